@@ -1,0 +1,76 @@
+"""Values from the environment, with a loud and named failure for a wrong one.
+
+Every function takes the variable's name and the default. A secret can also be given as a file:
+where ``NAME`` is unset and ``NAME_FILE`` is set, the file's content (stripped) is the value.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+_TRUE = frozenset({"1", "true", "yes", "on"})
+_FALSE = frozenset({"0", "false", "no", "off"})
+
+
+class EnvironmentValueError(ValueError):
+    """An environment variable holds a value that cannot be read as the wanted type."""
+
+    def __init__(self, name: str, value: str, wanted: str) -> None:
+        super().__init__(f"{name}={value!r} in the environment is not {wanted}; correct or unset it.")
+        self.name = name
+
+
+def read_str(name: str, default: str) -> str:
+    """Return the variable, or the content of the file named by ``<name>_FILE``."""
+    if name in os.environ:
+        return os.environ[name]
+    path = os.environ.get(f"{name}_FILE")
+    if path is None:
+        return default
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as exc:
+        raise EnvironmentValueError(f"{name}_FILE", path, "a readable file") from exc
+
+
+def read_bool(name: str, default: bool) -> bool:
+    value = read_str(name, "").strip().lower()
+    if not value:
+        return default
+    if value in _TRUE:
+        return True
+    if value in _FALSE:
+        return False
+    raise EnvironmentValueError(name, value, "yes or no (1, true, on / 0, false, off)")
+
+
+def read_int(name: str, default: int) -> int:
+    value = read_str(name, "")
+    if not value:
+        return default
+    try:
+        return int(value)
+    except ValueError as exc:
+        raise EnvironmentValueError(name, value, "a whole number") from exc
+
+
+def read_float(name: str, default: float) -> float:
+    value = read_str(name, "")
+    if not value:
+        return default
+    try:
+        return float(value)
+    except ValueError as exc:
+        raise EnvironmentValueError(name, value, "a number") from exc
+
+
+def read_list(name: str, default: list[str]) -> list[str]:
+    """Comma-separated values, blanks dropped."""
+    value = read_str(name, "")
+    return [part.strip() for part in value.split(",") if part.strip()] if value else default
+
+
+def read_path(name: str, default: Path) -> Path:
+    value = read_str(name, "")
+    return Path(value).expanduser().resolve() if value else default

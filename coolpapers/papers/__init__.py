@@ -1,0 +1,1 @@
+"""The catalogue: identifiers, models, sources, citations, feeds. Start at ``models.py`` and ``services.py``."""

@@ -1,0 +1,240 @@
+"""The catalogue's tables.
+
+A :class:`Paper` is a *work*: what a reader sees once, however many places it was met in. Each place is a
+:class:`PaperSource` (arXiv, the ACL Anthology, an own file), each dated text a :class:`PaperVersion`.
+A ``Paper`` row holds everything its card shows (authors, categories in order), so a page of cards is one
+query; :class:`PaperCategory` rows exist only to be looked up by.
+
+Whatever changes a paper draws a new ``revision`` from :class:`Sequence` in the same transaction. Followers
+(the search index, vectors) remember the last revision they saw and take what is above it; a deleted paper
+leaves a :class:`Tombstone` with a revision of its own.
+"""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+
+
+class Sequence(models.Model):
+    """A named counter whose row stays locked until the drawing transaction commits.
+
+    So revisions become visible in the order they were drawn, also on PostgreSQL with many writers.
+    """
+
+    name = models.CharField(max_length=32, primary_key=True)
+    value = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.name}={self.value}"
+
+
+def draw_revisions(count: int = 1) -> int:
+    """Reserve ``count`` revisions and return the first; call inside ``transaction.atomic``."""
+    counters = Sequence.objects.filter(name="revision")
+    if not counters.update(value=models.F("value") + count):
+        Sequence.objects.get_or_create(name="revision")
+        counters.update(value=models.F("value") + count)
+    return int(counters.values_list("value", flat=True)[0]) - count + 1
+
+
+def latest_revision() -> int:
+    """The revision of the newest change; 0 for an empty library."""
+    return int(Sequence.objects.filter(name="revision").values_list("value", flat=True).first() or 0)
+
+
+class Venue(models.Model):
+    """A conference or journal as a series: ``ICLR``; the year stands on the paper."""
+
+    slug = models.CharField(max_length=60, unique=True)  # as in /venue/<slug>.<year>
+    name = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ("slug",)
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class Category(models.Model):
+    """A subject class, for arXiv papers its code: ``cs.CL``. Aliases are folded before they get here."""
+
+    code = models.CharField(max_length=40, unique=True)
+    name = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        ordering = ("code",)
+        verbose_name_plural = _("categories")
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class PaperQuerySet(models.QuerySet["Paper"]):
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Delete, leaving a tombstone for each paper so that indexes learn of it."""
+        with transaction.atomic():
+            keys = list(self.values_list("key", flat=True))
+            bury(keys)
+            return super().delete()
+
+
+class Paper(models.Model):
+    """One work. ``key`` is the id of the first source record it was met in, such as ``arxiv:2406.01234``."""
+
+    key = models.CharField(max_length=200, unique=True)
+    title = models.TextField()
+    # Folded title and first author (see services.match_key): the same work met elsewhere has the same.
+    match_key = models.CharField(max_length=64, db_index=True, blank=True)
+    abstract = models.TextField(blank=True)
+    abstract_label = models.CharField(
+        max_length=120,
+        blank=True,
+        help_text=_("Says who wrote the abstract where it is not the authors' own."),
+    )
+    authors = models.JSONField(default=list, help_text=_("Names in order, as a list of strings."))
+    year = models.PositiveSmallIntegerField(null=True, blank=True, db_index=True)
+    submitted = models.DateField(null=True, blank=True)  # first version
+    updated = models.DateField(null=True, blank=True)  # newest version
+    announced = models.DateField(null=True, blank=True, db_index=True)  # day of the list it appears in
+    categories = models.JSONField(default=list, blank=True, help_text=_("Codes in order, primary first."))
+    venue = models.ForeignKey(Venue, null=True, blank=True, on_delete=models.PROTECT, related_name="papers")
+    venue_year = models.PositiveSmallIntegerField(null=True, blank=True)
+    venue_text = models.CharField(max_length=400, blank=True)  # as the source wrote it
+    track = models.CharField(max_length=60, blank=True)  # Oral, Poster, Findings, …
+    comment = models.TextField(blank=True)
+    journal_ref = models.TextField(blank=True)
+    doi = models.CharField(max_length=200, blank=True, db_index=True)  # lower case, without resolver
+    arxiv_id = models.CharField(max_length=32, blank=True, db_index=True)  # canonical, without version
+    page_url = models.URLField(max_length=500, blank=True)
+    pdf_url = models.URLField(max_length=500, blank=True)
+    code_url = models.URLField(max_length=500, blank=True)
+    keywords = models.JSONField(default=list, blank=True)
+    tldr = models.TextField(blank=True)
+    n_citations = models.PositiveIntegerField(null=True, blank=True)
+    withdrawn = models.BooleanField(default=False)
+    content_hash = models.CharField(max_length=32, blank=True)  # of all fields a source can set
+    revision = models.BigIntegerField(db_index=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    modified_at = models.DateTimeField(auto_now=True)
+
+    objects = PaperQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-announced", "-pk")
+        indexes = [
+            models.Index(fields=["venue", "venue_year", "track"], name="paper_venue_year_track"),
+            models.Index(fields=["announced", "id"], name="paper_announced_id"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.title[:60]}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save one paper (the admin's way) with a new revision; batches go through services."""
+        with transaction.atomic():
+            self.revision = draw_revisions()
+            if kwargs.get("update_fields") is not None:
+                kwargs["update_fields"] = {*cast(Any, kwargs["update_fields"]), "revision", "modified_at"}
+            super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        with transaction.atomic():
+            bury([self.key])
+            return super().delete(*args, **kwargs)
+
+
+class PaperCategory(models.Model):
+    """A paper stands in a category, at a place (0 = primary)."""
+
+    paper = models.ForeignKey(Paper, on_delete=models.CASCADE, related_name="category_rows")
+    category = models.ForeignKey(Category, on_delete=models.CASCADE, related_name="paper_rows")
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["paper", "category"], name="paper_category_once")]
+
+    def __str__(self) -> str:
+        return f"{self.paper_id} {self.category_id}"
+
+
+class PaperSource(models.Model):
+    """One record of one source that describes a paper: ``(acl, 2020.acl-main.1)``."""
+
+    paper = models.ForeignKey(Paper, on_delete=models.CASCADE, related_name="sources")
+    source = models.CharField(max_length=30)  # arxiv, acl, openreview, pmlr, file, …
+    ident = models.CharField(max_length=200)
+    key = models.CharField(max_length=200, unique=True)  # the record's own id in its file
+    page_url = models.URLField(max_length=500, blank=True)
+    pdf_url = models.URLField(max_length=500, blank=True)
+    content_hash = models.CharField(max_length=32, blank=True)  # of the record as read
+
+    class Meta:
+        indexes = [models.Index(fields=["source", "ident"], name="source_ident")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class PaperVersion(models.Model):
+    """One dated text of a paper: v1, v2, …"""
+
+    paper = models.ForeignKey(Paper, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveSmallIntegerField()
+    date = models.DateField(null=True, blank=True)
+    note = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ("number",)
+        constraints = [models.UniqueConstraint(fields=["paper", "number"], name="paper_version_once")]
+
+    def __str__(self) -> str:
+        return f"{self.paper_id}v{self.number}"
+
+
+class Tombstone(models.Model):
+    """A paper that is gone, for followers that have not noticed yet."""
+
+    key = models.CharField(max_length=200, unique=True)
+    revision = models.BigIntegerField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.key
+
+
+def bury(keys: list[str]) -> None:
+    """Leave tombstones for papers about to be deleted; call inside ``transaction.atomic``."""
+    if not keys:
+        return
+    revision = draw_revisions()
+    Tombstone.objects.bulk_create(
+        [Tombstone(key=key, revision=revision) for key in keys],
+        update_conflicts=True,
+        unique_fields=["key"],
+        update_fields=["revision"],
+    )
+
+
+class ImportRun(models.Model):
+    """Where an import of a file or a harvest of a feed stands, so that it can go on after a kill."""
+
+    source = models.CharField(max_length=30)
+    location = models.CharField(max_length=500)  # file path or base URL with its set
+    fingerprint = models.CharField(max_length=64, blank=True)  # size and time of the file, so a new one starts anew
+    position = models.BigIntegerField(default=0)  # records committed
+    token = models.TextField(blank=True)  # OAI resumption token, or the last datestamp seen
+    n_added = models.PositiveIntegerField(default=0)
+    n_changed = models.PositiveIntegerField(default=0)
+    n_skipped = models.PositiveIntegerField(default=0)
+    n_refused = models.PositiveIntegerField(default=0)
+    finished = models.BooleanField(default=False)
+    started_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "location"], name="import_run_once")]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.location}"

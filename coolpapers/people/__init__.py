@@ -1,0 +1,1 @@
+"""What a reader owns: accounts, stars, collections, saved searches."""

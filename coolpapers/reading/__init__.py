@@ -1,0 +1,1 @@
+"""One paper on the page: Markdown and math, summaries, full text. Start at ``markdown.py``."""

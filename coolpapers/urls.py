@@ -1,0 +1,10 @@
+"""Every address of the site; each app lists its own."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+]

@@ -1,0 +1,1 @@
+"""Finding papers: query language, engines, fusion, pipeline. Start at ``services.py``."""

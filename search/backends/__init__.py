@@ -1,0 +1,1 @@
+"""The engines behind one contract; ``base.SearchBackend`` says what they promise."""

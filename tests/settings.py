@@ -1,0 +1,18 @@
+"""Settings of the tests: the site's own, with state in a throw-away folder."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+
+os.environ.setdefault("COOLPAPERS_DATA_DIR", tempfile.mkdtemp(prefix="coolpapers-test-"))
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+from coolpapers.settings import *  # noqa: F403
+
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+SECRET_KEY = "for tests only"
