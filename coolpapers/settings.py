@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django_htmx",
+    "coolpapers",
     "coolpapers.papers",
     "coolpapers.reading",
     "search",

@@ -1,0 +1,78 @@
+# coolpapers: `make run` for the site, `make test` for the tests, `make check` for everything CI checks.
+# Needs Python 3.11 or newer and make; everything else is installed into .venv and build/.
+
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+# The neural half (torch and friends, about 1 GB). `make run NEURAL=` leaves it out: BM25 search only.
+NEURAL ?= neural
+RUN_EXTRAS := $(if $(NEURAL),[$(NEURAL)],)
+SITE_STAMP := $(VENV)/.site-$(if $(NEURAL),$(NEURAL),plain)
+DEV_STAMP := $(VENV)/.dev
+
+.PHONY: run test check format lint types imports migrations templates js clean install
+
+run: $(SITE_STAMP) static/vendor/.installed
+	@$(BIN)/python manage.py prepare_site
+	@echo "coolpapers is on http://$(HOST):$(PORT) (Ctrl+C stops it)"
+	@$(BIN)/gunicorn --config tools/gunicorn.conf.py --bind $(HOST):$(PORT) coolpapers.wsgi
+
+install: $(SITE_STAMP) static/vendor/.installed
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit("coolpapers needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make run PYTHON=python3.11") if sys.version_info < (3, 11) else None'
+	@echo "Making a virtual environment in $(VENV) …"
+	@$(PYTHON) -m venv $(VENV)
+
+$(SITE_STAMP): $(BIN)/python pyproject.toml constraints.txt
+	@echo "Installing Python packages (minutes, once) …"
+	@$(if $(NEURAL),$(PIP) torch==$$(sed -n 's/^torch==//p' constraints.txt))
+	@$(PIP) --editable ".$(RUN_EXTRAS)"
+	@touch $@
+
+$(DEV_STAMP): $(BIN)/python pyproject.toml constraints.txt
+	@echo "Installing Python packages for development (minutes, once) …"
+	@$(PIP) torch==$$(sed -n 's/^torch==//p' constraints.txt)
+	@$(PIP) --editable ".[neural,postgres,dev]"
+	@touch $@ $(VENV)/.site-neural
+
+static/vendor/.installed: package.json package-lock.json tools/fetch_assets.py | $(BIN)/python
+	@echo "Fetching browser assets (htmx, MathJax, PDF.js) …"
+	@$(BIN)/python tools/fetch_assets.py
+	@touch $@
+
+test: $(DEV_STAMP) static/vendor/.installed
+	@tools/install_browser.sh
+	@$(BIN)/python -m pytest
+	@$(BIN)/node --test "tests/js/*.test.mjs"
+
+check: $(DEV_STAMP) static/vendor/.installed lint types imports templates migrations
+	@tools/install_browser.sh
+	@$(BIN)/python -m pytest
+	@$(BIN)/node --test "tests/js/*.test.mjs"
+
+format: $(DEV_STAMP)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lint: $(DEV_STAMP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(DEV_STAMP)
+	$(BIN)/mypy
+
+imports: $(DEV_STAMP)
+	$(BIN)/lint-imports
+
+templates: $(DEV_STAMP)
+	$(BIN)/djade --check --target-version 5.2 $$(git ls-files 'templates/*.html')
+
+migrations: $(DEV_STAMP)
+	$(BIN)/python manage.py makemigrations --check --dry-run
+
+clean:
+	rm -rf $(VENV) build static/vendor .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,65 @@
+"""Bring a checkout to the state in which the site can be served; repeats nothing that is done."""
+
+from __future__ import annotations
+
+import hashlib
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from coolpapers.papers.models import Paper, latest_revision
+from search.indexing import indexed_revision
+
+
+class Command(BaseCommand):
+    help = "Create or migrate the database, load the starter library into an empty one, index it, collect static files."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--empty", action="store_true", help="leave an empty library empty: no starter papers")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
+        self._migrate()
+        if not options["empty"] and latest_revision() == 0 and not Paper.objects.exists():
+            self._say("Loading the starter library …")
+            call_command("load_starter", stdout=self.stdout, verbosity=options["verbosity"])
+        if indexed_revision() < latest_revision():
+            self._say("Indexing papers …")
+            call_command("update_index", stdout=self.stdout, verbosity=options["verbosity"])
+        self._collect_static()
+
+    def _migrate(self) -> None:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            self._say("Preparing the database …")
+            call_command("migrate", interactive=False, verbosity=0)
+
+    def _collect_static(self) -> None:
+        """Collect only when a file under static/ changed: hashing and compressing all takes seconds."""
+        stamp = Path(settings.STATIC_ROOT) / ".fingerprint"
+        wanted = static_fingerprint(settings.BASE_DIR / "static")
+        if stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
+            return
+        self._say("Collecting static files …")
+        call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+        stamp.write_text(wanted, encoding="utf-8")
+
+    def _say(self, text: str) -> None:
+        self.stdout.write(text)
+        self.stdout.flush()
+
+
+def static_fingerprint(folder: Path) -> str:
+    """Hash of the names, sizes and times of all files below ``folder``."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            stat = path.stat()
+            digest.update(f"{path.relative_to(folder)}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
+    return digest.hexdigest()

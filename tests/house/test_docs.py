@@ -1,0 +1,49 @@
+"""What is documented is what exists: settings, commands, figures."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import tomllib
+
+import pytest
+
+from tests.house.source import ROOT, python_files
+
+READ = re.compile(r"read_(?:str|bool|int|float|list|path)\(\s*\"([A-Z_]+)\"")
+
+
+def test_every_variable_read_is_documented_and_every_documented_one_is_read() -> None:
+    read = {name for path in python_files("coolpapers") for name in READ.findall(path.read_text(encoding="utf-8"))}
+    documented = set(
+        re.findall(r"^\| `([A-Z_]+)`", (ROOT / "docs/reference/settings.md").read_text(encoding="utf-8"), re.M)
+    )
+    assert documented == read
+
+
+def test_every_command_is_documented() -> None:
+    commands = {path.stem for path in python_files() if path.parent.name == "commands" and path.stem != "__init__"}
+    documented = set(
+        re.findall(r"^## `([a-z_]+)`", (ROOT / "docs/reference/commands.md").read_text(encoding="utf-8"), re.M)
+    )
+    assert documented == commands
+
+
+def _figures() -> list[dict[str, object]]:
+    return list(tomllib.loads((ROOT / "bench/figures.toml").read_text(encoding="utf-8"))["figure"])
+
+
+@pytest.mark.parametrize("figure", _figures(), ids=lambda figure: str(figure.get("name")))
+def test_every_published_figure_has_a_command_whose_script_exists(figure: dict[str, object]) -> None:
+    assert {"name", "value", "unit", "command", "machine", "date"} <= figure.keys()
+    scripts = [part for part in shlex.split(str(figure["command"])) if part.startswith(("bench/", "tools/"))]
+    assert scripts or str(figure["command"]).startswith(("make ", "python manage.py", "python -m rerank"))
+    assert all((ROOT / script).is_file() for script in scripts)
+
+
+def test_no_registry_host_is_named_in_the_repository() -> None:
+    lock = (ROOT / "package-lock.json").read_text(encoding="utf-8")
+    assert '"resolved"' not in lock
+    for name in ("constraints.txt", "pyproject.toml", "Makefile", ".npmrc"):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        assert not re.search(r"index-url|find-links|https?://[^\s]*(?:registry|simple)\b", text)

@@ -1,0 +1,46 @@
+"""Imports go one way; engines are behind one file each; nothing heavy loads when Django starts."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.house.source import ROOT, imported_names, python_files
+
+SINGLE_IMPORTERS = {
+    "tantivy": "search/backends/tantivy.py",
+    "whoosh": "search/backends/whoosh.py",
+    "faiss": "rerank/vectors.py",
+}
+
+
+@pytest.mark.parametrize(("library", "only_file"), SINGLE_IMPORTERS.items())
+def test_a_replaceable_library_is_imported_in_one_file(library: str, only_file: str) -> None:
+    importers = {
+        str(path.relative_to(ROOT))
+        for path in python_files()
+        if any(name.split(".")[0] == library for name in imported_names(path))
+    }
+    assert importers == {only_file}
+
+
+def test_the_neural_library_is_reached_through_two_doors() -> None:
+    doors = {"search/rerankers.py", "search/dense.py"}
+    importers = {
+        str(path.relative_to(ROOT))
+        for path in python_files("coolpapers", "search")
+        if any(name.split(".")[0] == "rerank" for name in imported_names(path))
+    }
+    assert importers <= doors
+
+
+def test_nothing_heavy_is_loaded_when_the_site_starts() -> None:
+    code = (
+        "import os, sys; os.environ['DJANGO_SETTINGS_MODULE'] = 'tests.settings';"
+        "import django; django.setup(); from coolpapers import urls;"
+        "print([m for m in ('torch', 'transformers', 'sentence_transformers', 'faiss', 'sklearn', 'scipy') if m in sys.modules])"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"

