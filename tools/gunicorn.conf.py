@@ -10,4 +10,4 @@ worker_class = "gthread"
 timeout = 120  # seconds; a first search may have to load a model
 accesslog = None
 loglevel = "warning"
-worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112, S108 - heartbeats must not wait for a disk
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112 - heartbeats must not wait for a disk

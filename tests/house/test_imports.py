@@ -40,7 +40,8 @@ def test_nothing_heavy_is_loaded_when_the_site_starts() -> None:
     code = (
         "import os, sys; os.environ['DJANGO_SETTINGS_MODULE'] = 'tests.settings';"
         "import django; django.setup(); from coolpapers import urls;"
-        "print([m for m in ('torch', 'transformers', 'sentence_transformers', 'faiss', 'sklearn', 'scipy') if m in sys.modules])"
+        "heavy = 'torch', 'transformers', 'sentence_transformers', 'faiss', 'sklearn', 'scipy';"
+        "print([name for name in heavy if name in sys.modules])"
     )
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
