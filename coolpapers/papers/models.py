@@ -115,6 +115,8 @@ class Paper(models.Model):
     tldr = models.TextField(blank=True)
     n_citations = models.PositiveIntegerField(null=True, blank=True)
     withdrawn = models.BooleanField(default=False)
+    # Names of fields that a librarian changed by hand; imports leave them as they are.
+    edited = models.JSONField(default=list, blank=True)
     content_hash = models.CharField(max_length=32, blank=True)  # of all fields a source can set
     revision = models.BigIntegerField(db_index=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -170,6 +172,9 @@ class PaperSource(models.Model):
     page_url = models.URLField(max_length=500, blank=True)
     pdf_url = models.URLField(max_length=500, blank=True)
     content_hash = models.CharField(max_length=32, blank=True)  # of the record as read
+    # What the record says, kept only where the paper has several sources: the paper's row is then made from
+    # all of them (see merging.py). With one source the row itself says it.
+    record = models.JSONField(null=True, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["source", "ident"], name="source_ident")]
