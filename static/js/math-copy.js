@@ -1,0 +1,66 @@
+/**
+ * TeX instead of glyphs on the clipboard: a copied selection has its formulas as $…$ or $$…$$, and a click on
+ * a formula copies that one.
+ */
+
+/** The TeX source of a `.math` element, without delimiters; MathJax keeps it, else the text is it. */
+export function texOf(formula) {
+  const items = window.MathJax?.startup?.document?.getMathItemsWithin?.([formula]) ?? [];
+  if (items.length) return items[0].math.trim();
+  return formula.textContent.trim().replace(/^\\[([]|\\[)\]]$/g, "").trim();
+}
+
+/** The formula as one would type it. */
+export function delimitedTex(formula) {
+  const tex = texOf(formula);
+  return formula.classList.contains("math-display") ? `$$${tex}$$` : `$${tex}$`;
+}
+
+/** Text of a selected range in which every formula, also a partly selected one, is whole TeX. */
+export function textWithTex(range) {
+  const formulas = [...document.querySelectorAll(".math")].filter((formula) => range.intersectsNode(formula));
+  if (!formulas.length) return null;
+  const whole = range.cloneRange();
+  const first = formulas[0];
+  const last = formulas.at(-1);
+  if (first.contains(whole.startContainer)) whole.setStartBefore(first);
+  if (last.contains(whole.endContainer)) whole.setEndAfter(last);
+  const fragment = whole.cloneContents();
+  const copies = fragment.querySelectorAll(".math");
+  copies.forEach((copy, i) => copy.replaceWith(document.createTextNode(delimitedTex(formulas[i]))));
+  const holder = document.createElement("div");
+  holder.className = "visually-hidden";
+  holder.append(fragment);
+  document.body.append(holder);
+  const text = holder.innerText; // needs layout, so that paragraphs keep their line ends
+  holder.remove();
+  return text;
+}
+
+function onCopy(event) {
+  const selection = document.getSelection();
+  if (!selection.rangeCount || selection.isCollapsed) return;
+  const text = textWithTex(selection.getRangeAt(0));
+  if (text === null) return;
+  event.clipboardData.setData("text/plain", text);
+  event.preventDefault();
+}
+
+async function onClick(event) {
+  const formula = event.target.closest?.(".math[data-math=typeset]");
+  if (!formula || event.target.closest("a, button") || !document.getSelection().isCollapsed) return;
+  try {
+    await navigator.clipboard.writeText(texOf(formula));
+  } catch {
+    return; // no permission: the reader can still select and copy
+  }
+  formula.classList.add("math-copied");
+  setTimeout(() => formula.classList.remove("math-copied"), 900);
+  const announcer = document.querySelector("[data-announcer]");
+  if (announcer) announcer.textContent = announcer.dataset.texCopied ?? "TeX copied";
+}
+
+export function enableTexCopy() {
+  document.addEventListener("copy", onCopy);
+  document.addEventListener("click", onClick);
+}

@@ -1,0 +1,70 @@
+"""A real Chromium for the tests marked ``browser``: one a session, a fresh context a test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import Browser, Page, Request, sync_playwright
+
+if TYPE_CHECKING:
+    from pytest_django.live_server_helper import LiveServer
+
+# Playwright's sync API runs an event loop in this thread, which Django would take for an async caller.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    executable = next(
+        (path for path in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if path), None
+    )
+    if executable is None:
+        pytest.fail("browser tests need Chromium; `make test` installs it on Debian as root")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=executable, headless=True, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+class Trouble:
+    """What a page did that it must not: requests to elsewhere, script errors, violations of the content policy."""
+
+    def __init__(self, page: Page, origin: str) -> None:
+        self.outside: list[str] = []
+        self.errors: list[str] = []
+        self._origin = origin
+        page.on("request", self._note_request)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
+
+    def _note_request(self, request: Request) -> None:
+        if not request.url.startswith((self._origin, "data:", "blob:")):
+            self.outside.append(request.url)
+
+
+@pytest.fixture
+def page(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
+    """A page at the live server's origin whose ``trouble`` must be empty when the test ends."""
+    context = browser.new_context(base_url=live_server.url, viewport={"width": 1280, "height": 900})
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    new_page = context.new_page()
+    trouble = Trouble(new_page, live_server.url)
+    new_page.trouble = trouble  # type: ignore[attr-defined]
+    yield new_page
+    context.close()
+    assert trouble.outside == []
+    assert trouble.errors == []
