@@ -1,0 +1,62 @@
+"""CSL-JSON, as citeproc, pandoc and Zotero read it (Citation Style Language 1.0.2)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from coolpapers.papers.citations.names import PersonName
+from coolpapers.papers.citations.tex import plain_text
+from coolpapers.papers.citations.work import CitedWork, Kind
+
+# CSL 1.0.2 calls a preprint "article"; Zotero reads that back as a preprint.
+_TYPE = {
+    Kind.PREPRINT: "article",
+    Kind.CONFERENCE: "paper-conference",
+    Kind.JOURNAL: "article-journal",
+    Kind.OTHER: "manuscript",
+}
+
+
+def format_csl(entries: list[tuple[str, CitedWork]]) -> str:
+    """Write works as one JSON array; ids are the BibTeX keys, so that both files cite alike."""
+    return json.dumps([_item(key, work) for key, work in entries], ensure_ascii=False, indent=2) + "\n"
+
+
+def _item(key: str, work: CitedWork) -> dict[str, Any]:
+    arxiv = f"arXiv:{work.arxiv_id}" if work.arxiv_id else ""
+    item: dict[str, Any] = {
+        "id": key,
+        "type": _TYPE[work.kind],
+        "title": plain_text(work.title),
+        "author": [_name(name) for name in work.authors],
+        "issued": _date(work),
+        "container-title": plain_text(work.container),
+        "event-title": work.event,
+        "volume": work.volume,
+        "issue": work.issue,
+        "page": work.pages,
+        "publisher": "arXiv" if work.kind is Kind.PREPRINT else "",
+        "number": arxiv if work.kind is Kind.PREPRINT else "",
+        "archive": "arXiv" if arxiv else "",
+        "archive_location": arxiv,
+        "DOI": work.doi,
+        "URL": work.url,
+        "abstract": plain_text(work.abstract),
+        "keyword": ", ".join(work.keywords),
+        "note": work.note,
+    }
+    return {name: value for name, value in item.items() if value}
+
+
+def _name(name: PersonName) -> dict[str, str]:
+    if not name.given:
+        return {"literal": name.natural}
+    parts = {"family": name.family, "given": name.given, "suffix": name.suffix}
+    return {part: value for part, value in parts.items() if value}
+
+
+def _date(work: CitedWork) -> dict[str, list[list[int]]] | None:
+    if work.date:
+        return {"date-parts": [[work.date.year, work.date.month, work.date.day]]}
+    return {"date-parts": [[work.year]]} if work.year else None

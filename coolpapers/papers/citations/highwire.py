@@ -1,0 +1,37 @@
+"""Highwire Press ``citation_*`` tags of a paper page, which Google Scholar and Zotero read."""
+
+from __future__ import annotations
+
+from coolpapers.papers.citations.tex import plain_text
+from coolpapers.papers.citations.work import CitedWork, Kind
+
+
+def highwire_tags(work: CitedWork, *, page_url: str = "", pdf_url: str = "") -> list[tuple[str, str]]:
+    """Return (name, content) pairs, every author in a tag of its own, empty ones left out.
+
+    ``page_url`` and ``pdf_url`` are absolute addresses on this site; Scholar wants the PDF of the same host.
+    """
+    container = plain_text(work.container)
+    tags = [
+        ("citation_title", plain_text(work.title)),
+        *[("citation_author", name.inverted) for name in work.authors],
+        ("citation_publication_date", _date(work)),
+        ("citation_online_date", work.date.strftime("%Y/%m/%d") if work.date else ""),
+        ("citation_conference_title", container if work.kind is Kind.CONFERENCE else ""),
+        ("citation_journal_title", container if work.kind is Kind.JOURNAL else ""),
+        ("citation_volume", work.volume),
+        ("citation_issue", work.issue),
+        ("citation_firstpage", work.first_page),
+        ("citation_lastpage", work.last_page),
+        ("citation_doi", work.doi),
+        ("citation_arxiv_id", work.arxiv_id),
+        ("citation_abstract", plain_text(work.abstract)),
+        ("citation_keywords", "; ".join(work.keywords)),
+        ("citation_pdf_url", pdf_url or work.pdf_url),
+        ("citation_abstract_html_url", page_url),
+    ]
+    return [(name, content) for name, content in tags if content]
+
+
+def _date(work: CitedWork) -> str:
+    return work.date.strftime("%Y/%m/%d") if work.date else str(work.year or "")

@@ -1,0 +1,83 @@
+"""Names of authors, split as reference managers want them.
+
+Papers keep a name as one string in natural order ("Ludwig van der Vaart"); BibTeX, RIS and CSL sort by
+family name and so need to know where it begins. Names have no grammar, so this follows BibTeX's rule
+(lower-case words before the last one belong to the family name) and adds the particles that many people
+write with a capital.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_SUFFIX = re.compile(r"^(?:Jr|Sr|II|III|IV)\.?$")
+# Written with a capital by their owners, yet part of the family name: Luc Van Gool, Fei De La Torre.
+_PARTICLES = frozenset({"van", "von", "de", "del", "della", "der", "den", "di", "da", "dos", "du", "la", "le"})
+_AFFILIATION = re.compile(r"\s*\([^()]*\)\s*$")
+_ORGANISATION = re.compile(
+    r"\b(?:Collaborations?|Consortium|Team|Group|Institute|University|Project|Organi[sz]ation|Committee)\b"
+)
+
+
+@dataclass(frozen=True)
+class PersonName:
+    """``given`` is empty for an organisation and for a name of one word."""
+
+    family: str  # with its particle: "van der Vaart"
+    given: str = ""
+    suffix: str = ""  # Jr., III
+    is_organisation: bool = False
+
+    @property
+    def natural(self) -> str:
+        """As on the paper: given, family, suffix."""
+        return " ".join(part for part in (self.given, self.family, self.suffix) if part)
+
+    @property
+    def inverted(self) -> str:
+        """As in an index: ``family, given, suffix``."""
+        return ", ".join(part for part in (self.family, self.given, self.suffix) if part)
+
+
+def split_name(text: str) -> PersonName:
+    """Split one author's name; never fails, a name it cannot split is all family name.
+
+    >>> split_name("Ludwig van der Vaart").family
+    'van der Vaart'
+    >>> split_name("Guy L. Steele Jr.").inverted
+    'Steele, Guy L., Jr.'
+    """
+    name = " ".join(_AFFILIATION.sub("", text).split()).strip(" ,;")
+    if _ORGANISATION.search(name):
+        return PersonName(family=name, is_organisation=True)
+    if "," in name:
+        return _split_inverted(name)
+    words = name.split(" ")
+    suffix = words.pop() if len(words) > 2 and _SUFFIX.match(words[-1]) else ""
+    if len(words) < 2:
+        return PersonName(family=" ".join(words), suffix=suffix)
+    start = _family_start(words)
+    return PersonName(family=" ".join(words[start:]), given=" ".join(words[:start]), suffix=suffix)
+
+
+def _split_inverted(name: str) -> PersonName:
+    parts = [part.strip() for part in name.split(",") if part.strip()]
+    if len(parts) == 2 and _SUFFIX.match(parts[1]):  # "Guy L. Steele, Jr."
+        person = split_name(parts[0])
+        return PersonName(family=person.family, given=person.given, suffix=parts[1])
+    suffixes = [part for part in parts[1:] if _SUFFIX.match(part)]
+    given = " ".join(part for part in parts[1:] if not _SUFFIX.match(part))
+    return PersonName(family=parts[0], given=given, suffix=" ".join(suffixes))
+
+
+def _family_start(words: list[str]) -> int:
+    """Index of the family name's first word; at least one word stays the given name."""
+    for index in range(1, len(words) - 1):
+        if all(_is_particle(word) for word in words[index:-1]):
+            return index
+    return len(words) - 1
+
+
+def _is_particle(word: str) -> bool:
+    return word[:1].islower() or word.lower() in _PARTICLES

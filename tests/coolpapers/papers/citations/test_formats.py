@@ -1,0 +1,45 @@
+"""The formats as a whole: every one writes every kind of paper."""
+
+from __future__ import annotations
+
+import gzip
+import json
+
+import bibtexparser
+import pytest
+
+from coolpapers.papers.citations import FORMATS, UnknownFormat, cite
+from coolpapers.papers.models import Paper
+from tests.coolpapers.papers.citations.made import make_conference_paper, make_journal_paper, make_paper
+from tests.shared_data import SHARED
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_writes_every_kind_of_paper(name: str) -> None:
+    bare = make_paper(
+        authors=[], title="", abstract="", year=None, submitted=None, updated=None, arxiv_id="", page_url=""
+    )
+    text = cite([make_paper(), make_conference_paper(), make_journal_paper(), bare], name)
+    assert text.count("Shift-Invariant Attention") == 3
+    assert text.endswith("\n")
+
+
+def test_an_unknown_format_names_the_known_ones() -> None:
+    with pytest.raises(UnknownFormat, match="bibtex, ris, csl, endnote, markdown, text"):
+        cite([], "word")
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the shared data folder is not beside this checkout")
+def test_real_papers_make_a_file_that_parses_whole() -> None:
+    with gzip.open(SHARED / "papers_small.jsonl.gz", "rt", encoding="utf-8") as lines:
+        records = [json.loads(line) for line in lines]
+    papers = [
+        Paper(
+            key=row["id"], title=row["title"], authors=row.get("authors", []), year=row["year"], doi=row.get("doi", "")
+        )
+        for row in records
+    ]
+    library = bibtexparser.parse_string(cite(papers))
+    assert not library.failed_blocks
+    assert len(library.entries) == len(records)

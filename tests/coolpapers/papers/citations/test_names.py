@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coolpapers.papers.citations.names import split_name
+
+
+@pytest.mark.parametrize(
+    ("text", "given_name", "family", "suffix"),
+    [
+        ("Ada Lovelace", "Ada", "Lovelace", ""),
+        ("Ludwig van der Vaart", "Ludwig", "van der Vaart", ""),
+        ("Luc Van Gool", "Luc", "Van Gool", ""),
+        ("Adrian del Maestro", "Adrian", "del Maestro", ""),
+        ("Guy L. Steele Jr.", "Guy L.", "Steele", "Jr."),
+        ("Guy L. Steele, Jr.", "Guy L.", "Steele", "Jr."),
+        ("Samuel J. Gershman III", "Samuel J.", "Gershman", "III"),
+        ("Hinton, Geoffrey E.", "Geoffrey E.", "Hinton", ""),
+        ("Claude Zuily (LM-Orsay)", "Claude", "Zuily", ""),
+        ("Aniket (Nick) Bajpai", "Aniket (Nick)", "Bajpai", ""),
+        ("Hyundae Lee,", "Hyundae", "Lee", ""),
+        ("Aristotle", "", "Aristotle", ""),
+        ("张三", "", "张三", ""),
+        ("Jian Li", "Jian", "Li", ""),
+        ("  Alain   Haraux\n (LJLL)", "Alain", "Haraux", ""),
+    ],
+)
+def test_a_name_splits_into_given_family_and_suffix(text: str, given_name: str, family: str, suffix: str) -> None:
+    name = split_name(text)
+    assert (name.given, name.family, name.suffix) == (given_name, family, suffix)
+
+
+@pytest.mark.parametrize("text", ["ATLAS Collaboration", "The LIGO Scientific Collaboration", "NLLB Team"])
+def test_an_organisation_is_not_split(text: str) -> None:
+    name = split_name(text)
+    assert (name.family, name.given, name.is_organisation) == (text, "", True)
+
+
+def test_inverted_puts_the_particle_with_the_family_name() -> None:
+    assert split_name("Ludwig van der Vaart").inverted == "van der Vaart, Ludwig"
+
+
+@given(st.text())
+def test_any_text_splits_without_error_and_keeps_its_order(text: str) -> None:
+    name = split_name(text)
+    assert isinstance(name.natural, str)
+    assert isinstance(name.inverted, str)

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coolpapers.papers.citations.tex import escape_tex, plain_text, split_math
+
+
+def braces_balance(text: str) -> bool:
+    depth = 0
+    for character in text:
+        depth += (character == "{") - (character == "}")
+        if depth < 0:
+            return False
+    return depth == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "escaped"),
+    [
+        ("Cats & dogs: 100% of C# in foo_bar", r"Cats \& dogs: 100\% of C\# in foo\_bar"),
+        (r"Already \& escaped \% here", r"Already \& escaped \% here"),
+        (r"Bounds on $x_1 & y^2$ and \(a_b\)", r"Bounds on $x_1 & y^2$ and \(a_b\)"),
+        ("A price of $5 and $10", r"A price of \$5 and \$10"),
+        (r"An \emph{open} problem", r"An \emph{open} problem"),
+        ("Theorem~1 and ~ alone", r"Theorem~1 and \textasciitilde{} alone"),
+        ("n>1 in R^3, L^{p+1} and a ^ b", r"n\textgreater{}1 in R$^3$, L$^{p+1}$ and a \textasciicircum{} b"),
+        (r"in $ \R ^2 $ at $ 5 or $ 6", r"in $ \R ^2 $ at \$ 5 or \$ 6"),
+        ("Schrödinger 方程", "Schrödinger 方程"),
+        ("an open { brace", r"an open \textbraceleft{} brace"),
+        (r"Break\\here", "Break here"),
+        ("100$%$ sure", r"100$\%$ sure"),
+    ],
+)
+def test_special_characters_are_escaped_and_formulas_kept(text: str, escaped: str) -> None:
+    assert escape_tex(text) == escaped
+
+
+def test_a_formula_that_bibtex_would_count_as_unbalanced_is_rewritten_to_the_same_formula() -> None:
+    assert escape_tex(r"$\left\{ x \right.$") == r"$\left\lbrace  x \right.$"
+
+
+@pytest.mark.parametrize(
+    ("text", "protected"),
+    [
+        ("BERT: Pre-training of Deep Nets", "{BERT}: Pre-training of Deep Nets"),
+        ("GPT-4 and LLaMA on ImageNet", "{GPT}-4 and {LLaMA} on {ImageNet}"),
+        ("A Study of T5 and Vitamin D", "A Study of {T5} and Vitamin {D}"),
+        ("Already {BERT} here, $L_2$ NORM", "Already {BERT} here, $L_2$ {NORM}"),
+        ("ATTENTION IS ALL YOU NEED", "ATTENTION IS ALL YOU NEED"),
+        ("Few-Shot Learners", "Few-Shot Learners"),
+        (r"\textsc{Big} \LaTeX words", r"\textsc{Big} \LaTeX words"),
+    ],
+)
+def test_capitals_that_matter_get_braces(text: str, protected: str) -> None:
+    assert escape_tex(text, protect=True) == protected
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        (r"An \emph{open} problem: 100\% of~it", "An open problem: 100% of it"),
+        (r"``Quoted'' and {BERT} with $\alpha_{1}$", r"“Quoted” and BERT with $\alpha_{1}$"),
+        ("a } stray brace", "a } stray brace"),
+    ],
+)
+def test_plain_text_resolves_text_mode_and_keeps_formulas(text: str, plain: str) -> None:
+    assert plain_text(text) == plain
+
+
+@given(st.text(alphabet="ab{}$\\%&_~^<> \n1.BX("))
+def test_the_value_never_ends_its_field(text: str) -> None:
+    assert braces_balance(escape_tex(text))
+    assert braces_balance(escape_tex(text, protect=True))
+
+
+@given(st.text(alphabet="ab{}$\\()[] 1"))
+def test_splitting_loses_nothing(text: str) -> None:
+    assert "".join(piece for piece, _ in split_math(text)) == text
