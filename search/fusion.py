@@ -1,0 +1,137 @@
+"""Joining rankings of several retrievers into one.
+
+Two ways: by rank (:func:`reciprocal_rank_fusion`), which needs no common scale, and by score
+(:func:`weighted_fusion`) with weights that :func:`fit_weights` learns on judged queries. Both are pure: rankings
+in, a ranking out, independent of the order of the inputs' names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+RRF_K = 60  # Cormack, Clarke and Büttcher, SIGIR 2009: insensitive between 10 and 100
+
+Ranking = Sequence[tuple[str, float]]
+
+
+def reciprocal_rank_fusion(
+    rankings: Mapping[str, Ranking], *, weights: Mapping[str, float] | None = None, rrf_k: float = RRF_K
+) -> list[tuple[str, float]]:
+    """Fuse by rank: ``score(d) = Σ_r w_r / (rrf_k + rank_r(d))``, ranks from 1.
+
+    Parameters
+    ----------
+    rankings : retriever name → (key, score) best first; scores are not used.
+    weights : retriever name → weight, 1 where missing.
+
+    Returns
+    -------
+    (key, fused score), best first, ties by key.
+
+    References
+    ----------
+    Cormack, Clarke, Büttcher: Reciprocal rank fusion outperforms Condorcet, SIGIR 2009, equation 1.
+    """
+    fused: dict[str, float] = {}
+    for name in sorted(rankings):
+        weight = 1.0 if weights is None else weights.get(name, 1.0)
+        for rank, (key, _) in enumerate(rankings[name], start=1):
+            fused[key] = fused.get(key, 0.0) + weight / (rrf_k + rank)
+    return _best_first(fused)
+
+
+def weighted_fusion(rankings: Mapping[str, Ranking], *, weights: Mapping[str, float]) -> list[tuple[str, float]]:
+    """Fuse by score: each ranking scaled to 0…1 over its own depth, then ``Σ_r w_r · scaled_r(d)``.
+
+    A paper that a retriever did not return counts as that retriever's worst (0), which is what being cut off
+    at the depth means. A retriever without a weight does not count.
+    """
+    fused: dict[str, float] = {}
+    for name in sorted(rankings):
+        weight = weights.get(name, 0.0)
+        for key, score in scale(rankings[name]):
+            fused[key] = fused.get(key, 0.0) + weight * score
+    return _best_first(fused)
+
+
+def scale(ranking: Ranking) -> list[tuple[str, float]]:
+    """Scores to 0…1 (min-max); all 1 where they are equal, so that a lone hit counts fully."""
+    if not ranking:
+        return []
+    values = [score for _, score in ranking]
+    low, high = min(values), max(values)
+    if high <= low:
+        return [(key, 1.0) for key, _ in ranking]
+    return [(key, (score - low) / (high - low)) for key, score in ranking]
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedQuery:
+    """The rankings of one query and what was judged: key → grade, 0 or missing for not relevant."""
+
+    rankings: Mapping[str, Ranking]
+    grades: Mapping[str, float]
+
+
+def fit_weights(
+    queries: Sequence[JudgedQuery], *, n_steps: int = 200, step_size: float = 0.5, temperature: float = 0.1
+) -> dict[str, float]:
+    """Non-negative weights, summing to 1, for :func:`weighted_fusion`, by exponentiated gradient.
+
+    Minimises the mean over queries of ``Σ_{i relevant} log(1 + Σ_{j not} exp((f_j − f_i) / temperature))`` per
+    relevant paper, where ``f = Σ_r w_r · scaled_r``: convex in the weights, so the start does not matter.
+
+    Parameters
+    ----------
+    queries : judged queries; those without a relevant and a not relevant candidate teach nothing.
+    n_steps, step_size : updates ``w ← w · exp(−step_size · gradient)``, renormalised.
+
+    Raises
+    ------
+    ValueError
+        If no query teaches anything.
+
+    References
+    ----------
+    Kivinen and Warmuth: Exponentiated gradient versus gradient descent for linear predictors, 1997.
+    """
+    names = sorted({name for query in queries for name in query.rankings})
+    prepared = [table for query in queries if (table := _feature_table(query, names)) is not None]
+    if not prepared:
+        raise ValueError("no judged query has both a relevant and another candidate; nothing to fit fusion weights on")
+    weights = np.full(len(names), 1.0 / len(names))  # (n_retrievers,)
+    for _ in range(n_steps):
+        gradient = np.mean([_gradient(relevant, rest, weights, temperature) for relevant, rest in prepared], axis=0)
+        weights = weights * np.exp(-step_size * (gradient - gradient.min()))
+        weights /= weights.sum()
+    return {name: float(weight) for name, weight in zip(names, weights, strict=True)}
+
+
+def _feature_table(query: JudgedQuery, names: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+    """Scaled scores of relevant (n_relevant, n_retrievers) and other (n_other, n_retrievers) candidates."""
+    columns = [dict(scale(query.rankings.get(name, ()))) for name in names]
+    keys = sorted({key for column in columns for key in column})
+    table = np.array([[column.get(key, 0.0) for column in columns] for key in keys]).reshape(len(keys), len(names))
+    is_relevant = np.array([query.grades.get(key, 0.0) > 0 for key in keys], dtype=bool)
+    if is_relevant.all() or not is_relevant.any():
+        return None
+    return table[is_relevant], table[~is_relevant]
+
+
+def _gradient(
+    relevant: NDArray[np.float64], rest: NDArray[np.float64], weights: NDArray[np.float64], temperature: float
+) -> NDArray[np.float64]:
+    margins = ((rest @ weights)[None, :] - (relevant @ weights)[:, None]) / temperature  # (n_relevant, n_other)
+    peak = np.maximum(margins.max(axis=1, keepdims=True), 0.0)
+    shares = np.exp(margins - peak)
+    shares /= np.exp(-peak) + shares.sum(axis=1, keepdims=True)  # derivative of log(1 + Σ exp)
+    pulled = shares @ rest - shares.sum(axis=1, keepdims=True) * relevant  # (n_relevant, n_retrievers)
+    return np.asarray(pulled.mean(axis=0) / temperature)
+
+
+def _best_first(fused: Mapping[str, float]) -> list[tuple[str, float]]:
+    return sorted(fused.items(), key=lambda item: (-item[1], item[0]))
