@@ -1,0 +1,46 @@
+r"""Foreign text to safe HTML: titles and abstracts (TeX in running text).
+
+:func:`render_title` and :func:`render_abstract` return HTML that may go on a page as it is. Each formula is
+``<span class="math math-inline notranslate" translate="no">\(…\)</span>``, its TeX unchanged; everything else
+passed the allow-list of :mod:`coolpapers.reading.sanitize`. This module is one of the two that call ``mark_safe``.
+:func:`~coolpapers.reading.mathspans.split_math` cuts a text at its formulas by the same rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.utils.safestring import SafeString, mark_safe
+
+from coolpapers.reading.latextext import events_to_html, events_to_plain, read_text
+from coolpapers.reading.repairs import mend_text
+from coolpapers.reading.sanitize import sanitize
+
+
+def render_abstract(text: str, *, mark: Callable[[str], str] | None = None) -> SafeString:
+    """Safe HTML of an abstract: formulas, TeX text commands, no Markdown.
+
+    Parameters
+    ----------
+    text : str
+        As published.
+    mark : callable, optional
+        Called with each stretch of plain text between formulas and elements; returns it as escaped HTML, with
+        ``<mark>`` around what a search found. It never sees a formula.
+    """
+    return _safe(events_to_html(read_text(mend_text(text)), mark=mark, display=True))
+
+
+def render_title(text: str, *, mark: Callable[[str], str] | None = None) -> SafeString:
+    """Safe HTML of a title: as an abstract, but without block elements, display formulas and links."""
+    return _safe(events_to_html(read_text(mend_text(text), links=False), mark=mark, display=False))
+
+
+def plain_text(text: str) -> str:
+    """A title or an abstract without markup, for indexes, meta tags and feeds; formulas stay as written."""
+    text = mend_text(text)
+    return events_to_plain(read_text(text), text)
+
+
+def _safe(html: str) -> SafeString:
+    return mark_safe(sanitize(html))  # noqa: S308 - the allow-list is what makes it safe
