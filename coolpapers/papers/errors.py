@@ -1,0 +1,62 @@
+"""What can go wrong with papers and their sources.
+
+::
+
+    PapersError
+    ├── BadField (ValueError)             a record's field cannot be stored; the record is refused
+    ├── SourceFormatError (ValueError)    a file is not what its source reads
+    │   └── UnknownFormat                 no source recognises the file
+    ├── SourceUnavailable (ConnectionError)  a server did not answer, or answered nonsense, often enough
+    │   └── HarvestError                  an OAI-PMH server refuses the request
+    └── StorageFull (OSError)             the database cannot grow; what was committed before stays
+"""
+
+from __future__ import annotations
+
+
+class PapersError(Exception):
+    """Base of this package's errors."""
+
+
+class BadField(PapersError, ValueError):
+    """A field of a record cannot be stored.
+
+    Attributes
+    ----------
+    field : name of the field, as in the file where that is known.
+    reason : what is wrong with it and what was found.
+    """
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field}: {reason}")
+        self.field = field
+        self.reason = reason
+
+
+class SourceFormatError(PapersError, ValueError):
+    """A file cannot be read any further as what it should be; records before the damage were read."""
+
+
+class UnknownFormat(SourceFormatError):
+    """No source recognises the file."""
+
+
+class SourceUnavailable(PapersError, ConnectionError):
+    """A server does not answer; the harvest can go on later from where it stopped."""
+
+
+class HarvestError(SourceUnavailable):
+    """An OAI-PMH server answered with an error of the protocol.
+
+    Attributes
+    ----------
+    code : the protocol's word for it, such as ``badResumptionToken``.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+
+
+class StorageFull(PapersError, OSError):
+    """The database could not be written because there is no room."""

@@ -1,0 +1,197 @@
+"""What a source calls a venue, read as a series, a year and a track. Pure; the series are data in ``venues.toml``.
+
+Start at :func:`parse_venue`.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
+from pathlib import Path
+
+# Volumes of ACL Anthology ids and words of proceedings titles → the track they hold.
+_VOLUME_TRACKS = {
+    "long": "Long",
+    "short": "Short",
+    "main": "Main",
+    "industry": "Industry",
+    "demo": "Demo",
+    "demos": "Demo",
+    "srw": "Student Workshop",
+    "tutorials": "Tutorial",
+    "tutorial": "Tutorial",
+}
+_TITLE_TRACKS = (
+    ("findings of", "Findings"),
+    ("student research workshop", "Student Workshop"),
+    ("demonstration", "Demo"),
+    ("tutorial", "Tutorial"),
+    ("industry", "Industry"),
+    ("long papers", "Long"),
+    ("short papers", "Short"),
+)
+# What conferences call a decision → our one word for it; others keep theirs, capitalised.
+_STATUS_TRACKS = {
+    "accept": "",
+    "accepted": "",
+    "system demonstrations": "Demo",
+    "demonstrations": "Demo",
+    "reject": "Rejected",
+    "desk reject": "Rejected",
+    "withdraw": "Withdrawn",
+    "withdrawn submission": "Withdrawn",
+    "notable-top-5%": "Oral",
+    "notable-top-25%": "Spotlight",
+    "student research workshop": "Student Workshop",
+}
+_MAX_SLUG = 60  # Venue.slug
+
+_SHORT = re.compile(r"(?P<name>[A-Za-z*][A-Za-z*+&/-]{1,24})[ .'’-]*(?P<year>(?:19|20)\d\d)(?P<rest>\b.*)?")
+_YEAR = re.compile(r"\b((?:19|20)\d\d)\b")
+_NEW_ACL = re.compile(r"(?P<year>\d{4})\.(?P<event>[a-z0-9_]+)-(?P<volume>[a-z0-9_]+)\.")
+_OLD_ACL = re.compile(r"(?P<letter>[A-Z])\d\d-")
+_ACRONYM = re.compile(
+    r"\(\s*(?:the\s+)?([A-Z*][A-Za-z0-9*]*?(?:[-/][A-Za-z]+)?)(?:[\s@'’-]*(?:19|20)\d\d|[\s@'’-]+\d{1,2})?\s*\)"
+)
+_PREAMBLE = re.compile(
+    r"^(?:(?:proceedings|actes|companion volume|companion) (?:of|de|du|for) (?:the |la |les )?)?"
+    r"(?:\d{4} )?(?:\d+(?:st|nd|rd|th)|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|"
+    r"twelfth|thirteenth|fourteenth|fifteenth|sixteenth|seventeenth|eighteenth|nineteenth|twentieth)? ?",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class VenueReading:
+    """Slug and name of the series, the year it names (None where it names none) and the track, all maybe empty."""
+
+    slug: str = ""
+    name: str = ""
+    year: int | None = None
+    track: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Catalogue:
+    names: dict[str, str]  # slug → name
+    slugs: dict[str, str]  # lower-case alias → slug
+    phrases: list[tuple[str, str]]  # lower-case phrase → slug, in the file's order
+    acl: dict[str, str]  # event code or old letter → slug
+
+
+@lru_cache(maxsize=8192)
+def parse_venue(text: str, *, acl_id: str = "") -> VenueReading:
+    """Read a venue as a source wrote it.
+
+    ``acl_id`` is the paper's id in the ACL Anthology, which says event and volume better than a title does.
+    Preprint servers are no venue. Text that names no series of ``venues.toml`` becomes a series of its own.
+
+    >>> parse_venue("NIPS 2012")
+    VenueReading(slug='NeurIPS', name='Conference on Neural Information Processing Systems', year=2012, track='')
+    """
+    text = " ".join(text.split())
+    reading = _read_title(text)
+    if acl_id:
+        reading = _read_acl_id(acl_id, text, reading)
+    return reading
+
+
+def parse_track(status: str) -> str:
+    """A decision or presentation type in our words: ``poster`` → ``Poster``, ``Withdraw`` → ``Withdrawn``."""
+    status = " ".join(status.split())[:_MAX_SLUG]
+    known = _STATUS_TRACKS.get(status.lower())
+    if known is not None:
+        return known
+    return status[:1].upper() + status[1:]
+
+
+def _read_title(text: str) -> VenueReading:
+    lowered = text.lower()
+    if not text or lowered.startswith(("arxiv", "corr", "biorxiv", "medrxiv", "preprint")):
+        return VenueReading()
+    found_years = _YEAR.findall(text)
+    year = int(found_years[0]) if found_years else None
+    catalogue = _catalogue()
+    slug = catalogue.slugs.get(lowered, "")
+    if not slug and (short := _SHORT.fullmatch(text)):
+        return _read_short(short)
+    track = next((track for phrase, track in _TITLE_TRACKS if phrase in lowered), "")
+    if not slug and track == "Findings":
+        slug = _findings_series(lowered, catalogue)
+    if not slug and (track == "Student Workshop" or "workshop" not in lowered or "semantic evaluation" in lowered):
+        slug = next((slug for phrase, slug in catalogue.phrases if phrase in lowered), "")
+    if slug:
+        return VenueReading(slug, catalogue.names[slug], year, track)
+    return VenueReading(_slug_of_title(text), _plain_name(text), year, track)
+
+
+def _read_short(short: re.Match[str]) -> VenueReading:
+    """``ICLR 2025``, ``ICLR 2021 submission``, ``ICML 2024 Workshop FM-Wild``."""
+    catalogue = _catalogue()
+    name, year, rest = short["name"], int(short["year"]), (short["rest"] or "").strip()
+    slug = catalogue.slugs.get(name.lower()) or _slugify(name)
+    track = "Workshop" if "workshop" in rest.lower() else parse_track(rest) if rest.isalpha() else ""
+    return VenueReading(slug, catalogue.names.get(slug, name), year, track)
+
+
+def _read_acl_id(acl_id: str, text: str, reading: VenueReading) -> VenueReading:
+    catalogue = _catalogue()
+    if match := _NEW_ACL.match(acl_id):
+        event, volume = match["event"], match["volume"]
+        if event == "findings":
+            event, track = volume, "Findings"
+        else:
+            track = _VOLUME_TRACKS.get(volume, reading.track)
+        reading = replace(reading, year=int(match["year"]), track=track)
+        slug = catalogue.acl.get(event)
+        if reading.slug == "LREC-COLING":
+            return reading
+        if slug:
+            return replace(reading, slug=slug, name=catalogue.names[slug])
+        acronym = _ACRONYM.search(text)
+        named = acronym[1] if acronym and acronym[1].lower() == event else ""
+        fallback = event.upper() if len(event) <= 6 else event
+        return replace(reading, slug=_slugify(named or fallback), name=_plain_name(text) or fallback)
+    if (match := _OLD_ACL.match(acl_id)) and "workshop" not in text.lower():
+        slug = catalogue.acl.get(match["letter"])
+        if slug and (not reading.slug or reading.slug not in catalogue.names):
+            return replace(reading, slug=slug, name=catalogue.names[slug])
+    return reading
+
+
+def _findings_series(lowered: str, catalogue: _Catalogue) -> str:
+    """``findings of the association for computational linguistics: emnlp 2023`` → EMNLP."""
+    words = re.findall(r"[a-z-]+", lowered.partition(":")[2])
+    return next((catalogue.slugs[word] for word in words if word in catalogue.slugs), "ACL")
+
+
+def _plain_name(text: str) -> str:
+    return _PREAMBLE.sub("", text).strip()[:200]
+
+
+def _slug_of_title(text: str) -> str:
+    acronym = _ACRONYM.search(text)
+    if acronym:
+        return _catalogue().slugs.get(acronym[1].lower()) or _slugify(acronym[1])
+    return _slugify(_YEAR.sub("", _plain_name(text)))
+
+
+def _slugify(text: str) -> str:
+    """Letters (of any script) and digits joined by hyphens, cut at a word."""
+    slug = "-".join(re.findall(r"\w+", text.replace("_", " ")))
+    return slug if len(slug) <= _MAX_SLUG else slug[:_MAX_SLUG].rpartition("-")[0] or slug[:_MAX_SLUG]
+
+
+@cache
+def _catalogue() -> _Catalogue:
+    entries = tomllib.loads((Path(__file__).parent / "venues.toml").read_text(encoding="utf-8"))["venue"]
+    catalogue = _Catalogue({}, {}, [], {})
+    for entry in entries:
+        slug = entry["slug"]
+        catalogue.names[slug] = entry["name"]
+        catalogue.slugs.update((name.lower(), slug) for name in (slug, *entry.get("aliases", ())))
+        catalogue.phrases.extend((phrase, slug) for phrase in entry.get("phrases", ()))
+        catalogue.acl.update((code, slug) for code in entry.get("acl", ()))
+    return catalogue
