@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 
-os.environ.setdefault("COOLPAPERS_DATA_DIR", tempfile.mkdtemp(prefix="coolpapers-test-"))
+if "COOLPAPERS_DATA_DIR" not in os.environ:
+    os.environ["COOLPAPERS_DATA_DIR"] = tempfile.mkdtemp(prefix="coolpapers-test-")
+    atexit.register(shutil.rmtree, os.environ["COOLPAPERS_DATA_DIR"], ignore_errors=True)
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 from coolpapers.settings import *  # noqa: F403
