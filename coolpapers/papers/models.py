@@ -17,6 +17,8 @@ from typing import Any, cast
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
+from coolpapers.papers.permalinks import paper_path
+
 
 class Sequence(models.Model):
     """A named counter whose row stays locked until the drawing transaction commits.
@@ -141,6 +143,9 @@ class Paper(models.Model):
             if kwargs.get("update_fields") is not None:
                 kwargs["update_fields"] = {*cast(Any, kwargs["update_fields"]), "revision", "modified_at"}
             super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return paper_path(self)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         with transaction.atomic():

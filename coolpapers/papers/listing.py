@@ -1,0 +1,134 @@
+"""A list of papers asked for by an address, worked out for its page and for its feed alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from coolpapers.papers.category_sets import EVERYTHING, CategorySet, parse_category_set
+from coolpapers.papers.forms import ListRequest
+from coolpapers.papers.models import Paper
+from coolpapers.papers.selectors import (
+    DayCount,
+    VenueYear,
+    count_days,
+    count_venues,
+    known_codes,
+    order_by_track,
+    papers_at,
+    papers_between,
+    sorted_papers,
+)
+from coolpapers.papers.taxonomy import category_name
+
+
+class UnknownVenue(LookupError):
+    """No venue of this library has that name, or not in that year."""
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryListing:
+    """The papers of a set of categories: of one ``day``, or from ``first`` to ``last``."""
+
+    categories: CategorySet
+    papers: QuerySet[Paper]
+    total: int
+    days: list[DayCount]  # all of the set, newest first
+    day: date | None = None
+    first: date | None = None
+    last: date | None = None
+
+    @property
+    def day_before(self) -> date | None:
+        """The nearest earlier day that has papers."""
+        return next((count.day for count in self.days if self.day and count.day < self.day), None)
+
+    @property
+    def day_after(self) -> date | None:
+        return next((count.day for count in reversed(self.days) if self.day and count.day > self.day), None)
+
+    @property
+    def names(self) -> list[tuple[str, str]]:
+        """Code and name of every category that joins the set."""
+        return [(code, category_name(code)) for code in self.categories.plus_codes]
+
+    @property
+    def title(self) -> str:
+        if str(self.categories) == EVERYTHING:
+            return _("All categories")
+        return str(self.categories).replace(",", ", ").replace("-", " − ") if self._has_minus else self._plain_title
+
+    @property
+    def _has_minus(self) -> bool:
+        return any(step.is_minus for step in self.categories.steps)
+
+    @property
+    def _plain_title(self) -> str:
+        return ", ".join(self.categories.plus_codes)
+
+
+def list_categories(text: str, request: ListRequest, *, revision: int) -> CategoryListing:
+    """The list that ``/arxiv/<text>`` asks for: a range, a day, or the newest day.
+
+    Raises UnknownCategory, TooManyCategories.
+    """
+    categories = parse_category_set(text, known=known_codes(revision=revision))
+    days = count_days(categories, revision=revision)
+    day, first, last = request.day, request.first_day, request.last_day
+    if not request.has_range and day is None and days:
+        day = days[0].day
+    if day is not None and not request.has_range:
+        first = last = day
+    else:
+        day = None
+    papers = papers_between(categories, first, last)
+    if first is None and last is None:  # nothing in the set is dated
+        total = papers.count()
+    else:
+        total = sum(count.n_papers for count in days if (first or count.day) <= count.day <= (last or count.day))
+    return CategoryListing(categories, sorted_papers(papers, request.sort), total, days, day, first, last)
+
+
+@dataclass(frozen=True, slots=True)
+class VenueListing:
+    """The papers of one venue in one year, or of one track of it."""
+
+    venue: VenueYear
+    papers: QuerySet[Paper]
+    years: list[VenueYear]  # the venue's, newest first
+    track: str = ""
+
+
+def list_venue(ident: str, request: ListRequest, *, revision: int) -> VenueListing:
+    """The list that ``/venue/<ident>`` asks for, ``ICLR.2025`` or ``ICLR`` for the newest year.
+
+    Raises UnknownVenue.
+    """
+    venues = count_venues(revision=revision)
+    name = ident.lower()
+    fitting = [venue for venue in venues if name in (venue.ident.lower(), venue.slug.lower())]
+    if not fitting:
+        raise UnknownVenue(ident)
+    venue = next((venue for venue in fitting if venue.ident.lower() == name), fitting[0])
+    papers = papers_at(venue, track=request.group)
+    papers = sorted_papers(papers, request.sort) if request.sort else order_by_track(papers)
+    return VenueListing(venue, papers, [other for other in venues if other.slug == venue.slug], request.group)
+
+
+def recent_days(days: list[DayCount], *, n_papers: int) -> list[DayCount]:
+    """The newest whole days that together hold at least ``n_papers``, for a feed that must not lose any."""
+    taken: list[DayCount] = []
+    for count in days:
+        if sum(day.n_papers for day in taken) >= n_papers:
+            break
+        taken.append(count)
+    return taken
+
+
+def month_ends(year: int, month: int) -> tuple[date, date]:
+    """First and last day of a month. Raises ValueError for a month that is none."""
+    first = date(year, month, 1)
+    return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)

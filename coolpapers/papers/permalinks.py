@@ -1,0 +1,57 @@
+"""Where a paper, an author's papers and a venue live on this site."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from django.urls import reverse
+
+from coolpapers.papers.identifiers import SOURCE_LABELS
+
+if TYPE_CHECKING:
+    from coolpapers.papers.models import Paper, PaperSource
+
+
+def source_label(source: str) -> str:
+    """How an address names a source: ``@ACL``; sources without a name of their own are ``@File``."""
+    return SOURCE_LABELS.get(source, SOURCE_LABELS["file"])
+
+
+def paper_path(paper: Paper) -> str:
+    """The address of a paper's page: by arXiv id where it has one, else by its first source.
+
+    Reads ``paper.sources``; prefetch them for a list.
+    """
+    if paper.arxiv_id:
+        return reverse("papers:show_arxiv", args=[paper.arxiv_id])
+    source = first_source(paper.key, paper.sources.all())
+    if source is None:  # a paper typed in by hand
+        return reverse("papers:show_venue", args=[f"{paper.key}@{source_label('file')}"])
+    return reverse("papers:show_venue", args=[f"{source.ident}@{source_label(source.source)}"])
+
+
+def first_source(key: str, sources: Iterable[PaperSource]) -> PaperSource | None:
+    """The record the paper was first met in, or the oldest one left."""
+    ordered = sorted(sources, key=lambda source: (source.key != key, source.pk))
+    return ordered[0] if ordered else None
+
+
+def author_path(name: str) -> str:
+    """The address of the search for an author's papers."""
+    plain = name.replace('"', " ").strip()
+    return f"{reverse('search:search_papers')}?q=" + quote(f'author:"{plain}"', safe="")
+
+
+def venue_path(slug: str, year: int | None) -> str:
+    return reverse("papers:show_venue", args=[f"{slug}.{year}" if year else slug])
+
+
+def category_path(code: str) -> str:
+    return reverse("papers:show_arxiv", args=[code])
+
+
+def web_address(url: str) -> str:
+    """The address if a page may link to it, else "": sources can hold ``javascript:`` and worse."""
+    return url if url.startswith(("https://", "http://")) else ""

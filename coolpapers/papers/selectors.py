@@ -1,0 +1,262 @@
+"""What pages read from the catalogue: papers by identifier, lists by category and day, venues, counts.
+
+Counts over the whole library are remembered until the library changes (its revision is part of the cache
+key), so that a page costs a handful of short queries. Lists are read in two steps, row numbers in order
+first and the papers of one page after, because sorting full rows would drag every abstract along.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeVar
+
+from django.core.cache import cache
+from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models.functions import Lower
+
+from coolpapers.papers.category_sets import EVERYTHING, CategorySet
+from coolpapers.papers.identifiers import SOURCE_BY_LABEL, SOURCE_LABELS, Identifier, alternatives
+from coolpapers.papers.models import Category, Paper, PaperCategory, PaperSource, Venue
+from coolpapers.papers.taxonomy import ARCHIVES, CATEGORY_NAMES
+
+T = TypeVar("T")
+
+# Counts are of use for as long as the library stays the same; a day bounds what a quiet library keeps in memory.
+_COUNTS_KEPT_S = 86_400
+
+# Tracks that a venue's page shows first and last; all others stand between, by title.
+_FIRST_TRACKS = ("oral", "spotlight")
+_LAST_TRACKS = ("rejected", "withdrawn")
+
+
+@dataclass(frozen=True, slots=True)
+class DayCount:
+    day: date
+    n_papers: int
+
+
+@dataclass(frozen=True, slots=True)
+class VenueYear:
+    slug: str
+    name: str
+    year: int | None
+    n_papers: int
+
+    @property
+    def ident(self) -> str:
+        """The venue and year as in an address: ``ICLR.2025``."""
+        return f"{self.slug}.{self.year}" if self.year else self.slug
+
+
+def remember(name: str, make: Callable[[], T], *, revision: int) -> T:
+    """``make()``, kept until the library changes.
+
+    ``revision`` is the library's, asked for once a request (``models.latest_revision``).
+    """
+    digest = hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()
+    found: T | None = cache.get(key := f"papers:{revision}:{digest}")
+    if found is None:
+        found = make()
+        cache.set(key, found, _COUNTS_KEPT_S)
+    return found
+
+
+# ---- papers one by one -------------------------------------------------------------------------------
+
+
+def with_sources(papers: QuerySet[Paper]) -> QuerySet[Paper]:
+    """Papers with all that a card shows: venue and sources."""
+    return papers.select_related("venue").prefetch_related("sources")
+
+
+def papers_by_pks(pks: Sequence[int]) -> list[Paper]:
+    """The papers with these row numbers, in this order; those gone meanwhile are left out."""
+    found = with_sources(Paper.objects.all()).in_bulk(list(pks))
+    return [found[pk] for pk in pks if pk in found]
+
+
+def papers_by_keys(keys: Iterable[str]) -> dict[str, Paper]:
+    """Papers by key; keys that the library does not have are left out."""
+    papers = with_sources(Paper.objects.filter(key__in=list(keys)))
+    return {paper.key: paper for paper in papers}
+
+
+def find_papers(identifiers: Sequence[Identifier]) -> dict[str, Paper]:
+    """Papers by the ``key`` of the identifier that names them; those that we lack are left out."""
+    wanted = {identifier.key: [identifier, *alternatives(identifier)] for identifier in identifiers}
+    names = [name for several in wanted.values() for name in several]
+    pks = _paper_pks(names)
+    papers = {paper.pk: paper for paper in papers_by_pks(list(set(pks.values())))}
+    found: dict[str, Paper] = {}
+    for key, several in wanted.items():
+        pk = next((pks[name.key] for name in several if name.key in pks), None)
+        if pk in papers:
+            found[key] = papers[pk]
+    return found
+
+
+def find_paper(identifier: Identifier) -> Paper | None:
+    return find_papers([identifier]).get(identifier.key)
+
+
+def find_paper_at(ident: str, label: str) -> Paper | None:
+    """The paper that ``<ident>@<label>`` means in an address; labels are read in any case."""
+    source = SOURCE_BY_LABEL.get(label.lower())
+    if source in ("arxiv", "doi"):  # known by the paper's own fields too
+        return find_paper(Identifier(source, ident))
+    rows = PaperSource.objects.filter(ident=ident).values_list("source", "paper_id")
+    # Sources without a label of their own are all shown as @File.
+    fitting = [pk for name, pk in rows if name == source or (source == "file" and name not in SOURCE_LABELS)]
+    if not fitting and source == "file":
+        fitting = list(Paper.objects.filter(key=ident).values_list("pk", flat=True))
+    return next(iter(papers_by_pks(fitting[:1])), None)
+
+
+def _paper_pks(names: Sequence[Identifier]) -> dict[str, int]:
+    """Row numbers of papers by identifier key, looked up among papers' own fields and their sources' idents."""
+    pks: dict[str, int] = {}
+    by_source: dict[str, list[str]] = {}
+    for name in names:
+        by_source.setdefault(name.source, []).append(name.value)
+    for source, values in by_source.items():
+        rows = PaperSource.objects.filter(source=source, ident__in=values).values_list("ident", "paper_id")
+        pks |= {f"{source}:{value}": pk for value, pk in rows}
+        if source in ("arxiv", "doi"):
+            field = "arxiv_id" if source == "arxiv" else "doi"
+            rows = Paper.objects.filter(**{f"{field}__in": values}).values_list(field, "pk")
+            pks |= {f"{source}:{value}": pk for value, pk in rows}
+    return pks
+
+
+# ---- lists by category and day -----------------------------------------------------------------------
+
+
+def known_codes(*, revision: int) -> list[str]:
+    """Every category and archive that an address may name: the library's and arXiv's."""
+
+    def read() -> list[str]:
+        ours = set(Category.objects.values_list("code", flat=True))
+        return sorted(ours | set(CATEGORY_NAMES) | ARCHIVES)
+
+    return remember("codes", read, revision=revision)
+
+
+def papers_in(categories: CategorySet) -> QuerySet[Paper]:
+    """Every paper in the set, cross-listed ones in each of their categories, in no order."""
+    matching = Q(pk__in=[])
+    for step in categories.steps:
+        members = _members(step.code)
+        matching = matching & ~members if step.is_minus else matching | members
+    return Paper.objects.filter(matching)
+
+
+def _members(code: str) -> Q:
+    """Papers in one category or, for an archive such as ``math``, in any of its categories."""
+    if code == EVERYTHING:
+        return Q(announced__isnull=False)
+    rows = PaperCategory.objects.filter(category__in=_category_pks(code))
+    return Q(pk__in=rows.values("paper_id"))
+
+
+def _category_pks(code: str) -> list[int]:
+    wanted = Q(code=code)
+    if "." not in code:
+        wanted |= Q(code__startswith=f"{code}.")
+    return list(Category.objects.filter(wanted).values_list("pk", flat=True))
+
+
+def count_days(categories: CategorySet, *, revision: int) -> list[DayCount]:
+    """The days on which papers of the set were announced, newest first, with how many."""
+
+    def count() -> list[DayCount]:
+        days = papers_in(categories).filter(announced__isnull=False).order_by("-announced")
+        rows = days.values_list("announced").annotate(n=Count("pk"))
+        return [DayCount(day, n_papers) for day, n_papers in rows if day is not None]
+
+    return remember(f"days:{categories}", count, revision=revision)
+
+
+def papers_between(categories: CategorySet, first: date | None, last: date | None) -> QuerySet[Paper]:
+    """Papers of the set announced from ``first`` to ``last``, both included; None leaves that end open."""
+    papers = papers_in(categories)
+    if first is not None:
+        papers = papers.filter(announced__gte=first)
+    if last is not None:
+        papers = papers.filter(announced__lte=last)
+    return papers
+
+
+def sorted_papers(papers: QuerySet[Paper], sort: str) -> QuerySet[Paper]:
+    """Order a list by a name in ``forms.LIST_SORTS``; the row number settles ties, so paging is stable."""
+    if sort == "title":
+        return papers.order_by(Lower("title"), "pk")
+    if sort == "oldest":
+        return papers.order_by(F("announced").asc(nulls_last=True), F("year").asc(nulls_last=True), "pk")
+    if sort == "updated":
+        return papers.order_by(F("updated").desc(nulls_last=True), "-pk")
+    return papers.order_by(F("announced").desc(nulls_last=True), F("year").desc(nulls_last=True), "-pk")
+
+
+def page_of(papers: QuerySet[Paper], start: int, size: int) -> list[Paper]:
+    """One page of an ordered list."""
+    return papers_by_pks(list(papers.values_list("pk", flat=True)[start : start + size]))
+
+
+# ---- venues ------------------------------------------------------------------------------------------
+
+
+def count_venues(*, revision: int) -> list[VenueYear]:
+    """Every venue and year with its papers, venues by name, newest year first."""
+
+    def count() -> list[VenueYear]:
+        rows = Paper.objects.filter(venue__isnull=False).values_list("venue_id", "venue_year").annotate(n=Count("pk"))
+        venues = Venue.objects.in_bulk()
+        counted = [
+            VenueYear(venues[pk].slug, venues[pk].name, year, n_papers)
+            for pk, year, n_papers in rows.order_by()
+            if pk in venues
+        ]
+        return sorted(counted, key=lambda venue: (venue.slug.lower(), -(venue.year or 0)))
+
+    return remember("venues", count, revision=revision)
+
+
+def papers_at(venue: VenueYear, *, track: str = "") -> QuerySet[Paper]:
+    """The papers of one venue and year, of one track where given (case does not matter)."""
+    papers = Paper.objects.filter(venue__slug=venue.slug, venue_year=venue.year)
+    return papers.filter(track__iexact=track) if track else papers
+
+
+def order_by_track(papers: QuerySet[Paper]) -> QuerySet[Paper]:
+    """Orals first, rejected last, otherwise by title."""
+    places = [When(track__iexact=track, then=Value(place)) for place, track in enumerate(_FIRST_TRACKS)]
+    places += [When(track__iexact=track, then=Value(9)) for track in _LAST_TRACKS]
+    place = Case(*places, default=Value(5), output_field=IntegerField())
+    return papers.order_by(place, Lower("title"), "pk")
+
+
+def count_tracks(venue: VenueYear) -> list[tuple[str, int]]:
+    """Tracks of one venue and year with their papers, largest first; papers without a track are left out."""
+    rows = papers_at(venue).exclude(track="").values_list("track").annotate(n=Count("pk")).order_by("-n", "track")
+    return [(track, n_papers) for track, n_papers in rows]
+
+
+# ---- the whole library -------------------------------------------------------------------------------
+
+
+def count_categories(*, revision: int) -> dict[str, int]:
+    """Papers by category code, the largest category first."""
+
+    def count() -> dict[str, int]:
+        rows = PaperCategory.objects.values_list("category_id").annotate(n=Count("pk")).order_by("-n")
+        codes = dict(Category.objects.values_list("pk", "code"))
+        return {codes[pk]: n_papers for pk, n_papers in rows if pk in codes}
+
+    return remember("categories", count, revision=revision)
+
+
+def count_papers(*, revision: int) -> int:
+    return remember("papers", Paper.objects.count, revision=revision)

@@ -1,0 +1,160 @@
+"""Pages of the catalogue: home, lists by category and by venue, chosen papers, one paper.
+
+Start at :func:`show_arxiv` and :func:`show_venue`, which tell papers from lists by their address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+
+from coolpapers.papers.cards import Card, make_cards
+from coolpapers.papers.category_sets import TooManyCategories, UnknownCategory
+from coolpapers.papers.forms import LIST_SORTS, read_list_request
+from coolpapers.papers.home import read_home
+from coolpapers.papers.identifiers import Identifier, parse_identifier, parse_identifiers
+from coolpapers.papers.listing import CategoryListing, UnknownVenue, VenueListing, list_categories, list_venue
+from coolpapers.papers.models import Paper, latest_revision
+from coolpapers.papers.not_found import paper_missing, place_missing
+from coolpapers.papers.paging import Paging
+from coolpapers.papers.permalinks import paper_path
+from coolpapers.papers.selectors import count_tracks, find_paper, find_paper_at, find_papers, page_of
+
+MAX_CHOSEN = 200  # papers on one page by their identifiers
+DAYS_SHOWN = 14  # of a list, beside it
+
+
+def show_home(request: HttpRequest) -> HttpResponse:
+    return render(request, "papers/home.html", {"home": read_home(revision=latest_revision())})
+
+
+def show_arxiv(request: HttpRequest, spec: str) -> HttpResponse:
+    """``/arxiv/<id>[,<id>…]`` or ``/arxiv/<categories>``."""
+    identifiers = parse_identifiers(spec)
+    if len(identifiers) == 1:
+        return show_identified(request, identifiers[0])
+    if identifiers:
+        return show_chosen(request, identifiers)
+    wanted = read_list_request(request.GET)
+    try:
+        listing = list_categories(spec, wanted, revision=latest_revision())
+    except (UnknownCategory, TooManyCategories) as error:
+        return place_missing(request, spec, error)
+    paging = Paging(wanted.start, wanted.size, listing.total)
+    context = {
+        "listing": listing,
+        "canonical_path": reverse("papers:show_arxiv", args=[str(listing.categories)]),
+        "days": _days_around(listing),
+        **_list_context(listing, paging, wanted.notes, sort=wanted.sort or "newest"),
+    }
+    return _render_list(request, "papers/category_list.html", context)
+
+
+def choose_categories(request: HttpRequest) -> HttpResponse:
+    """``/arxiv/?cat=cs.AI&cat=cs.CL``: what a form without JavaScript can send, led to its address."""
+    codes = [code for code in request.GET.getlist("cat") if code]
+    return HttpResponseRedirect(reverse("papers:show_arxiv", args=[",".join(codes) or "all"]))
+
+
+def show_venue(request: HttpRequest, spec: str) -> HttpResponse:
+    """``/venue/ICLR.2025``, ``/venue/ICLR``, or papers as ``/venue/<ident>@<source>``."""
+    if "@" in spec:
+        return _show_papers_at(request, spec)
+    wanted = read_list_request(request.GET)
+    revision = latest_revision()
+    try:
+        listing = list_venue(spec, wanted, revision=revision)
+    except UnknownVenue as error:
+        return place_missing(request, spec, error)
+    tracks = count_tracks(listing.venue)
+    total = listing.papers.count() if listing.track else listing.venue.n_papers
+    context = {
+        "listing": listing,
+        "tracks": tracks,
+        "canonical_path": reverse("papers:show_venue", args=[listing.venue.ident]),
+        **_list_context(listing, Paging(wanted.start, wanted.size, total), wanted.notes, sort=wanted.sort),
+    }
+    return _render_list(request, "papers/venue_list.html", context)
+
+
+def _show_papers_at(request: HttpRequest, spec: str) -> HttpResponse:
+    """One paper by the ident of its source, or several with commas between."""
+    several = [part.strip() for part in spec.split(",") if part.strip()]
+    if len(several) == 1 or not all("@" in part for part in several):
+        several = [spec]
+    found = [find_paper_at(*part.rsplit("@", 1)) for part in several[:MAX_CHOSEN]]
+    papers = [paper for paper in found if paper is not None]
+    if len(several) == 1:
+        return show_paper(request, papers[0]) if papers else paper_missing(request, parse_identifier(spec), spec)
+    missing = [part for part, paper in zip(several, found) if paper is None]
+    return _show_cards(request, papers, missing)
+
+
+def show_identified(request: HttpRequest, identifier: Identifier) -> HttpResponse:
+    """The page of the paper that an identifier names; a paper elsewhere than asked for is led to."""
+    paper = find_paper(identifier)
+    if paper is None:
+        return paper_missing(request, identifier, str(identifier))
+    if identifier.source != "arxiv" or paper.arxiv_id != identifier.value:
+        return HttpResponseRedirect(paper_path(paper))
+    return show_paper(request, paper, version=identifier.version)
+
+
+def show_chosen(request: HttpRequest, identifiers: Sequence[Identifier]) -> HttpResponse:
+    """Several papers by their identifiers, in the order given."""
+    wanted = identifiers[:MAX_CHOSEN]
+    found = find_papers(wanted)
+    papers = list({found[one.key].pk: found[one.key] for one in wanted if one.key in found}.values())
+    return _show_cards(request, papers, [str(one) for one in wanted if one.key not in found])
+
+
+def _show_cards(request: HttpRequest, papers: Sequence[Paper], missing: Sequence[str]) -> HttpResponse:
+    context = {
+        "cards": make_cards(papers),
+        "missing": missing,
+        "paging": Paging(0, MAX_CHOSEN, len(papers)),
+    }
+    return render(request, "papers/chosen_list.html", context, status=200 if papers else 404)
+
+
+def show_paper(request: HttpRequest, paper: Paper, *, version: int | None = None) -> HttpResponse:
+    """One paper with all its sources and versions."""
+    context = {
+        "paper": paper,
+        "card": Card(paper),
+        "versions": paper.versions.all(),
+        "version": version,
+        "canonical_path": paper_path(paper),
+    }
+    return render(request, "papers/paper_detail.html", context)
+
+
+def _list_context(
+    listing: CategoryListing | VenueListing, paging: Paging, notes: Sequence[str], *, sort: str
+) -> dict[str, Any]:
+    papers = page_of(listing.papers, paging.start, paging.size)
+    return {
+        "cards": make_cards(papers, start=paging.start),
+        "paging": paging,
+        "notes": notes,
+        "sort": sort,
+        "sorts": LIST_SORTS,
+    }
+
+
+def _render_list(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    """The whole page, or for htmx the next cards only."""
+    if getattr(request, "htmx", False):
+        return render(request, "papers/_cards.html", context)
+    return render(request, template, context)
+
+
+def _days_around(listing: CategoryListing) -> list[Any]:
+    """The days shown beside a list: some on either side of the one shown, else the newest."""
+    at = next((i for i, count in enumerate(listing.days) if listing.day and count.day <= listing.day), 0)
+    first = max(0, min(at - DAYS_SHOWN // 2, len(listing.days) - DAYS_SHOWN))
+    return listing.days[first : first + DAYS_SHOWN]

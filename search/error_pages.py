@@ -1,0 +1,47 @@
+"""The one place where an engine's errors become HTTP: 503 with the command that mends it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from search.errors import IndexDamaged, IndexLocked, IndexMissing
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+logger = logging.getLogger(__name__)
+
+RETRY_AFTER_S = 60  # an index of a hundred thousand papers is built in about a minute
+
+
+def answers_engine_errors(view: View[P]) -> View[P]:
+    """Decorate a page that needs the index: without one it says so, and what to run."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except IndexMissing:
+            return unavailable(request, _("There is no search index yet."), "manage.py update_index")
+        except IndexDamaged as error:
+            logger.warning("The search index does not open: %s", error)
+            return unavailable(request, _("The search index cannot be read."), "manage.py rebuild_index")
+        except IndexLocked:
+            return unavailable(request, _("The search index is being written; try again in a minute."), "")
+
+    return answer
+
+
+def unavailable(request: HttpRequest, message: str, command: str) -> HttpResponse:
+    """A 503 page; ``command`` is what the librarian runs to mend it, "" where waiting does."""
+    context = {"message": message, "command": command}
+    response = render(request, "search/unavailable.html", context, status=503)
+    response["Retry-After"] = str(RETRY_AFTER_S)
+    return response

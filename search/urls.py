@@ -1,0 +1,19 @@
+"""Addresses of searching. They come before the catalogue's, whose ``arxiv/<…>`` would take ``arxiv/search``."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from search import views
+
+app_name = "search"
+urlpatterns = [
+    path("search", views.search_papers, name="search_papers"),
+    path("arxiv/search", views.search_papers, name="search_arxiv"),
+    path("venue/search", views.search_papers, name="search_venue"),
+    path("search/feed", views.feed_search, name="feed_search"),
+    path("arxiv/search/feed", views.feed_search, name="feed_search_arxiv"),
+    path("venue/search/feed", views.feed_search, name="feed_search_venue"),
+    path("search/suggest", views.suggest_queries, name="suggest_queries"),
+    path("opensearch.xml", views.describe_opensearch, name="describe_opensearch"),
+]

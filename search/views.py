@@ -1,0 +1,128 @@
+"""Pages of searching: results, their feed, suggestions, the description for browsers' search boxes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from coolpapers.papers.cards import make_cards
+from coolpapers.papers.feeds import MIN_ENTRIES, render_feed
+from coolpapers.papers.identifiers import Identifier, parse_identifiers
+from coolpapers.papers.models import Paper
+from coolpapers.papers.paging import Paging
+from coolpapers.papers.permalinks import paper_path, source_label
+from coolpapers.papers.selectors import find_papers, papers_by_keys
+from search.error_pages import answers_engine_errors
+from search.facets import describe_facets
+from search.forms import FACETS, SEARCH_SORTS, SearchRequest, read_search_request
+from search.results import SearchPage
+from search.services import Filters
+from search.services import search_papers as find
+from search.suggestions import suggest
+
+
+@answers_engine_errors
+def search_papers(request: HttpRequest) -> HttpResponse:
+    """``/search?q=``: results, or the paper itself where the text is an identifier."""
+    wanted = read_search_request(request.GET)
+    identifiers = parse_identifiers(wanted.text)
+    if identifiers and (path := _path_of(identifiers)):
+        return HttpResponseRedirect(path)
+    if wanted.is_empty:
+        return render(request, "search/start.html", {"sorts": SEARCH_SORTS})
+    page = run_search(wanted, facets=FACETS)
+    notes = [*wanted.notes, *page.notes]
+    if identifiers:
+        notes.append(_("This library does not hold “%(name)s”.") % {"name": wanted.text[:80]})
+    context = _results_context(page, wanted) | {"notes": notes}
+    if getattr(request, "htmx", False):
+        return render(request, "papers/_cards.html", context)
+    return render(request, "search/results.html", context)
+
+
+def run_search(wanted: SearchRequest, *, facets: Sequence[str] = (), highlight: bool = True) -> SearchPage:
+    """The search that an address asks for. Raises the engine's errors."""
+    filters = Filters(
+        categories=wanted.chosen["category"],
+        venues=wanted.chosen["venue"],
+        years=tuple(int(year) for year in wanted.chosen["year"] if year.isascii() and year.isdigit()),
+        start=wanted.first_day,
+        end=wanted.last_day,
+    )
+    return find(
+        wanted.text,
+        start=wanted.start,
+        top_k=wanted.size,
+        sort=wanted.sort,
+        filters=filters,
+        facets=tuple(facets),
+        highlight=highlight,
+    )
+
+
+def _path_of(identifiers: Sequence[Identifier]) -> str | None:
+    """Where pasted identifiers lead: the paper, or the page of several; None where we have none of them."""
+    found = find_papers(identifiers[:200])
+    if not found:
+        return None
+    if len(identifiers) == 1:
+        return paper_path(next(iter(found.values())))
+    if all(identifier.source == "arxiv" for identifier in identifiers):
+        return reverse("papers:show_arxiv", args=[",".join(str(identifier) for identifier in identifiers)])
+    names = [f"{identifier.value}@{source_label(identifier.source)}" for identifier in identifiers]
+    return reverse("papers:show_venue", args=[",".join(names)])
+
+
+def _results_context(page: SearchPage, wanted: SearchRequest) -> dict[str, Any]:
+    papers = _papers_of(page)
+    return {
+        "page": page,
+        "wanted": wanted,
+        "cards": make_cards(papers, start=page.start, highlights=page.highlights),
+        "paging": Paging(page.start, wanted.size, page.total),
+        "facets": describe_facets(page, wanted),
+        "sort": page.sort,
+        "sorts": SEARCH_SORTS,
+    }
+
+
+def _papers_of(page: SearchPage) -> list[Paper]:
+    """The hits' papers in order; one deleted since it was indexed is left out."""
+    papers = papers_by_keys(hit.key for hit in page.hits)
+    return [papers[hit.key] for hit in page.hits if hit.key in papers]
+
+
+@answers_engine_errors
+def feed_search(request: HttpRequest) -> HttpResponse:
+    """The newest papers that a search finds, as a feed."""
+    parameters = request.GET.copy()
+    parameters["sort"], parameters["show"] = "newest", str(MIN_ENTRIES)
+    parameters.pop("skip", None)
+    wanted = read_search_request(parameters)
+    page = run_search(wanted, highlight=False)
+    return render_feed(request, _papers_of(page), title=_("Search: %(query)s") % {"query": wanted.text[:200]})
+
+
+def suggest_queries(request: HttpRequest) -> HttpResponse:
+    """Suggestions in OpenSearch's form: ``[query, [text…], [description…], [address…]]``."""
+    text = request.GET.get("q", "").strip()
+    found = suggest(text)
+    answer = [text, [one.text for one in found], [one.words for one in found], [one.path for one in found]]
+    response = JsonResponse(answer, safe=False, content_type="application/x-suggestions+json")
+    response["Cache-Control"] = "public, max-age=60"  # seconds; the same letters are typed again and again
+    return response
+
+
+def describe_opensearch(request: HttpRequest) -> HttpResponse:
+    """The file by which a browser learns to search here."""
+    context = {
+        "search_url": request.build_absolute_uri(reverse("search:search_papers")),
+        "suggest_url": request.build_absolute_uri(reverse("search:suggest_queries")),
+        "feed_url": request.build_absolute_uri(reverse("search:feed_search")),
+    }
+    return render(request, "search/opensearch.xml", context, content_type="application/opensearchdescription+xml")

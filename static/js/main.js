@@ -1,0 +1,33 @@
+/**
+ * Starts what a page needs, when it needs it: a feature's file is fetched once something on the page matches
+ * its selector, on load and again for every part that htmx brings in.
+ *
+ * To add a feature: one file, one line in FEATURES. Its start function takes the new part of the page and must
+ * bear being called twice on it.
+ */
+const FEATURES = [
+  { selector: "input[data-suggest]", load: () => import("./suggest.js"), start: "startSuggest" },
+  { selector: ".math", load: () => import("./math.js"), start: "typeset" },
+  { selector: "body", load: () => import("./search-key.js"), start: "startSearchKey" },
+];
+
+export async function startFeatures(root = document, features = FEATURES) {
+  const wanted = features.filter(({ selector }) => root.matches?.(selector) || root.querySelector(selector));
+  await Promise.all(
+    wanted.map(async ({ load, start }) => {
+      try {
+        (await load())[start](root);
+      } catch (error) {
+        // One feature that breaks costs its own part of the page only.
+        console.error(`${start} failed`, error);
+      }
+    }),
+  );
+}
+
+if (typeof document !== "undefined") {
+  startFeatures();
+  document.addEventListener("htmx:load", (event) => {
+    if (event.target !== document.body) startFeatures(event.target);
+  });
+}
