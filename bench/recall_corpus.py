@@ -1,0 +1,96 @@
+"""The data of bench_recall: papers, queries, and every score of a cross-encoder between them, kept in a work folder.
+
+Queries are titles, and spans of 2 to 5 words of titles, of papers that are neither scored nor trained on.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from rerank.anchors import AnchorJob, Progress, build_anchors
+from rerank.cross_encoder import CrossEncoder
+from rerank.encoder import Encoder
+from rerank.lexical import LexicalIndex, build_lexical_index
+from rerank.recipes import Paper, fold_of, paper_text, read_papers, sample_query
+
+MEASURED_FOLDS = (8, 9)  # `python -m rerank train` keeps away from these
+MAX_TOKENS = 128
+
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Everything the methods may look at, and the exact scores that they are judged by."""
+
+    papers: list[Paper]
+    queries: list[str]
+    n_anchors: int  # the first so many queries are anchor queries, the others are held out
+    scores: Floats  # (n_queries, n_papers)
+    paper_vectors: Floats
+    query_vectors: Floats
+    index: LexicalIndex
+
+
+def choose(papers_file: Path, *, n_papers: int, n_queries: int, seed: int) -> tuple[list[Paper], list[str]]:
+    """Papers to score and queries of other papers, by the seed alone."""
+    rng = np.random.default_rng(seed)
+    unseen = [paper for paper in read_papers(papers_file) if fold_of(paper.paper_id) in MEASURED_FOLDS]
+    order = rng.permutation(len(unseen))
+    if len(unseen) < n_papers + n_queries:
+        raise SystemExit(f"{papers_file} has {len(unseen)} papers in the measured folds; {n_papers + n_queries} are needed.")
+    papers = [unseen[row] for row in order[:n_papers]]
+    sources = [unseen[row] for row in order[n_papers : n_papers + n_queries]]
+    return papers, [sample_query(paper.title, rng=rng) for paper in sources]
+
+
+def load_corpus(
+    papers_file: Path,
+    model: Path,
+    work: Path,
+    *,
+    n_papers: int,
+    n_anchors: int,
+    n_queries: int,
+    seed: int,
+    stop: Callable[[], bool] = lambda: False,
+) -> Corpus:
+    """Read the work folder, and compute what it lacks; a run that was stopped goes on where it was."""
+    papers, queries = choose(papers_file, n_papers=n_papers, n_queries=n_anchors + n_queries, seed=seed)
+    texts = [paper_text(paper) for paper in papers]
+    scorer = CrossEncoder(model, max_tokens=MAX_TOKENS)
+    anchors = build_anchors(
+        [scorer], AnchorJob(queries=queries, texts=texts), folder=work / "scores", stop=stop, progress=_show
+    )
+    if anchors is None:
+        raise SystemExit("Stopped; run again to go on.")
+    return Corpus(
+        papers=papers,
+        queries=queries,
+        n_anchors=n_anchors,
+        scores=np.array(anchors.scores),
+        paper_vectors=_vectors(work / "papers.npy", texts),
+        query_vectors=_vectors(work / "queries.npy", queries),
+        index=build_lexical_index([paper.title for paper in papers], [paper.abstract for paper in papers]),
+    )
+
+
+def _vectors(path: Path, texts: list[str]) -> Floats:
+    if path.exists():
+        found: Floats = np.load(path)
+        if len(found) == len(texts):
+            return found
+    vectors = Encoder().encode(texts)
+    np.save(path, vectors)
+    return vectors
+
+
+def _show(now: Progress) -> None:
+    sys.stderr.write(f"\r{now.done / now.total:7.2%}  {now.pairs_per_s:.0f} pairs/s  {now.eta_s / 60:.0f} min left")
+    sys.stderr.flush()

@@ -1,0 +1,328 @@
+"""Anchor scores: a few queries against many papers, computed once and kept.
+
+The matrix is filled tile by tile into a file whose empty cells are NaN, so a run that was stopped, killed or cut off from
+power goes on where the cells are empty. Scores of texts that did not change are taken over from the previous build. Dense
+(every paper) or sparse (some papers for each query): a sparse job names its columns.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from rerank.artifacts import Manifest, build_lock, content_hashes, open_artifact, replace_text, write_artifact
+from rerank.errors import ArtifactBroken, ArtifactMissing, ModelMismatch, ShapeError
+from rerank.tokens import TokenTable
+
+KIND = "anchors"
+TILE_QUERIES = 16
+TILE_ITEMS = 256  # 4,096 pairs: some seconds of a CPU, so little is lost and progress moves
+_WORK = "work"
+
+Scores = npt.NDArray[np.float32]
+
+
+class TileScorer(Protocol):
+    """What fills tiles: a cross-encoder, or several on several devices."""
+
+    name: str
+    model_hash: str
+
+    def tokenize(self, texts: Sequence[str]) -> TokenTable:
+        """Token ids, once for each text."""
+
+    def score_rows(self, queries: TokenTable, texts: TokenTable, rows: npt.NDArray[np.int64]) -> Scores:
+        """Logits of pairs of rows."""
+
+
+@dataclass(frozen=True)
+class AnchorJob:
+    """What to score.
+
+    ``items`` is None for every text, or int32 of shape (n_queries, n_per_query): the columns of each query.
+    """
+
+    queries: Sequence[str]
+    texts: Sequence[str]
+    items: npt.NDArray[np.int32] | None = None
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Of the scores."""
+        return len(self.queries), len(self.texts) if self.items is None else self.items.shape[1]
+
+
+@dataclass(frozen=True)
+class AnchorScores:
+    """A finished build: ``scores[q, j]`` belongs to the text ``items[q, j]``, or to text `j` if ``items`` is None."""
+
+    queries: list[str]
+    scores: Scores
+    items: npt.NDArray[np.int32] | None
+    text_hashes: npt.NDArray[np.uint8]
+
+    def dense(self, *, columns: npt.NDArray[np.int64] | None = None) -> Scores:
+        """Scores as (n_queries, n_texts) with NaN where nothing was scored; `columns` picks and orders texts (-1: NaN)."""
+        n_texts = len(self.text_hashes)
+        if self.items is None:
+            full = np.asarray(self.scores)
+        else:
+            full = np.full((len(self.scores), n_texts), np.nan, dtype=np.float32)
+            np.put_along_axis(full, self.items.astype(np.int64), self.scores, axis=1)
+        if columns is None:
+            return full
+        padded = np.concatenate([full, np.full((len(full), 1), np.nan, dtype=np.float32)], axis=1)
+        return padded[:, columns]  # column -1 is the NaN one
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a build is; ``eta_s`` is NaN until the first tile is done."""
+
+    done: int
+    total: int
+    pairs_per_s: float
+    eta_s: float
+
+
+def build_anchors(
+    scorers: Sequence[TileScorer],
+    job: AnchorJob,
+    *,
+    folder: Path,
+    stop: Callable[[], bool] = lambda: False,
+    progress: Callable[[Progress], None] | None = None,
+) -> AnchorScores | None:
+    """Score the job and publish it in `folder`; None if it was stopped, to be called again.
+
+    Parameters
+    ----------
+    scorers
+        One for each device, all of the same weights.
+
+    Raises
+    ------
+    ModelMismatch
+        If the scorers do not share their weights.
+    BuildRunning
+        If another process builds there.
+    ScoresNotFinite
+        If the model answers NaN.
+    """
+    first = scorers[0]
+    for other in scorers[1:]:
+        if other.model_hash != first.model_hash:
+            raise ModelMismatch(
+                f"Tiles of one matrix want one model, got {first.name!r} and {other.name!r}.",
+                found=other.model_hash,
+                wanted=first.model_hash,
+            )
+    _check(job)
+    with build_lock(folder):
+        partial = _open_partial(folder, job, first)
+        if not _fill(scorers, job, partial, stop=stop, progress=progress):
+            return None
+        hashes = content_hashes(job.texts)
+        arrays: dict[str, npt.NDArray[Any]] = {"scores": np.asarray(partial), "text_hashes": hashes}
+        if job.items is not None:
+            arrays["items"] = job.items.astype(np.int32)
+        manifest = Manifest(
+            kind=KIND,
+            model=first.name,
+            model_hash=first.model_hash,
+            versions={"numpy": np.__version__},
+            extra={"n_queries": len(job.queries), "n_texts": len(job.texts), "sparse": job.items is not None},
+        )
+        write_artifact(folder, manifest, arrays=arrays, texts={"queries": json.dumps(list(job.queries))})
+        for leftover in (folder / _WORK).iterdir():
+            leftover.unlink()
+    return load_anchors(folder, model_hash=first.model_hash, model=first.name)
+
+
+def load_anchors(folder: Path, *, model_hash: str | None = None, model: str = "") -> AnchorScores:
+    """A finished build, memory-mapped; raises as :func:`rerank.artifacts.open_artifact` does."""
+    artifact = open_artifact(folder, kind=KIND, model_hash=model_hash, model=model)
+    sparse = bool(artifact.manifest.extra.get("sparse"))
+    found = AnchorScores(
+        queries=json.loads(artifact.path("queries").read_text(encoding="utf-8")),
+        scores=artifact.array("scores"),
+        items=artifact.array("items") if sparse else None,
+        text_hashes=artifact.array("text_hashes"),
+    )
+    if found.scores.shape[0] != len(found.queries) or not np.isfinite(found.scores).all():
+        raise ArtifactBroken(f"{folder} has scores that are missing or do not belong to its queries; build it again.")
+    return found
+
+
+def sparse_items(
+    n_queries: int, n_texts: int, *, n_per_query: int, near: npt.NDArray[np.int64] | None, rng: np.random.Generator
+) -> npt.NDArray[np.int32]:
+    """Columns to score for each query: half the nearest (if given), the rest drawn at random, none twice.
+
+    Random ones are needed: from neighbours alone the far papers' scores cannot be learnt, and they turn up as phantom hits.
+
+    Parameters
+    ----------
+    near : int64, shape (n_queries, n_near)
+        Texts of each query, nearest first.
+    """
+    n_per_query = min(n_per_query, n_texts)
+    rows = []
+    for query in range(n_queries):
+        kept = near[query, : n_per_query // 2] if near is not None else np.empty(0, dtype=np.int64)
+        others = np.setdiff1d(np.arange(n_texts), kept, assume_unique=False)
+        drawn = rng.choice(others, size=n_per_query - len(kept), replace=False)
+        rows.append(np.concatenate([kept, drawn]))
+    return np.array(rows, dtype=np.int32).reshape(n_queries, n_per_query)
+
+
+def _check(job: AnchorJob) -> None:
+    if not job.queries or not job.texts:
+        raise ShapeError(f"An anchor matrix wants queries and texts, got {len(job.queries)} and {len(job.texts)}.")
+    if job.items is not None and (len(job.items) != len(job.queries) or job.items.max() >= len(job.texts)):
+        raise ShapeError(f"Columns of shape {job.items.shape} do not fit {len(job.queries)} queries.")
+
+
+def _open_partial(folder: Path, job: AnchorJob, scorer: TileScorer) -> Scores:
+    """The matrix being filled, mapped for writing: the one of an interrupted run of the same job, or a new one."""
+    work = folder / _WORK
+    work.mkdir(exist_ok=True)
+    path, note = work / "scores.npy", work / "job.json"
+    described = {"job": _job_hash(job), "model_hash": scorer.model_hash, "shape": list(job.shape)}
+    try:
+        if json.loads(note.read_text(encoding="utf-8")) == described:
+            mapped: Scores = np.load(path, mmap_mode="r+", allow_pickle=False)
+            if mapped.shape == job.shape:
+                return mapped
+    except (OSError, ValueError):
+        pass  # nothing there, or cut off while it was laid out: begin anew
+    note.unlink(missing_ok=True)
+    fresh = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=job.shape)
+    fresh[:] = _known_scores(folder, job, scorer)
+    fresh.flush()
+    replace_text(note, json.dumps(described))
+    return fresh
+
+
+def _known_scores(folder: Path, job: AnchorJob, scorer: TileScorer) -> Scores:
+    """What the previous build already says about this job, NaN elsewhere."""
+    empty = np.full(job.shape, np.nan, dtype=np.float32)
+    try:
+        before = load_anchors(folder, model_hash=scorer.model_hash, model=scorer.name)
+    except (ArtifactMissing, ArtifactBroken, ModelMismatch):
+        return empty
+    row_of = {text: row for row, text in enumerate(before.queries)}
+    column_of = {bytes(digest): column for column, digest in enumerate(before.text_hashes)}
+    columns = np.array([column_of.get(bytes(digest), -1) for digest in content_hashes(job.texts)])
+    old = before.dense(columns=columns)  # (n_old_queries, n_texts)
+    for row, query in enumerate(job.queries):
+        if query in row_of:
+            known = old[row_of[query]]
+            empty[row] = known if job.items is None else known[job.items[row]]
+    return empty
+
+
+def _fill(
+    scorers: Sequence[TileScorer],
+    job: AnchorJob,
+    scores: Scores,
+    *,
+    stop: Callable[[], bool],
+    progress: Callable[[Progress], None] | None,
+) -> bool:
+    """Fill the empty tiles, one thread a device; True when none is left."""
+    tiles = [tile for tile in _tiles(job.shape) if np.isnan(scores[tile]).any()]
+    meter = _Meter(total=scores.size, waiting=sum(int(np.isnan(scores[tile]).sum()) for tile in tiles))
+    work: queue.SimpleQueue[tuple[slice, slice]] = queue.SimpleQueue()
+    for tile in tiles:
+        work.put(tile)
+    if not tiles:
+        return True
+    queries, texts = scorers[0].tokenize(job.queries), scorers[0].tokenize(job.texts)
+    failures: list[Exception] = []
+
+    def run(scorer: TileScorer) -> None:
+        while not stop() and not failures:
+            try:
+                tile = work.get_nowait()
+            except queue.Empty:
+                return
+            try:
+                n_new = _fill_tile(scorer, job, scores, tile, queries, texts)
+            except Exception as exc:  # handed to the caller's thread, where it is raised
+                failures.append(exc)
+                return
+            meter.add(n_new, progress)
+
+    threads = [threading.Thread(target=run, args=(scorer,), daemon=True) for scorer in scorers[1:]]
+    for thread in threads:
+        thread.start()
+    run(scorers[0])
+    for thread in threads:
+        thread.join()
+    if isinstance(scores, np.memmap):
+        scores.flush()
+    if failures:
+        raise failures[0]
+    return not np.isnan(scores).any()
+
+
+def _fill_tile(
+    scorer: TileScorer,
+    job: AnchorJob,
+    scores: Scores,
+    tile: tuple[slice, slice],
+    queries: TokenTable,
+    texts: TokenTable,
+) -> int:
+    block = np.array(scores[tile])  # (n_tile_queries, n_tile_items)
+    row, column = np.nonzero(np.isnan(block))
+    query = row + tile[0].start
+    item = column + tile[1].start
+    text = item if job.items is None else job.items[query, item].astype(np.int64)
+    block[row, column] = scorer.score_rows(queries, texts, np.stack([query, text], axis=1))
+    scores[tile] = block
+    return len(row)
+
+
+def _tiles(shape: tuple[int, int]) -> Iterator[tuple[slice, slice]]:
+    """Tiles by columns first: an interrupted build has all queries for its first papers."""
+    for item in range(0, shape[1], TILE_ITEMS):
+        for query in range(0, shape[0], TILE_QUERIES):
+            yield slice(query, min(query + TILE_QUERIES, shape[0])), slice(item, min(item + TILE_ITEMS, shape[1]))
+
+
+class _Meter:
+    """Counts pairs over all threads and estimates the time left from the speed so far."""
+
+    def __init__(self, *, total: int, waiting: int) -> None:
+        self._total, self._waiting, self._new = total, waiting, 0
+        self._start = time.monotonic()
+        self._lock = threading.Lock()
+
+    def add(self, n_new: int, progress: Callable[[Progress], None] | None) -> None:
+        with self._lock:
+            self._new += n_new
+            speed = self._new / max(time.monotonic() - self._start, 1e-9)
+            left = self._waiting - self._new
+            if progress is not None:
+                done = self._total - left
+                progress(Progress(done=done, total=self._total, pairs_per_s=speed, eta_s=left / max(speed, 1e-9)))
+
+
+def _job_hash(job: AnchorJob) -> str:
+    digest = hashlib.sha256(json.dumps(list(job.queries)).encode())
+    digest.update(content_hashes(job.texts).tobytes())
+    if job.items is not None:
+        digest.update(np.ascontiguousarray(job.items, dtype=np.int32).tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,185 @@
+"""BM25 and its relatives on arrays: cheap features of (query, paper) known before any model is called.
+
+An inverted index over two fields, title and text, small enough to be mapped from disk. The site's search engines answer
+searches; this answers "how do these 2,000 papers match this query, field by field" in one pass over a few posting lists.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from rerank.artifacts import Manifest, open_artifact, write_artifact
+from rerank.errors import ShapeError
+
+Floats = npt.NDArray[np.float32]
+
+K1 = 1.2  # Robertson & Zaragoza 2009, section 3.3: the usual middle
+B = 0.75
+MAX_TERMS = 32  # of a long query the rarest: the others cost most and say least
+KIND = "lexical"
+
+_WORD = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """How papers match one query; each array has the shape (n_rows,).
+
+    ``bm25`` is over title and text together, ``title_bm25`` over the title; the coverages are the idf-weighted share of the
+    query's words that stand in the field, between 0 and 1.
+    """
+
+    bm25: Floats
+    title_bm25: Floats
+    title_coverage: Floats
+    text_coverage: Floats
+
+
+@dataclass(frozen=True)
+class LexicalIndex:
+    """Posting lists by term: term `t` is in papers ``papers[starts[t]:starts[t + 1]]``, so often in title and text."""
+
+    terms: dict[str, int]
+    starts: npt.NDArray[np.int64]
+    papers: npt.NDArray[np.int32]
+    title_counts: npt.NDArray[np.uint8]
+    text_counts: npt.NDArray[np.uint8]
+    title_lengths: npt.NDArray[np.int32]
+    text_lengths: npt.NDArray[np.int32]
+
+    @property
+    def n_papers(self) -> int:
+        """Papers in the index."""
+        return len(self.title_lengths)
+
+    def match(self, query: str, rows: npt.NDArray[np.int64] | None = None) -> Matches:
+        """How `rows` (None: all papers) match a query.
+
+        Time grows with the query's posting lists, not with a Python loop over papers.
+        """
+        n = self.n_papers
+        bm25, title_bm25 = np.zeros(n, np.float32), np.zeros(n, np.float32)
+        in_title, in_text = np.zeros(n, np.float32), np.zeros(n, np.float32)
+        weights = self._term_weights(query)
+        lengths = (self.title_lengths + self.text_lengths).astype(np.float32)  # (n_papers,)
+        norm = K1 * (1 - B + B * lengths / max(float(lengths.mean()) if n else 1.0, 1.0))
+        title_norm = K1 * (1 - B + B * self.title_lengths / max(float(self.title_lengths.mean()) if n else 1.0, 1.0))
+        for term, (idf, count) in weights.items():
+            posted = slice(self.starts[term], self.starts[term + 1])
+            at = self.papers[posted]
+            title = self.title_counts[posted].astype(np.float32)
+            text = self.text_counts[posted].astype(np.float32)
+            both = title + text
+            bm25[at] += idf * count * both * (K1 + 1) / (both + norm[at])
+            title_bm25[at] += idf * count * title * (K1 + 1) / (title + title_norm[at])
+            in_title[at] += idf * (title > 0)
+            in_text[at] += idf * (both > 0)
+        total = max(sum(idf for idf, _ in weights.values()), 1e-9)
+        columns = (bm25, title_bm25, in_title / total, in_text / total)
+        chosen = columns if rows is None else tuple(column[rows] for column in columns)
+        return Matches(*(column.astype(np.float32, copy=False) for column in chosen))
+
+    def top(self, query: str, *, depth: int) -> npt.NDArray[np.int64]:
+        """The `depth` best papers by BM25, best first; fewer if fewer match."""
+        scores = self.match(query).bm25
+        order = np.argsort(-scores, kind="stable")[:depth]
+        return order[scores[order] > 0]
+
+    def save(self, folder: Path) -> None:
+        """Write the arrays and the vocabulary as one artifact."""
+        arrays = {
+            "starts": self.starts,
+            "papers": self.papers,
+            "title_counts": self.title_counts,
+            "text_counts": self.text_counts,
+            "title_lengths": self.title_lengths,
+            "text_lengths": self.text_lengths,
+        }
+        manifest = Manifest(kind=KIND, model="bm25", model_hash="", extra={"k1": K1, "b": B})
+        write_artifact(folder, manifest, arrays=arrays, texts={"terms": "\n".join(self.terms)})
+
+    @classmethod
+    def load(cls, folder: Path) -> LexicalIndex:
+        """Map a saved index; raises as :func:`rerank.artifacts.open_artifact` does."""
+        artifact = open_artifact(folder, kind=KIND)
+        words = artifact.path("terms").read_text(encoding="utf-8").split("\n")
+        names = ("starts", "papers", "title_counts", "text_counts", "title_lengths", "text_lengths")
+        arrays = {name: artifact.array(name) for name in names}
+        return cls(terms={word: at for at, word in enumerate(words) if word}, **arrays)
+
+    def _term_weights(self, query: str) -> dict[int, tuple[float, int]]:
+        """idf and count of the query's known terms, the rarest :data:`MAX_TERMS`."""
+        counts = Counter(self.terms[word] for word in words_of(query) if word in self.terms)
+        found = {term: int(self.starts[term + 1] - self.starts[term]) for term in counts}
+        rarest = sorted(found, key=found.__getitem__)[:MAX_TERMS]
+        n = self.n_papers
+        # log(1 + (N − df + ½)/(df + ½)): never negative (Lucene's form).
+        return {
+            term: (float(np.log1p((n - found[term] + 0.5) / (found[term] + 0.5))), counts[term]) for term in rarest
+        }
+
+
+def build_lexical_index(titles: Sequence[str], texts: Iterable[str]) -> LexicalIndex:
+    """Index of titles and texts (abstracts), in order.
+
+    >>> index = build_lexical_index(["Graph networks", "Prime numbers"], ["We study graphs.", "On gaps."])
+    >>> index.match("graph").title_coverage.tolist()
+    [1.0, 0.0]
+    """
+    terms: dict[str, int] = {}
+    postings = array("i")  # (term, paper, in title, in text), flat: 16 bytes a posting, a tuple would be 100
+    title_lengths: list[int] = []
+    text_lengths: list[int] = []
+    for row, (title, text) in enumerate(zip(titles, texts, strict=True)):
+        in_title, in_text = Counter(words_of(title)), Counter(words_of(text))
+        title_lengths.append(in_title.total())
+        text_lengths.append(in_text.total())
+        for word in in_title | in_text:
+            term = terms.setdefault(word, len(terms))
+            postings.extend((term, row, min(in_title[word], 255), min(in_text[word], 255)))
+    if len(title_lengths) != len(titles):
+        raise ShapeError(f"{len(titles)} titles and {len(title_lengths)} texts.")
+    table = np.frombuffer(postings, dtype=np.int32).reshape(-1, 4)
+    table = table[np.argsort(table[:, 0], kind="stable")]
+    return LexicalIndex(
+        terms=terms,
+        starts=np.searchsorted(table[:, 0], np.arange(len(terms) + 1)).astype(np.int64),
+        papers=np.ascontiguousarray(table[:, 1]),
+        title_counts=table[:, 2].astype(np.uint8),
+        text_counts=table[:, 3].astype(np.uint8),
+        title_lengths=np.array(title_lengths, dtype=np.int32),
+        text_lengths=np.array(text_lengths, dtype=np.int32),
+    )
+
+
+def words_of(text: str) -> list[str]:
+    """Words in lower case without accents or plural endings.
+
+    >>> words_of("Schrödinger’s studies of graphs")
+    ['schrodinger', 's', 'study', 'of', 'graph']
+    """
+    if not text.isascii():
+        text = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+    return [_singular(word) for word in _WORD.findall(text.lower())]
+
+
+def _singular(word: str) -> str:
+    """The S-stemmer of Harman 1991 ("How effective is suffixing?"): three rules, no surprises."""
+    if len(word) < 4 or word[-1] != "s":
+        return word
+    if word.endswith("ies") and word[-4] not in "ae":
+        return word[:-3] + "y"
+    if word.endswith("es") and word[-3] not in "aeo":
+        return word[:-1]
+    if word[-2] in "us":
+        return word
+    return word[:-1]

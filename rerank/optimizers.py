@@ -1,0 +1,105 @@
+"""Optimisers and learning-rate schedules of the training recipes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import torch
+
+from rerank.errors import ShapeError
+
+SCHEDULES = ("constant", "cosine", "inverse-time")
+OPTIMIZERS = ("adamw", "tiger")
+LORA_PLUS_RATIO = 16.0  # learning rate of B over that of A (Hayou et al. 2024, arXiv:2402.12354)
+INVERSE_TIME_DECAY = 9.0  # the rate falls to a tenth at the end
+
+
+class Tiger(torch.optim.Optimizer):
+    """Sign momentum with one state a parameter (Su Jianlin 2023, "Tiger: an optimiser thrifty to the extreme").
+
+    ``m ← β m + (1 − β) g``, ``θ ← θ − α (sign(m) + λ θ)``. The rate of a matrix is relative to the root mean square of its
+    entries, so one number suits all layers; vectors (biases, gains) take half of it absolutely and no decay.
+    """
+
+    def __init__(
+        self, params: Iterable[Any], *, lr: float = 1e-3, beta: float = 0.965, weight_decay: float = 0.01
+    ) -> None:
+        if lr <= 0 or not 0 <= beta < 1:
+            raise ShapeError(f"Tiger wants lr > 0 and 0 ≤ beta < 1, got {lr} and {beta}.")
+        super().__init__(params, {"lr": lr, "beta": beta, "weight_decay": weight_decay})
+
+    @torch.no_grad()
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """One update; parameters without a gradient stay."""
+        loss = None if closure is None else torch.enable_grad()(closure)()
+        for group in self.param_groups:
+            for param in group["params"]:
+                if param.grad is not None:
+                    self._update(param, group)
+        return loss
+
+    def _update(self, param: Any, group: dict[str, Any]) -> None:
+        state = self.state[param]
+        momentum = state.setdefault("momentum", torch.zeros_like(param))
+        momentum.mul_(group["beta"]).add_(param.grad, alpha=1 - group["beta"])
+        matrix = param.ndim > 1
+        # A matrix that starts at zero (LoRA's B) has no scale of its own yet; it moves as vectors do.
+        scale = float(param.pow(2).mean().sqrt()) if matrix else 0.0
+        rate = group["lr"] * (scale or 0.5)
+        if matrix:
+            param.mul_(1 - rate * group["weight_decay"])
+        param.add_(momentum.sign(), alpha=-rate)
+
+
+def rate_factor(step: int, *, n_steps: int, n_warmup: int, schedule: str) -> float:
+    """Factor on the learning rate at a step, from 0: linear warm-up, then the schedule.
+
+    ``inverse-time`` is ``1 / (1 + 9 t)`` with `t` the share of the steps after the warm-up, ``cosine`` half a wave to 0.
+
+    >>> [round(rate_factor(s, n_steps=10, n_warmup=2, schedule="cosine"), 3) for s in (0, 1, 2, 6, 10)]
+    [0.5, 1.0, 1.0, 0.5, 0.0]
+    >>> round(rate_factor(10, n_steps=10, n_warmup=0, schedule="inverse-time"), 3)
+    0.1
+    """
+    if schedule not in SCHEDULES:
+        raise ShapeError(f"The schedule {schedule!r} is not one of {', '.join(SCHEDULES)}.")
+    if step < n_warmup:
+        return (step + 1) / n_warmup
+    share = min(1.0, (step - n_warmup) / max(1, n_steps - n_warmup))
+    if schedule == "cosine":
+        return (1 + math.cos(math.pi * share)) / 2
+    return 1.0 if schedule == "constant" else 1 / (1 + INVERSE_TIME_DECAY * share)
+
+
+def make_optimizer(
+    model: torch.nn.Module, *, name: str, lr: float, weight_decay: float = 0.01, lora_plus_ratio: float = 1.0
+) -> torch.optim.Optimizer:
+    """Optimiser of the parameters that want gradients; no decay on vectors, LoRA's B at `lora_plus_ratio` times `lr`.
+
+    Raises
+    ------
+    ShapeError
+        For a name that is not in :data:`OPTIMIZERS`.
+    """
+    groups = _groups(model, lr=lr, weight_decay=weight_decay, lora_plus_ratio=lora_plus_ratio)
+    if name == "tiger":
+        return Tiger(groups, lr=lr, weight_decay=weight_decay)
+    if name == "adamw":
+        return torch.optim.AdamW(groups, lr=lr, weight_decay=weight_decay)
+    raise ShapeError(f"The optimiser {name!r} is not one of {', '.join(OPTIMIZERS)}.")
+
+
+def _groups(
+    model: torch.nn.Module, *, lr: float, weight_decay: float, lora_plus_ratio: float
+) -> list[dict[str, Any]]:
+    trained = [(name, param) for name, param in model.named_parameters() if param.requires_grad]
+    b_side = [param for name, param in trained if "lora_B" in name]
+    others = [(name, param) for name, param in trained if "lora_B" not in name]
+    groups = [
+        {"params": [param for _, param in others if param.ndim > 1], "lr": lr, "weight_decay": weight_decay},
+        {"params": [param for _, param in others if param.ndim <= 1], "lr": lr, "weight_decay": 0.0},
+        {"params": b_side, "lr": lr * lora_plus_ratio, "weight_decay": weight_decay},
+    ]
+    return [group for group in groups if group["params"]]

