@@ -8,20 +8,27 @@ from collections.abc import Iterable
 from search.documents import Document
 from search.query import Node
 from search.results import EngineResult, Request
+from search.spelling import nearest_words
+
+# Where the words of suggestions stand as written.
+_WORD_STREAMS = ("title_exact", "abstract_exact", "author")
 
 
 class SearchBackend(ABC):
     """A full-text index of papers.
 
     A writer is one at a time (:class:`~search.errors.IndexLocked` otherwise); readers never wait for it and
-    never see half a batch. All text is analysed by ``search.analysis``, so engines agree on what a word is.
+    never see half a batch. All text is analysed by ``search.analysis`` and every query compiled by
+    ``search.compiling``, so engines agree on what a word is and on what a query finds.
     """
 
     @abstractmethod
     def search(self, root: Node, request: Request) -> EngineResult:
-        """Return one page of hits, best first; ties by key, so that paging is stable.
+        """Return one page of hits, best first; equal ones newest first, then in a fixed order, so paging is stable.
 
-        Raises IndexMissing, IndexDamaged. A ``start`` past the end gives no hits and the exact total.
+        A query without any word (filters alone) has no relevance: its order is newest first.
+        Raises IndexMissing, IndexDamaged, QueryTooLarge. A ``start`` past the end gives no hits and the exact
+        total.
         """
 
     @abstractmethod
@@ -30,28 +37,48 @@ class SearchBackend(ABC):
 
         When it returns, the change survives kill −9. Killed before, the index is as it was or holds whole
         batches, and ``revision()`` still gives the old value, so the update is simply run again.
+        Raises IndexMissing, IndexDamaged, IndexLocked.
         """
 
     @abstractmethod
     def rebuild(self, documents: Iterable[Document], *, revision: int) -> int:
-        """Build a new index aside and swap it in; searches go on, and a kill changes nothing."""
+        """Build a new index aside and swap it in; searches go on, and a kill changes nothing.
+
+        Raises IndexLocked.
+        """
 
     @abstractmethod
     def revision(self) -> int:
-        """The library revision the index has taken in; 0 where there is no index."""
+        """The library revision the index has taken in; 0 where there is no index. Raises IndexDamaged."""
 
     @abstractmethod
     def count(self) -> int:
-        """How many documents the index holds."""
+        """How many documents the index holds. Raises IndexMissing, IndexDamaged."""
 
     @abstractmethod
     def keys(self) -> set[str]:
-        """The key of every document, for ``check_index``."""
+        """The key of every document, for ``check_index``. Raises IndexMissing, IndexDamaged."""
 
     @abstractmethod
+    def document_frequencies(self, stream: str, tokens: Iterable[str]) -> dict[str, int]:
+        """How many documents have each token in a stream (see ``search.streams``)."""
+
+    @abstractmethod
+    def words(self, stream: str, prefix: str) -> list[tuple[str, int]]:
+        """The tokens of a stream that begin with a prefix, with how many documents have them; in any order."""
+
     def suggest(self, word: str, *, limit: int = 5) -> list[str]:
         """Indexed words near a (misspelt) folded word, best first: by edit distance, then document frequency."""
+        return nearest_words(word, lambda prefix: self._words_everywhere(prefix), limit=limit)
 
-    @abstractmethod
     def complete(self, prefix: str, *, limit: int = 8) -> list[str]:
         """Indexed title words that begin with a folded prefix, most frequent first."""
+        found = [item for item in self.words("title_exact", prefix) if item[0].isalnum()]
+        return [word for word, _ in sorted(found, key=lambda item: (-item[1], item[0]))[:limit]]
+
+    def _words_everywhere(self, prefix: str) -> dict[str, int]:
+        frequencies: dict[str, int] = {}
+        for stream in _WORD_STREAMS:
+            for word, frequency in self.words(stream, prefix):
+                frequencies[word] = max(frequency, frequencies.get(word, 0))
+        return frequencies

@@ -1,0 +1,44 @@
+"""Limits in front of every engine: what a person types stays far below them, a script's mistake does not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+
+from search.analysis import Token
+from search.errors import QueryTooLarge
+from search.query import MAX_NESTING, MAX_TERMS, And, Node, Not, Or
+
+# A shorter beginning fits half of the dictionary.
+MIN_PREFIX_CHARS = 2
+
+
+def check_size(root: Node) -> None:
+    """Raise QueryTooLarge where a tree has too many leaves or is too deep; without recursion."""
+    n_leaves = 0
+    waiting = [(root, 1)]
+    while waiting:
+        node, depth = waiting.pop()
+        if depth > MAX_NESTING:
+            raise QueryTooLarge(
+                _("The query is nested more than %(limit)d deep; write it with fewer parentheses.")
+                % {"limit": MAX_NESTING}
+            )
+        if isinstance(node, And | Or):
+            waiting.extend((child, depth + 1) for child in node.children)
+        elif isinstance(node, Not):
+            waiting.append((node.child, depth + 1))
+        else:
+            n_leaves += 1
+            if n_leaves > MAX_TERMS:
+                raise QueryTooLarge(_("The query has more than %(limit)d words; shorten it.") % {"limit": MAX_TERMS})
+
+
+def check_prefix(text: str, tokens: Sequence[Token]) -> None:
+    """Raise QueryTooLarge for a beginning so short that it fits half of the dictionary."""
+    if tokens and len(tokens[-1].text) < MIN_PREFIX_CHARS and not tokens[-1].is_cjk:
+        raise QueryTooLarge(
+            _("“%(text)s*” is too short; write at least %(limit)d letters before the *.")
+            % {"text": text, "limit": MIN_PREFIX_CHARS}
+        )

@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from search.errors import IndexLocked
+from search.indexing import rebuild_index
+from search.management.progress import CountProgress
+from search.services import search_backend
+
+
+class Command(BaseCommand):
+    help = "Build the search index anew and swap it in; searches go on meanwhile."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--backend", help="Entry of SEARCH_BACKENDS; the one in use by default.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        progress = CountProgress(self.stderr, is_shown=options["verbosity"] > 0)
+        try:
+            report = rebuild_index(search_backend(options["backend"]), progress=progress)
+        except (IndexLocked, LookupError) as exc:
+            raise CommandError(str(exc)) from exc
+        progress.finish()
+        if options["verbosity"] > 0:
+            self.stdout.write(f"Indexed {report.written:,} papers anew (revision {report.revision}).")

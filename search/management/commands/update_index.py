@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from search.errors import IndexLocked
+from search.indexing import update_index
+from search.management.progress import CountProgress
+from search.services import search_backend
+
+
+class Command(BaseCommand):
+    help = "Bring the search index to the library's state: only what changed since the last time is read."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--backend", help="Entry of SEARCH_BACKENDS; the one in use by default.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        progress = CountProgress(self.stderr, is_shown=options["verbosity"] > 0)
+        try:
+            report = update_index(search_backend(options["backend"]), progress=progress)
+        except (IndexLocked, LookupError) as exc:
+            raise CommandError(str(exc)) from exc
+        progress.finish()
+        if options["verbosity"] > 0:
+            done = "Built a new index of" if report.is_rebuilt else "Indexed"
+            self.stdout.write(
+                f"{done} {report.written:,} papers, removed {report.removed:,} (revision {report.revision})."
+            )

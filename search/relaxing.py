@@ -1,0 +1,108 @@
+"""When no paper has all words: the same question asked of papers that have some of them. Pure but for the index."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from search.analysis import STOP_WORDS, Token, query_tokens
+from search.backends.base import SearchBackend
+from search.query import (
+    And,
+    Author,
+    Everything,
+    Fuzzy,
+    Node,
+    Or,
+    Phrase,
+    Prefix,
+    Query,
+    Term,
+)
+from search.streams import ABSTRACT, TITLE
+
+# Words that a long query is cut to, the rarest: the others cost time and change nearly nothing (SEARCH.md: 5 to
+# 10 times faster). Also the most words that are tried together.
+MAX_WORDS = 40
+
+
+def relax(root: Node, backend: SearchBackend) -> Node | None:
+    """The tree with ``OR`` between its words; filters and exclusions stay. None where there is nothing to relax.
+
+    A word of several tokens falls into them, a text of more than :data:`MAX_WORDS` words is cut to the rarest.
+    """
+    if not isinstance(root, And):
+        return _split(root)
+    words = [child for child in root.children if is_word(child)]
+    kept = [child for child in root.children if not is_word(child)]
+    parts = [part for word in words for part in _parts(word)]
+    if len(parts) < 2:
+        return None
+    either = Or(tuple(keep_rarest(parts, backend)))
+    return And((either, *kept)) if kept else either
+
+
+def is_long(root: Node) -> bool:
+    """Whether a query is a text rather than words: no paper has all of them, so that is not even asked."""
+    return isinstance(root, And) and sum(1 for child in root.children if isinstance(child, Term)) > MAX_WORDS
+
+
+def is_word(node: Node) -> bool:
+    """Whether a node is about words: text itself, or a choice with text among its alternatives."""
+    match node:
+        case Term() | Phrase() | Prefix() | Fuzzy() | Author():
+            return True
+        case Or(children) | And(children):
+            return any(is_word(child) for child in children)
+        case _:
+            return False
+
+
+def rare_terms_query(text: str, backend: SearchBackend, *, limit: int = MAX_WORDS) -> Query:
+    """The query "like this text": its rarest words that the index has, any of them.
+
+    Rarest by document frequency in abstracts; a word that only one paper has finds nothing else and is left out
+    where others remain.
+    """
+    tokens = list({token.text: token for token in query_tokens(text) if _is_telling(token)}.values())
+    found = backend.document_frequencies(ABSTRACT.stream, [token.text for token in tokens])
+    known = [token for token in tokens if found[token.text] > 1] or [token for token in tokens if found[token.text]]
+    rarest = sorted(known, key=lambda token: (found[token.text], token.text))[:limit]
+    terms = tuple(Term(token.exact) for token in rarest)
+    root: Node = Or(terms) if len(terms) > 1 else terms[0] if terms else Everything()
+    return Query(text=text, root=root)
+
+
+def keep_rarest(words: Sequence[Node], backend: SearchBackend, *, limit: int = MAX_WORDS) -> Sequence[Node]:
+    """At most ``limit`` of the words: those without tokens to count (phrases, prefixes), then the rarest."""
+    if len(words) <= limit:
+        return words
+    tokens = {id(word): query_tokens(word.text) for word in words if isinstance(word, Term)}
+    texts = {token.text for found in tokens.values() for token in found}
+    frequencies = [backend.document_frequencies(field.stream, texts) for field in (TITLE, ABSTRACT)]
+
+    def rarity(word: Node) -> int:
+        return max((sum(f[token.text] for f in frequencies) for token in tokens.get(id(word), ())), default=0)
+
+    telling = [word for word in words if id(word) not in tokens or rarity(word)]
+    return sorted(telling or words, key=rarity)[:limit]
+
+
+def _parts(word: Node) -> Iterable[Node]:
+    if isinstance(word, Term):
+        return [Term(token.exact, word.field) for token in query_tokens(word.text)] or [word]
+    return [word]
+
+
+def _split(root: Node) -> Node | None:
+    parts = tuple(_parts(root))
+    return Or(parts) if len(parts) > 1 else None
+
+
+def _is_telling(token: Token) -> bool:
+    """Whether a token says what a text is about: no stop word, number, single letter or TeX command."""
+    return (
+        len(token.text) > 1
+        and token.folded not in STOP_WORDS
+        and token.folded[0].isalpha()
+        and not token.text.isdigit()
+    )

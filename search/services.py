@@ -1,0 +1,175 @@
+"""One search from text to page: parse, filter, ask the engine, relax, suggest, highlight. Start at :func:`search_papers`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from coolpapers.backends import BackendHandler
+from coolpapers.papers.models import Paper
+from search.backends.base import SearchBackend
+from search.correcting import correct_query
+from search.parser import parse_leniently, parse_query
+from search.query import And, Everything, Exact, Flag, Node, Not, Or, Query, Range, walk
+from search.relaxing import is_long, is_word, relax
+from search.results import EngineResult, Hit, Request, SearchPage
+
+search_backends: BackendHandler[SearchBackend] = BackendHandler("SEARCH_BACKENDS")
+
+# A first page with fewer hits than this may owe it to a typing error.
+FEW_HITS = 3
+
+FlagResolver = Callable[[Flag], Node | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a page's facets and date fields ask for: any value within one kind, all kinds together.
+
+    ``venues`` are facet values: a series and year ("ICLR 2025") or a series ("ICLR").
+    """
+
+    categories: tuple[str, ...] = ()
+    venues: tuple[str, ...] = ()
+    years: tuple[int, ...] = ()
+    start: date | None = None
+    end: date | None = None
+
+    def nodes(self) -> list[Node]:
+        """The filters as nodes of a query's tree."""
+        nodes = [
+            _either([Exact("category", code) for code in self.categories]),
+            _either([Exact("venue", venue) for venue in self.venues]),
+            _either([Range("year", date(year, 1, 1), date(year, 12, 31)) for year in self.years if 0 < year < 10_000]),
+        ]
+        if self.start or self.end:
+            nodes.append(Range("date", self.start, self.end))
+        return [node for node in nodes if node is not None]
+
+
+def search_backend(alias: str | None = None) -> SearchBackend:
+    """The engine of the settings (SEARCH_BACKEND), or the one named."""
+    return search_backends[alias or settings.SEARCH_BACKEND]
+
+
+def search_papers(
+    text: str,
+    *,
+    start: int = 0,
+    top_k: int = 25,
+    sort: str = "relevance",
+    filters: Filters | None = None,
+    mode: str | None = None,
+    facets: Iterable[str] = (),
+    explain: bool = False,
+    highlight: bool = True,
+    strict: bool = False,
+    resolve_flag: FlagResolver | None = None,
+    backend: SearchBackend | None = None,
+) -> SearchPage:
+    """Search the library.
+
+    Parameters
+    ----------
+    text : the query as typed; empty with filters lists what they let through
+    start, top_k : the first hit wanted, counted from 0, and how many
+    sort : relevance, newest, oldest, updated; always over all hits
+    mode : which stages rank; ``bm25`` is the one there is
+    facets : names among category, venue, year
+    explain : fill ``Hit.explanation``
+    highlight : fill ``SearchPage.highlights``
+    strict : raise where the query does not parse, instead of reading it as plain words with a note
+    resolve_flag : gives the papers of a personal flag (``is:starred``), None for one it does not know
+
+    Raises
+    ------
+    QuerySyntaxError, QueryTooLarge
+        If ``strict`` and the query does not parse or is past the guards.
+    IndexMissing, IndexDamaged
+        If there is no index to ask.
+    """
+    engine = backend or search_backend()
+    query = parse_query(text) if strict else parse_leniently(text)
+    notes = list(query.notes)
+    asked = resolve_flags(query.root, resolve_flag, notes)
+    root = _with_filters(asked, filters)
+    request = Request(start=start, top_k=top_k, sort=sort, facets=tuple(facets), explain=explain)
+    result, relaxed = _search_or_relax(engine, root, request, notes)
+    if result.is_partial:
+        notes.append(_("The search took long and was cut short; what is shown is not all."))
+    few = (result.total or 0) < FEW_HITS or relaxed
+    return SearchPage(
+        query=text,
+        hits=result.hits,
+        total=result.total or 0,
+        start=start,
+        sort=sort,
+        mode=mode or "bm25",
+        facets=result.facets,
+        notes=tuple(notes),
+        relaxed=relaxed,
+        suggestion=correct_query(query.root, engine) if few else None,
+        highlights=_highlights(query, result.hits) if highlight else {},
+    )
+
+
+def resolve_flags(root: Node, resolve: FlagResolver | None, notes: list[str]) -> Node:
+    """The tree with personal flags (``is:``, ``in:``) replaced; one that nobody knows finds nothing and is noted."""
+    match root:
+        case And(children):
+            return And(tuple(resolve_flags(child, resolve, notes) for child in children))
+        case Or(children):
+            return Or(tuple(resolve_flags(child, resolve, notes) for child in children))
+        case Not(child):
+            return Not(resolve_flags(child, resolve, notes))
+        case Flag(kind, value) if kind != "has":
+            found = resolve(root) if resolve else None
+            if found is None:
+                notes.append(_("Nothing is known here of “%(flag)s”.") % {"flag": f"{kind}:{value}"})
+            return found or root
+        case _:
+            return root
+
+
+def _with_filters(root: Node, filters: Filters | None) -> Node:
+    nodes = filters.nodes() if filters else []
+    if not nodes:
+        return root
+    if isinstance(root, Everything):
+        return nodes[0] if len(nodes) == 1 else And(tuple(nodes))
+    children = root.children if isinstance(root, And) else (root,)
+    return And((*children, *nodes))
+
+
+def _search_or_relax(
+    engine: SearchBackend, root: Node, request: Request, notes: list[str]
+) -> tuple[EngineResult, bool]:
+    """All words; where no paper has them, any of them, and a note that says so."""
+    result = None if is_long(root) else engine.search(root, request)
+    if result is not None and result.total:
+        return result, False
+    either = relax(root, engine) if any(is_word(node) for node in walk(root)) else None
+    if either is None:
+        return result or engine.search(root, request), False
+    relaxed = engine.search(either, request)
+    if not relaxed.total:
+        return result or relaxed, False
+    notes.append(_("No paper has all of these words; these have some of them."))
+    return relaxed, True
+
+
+def _highlights(query: Query, hits: tuple[Hit, ...]) -> dict[str, dict[str, str]]:
+    from search.highlight import highlight_papers
+
+    rows = Paper.objects.filter(key__in=[hit.key for hit in hits]).values_list("key", "title", "abstract")
+    return highlight_papers(query, rows)
+
+
+def _either(nodes: list[Exact] | list[Range]) -> Node | None:
+    if len(nodes) < 2:
+        return nodes[0] if nodes else None
+    return Or(tuple(nodes))
