@@ -24,6 +24,8 @@ _WORD = re.compile(r"[A-Za-z]{2,}")
 _MATH_SIGN = re.compile(r"[\\^_=<>+*/|\d≤≥≠≈∼×·→]")
 _CITATION = re.compile(r"\s*\d+(?:\s*[,;–—-]\s*\d+)*\s*")
 _FENCE = re.compile(r"^[ \t>]*(?:```|~~~)", re.MULTILINE)
+# A longer unfinished formula is more likely a stray mark: show the text.
+MAX_UNFINISHED_CHARACTERS = 4_000
 _INNER_MARK = re.compile(r"(?<!\\)(?:\\\\)*\\[()\[\]]")
 
 
@@ -44,6 +46,16 @@ def is_formula(text: str, pair: Pair) -> bool:
     if pair.kind is Kind.BRACKET:
         return not _CITATION.fullmatch(content) and (following != "(" or is_clear(content) or "=" in content)
     return True
+
+
+def may_become_formula(text: str, start: int, kind: Kind) -> bool:
+    """Whether an opening mark without a closing one, in a text still being written, is worth waiting for (R14)."""
+    rest = text[start + len(kind.value) :]
+    if len(rest) > MAX_UNFINISHED_CHARACTERS:
+        return False
+    if kind is Kind.DOLLAR:
+        return not looks_like_money_or_prose(rest) and not text[:start][-1:].isdigit()
+    return kind is not Kind.DOUBLE_DOLLAR or "\n" in rest or not looks_like_money_or_prose(rest)
 
 
 def is_settled(text: str, pair: Pair) -> bool:
@@ -71,9 +83,14 @@ def is_clear(content: str) -> bool:
 
 def looks_like_money_or_prose(content: str) -> bool:
     """Whether an unfinished ``$…`` reads as an amount or as words, so that it need not be held back (R14)."""
-    if is_clear(content):
+    if not content or is_clear(content):
         return False
-    return content[:1].isdigit() or content[:1].isspace() or len(_WORD.findall(content)) > 1
+    return content[0].isdigit() or content[0].isspace() or len(_WORD.findall(content)) > 1
+
+
+def reads_as_math(tex: str) -> bool:
+    """Whether an inline formula over several lines may hold lines together that look like lists or headings."""
+    return is_clear(tex) or "=" in tex or not re.search("[A-Za-z]{3}", tex)
 
 
 def _is_dollar_formula(content: str, following: str) -> bool:

@@ -1,6 +1,6 @@
-r"""Foreign text to safe HTML: titles and abstracts (TeX in running text).
+r"""Foreign text to safe HTML: summaries (Markdown with LaTeX), abstracts and titles (TeX in running text).
 
-:func:`render_title` and :func:`render_abstract` return HTML that may go on a page as it is. Each formula is
+:func:`render_markdown`, :func:`render_abstract` and :func:`render_title` return HTML that may go on a page as it is. Each formula is
 ``<span class="math math-inline notranslate" translate="no">\(…\)</span>``, its TeX unchanged; everything else
 passed the allow-list of :mod:`coolpapers.reading.sanitize`. This module is one of the two that call ``mark_safe``.
 :func:`~coolpapers.reading.mathspans.split_math` cuts a text at its formulas by the same rules.
@@ -13,8 +13,18 @@ from collections.abc import Callable
 from django.utils.safestring import SafeString, mark_safe
 
 from coolpapers.reading.latextext import events_to_html, events_to_plain, read_text
+from coolpapers.reading.parser import markdown_html
 from coolpapers.reading.repairs import mend_text
 from coolpapers.reading.sanitize import sanitize
+
+
+def render_markdown(text: str, *, partial: bool = False) -> SafeString:
+    """Safe HTML of a Markdown text with LaTeX.
+
+    ``partial`` says that the text is still being written: an unfinished formula, block or environment at its end is
+    held back, and the formulas shown are those the finished text will begin with (R14).
+    """
+    return _safe(markdown_html(mend_text(text), partial=partial))
 
 
 def render_abstract(text: str, *, mark: Callable[[str], str] | None = None) -> SafeString:

@@ -11,11 +11,11 @@ A formula reaches the page as ``<span class="math math-inline notranslate" trans
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+import sys
 from html import escape
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from coolpapers.reading.acceptance import is_formula, is_settled
+from coolpapers.reading.acceptance import is_formula, is_settled, may_become_formula
 from coolpapers.reading.scan import DelimiterIndex, Kind
 
 # R15: MathJax needs 1.8 s for 5,000 characters and 3.7 s for 400 nested exponents; real formulas stay below 500
@@ -25,13 +25,13 @@ MAX_BRACE_LEVELS = 100
 
 _INLINE_KINDS = (Kind.DOLLAR, Kind.BACKTICK, Kind.PAREN)
 _MARK = re.compile(r"\$+|\\")
+_MARK_OR_CODE = re.compile(r"\$+|\\|`+")
 _ENTITY = re.compile(r"&(lt|gt|amp|quot);")
 _ENTITIES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
 _DOUBLED_BACKSLASH = re.compile(r"\\\\(?=[A-Za-z])")
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
+class Formula(NamedTuple):
     """One formula of a text: ``text[start:end]`` with its marks, and the TeX between them."""
 
     start: int
@@ -40,8 +40,7 @@ class Formula:
     display: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A stretch of the source: ``kind`` says whether ``text`` (as it stands there, marks included) is a formula."""
 
     kind: Literal["text", "math"]
@@ -58,19 +57,30 @@ class FormulaFinder:
     something else is not one yet.
     """
 
-    __slots__ = ("_found", "index", "partial", "text")
+    __slots__ = ("_found", "_open_marks", "index", "partial", "text")
 
     def __init__(self, text: str, *, partial: bool = False) -> None:
         self.text = text
         self.partial = partial
         self.index = DelimiterIndex(text)
         self._found: dict[int, Formula | None] = {}
+        self._open_marks: dict[int, Kind] | None = None
 
     def formula_at(self, position: int) -> Formula | None:
         """The formula whose opening mark begins at ``position``."""
         if position not in self._found:
             self._found[position] = self._decide(position)
         return self._found[position]
+
+    def holds(self, position: int) -> bool:
+        """In a text still being written: whether an unfinished formula begins at ``position`` (R14)."""
+        pair = self.index.pair_at(position)
+        if pair is not None:
+            return is_formula(self.text, pair) and not is_settled(self.text, pair)
+        if self._open_marks is None:
+            self._open_marks = self.index.open_marks()
+        kind = self._open_marks.get(position)
+        return kind is not None and may_become_formula(self.text, position, kind)
 
     def _decide(self, position: int) -> Formula | None:
         pair = self.index.pair_at(position)
@@ -95,26 +105,45 @@ def mend_tex(tex: str, *, display: bool) -> str:
     return tex
 
 
+def find_formulas(text: str, *, code_spans: bool = True) -> list[Formula]:
+    """The formulas of a text in order; in Markdown (``code_spans``) not those inside code that starts before them."""
+    if "$" not in text and "\\" not in text:
+        return []
+    finder, found, position = FormulaFinder(text), list[Formula](), 0
+    marks = _MARK_OR_CODE if code_spans and "`" in text else _MARK
+    while mark := marks.search(text, position):
+        if mark[0][0] == "`":
+            position = code_span_end(text, mark)
+            continue
+        formula = finder.formula_at(mark.start()) if len(mark[0]) <= 2 else None
+        if formula is None:
+            position = mark.end() + (mark[0] == "\\")
+        else:
+            found.append(formula)
+            position = formula.end
+    return found
+
+
+def code_span_end(text: str, opening: re.Match[str], limit: int = sys.maxsize) -> int:
+    """Where the code span ends that a run of backticks opens; the end of the run where none closes it."""
+    closing = re.compile(rf"(?<!`){opening[0]}(?!`)").search(text, opening.end(), limit)
+    return closing.end() if closing else opening.end()
+
+
 def split_math(text: str) -> list[Piece]:
     """Cut a title or an abstract into text and formulas; the pieces' ``text`` joined is ``text``.
 
     >>> [(piece.kind, piece.text) for piece in split_math("from $5 to $10 for $x_1$.")]
     [('text', 'from $5 to $10 for '), ('math', '$x_1$'), ('text', '.')]
     """
-    if "$" not in text and "\\" not in text:
-        return [Piece("text", text, 0, len(text))] if text else []
-    finder, pieces, begin, position = FormulaFinder(text), list[Piece](), 0, 0
-    while mark := _MARK.search(text, position):
-        formula = finder.formula_at(mark.start()) if len(mark[0]) <= 2 else None
-        if formula is None:
-            position = mark.end() if mark[0] != "\\" else mark.end() + 1
-            continue
-        if begin < formula.start:
-            pieces.append(Piece("text", text[begin : formula.start], begin, formula.start))
+    pieces, position = list[Piece](), 0
+    for formula in find_formulas(text, code_spans=False):
+        if position < formula.start:
+            pieces.append(Piece("text", text[position : formula.start], position, formula.start))
         pieces.append(Piece("math", text[formula.start : formula.end], formula.start, formula.end, formula))
-        begin = position = formula.end
-    if begin < len(text):
-        pieces.append(Piece("text", text[begin:], begin, len(text)))
+        position = formula.end
+    if position < len(text):
+        pieces.append(Piece("text", text[position:], position, len(text)))
     return pieces
 
 

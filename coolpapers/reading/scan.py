@@ -15,6 +15,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import NamedTuple
 
 # Display environments of amsmath that stand without outer marks (R5). Text environments (itemize, tabular) do not.
 ENVIRONMENTS = frozenset(
@@ -53,8 +54,7 @@ class Kind(Enum):
     ENVIRONMENT = "\\begin"
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     r"""An opening mark and the closing mark of its brace group; offsets into the scanned text.
 
     The content is ``text[inner:outer]``; for an environment that includes ``\begin`` and ``\end``.

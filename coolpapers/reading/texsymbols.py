@@ -17,17 +17,16 @@ SWITCHES = {
     "tt": "code", "ttfamily": "code",
 }  # fmt: skip
 # Commands of Markdown text that lose their name and keep their argument (R12).
-PLAIN_COMMANDS = frozenset(
-    "textsc textrm textsf textup textmd textnormal textlf underline uline ul mbox text"
-    .split()
+PLAIN_COMMANDS = (
+    "textsc", "textrm", "textsf", "textup", "textmd", "textnormal", "textlf", "underline", "uline", "ul", "mbox", "text",
 )  # fmt: skip
 
 # Commands that vanish with all they have in brackets and braces (R13).
-DROPPED_WITH_ARGUMENT = frozenset(
-    "footnote footnotemark footnotetext thanks label vspace hspace includegraphics bibliography bibliographystyle"
-    " index pagestyle thispagestyle usepackage phantom vphantom hphantom color definecolor setlength"
-    .split()
-)  # fmt: skip
+DROPPED_WITH_ARGUMENT = frozenset({
+    "footnote", "footnotemark", "footnotetext", "thanks", "label", "vspace", "hspace", "includegraphics",
+    "bibliography", "bibliographystyle", "index", "pagestyle", "thispagestyle", "usepackage", "phantom", "vphantom",
+    "hphantom", "color", "definecolor", "setlength",
+})  # fmt: skip
 # How many leading arguments are not text, where there are some: \textcolor{red}{text}.
 HIDDEN_ARGUMENTS = {
     "textcolor": 1, "colorbox": 1, "fcolorbox": 2, "hyperlink": 1, "hypertarget": 1, "hyperref": 1, "href": 1,
@@ -62,7 +61,8 @@ SIGNS = {
     "textasciicircum": "^", "textbackslash": "\\", "backslash": "\\", "textmu": "μ", "textasteriskcentered": "*",
     "lbrace": "{", "rbrace": "}", "lvert": "|", "rvert": "|", "vert": "|", "mid": "|", "lVert": "‖", "rVert": "‖",
     "Vert": "‖", "parallel": "∥", "checkmark": "✓", "TeX": "TeX", "LaTeX": "LaTeX", "BibTeX": "BibTeX",
-    "ie": "i.e.", "eg": "e.g.", "etal": "et al.", "etc": "etc.", "wrt": "w.r.t.", "slash": "/", "item": "•", "textquotesingle": "'", "textquotedbl": '"',
+    "ie": "i.e.", "eg": "e.g.", "etal": "et al.", "etc": "etc.", "wrt": "w.r.t.", "slash": "/", "item": "•",
+    "textquotesingle": "'", "textquotedbl": '"',
 }
 SPACES = {
     "quad": " ", "qquad": " ", "newline": " ", "linebreak": " ", "par": " ", "hfill": " ", "space": " ",
@@ -74,8 +74,8 @@ NAMED = {**GREEK, **SIGNS, **SPACES}
 # Backslash and one character: the escapes, spaces, and what leaves no trace (hyphenation point, italic correction).
 ESCAPES = {
     **{character: character for character in "%&#_${}"},
-    **{character: " " for character in " ,;:>\n\t\\"},
-    **{character: "" for character in "-/!@"},
+    **dict.fromkeys(" ,;:>\n\t\\", " "),
+    **dict.fromkeys("-/!@", ""),
     "|": "‖",
 }
 # Names that lost the braces behind them on the way here ("\emphk-means" for "\emph{k}-means").

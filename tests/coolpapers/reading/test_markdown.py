@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coolpapers.reading.markdown import plain_text, render_abstract, render_title
+from coolpapers.reading.markdown import plain_text, render_abstract, render_markdown, render_title
 
 
 def test_it_marks_the_formulas_of_an_abstract_and_keeps_their_tex() -> None:
@@ -27,3 +27,11 @@ def test_search_marks_reach_the_text_and_never_a_formula() -> None:
 
 def test_plain_text_keeps_formulas_as_written_and_drops_markup() -> None:
     assert plain_text(r"We gain 5\% with \textbf{Foo} on $x_1$.") == r"We gain 5% with Foo on $x_1$."
+
+
+def test_markdown_and_formulas_come_out_together() -> None:
+    html = render_markdown("**Loss** $a*b*c$:\n$$\nL = x\n- y\n$$\nend *now*")
+    assert "<strong>Loss</strong>" in html
+    assert r"\(a*b*c\)" in html
+    assert '<div class="math math-display notranslate" translate="no">\\[\nL = x\n- y\n\\]</div>' in html
+    assert "<p>end <em>now</em></p>" in html

@@ -1,0 +1,65 @@
+"""Summaries, one a paper and language.
+
+The table is also the queue: a row that is *queued* waits for a worker, one that is *running* belongs to the
+worker named in ``claim`` for as long as its ``heartbeat`` is fresh. So a request survives a killed process,
+needs no broker, and its place in the queue is a count.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from coolpapers.papers.models import Paper
+
+
+class Summary(models.Model):
+    """A question-and-answer digest in Markdown with LaTeX.
+
+    ``markdown`` only ever holds a finished text. While a new one is written, readers of the page see
+    ``partial``, and an older ``markdown`` stays until the new one is done.
+    """
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", _("waiting")
+        RUNNING = "running", _("being written")
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
+
+    paper = models.ForeignKey(Paper, on_delete=models.CASCADE, related_name="summaries")
+    language = models.CharField(max_length=12)  # see languages.summary_language
+    status = models.CharField(max_length=8, choices=Status, default=Status.QUEUED)
+    markdown = models.TextField(blank=True)
+    source = models.CharField(max_length=40, blank=True)  # alias in settings.SUMMARIZERS of whoever wrote ``markdown``
+    label = models.CharField(max_length=200, blank=True)  # the model, the repository it came from
+    kind = models.CharField(max_length=20, blank=True)  # of imported ones: llm, human
+    partial = models.TextField(blank=True)
+    n_done = models.PositiveSmallIntegerField(default=0)  # questions answered
+    n_total = models.PositiveSmallIntegerField(default=0)
+    error = models.TextField(blank=True)  # for readers: why the last attempt failed
+    priority = models.BigIntegerField(default=0)  # the paper's date as a day number: new papers overtake old
+    claim = models.CharField(max_length=40, blank=True)  # of the worker that writes it
+    attempts = models.PositiveSmallIntegerField(default=0)  # workers that took it up and have not finished
+    requested_at = models.DateTimeField()
+    heartbeat = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = _("summaries")
+        constraints = [models.UniqueConstraint(fields=["paper", "language"], name="summary_once")]
+        indexes = [
+            # Only what waits or runs: the queue stays quick however many summaries are done.
+            models.Index(
+                fields=["-priority", "requested_at", "id"],
+                name="summary_queue",
+                condition=models.Q(status__in=["queued", "running"]),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.paper_id} {self.language} {self.status}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a worker has it, or will."""
+        return self.status in (self.Status.QUEUED, self.Status.RUNNING)

@@ -1,0 +1,25 @@
+"""What pages read of summaries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from coolpapers.papers.models import Paper
+from coolpapers.reading.models import Summary
+
+
+def find_summary(paper: Paper, *, language: str) -> Summary | None:
+    """The summary of a paper in one language, in whatever state."""
+    return Summary.objects.filter(paper=paper, language=language).first()
+
+
+def other_languages(paper: Paper, *, language: str) -> list[str]:
+    """Languages besides this one that have a finished summary of the paper."""
+    finished = Summary.objects.filter(paper=paper).exclude(markdown="").exclude(language=language)
+    return list(finished.order_by("language").values_list("language", flat=True))
+
+
+def papers_with_summary(papers: Sequence[Paper]) -> set[int]:
+    """Row numbers of those papers that have a finished summary in any language: one query a page."""
+    pks = [paper.pk for paper in papers]
+    return set(Summary.objects.filter(paper__in=pks).exclude(markdown="").values_list("paper_id", flat=True))

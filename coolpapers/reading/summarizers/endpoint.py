@@ -1,0 +1,172 @@
+"""Summaries by a language model behind an OpenAI-compatible endpoint, one question at a time."""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from pathlib import Path
+
+import httpx
+
+from coolpapers.reading.errors import SummarizerUnavailable
+from coolpapers.reading.summarizers.base import Progress, Summarizer, SummaryText
+from coolpapers.reading.summarizers.chat import AnswerBroken, ChatClient, Message
+from coolpapers.reading.summarizers.limits import RateLimit, cut_to_tokens, estimate_tokens
+from coolpapers.reading.summarizers.prompts import DEFAULT_FILE, Prompts, load_prompts
+
+logger = logging.getLogger(__name__)
+
+MAX_ATTEMPTS = 5  # of one question, whatever the settings say
+FIRST_PAUSE_S = 1.0  # doubled after each failure
+LONGEST_PAUSE_S = 60.0  # also of a server's Retry-After: a reader is waiting
+_THINKING = ("<think>", "</think>")
+
+
+class EndpointSummarizer(Summarizer):
+    """Asks the questions of the prompts file in one conversation, so that each answer knows the ones before.
+
+    A question is asked at most ``attempts`` times; an answer that breaks off is dropped and asked for anew.
+    ``transport``, ``clock``, ``sleep`` and ``jitter`` are for tests.
+    """
+
+    is_costly = True
+
+    def __init__(
+        self,
+        *,
+        url: str,
+        model: str,
+        key: str = "",
+        prompts: str = "",
+        timeout_s: float = 60.0,
+        deadline_s: float = 900.0,
+        attempts: int = MAX_ATTEMPTS,
+        max_prompt_tokens: int = 24_000,
+        max_answer_tokens: int = 2_000,
+        requests_per_minute: int = 0,
+        tokens_per_minute: int = 0,
+        transport: httpx.BaseTransport | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._chat = ChatClient(
+            url=url,
+            model=model,
+            key=key,
+            timeout_s=timeout_s,
+            max_answer_tokens=max_answer_tokens,
+            transport=transport,
+        )
+        self._configured = bool(url and model)
+        self._prompts_file = Path(prompts) if prompts else DEFAULT_FILE
+        self._deadline_s = deadline_s
+        self._attempts = max(1, min(attempts, MAX_ATTEMPTS))
+        self._max_prompt_tokens = max_prompt_tokens
+        self._limit = RateLimit(requests=requests_per_minute, tokens=tokens_per_minute, clock=clock, sleep=sleep)
+        self._clock, self._sleep, self._jitter = clock, sleep, jitter
+
+    def label(self) -> str:
+        return self._chat.model
+
+    def check(self) -> list[str]:
+        wrong = []
+        if not self._configured:
+            wrong.append("The endpoint summarizer needs COOLPAPERS_LLM_URL and COOLPAPERS_LLM_MODEL.")
+        try:
+            load_prompts(self._prompts_file)
+        except ValueError as exc:
+            wrong.append(str(exc))
+        return wrong
+
+    def write(self, text: SummaryText) -> Generator[Progress, None, None]:
+        """Yield the summary as it grows, question by question. Raises SummaryError."""
+        prompts = self._prompts_for(text.language)
+        deadline = self._clock() + self._deadline_s
+        sections: list[str] = []
+        conversation = self._opening(prompts, text)
+        n_total = len(prompts.questions)
+        for question in prompts.questions:
+            conversation.append({"role": "user", "content": question})
+            answer = ""
+            for answer in self._answer(conversation, deadline=deadline):
+                yield Progress(_assemble([*sections, _section(question, answer)]), len(sections), n_total)
+            conversation.append({"role": "assistant", "content": answer})
+            sections.append(_section(question, answer))
+            yield Progress(_assemble(sections), len(sections), n_total)
+
+    def _answer(self, conversation: Sequence[Message], *, deadline: float) -> Iterator[str]:
+        """Yield the answer so far; the last one is whole. Raises SummarizerUnavailable, SummarizerRefused."""
+        n_tokens = sum(estimate_tokens(message["content"]) for message in conversation)
+        for attempt in range(1, self._attempts + 1):
+            self._limit.wait(n_tokens + self._chat.max_answer_tokens)
+            try:
+                yield from self._attempt(conversation, deadline=deadline)
+                return
+            except AnswerBroken as exc:
+                logger.warning("summary question failed, attempt %d of %d: %s", attempt, self._attempts, exc.reason)
+                pause_s = self._pause(attempt, exc.retry_after_s)
+                if attempt == self._attempts or self._clock() + pause_s > deadline:
+                    times = "once" if attempt == 1 else f"{attempt} times"
+                    raise SummarizerUnavailable(f"Asked {times}, {exc.reason}.") from exc
+                yield ""  # what was shown of the broken answer goes
+                self._sleep(pause_s)
+
+    def _attempt(self, conversation: Sequence[Message], *, deadline: float) -> Iterator[str]:
+        text = ""
+        for piece in self._chat.ask(conversation):
+            text += piece
+            if self._clock() > deadline:
+                raise SummarizerUnavailable(f"The answers took longer than {self._deadline_s:.0f} seconds.")
+            yield without_thinking(text)
+        if not without_thinking(text):
+            raise AnswerBroken("the model's server sent an empty answer")
+
+    def _pause(self, attempt: int, retry_after_s: float | None) -> float:
+        """Seconds before the next attempt: what the server asks for, else doubling with jitter."""
+        if retry_after_s is not None:
+            return min(retry_after_s, LONGEST_PAUSE_S)
+        longest = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** (attempt - 1))
+        return longest * (0.5 + self._jitter() / 2)
+
+    def _opening(self, prompts: Prompts, text: SummaryText) -> list[Message]:
+        """System prompt and paper; the paper is cut so that all questions and answers still fit."""
+        answers = len(prompts.questions) * self._chat.max_answer_tokens
+        asked = sum(estimate_tokens(part) for part in (prompts.system, *prompts.questions))
+        # Answers get at most half of the room: a short window must not leave nothing of the paper.
+        room = self._max_prompt_tokens - asked - min(answers, self._max_prompt_tokens // 2)
+        paper = cut_to_tokens(_describe(text), max(room, self._max_prompt_tokens // 4))
+        return [{"role": "system", "content": f"{prompts.system}\n\n{paper}"}]
+
+    def _prompts_for(self, language: str) -> Prompts:
+        known = load_prompts(self._prompts_file)
+        for code in (language, language.partition("-")[0], "en"):
+            if code in known:
+                return known[code]
+        return next(iter(known.values()))
+
+
+def without_thinking(text: str) -> str:
+    """An answer without the reasoning that some models write before it; empty while that is still going on."""
+    opening, closing = _THINKING
+    start = text.lstrip()
+    if start.startswith(opening):
+        return start.partition(closing)[2].lstrip()
+    return "" if opening.startswith(start) else start
+
+
+def _describe(text: SummaryText) -> str:
+    parts = [f"Title: {text.title}", f"Authors: {', '.join(text.authors)}" if text.authors else ""]
+    parts += [f"\nAbstract:\n{text.abstract}" if text.abstract else ""]
+    parts += [f"\nFull text:\n{text.full_text}" if text.full_text else ""]
+    return "\n".join(part for part in parts if part)
+
+
+def _section(question: str, answer: str) -> str:
+    return f"### {question}\n\n{answer.strip()}"
+
+
+def _assemble(sections: Sequence[str]) -> str:
+    return "\n\n".join(sections) + "\n"

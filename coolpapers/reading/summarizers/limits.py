@@ -1,0 +1,70 @@
+"""Staying below what an endpoint allows: requests and tokens a minute, and how long a prompt may be."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import deque
+from collections.abc import Callable
+
+WINDOW_S = 60.0
+_CJK = re.compile(r"[\u3000-\u9fff\uac00-\ud7af]")
+
+
+def estimate_tokens(text: str) -> int:
+    """Tokens of a text, roughly: one a CJK character, one for four others (the usual rule for English prose)."""
+    n_cjk = len(_CJK.findall(text))
+    return n_cjk + (len(text) - n_cjk + 3) // 4
+
+
+def cut_to_tokens(text: str, max_tokens: int) -> str:
+    """The beginning of a text that is estimated to fit, cut at a line or sentence end where one is near."""
+    if max_tokens <= 0:
+        return ""
+    if estimate_tokens(text) <= max_tokens:
+        return text
+    low, high = 0, len(text)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if estimate_tokens(text[:middle]) <= max_tokens else (low, middle - 1)
+    head = text[:low]
+    ends = [head.rfind(mark) + len(mark) for mark in ("\n", ". ", "。") if head.rfind(mark) >= 0.8 * len(head)]
+    return head[: max(ends)] if ends else head
+
+
+class RateLimit:
+    """At most so many requests and tokens in any minute of this process; 0 means no limit.
+
+    ``clock`` gives seconds that only grow; ``sleep`` waits. Both come in so that tests need no minute.
+    """
+
+    def __init__(
+        self, *, requests: int, tokens: int, clock: Callable[[], float], sleep: Callable[[float], None]
+    ) -> None:
+        self.requests = requests
+        self.tokens = tokens
+        self._clock = clock
+        self._sleep = sleep
+        self._lock = threading.Lock()
+        self._sent: deque[tuple[float, int]] = deque()
+
+    def wait(self, tokens: int) -> None:
+        """Wait until a request of so many tokens may be sent, and count it.
+
+        A request larger than the whole allowance goes out alone rather than never.
+        """
+        while (pause := self._try(tokens)) > 0:
+            self._sleep(pause)
+
+    def _try(self, tokens: int) -> float:
+        with self._lock:
+            now = self._clock()
+            while self._sent and self._sent[0][0] <= now - WINDOW_S:
+                self._sent.popleft()
+            full = bool(self.requests) and len(self._sent) >= self.requests
+            used = sum(count for _, count in self._sent)
+            over = bool(self.tokens) and bool(self._sent) and used + tokens > self.tokens
+            if full or over:
+                return self._sent[0][0] + WINDOW_S - now
+            self._sent.append((now, tokens))
+            return 0.0
