@@ -91,8 +91,9 @@ def _known_names() -> dict[str, Field]:
 FIELDS = _known_names()
 FIELD_NAME = re.compile(r"([A-Za-z_]{2,20}):")
 _DATE_NAMES = "|".join(sorted((name for name, f in FIELDS.items() if f.kind is Kind.DATE), key=len, reverse=True))
-# year>2020, date <= 2024-05: a comparison needs no colon where a digit follows.
-COMPARISON = re.compile(rf"({_DATE_NAMES})\s*(?=(?:[<>]=?|[=≥≤])\s*\d)")
+_SIGN = "(?:[<>]=?|[=≥≤])"
+# year>2020 and year > 2020: a comparison needs no colon where a digit follows.
+COMPARISON = re.compile(rf"({_DATE_NAMES})(?:(?={_SIGN}\d)|\s+(?={_SIGN}\s+\d))")
 
 
 def may_be_spaced(name: str) -> bool:

@@ -41,7 +41,7 @@ def read_value(field: Field, text: str, *, is_phrase: bool, position: int, now: 
     Raises QuerySyntaxError for a date or property that does not exist; appends to ``notes`` what the reader
     should know.
     """
-    text = _without_accents_of_tex(text)
+    text = without_tex_accents(text)
     if field.kind is Kind.DATE:
         return read_range(field, text, position=position, now=now, notes=notes)
     if field.kind is Kind.FLAG:
@@ -72,7 +72,7 @@ def read_word(field: Field, text: str, *, notes: list[str]) -> Node | None:
     word = text.rstrip("0123456789.")
     if word.endswith("~") and _DISTANCE.fullmatch(text[len(word) :]):
         distance, word = text[len(word) :].partition(".")[0], word.rstrip("*~")
-        if distance.strip("0") != distance and not distance.strip("0"):
+        if distance and not distance.strip("0") and query_tokens(word):
             return read_word(field, word, notes=notes)  # word~0: the word itself
         if sum(map(str.isalnum, word)) >= MIN_FUZZY:
             return _fuzzy(name, word, distance, notes=notes)
@@ -196,7 +196,7 @@ def _fuzzy(name: str | None, word: str, distance: str, *, notes: list[str]) -> F
     return Fuzzy(_plain(name, word), name, 2 if wanted > 1 else 1)
 
 
-def _without_accents_of_tex(text: str) -> str:
+def without_tex_accents(text: str) -> str:
     """``Schr\\"odinger`` as ``Schrödinger``, where that leaves a plain word or phrase."""
     if "\\" not in text:
         return text

@@ -192,7 +192,8 @@ class _Scanner:
                 break
         word = self.text[self.place : end]
         kind = OPERATORS.get(word, TokenKind.WORD) if self.place != self.field_end else TokenKind.WORD
-        self._add(kind, word, end)
+        is_bare_name = word.endswith(":") and word[:-1] in FIELDS  # "One for All: …" holds no field
+        self._add(kind, word[:-1] if is_bare_name else word, end)
 
     def _opens_inside(self, place: int) -> bool:
         if place not in self.inner_close or place == self.place:

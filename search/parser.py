@@ -8,15 +8,18 @@ The tree's shape is promised in :mod:`search.query`. Positions in errors count c
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from datetime import date
 
 from django.utils.translation import gettext as _
 
 from search.analysis import query_tokens
 from search.errors import QuerySyntaxError, QueryTooLarge
-from search.fields import FIELDS, Kind
+from search.fields import COMPARISON, FIELDS, Kind
 from search.grammar import LEAVES, Parser, all_of, weight
 from search.guards import check_size
+from search.leaves import without_tex_accents
 from search.lexer import OPERATORS, QUOTES, Token, TokenKind, clean_text, read_tokens
 from search.query import MAX_TERMS, Everything, Node, Query, Term
 
@@ -63,7 +66,7 @@ def parse_plain(text: str) -> Query:
     text = clean_text(text)
     words: list[Node] = []
     n_terms = 0
-    for typed in text.translate(_PLAIN).split():
+    for typed in _plain_pieces(text):
         word = _plain_word(typed)
         n_terms += len(query_tokens(word))
         if n_terms > MAX_TERMS:
@@ -97,16 +100,27 @@ def _closed(tokens: list[Token]) -> list[Token]:
     return tokens + [Token(TokenKind.CLOSE, ")", end)] * n_open
 
 
+def _plain_pieces(text: str) -> Iterator[str]:
+    for piece in text.split():
+        yield from without_tex_accents(piece).translate(_PLAIN).split()
+
+
 def _plain_word(typed: str) -> str:
     """A word without operator, field, minus or wildcard; empty where only the value of another field is left."""
-    word = typed.strip("-").rstrip("*~")
+    word = _without_wildcards(typed.strip("-"))
     name, colon, value = word.partition(":")
     while colon and name in FIELDS:
         if FIELDS[name].kind is not Kind.TEXT:
             return ""
         word = value.strip("-")
         name, colon, value = word.partition(":")
-    return "" if word in OPERATORS else word
+    return "" if word in OPERATORS or COMPARISON.match(word) else without_tex_accents(word)
+
+
+def _without_wildcards(word: str) -> str:
+    stem = word.rstrip("*~0123456789.")
+    ending = word[len(stem) :]
+    return stem + re.split(r"[*~]", ending, maxsplit=1)[0]
 
 
 def _trim_note() -> str:

@@ -1,0 +1,139 @@
+"""Where a text shows what a query asks for: the spans to highlight. Pure; HTML is made in ``search.highlight``.
+
+Start at :func:`make_matcher`. A word is shown wherever the analysis makes the same token of it, so ``training``
+shows ``trained`` and ``Schrodinger`` shows ``Schrödinger``, just as the engines find them. Stop words and
+single letters are shown only as a part of a phrase or of a word such as ``k-means``, unless nothing else is asked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
+
+from rapidfuzz.distance import OSA
+
+from search.analysis import Token, query_tokens, tokenize
+from search.query import Author, Fuzzy, Node, Phrase, Prefix, Term, wanted_text
+
+# Runs of characters between those that no token holds: each is analysed once and then looked up.
+_RUN = re.compile(r"[^\s!\"$%&()*,\-./:;<=>?@\[\]^_`{|}~]+")
+_RUN_CACHE = 100_000
+
+
+class Span(NamedTuple):
+    """Characters ``start`` to ``end`` of a text; ``word`` is which of the wanted words is shown there."""
+
+    start: int
+    end: int
+    word: int
+
+
+@dataclass(slots=True)
+class Matcher:
+    """What to show in one field. Words are numbered in the order asked, so that a snippet can count different ones."""
+
+    words: dict[str, int] = field(default_factory=dict)  # stemmed token → number
+    characters: dict[str, int] = field(default_factory=dict)  # single CJK characters
+    beginnings: list[tuple[str, int]] = field(default_factory=list)
+    near: list[tuple[str, int, int]] = field(default_factory=list)  # folded word, edits, number
+    phrases: dict[str, list[tuple[tuple[str, ...], int]]] = field(default_factory=dict)  # by their first token
+    _seen: dict[str, int] = field(default_factory=dict)  # token → number, -1 for none
+
+    def __bool__(self) -> bool:
+        return bool(self.words or self.characters or self.beginnings or self.near or self.phrases)
+
+    def find(self, text: str) -> list[Span]:
+        """The spans in order; they do not overlap, but may touch."""
+        placed = [(run.start(), token) for run in _RUN.finditer(text) for token in _analysed(run.group())]
+        seen, spans = self._seen, []
+        for start, token in placed:
+            number = seen.get(token.folded)
+            if number is None:
+                number = seen[token.folded] = self._judge(token)
+            if number >= 0:
+                spans.append(Span(start + token.start, start + self._end(token), number))
+        if self.phrases:
+            spans = sorted([*spans, *self._phrase_spans(placed)])
+        return _merged(spans)
+
+    def _end(self, token: Token) -> int:
+        """One CJK character asked for is found in a pair, but is only its first half."""
+        is_half = token.is_cjk and token.text not in self.words and token.text[:1] in self.characters
+        return token.start + 1 if is_half else token.end
+
+    def _judge(self, token: Token) -> int:
+        if token.text in self.words:
+            return self.words[token.text]
+        if token.is_cjk and token.text[0] in self.characters:
+            return self.characters[token.text[0]]
+        for beginning, number in self.beginnings:
+            if token.folded.startswith(beginning):
+                return number
+        for word, edits, number in self.near:
+            if OSA.distance(word, token.folded, score_cutoff=edits) <= edits:
+                return number
+        return -1
+
+    def _phrase_spans(self, placed: Sequence[tuple[int, Token]]) -> Iterable[Span]:
+        for place, (start, token) in enumerate(placed):
+            for texts, number in self.phrases.get(token.text, ()):
+                row = placed[place : place + len(texts)]
+                if tuple(other.text for _start, other in row) == texts:
+                    last_start, last = row[-1]
+                    yield Span(start + token.start, last_start + last.end, number)
+
+
+def make_matcher(root: Node, field_name: str) -> Matcher:
+    """What a query's tree wants to see in a field ("title", "abstract")."""
+    matcher = Matcher()
+    leaves = [leaf for leaf in wanted_text(root) if not isinstance(leaf, Author) and leaf.field in (None, field_name)]
+    has_content = any(_is_telling(token) for leaf in leaves for token in query_tokens(leaf.text))
+    for number, leaf in enumerate(leaves):
+        _add(matcher, leaf, number, keep_all=not has_content)
+    return matcher
+
+
+def _add(matcher: Matcher, leaf: Term | Phrase | Prefix | Fuzzy, number: int, *, keep_all: bool) -> None:
+    tokens = query_tokens(leaf.text)
+    if not tokens:
+        return
+    if len(tokens) > 1 and not isinstance(leaf, Prefix | Fuzzy):
+        texts = tuple(token.text for token in tokens)
+        matcher.phrases.setdefault(texts[0], []).append((texts, number))
+        if isinstance(leaf, Phrase):
+            return
+    whole = tokens
+    if isinstance(leaf, Prefix):
+        whole = tokens[:-1]
+        matcher.beginnings.append((tokens[-1].folded, number))
+    elif isinstance(leaf, Fuzzy):
+        matcher.near.extend((token.folded, leaf.distance, number) for token in tokens)
+    elif tokens[0].is_cjk and len(tokens) == 1 and len(tokens[0].text) == 1:
+        matcher.characters.setdefault(tokens[0].text, number)
+        return
+    for token in whole:
+        if keep_all or _is_telling(token):
+            matcher.words.setdefault(token.text, number)
+
+
+def _is_telling(token: Token) -> bool:
+    return not token.is_stop_word and (len(token.text) > 1 or token.is_cjk)
+
+
+@lru_cache(maxsize=_RUN_CACHE)
+def _analysed(run: str) -> tuple[Token, ...]:
+    return tuple(tokenize(run))
+
+
+def _merged(spans: Iterable[Span]) -> list[Span]:
+    """Spans in order of their start, overlapping ones as one."""
+    merged: list[Span] = []
+    for span in spans:
+        if merged and span.start < merged[-1].end:
+            merged[-1] = merged[-1]._replace(end=max(merged[-1].end, span.end))
+        else:
+            merged.append(span)
+    return merged
