@@ -13,10 +13,6 @@ from collections.abc import Iterable
 
 from coolpapers.papers.accents import decode_tex_accents
 
-# Anything that needs one of the mends below; most texts have none of it and return at once.
-_SUSPECT = re.compile(
-    r"[\\\x00-\x1f\x7f-\xa0\xad\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]|\(cid:|&[#a-z]|\s\s|^\s|\s$"
-)
 # Left by PDF extraction: a glyph number instead of its character. 173 is the soft hyphen at a line's end.
 _SOFT_HYPHEN = re.compile(r"(?<=[^\W\d_])(?:\(cid:173\)|\xad)\s*(?=[^\W\d_])")
 _LIGATURE = re.compile(r"(?<=[^\W\d_])\(cid:(2|3|11|12|13|14|15)\)(?=[^\W\d_])|(?<!\S)\(cid:(2|12)\)(?=[a-z])")
@@ -40,11 +36,10 @@ def clean_text(text: str, *, paragraphs: bool = False) -> str:
     go, HTML entities and TeX accents become characters, hyphenation and ligature debris of PDF
     extraction (``(cid:173)``, soft hyphens) is joined, UTF-8 that was read as Latin-1 is read again.
     """
-    if text.isascii() or unicodedata.is_normalized("NFC", text):
-        if not _SUSPECT.search(text):
-            return text
-    else:
+    if not text.isascii() and not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)
+    if _is_clean(text):
+        return text
     if not text.isascii():
         text = _C1.sub(_from_windows, _MOJIBAKE.sub(_reread, text))
     if "\\" in text:
@@ -72,6 +67,19 @@ def clean_authors(names: Iterable[str]) -> list[str]:
     cleaned = [name for name in map(clean_name, names) if name]
     half, odd = divmod(len(cleaned), 2)
     return cleaned[:half] if half and not odd and cleaned[:half] == cleaned[half:] else cleaned
+
+
+def _is_clean(text: str) -> bool:
+    """Most texts need no mend; ``isprintable`` is false for controls, line breaks, odd spaces and soft hyphens."""
+    return (
+        text.isprintable()
+        and "\\" not in text
+        and "&" not in text
+        and "  " not in text
+        and "(cid:" not in text
+        and text[:1] != " "
+        and text[-1:] != " "
+    )
 
 
 def _mend_glyphs(text: str) -> str:

@@ -18,7 +18,7 @@ import orjson
 
 from coolpapers.papers.cleaning import clean_authors, clean_text
 from coolpapers.papers.errors import BadField
-from coolpapers.papers.identifiers import canonical_arxiv, canonical_doi, fold_category, parse_identifier
+from coolpapers.papers.identifiers import canonical_arxiv, fold_category, parse_identifier
 from coolpapers.papers.venues import parse_track, parse_venue
 
 # Earliest and latest year a paper can have: the Philosophical Transactions began in 1665.
@@ -27,6 +27,7 @@ MAX_KEY = 200  # Paper.key, PaperSource.key and PaperSource.ident
 MAX_URL = 500  # Paper.page_url
 _MAX_AUTHORS = 10_000  # the largest collaborations have some 5,000
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T ].*)?")
+_ADDRESS = re.compile(r"https?://[^\s<>\"]+")
 _CATEGORY = re.compile(r"[A-Za-z][\w.-]{0,39}")
 # ACM and MSC classes, which arXiv lists beside its own: I.2.7, 68T50.
 _SUBJECT_CLASS = re.compile(r"[A-K]\.\d.*|[A-K]\.m|\d.*")
@@ -155,15 +156,17 @@ def make_record(
     key, source, ident = _identity(_text("id", key), source, ident, page_url)
     if source == "arxiv":
         arxiv = ident
-    arxiv = arxiv or _arxiv_id(doi)  # 10.48550/arXiv.2406.01234
-    dates = {name: parse_date(name, value) for name, value in
-             (("submitted", submitted), ("updated", updated), ("announced", announced))}  # fmt: skip
+    doi, arxiv_of_doi = _doi(doi)
+    arxiv = arxiv or arxiv_of_doi
+    first = parse_date("submitted", submitted)
+    last = parse_date("updated", updated)
+    listed = parse_date("announced", announced)
     venue_text = clean_text(_text("venue", venue))[:400]
     reading = parse_venue(venue_text, acl_id=ident if source == "acl" else "")
     number = _year(year)
     if number is None:
-        first = dates["submitted"] or dates["announced"]
-        number = reading.year or (first.year if first else None)
+        day = first or listed
+        number = reading.year or (day.year if day else None)
     track = parse_track(_text("status", status)) if status else reading.track
     return Record(
         key=key,
@@ -174,7 +177,9 @@ def make_record(
         abstract_label=_text("abstract_label", abstract_label)[:120],
         authors=_authors(authors),
         year=number,
-        **dates,
+        submitted=first,
+        updated=last,
+        announced=listed,
         categories=_categories(categories),
         venue_slug=reading.slug,
         venue_name=reading.name,
@@ -183,7 +188,7 @@ def make_record(
         track=track[:60],
         comment=clean_text(_text("comment", comment)),
         journal_ref=clean_text(_text("journal_ref", journal_ref)),
-        doi=_doi(doi),
+        doi=doi,
         arxiv_id=arxiv,
         page_url=page_url,
         pdf_url=_address(pdf_url),
@@ -322,9 +327,7 @@ def _count(name: str, value: object) -> int | None:
 def _address(value: object) -> str:
     """An http(s) address, or nothing: a wrong link is no reason to refuse a paper."""
     url = value.strip() if isinstance(value, str) else ""
-    if not url.startswith(("http://", "https://")) or len(url) > MAX_URL or any(c.isspace() or c in '<>"' for c in url):
-        return ""
-    return url
+    return url if len(url) <= MAX_URL and _ADDRESS.fullmatch(url) else ""
 
 
 def _arxiv_id(value: object) -> str:
@@ -332,10 +335,13 @@ def _arxiv_id(value: object) -> str:
     return (canonical_arxiv(text) or "") if text else ""
 
 
-def _doi(value: object) -> str:
+def _doi(value: object) -> tuple[str, str]:
+    """The DOI, and the arXiv id where the DOI only wraps one (10.48550/arXiv.2406.01234)."""
     text = _text("doi", value).strip()
-    found = (canonical_doi(text) or "") if text else ""
-    return found if len(found) <= MAX_KEY else ""
+    found = parse_identifier(text) if text else None
+    if found is None or found.source not in ("doi", "arxiv") or len(found.value) > MAX_KEY:
+        return "", ""
+    return (found.value, "") if found.source == "doi" else ("", found.value)
 
 
 def _kind(value: object) -> str:

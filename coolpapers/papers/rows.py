@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from coolpapers.papers.merging import match_key
 from coolpapers.papers.models import Category, Paper, PaperCategory, PaperSource, PaperVersion, Venue
@@ -23,6 +23,18 @@ _SOURCE_COLUMNS = ("paper", "source", "ident", "key", "page_url", "pdf_url", "co
 Content = Mapping[str, Any]
 
 
+class PaperContent(NamedTuple):
+    """A paper's content with what is computed of it."""
+
+    content: Content
+    match_key: str
+    content_hash: str
+
+    @classmethod
+    def of(cls, content: Content) -> PaperContent:
+        return cls(content, match_key(content["title"], content["authors"]), digest(content))
+
+
 class PaperTables:
     """Writes rows; keeps the ids of venues and categories, which are few, between batches."""
 
@@ -31,9 +43,9 @@ class PaperTables:
         self._venues: dict[str, int] = {}
         self._categories: dict[str, int] = {}
 
-    def insert_papers(self, contents: Mapping[str, Content], *, first_revision: int) -> dict[str, int]:
+    def insert_papers(self, contents: Mapping[str, PaperContent], *, first_revision: int) -> dict[str, int]:
         """Insert new papers, contents by key, with revisions counted from the first; return the primary keys by key."""
-        self._know_names(contents.values())
+        self._know_names([content.content for content in contents.values()])
         insert_rows(
             Paper,
             (*_COLUMNS, "key", "edited", "created_at"),
@@ -43,16 +55,16 @@ class PaperTables:
             ),
         )
         ids = dict(Paper.objects.filter(key__in=contents).order_by().values_list("key", "pk"))
-        self._insert_categories((ids[key], content) for key, content in contents.items())
+        self._insert_categories((ids[key], content.content) for key, content in contents.items())
         return ids
 
-    def update_papers(self, contents: Mapping[int, Content], *, first_revision: int) -> None:
+    def update_papers(self, contents: Mapping[int, PaperContent], *, first_revision: int) -> None:
         """Write new contents of papers, by primary key, and put their category rows right."""
-        self._know_names(contents.values())
+        self._know_names([content.content for content in contents.values()])
         rows = ((*self._row(content, first_revision + n), pk) for n, (pk, content) in enumerate(contents.items()))
         update_rows(Paper, _COLUMNS, rows)
         PaperCategory.objects.filter(paper_id__in=contents).delete()
-        self._insert_categories(contents.items())
+        self._insert_categories((pk, content.content) for pk, content in contents.items())
 
     def insert_sources(self, rows: Iterable[tuple[int, str, str, str, str, str, str, Content | None]]) -> None:
         """Insert source rows in the order of :data:`_SOURCE_COLUMNS`; the last is the record or None."""
@@ -73,15 +85,16 @@ class PaperTables:
             ignore_conflicts=True,
         )
 
-    def _row(self, content: Content, revision: int) -> tuple[Any, ...]:
+    def _row(self, paper: PaperContent, revision: int) -> tuple[Any, ...]:
+        content = paper.content
         slug = content["venue_slug"]
         return (
-            *(content[name] for name in _PLAIN),
-            *(as_date(content[name]) for name in _DATES),
+            *map(content.__getitem__, _PLAIN),
+            *(day and as_date(day) for day in map(content.__getitem__, _DATES)),
             *(as_json(content[name]) for name in _LISTS),
             self._venues[slug.lower()] if slug else None,
-            match_key(content["title"], content["authors"]),
-            digest(content),
+            paper.match_key,
+            paper.content_hash,
             revision,
             as_time(self._now),
         )

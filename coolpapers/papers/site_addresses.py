@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from coolpapers.papers.identifiers import SOURCE_BY_LABEL, Identifier, parse_identifier
@@ -107,14 +108,19 @@ def parse_address(text: str) -> Identifier | None:
         return None
     if host in ("openreview.net", "www.openreview.net"):
         return _parse_openreview(path, parts.query)
-    for site in _SITES:
-        if _is_host(host, site.hosts) and (match := site.path.fullmatch(path)):
+    for site in _sites_of(host):
+        if match := site.path.fullmatch(path):
             return site.identify(match)
     return None
 
 
-def _is_host(host: str, known: tuple[str, ...]) -> bool:
-    return any(host == name or (name.startswith(".") and host.endswith(name)) for name in known)
+@lru_cache(maxsize=256)
+def _sites_of(host: str) -> tuple[Site, ...]:
+    return tuple(site for site in _SITES if any(_is_host(host, name) for name in site.hosts))
+
+
+def _is_host(host: str, name: str) -> bool:
+    return host == name or (name.startswith(".") and host.endswith(name))
 
 
 def _parse_openreview(path: str, query: str) -> Identifier | None:

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from coolpapers.papers.merging import Place, may_merge
+from coolpapers.papers.merging import Place, match_key, may_merge
 from coolpapers.papers.models import Paper, PaperSource
-from coolpapers.papers.records import Record
+from coolpapers.papers.records import Record, content_of, digest
 
 
 @dataclass(slots=True, eq=False)
@@ -20,15 +21,18 @@ class Met:
     """A record on its way into the catalogue: what it is matched by and what changed in it is told by."""
 
     record: Record
+    content: dict[str, Any]
     match_key: str
     content_hash: str
+    place: Place
 
-    @property
-    def place(self) -> Place:
-        record = self.record
-        return Place(
+    @classmethod
+    def of(cls, record: Record) -> Met:
+        content = content_of(record)
+        place = Place(
             record.source, record.ident, record.arxiv_id, record.doi, record.venue_slug, record.venue_year
         )  # fmt: skip
+        return cls(record, content, match_key(record.title, record.authors), digest(content, record.versions), place)
 
 
 @dataclass(slots=True, eq=False)

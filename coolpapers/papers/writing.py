@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from coolpapers.papers.merging import Described, match_key, merge_contents, succeed
+from coolpapers.papers.merging import Described, merge_contents, succeed
 from coolpapers.papers.models import Paper, PaperSource, draw_revisions
-from coolpapers.papers.records import Deletion, Record, content_of, digest
-from coolpapers.papers.rows import PaperTables, content_from_json, content_of_paper
+from coolpapers.papers.records import Deletion, Record
+from coolpapers.papers.rows import PaperContent, PaperTables, content_from_json, content_of_paper
 from coolpapers.papers.works import Met, Work, WorkFinder
 
 
@@ -73,13 +73,11 @@ class BatchWriter:
     def _add(self, works: Sequence[Work], counts: BatchCounts) -> None:
         if not works:
             return
-        contents = {work.met[0].record.key: merge_contents(map(_described, work.met)) for work in works}
+        contents = {work.met[0].record.key: _new_content(work.met) for work in works}
         ids = self._tables.insert_papers(contents, first_revision=draw_revisions(len(works)))
         by_paper = [(ids[work.met[0].record.key], work.met) for work in works]
         self._tables.insert_sources(
-            _source_row(pk, one, content_of(one.record) if len(met) > 1 else None)
-            for pk, met in by_paper
-            for one in met
+            _source_row(pk, one, one.content if len(met) > 1 else None) for pk, met in by_paper for one in met
         )
         self._tables.insert_versions(
             (pk, version) for pk, met in by_paper for one in met for version in one.record.versions
@@ -94,15 +92,16 @@ class BatchWriter:
         rows_by_paper: dict[int, list[_SourceRow]] = defaultdict(list)
         for row in _rows(paper_id__in=met_by_paper, with_content=True):
             rows_by_paper[row.paper_id].append(row)
-        written: dict[int, dict[str, Any]] = {}
+        written: dict[int, PaperContent] = {}
         for paper in Paper.objects.filter(pk__in=met_by_paper).select_related("venue").order_by("pk"):
             rows, met = rows_by_paper[paper.pk], met_by_paper[paper.pk]
             described, is_new = self._take_in(paper, rows, met, deleted)
             content = merge_contents(described)
             own = content_of_paper(paper)
             content.update((name, own[name]) for name in paper.edited if name in own)
-            if is_new or digest(content) != paper.content_hash:
-                written[paper.pk] = content
+            made = PaperContent.of(content)
+            if is_new or made.content_hash != paper.content_hash:
+                written[paper.pk] = made
             counts.skipped += max(len(met), 1) - (paper.pk in written)
         if written:
             self._tables.update_papers(written, first_revision=draw_revisions(len(written)))
@@ -124,14 +123,14 @@ class BatchWriter:
             content, content_hash = row.content or content_of_paper(paper), row.content_hash
             if row.key in by_key:
                 one = by_key[row.key]
-                content, content_hash = succeed(content, content_of(one.record)), one.content_hash
+                content, content_hash = succeed(content, one.content), one.content_hash
             elif row.key in deleted:
                 content, content_hash = {**content, "withdrawn": True}, ""
             if content_hash != row.content_hash or (several and row.content is None):
                 updates.append((content_hash, content if several else None, row.pk))
             described.append(Described(row.key, row.source, content))
         self._tables.update_sources(updates)
-        self._tables.insert_sources(_source_row(paper.pk, one, content_of(one.record)) for one in new)
+        self._tables.insert_sources(_source_row(paper.pk, one, one.content) for one in new)
         return [*described, *map(_described, new)], bool(new)
 
 
@@ -150,7 +149,7 @@ def _sort_out(
             else:
                 deleted[item.key] = row
             continue
-        met = Met(item, match_key(item.title, item.authors), digest(content_of(item), item.versions))
+        met = Met.of(item)
         earlier = waiting.get(item.key)
         stored = earlier.content_hash if earlier else row.content_hash if row else None
         if stored == met.content_hash:
@@ -179,7 +178,13 @@ def _rows(*, with_content: bool = False, **lookup: object) -> list[_SourceRow]:
 
 
 def _described(met: Met) -> Described:
-    return Described(met.record.key, met.record.source, content_of(met.record))
+    return Described(met.record.key, met.record.source, met.content)
+
+
+def _new_content(met: Sequence[Met]) -> PaperContent:
+    if len(met) == 1 and not met[0].record.versions:
+        return PaperContent(met[0].content, met[0].match_key, met[0].content_hash)
+    return PaperContent.of(merge_contents(map(_described, met)))
 
 
 def _source_row(
