@@ -50,6 +50,7 @@ _MAX_SLUG = 60  # Venue.slug
 
 _SHORT = re.compile(r"(?P<name>[A-Za-z*][A-Za-z*+&/-]{1,24})[ .'’-]*(?P<year>(?:19|20)\d\d)(?P<rest>\b.*)?")
 _YEAR = re.compile(r"\b((?:19|20)\d\d)\b")
+_LAST_YEAR = re.compile(r"[ ,]+(?:19|20)\d\d$")  # a journal's volume: "Annals of Mathematics 2015"
 _NEW_ACL = re.compile(r"(?P<year>\d{4})\.(?P<event>[a-z0-9_]+)-(?P<volume>[a-z0-9_]+)\.")
 _OLD_ACL = re.compile(r"(?P<letter>[A-Z])\d\d-")
 _ACRONYM = re.compile(
@@ -114,7 +115,8 @@ def _read_title(text: str) -> VenueReading:
     found_years = _YEAR.findall(text)
     year = int(found_years[0]) if found_years else None
     catalogue = _catalogue()
-    slug = catalogue.slugs.get(lowered, "")
+    series = _LAST_YEAR.sub("", text)
+    slug = catalogue.slugs.get(lowered) or catalogue.slugs.get(series.lower(), "")
     if not slug and (short := _SHORT.fullmatch(text)):
         return _read_short(short)
     track = next((track for phrase, track in _TITLE_TRACKS if phrase in lowered), "")
@@ -124,7 +126,7 @@ def _read_title(text: str) -> VenueReading:
         slug = next((slug for phrase, slug in catalogue.phrases if phrase in lowered), "")
     if slug:
         return VenueReading(slug, catalogue.names[slug], year, track)
-    return VenueReading(_slug_of_title(text), _plain_name(text), year, track)
+    return VenueReading(_slug_of_title(text), _plain_name(series), year, track)
 
 
 def _read_short(short: re.Match[str]) -> VenueReading:
