@@ -280,8 +280,6 @@ def _exact(field: str, value: str, is_prefix: bool) -> Clause:
     mark = f"{_MARK_KINDS[field]}{_clean(value)}"
     if is_prefix:
         return Marks(frozenset(), prefix=mark)
-    if field == "category" and "." not in value:
-        return Marks(frozenset({mark}), prefix=f"{mark}.")  # an archive: cs is all of cs.*
     return Marks(frozenset({mark}))
 
 

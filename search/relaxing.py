@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from search.analysis import STOP_WORDS, Token, query_tokens
+from search.analysis import Token, query_tokens
 from search.backends.base import SearchBackend
 from search.query import (
     And,
@@ -100,9 +100,4 @@ def _split(root: Node) -> Node | None:
 
 def _is_telling(token: Token) -> bool:
     """Whether a token says what a text is about: no stop word, number, single letter or TeX command."""
-    return (
-        len(token.text) > 1
-        and token.folded not in STOP_WORDS
-        and token.folded[0].isalpha()
-        and not token.text.isdigit()
-    )
+    return len(token.text) > 1 and not token.is_stop_word and token.folded[0].isalpha() and not token.text.isdigit()

@@ -1,4 +1,7 @@
-"""One search from text to page: parse, filter, ask the engine, relax, suggest, highlight. Start at :func:`search_papers`."""
+"""One search from text to page: parse, filter, ask the engine, relax, suggest, highlight.
+
+Start at :func:`search_papers`.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.conf import settings
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from coolpapers.backends import BackendHandler
 from coolpapers.papers.models import Paper
 from search.backends.base import SearchBackend
 from search.correcting import correct_query
+from search.highlight import highlight_papers
 from search.parser import parse_leniently, parse_query
 from search.query import And, Everything, Exact, Flag, Node, Not, Or, Query, Range, walk
 from search.relaxing import is_long, is_word, relax
@@ -162,9 +167,7 @@ def _search_or_relax(
     return relaxed, True
 
 
-def _highlights(query: Query, hits: tuple[Hit, ...]) -> dict[str, dict[str, str]]:
-    from search.highlight import highlight_papers
-
+def _highlights(query: Query, hits: tuple[Hit, ...]) -> dict[str, dict[str, SafeString]]:
     rows = Paper.objects.filter(key__in=[hit.key for hit in hits]).values_list("key", "title", "abstract")
     return highlight_papers(query, rows)
 

@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -265,7 +266,7 @@ def _search_by_score(
 
 
 def _ties_newest_first(searcher: tantivy.Searcher, hits: _Scored) -> _Scored:
-    if all(a[0] != b[0] for a, b in zip(hits, hits[1:])):
+    if all(a[0] != b[0] for a, b in pairwise(hits)):
         return hits
     newest = searcher.fast_field_values("newest", [address for _, address in hits])
     order = sorted(range(len(hits)), key=lambda i: (-hits[i][0], -newest[i]))

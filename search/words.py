@@ -1,0 +1,34 @@
+"""Lists of words that the analysis treats apart."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_STOP_WORDS = """a about above after again against all also am an and any are as at be because been before being
+below between both but by can cannot could did do does doing down during each either for from further had has have
+having he hence her here hers him his how however i if in into is it its itself just let like may me might more
+most must my neither no nor not now of off on once one only onto or other our ours out over own per rather s same
+shall she should since so some such t than that the their theirs them then there therefore these they this those
+through thus to too toward towards under until up upon us very via was we were what when where whether which while
+who whom whose why will with within without would yet you your"""
+
+# English words that say nothing alone. Indexed all the same, so that phrases hold; dropped from queries.
+STOP_WORDS = frozenset(_STOP_WORDS.split())
+
+_LAYOUT_COMMANDS = """begin big bigg biggl biggr bigl bigr bm boldsymbol bf cal cite displaystyle em emph end frac
+hbox hspace href hskip it label left limits mathbb mathbf mathcal mathfrak mathit mathop mathrm mathscr mathsf
+mathtt mbox mid mkern mskip nolimits operatorname overline phantom qquad quad raisebox ref right rm
+scriptscriptstyle scriptstyle sc sf sl stackrel text textbf textit textmd textnormal textrm textsc textsf textsl
+textstyle texttt textup tfrac dfrac tt underline url vspace"""
+
+# TeX commands that only set type: no reader looks for them, and they would lengthen the text.
+LAYOUT_COMMANDS = frozenset(_LAYOUT_COMMANDS.split())
+
+_GREEK_NAMES = """alpha beta gamma delta epsilon zeta eta theta iota kappa lamda mu nu xi pi rho sigma tau upsilon
+phi chi psi omega"""
+
+# A Greek letter that stands alone, and the TeX command it is the same as (Unicode writes lamda).
+GREEK_COMMANDS = {
+    unicodedata.lookup(f"GREEK SMALL LETTER {name.upper()}"): f"\\{name.replace('lamda', 'lambda')}"
+    for name in _GREEK_NAMES.split()
+}

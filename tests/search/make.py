@@ -1,0 +1,38 @@
+"""Documents for tests of search, made by plain functions."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from search.documents import Document
+
+
+def make_document(key: str = "arxiv:2401.00001", **changes: object) -> Document:
+    """A document with a title and nothing else, changed by what is given; ``day`` sets the date and the year."""
+    document: Document = {
+        "key": key,
+        "title": "A title",
+        "abstract": "",
+        "authors": [],
+        "comment": "",
+        "journal": "",
+        "venue": "",
+        "venue_facet": "",
+        "categories": [],
+        "year": 0,
+        "date": 0,
+        "updated": 0,
+        "doi": "",
+        "idents": [key, key.partition(":")[2]],
+        "flags": [],
+    }
+    day = changes.pop("day", None)
+    if isinstance(day, date):
+        document["date"], document["year"] = day.toordinal(), day.year
+    document.update(changes)  # type: ignore[typeddict-item]
+    return document
+
+
+def titled(*titles: str) -> list[Document]:
+    """One document a title, with the keys ``p:0``, ``p:1`` …"""
+    return [make_document(f"p:{number}", title=title) for number, title in enumerate(titles)]
