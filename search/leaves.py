@@ -102,7 +102,7 @@ def bare_range(text: str) -> Range:
 
 
 def read_range(field: Field, text: str, *, position: int, now: date, notes: list[str]) -> Range | None:
-    if not any(map(str.isalnum, text)):
+    if text.strip() in ("", "*"):
         return None
     try:
         span = read_span(text, now=now)

@@ -59,7 +59,7 @@ _PHRASE_RUN = re.compile(rf"[^\\{QUOTES}]+")
 _DATE_START = re.compile(r"\s*[\d<>=≥≤\[{.*" + QUOTES + "]")
 _DATE_OPERATOR = re.compile(r"(?:[<>]=?|[=≥≤])\s*")
 _BRACKETED = re.compile(r"[\[{][^\]}]*[\]}]")
-_ENCODED_OPERATOR = re.compile(r"\+(?:AND|OR|ANDNOT)\+")
+_ENCODED_OPERATOR = re.compile(r"\+(?:AND|OR|ANDNOT|TO)\+")
 _AFTER_PHRASE = re.compile(r"[~^]\d*(?:\.\d+)?")
 
 

@@ -56,7 +56,7 @@ class Matcher:
             if number >= 0:
                 spans.append(Span(start + token.start, start + self._end(token), number))
         if self.phrases:
-            spans = sorted([*spans, *self._phrase_spans(placed)])
+            spans = sorted([*spans, *self._phrase_spans(text, placed)])
         return _merged(spans)
 
     def _end(self, token: Token) -> int:
@@ -77,13 +77,15 @@ class Matcher:
                 return number
         return -1
 
-    def _phrase_spans(self, placed: Sequence[tuple[int, Token]]) -> Iterable[Span]:
+    def _phrase_spans(self, text: str, placed: Sequence[tuple[int, Token]]) -> Iterable[Span]:
         for place, (start, token) in enumerate(placed):
             for texts, number in self.phrases.get(token.text, ()):
                 row = placed[place : place + len(texts)]
                 if tuple(other.text for _start, other in row) == texts:
                     last_start, last = row[-1]
-                    yield Span(start + token.start, last_start + last.end, number)
+                    begin, end = start + token.start, last_start + last.end
+                    is_open = text[end : end + 1] == ")" and "(" in text[begin:end] and ")" not in text[begin:end]
+                    yield Span(begin, end + is_open, number)  # X(3872) with its last parenthesis
 
 
 def make_matcher(root: Node, field_name: str) -> Matcher:

@@ -21,6 +21,7 @@ SNIPPET_CHARACTERS = 300
 LEAD_SHARE = 1 / 3
 
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
+_IDEOGRAPH = re.compile(f"[{_CJK}]")
 _STEP = re.compile(rf"\\.|[{{}}]|\s+|[{_CJK}][^\s\w{{}}\\]*|[^\s{{}}\\{_CJK}]+|.", re.DOTALL)
 _NEEDS_STEPS = re.compile(rf"[{{}}\\{_CJK}]")
 _SENTENCE_END = re.compile(r"[.!?][)\"'”’]*$|[。！？]$")
@@ -58,7 +59,9 @@ def best_fragment(text: str, matcher: Matcher, *, length: int = SNIPPET_CHARACTE
     """
     if len(text) <= length:
         return Fragment(0, len(text))
-    atoms = _read_atoms(text)
+    atoms = _read_atoms(text, mind_braces=True)
+    if atoms.depth:  # a brace without partner groups nothing
+        atoms = _read_atoms(text, mind_braces=False)
     if not atoms.starts:
         return Fragment(0, len(text))
     lead = int(length * LEAD_SHARE)
@@ -71,7 +74,7 @@ def best_fragment(text: str, matcher: Matcher, *, length: int = SNIPPET_CHARACTE
     return Fragment(atoms.starts[first], atoms.ends[last])
 
 
-def _read_atoms(text: str) -> _Atoms:
+def _read_atoms(text: str, *, mind_braces: bool) -> _Atoms:
     atoms = _Atoms()
     for piece in split_math(text):
         if piece.kind == "math":
@@ -80,7 +83,7 @@ def _read_atoms(text: str) -> _Atoms:
             continue
         if atoms.depth or _NEEDS_STEPS.search(piece.text):
             for step in _STEP.finditer(piece.text):
-                _read_step(atoms, step[0], piece.start + step.start(), piece.start + step.end())
+                _read_step(atoms, step[0], piece.start + step.start(), mind_braces=mind_braces)
         else:
             _read_words(atoms, piece.text, piece.start)
     return atoms
@@ -95,17 +98,14 @@ def _read_words(atoms: _Atoms, text: str, start: int) -> None:
     atoms.is_joined = not text[-1].isspace()
 
 
-def _read_step(atoms: _Atoms, step: str, start: int, end: int) -> None:
-    if step == "{":
-        atoms.depth += 1
-    elif step == "}":
-        atoms.depth = max(atoms.depth - 1, 0)
+def _read_step(atoms: _Atoms, step: str, start: int, *, mind_braces: bool) -> None:
+    if mind_braces and step in ("{", "}"):
+        atoms.depth = max(atoms.depth + (1 if step == "{" else -1), 0)
     elif step.isspace() and not atoms.depth:
         atoms.is_joined = False
         return
-    atoms.add(start, end)
-    is_ideograph = re.match(f"[{_CJK}]", step) is not None
-    atoms.is_joined = bool(atoms.depth) or not is_ideograph
+    atoms.add(start, start + len(step))
+    atoms.is_joined = bool(atoms.depth) or _IDEOGRAPH.match(step) is None
 
 
 def _best_start(spans: Sequence[Span], length: int) -> int:

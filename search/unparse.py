@@ -112,13 +112,13 @@ def _venue_and_year(node: And) -> str | None:
 def _exact_list(node: Or) -> str | None:
     """``cat:cs``, ``cat:cs.AI,cs.CL``: alternatives of one exact field."""
     groups = [child.children if isinstance(child, Or) else (child,) for child in node.children]
-    heads = [group[0] for group in groups]
-    if not all(isinstance(head, Exact) for head in heads):
+    heads = [group[0] for group in groups if isinstance(group[0], Exact)]
+    if len(heads) < len(groups):
         return None
     for texts in ([_starred(head) for head in heads], [_starred(heads[0])]):
         name, text = heads[0].field, ",".join(texts)
         if read_exact(name, text) == node:
-            return f"{_SHORT.get(name, name)}:{_value(text)}"
+            return f"{_prefix(name)}{_value(text)}"
     return None
 
 
@@ -165,8 +165,8 @@ def _word(node: Prefix | Fuzzy) -> str:
     return node.text.replace(" ", "_") if node.field == "author" else node.text
 
 
-def _starred(node: Node) -> str:
-    return f"{node.value}*" if isinstance(node, Exact) and node.is_prefix else getattr(node, "value", "")
+def _starred(node: Exact) -> str:
+    return f"{node.value}*" if node.is_prefix else node.value
 
 
 def _value(text: str) -> str:
