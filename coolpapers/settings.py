@@ -12,7 +12,7 @@ from typing import Any
 
 from django.core.management.utils import get_random_secret_key
 
-from coolpapers.env import read_bool, read_int, read_list, read_path, read_str
+from coolpapers.env import read_bool, read_float, read_int, read_list, read_path, read_str
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -196,6 +196,7 @@ PAPER_SOURCES: dict[str, dict[str, Any]] = {
     "acl-xml": {"BACKEND": "coolpapers.papers.sources.acl_xml.AclXmlSource"},
     "conference-json": {"BACKEND": "coolpapers.papers.sources.conference_json.ConferenceJsonSource"},
     "bibtex": {"BACKEND": "coolpapers.papers.sources.bibtex.BibtexSource"},
+    "pdf": {"BACKEND": "coolpapers.papers.sources.pdf_folder.PdfFolderSource"},
 }
 
 # ---- search -----------------------------------------------------------------------------------------
@@ -211,6 +212,71 @@ SEARCH_BACKENDS: dict[str, dict[str, Any]] = {
         "OPTIONS": {"path": DATA_DIR / "index" / "whoosh"},
     },
     "memory": {"BACKEND": "search.backends.memory.MemoryBackend"},
+}
+
+# ---- reading ----------------------------------------------------------------------------------------
+# Own PDFs, and those fetched at a reader's click.
+FILES_DIR = DATA_DIR / "files"
+# Fetch the PDF of a paper from its source when a reader opens it here, and keep it under <data>/files. Off, [PDF]
+# is a link to the source, and this server asks nothing of any other.
+FETCH_PDFS = read_bool("COOLPAPERS_FETCH_PDFS", False)
+# Largest PDF fetched, in megabytes.
+FETCH_PDFS_MAX_MB = read_int("COOLPAPERS_FETCH_PDFS_MAX_MB", 50)
+# Which entry of SUMMARIZERS answers readers who ask for a summary: extractive (no model), endpoint (a language
+# model), or off (only imported summaries are shown).
+SUMMARIZER = read_str("COOLPAPERS_SUMMARIZER", "extractive")
+SUMMARIZERS: dict[str, dict[str, Any]] = {
+    "imported": {"BACKEND": "coolpapers.reading.summarizers.imported.ImportedSummaries"},
+    "extractive": {"BACKEND": "coolpapers.reading.summarizers.extractive.ExtractiveSummarizer"},
+    "endpoint": {
+        "BACKEND": "coolpapers.reading.summarizers.endpoint.EndpointSummarizer",
+        "OPTIONS": {
+            # Base address of an OpenAI-compatible API. Example: http://localhost:11434/v1
+            "url": read_str("COOLPAPERS_LLM_URL", ""),
+            # Name of the model there. Example: qwen3:8b
+            "model": read_str("COOLPAPERS_LLM_MODEL", ""),
+            # Key sent as bearer token; empty where none is wanted.
+            "key": read_str("COOLPAPERS_LLM_KEY", ""),
+            # File with the system prompt and the questions of each language; empty means
+            # coolpapers/reading/summarizers/prompts.toml, which shows the form.
+            "prompts": read_str("COOLPAPERS_LLM_PROMPTS", ""),
+            # Seconds without a byte after which an answer counts as stalled.
+            "timeout_s": read_float("COOLPAPERS_LLM_TIMEOUT_S", 60.0),
+            # Seconds for all questions of one paper together.
+            "deadline_s": read_float("COOLPAPERS_LLM_DEADLINE_S", 900.0),
+            # Attempts a question, at most 5, before the summary fails.
+            "attempts": read_int("COOLPAPERS_LLM_ATTEMPTS", 5),
+            # Longest prompt and answer, in tokens (the prompt's are estimated; the paper's text is cut to fit).
+            "max_prompt_tokens": read_int("COOLPAPERS_LLM_MAX_PROMPT_TOKENS", 24_000),
+            "max_answer_tokens": read_int("COOLPAPERS_LLM_MAX_ANSWER_TOKENS", 2_000),
+            # Requests and estimated tokens a minute sent at most by one process; 0 means no limit.
+            "requests_per_minute": read_int("COOLPAPERS_LLM_REQUESTS_PER_MINUTE", 20),
+            "tokens_per_minute": read_int("COOLPAPERS_LLM_TOKENS_PER_MINUTE", 0),
+        },
+    },
+}
+# Summaries waiting at most; further requests are told to come back later.
+SUMMARY_QUEUE_MAX = read_int("COOLPAPERS_SUMMARY_QUEUE_MAX", 500)
+# Pages that may follow summaries as they are written, a process; each keeps one of its threads. The others ask
+# every few seconds.
+SUMMARY_STREAMS_MAX = read_int("COOLPAPERS_SUMMARY_STREAMS_MAX", 4)
+
+# ---- tasks ------------------------------------------------------------------------------------------
+# Message broker of Celery; empty: the web process does tasks itself. Example: redis://localhost:6379/0
+CELERY_BROKER_URL = read_str("COOLPAPERS_BROKER_URL", "")
+CELERY_TASK_IGNORE_RESULT = True
+# A task whose worker dies is given to another; tasks may therefore run twice and are written for it.
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}  # seconds until Redis hands a silent task out again
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# Queues beside Celery's own: one that is slow must not hold up the others.
+CELERY_TASK_ROUTES = {"coolpapers.reading.tasks.work_on_summaries": {"queue": "summaries"}}
+# name → task and seconds between runs
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    # Takes up summaries whose worker was killed, and those asked for while none was running.
+    "work-on-summaries": {"task": "coolpapers.reading.tasks.work_on_summaries", "schedule": 30.0},
 }
 
 LOGGING = {

@@ -6,5 +6,8 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from coolpapers.celery import start_background_threads
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coolpapers.settings")
 application = get_wsgi_application()
+start_background_threads()

@@ -219,7 +219,7 @@ def _import_opened(
     upserter = _upserter(
         path.name, source, options, hooks, now, share=lambda: raw.tell() / size if raw and size else None
     )
-    items = source.read_path(path, raw=raw)
+    items = (source.preview_path if options.dry_run else source.read_path)(path, raw=raw)
     if options.limit is not None or options.dry_run:
         return upserter.run(islice(items, options.limit))
     run = _open_run(alias, path)

@@ -14,6 +14,7 @@ from coolpapers.papers.identifiers import parse_identifier
 from coolpapers.papers.models import Paper, PaperSource
 from coolpapers.papers.records import Refusal
 from coolpapers.reading.models import Summary
+from coolpapers.reading.services import note_changes
 from coolpapers.reading.summarizers.imported import ImportedSummary
 
 BATCH_SIZE = 200
@@ -23,23 +24,29 @@ _HUMAN = "human"
 
 @dataclass
 class ImportReport:
-    """What became of the records. ``missing`` are of papers that the library does not have; nothing is wrong with them."""
+    """What became of the records.
+
+    ``missing`` are of papers that the library does not have, ``passed_over`` lost to another summary of the same paper
+    and language; nothing is wrong with either.
+    """
 
     added: int = 0
     changed: int = 0
     unchanged: int = 0
+    passed_over: int = 0
     missing: int = 0
     refused: list[Refusal] = field(default_factory=list)
 
     def __str__(self) -> str:
         return (
             f"{self.added:,} added, {self.changed:,} changed, {self.unchanged:,} unchanged, "
+            f"{self.passed_over:,} passed over for another one, "
             f"{self.missing:,} of papers not in the library, {len(self.refused):,} refused"
         )
 
 
 def import_summaries(
-    records: Iterable[ImportedSummary | Refusal], *, name: str, now: dt.datetime, dry_run: bool = False
+    records: Iterable[ImportedSummary | Refusal], *, now: dt.datetime, dry_run: bool = False
 ) -> ImportReport:
     """Store summaries of papers in the library; run twice, the second run changes nothing.
 
@@ -54,11 +61,13 @@ def import_summaries(
     while batch := list(islice(remaining, BATCH_SIZE)):
         report.refused += [one for one in batch if isinstance(one, Refusal)]
         with transaction.atomic():
+            stored = []
             for record, paper_pk in finder.find([one for one in batch if isinstance(one, ImportedSummary)]):
                 if paper_pk is None:
                     report.missing += 1
-                else:
-                    _store(record, paper_pk, seen, report, name=name, now=now)
+                elif _store(record, paper_pk, seen, report, now=now):
+                    stored.append(paper_pk)
+            note_changes(stored)
             if dry_run:
                 transaction.set_rollback(True)
     return report
@@ -70,20 +79,20 @@ def _store(
     seen: set[tuple[int, str]],
     report: ImportReport,
     *,
-    name: str,
     now: dt.datetime,
-) -> None:
+) -> bool:
+    """Store one record where it wins; False where what is there stays."""
     place = (paper_pk, record.language)
     known = Summary.objects.select_for_update().filter(paper_id=paper_pk, language=record.language).first()
-    if known is not None and known.source == "imported" and _keeps(known, record, repeated=place in seen):
-        if place in seen and known.markdown != record.markdown:
-            reason = f"{record.id} has a summary in {record.language!r} from this file already; it is kept"
-            report.refused.append(Refusal(name, record.line, "id", reason))
-        else:
-            report.unchanged += 1
-        seen.add(place)
-        return
+    repeated = place in seen
     seen.add(place)
+    if known is not None and known.source == "imported":
+        if (known.markdown, known.label, known.kind) == (record.markdown, record.label, record.kind):
+            report.unchanged += 1
+            return False
+        if _keeps(known, record, repeated=repeated):
+            report.passed_over += 1
+            return False
     written = {
         "status": Summary.Status.DONE,
         "markdown": record.markdown,
@@ -105,12 +114,11 @@ def _store(
         report.changed += 1
     else:
         report.added += 1
+    return True
 
 
 def _keeps(known: Summary, record: ImportedSummary, *, repeated: bool) -> bool:
     """Whether the imported summary that is there stays."""
-    if (known.markdown, known.label, known.kind) == (record.markdown, record.label, record.kind):
-        return True
     if (known.kind == _HUMAN) != (record.kind == _HUMAN):
         return known.kind == _HUMAN
     return repeated or known.label != record.label

@@ -97,7 +97,7 @@ def place_in_queue(summary: Summary) -> int:
     return Summary.objects.filter(Q(status=_Status.RUNNING) | Q(before, status=_Status.QUEUED)).count()
 
 
-def _update(summary: Summary, claim: str, **changes: object) -> None:
-    own = Summary.objects.filter(pk=summary.pk, status=_Status.RUNNING, claim=claim)
+def _update(summary: Summary, own_claim: str, /, **changes: object) -> None:
+    own = Summary.objects.filter(pk=summary.pk, status=_Status.RUNNING, claim=own_claim)
     if not own.update(**changes):
-        raise ClaimLost(f"summary {summary.pk} is not {claim}'s any more")
+        raise ClaimLost(f"summary {summary.pk} is not {own_claim}'s any more")

@@ -48,11 +48,16 @@ def _cut(text: str) -> list[str]:
         # Closing quotes and brackets belong to the sentence that they close.
         while end < match.end() and text[end] in "\"'”’)]」』）":
             end += 1
-        if text[match.start()] == "." and _ABBREVIATIONS.search(
-            text, max(0, start, match.start() - 12), match.start() + 1
-        ):
+        if text[match.start()] == "." and _goes_on(text, start, match.start()):
             continue
         sentences.append(text[start:end])
         start = match.end()
     sentences.append(text[start:])
     return [" ".join(sentence.split()) for sentence in sentences if sentence.strip()]
+
+
+def _goes_on(text: str, start: int, stop: int) -> bool:
+    """Whether the full stop at ``stop`` ends an abbreviation or the number of a list rather than a sentence."""
+    if text[start:stop].strip().isdigit():
+        return True
+    return _ABBREVIATIONS.search(text, max(0, start, stop - 12), stop + 1) is not None

@@ -10,7 +10,7 @@ import datetime as dt
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 
 from django.conf import settings
@@ -18,7 +18,7 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from coolpapers.papers.files import read_full_text
-from coolpapers.papers.models import Paper
+from coolpapers.papers.models import Paper, draw_revisions
 from coolpapers.reading import queue
 from coolpapers.reading.errors import ClaimLost, QueueFull, SummaryError
 from coolpapers.reading.models import Summary
@@ -129,7 +129,16 @@ def _write(summary: Summary, *, claim: str, clock: Callable[[], dt.datetime]) ->
                 saved_at = time.monotonic()
     if not markdown.strip():
         raise SummaryError("The summary came out empty.")
-    queue.finish(summary, claim=claim, now=clock(), markdown=markdown, source=alias, label=summarizer.label()[:200])
+    with transaction.atomic():
+        queue.finish(summary, claim=claim, now=clock(), markdown=markdown, source=alias, label=summarizer.label()[:200])
+        note_changes([summary.paper_id])
+
+
+def note_changes(paper_pks: Sequence[int]) -> None:
+    """Give each paper a new revision, so that indexes learn that it has a summary now; inside a transaction."""
+    first = draw_revisions(len(paper_pks)) if paper_pks else 0
+    for revision, pk in enumerate(paper_pks, start=first):
+        Paper.objects.filter(pk=pk).update(revision=revision)
 
 
 def _close_failed(summary: Summary, *, claim: str, now: dt.datetime, reason: str) -> None:

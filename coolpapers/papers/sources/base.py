@@ -48,6 +48,10 @@ class PaperSource:
         with decompressed(raw) as stream:
             yield from self.read(stream, name=path.name)
 
+    def preview_path(self, path: Path, *, raw: BinaryIO | None) -> Iterator[Item]:
+        """As :meth:`read_path`, for a dry run: a source that keeps files leaves them where they are."""
+        return self.read_path(path, raw=raw)
+
 
 @contextmanager
 def decompressed(raw: BinaryIO) -> Iterator[BinaryIO]:

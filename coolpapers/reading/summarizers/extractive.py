@@ -24,7 +24,7 @@ _HEADINGS = {
 }
 _FULL_TEXT_HEADING = {"en": "What else does the full text say?", "zh": "正文还说了什么？"}
 # What Markdown would read in a sentence of prose. Backslashes stay: the renderer knows text-mode TeX.
-_MARKDOWN = re.compile(r"([*_`\[\]<>|#])|^([-+]|\d+[.)])(?=\s)")
+_MARKDOWN = re.compile(r"[*_`\[\]<>|#]|^[-+](?=\s|$)|(?<=^\d)[.)](?=\s|$)|(?<=^\d\d)[.)](?=\s|$)")
 
 
 class ExtractiveSummarizer(Summarizer):
@@ -54,5 +54,5 @@ def _section(heading: str, sentences: Sequence[str]) -> str:
 def _escape(sentence: str) -> str:
     """Prose as Markdown that shows the same; formulas as they are."""
     return "".join(
-        piece.text if piece.kind == "math" else _MARKDOWN.sub(r"\\\1\2", piece.text) for piece in split_math(sentence)
+        piece.text if piece.kind == "math" else _MARKDOWN.sub(r"\\\g<0>", piece.text) for piece in split_math(sentence)
     )

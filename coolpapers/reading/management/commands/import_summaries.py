@@ -38,7 +38,7 @@ class Command(BaseCommand):
     def _import(self, name: str, *, limit: int | None, dry_run: bool) -> int:
         with _open(name) as stream:
             records = _limited(_guarded(stream, name=name), limit)
-            report = import_summaries(records, name=name, now=timezone.now(), dry_run=dry_run)
+            report = import_summaries(records, now=timezone.now(), dry_run=dry_run)
         for refusal in report.refused:
             self.stderr.write(str(refusal))
         self.stdout.write(f"{name}: {report}{' (dry run, nothing was changed)' if dry_run else ''}")
@@ -51,11 +51,10 @@ def _open(name: str) -> Iterator[BinaryIO]:
         yield sys.stdin.buffer
         return
     try:
-        stream = Path(name).open("rb")
+        with Path(name).open("rb") as stream:
+            yield stream
     except OSError as exc:
-        raise CommandError(f"{name} cannot be read: {exc.strerror}.") from exc
-    with stream:
-        yield stream
+        raise CommandError(f"{name} cannot be read: {exc.strerror or exc}.") from exc
 
 
 def _guarded(raw: BinaryIO, *, name: str) -> Iterator[ImportedSummary | Refusal]:

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import pytest
+from pytest_django import DjangoCaptureOnCommitCallbacks
+
+from coolpapers.reading.models import Summary
+from coolpapers.reading.services import request_summary
+from coolpapers.reading.tasks import call_worker, work_on_summaries
+from tests.coolpapers.reading.made import NOW, make_paper
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_task_writes_all_that_waits() -> None:
+    for _ in range(3):
+        request_summary(make_paper(), language="en", now=NOW)
+    assert work_on_summaries() == 3
+    assert set(Summary.objects.values_list("status", flat=True)) == {"done"}
+    assert work_on_summaries() == 0
+
+
+def test_a_worker_is_called_only_once_the_request_is_committed(
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    request_summary(make_paper(), language="en", now=NOW)
+    with django_capture_on_commit_callbacks() as callbacks:
+        call_worker()
+    assert Summary.objects.get().status == "queued"
+    callbacks[0]()
+    assert Summary.objects.get().status == "done"
