@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
+
+from coolpapers import health
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("healthz", health.show_health, name="show_health"),
+    path("readyz", health.show_readiness, name="show_readiness"),
+    path("", include("search.urls")),  # before the catalogue, whose arxiv/<…> would take arxiv/search
+    path("", include("coolpapers.papers.urls")),
 ]
+
+handler404 = "coolpapers.papers.not_found.page_not_found"

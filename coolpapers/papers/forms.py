@@ -20,6 +20,10 @@ LIST_SORTS = {
     "updated": gettext_lazy("Updated"),
     "title": gettext_lazy("Title"),
 }
+VENUE_SORTS = {
+    "track": gettext_lazy("Track"),
+    "title": gettext_lazy("Title"),
+}
 MAX_SKIP = 2**62  # SQLite's OFFSET is a signed 64-bit number
 
 
@@ -52,7 +56,7 @@ def read_list_request(parameters: Mapping[str, str]) -> ListRequest:
         first, last = last, first
     start, size = read_slice(parameters, notes)
     sort = parameters.get("sort", "")
-    if sort and sort not in LIST_SORTS:
+    if sort and sort not in LIST_SORTS and sort not in VENUE_SORTS:
         notes.append(_("There is no sort “%(sort)s”.") % {"sort": sort[:40]})
         sort = ""
     group = parameters.get("group", "").strip()[:60]

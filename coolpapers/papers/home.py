@@ -19,8 +19,8 @@ from coolpapers.papers.taxonomy import CATEGORY_NAMES, GROUPS, category_group
 
 NEW_DAYS = 8
 YEARS_SHOWN = 6  # of a venue; older ones are folded
-VENUES_SHOWN = 18  # the largest; the rest are folded
-OTHERS_SHOWN = 24  # categories outside arXiv's list, the largest; the rest are folded
+VENUES_SHOWN = 24  # the largest; all stand on a page of their own
+OTHERS_SHOWN = 12  # categories outside arXiv's list, likewise
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,11 @@ class CategoryCount:
 
 @dataclass(frozen=True, slots=True)
 class CategoryGroup:
-    """Categories of one field. ``archive`` is what unites them in an address ("" where nothing does)."""
+    """Categories of one field, by code. ``archive`` unites them in an address ("" where nothing does)."""
 
     archive: str
     name: str
-    shown: list[CategoryCount]
-    folded: list[CategoryCount]
+    categories: list[CategoryCount]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,48 +65,45 @@ class Home:
     days: list[DayCount]
     groups: list[CategoryGroup]
     venues: list[VenueCount]
-
-    @property
-    def shown_venues(self) -> list[VenueCount]:
-        return sorted(self.venues[:VENUES_SHOWN], key=lambda venue: venue.slug.lower())
-
-    @property
-    def folded_venues(self) -> list[VenueCount]:
-        return sorted(self.venues[VENUES_SHOWN:], key=lambda venue: venue.slug.lower())
+    n_venues: int
 
 
 def read_home(*, revision: int) -> Home:
-    """All counts of the home page; remembered until the library changes."""
+    """What the home page shows; its counts are remembered until the library changes."""
     everything = CategorySet((Step(EVERYTHING),))
+    venues = group_venues(count_venues(revision=revision))
+    largest = sorted(venues, key=lambda venue: (-venue.n_papers, venue.slug))[:VENUES_SHOWN]
     return Home(
         n_papers=count_papers(revision=revision),
         days=count_days(everything, revision=revision)[:NEW_DAYS],
-        groups=group_categories(count_categories(revision=revision)),
-        venues=group_venues(count_venues(revision=revision)),
+        groups=group_categories(count_categories(revision=revision), n_others=OTHERS_SHOWN),
+        venues=[venue for venue in venues if venue in largest],
+        n_venues=len(venues),
     )
 
 
-def group_categories(counts: dict[str, int]) -> list[CategoryGroup]:
-    """Categories under their fields in arXiv's order, by code; those we cannot name last, by size."""
+def group_categories(counts: dict[str, int], *, n_others: int | None = None) -> list[CategoryGroup]:
+    """Categories under their fields in arXiv's order, each field by code.
+
+    ``counts`` has the largest category first. Those we cannot name come last, the ``n_others`` largest of them
+    (None: all).
+    """
     members: dict[str, list[CategoryCount]] = {archive: [] for archive in GROUPS}
     for code, n_papers in counts.items():
-        group = category_group(code) if code in CATEGORY_NAMES else ""
-        members[group].append(CategoryCount(code, CATEGORY_NAMES.get(code, ""), n_papers))
-    groups = []
-    for archive, found in members.items():
-        shown, folded = sorted(found, key=lambda category: category.code), []
-        if not archive:
-            by_size = sorted(found, key=lambda category: (-category.n_papers, category.code))
-            shown, folded = by_size[:OTHERS_SHOWN], by_size[OTHERS_SHOWN:]
-        if found:
-            groups.append(CategoryGroup(archive, str(GROUPS[archive]), shown, folded))
-    return groups
+        group = members[category_group(code) if code in CATEGORY_NAMES else ""]
+        group.append(CategoryCount(code, CATEGORY_NAMES.get(code, ""), n_papers))
+    members[""] = members[""][:n_others]
+    return [
+        CategoryGroup(archive, str(GROUPS[archive]), sorted(found, key=lambda category: category.code))
+        for archive, found in members.items()
+        if found
+    ]
 
 
 def group_venues(counted: list[VenueYear]) -> list[VenueCount]:
-    """Venues with their years, the venue with most papers first. ``counted`` is sorted by venue."""
+    """Venues with their years, in the order of ``counted``, which keeps the years of a venue together."""
     venues = []
     for slug, found in groupby(counted, key=lambda venue: venue.slug):
         years = list(found)
         venues.append(VenueCount(slug, years[0].name, sum(year.n_papers for year in years), years))
-    return sorted(venues, key=lambda venue: (-venue.n_papers, venue.slug))
+    return venues

@@ -17,12 +17,17 @@ from coolpapers.papers.selectors import (
     count_days,
     count_venues,
     known_codes,
-    order_by_track,
     papers_at,
     papers_between,
+    papers_in,
+    sorted_at_venue,
     sorted_papers,
 )
 from coolpapers.papers.taxonomy import category_name
+
+
+# Lists longer than this (papers) are read along the index of days; shorter ones are gathered first.
+WALKED_FROM = 2000
 
 
 class UnknownVenue(LookupError):
@@ -84,11 +89,12 @@ def list_categories(text: str, request: ListRequest, *, revision: int) -> Catego
         first = last = day
     else:
         day = None
-    papers = papers_between(categories, first, last)
     if first is None and last is None:  # nothing in the set is dated
-        total = papers.count()
+        total = papers_in(categories).count()
     else:
         total = sum(count.n_papers for count in days if (first or count.day) <= count.day <= (last or count.day))
+    walking = day is not None or (total > WALKED_FROM and request.sort in ("", "newest", "oldest"))
+    papers = papers_between(categories, first, last, walking=walking)
     return CategoryListing(categories, sorted_papers(papers, request.sort), total, days, day, first, last)
 
 
@@ -114,8 +120,12 @@ def list_venue(ident: str, request: ListRequest, *, revision: int) -> VenueListi
         raise UnknownVenue(ident)
     venue = next((venue for venue in fitting if venue.ident.lower() == name), fitting[0])
     papers = papers_at(venue, track=request.group)
-    papers = sorted_papers(papers, request.sort) if request.sort else order_by_track(papers)
-    return VenueListing(venue, papers, [other for other in venues if other.slug == venue.slug], request.group)
+    return VenueListing(
+        venue,
+        sorted_at_venue(papers, request.sort),
+        [other for other in venues if other.slug == venue.slug],
+        request.group,
+    )
 
 
 def recent_days(days: list[DayCount], *, n_papers: int) -> list[DayCount]:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("arxiv/", views.choose_categories, name="choose_categories"),
     path("arxiv/<path:spec>/feed", feeds.feed_arxiv, name="feed_arxiv"),
     path("arxiv/<path:spec>", views.show_arxiv, name="show_arxiv"),
+    path("venue/", views.list_venues, name="list_venues"),
     path("venue/<path:spec>/feed", feeds.feed_venue, name="feed_venue"),
     path("venue/<path:spec>", views.show_venue, name="show_venue"),
     path("abs/<path:ident>", redirects.redirect_paper, name="redirect_abstract"),

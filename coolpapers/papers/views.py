@@ -14,15 +14,23 @@ from django.urls import reverse
 
 from coolpapers.papers.cards import Card, make_cards
 from coolpapers.papers.category_sets import TooManyCategories, UnknownCategory
-from coolpapers.papers.forms import LIST_SORTS, read_list_request
-from coolpapers.papers.home import read_home
+from coolpapers.papers.forms import LIST_SORTS, VENUE_SORTS, read_list_request
+from coolpapers.papers.home import group_categories, group_venues, read_home
 from coolpapers.papers.identifiers import Identifier, parse_identifier, parse_identifiers
 from coolpapers.papers.listing import CategoryListing, UnknownVenue, VenueListing, list_categories, list_venue
 from coolpapers.papers.models import Paper, latest_revision
 from coolpapers.papers.not_found import paper_missing, place_missing
 from coolpapers.papers.paging import Paging
 from coolpapers.papers.permalinks import paper_path
-from coolpapers.papers.selectors import count_tracks, find_paper, find_paper_at, find_papers, page_of
+from coolpapers.papers.selectors import (
+    count_categories,
+    count_tracks,
+    count_venues,
+    find_paper,
+    find_paper_at,
+    find_papers,
+    page_of,
+)
 
 MAX_CHOSEN = 200  # papers on one page by their identifiers
 DAYS_SHOWN = 14  # of a list, beside it
@@ -49,15 +57,26 @@ def show_arxiv(request: HttpRequest, spec: str) -> HttpResponse:
         "listing": listing,
         "canonical_path": reverse("papers:show_arxiv", args=[str(listing.categories)]),
         "days": _days_around(listing),
-        **_list_context(listing, paging, wanted.notes, sort=wanted.sort or "newest"),
+        "sort": wanted.sort or "newest",
+        "sorts": LIST_SORTS,
+        **_list_context(listing, paging, wanted.notes),
     }
     return _render_list(request, "papers/category_list.html", context)
 
 
 def choose_categories(request: HttpRequest) -> HttpResponse:
-    """``/arxiv/?cat=cs.AI&cat=cs.CL``: what a form without JavaScript can send, led to its address."""
+    """``/arxiv/``: all categories in a form; ``?cat=cs.AI&cat=cs.CL``, which it sends, is led to its address."""
     codes = [code for code in request.GET.getlist("cat") if code]
-    return HttpResponseRedirect(reverse("papers:show_arxiv", args=[",".join(codes) or "all"]))
+    if codes:
+        return HttpResponseRedirect(reverse("papers:show_arxiv", args=[",".join(codes)]))
+    groups = group_categories(count_categories(revision=latest_revision()))
+    return render(request, "papers/category_index.html", {"groups": groups})
+
+
+def list_venues(request: HttpRequest) -> HttpResponse:
+    """``/venue/``: all venues with their years."""
+    venues = group_venues(count_venues(revision=latest_revision()))
+    return render(request, "papers/venue_index.html", {"venues": venues})
 
 
 def show_venue(request: HttpRequest, spec: str) -> HttpResponse:
@@ -76,7 +95,9 @@ def show_venue(request: HttpRequest, spec: str) -> HttpResponse:
         "listing": listing,
         "tracks": tracks,
         "canonical_path": reverse("papers:show_venue", args=[listing.venue.ident]),
-        **_list_context(listing, Paging(wanted.start, wanted.size, total), wanted.notes, sort=wanted.sort),
+        "sort": wanted.sort or "track",
+        "sorts": VENUE_SORTS,
+        **_list_context(listing, Paging(wanted.start, wanted.size, total), wanted.notes),
     }
     return _render_list(request, "papers/venue_list.html", context)
 
@@ -133,16 +154,12 @@ def show_paper(request: HttpRequest, paper: Paper, *, version: int | None = None
     return render(request, "papers/paper_detail.html", context)
 
 
-def _list_context(
-    listing: CategoryListing | VenueListing, paging: Paging, notes: Sequence[str], *, sort: str
-) -> dict[str, Any]:
+def _list_context(listing: CategoryListing | VenueListing, paging: Paging, notes: Sequence[str]) -> dict[str, Any]:
     papers = page_of(listing.papers, paging.start, paging.size)
     return {
         "cards": make_cards(papers, start=paging.start),
         "paging": paging,
         "notes": notes,
-        "sort": sort,
-        "sorts": LIST_SORTS,
     }
 
 

@@ -1,0 +1,55 @@
+"""What a supervisor or load balancer asks: is the process alive, and can it serve readers.
+
+``/healthz`` touches nothing. ``/readyz`` asks the database and the search index, and answers 503 with what is
+wrong and the command that mends it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
+
+from coolpapers.papers.models import latest_revision
+from search.errors import SearchError
+from search.services import search_backend
+
+logger = logging.getLogger(__name__)
+
+
+@never_cache
+def show_health(_request: HttpRequest) -> HttpResponse:
+    """``/healthz``: the process answers."""
+    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
+
+
+@never_cache
+def show_readiness(_request: HttpRequest) -> JsonResponse:
+    """``/readyz``: 200 where every part works, else 503; each part says "ok" or what is wrong."""
+    parts = {name: check() for name, check in CHECKS.items()}
+    is_ready = all(answer == "ok" for answer in parts.values())
+    return JsonResponse({"ready": is_ready, **parts}, status=200 if is_ready else 503)
+
+
+def _check_database() -> str:
+    try:
+        latest_revision()
+    except DatabaseError as error:
+        logger.warning("The database does not answer: %s", error)
+        return "does not answer; is it there, and migrated? (manage.py migrate)"
+    return "ok"
+
+
+def _check_index() -> str:
+    try:
+        search_backend().count()
+    except SearchError as error:
+        logger.warning("The search index does not answer: %s", error)
+        return "cannot be searched (manage.py update_index, or rebuild_index where it is damaged)"
+    return "ok"
+
+
+CHECKS: dict[str, Callable[[], str]] = {"database": _check_database, "index": _check_index}
