@@ -14,7 +14,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from coolpapers.papers.models import Paper, latest_revision
-from search.indexing import indexed_revision
+from search.errors import IndexDamaged, IndexMissing
+from search.services import search_backend
 
 
 class Command(BaseCommand):
@@ -29,10 +30,16 @@ class Command(BaseCommand):
         if not options["empty"] and latest_revision() == 0 and not Paper.objects.exists():
             self._say("Loading the starter library …")
             call_command("load_starter", stdout=self.stdout, verbosity=options["verbosity"])
-        if indexed_revision() < latest_revision():
+        if self._is_index_behind():
             self._say("Indexing papers …")
             call_command("update_index", stdout=self.stdout, verbosity=options["verbosity"])
         self._collect_static()
+
+    def _is_index_behind(self) -> bool:
+        try:
+            return search_backend().revision() < latest_revision()
+        except (IndexMissing, IndexDamaged):
+            return True
 
     def _migrate(self) -> None:
         executor = MigrationExecutor(connection)
