@@ -7,6 +7,7 @@ from search.backends.memory import MemoryBackend
 from search.backends.tantivy import TantivyBackend
 from search.bm25 import byte_length
 from tests.search.backends.contract import BackendContract
+from tests.search.backends.durability import DurabilityContract
 
 
 class TestTantivyBackend(BackendContract):
@@ -15,3 +16,8 @@ class TestTantivyBackend(BackendContract):
 
     def make_oracle(self) -> MemoryBackend:
         return MemoryBackend(stored_length=byte_length)
+
+
+class TestTantivyBackendDurability(DurabilityContract):
+    def make_backend(self, folder: Path) -> SearchBackend:
+        return TantivyBackend(path=folder)
