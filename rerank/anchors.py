@@ -20,7 +20,15 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from rerank.artifacts import Manifest, build_lock, content_hashes, open_artifact, replace_text, write_artifact
+from rerank.artifacts import (
+    Artifact,
+    Manifest,
+    build_lock,
+    content_hashes,
+    read_artifact,
+    replace_text,
+    write_artifact,
+)
 from rerank.errors import ArtifactBroken, ArtifactMissing, ModelMismatch, ShapeError
 from rerank.tokens import TokenTable
 
@@ -150,18 +158,20 @@ def build_anchors(
 
 
 def load_anchors(folder: Path, *, model_hash: str | None = None, model: str = "") -> AnchorScores:
-    """A finished build, memory-mapped; raises as :func:`rerank.artifacts.open_artifact` does."""
-    artifact = open_artifact(folder, kind=KIND, model_hash=model_hash, model=model)
-    sparse = bool(artifact.manifest.extra.get("sparse"))
-    found = AnchorScores(
-        queries=json.loads(artifact.path("queries").read_text(encoding="utf-8")),
-        scores=artifact.array("scores"),
-        items=artifact.array("items") if sparse else None,
-        text_hashes=artifact.array("text_hashes"),
-    )
+    """A finished build, memory-mapped; raises as :func:`rerank.artifacts.read_artifact` does."""
+    found = read_artifact(folder, _read, kind=KIND, model_hash=model_hash, model=model)
     if found.scores.shape[0] != len(found.queries) or not np.isfinite(found.scores).all():
         raise ArtifactBroken(f"{folder} has scores that are missing or do not belong to its queries; build it again.")
     return found
+
+
+def _read(artifact: Artifact) -> AnchorScores:
+    return AnchorScores(
+        queries=json.loads(artifact.text("queries")),
+        scores=artifact.array("scores"),
+        items=artifact.array("items") if artifact.manifest.extra.get("sparse") else None,
+        text_hashes=artifact.array("text_hashes"),
+    )
 
 
 def sparse_items(

@@ -14,19 +14,20 @@ import hashlib
 import json
 import os
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from rerank.errors import ArtifactBroken, ArtifactMissing, BuildRunning, ModelMismatch
 
+T = TypeVar("T")
+
 MANIFEST = "manifest.json"
 FORMAT = 1  # of this layout; another number is refused
-_KEEP = 2  # attempts of a reader that meets a replacement between reading the manifest and opening its files
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,14 @@ class Artifact:
             raise ArtifactBroken(f"{path} {state}: the folder was not written to the end; build it again.")
         return path
 
+    def text(self, name: str) -> str:
+        """One text."""
+        path = self.path(name)
+        try:
+            return path.read_text(encoding="utf-8")
+        except (OSError, ValueError) as exc:
+            raise ArtifactBroken(f"{path} is not a readable text ({exc}); build it again.") from exc
+
     def array(self, name: str, *, mmap: bool = True) -> npt.NDArray[Any]:
         """One array, memory-mapped read-only unless told otherwise."""
         path = self.path(name)
@@ -81,9 +90,17 @@ class Artifact:
 
 
 def write_artifact(
-    folder: Path, manifest: Manifest, *, arrays: Mapping[str, npt.NDArray[Any]], texts: Mapping[str, str] | None = None
+    folder: Path,
+    manifest: Manifest,
+    *,
+    arrays: Mapping[str, npt.NDArray[Any]],
+    texts: Mapping[str, str] | None = None,
+    beside: Mapping[str, Path] | None = None,
 ) -> Artifact:
-    """Write a new generation beside the old one and make it current; the old files are removed afterwards."""
+    """Write a new generation beside the old one and make it current; the old files are removed afterwards.
+
+    `beside` names files that were written into the folder already and belong to this generation.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     generation = uuid.uuid4().hex[:12]
     files: dict[str, Mapping[str, Any]] = {}
@@ -99,22 +116,22 @@ def write_artifact(
             text_stream.write(text)
             _flush(text_stream)
         files[name] = _entry(path)
-    return publish(folder, manifest, files=files)
-
-
-def publish(folder: Path, manifest: Manifest, *, files: Mapping[str, Mapping[str, Any]]) -> Artifact:
-    """Make `files`, already in `folder`, the current generation, and remove what no manifest names any more."""
+    files.update({name: _entry(path) for name, path in (beside or {}).items()})
     current = Manifest(**{**asdict(manifest), "files": {name: dict(entry) for name, entry in files.items()}})
     replace_text(folder / MANIFEST, json.dumps(asdict(current), indent=1, sort_keys=True) + "\n")
     _remove_stale(folder, keep={str(entry["file"]) for entry in files.values()})
     return Artifact(folder=folder, manifest=current)
 
 
-def open_artifact(folder: Path, *, kind: str, model_hash: str | None = None, model: str = "") -> Artifact:
-    """Open a folder for the model in use.
+def read_artifact(
+    folder: Path, read: Callable[[Artifact], T], *, kind: str, model_hash: str | None = None, model: str = ""
+) -> T:
+    """Open a folder for the model in use and read it; begins again if it was replaced meanwhile.
 
     Parameters
     ----------
+    read
+        Opens the files. Once they are open or mapped, a replacement does not touch them.
     model_hash
         Hash of the model whose scores or vectors are wanted; None takes any (for tools that only look).
     model
@@ -129,23 +146,25 @@ def open_artifact(folder: Path, *, kind: str, model_hash: str | None = None, mod
     ModelMismatch
         If another model made it.
     """
-    for attempt in range(_KEEP):
-        artifact = Artifact(folder=folder, manifest=read_manifest(folder, kind=kind))
-        if model_hash is not None and artifact.manifest.model_hash != model_hash:
-            found = _named(artifact.manifest.model, artifact.manifest.model_hash)
-            wanted = _named(model, model_hash)
-            raise ModelMismatch(
-                f"{folder} was made by {found}, and {wanted} is in use; build it again.", found=found, wanted=wanted
-            )
+    while True:
+        artifact = open_artifact(folder, kind=kind, model_hash=model_hash, model=model)
         try:
-            for name in artifact.manifest.files:
-                artifact.path(name)
+            return read(artifact)
         except ArtifactBroken:
-            if attempt + 1 == _KEEP or read_manifest(folder, kind=kind) == artifact.manifest:
+            if read_manifest(folder, kind=kind) == artifact.manifest:
                 raise
-        else:
-            return artifact
-    raise ArtifactBroken(f"{folder} was replaced {_KEEP} times while it was being opened; try again.")
+
+
+def open_artifact(folder: Path, *, kind: str, model_hash: str | None = None, model: str = "") -> Artifact:
+    """The manifest, checked; the files are looked at when they are asked for. Raises as :func:`read_artifact` does."""
+    artifact = Artifact(folder=folder, manifest=read_manifest(folder, kind=kind))
+    if model_hash is not None and artifact.manifest.model_hash != model_hash:
+        found = _named(artifact.manifest.model, artifact.manifest.model_hash)
+        wanted = _named(model, model_hash)
+        raise ModelMismatch(
+            f"{folder} was made by {found}, and {wanted} is in use; build it again.", found=found, wanted=wanted
+        )
+    return artifact
 
 
 def read_manifest(folder: Path, *, kind: str) -> Manifest:

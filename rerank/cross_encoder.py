@@ -17,6 +17,7 @@ import numpy.typing as npt
 from rerank.batching import plan_batches, run_halving
 from rerank.devices import Placement, is_out_of_memory, place
 from rerank.errors import ModelBroken, ScoresNotFinite
+from rerank.first_token import FirstTokenScorer
 from rerank.pair_cache import ScoreCache, pair_keys
 from rerank.tokens import TokenTable, Tokenizer, assemble, pair_lengths
 from rerank.weights import check_model, find_model, model_hash
@@ -77,7 +78,10 @@ class CrossEncoder:
         self._tokenizer = Tokenizer(self._model.tokenizer)
         self.max_tokens = min(max_tokens, int(self._model.get_max_seq_length() or max_tokens))
         self._lock = threading.Lock()
+        self._forward: Any = None
         self.placement: Placement = place(self._model, device=device, dtype=dtype, probe=self._probe)
+        transformer = self._model[0].model
+        self._forward = FirstTokenScorer(transformer) if FirstTokenScorer.suits(transformer) else None
         self.batch_tokens = batch_tokens or self.placement.batch_tokens
 
     @property
@@ -159,8 +163,11 @@ class CrossEncoder:
     def _logits(self, batch: Any) -> Any:
         import torch
 
+        features = features_on(batch, self._model.device)
         with torch.inference_mode():
-            return self._model(features_on(batch, self._model.device))["scores"].squeeze(-1)
+            if self._forward is not None:
+                return self._forward(features)
+            return self._model(features)["scores"].squeeze(-1)
 
     def _probe(self) -> None:
         texts = self.tokenize(["a title and an abstract of sixty words or thereabouts " * 6] * 8)

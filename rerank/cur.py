@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rerank.artifacts import Manifest, open_artifact, write_artifact
+from rerank.artifacts import Artifact, Manifest, read_artifact, write_artifact
 from rerank.errors import ShapeError
 
 logger = logging.getLogger(__name__)
@@ -105,10 +105,13 @@ class CUR:
 
     @classmethod
     def load(cls, folder: Path, *, model_hash: str | None = None, model: str = "") -> CUR:
-        """Map a saved one; raises as :func:`rerank.artifacts.open_artifact` does."""
-        artifact = open_artifact(folder, kind=KIND, model_hash=model_hash, model=model)
-        names = ("rows", "anchors", "inverse", "factors")
-        return cls(rcond=float(artifact.manifest.extra["rcond"]), **{name: artifact.array(name) for name in names})
+        """Map a saved one; raises as :func:`rerank.artifacts.read_artifact` does."""
+
+        def read(artifact: Artifact) -> CUR:
+            names = ("rows", "anchors", "inverse", "factors")
+            return cls(rcond=float(artifact.manifest.extra["rcond"]), **{name: artifact.array(name) for name in names})
+
+        return read_artifact(folder, read, kind=KIND, model_hash=model_hash, model=model)
 
 
 def factorize(rows: Matrix, anchors: Columns, *, rcond: float | None = None) -> CUR:

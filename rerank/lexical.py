@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from rerank.artifacts import Manifest, open_artifact, write_artifact
+from rerank.artifacts import Artifact, Manifest, read_artifact, write_artifact
 from rerank.errors import ShapeError
 
 Floats = npt.NDArray[np.float32]
@@ -109,12 +109,15 @@ class LexicalIndex:
 
     @classmethod
     def load(cls, folder: Path) -> LexicalIndex:
-        """Map a saved index; raises as :func:`rerank.artifacts.open_artifact` does."""
-        artifact = open_artifact(folder, kind=KIND)
-        words = artifact.path("terms").read_text(encoding="utf-8").split("\n")
-        names = ("starts", "papers", "title_counts", "text_counts", "title_lengths", "text_lengths")
-        arrays = {name: artifact.array(name) for name in names}
-        return cls(terms={word: at for at, word in enumerate(words) if word}, **arrays)
+        """Map a saved index; raises as :func:`rerank.artifacts.read_artifact` does."""
+
+        def read(artifact: Artifact) -> LexicalIndex:
+            words = artifact.text("terms").split("\n")
+            names = ("starts", "papers", "title_counts", "text_counts", "title_lengths", "text_lengths")
+            arrays = {name: artifact.array(name) for name in names}
+            return cls(terms={word: at for at, word in enumerate(words) if word}, **arrays)
+
+        return read_artifact(folder, read, kind=KIND)
 
     def _term_weights(self, query: str) -> dict[int, tuple[float, int]]:
         """idf and count of the query's known terms, the rarest :data:`MAX_TERMS`."""

@@ -105,7 +105,7 @@ def _check_safetensors(path: Path) -> None:
         try:
             header = json.loads(stream.read(min(length, size)))
         except ValueError as exc:
-            raise ModelBroken(f"{path} has no readable header; it is truncated or no safetensors file.") from exc
+            raise ModelBroken(f"{path} has no readable header; truncated, or no safetensors file; copy it again.") from exc
     ends = [entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"]
     wanted = 8 + length + max(ends, default=0)
     if size != wanted:
