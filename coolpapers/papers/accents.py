@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 # Accent command → combining character (The TeXbook, chapter 9; \k and \r as in LaTeX's T1 encoding).
 COMBINING = {
@@ -63,14 +64,17 @@ def decode_tex_accents(text: str) -> str:
     >>> print(decode_tex_accents(r'$\dot{x}$ and \v{C}ech'))
     $\dot{x}$ and Čech
     """
-    if "\\" not in text:
-        return text
+    return outside_math(text, _decode_prose) if "\\" in text else text
+
+
+def outside_math(text: str, change: Callable[[str], str]) -> str:
+    """Apply ``change`` to each stretch of text between formulas; formulas stay byte for byte."""
     pieces: list[str] = []
     start = 0
     for math in _MATH.finditer(text):
-        pieces += [_decode_prose(text[start : math.start()]), math.group()]
+        pieces += [change(text[start : math.start()]), math.group()]
         start = math.end()
-    pieces.append(_decode_prose(text[start:]))
+    pieces.append(change(text[start:]))
     return "".join(pieces)
 
 

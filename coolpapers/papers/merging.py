@@ -10,8 +10,8 @@ first author, unless the two contradict each other:
 
 Records of own files (source ``file``) contradict nothing but arXiv ids and DOIs.
 
-**What it says** (:func:`merge_contents`): text comes from arXiv where it is there (formulas intact, newest version), then
-from registries, then from own files; venue, year, track, DOI and journal from registries first. Lists are
+**What it says** (:func:`merge_contents`): text comes from arXiv where it is there (formulas intact, newest version),
+then from registries, then from own files; venue, year, track, DOI and journal from registries first. Lists are
 united, dates are the first submission and announcement and the last update, citations the greatest count. A work is
 withdrawn when all its records are.
 """
@@ -93,9 +93,11 @@ def may_merge(one: Place, other: Place) -> bool:
 def succeed(old: Content, new: Content) -> dict[str, Any]:
     """What a record says when it is met again: the newer text wins field by field, what it leaves empty stays.
 
-    The first announcement stays: a replacement is not announced again.
+    An earlier state of the paper, and a record whose abstract is not the authors' own, only fill what was empty. The
+    first announcement stays: a replacement is not announced again.
     """
-    outdated = bool(old["updated"] and new["updated"] and new["updated"] < old["updated"])
+    earlier = bool(old["updated"] and new["updated"] and new["updated"] < old["updated"])
+    outdated = earlier or bool(new["abstract_label"] and old["abstract"] and not old["abstract_label"])
     first, second = (old, new) if outdated else (new, old)
     result = {name: value if _filled(value) else second[name] for name, value in first.items()}
     if _filled(first["abstract"]):

@@ -17,19 +17,22 @@ from django.db import connection, models
 def insert_rows(
     model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]], *, ignore_conflicts: bool = False
 ) -> None:
-    """Insert rows whose values are in the order of ``columns`` (field attribute names) and prepared by ``as_*`` below."""
+    """Insert rows whose values are in the order of ``columns`` (field attribute names) and prepared by ``as_*``
+    below.
+    """
     names = ", ".join(_column(model, name) for name in columns)
     marks = ", ".join(["%s"] * len(columns))
     table = connection.ops.quote_name(model._meta.db_table)
     tail = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
-    _execute(f"INSERT INTO {table} ({names}) VALUES ({marks}){tail}", rows)
+    # Names come from the models, values go as parameters.
+    _execute(f"INSERT INTO {table} ({names}) VALUES ({marks}){tail}", rows)  # noqa: S608
 
 
 def update_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Update rows by primary key: each row is the new values in the order of ``columns``, then the key."""
     sets = ", ".join(f"{_column(model, name)} = %s" for name in columns)
     table = connection.ops.quote_name(model._meta.db_table)
-    _execute(f"UPDATE {table} SET {sets} WHERE {_column(model, 'pk')} = %s", rows)
+    _execute(f"UPDATE {table} SET {sets} WHERE {_column(model, 'pk')} = %s", rows)  # noqa: S608
 
 
 def as_json(value: object) -> str:

@@ -53,8 +53,8 @@ class BatchWriter:
     def write(self, items: Sequence[Record | Deletion], *, seen: Container[str] | None = None) -> BatchCounts:
         """Write one batch.
 
-        ``seen`` holds keys met before in this run: a record of such a key, or of one met before in the batch, must have the
-        same content. With None the later record replaces the earlier.
+        ``seen`` holds keys met before in this run: a record of such a key, or of one met before in the batch, must
+        have the same content. With None the later record replaces the earlier.
         """
         counts = BatchCounts()
         rows = {row.key: row for row in _rows(key__in={item.key for item in items})}

@@ -31,7 +31,9 @@ class PaperSource:
     repeats_replace = False
 
     def recognises(self, head: bytes, *, path: Path) -> bool:  # noqa: ARG002
-        """Whether this looks like the source's format: the first bytes (decompressed; empty for a folder) and the path."""
+        """Whether this looks like the source's format: the first bytes (decompressed; empty for a folder) and the
+        path.
+        """
         return False
 
     def read(self, stream: BinaryIO, *, name: str) -> Iterator[Item]:

@@ -22,6 +22,7 @@ from coolpapers.papers.records import Item, Record, Refusal, Version, make_recor
 from coolpapers.papers.sources.base import PaperSource, refuse
 
 _MAX_LINE = 64 * 2**20  # bytes; a longer line is no paper, and reading it whole would cost its size in memory
+TOO_LONG = f"longer than {_MAX_LINE >> 20} MiB; a record stands on one line"
 # Conference lists name OpenReview papers "iclr2020:rJxX8T4Kvr".
 _OPENREVIEW_KEY = re.compile(r"(?:iclr|neurips|icml|colm|corl|alt|automl|tmlr)\d{4}:([A-Za-z0-9_-]{8,14})", re.ASCII)
 
@@ -38,7 +39,7 @@ class JsonLinesSource(PaperSource):
     def read(self, stream: BinaryIO, *, name: str) -> Iterator[Item]:
         for number, line in numbered_lines(stream):
             if line is None:
-                yield Refusal(name, number, "", f"longer than {_MAX_LINE >> 20} MiB; a record stands on one line")
+                yield Refusal(name, number, "", TOO_LONG)
             elif line.strip():
                 yield read_line(line, name=name, number=number)
 

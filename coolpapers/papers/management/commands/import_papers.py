@@ -20,8 +20,8 @@ from coolpapers.papers.services import ImportHooks, ImportOptions, UpsertReport,
 
 class Command(BaseCommand):
     help = (
-        "Import papers from files (gzip too; - reads standard input). An interrupted import goes on where it stopped; a "
-        "file imported again changes only what changed in it. Exit status 1 if some records were refused."
+        "Import papers from files (gzip too; - reads standard input). An interrupted import goes on where it "
+        "stopped; a file imported again changes only what changed in it. Exit status 1 if some records were refused."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
