@@ -163,10 +163,10 @@ def _with_aliases(prefix: str) -> tuple[Exact, ...]:
 
 
 def read_venue(text: str) -> Node:
-    """``ICLR``, or ``ICLR.2025`` and ``"ICLR 2025"`` for one year of it."""
+    """``ICLR``, or ``ICLR.2025`` and ``"ICLR 2025"`` for one year of it: the year stands among a venue's words."""
     name = text[:-4].rstrip(" .'’")
     if len(name) < len(text) - 4 and _YEAR.fullmatch(text[-4:]) and any(map(str.isalpha, name)):
-        return And((_venue_words(name), bare_range(text[-4:])))
+        return And((_venue_words(name), Term(text[-4:], "venue")))
     return _venue_words(text)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -21,7 +22,7 @@ from search.grammar import LEAVES, Parser, all_of, weight
 from search.guards import check_size
 from search.leaves import without_tex_accents
 from search.lexer import OPERATORS, QUOTES, Token, TokenKind, clean_text, read_tokens
-from search.query import MAX_TERMS, Everything, Node, Query, Term
+from search.query import MAX_CHARACTERS, MAX_TERMS, Everything, Node, Query, Term
 
 _PLAIN = str.maketrans(dict.fromkeys(QUOTES + "()（）", " "))
 
@@ -36,15 +37,18 @@ def parse_query(text: str, *, now: date | None = None) -> Query:
     QuerySyntaxError
         If it does not parse; with the position and the cure.
     QueryTooLarge
-        If it has more than ``MAX_TERMS`` words or more than ``MAX_NESTING`` parentheses inside each other.
+        If it has more than ``MAX_TERMS`` words, more than ``MAX_NESTING`` parentheses inside each other or more
+        than ``MAX_CHARACTERS`` characters.
     """
+    if len(text) > MAX_CHARACTERS:
+        raise QueryTooLarge(_("The query has more than %(count)d characters.") % {"count": MAX_CHARACTERS})
     text = clean_text(text)
     return _parse_tokens(text, read_tokens(text), now or date.today())
 
 
 def parse_leniently(text: str, *, now: date | None = None) -> Query:
     """The tree of whatever was typed: trimmed or read as plain words where it must be, with a note that says so."""
-    cleaned, today = clean_text(text), now or date.today()
+    cleaned, today = clean_text(text[:MAX_CHARACTERS]), now or date.today()
     try:
         tokens = read_tokens(cleaned)
         kept = trim_tokens(tokens)
@@ -55,37 +59,46 @@ def parse_leniently(text: str, *, now: date | None = None) -> Query:
     except QueryTooLarge as exc:
         note = _("Searched as plain words. %(message)s") % {"message": str(exc)}
     else:
-        notes = query.notes if len(kept) == len(tokens) else (*query.notes, _trim_note())
-        return Query(query.text, query.root, notes)
+        is_whole = kept is tokens and len(text) <= MAX_CHARACTERS
+        return query if is_whole else Query(query.text, query.root, (*query.notes, _trim_note()))
     plain = parse_plain(cleaned)
     return Query(plain.text, plain.root, (note, *plain.notes))
 
 
 def parse_plain(text: str) -> Query:
     """The words of a text and nothing else: no operators, fields, phrases; the values of other fields left out."""
-    text = clean_text(text)
+    text = clean_text(text[:MAX_CHARACTERS])
     words: list[Node] = []
-    n_terms = 0
+    room = MAX_TERMS
     for typed in _plain_pieces(text):
         word = _plain_word(typed)
-        n_terms += len(query_tokens(word))
-        if n_terms > MAX_TERMS:
+        n_terms = len(query_tokens(word))
+        if n_terms > room:
+            words += [Term(word) for word in [cut_word(word, room)] if word]
             return Query(text, all_of(words) or Everything(), (_trim_note(),))
-        if word and query_tokens(word):
+        if n_terms:
             words.append(Term(word))
+            room -= n_terms
     root = all_of(words)
     return Query(text, root or Everything(), () if root or not text.strip() else (_nothing_note(),))
 
 
 def trim_tokens(tokens: list[Token]) -> list[Token]:
-    """The tokens up to ``MAX_TERMS`` words, with the parentheses that this leaves open closed."""
-    n_terms = 0
+    """The tokens up to ``MAX_TERMS`` words, with the parentheses that this leaves open closed; the same if all fit."""
+    room = MAX_TERMS
     for place, token in enumerate(tokens):
-        if token.kind in LEAVES:
-            n_terms += weight(token.text)
-        if n_terms > MAX_TERMS:
-            return _closed(tokens[:place])
+        n_terms = weight(token.text) if token.kind in LEAVES else 0
+        if n_terms > room:
+            begun = cut_word(token.text, room)
+            return _closed([*tokens[:place], *([replace(token, text=begun)] if begun else [])])
+        room -= n_terms
     return tokens
+
+
+def cut_word(text: str, n_terms: int) -> str:
+    """The beginning of a long word or phrase that is worth so many terms: of Chinese, all may be one word."""
+    tokens = query_tokens(text)[:n_terms]
+    return text[: tokens[-1].end] if tokens else ""
 
 
 def _closed(tokens: list[Token]) -> list[Token]:

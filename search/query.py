@@ -29,6 +29,7 @@ DATE_FIELDS = ("date", "updated", "year")
 # Guards in front of every engine: what a person types stays far below, a script's mistake does not get past.
 MAX_TERMS = 256
 MAX_NESTING = 32
+MAX_CHARACTERS = 20_000
 
 
 @dataclass(frozen=True, slots=True)

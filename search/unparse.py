@@ -102,10 +102,10 @@ def _one_word(node: Node) -> str | None:
 def _venue_and_year(node: And) -> str | None:
     if len(node.children) != 2:
         return None
-    name, time = node.children
-    if not (isinstance(name, Term | Phrase) and isinstance(time, Range) and time.start):
+    name, year = node.children
+    if not (isinstance(name, Term | Phrase) and isinstance(year, Term)):
         return None
-    text = f"{name.text} {time.start.year:04}"
+    text = f"{name.text} {year.text}"
     return f"venue:{_quoted(text)}" if read_venue(text) == node else None
 
 

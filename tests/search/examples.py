@@ -67,8 +67,8 @@ FIELDS: list[tuple[str, Node]] = [
     ("all:AND all:2024", all_of("AND", "2024")),  # how to look for these as words
     ("note:todo", Term("todo", "note")),
     ("venue:ICLR", Term("ICLR", "venue")),
-    ("venue:ICLR.2025", all_of(Term("ICLR", "venue"), years(2025, 2025))),
-    ('venue:"ICLR 2025"', all_of(Term("ICLR", "venue"), years(2025, 2025))),
+    ("venue:ICLR.2025", all_of(Term("ICLR", "venue"), Term("2025", "venue"))),
+    ('venue:"ICLR 2025"', all_of(Term("ICLR", "venue"), Term("2025", "venue"))),
     ("has:code has:PDF", all_of(Flag("has", "code"), Flag("has", "pdf"))),
     ("is:starred -is:read", all_of(Flag("is", "starred"), without(Flag("is", "read")))),
     ('in:thesis in:"to read"', all_of(Flag("in", "thesis"), Flag("in", "to read"))),

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from search.compiling import compile_query
 from search.errors import QuerySyntaxError, QueryTooLarge
 from search.parser import parse_leniently, parse_plain, parse_query
-from search.query import MAX_NESTING, MAX_TERMS, And, Exact, Node, Not, Or, Phrase, walk
+from search.query import MAX_CHARACTERS, MAX_NESTING, MAX_TERMS, And, Exact, Node, Not, Or, Phrase, walk
 from tests.search.examples import ARXIV, AUTHORS, CJK, DATES, ERRORS, EXACT, FIELDS, OPERATORS, QUERIES, WORDS
 from tests.search.trees import NOW, all_of, word
 
@@ -129,6 +129,18 @@ def test_a_long_query_is_trimmed_with_its_operators_and_says_so() -> None:
     assert isinstance(alternatives, Or)
     assert len(alternatives.children) == MAX_TERMS - 2  # cs.CL counts as two
     assert query.notes == ("The query is long: only its first 256 words were searched.",)
+
+
+def test_a_long_chinese_word_is_cut_where_the_guard_says() -> None:
+    assert parse_leniently("字" * 1000, now=NOW).root == word("字" * (MAX_TERMS + 1))
+    assert parse_leniently("(" + "字" * 1000, now=NOW).root == word("字" * (MAX_TERMS + 1))
+
+
+def test_more_characters_than_the_guard_allows_are_refused_or_left_out() -> None:
+    query = " " * MAX_CHARACTERS + "word"
+    with pytest.raises(QueryTooLarge):
+        parse_query(query)
+    assert "first 256 words" in parse_leniently(query).notes[-1]
 
 
 @pytest.mark.parametrize(
