@@ -31,7 +31,7 @@ class Facet:
 
 
 def describe_facets(page: SearchPage, wanted: SearchRequest) -> list[Facet]:
-    """Facets with at least one value, chosen values first, then the largest."""
+    """Facets with at least one value: chosen values first, then the largest ones (years by date)."""
     labels = {"category": _("Category"), "venue": _("Venue"), "year": _("Year")}
     facets = [Facet(name, label, _values(page, wanted, name)) for name, label in labels.items()]
     return [facet for facet in facets if facet.values]
@@ -41,6 +41,8 @@ def _values(page: SearchPage, wanted: SearchRequest, name: str) -> list[FacetVal
     counts = {count.value: count.count for count in page.facets.get(name, ())}
     chosen = wanted.chosen[name]
     others = [value for value in counts if value not in chosen][:VALUES_SHOWN]
+    if name == "year":
+        others.sort(reverse=True)
     return [
         FacetValue(value, category_name(value) if name == "category" else "", counts.get(value), value in chosen)
         for value in (*chosen, *others)

@@ -17,6 +17,7 @@ from coolpapers.papers.models import Paper
 from coolpapers.papers.paging import Paging
 from coolpapers.papers.permalinks import paper_path, source_label
 from coolpapers.papers.selectors import find_papers, papers_by_keys
+from coolpapers.papers.views import render_list
 from search.error_pages import answers_engine_errors
 from search.facets import describe_facets
 from search.forms import FACETS, SEARCH_SORTS, SearchRequest, read_search_request
@@ -40,9 +41,7 @@ def search_papers(request: HttpRequest) -> HttpResponse:
     if identifiers:
         notes.append(_("This library does not hold “%(name)s”.") % {"name": wanted.text[:80]})
     context = _results_context(page, wanted) | {"notes": notes}
-    if getattr(request, "htmx", False):
-        return render(request, "papers/_cards.html", context)
-    return render(request, "search/results.html", context)
+    return render_list(request, "search/results.html", context)
 
 
 def run_search(wanted: SearchRequest, *, facets: Sequence[str] = (), highlight: bool = True) -> SearchPage:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response, patch_vary_headers
@@ -82,7 +83,7 @@ def _make_feed(request: HttpRequest, title: str, *, is_rss: bool) -> Syndication
     query = request.GET.copy()
     query.pop("format", None)
     page = request.build_absolute_uri(f"{page_path}?{query.urlencode()}" if query else page_path)
-    kind = Rss201rev2Feed if is_rss else _StampedAtom
+    kind = _StampedRss if is_rss else _StampedAtom
     return kind(
         title=_clean(title),
         link=page,
@@ -92,12 +93,26 @@ def _make_feed(request: HttpRequest, title: str, *, is_rss: bool) -> Syndication
     )
 
 
-class _StampedAtom(Atom1Feed):
-    """Atom whose ``updated`` does not move with the clock where the feed is empty, so that its ETag stays."""
+class _Stamped(SyndicationFeed):
+    """A feed whose date does not move with the clock where it is empty, so that its ETag stays."""
 
     def latest_post_date(self) -> datetime:
-        dates = [item["updateddate"] for item in self.items if item["updateddate"]]
-        return max(dates, default=datetime(1970, 1, 1, tzinfo=UTC))
+        return max((item["updateddate"] for item in self.items), default=datetime(1970, 1, 1, tzinfo=UTC))
+
+
+class _StampedRss(_Stamped, Rss201rev2Feed):
+    """RSS 2.0; all authors stand in one element, for readers show the first only."""
+
+
+class _StampedAtom(_Stamped, Atom1Feed):
+    """Atom with an element for each author."""
+
+    def add_item_elements(self, handler: Any, item: dict[str, Any]) -> None:
+        super().add_item_elements(handler, {**item, "author_name": None})
+        for name in item["authors"]:
+            handler.startElement("author", {})
+            handler.addQuickElement("name", name)
+            handler.endElement("author")
 
 
 def _add_paper(feed: SyndicationFeed, request: HttpRequest, paper: Paper) -> None:
@@ -108,8 +123,8 @@ def _add_paper(feed: SyndicationFeed, request: HttpRequest, paper: Paper) -> Non
         title=_clean(paper.title),
         link=link,
         description=escape(_clean(paper.abstract)),
-        # One name for all authors: readers show the first author element only.
         author_name=_clean(", ".join(paper.authors)) or None,
+        authors=[_clean(name) for name in paper.authors],
         unique_id=f"tag:{request.get_host().split(':')[0]},2000:{_clean(paper.key)}",
         unique_id_is_permalink=False,
         categories=[_clean(code) for code in paper.categories],

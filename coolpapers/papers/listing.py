@@ -25,7 +25,6 @@ from coolpapers.papers.selectors import (
 )
 from coolpapers.papers.taxonomy import category_name
 
-
 # Lists longer than this (papers) are read along the index of days; shorter ones are gathered first.
 WALKED_FROM = 2000
 
@@ -64,15 +63,8 @@ class CategoryListing:
     def title(self) -> str:
         if str(self.categories) == EVERYTHING:
             return _("All categories")
-        return str(self.categories).replace(",", ", ").replace("-", " − ") if self._has_minus else self._plain_title
-
-    @property
-    def _has_minus(self) -> bool:
-        return any(step.is_minus for step in self.categories.steps)
-
-    @property
-    def _plain_title(self) -> str:
-        return ", ".join(self.categories.plus_codes)
+        signed = ((" − " if step.is_minus else ", ") + step.code for step in self.categories.steps)
+        return "".join(signed).removeprefix(", ")
 
 
 def list_categories(text: str, request: ListRequest, *, revision: int) -> CategoryListing:

@@ -154,10 +154,8 @@ def papers_in(categories: CategorySet, *, walking: bool = False) -> QuerySet[Pap
     members = _is_member if walking else _in_members
     matching = Q(pk__in=[])
     for step in categories.steps:
-        if step.code == EVERYTHING:
-            fitting = Q(announced__isnull=False)
-        else:
-            fitting = members(_category_pks(step.code))
+        is_everything = step.code == EVERYTHING
+        fitting = Q(announced__isnull=False) if is_everything else members(_category_pks(step.code))
         matching = matching & ~fitting if step.is_minus else matching | fitting
     return Paper.objects.filter(matching)
 

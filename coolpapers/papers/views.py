@@ -11,6 +11,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.cache import patch_vary_headers
 
 from coolpapers.papers.cards import Card, make_cards
 from coolpapers.papers.category_sets import TooManyCategories, UnknownCategory
@@ -61,7 +62,7 @@ def show_arxiv(request: HttpRequest, spec: str) -> HttpResponse:
         "sorts": LIST_SORTS,
         **_list_context(listing, paging, wanted.notes),
     }
-    return _render_list(request, "papers/category_list.html", context)
+    return render_list(request, "papers/category_list.html", context)
 
 
 def choose_categories(request: HttpRequest) -> HttpResponse:
@@ -99,7 +100,7 @@ def show_venue(request: HttpRequest, spec: str) -> HttpResponse:
         "sorts": VENUE_SORTS,
         **_list_context(listing, Paging(wanted.start, wanted.size, total), wanted.notes),
     }
-    return _render_list(request, "papers/venue_list.html", context)
+    return render_list(request, "papers/venue_list.html", context)
 
 
 def _show_papers_at(request: HttpRequest, spec: str) -> HttpResponse:
@@ -110,9 +111,14 @@ def _show_papers_at(request: HttpRequest, spec: str) -> HttpResponse:
     found = [find_paper_at(*part.rsplit("@", 1)) for part in several[:MAX_CHOSEN]]
     papers = [paper for paper in found if paper is not None]
     if len(several) == 1:
-        return show_paper(request, papers[0]) if papers else paper_missing(request, parse_identifier(spec), spec)
+        return _show_at_home(request, papers[0]) if papers else paper_missing(request, parse_identifier(spec), spec)
     missing = [part for part, paper in zip(several, found) if paper is None]
     return _show_cards(request, papers, missing)
+
+
+def _show_at_home(request: HttpRequest, paper: Paper) -> HttpResponse:
+    """The paper's page; a paper that arXiv has too lives at its arXiv id."""
+    return HttpResponseRedirect(paper_path(paper)) if paper.arxiv_id else show_paper(request, paper)
 
 
 def show_identified(request: HttpRequest, identifier: Identifier) -> HttpResponse:
@@ -163,11 +169,13 @@ def _list_context(listing: CategoryListing | VenueListing, paging: Paging, notes
     }
 
 
-def _render_list(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+def render_list(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
     """The whole page, or for htmx the next cards only."""
-    if getattr(request, "htmx", False):
-        return render(request, "papers/_cards.html", context)
-    return render(request, template, context)
+    is_fragment = bool(getattr(request, "htmx", False))
+    response = render(request, "papers/_cards.html" if is_fragment else template, context)
+    # The two differ at one address: a browser that goes back must not be shown the fragment as a page.
+    patch_vary_headers(response, ["HX-Request"])
+    return response
 
 
 def _days_around(listing: CategoryListing) -> list[Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from coolpapers.papers.models import Category, Paper, PaperCategory, PaperSource, Venue
 
-_numbers = count(1)
+_numbers = count(10_001)  # away from the ids that tests name
 MONDAY = date(2026, 3, 2)
 TUESDAY = date(2026, 3, 3)
 WEDNESDAY = date(2026, 3, 4)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -72,10 +74,8 @@ def test_the_canonical_form_reads_back_as_the_same_set(found: list[Step]) -> Non
 
 @given(st.text(max_size=60))
 def test_any_text_is_a_set_or_a_named_error(text: str) -> None:
-    try:
-        parse_category_set(text, known=KNOWN)
-    except (UnknownCategory, TooManyCategories) as error:
-        assert str(error)
+    with contextlib.suppress(UnknownCategory, TooManyCategories):
+        assert parse_category_set(text, known=KNOWN).steps
 
 
 def test_only_code_is_for_a_single_category() -> None:

@@ -1,0 +1,357 @@
+"""Pages of the catalogue, by their addresses (PRODUCT.md, section 1)."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.utils.html import escape
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from coolpapers.papers.models import PaperSource, PaperVersion
+from tests.coolpapers.papers.library import MONDAY, TUESDAY, WEDNESDAY, make_paper, make_venue_paper
+
+pytestmark = pytest.mark.django_db
+
+
+def titles(html: str) -> list[str]:
+    """Titles of the cards on a page, in order."""
+    found = re.findall(r'<h2 class="card-title"[^>]*><a [^>]*>(.*?)</a></h2>', html)
+    return [re.sub(r"<[^>]+>", "", title) for title in found]
+
+
+def get(client: Client, address: str, *, status: int = 200, **headers: str) -> str:
+    response = client.get(address, headers=headers)
+    assert response.status_code == status
+    return response.content.decode()
+
+
+@pytest.fixture
+def shelf() -> None:
+    """One paper for each kind of address."""
+    make_paper(arxiv_id="2406.01234", title="New id", categories=["cs.AI", "cs.CL"], day=WEDNESDAY)
+    make_paper(arxiv_id="1406.2661", title="Four digits", categories=["stat.ML"], day=TUESDAY)
+    make_paper(arxiv_id="hep-th/9901001", title="Old id", categories=["hep-th"], day=MONDAY)
+    make_paper(arxiv_id="cs/0112017", title="Old cs id", categories=["cs.LG", "cs.CY"], day=MONDAY)
+    make_venue_paper("forumId_1", title="At OpenReview", track="Oral")
+    make_venue_paper("posterId_2", title="Poster", track="Poster")
+    make_venue_paper("old_3", title="Older", year=2024)
+    make_venue_paper("2020.acl-main.1", source="acl", venue="ACL", year=2020, title="At ACL", doi="10.1000/acl.1")
+
+
+@pytest.mark.usefixtures("shelf")
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("/arxiv/cs.AI", ["New id"]),
+        ("/arxiv/cs.AI,cs.CL", ["New id"]),
+        ("/arxiv/cs.AI+cs.LG-cs.CY", ["New id"]),
+        ("/arxiv/cs.AI+cs.LG?from=2026-01", ["New id", "Old cs id"]),
+        ("/arxiv/cs.AI+cs.LG-cs.CY?from=2026-01", ["New id"]),
+        ("/arxiv/cs", ["New id"]),
+        ("/arxiv/cs?date=2026-03-02", ["Old cs id"]),
+        ("/arxiv/hep-th", ["Old id"]),
+        ("/arxiv/all?from=2026-03-02&to=2026-03-03", ["Four digits", "Old cs id", "Old id"]),
+        ("/arxiv/all?from=2026-03-02&sort=oldest", ["Old id", "Old cs id", "Four digits", "New id"]),
+        ("/arxiv/all?from=2026-03-02&show=1&skip=1", ["Four digits"]),
+        ("/arxiv/cs.NA", []),
+        ("/venue/ICLR.2025", ["At OpenReview", "Poster"]),
+        ("/venue/ICLR.2025?group=Oral", ["At OpenReview"]),
+        ("/venue/ICLR.2024", ["Older"]),
+        ("/venue/ICLR", ["At OpenReview", "Poster"]),
+        ("/venue/iclr", ["At OpenReview", "Poster"]),
+        ("/arxiv/2406.01234,1406.2661", ["New id", "Four digits"]),
+        ("/arxiv/1406.02661%20hep-th/9901001", ["Four digits", "Old id"]),
+        ("/venue/forumId_1@OpenReview,2020.acl-main.1@ACL", ["At OpenReview", "At ACL"]),
+        ("/venue/2406.01234@arXiv,2020.acl-main.1@ACL", ["New id", "At ACL"]),
+    ],
+)
+def test_list_addresses(client: Client, address: str, shown: list[str]) -> None:
+    assert titles(get(client, address)) == shown
+
+
+@pytest.mark.usefixtures("shelf")
+@pytest.mark.parametrize(
+    ("address", "title"),
+    [
+        ("/arxiv/2406.01234", "New id"),
+        ("/arxiv/2406.01234v3", "New id"),
+        ("/arxiv/1406.2661", "Four digits"),
+        ("/arxiv/1406.02661", "Four digits"),
+        ("/arxiv/hep-th/9901001", "Old id"),
+        ("/arxiv/cs/0112017v1", "Old cs id"),
+        ("/venue/forumId_1@OpenReview", "At OpenReview"),
+        ("/venue/forumId_1@openreview", "At OpenReview"),
+        ("/venue/2020.acl-main.1@ACL", "At ACL"),
+    ],
+)
+def test_paper_addresses(client: Client, address: str, title: str) -> None:
+    assert f'<h1 id="paper-title">{title}</h1>' in get(client, address)
+
+
+@pytest.mark.usefixtures("shelf")
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("/arxiv/2020.acl-main.1", "/venue/2020.acl-main.1@ACL"),
+        ("/arxiv/10.1000/ACL.1", "/venue/2020.acl-main.1@ACL"),
+        ("/venue/2406.01234@arXiv", "/arxiv/2406.01234"),
+        ("/arxiv/?cat=cs.AI&cat=cs.CL", "/arxiv/cs.AI,cs.CL"),
+    ],
+)
+def test_addresses_that_lead_on(client: Client, address: str, place: str) -> None:
+    response = client.get(address)
+    assert (response.status_code, response.headers["Location"]) == (302, place)
+
+
+@pytest.mark.usefixtures("shelf")
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/arxiv/9999.99999",
+        "/arxiv/2401.99999",
+        "/arxiv/cs.XX",
+        "/arxiv/" + "-".join(["cs.AI"] * 500),
+        "/arxiv/2401.99999,2401.99998",
+        "/venue/Nowhere",
+        "/venue/ICLR.1901",
+        "/venue/missing@OpenReview",
+        "/venue/@",
+        "/venue/a@",
+        "/nothing/here",
+        "/arxiv/%00",
+        "/arxiv/%ff%fe",
+        "/venue/%F0%9F%92%A9",
+    ],
+)
+def test_missing_places_are_404_with_a_search_box(client: Client, address: str) -> None:
+    html = get(client, address, status=404)
+    assert 'name="q"' in html
+
+
+@pytest.mark.usefixtures("shelf")
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("skip=1000000000000", "this page begins after its end"),
+        ("skip=" + "9" * 200, "is not a whole number"),
+        ("date=2024-13-45", "is not a date"),
+        ("from=2026-12&to=2026-01", "have been exchanged"),
+        ("sort=magic", "There is no sort"),
+        ("show=-1", "is not a whole number"),
+        ("date=0001-01-01", "No papers here"),
+        ("date=9999-12-31", "No papers here"),
+    ],
+)
+def test_absurd_requests_get_a_helpful_page(client: Client, query: str, words: str) -> None:
+    assert words in get(client, f"/arxiv/all?{query}")
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@given(
+    st.text(max_size=40), st.dictionaries(st.sampled_from(["date", "from", "skip", "show", "sort", "group"]), st.text())
+)
+def test_any_address_is_answered(client: Client, spec: str, parameters: dict[str, str]) -> None:
+    for path in (f"/arxiv/{spec}", f"/venue/{spec}"):
+        assert client.get(path, parameters).status_code in (200, 302, 404)
+
+
+# ---- home and indexes -------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("shelf")
+def test_home_shows_categories_venues_and_days_with_counts(client: Client, django_assert_max_num_queries: Any) -> None:
+    with django_assert_max_num_queries(12):
+        html = get(client, "/")
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
+    assert "cs.AI Artificial Intelligence 1" in text
+    assert "ICLR 3 2025 2024" in text
+    assert 'href="/arxiv/all?date=2026-03-04"' in html
+    assert "8 papers in this library." in text
+    with django_assert_max_num_queries(1):
+        get(client, "/")
+
+
+def test_an_empty_library_says_how_papers_come_in(client: Client) -> None:
+    assert "import_papers" in get(client, "/")
+
+
+@pytest.mark.usefixtures("shelf")
+def test_indexes_of_categories_and_venues(client: Client) -> None:
+    assert 'name="cat" value="cs.AI"' in get(client, "/arxiv/")
+    assert 'href="/venue/ICLR.2024"' in get(client, "/venue/")
+
+
+def test_the_admin_is_linked_for_staff_only(client: Client) -> None:
+    assert "/admin/" not in get(client, "/")
+    client.force_login(User.objects.create_user("lib", is_staff=True))
+    assert "/admin/" in get(client, "/")
+
+
+# ---- lists ------------------------------------------------------------------------------------------------
+
+
+# PRODUCT.md 9, case 15.
+def test_a_day_with_few_papers_is_complete_and_one_page(client: Client) -> None:
+    papers = [make_paper() for _ in range(24)]
+    html = get(client, "/arxiv/cs.CL")
+    assert len(titles(html)) == len(papers)
+    assert 'class="pager"' not in html
+
+
+# PRODUCT.md 9, case 8.
+def test_paging_keeps_sort_and_range(client: Client) -> None:
+    for number in range(60):
+        make_paper(title=f"Paper {number:02}")
+    shown: list[str] = []
+    address: str | None = "/arxiv/cs.CL?from=2026-03&sort=title"
+    while address:
+        html = get(client, address)
+        shown += titles(html)
+        assert 'aria-current="true">Title</a>' in html
+        following = re.search(r'<a rel="next" href="([^"]+)">Next', html)
+        address = following[1].replace("&amp;", "&") if following else None
+    assert shown == [f"Paper {number:02}" for number in range(60)]
+
+
+def test_htmx_gets_the_next_cards_only(client: Client) -> None:
+    for _ in range(30):
+        make_paper()
+    html = get(client, "/arxiv/cs.CL")
+    more = re.search(r'more-trigger" hx-get="([^"]+)"', html)
+    assert more is not None
+    fragment = get(client, more[1].replace("&amp;", "&"), **{"HX-Request": "true"})
+    assert len(titles(fragment)) == 5
+    assert "<html" not in fragment
+    assert "#26" in fragment
+    assert "more-trigger" not in fragment
+
+
+def test_pages_vary_by_htmx(client: Client) -> None:
+    make_paper()
+    assert "HX-Request" in client.get("/arxiv/cs.CL").headers["Vary"]
+
+
+def test_days_link_to_their_neighbours(client: Client) -> None:
+    for day in (MONDAY, TUESDAY, WEDNESDAY):
+        make_paper(day=day)
+    html = get(client, "/arxiv/cs.CL?date=2026-03-03")
+    assert 'rel="prev" data-day="before" href="?date=2026-03-02"' in html
+    assert 'rel="next" data-day="after" href="?date=2026-03-04"' in html
+    assert 'aria-current="date"' in html
+
+
+def test_lists_announce_their_feeds(client: Client) -> None:
+    make_paper()
+    make_venue_paper("a")
+    assert 'type="application/atom+xml" title="cs.CL" href="/arxiv/cs.CL/feed"' in get(client, "/arxiv/cs.CL")
+    assert 'type="application/atom+xml" title="ICLR.2025" href="/venue/ICLR.2025/feed' in get(client, "/venue/ICLR")
+
+
+@pytest.mark.parametrize("address", ["/arxiv/cs.CL?from=2026", "/arxiv/cs.CL", "/venue/ICLR"])
+def test_a_list_takes_at_most_twelve_queries(client: Client, address: str, django_assert_max_num_queries: Any) -> None:
+    for number in range(30):
+        make_paper(categories=["cs.CL", "cs.AI"])
+        make_venue_paper(f"id{number}")
+    with django_assert_max_num_queries(12):
+        assert len(titles(get(client, address))) == 25
+
+
+def test_missing_ones_of_several_are_named(client: Client) -> None:
+    make_paper(arxiv_id="2603.00001")
+    assert "Not in this library: 2603.00009" in get(client, "/arxiv/2603.00001,2603.00009")
+
+
+# ---- cards and papers -------------------------------------------------------------------------------------
+
+
+# PRODUCT.md 9, case 20.
+def test_forty_one_authors_fold_and_unfold_by_keyboard(client: Client) -> None:
+    make_paper(authors=[f"Author {number}" for number in range(41)])
+    html = get(client, "/arxiv/cs.CL")
+    folded = re.search(r'<details class="more-authors"><summary>(.*?)</summary>(.*?)</details>', html, re.DOTALL)
+    assert folded is not None
+    assert folded[1] == "et al. (1 more)"
+    assert "Author 40" in folded[2]
+    assert "Author 39" not in folded[2]
+
+
+def test_text_of_papers_is_escaped_everywhere(client: Client) -> None:
+    evil = '<img src=x onerror="alert(1)">'
+    make_paper(
+        arxiv_id="2603.00007",
+        title=f"T {evil}",
+        abstract=f"A {evil}",
+        authors=[f"N {evil}"],
+        comment=f"C {evil}",
+        journal_ref=evil,
+        venue_text=evil,
+        tldr=evil,
+        abstract_label=evil,
+        keywords=[evil],
+        code_url="javascript:alert(1)",
+        categories=["cs.CL"],
+    )
+    for address in ("/arxiv/cs.CL", "/arxiv/2603.00007", "/arxiv/2603.00007,2603.00008"):
+        html = get(client, address)
+        assert "<img src=x" not in html
+        assert 'href="javascript:' not in html
+    assert escape(f"C {evil}") in get(client, "/arxiv/2603.00007")
+
+
+def test_formulas_are_marked_for_typesetting(client: Client) -> None:
+    make_paper(arxiv_id="2603.00007", title="On $x^2$", abstract="We show $a<b$.")
+    for address in ("/arxiv/cs.CL", "/arxiv/2603.00007"):
+        html = get(client, address)
+        assert r'<span class="math math-inline notranslate" translate="no">\(x^2\)</span>' in html
+        assert r"\(a&lt;b\)" in html
+
+
+def test_a_paper_page_shows_sources_and_versions(client: Client) -> None:
+    paper = make_paper(arxiv_id="2603.00007", doi="10.1000/x", comment="12 pages", journal_ref="J. 1, 2")
+    PaperSource.objects.create(
+        paper=paper, source="acl", ident="2026.acl-main.9", key="acl:9", page_url="https://example.org/9"
+    )
+    PaperVersion.objects.create(paper=paper, number=1, date=date(2026, 3, 1))
+    PaperVersion.objects.create(paper=paper, number=2, note="typo")
+    html = get(client, "/arxiv/2603.00007v1")
+    assert 'href="https://example.org/9"' in html
+    assert "https://doi.org/10.1000/x" in html
+    assert '<li aria-current="true">v1' in html
+    assert "You asked for version 1" in html
+    assert '<link rel="canonical" href="/arxiv/2603.00007">' in html
+
+
+def test_a_paper_page_tells_reference_managers(client: Client) -> None:
+    make_paper(arxiv_id="2603.00007", title="Trees")
+    html = get(client, "/arxiv/2603.00007")
+    assert '<meta name="citation_title" content="Trees">' in html
+    assert '<script type="application/ld+json">' in html
+
+
+def test_withdrawn_papers_say_so(client: Client) -> None:
+    make_paper(withdrawn=True)
+    assert "Withdrawn" in get(client, "/arxiv/cs.CL")
+
+
+def test_a_label_says_who_wrote_the_abstract(client: Client) -> None:
+    make_paper(abstract_label="Abstract in our own words")
+    assert "Abstract in our own words" in get(client, "/arxiv/cs.CL")
+
+
+def test_pages_allow_nothing_from_elsewhere(client: Client) -> None:
+    make_paper()
+    response = client.get("/arxiv/cs.CL")
+    assert "script-src 'self'" in response.headers["Content-Security-Policy"]
+    html = response.content.decode()
+    assert not re.findall(r'(?:src|<link[^>]*href)="https?://', html)
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_the_page_names_its_language(client: Client, language: str) -> None:
+    assert f'<html lang="{language}">' in get(client, "/", **{"Accept-Language": language})

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import DatabaseError
+from django.test import Client
+
+from coolpapers import health
+from search.indexing import rebuild_index
+from search.services import search_backend
+
+
+@pytest.fixture(autouse=True)
+def _own_index(settings: Any, tmp_path: Path) -> None:
+    options = {"path": tmp_path / "index"}
+    settings.SEARCH_BACKENDS = {"tantivy": {"BACKEND": "search.backends.tantivy.TantivyBackend", "OPTIONS": options}}
+    settings.SEARCH_BACKEND = "tantivy"
+
+
+def test_a_living_process_says_ok_without_the_database(client: Client) -> None:
+    response = client.get("/healthz")
+    assert (response.status_code, response.content) == (200, b"ok\n")
+
+
+@pytest.mark.django_db
+def test_a_missing_index_is_said_with_its_cure(client: Client) -> None:
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert response.json()["database"] == "ok"
+    assert "update_index" in response.json()["index"]
+
+
+@pytest.mark.django_db
+def test_with_database_and_index_the_site_is_ready(client: Client) -> None:
+    rebuild_index(search_backend())
+    response = client.get("/readyz")
+    assert (response.status_code, response.json()) == (200, {"ready": True, "database": "ok", "index": "ok"})
+    assert "no-store" in response.headers["Cache-Control"]
+
+
+@pytest.mark.django_db
+def test_a_database_that_does_not_answer_is_said(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> int:
+        raise DatabaseError("no such table")
+
+    monkeypatch.setattr(health, "latest_revision", fail)
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert "migrate" in response.json()["database"]
