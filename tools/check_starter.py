@@ -73,7 +73,7 @@ def fold(text: str) -> str:
     >>> fold("Jérôme Łouradour")
     'jeromelouradour'
     """
-    text = text.translate(str.maketrans({"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "ß": "ss"}))
+    text = text.translate(str.maketrans("łŁøØ", "lLoO")).replace("ß", "ss")
     return re.sub(r"[^a-z0-9]", "", unicodedata.normalize("NFKD", text).lower())
 
 
