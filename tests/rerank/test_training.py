@@ -1,0 +1,194 @@
+from __future__ import annotations
+
+import json
+import signal
+
+import numpy as np
+import pytest
+import torch
+
+from rerank.artifacts import build_lock
+from rerank.cross_encoder import CrossEncoder
+from rerank.encoder import Encoder
+from rerank.errors import ArtifactBroken, BuildRunning, ShapeError, TrainingDataError
+from rerank.recipes import GradedList
+from rerank.training import CHECKPOINT, LOSSES, Plan, evaluate_lists, train
+
+TOPICS = ("graph networks", "prime numbers", "speech translation", "quantum field")
+
+
+def topic_lists(n=48):
+    """Own topic above others: learnable from words alone."""
+    rng = np.random.default_rng(0)
+    return [
+        GradedList(
+            TOPICS[row % 4],
+            tuple(f"{TOPICS[(row + shift) % 4]} {rng.choice(['theory', 'deep', 'model'])}" for shift in range(3)),
+            (2.0, 1.0, 0.0),
+        )
+        for row in range(n)
+    ]
+
+
+def plan_for(folder, **more):
+    settings = {"n_steps": 30, "lists_per_batch": 8, "lr": 3e-3, "max_tokens": 24, "precision": "fp32", **more}
+    return Plan(model=str(folder), **settings)
+
+
+def weights_of(folder):
+    from safetensors.torch import load_file
+
+    return load_file(folder / "model.safetensors")
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_a_cross_encoder_learns_the_order_with_every_loss(loss, cross_encoder_folder, tmp_path):
+    lists = topic_lists()
+    outcome = train(plan_for(cross_encoder_folder, loss=loss), lists, lists[:12], folder=tmp_path / "out")
+    assert outcome.finished
+    assert outcome.metrics["after"]["order_accuracy"] > max(0.8, outcome.metrics["before"]["order_accuracy"])
+    written = json.loads((tmp_path / "out" / "metrics.json").read_text())
+    assert written["plan"]["loss"] == loss
+    assert written["data_hash"] == outcome.metrics["data_hash"]
+    model = CrossEncoder(tmp_path / "out", dtype="float32", max_tokens=24)
+    scores = model.score("prime numbers", ["prime numbers theory", "speech translation theory"])
+    assert scores[0] > scores[1]
+
+
+def test_an_encoder_learns_the_order(encoder_folder, tmp_path):
+    lists = topic_lists()
+    outcome = train(plan_for(encoder_folder, kind="encoder"), lists, lists[:12], folder=tmp_path / "out")
+    assert outcome.metrics["after"]["order_accuracy"] > outcome.metrics["before"]["order_accuracy"]
+    assert Encoder(tmp_path / "out", dtype="float32").encode(["prime"]).shape == (1, 32)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"lora_rank": 4, "lora_plus": True},
+        {"lora_rank": 4, "lora_init": "lora-ga"},
+        {"optimizer": "tiger", "lr": 1e-3},
+        {"schedule": "inverse-time"},
+        {"precision": "bf16"},
+        {"dropout": 0.1},
+        {"layers": 1},
+    ],
+    ids=str,
+)
+def test_every_option_lowers_the_loss(more, cross_encoder_folder, tmp_path):
+    losses = []
+    outcome = train(
+        plan_for(cross_encoder_folder, **more),
+        topic_lists(),
+        [],
+        folder=tmp_path / "out",
+        progress=lambda now: losses.append(now["loss"]),
+    )
+    assert outcome.finished
+    assert len(losses) == 30
+    assert np.mean(losses[-8:]) < np.mean(losses[:4])
+    assert not (tmp_path / "out" / "adapter_model.safetensors").exists()
+
+
+def test_labelled_pairs_train_as_lists_do(cross_encoder_folder, tmp_path):
+    pairs = [
+        GradedList(item.query, (text,), (label,))
+        for item in topic_lists()
+        for text, label in zip(item.texts, item.labels, strict=True)
+    ]
+    plan = plan_for(cross_encoder_folder, lists_per_batch=24)
+    outcome = train(plan, pairs, topic_lists(12), folder=tmp_path / "out")
+    assert outcome.metrics["after"]["order_accuracy"] > 0.8
+
+
+def test_the_same_seed_gives_the_same_weights(cross_encoder_folder, tmp_path):
+    for name in ("a", "b"):
+        train(plan_for(cross_encoder_folder, n_steps=6, dropout=0.1), topic_lists(), [], folder=tmp_path / name)
+    train(plan_for(cross_encoder_folder, n_steps=6, dropout=0.1, seed=1), topic_lists(), [], folder=tmp_path / "c")
+    first, again, other = (weights_of(tmp_path / name) for name in "abc")
+    assert all(torch.equal(first[name], again[name]) for name in first)
+    assert any(not torch.equal(first[name], other[name]) for name in first)
+
+
+def test_a_stopped_training_resumes_to_the_same_weights(cross_encoder_folder, tmp_path):
+    plan = plan_for(cross_encoder_folder, n_steps=12, dropout=0.1)
+
+    def stop_after_five(now):
+        if now["step"] == 5:
+            signal.raise_signal(signal.SIGTERM)
+
+    stopped = train(plan, topic_lists(), [], folder=tmp_path / "a", progress=stop_after_five)
+    assert not stopped.finished
+    assert not (tmp_path / "a").exists()
+    steps = []
+    resumed = train(
+        plan, topic_lists(), [], folder=tmp_path / "a", resume=True, progress=lambda now: steps.append(now["step"])
+    )
+    assert resumed.finished
+    assert steps == list(range(6, 13))
+    train(plan, topic_lists(), [], folder=tmp_path / "b")
+    first, again = weights_of(tmp_path / "a"), weights_of(tmp_path / "b")
+    assert all(torch.equal(first[name], again[name]) for name in first)
+
+
+def stopped_run(folder, tmp_path):
+    plan = plan_for(folder, n_steps=9)
+    stop = lambda now: signal.raise_signal(signal.SIGTERM)  # noqa: E731
+    train(plan, topic_lists(), [], folder=tmp_path / "a", progress=stop)
+    return plan
+
+
+def test_a_checkpoint_of_another_plan_or_data_is_refused(cross_encoder_folder, tmp_path):
+    stopped_run(cross_encoder_folder, tmp_path)
+    other = plan_for(cross_encoder_folder, n_steps=9, lr=1e-4)
+    with pytest.raises(ArtifactBroken, match="another plan"):
+        train(other, topic_lists(), [], folder=tmp_path / "a", resume=True)
+
+
+def test_a_checkpoint_cut_off_is_said_so(cross_encoder_folder, tmp_path):
+    plan = stopped_run(cross_encoder_folder, tmp_path)
+    path = tmp_path / "a.work" / CHECKPOINT
+    path.write_bytes(path.read_bytes()[:500])
+    with pytest.raises(ArtifactBroken, match="without --resume"):
+        train(plan, topic_lists(), [], folder=tmp_path / "a", resume=True)
+
+
+def test_two_trainings_into_one_folder_are_kept_apart(cross_encoder_folder, tmp_path):
+    with build_lock(tmp_path / "a.work"), pytest.raises(BuildRunning):
+        train(plan_for(cross_encoder_folder), topic_lists(), [], folder=tmp_path / "a")
+
+
+def test_useless_data_and_unknown_options_are_refused(cross_encoder_folder, tmp_path):
+    equal = [GradedList("q", ("t",), (1.0,))] * 9
+    with pytest.raises(TrainingDataError, match="no order"):
+        train(plan_for(cross_encoder_folder), equal, [], folder=tmp_path / "a")
+    with pytest.raises(TrainingDataError, match="no training data"):
+        train(plan_for(cross_encoder_folder), [], [], folder=tmp_path / "a")
+    with pytest.raises(ShapeError, match="mse"):
+        train(plan_for(cross_encoder_folder, loss="mse"), topic_lists(), [], folder=tmp_path / "a")
+
+
+class FixedScores:
+    """A trainee that answers what the test says."""
+
+    class module:  # noqa: N801 (an attribute of a trainee)
+        device = "cpu"
+
+        @staticmethod
+        def eval():
+            return None
+
+    def __init__(self, scores):
+        self._scores = iter(scores)
+
+    def scores(self, lists):
+        return torch.tensor([next(self._scores) for item in lists for _ in item.texts])
+
+
+def test_measures_of_lists_are_what_they_say():
+    lists = [GradedList("q", ("a", "b", "c"), (2.0, 1.0, 0.0)), GradedList("r", ("a", "b"), (0.0, 1.0))]
+    found = evaluate_lists(FixedScores([3.0, 1.0, 2.0, 0.5, 0.5]), lists)
+    assert found["order_accuracy"] == pytest.approx((2 / 3 + 0.5) / 2)
+    assert found["rr"] == pytest.approx((1 + 0.5) / 2)
+    assert found["ndcg@10"] == pytest.approx(((2 + 1 / 2) / (2 + 1 / np.log2(3)) + 1 / np.log2(3)) / 2)
+    assert -1 <= found["spearman"] <= 1
