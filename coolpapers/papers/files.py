@@ -68,11 +68,11 @@ def own_idents(sources: Iterable[PaperSource]) -> list[str]:
     return [ident for ident in named if _IDENT.fullmatch(ident)]
 
 
-def find_pdf(paper: Paper) -> Path | None:
-    """A PDF of this paper on this machine: an own one, else a fetched one. Reads ``paper.sources``."""
+def find_pdf(paper: Paper, *, url: str = "") -> Path | None:
+    """A PDF of this paper on this machine: an own one, else the one fetched from ``url``. Reads ``paper.sources``."""
     paths = [own_path(ident) for ident in own_idents(paper.sources.all())]
-    if paper.pdf_url:
-        paths.append(fetched_path(paper.pdf_url))
+    if url:
+        paths.append(fetched_path(url))
     return next((path for path in paths if path.is_file()), None)
 
 

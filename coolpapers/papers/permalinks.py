@@ -19,17 +19,23 @@ def source_label(source: str) -> str:
     return SOURCE_LABELS.get(source, SOURCE_LABELS["file"])
 
 
-def paper_path(paper: Paper) -> str:
-    """The address of a paper's page: by arXiv id where it has one, else by its first source.
+def paper_name(paper: Paper) -> str:
+    """How addresses name a paper: its arXiv id, else the ident of its first source as ``<ident>@<source>``.
 
     Reads ``paper.sources``; prefetch them for a list.
     """
     if paper.arxiv_id:
-        return reverse("papers:show_arxiv", args=[paper.arxiv_id])
+        return paper.arxiv_id
     source = first_source(paper.key, paper.sources.all())
     if source is None:  # a paper typed in by hand
-        return reverse("papers:show_venue", args=[f"{paper.key}@{source_label('file')}"])
-    return reverse("papers:show_venue", args=[f"{source.ident}@{source_label(source.source)}"])
+        return f"{paper.key}@{source_label('file')}"
+    return f"{source.ident}@{source_label(source.source)}"
+
+
+def paper_path(paper: Paper) -> str:
+    """The address of a paper's page; see :func:`paper_name`."""
+    view = "papers:show_arxiv" if paper.arxiv_id else "papers:show_venue"
+    return reverse(view, args=[paper_name(paper)])
 
 
 def first_source(key: str, sources: Iterable[PaperSource]) -> PaperSource | None:

@@ -1,10 +1,15 @@
-"""What pages read of summaries."""
+"""What pages read of summaries and files."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.conf import settings
+
+from coolpapers.papers.cards import Card
+from coolpapers.papers.files import find_pdf
 from coolpapers.papers.models import Paper
+from coolpapers.papers.permalinks import web_address
 from coolpapers.reading.models import Summary
 
 
@@ -23,3 +28,9 @@ def papers_with_summary(papers: Sequence[Paper]) -> set[int]:
     """Row numbers of those papers that have a finished summary in any language: one query a page."""
     pks = [paper.pk for paper in papers]
     return set(Summary.objects.filter(paper__in=pks).exclude(markdown="").values_list("paper_id", flat=True))
+
+
+def can_show_pdf(card: Card) -> bool:
+    """Whether this site can show the paper's PDF itself: it has it, or may fetch it."""
+    url = web_address(card.pdf_url)
+    return find_pdf(card.paper, url=url) is not None or bool(settings.FETCH_PDFS and url)

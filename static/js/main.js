@@ -8,6 +8,10 @@
 const FEATURES = [
   { selector: "input[data-suggest]", load: () => import("./suggest.js"), start: "startSuggest" },
   { selector: ".math", load: () => import("./math.js"), start: "typeset" },
+  { selector: "[data-panel]", load: () => import("./panels.js"), start: "startPanels" },
+  { selector: "[data-action='copy'], [data-copy-from]", load: () => import("./copy.js"), start: "startCopy" },
+  { selector: "[data-events]", load: () => import("./summary.js"), start: "startSummary" },
+  { selector: "[data-pdf-frame]", load: () => import("./pdf.js"), start: "startPdfFrames" },
   { selector: "body", load: () => import("./search-key.js"), start: "startSearchKey" },
 ];
 

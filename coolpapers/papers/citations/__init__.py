@@ -19,7 +19,7 @@ from coolpapers.papers.citations.csl import format_csl
 from coolpapers.papers.citations.endnote import format_endnote
 from coolpapers.papers.citations.keys import unique_keys
 from coolpapers.papers.citations.ris import format_ris
-from coolpapers.papers.citations.text import format_markdown, format_plain
+from coolpapers.papers.citations.text import format_abstract, format_markdown, format_plain
 from coolpapers.papers.citations.work import CitedWork, describe_work
 from coolpapers.papers.models import Paper
 
@@ -50,6 +50,7 @@ FORMATS: dict[str, CitationFormat] = {
         CitationFormat("endnote", "EndNote", "application/x-endnote-refer", "enw", format_endnote),
         CitationFormat("markdown", "Markdown", "text/markdown", "md", format_markdown),
         CitationFormat("text", "Text", "text/plain", "txt", format_plain),
+        CitationFormat("abstract", "Title and abstract", "text/plain", "txt", format_abstract),
     )
 }
 

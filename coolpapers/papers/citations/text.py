@@ -23,6 +23,17 @@ def format_markdown(entries: list[tuple[str, CitedWork]]) -> str:
     return "".join(_markdown_line(work) for _, work in entries)
 
 
+def format_abstract(entries: list[tuple[str, CitedWork]]) -> str:
+    """Title, authors, address and abstract of each work, as one copies them into notes or a question."""
+    return "\n".join(_abstract_block(work) for _, work in entries)
+
+
+def _abstract_block(work: CitedWork) -> str:
+    head = [plain_text(work.title), ", ".join(name.natural for name in work.authors), work.url]
+    parts = ["\n".join(part for part in head if part), plain_text(work.abstract)]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
 def _plain_line(work: CitedWork) -> str:
     parts = [_authors_and_year(work), plain_text(work.title), _where(work), _eprint(work)]
     return " ".join([*(_sentence(part) for part in parts if part), work.url]).strip() + "\n"

@@ -57,12 +57,14 @@ def test_the_same_content_is_the_same_file(tmp_path: Path) -> None:
 
 
 def test_a_fetched_file_is_found_by_its_address() -> None:
-    paper = make_own_paper("bib-entry", pdf_url="https://example.org/a.pdf")
-    assert find_pdf(paper) is None
-    path = fetched_path("https://example.org/a.pdf")
+    paper = make_own_paper("bib-entry")
+    url = "https://example.org/a.pdf"
+    assert find_pdf(paper, url=url) is None
+    path = fetched_path(url)
     path.parent.mkdir(parents=True)
     path.write_bytes(b"%PDF-1.4")
-    assert find_pdf(paper) == path
+    assert find_pdf(paper, url=url) == path
+    assert find_pdf(paper) is None
 
 
 @pytest.mark.parametrize("ident", ["../../etc/passwd", "pdf-", "pdf-" + "A" * 32, "pdf-" + "a" * 31])

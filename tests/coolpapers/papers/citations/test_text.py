@@ -37,3 +37,10 @@ def test_beyond_twenty_authors_the_line_says_et_al() -> None:
     line = cite([paper], "text")
     assert f"Author{MAX_AUTHORS - 1} et al. (2025)." in line
     assert f"Author{MAX_AUTHORS}," not in line
+
+
+def test_title_and_abstract_come_with_authors_and_address_and_formulas() -> None:
+    assert cite([make_paper()], "abstract") == (
+        "Shift-Invariant Attention for Long Documents\nAda Lovelace, Ludwig van der Vaart\n"
+        "https://arxiv.org/abs/2406.01234\n\nWe prove $O(n)$ bounds.\n"
+    )

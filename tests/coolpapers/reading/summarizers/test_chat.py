@@ -154,7 +154,7 @@ def test_what_asking_again_would_not_change_is_refused_without_the_key(behaviour
     ("value", "least", "most"),
     [
         ("7", 7.0, 7.0),
-        (format_datetime(datetime.now(UTC) + timedelta(seconds=100), usegmt=True), 50.0, 100.0),
+        (format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True), 1800.0, 3600.0),
         ("Mon, 01 Jan 2001 00:00:00 GMT", 0.0, 0.0),
     ],
 )

@@ -1,0 +1,41 @@
+"""The buttons of a card: ``{% reading_actions card %}`` gives PDF, Copy, Summary and Cite."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+
+from coolpapers.papers.cards import Card
+from coolpapers.papers.permalinks import paper_name, web_address
+from coolpapers.reading.selectors import can_show_pdf, papers_with_summary
+from coolpapers.reading.services import current_summarizer
+
+register = template.Library()
+
+_SEEN = "reading_papers_with_summary"
+
+
+@register.inclusion_tag("reading/_actions.html", takes_context=True)
+def reading_actions(context: template.Context, card: Card) -> dict[str, Any]:
+    """Links that work by themselves; with JavaScript they open inside the card."""
+    has_summary = card.paper.pk in _summarized(context, card)
+    return {
+        "paper": card.paper,
+        "name": paper_name(card.paper),
+        "pdf_url": web_address(card.pdf_url),
+        "has_viewer": can_show_pdf(card),
+        "has_summary": has_summary,
+        "offers_summary": has_summary or current_summarizer() is not None,
+    }
+
+
+def _summarized(context: template.Context, card: Card) -> set[int]:
+    """Which papers of this page have a summary: asked once, and kept with the request."""
+    kept: dict[str, Any] = vars(context["request"]) if "request" in context else {}
+    asked, found = kept.get(_SEEN, (set(), set()))
+    if card.paper.pk not in asked:
+        papers = [one.paper for one in context.get("cards") or [card]]
+        asked, found = {card.paper.pk, *(paper.pk for paper in papers)}, papers_with_summary([*papers, card.paper])
+        kept[_SEEN] = asked, found
+    return set(found)

@@ -1,0 +1,16 @@
+"""Addresses of reading: summary, citation, PDF. ``<path:ident>`` because old arXiv ids hold a slash."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from coolpapers.reading import citation_views, pdf_views, views
+
+app_name = "reading"
+urlpatterns = [
+    path("summary/<path:ident>/events", views.stream_summary, name="stream_summary"),
+    path("summary/<path:ident>", views.show_summary, name="show_summary"),
+    path("cite/<path:idents>", citation_views.show_citation, name="show_citation"),
+    path("pdf/<path:ident>/file", pdf_views.send_pdf, name="send_pdf"),
+    path("pdf/<path:ident>", pdf_views.show_pdf, name="show_pdf"),
+]

@@ -1,0 +1,61 @@
+/**
+ * PDFs inside a list: of all that are open only the one most in view is alive; the others are an empty box of the
+ * same height that remembers its page. So thirty open PDFs cost the memory of one.
+ */
+const frames = new Set();
+let alive = null;
+let observer = null;
+
+export function startPdfFrames(root) {
+  for (const box of root.querySelectorAll("[data-pdf-frame]")) {
+    if (frames.has(box)) continue;
+    frames.add(box);
+    box.ratio = 0;
+    observer ??= observe();
+    observer.observe(box);
+  }
+}
+
+function observe() {
+  window.addEventListener("message", rememberPage);
+  return new IntersectionObserver(noteChanges, { threshold: [0, 0.1, 0.25, 0.5, 0.75, 1] });
+}
+
+function noteChanges(entries) {
+  for (const { target, isIntersecting, intersectionRatio } of entries) {
+    target.ratio = isIntersecting ? Math.max(intersectionRatio, 0.001) : 0;
+  }
+  for (const box of frames) {
+    if (box.isConnected) continue;
+    observer.unobserve(box);
+    frames.delete(box);
+    if (alive === box) alive = null;
+  }
+  const best = [...frames].reduce((a, b) => (b.ratio > (a?.ratio ?? 0) ? b : a), null);
+  // The one being read keeps its life until another is clearly more in view, or it is gone from view.
+  if (!best || best === alive || (alive?.ratio > 0 && best.ratio < alive.ratio + 0.2)) {
+    if (alive && alive.ratio === 0) rest(alive);
+    return;
+  }
+  if (alive) rest(alive);
+  wake(best);
+}
+
+function wake(box) {
+  alive = box;
+  const frame = document.createElement("iframe");
+  frame.title = box.dataset.title;
+  frame.src = `${box.dataset.pdfFrame}#page=${box.dataset.page ?? 1}`;
+  box.append(frame);
+}
+
+function rest(box) {
+  box.querySelector("iframe")?.remove();
+  if (alive === box) alive = null;
+}
+
+function rememberPage(event) {
+  if (event.origin !== window.location.origin || event.data?.type !== "pdf-page") return;
+  const box = [...frames].find((one) => one.querySelector("iframe")?.contentWindow === event.source);
+  if (box) box.dataset.page = String(Number(event.data.page) || 1);
+}

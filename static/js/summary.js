@@ -1,0 +1,68 @@
+/**
+ * Follows a summary while it is written. The server renders all of it at each step; only blocks that changed are
+ * replaced, so what is being read stays in place and formulas are typeset once.
+ */
+import { forget, typeset } from "./math.js";
+
+const POLL_MS = 3000;
+
+export function startSummary(root) {
+  const sections = [...root.querySelectorAll("[data-events]")];
+  if (root.matches?.("[data-events]")) sections.push(root);
+  for (const section of sections) follow(section);
+}
+
+function follow(section) {
+  if (section.following) return;
+  section.following = true;
+  const source = new EventSource(section.dataset.events);
+  source.addEventListener("progress", (event) => {
+    if (!section.isConnected) return source.close(); // the panel was closed; the summary goes on without us
+    show(section, JSON.parse(event.data));
+  });
+  source.addEventListener("done", () => {
+    source.close();
+    reload(section);
+  });
+  source.addEventListener("error", () => {
+    // A stream that ends is opened again by the browser. One that is refused (all are taken) is not: then ask.
+    if (source.readyState === EventSource.CLOSED) setTimeout(() => reload(section), POLL_MS);
+  });
+}
+
+function reload(section) {
+  if (!section.isConnected) return;
+  window.htmx.ajax("GET", section.dataset.path, { target: section, swap: "outerHTML" });
+}
+
+function show(section, { state, html }) {
+  const line = section.querySelector(".summary-state");
+  if (line && line.textContent !== state) line.textContent = state;
+  patchBlocks(section.querySelector("[data-growing]"), html);
+}
+
+/** Make the children of `container` those of `html`, keeping every one whose source is the same as before. */
+export function patchBlocks(container, html) {
+  const parsed = new DOMParser().parseFromString(html, "text/html");
+  const wanted = [...parsed.body.children];
+  const sources = (container.blockSources ??= []);
+  wanted.forEach((block, index) => {
+    const source = block.outerHTML;
+    if (sources[index] === source) return;
+    const fresh = document.importNode(block, true);
+    const old = container.children[index];
+    if (old) {
+      forget(old);
+      old.replaceWith(fresh);
+    } else {
+      container.append(fresh);
+    }
+    sources[index] = source;
+    typeset(fresh);
+  });
+  while (container.children.length > wanted.length) {
+    forget(container.lastElementChild);
+    container.lastElementChild.remove();
+  }
+  sources.length = wanted.length;
+}
