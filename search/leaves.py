@@ -74,7 +74,7 @@ def read_word(field: Field, text: str, *, notes: list[str]) -> Node | None:
         distance, word = text[len(word) :].partition(".")[0], word.rstrip("*~")
         if distance and not distance.strip("0") and query_tokens(word):
             return read_word(field, word, notes=notes)  # word~0: the word itself
-        if sum(map(str.isalnum, word)) >= MIN_FUZZY:
+        if (tokens := query_tokens(word)) and all(len(token.folded) >= MIN_FUZZY for token in tokens):
             return _fuzzy(name, word, distance, notes=notes)
     if name == "author":
         return read_author(text)

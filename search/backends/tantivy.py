@@ -358,4 +358,4 @@ class _Translator:
 
 def _escape(text: str) -> str:
     """Text as a regular expression of tantivy's term dictionary."""
-    return "".join(char if char.isalnum() or char in "_ " else f"\\{char}" for char in text)
+    return "".join(f"\\{char}" if char.isascii() and not (char.isalnum() or char in "_ ") else char for char in text)

@@ -36,6 +36,8 @@ def test_what_holds_no_word_is_no_leaf(text: str) -> None:
         ("abc~0.8", Term("abc")),
         ("ab~", Term("ab~")),
         ("v2~1", Term("v2~1")),
+        ("pre-trainng~", Fuzzy("pre-trainng")),
+        ("k-meens~", Term("k-meens~")),  # within one edit of k lies every letter
         ("2017,", any_of("2017,", years(2017, 2017))),
         ("1024", Term("1024")),
     ],
