@@ -5,7 +5,9 @@ SearchError
 ├── QueryTooLarge (ValueError)       more terms or nesting than the guard allows
 ├── IndexMissing (LookupError)       no index yet: 503 and the command that mends it
 ├── IndexDamaged (OSError)           an index that does not open
-└── IndexLocked (RuntimeError)       another process is writing
+├── IndexLocked (RuntimeError)       another process is writing
+└── StageUnavailable (RuntimeError)  an optional ranking stage cannot run: the one before it answers
+    └── DenseUnavailable             no vectors, or no encoder (yet)
 """
 
 from __future__ import annotations
@@ -45,3 +47,15 @@ class IndexDamaged(SearchError, OSError):
 
 class IndexLocked(SearchError, RuntimeError):
     """Another process holds the writer's lock."""
+
+
+class StageUnavailable(SearchError, RuntimeError):
+    """An optional stage cannot run now; ``is_passing`` where waiting mends it."""
+
+    def __init__(self, reason: str, *, is_passing: bool = False) -> None:
+        super().__init__(reason)
+        self.is_passing = is_passing
+
+
+class DenseUnavailable(StageUnavailable):
+    """There are no vectors, they belong to another model, or the encoder is not loaded."""

@@ -5,7 +5,7 @@ Start at :func:`search_papers`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,8 +17,10 @@ from coolpapers.backends import BackendHandler
 from coolpapers.papers.models import Paper
 from search.backends.base import SearchBackend
 from search.correcting import correct_query
+from search.dense import embedding_text
 from search.highlight import highlight_papers
 from search.parser import parse_leniently, parse_query
+from search.pipeline import Ranked, free_words, rank
 from search.query import And, Everything, Exact, Flag, Node, Not, Or, Query, Range, walk
 from search.relaxing import is_long, is_word, relax
 from search.results import EngineResult, Hit, Request, SearchPage
@@ -73,6 +75,7 @@ def search_papers(
     explain: bool = False,
     highlight: bool = True,
     strict: bool = False,
+    wait_s: float = 0.0,
     resolve_flag: FlagResolver | None = None,
     backend: SearchBackend | None = None,
 ) -> SearchPage:
@@ -83,11 +86,12 @@ def search_papers(
     text : the query as typed; empty with filters lists what they let through
     start, top_k : the first hit wanted, counted from 0, and how many
     sort : relevance, newest, oldest, updated; always over all hits
-    mode : which stages rank; ``bm25`` is the one there is
+    mode : which stages rank, one of ``search.pipeline.MODES``; None takes the setting SEARCH_MODE
     facets : names among category, venue, year
     explain : fill ``Hit.explanation``
     highlight : fill ``SearchPage.highlights``
     strict : raise where the query does not parse, instead of reading it as plain words with a note
+    wait_s : how long to wait for a model that is still loading; a page does not wait
     resolve_flag : gives the papers of a personal flag (``is:starred``), None for one it does not know
 
     Raises
@@ -103,7 +107,16 @@ def search_papers(
     asked = resolve_flags(query.root, resolve_flag, notes)
     root = _with_filters(asked, filters)
     request = Request(start=start, top_k=top_k, sort=sort, facets=tuple(facets), explain=explain)
-    result, relaxed = _search_or_relax(engine, root, request, notes)
+    result, answered = _search_or_relax(engine, root, request, notes)
+    relaxed = answered is not root
+    ranked = Ranked(result, "bm25")
+    if (mode or settings.SEARCH_MODE) != "bm25":
+        words = free_words(asked)
+        ranked = rank(
+            engine, answered, request, words=words, mode=mode or settings.SEARCH_MODE, texts=_texts, wait_s=wait_s
+        )
+        notes += ranked.notes
+    result = ranked.result
     if result.is_partial:
         notes.append(_("The search took long and was cut short; what is shown is not all."))
     few = (result.total or 0) < FEW_HITS or relaxed
@@ -113,7 +126,7 @@ def search_papers(
         total=result.total or 0,
         start=start,
         sort=sort,
-        mode=mode or "bm25",
+        mode=ranked.mode,
         facets=result.facets,
         notes=tuple(notes),
         relaxed=relaxed,
@@ -152,19 +165,25 @@ def _with_filters(root: Node, filters: Filters | None) -> Node:
 
 def _search_or_relax(
     engine: SearchBackend, root: Node, request: Request, notes: list[str]
-) -> tuple[EngineResult, bool]:
-    """All words; where no paper has them, any of them, and a note that says so."""
+) -> tuple[EngineResult, Node]:
+    """All words; where no paper has them, any of them, and a note that says so. Also the tree that was answered."""
     result = None if is_long(root) else engine.search(root, request)
     if result is not None and result.total:
-        return result, False
+        return result, root
     either = relax(root, engine) if any(is_word(node) for node in walk(root)) else None
     if either is None:
-        return result or engine.search(root, request), False
+        return result or engine.search(root, request), root
     relaxed = engine.search(either, request)
     if not relaxed.total:
-        return result or relaxed, False
+        return result or relaxed, root
     notes.append(_("No paper has all of these words; these have some of them."))
-    return relaxed, True
+    return relaxed, either
+
+
+def _texts(keys: Sequence[str]) -> dict[str, str]:
+    """What a cross-encoder reads of papers, by key."""
+    rows = Paper.objects.filter(key__in=keys).values_list("key", "title", "abstract")
+    return {key: embedding_text(title, abstract) for key, title, abstract in rows}
 
 
 def _highlights(query: Query, hits: tuple[Hit, ...]) -> dict[str, dict[str, SafeString]]:

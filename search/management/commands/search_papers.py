@@ -8,10 +8,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from coolpapers.papers.models import Paper
 from search.errors import QuerySyntaxError, QueryTooLarge, SearchError
+from search.pipeline import MODES
 from search.results import Hit, SearchPage
 from search.services import search_backend, search_papers
 
 EXIT_SYNTAX = 2
+MODEL_WAIT_S = 60.0  # a command can wait for a model to load, a page cannot
 
 
 class Command(BaseCommand):
@@ -23,7 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--top", type=int, default=10, help="How many hits (10).")
         parser.add_argument("--start", type=int, default=0, help="The first hit wanted, counted from 0.")
         parser.add_argument("--sort", default="relevance", choices=["relevance", "newest", "oldest", "updated"])
-        parser.add_argument("--mode", help="Which stages rank the hits (bm25).")
+        parser.add_argument("--mode", choices=MODES, help="Which stages rank the hits; SEARCH_MODE by default.")
         parser.add_argument("--explain", action="store_true", help="Say what each word gave to the score.")
         parser.add_argument("--backend", help="Entry of SEARCH_BACKENDS; the one in use by default.")
 
@@ -38,6 +40,7 @@ class Command(BaseCommand):
                 explain=options["explain"],
                 highlight=False,
                 strict=True,
+                wait_s=MODEL_WAIT_S,
                 backend=search_backend(options["backend"]),
             )
         except (QuerySyntaxError, QueryTooLarge) as exc:

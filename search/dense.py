@@ -1,0 +1,242 @@
+"""Retrieval by meaning: paper vectors and the encoder that made them, behind one object a process.
+
+The one door (beside ``search.rerankers``) to the neural library. Nothing heavy is imported before the first use; the
+model loads in a thread, so that no page waits for it: until it is there, :class:`DenseUnavailable` says "warming up".
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from coolpapers.backends import BackendHandler
+from coolpapers.storage import read_json, write_json
+from search.errors import DenseUnavailable
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from rerank.encoder import Encoder
+    from rerank.vector_store import VectorReport
+    from rerank.vectors import VectorIndex
+
+    Vector = npt.NDArray[np.float32]
+
+logger = logging.getLogger(__name__)
+
+STATE = "state.json"  # the library revision that the vectors have taken in
+LOAD_PATIENCE_S = 60.0  # how long a command, which may wait, waits for the model
+
+
+class VectorRetriever:
+    """Papers near a text or a paper.
+
+    Parameters
+    ----------
+    path : folder of the vectors
+    model : encoder folder, or a package that carries one
+    max_tokens : of a text; 128 is the length all-MiniLM-L6-v2 was trained at, and twice as fast as its limit
+    min_similarity : neighbours below it are not neighbours (cosine)
+    idle_s : seconds without a query after which the model leaves memory; 0 keeps it
+    """
+
+    def __init__(
+        self,
+        *,
+        path: Path,
+        model: str | Path,
+        max_tokens: int = 128,
+        min_similarity: float = 0.25,
+        device: str = "auto",
+        dtype: str = "auto",
+        idle_s: float = 0,
+    ) -> None:
+        self.path = Path(path)
+        self.model = model
+        self.max_tokens = max_tokens
+        self.min_similarity = min_similarity
+        self.idle_s = idle_s
+        self._placement = {"device": device, "dtype": dtype}
+        self._lock = threading.RLock()
+        self._loading: threading.Thread | None = None
+        self._encoder: Encoder | None = None
+        self._failure: str | None = None
+        self._vectors: VectorIndex | None = None
+        self._stamp: tuple[int, int] | None = None
+        self._last_used = time.monotonic()
+
+    # ---- asking ------------------------------------------------------------------------------------
+
+    def retrieve(self, text: str, *, depth: int, wait_s: float = 0.0) -> list[tuple[str, float]]:
+        """The ``depth`` papers nearest to a text: (key, cosine), best first.
+
+        Raises
+        ------
+        DenseUnavailable
+            If there are no vectors, or the model is not there (yet): it waits at most ``wait_s`` seconds.
+        """
+        vectors = self._open()
+        return self._near(vectors, self.encoder(wait_s=wait_s).encode([text]), depth=depth)
+
+    def neighbours(self, key: str, text: str, *, depth: int, wait_s: float = 0.0) -> list[tuple[str, float]]:
+        """The papers nearest to a paper, itself left out; by its stored vector, else by its text."""
+        vectors = self._open()
+        stored = vectors.vector(key)
+        query = stored[None, :] if stored is not None else self.encoder(wait_s=wait_s).encode([text])
+        return [pair for pair in self._near(vectors, query, depth=depth + 1) if pair[0] != key][:depth]
+
+    def similarities(self, text: str, keys: Iterable[str], *, wait_s: float = 0.0) -> dict[str, float]:
+        """Cosine of a text with each of the papers that have a vector."""
+        vectors = self._open()
+        known = [key for key in keys if key in vectors.row_of]
+        if not known:
+            return {}
+        query = self.encoder(wait_s=wait_s).encode([text])[0]
+        cosines = vectors.vectors[[vectors.row_of[key] for key in known]] @ query  # (n_known,)
+        return dict(zip(known, cosines.tolist(), strict=True))
+
+    def vectors_of(self, keys: Sequence[str]) -> tuple[list[str], Vector]:
+        """The keys that have a vector, and their vectors, float32 (n_found, dim)."""
+        vectors = self._open()
+        known = [key for key in keys if key in vectors.row_of]
+        return known, vectors.vectors[[vectors.row_of[key] for key in known]]
+
+    def encode(self, texts: Sequence[str], *, wait_s: float = 0.0) -> Vector:
+        """Unit vectors of texts, float32 (n_texts, dim)."""
+        return self.encoder(wait_s=wait_s).encode(texts)
+
+    def _near(self, vectors: VectorIndex, query: Vector, *, depth: int) -> list[tuple[str, float]]:
+        found = vectors.search(query, top_k=depth)
+        pairs = zip(found.rows[0].tolist(), found.scores[0].tolist(), strict=True)
+        return [(vectors.ids[row], score) for row, score in pairs if row >= 0 and score >= self.min_similarity]
+
+    # ---- the model ---------------------------------------------------------------------------------
+
+    def encoder(self, *, wait_s: float = 0.0) -> Encoder:
+        """The encoder; starts loading it, and raises DenseUnavailable if it is not there within ``wait_s``."""
+        with self._lock:
+            self._last_used = time.monotonic()
+            if self._encoder is not None:
+                return self._encoder
+            if self._failure is not None:
+                raise DenseUnavailable(self._failure)
+            if self._loading is None:
+                self._loading = threading.Thread(target=self._load, name="load-encoder", daemon=True)
+                self._loading.start()
+            loading = self._loading
+        loading.join(wait_s)
+        with self._lock:
+            if self._encoder is None:
+                raise DenseUnavailable(self._failure or "the encoder is still loading", is_passing=not self._failure)
+            return self._encoder
+
+    def _load(self) -> None:
+        from rerank.encoder import Encoder
+        from rerank.errors import RerankError
+
+        encoder = None
+        failure = None
+        try:
+            encoder = Encoder(self.model, max_tokens=self.max_tokens, **self._placement)
+        except (RerankError, ImportError, OSError) as exc:
+            failure = str(exc)
+            logger.warning("No search by meaning: %s", exc)
+        with self._lock:
+            self._encoder, self._failure, self._loading = encoder, failure, None
+        if encoder is not None and self.idle_s:
+            threading.Timer(self.idle_s, self._unload_if_idle).start()
+
+    def _unload_if_idle(self) -> None:
+        with self._lock:
+            idle_for = time.monotonic() - self._last_used
+            if idle_for >= self.idle_s:
+                self._encoder = None
+                return
+        timer = threading.Timer(self.idle_s - idle_for, self._unload_if_idle)
+        timer.daemon = True
+        timer.start()
+
+    # ---- the vectors -------------------------------------------------------------------------------
+
+    def _open(self) -> VectorIndex:
+        """The vectors of the folder as it stands: opened once, again when another process has replaced them."""
+        from rerank.artifacts import MANIFEST
+        from rerank.errors import RerankError
+        from rerank.vectors import open_vectors
+        from rerank.weights import find_model, model_hash
+
+        try:
+            status = (self.path / MANIFEST).stat()
+        except OSError as exc:
+            raise DenseUnavailable(f"there are no vectors in {self.path}; run manage.py embed_papers") from exc
+        stamp = (status.st_mtime_ns, status.st_size)
+        with self._lock:
+            if self._vectors is None or self._stamp != stamp:
+                try:
+                    self._vectors = open_vectors(self.path, model_hash=model_hash(find_model(self.model)))
+                except (RerankError, OSError) as exc:
+                    raise DenseUnavailable(str(exc)) from exc
+                self._stamp = stamp
+            return self._vectors
+
+    def count(self) -> int:
+        """How many papers have a vector; 0 where there are none."""
+        try:
+            return len(self._open())
+        except DenseUnavailable:
+            return 0
+
+    def revision(self) -> int:
+        """The library revision that the vectors have taken in."""
+        state = read_json(self.path / STATE)
+        return int(state["revision"]) if isinstance(state, dict) and "revision" in state else 0
+
+    def update(
+        self,
+        keys: Sequence[str],
+        texts: Sequence[str],
+        *,
+        removed: Sequence[str],
+        revision: int,
+        stop: Callable[[], bool] = lambda: False,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> VectorReport:
+        """Embed what changed; texts embedded before are not embedded again. Resumes after a stop or a kill.
+
+        Raises
+        ------
+        DenseUnavailable
+            If the model cannot be loaded.
+        rerank.errors.BuildRunning
+            If another process is at it.
+        """
+        from rerank.vector_store import update_vectors
+
+        encoder = self.encoder(wait_s=LOAD_PATIENCE_S)
+        report = update_vectors(
+            self.path,
+            keys,
+            texts,
+            encode=encoder.encode,
+            model=encoder.name,
+            model_hash=encoder.model_hash,
+            remove=removed,
+            stop=stop,
+            progress=progress,
+        )
+        if report.finished:
+            write_json(self.path / STATE, {"revision": revision})
+        return report
+
+
+retrievers: BackendHandler[VectorRetriever] = BackendHandler("DENSE_RETRIEVERS")
+
+
+def embedding_text(title: str, abstract: str) -> str:
+    """What the encoder reads of a paper."""
+    return f"{title}\n{abstract}"

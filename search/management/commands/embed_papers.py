@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import signal
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from search.dense import retrievers
+from search.embedding import count_pending, embed_papers
+from search.errors import DenseUnavailable
+from search.management.progress import CountProgress
+
+
+class Command(BaseCommand):
+    help = "Give every new or changed paper its vector, for search by meaning and related papers."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--limit", type=int, help="Embed at most so many papers in this run.")
+        parser.add_argument("--dry-run", action="store_true", help="Say how many papers would be embedded.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        retriever = retrievers["default"]
+        if options["dry_run"]:
+            self.stdout.write(f"{count_pending(retriever):,} papers would be embedded.")
+            return
+        stopping: list[int] = []
+        before = signal.signal(signal.SIGTERM, lambda number, _: stopping.append(number))
+        progress = CountProgress(self.stderr, is_shown=options["verbosity"] > 0)
+        try:
+            report = embed_papers(retriever, limit=options["limit"], stop=lambda: bool(stopping), progress=progress)
+        except DenseUnavailable as exc:
+            raise CommandError(str(exc)) from exc
+        finally:
+            signal.signal(signal.SIGTERM, before)
+        progress.finish()
+        if options["verbosity"] > 0:
+            self.stdout.write(
+                f"Embedded {report.n_embedded:,} of {report.n_changed:,} changed papers, "
+                f"removed {report.n_removed:,} (revision {report.revision})."
+            )
+        if not report.is_finished:
+            self.stdout.write("Stopped before the end; run embed_papers again to go on.")

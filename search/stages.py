@@ -1,0 +1,71 @@
+"""Running an optional stage of a search: within its time, and never at the cost of the search.
+
+Whatever goes wrong in a stage (model missing, vectors of another model, time over, a bug) becomes one
+:class:`~search.errors.StageUnavailable`, logged once an outage and counted.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from django.conf import settings
+
+from search.errors import StageUnavailable
+
+T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
+
+# Two searches can be in a stage at once; a third waits within its own budget. Models lock anyway.
+_workers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="search-stage")
+_lock = threading.Lock()
+_counts: Counter[tuple[str, str]] = Counter()
+_down: set[str] = set()
+
+
+def run_stage(name: str, stage: Callable[[], T], *, wait_s: float = 0.0) -> T:
+    """The stage's answer, if it comes within SEARCH_STAGE_BUDGETS_MS (plus ``wait_s`` for a loading model).
+
+    Raises
+    ------
+    StageUnavailable
+        If it fails or takes too long; a stage past its time runs to its end in the background, unheard.
+    """
+    budget_s = settings.SEARCH_STAGE_BUDGETS_MS[name] / 1000 + wait_s
+    future = _workers.submit(stage)
+    try:
+        answer = future.result(timeout=budget_s)
+    except StageUnavailable as exc:
+        _count(name, "loading" if exc.is_passing else "unavailable", exc)
+        raise
+    except TimeoutError as exc:
+        future.cancel()
+        _count(name, "late", exc)
+        raise StageUnavailable(f"{name} took more than {budget_s:.1f} s") from exc
+    except Exception as exc:  # the edge of an optional stage: a page must not fail with it
+        _count(name, "failed", exc)
+        raise StageUnavailable(f"{name} failed: {exc}") from exc
+    with _lock:
+        _counts[name, "ok"] += 1
+        _down.discard(name)
+    return answer
+
+
+def stage_counts() -> dict[tuple[str, str], int]:
+    """How often each stage ended how, since the process started: (stage, ok/late/failed/unavailable/loading)."""
+    with _lock:
+        return dict(_counts)
+
+
+def _count(name: str, outcome: str, exc: BaseException) -> None:
+    with _lock:
+        _counts[name, outcome] += 1
+        is_new = name not in _down
+        _down.add(name)
+    if is_new:
+        logger.warning("Search goes on without %s (%s): %s", name, outcome, exc, exc_info=outcome == "failed")
