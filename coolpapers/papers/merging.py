@@ -30,7 +30,13 @@ Content = Mapping[str, Any]
 
 _NOT_WORD = re.compile(r"[\W_]+")
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv"})
-_MIN_TITLE = 12  # folded letters: "Introduction", "Preface" and the like are no evidence of sameness
+_MIN_TITLE = 8  # folded letters; less is no evidence of sameness
+# Titles that one author can write again and again.
+_COMMON = (
+    "introduction preface foreword editorial afterword erratum corrigendum invitedtalk keynote discussion "
+    "bookreview bookreviews openingremarks closingremarks panel abstract untitled"
+)
+_COMMON_TITLES = frozenset(_COMMON.split())
 _VENUE_FIELDS = ("venue_slug", "venue_name", "venue_year", "venue_text", "track")
 _REGISTRY_FIRST = frozenset({"year", "doi", "journal_ref"})
 _UNITED = frozenset({"categories", "keywords"})
@@ -71,7 +77,7 @@ def match_key(title: str, authors: Sequence[str]) -> str:
     Given names differ in spelling ("G. Hinton", "Geoffrey E. Hinton"), so only the initial counts.
     """
     folded = fold(title)
-    if len(folded) < _MIN_TITLE or not authors:
+    if len(folded) < _MIN_TITLE or folded in _COMMON_TITLES or not authors:
         return ""
     surname, initial = _surname_initial(authors[0])
     return blake2b(f"{folded}|{surname}|{initial}".encode(), digest_size=16).hexdigest() if surname else ""

@@ -1,8 +1,11 @@
-"""How far a long run is, for a person at a terminal: a line that says share, speed and time left."""
+"""Manners of long runs: a line at the terminal that says share, speed and time left, and a clean stop on SIGTERM."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TextIO
 
 
@@ -58,3 +61,19 @@ def _duration(seconds: float) -> str:
         return f"{whole} s"
     minutes, rest = divmod(whole, 60)
     return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+@contextmanager
+def stop_signal() -> Iterator[Callable[[], bool]]:
+    """Within it SIGTERM does not end the process but makes the yielded function true; outside the main thread,
+    nothing.
+    """
+    stopped = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield stopped.is_set
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: stopped.set())
+    try:
+        yield stopped.is_set
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -140,6 +140,7 @@ def _sort_out(
     """Records of unknown keys, records that changed, rows whose record is deleted; the rest is counted."""
     waiting: dict[str, Met] = {}
     deleted: dict[str, _SourceRow] = {}
+    met_keys: set[str] = set()
     for item in items:
         row = rows.get(item.key)
         if isinstance(item, Deletion):
@@ -152,9 +153,11 @@ def _sort_out(
         met = Met.of(item)
         earlier = waiting.get(item.key)
         stored = earlier.content_hash if earlier else row.content_hash if row else None
+        is_repeated = seen is not None and (item.key in met_keys or item.key in seen)
+        met_keys.add(item.key)
         if stored == met.content_hash:
             counts.skipped += 1
-        elif stored is not None and seen is not None and (earlier or item.key in seen):
+        elif stored is not None and is_repeated:
             counts.repeated.append(item)
         else:
             counts.skipped += earlier is not None

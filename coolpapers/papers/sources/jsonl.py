@@ -59,6 +59,7 @@ def numbered_lines(stream: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
 
 def parse_object(line: bytes) -> Mapping[str, Any]:
     """The JSON object on a line, or BadField with what is wrong with the line."""
+    line = line.rstrip()
     try:
         value = orjson.loads(line)
     except orjson.JSONDecodeError as exc:

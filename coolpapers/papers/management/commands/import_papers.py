@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import time
 from argparse import ArgumentParser
@@ -13,7 +12,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from coolpapers.papers.errors import PapersError
-from coolpapers.papers.progress import ProgressLine
+from coolpapers.papers.progress import ProgressLine, stop_signal
 from coolpapers.papers.records import Refusal
 from coolpapers.papers.services import ImportHooks, ImportOptions, UpsertReport, import_file, import_stream
 
@@ -35,14 +34,13 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="read and check everything, save nothing")
 
     def handle(self, *, files: list[str], source: str | None, limit: int | None, dry_run: bool, **_: Any) -> None:
-        self.stopped = False
-        signal.signal(signal.SIGTERM, self._stop)
         options = ImportOptions(source=source or "", limit=limit, dry_run=dry_run)
         n_refused = 0
-        for name in files:
-            n_refused += self._import(name, options).refused
-            if self.stopped:
-                raise CommandError("Stopped; run the same command again to go on.", returncode=143)
+        with stop_signal() as self.stopped:
+            for name in files:
+                n_refused += self._import(name, options).refused
+                if self.stopped():
+                    raise CommandError("Stopped; run the same command again to go on.", returncode=143)
         if n_refused:
             raise CommandError(f"{n_refused:,} records were refused; the others are in the library.", returncode=1)
 
@@ -56,7 +54,7 @@ class Command(BaseCommand):
         hooks = ImportHooks(
             refused=refused,
             progressed=lambda report, share: progress.show(report.position, share=share),
-            should_stop=lambda: self.stopped,
+            should_stop=self.stopped,
         )
         started = time.monotonic()
         try:
@@ -77,6 +75,3 @@ class Command(BaseCommand):
         speed = (report.position - report.resumed_at) / max(elapsed_s, 1e-9)
         tail = "; nothing was saved (dry run)" if dry_run else ""
         self.stdout.write(f"{name}: {report} in {elapsed_s:.1f} s ({speed:,.0f} records/s){tail}")
-
-    def _stop(self, *_: object) -> None:
-        self.stopped = True

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import pytest
+from django.db import transaction
+
+from coolpapers.papers.models import (
+    Category,
+    ImportRun,
+    Paper,
+    PaperCategory,
+    PaperSource,
+    PaperVersion,
+    Sequence,
+    Tombstone,
+    Venue,
+    bury,
+    draw_revisions,
+    latest_revision,
+)
+from tests.coolpapers.papers.library import make_paper
+
+pytestmark = pytest.mark.django_db
+
+
+def test_revisions_are_drawn_in_blocks_that_never_overlap() -> None:
+    assert latest_revision() == 0
+    assert [draw_revisions(3), draw_revisions(), draw_revisions(2)] == [1, 4, 5]
+    assert latest_revision() == 6
+
+
+def test_a_drawing_that_is_rolled_back_draws_nothing() -> None:
+    with transaction.atomic():
+        draw_revisions(5)
+        transaction.set_rollback(True)
+    assert latest_revision() == 0
+
+
+def test_saving_a_paper_draws_a_revision() -> None:
+    paper = make_paper()
+    before = paper.revision
+    paper.save()
+    assert paper.revision == before + 1
+    paper.title = "Changed"
+    paper.save(update_fields=["title"])
+    paper.refresh_from_db()
+    assert (paper.title, paper.revision) == ("Changed", before + 2)
+
+
+def test_a_deleted_paper_leaves_a_tombstone_that_is_newer() -> None:
+    paper = make_paper()
+    key, revision = paper.key, paper.revision
+    paper.delete()
+    stone = Tombstone.objects.get(key=key)
+    assert stone.revision > revision
+
+
+def test_papers_deleted_together_leave_their_tombstones_and_twice_is_once() -> None:
+    keys = {make_paper().key for _ in range(3)}
+    Paper.objects.all().delete()
+    assert set(Tombstone.objects.values_list("key", flat=True)) == keys
+    bury(sorted(keys))
+    assert Tombstone.objects.count() == 3
+    bury([])
+    assert Tombstone.objects.count() == 3
+
+
+def test_rows_name_themselves() -> None:
+    paper = make_paper(arxiv_id="2603.90001", title="T")
+    assert str(paper) == "arxiv:2603.90001 T"
+    assert str(PaperSource.objects.get()) == "arxiv:2603.90001"
+    assert str(PaperCategory.objects.get()).split()[0] == str(paper.pk)
+    assert str(PaperVersion(paper=paper, number=2)) == f"{paper.pk}v2"
+    assert str(Venue(slug="ICLR")) == "ICLR"
+    assert str(Category(code="cs.CL")) == "cs.CL"
+    assert str(Sequence(name="revision", value=3)) == "revision=3"
+    assert str(Tombstone(key="k")) == "k"
+    assert str(ImportRun(source="jsonl", location="f")) == "jsonl f"
