@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,19 +13,18 @@ from django.utils.translation import gettext as _
 
 from search.errors import IndexDamaged, IndexLocked, IndexMissing
 
-P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+View = Callable[..., HttpResponse]
 
 logger = logging.getLogger(__name__)
 
 RETRY_AFTER_S = 60  # an index of a hundred thousand papers is built in about a minute
 
 
-def answers_engine_errors(view: View[P]) -> View[P]:
+def answers_engine_errors(view: View) -> View:
     """Decorate a page that needs the index: without one it says so, and what to run."""
 
     @wraps(view)
-    def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             return view(request, *args, **kwargs)
         except IndexMissing:

@@ -78,7 +78,7 @@ def render_feed(request: HttpRequest, papers: Sequence[Paper], *, title: str) ->
     return get_conditional_response(request, etag=etag, last_modified=stamp, response=response) or response
 
 
-def _make_feed(request: HttpRequest, title: str, *, is_rss: bool) -> SyndicationFeed:
+def _make_feed(request: HttpRequest, title: str, *, is_rss: bool) -> Rss201rev2Feed | Atom1Feed:
     page_path = request.path.removesuffix("/feed")
     query = request.GET.copy()
     query.pop("format", None)

@@ -126,8 +126,8 @@ def _paper_pks(names: Sequence[Identifier]) -> dict[str, int]:
         pks |= {f"{source}:{value}": pk for value, pk in rows}
         if source in ("arxiv", "doi"):
             field = "arxiv_id" if source == "arxiv" else "doi"
-            rows = Paper.objects.filter(**{f"{field}__in": values}).values_list(field, "pk")
-            pks |= {f"{source}:{value}": pk for value, pk in rows}
+            named = Paper.objects.filter(**{f"{field}__in": values}).values_list(field, "pk")
+            pks |= {f"{source}:{value}": pk for value, pk in named}
     return pks
 
 

@@ -1,0 +1,143 @@
+"""How long does the server take for a page? Wall-clock time in one process, through every middleware.
+
+    COOLPAPERS_DATA_DIR=LIBRARY python -m bench.bench_pages QUERIES [--repeat N]
+
+LIBRARY is a data folder with papers and an index (`manage.py import_papers`, `update_index`); QUERIES a JSON Lines
+file of searches, gzipped (``SHARED/queries_unjudged.jsonl.gz``). Every address is asked for once before it is timed
+a first time, except where the figure is called "first".
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import logging
+import os
+import random
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coolpapers.settings")
+os.environ.setdefault("COOLPAPERS_ALLOWED_HOSTS", "testserver,localhost")
+django.setup()
+
+from django.core.cache import cache  # noqa: E402
+from django.db import connection  # noqa: E402
+from django.test import Client  # noqa: E402
+from django.test.utils import CaptureQueriesContext  # noqa: E402
+
+from coolpapers.papers.category_sets import CategorySet, Step  # noqa: E402
+from coolpapers.papers.models import Paper, latest_revision  # noqa: E402
+from coolpapers.papers.selectors import count_categories, count_days, count_venues  # noqa: E402
+
+N_ADDRESSES = 200  # of each kind
+
+
+def main(queries: Path, repeat: int) -> None:
+    logging.disable(logging.WARNING)  # 404s and the like are not what is measured
+    rng = random.Random(7)
+    client = Client()
+    addresses = {
+        "search": search_addresses(queries),
+        "search_newest_filtered": [f"{path}&sort=newest&year=2025" for path in search_addresses(queries)],
+        "list_day": day_addresses(rng),
+        "list_range": range_addresses(rng),
+        "venue": venue_addresses(rng),
+        "paper": paper_addresses(rng),
+        "home": ["/"] * 30,
+        "feed_search": [path.replace("/search", "/search/feed") for path in search_addresses(queries)][:50],
+        "suggest": [path.replace("/search", "/search/suggest")[:60] for path in search_addresses(queries)],
+    }
+    report: dict[str, Any] = {"bench": "pages", "papers": Paper.objects.count(), "home_first_ms": first_home(client)}
+    for kind, paths in addresses.items():
+        report[kind] = measure(client, paths, repeat)
+    print(json.dumps(report, indent=1))
+
+
+def measure(client: Client, paths: list[str], repeat: int) -> dict[str, float]:
+    """Percentiles of the best time of each address, and the most queries any of them took."""
+    times, n_queries, sizes = [], [], []
+    for path in paths:
+        with CaptureQueriesContext(connection) as captured:
+            response = client.get(path)
+        if response.status_code not in (200, 302):
+            raise SystemExit(f"{path} answered {response.status_code}")
+        n_queries.append(len(captured))
+        sizes.append(len(response.content))
+        times += [timed(lambda path=path: client.get(path)) for _ in range(repeat)]  # type: ignore[misc]
+    return {
+        "n": len(times),
+        "p50_ms": round(statistics.median(times), 1),
+        "p95_ms": round(statistics.quantiles(times, n=20)[-1], 1),
+        "max_ms": round(max(times), 1),
+        "most_queries": max(n_queries),
+        "median_kb": round(statistics.median(sizes) / 1000, 1),
+    }
+
+
+def timed(ask: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    ask()
+    return (time.perf_counter() - begun) * 1000
+
+
+def first_home(client: Client) -> float:
+    """The home page when nothing is remembered, as after an import."""
+    client.get("/")  # templates are read from disk once a process
+    cache.clear()
+    return round(timed(lambda: client.get("/")), 1)
+
+
+def search_addresses(queries: Path) -> list[str]:
+    with gzip.open(queries, "rt", encoding="utf-8") as lines:
+        texts = [json.loads(line)["text"] for line in lines]
+    return [f"/search?q={quote(text)}" for text in texts[:N_ADDRESSES]]
+
+
+def day_addresses(rng: random.Random) -> list[str]:
+    """Days of the forty largest categories."""
+    revision = latest_revision()
+    codes = list(count_categories(revision=revision))[:40]
+    paths = []
+    for _ in range(N_ADDRESSES):
+        code = rng.choice(codes)
+        day = rng.choice(count_days(CategorySet((Step(code),)), revision=revision)[:200]).day
+        paths.append(f"/arxiv/{code}?date={day}")
+    return paths
+
+
+def range_addresses(rng: random.Random) -> list[str]:
+    """Unions and differences over long ranges, in every order, on any page."""
+    codes = list(count_categories(revision=latest_revision()))[:40]
+    paths = []
+    for _ in range(N_ADDRESSES):
+        first, second, third = rng.sample(codes, 3)
+        sort = rng.choice(["newest", "newest", "oldest", "title", "updated"])
+        paths.append(f"/arxiv/{first}+{second}-{third}?from=2024&sort={sort}&skip={rng.choice([0, 0, 25, 500])}")
+    return paths
+
+
+def venue_addresses(rng: random.Random) -> list[str]:
+    venues = [venue for venue in count_venues(revision=latest_revision()) if venue.n_papers >= 25]
+    return [f"/venue/{quote(rng.choice(venues).ident)}" for _ in range(N_ADDRESSES)]
+
+
+def paper_addresses(rng: random.Random) -> list[str]:
+    pks = rng.sample(range(1, Paper.objects.count()), N_ADDRESSES)
+    papers = Paper.objects.filter(pk__in=pks).prefetch_related("sources")
+    return [paper.get_absolute_url() for paper in papers]
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("queries", type=Path)
+    parser.add_argument("--repeat", type=int, default=2)
+    arguments = parser.parse_args()
+    main(arguments.queries, arguments.repeat)
