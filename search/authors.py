@@ -112,10 +112,11 @@ def _underscored(word: str) -> tuple[int, Author] | None:
 
 
 def _comma_form(words: Sequence[str]) -> tuple[int, Author] | None:
+    """``Hinton, G``; but "Specifically, I" and "However, A" begin a sentence."""
     for n in range(1, min(len(words), MAX_NAME_WORDS)):
         if words[n - 1].endswith(","):
             given = words[n].rstrip(",;")
-            is_given = _DOTTED.fullmatch(given) or (len(given) == 1 and given.isupper())
+            is_given = _DOTTED.fullmatch(given) or (len(given) == 1 and given.isupper() and given not in "AI")
             family = [*words[: n - 1], words[n - 1].rstrip(",")]
             return (n + 1, Author(" ".join(family), write_given(given))) if is_given and _is_family(family) else None
     return None

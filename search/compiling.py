@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import TypeGuard
 
 from search.analysis import Token, lower, query_tokens
 from search.clauses import (
@@ -172,11 +173,17 @@ def _says_nothing(node: Node) -> bool:
 
 def _title_run(children: Sequence[Node]) -> tuple[Clause, ...]:
     """The words of a query in a row in a title, stop words among them: ``attention is all you need``."""
-    words = [child for child in children if isinstance(child, Term) and child.field in (None, TITLE.name)]
+    spoken = [child.children[0] if _is_bare_date(child) else child for child in children]
+    words = [child for child in spoken if isinstance(child, Term) and child.field in (None, TITLE.name)]
     if len(words) != len(children) or not 2 <= len(words) <= MAX_TITLE_RUN:
         return ()
     tokens = query_tokens(" ".join(word.text for word in words))
     return (_row(tokens, TITLE),) if len(tokens) > 1 else ()
+
+
+def _is_bare_date(node: Node) -> TypeGuard[Or]:
+    """Whether a node is the parser's reading of ``2017`` among words: that word, or papers of that time."""
+    return isinstance(node, Or) and isinstance(node.children[0], Term) and isinstance(node.children[1], Range)
 
 
 # ---- words ------------------------------------------------------------------------------------------

@@ -88,8 +88,11 @@ def keep_rarest(words: Sequence[Node], backend: SearchBackend, *, limit: int = M
 
 
 def _parts(word: Node) -> Iterable[Node]:
+    """What a word falls into. Of alternatives only those with words: ``2017`` is no longer all papers of that year."""
     if isinstance(word, Term):
         return [Term(token.exact, word.field) for token in query_tokens(word.text)] or [word]
+    if isinstance(word, Or):
+        return [part for child in word.children if is_word(child) for part in _parts(child)]
     return [word]
 
 

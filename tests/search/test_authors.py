@@ -61,6 +61,8 @@ def test_a_full_name_is_its_words_or_that_family_name_with_these_given_names() -
         (["E.", "coli"], None),
         (["G", "Hinton"], None),  # a letter alone says too little
         (["models,", "A"], None),
+        (["Specifically,", "I"], None),
+        (["Andrews,", "A."], (2, Author("Andrews", "A"))),
         (["Transformers,", "BERT"], None),
         (["layer_norm"], None),
         (["x_T"], None),
