@@ -45,6 +45,7 @@ class TileScorer(Protocol):
 
     name: str
     model_hash: str
+    max_tokens: int  # scores at another token budget are other scores
 
     def tokenize(self, texts: Sequence[str]) -> TokenTable:
         """Token ids, once for each text."""
@@ -78,6 +79,7 @@ class AnchorScores:
     scores: Scores
     items: npt.NDArray[np.int32] | None
     text_hashes: npt.NDArray[np.uint8]
+    max_tokens: int
 
     def dense(self, *, columns: npt.NDArray[np.int64] | None = None) -> Scores:
         """Scores as (n_queries, n_texts) with NaN where nothing was scored; `columns` picks and orders texts (-1: NaN)."""
@@ -129,9 +131,10 @@ def build_anchors(
     """
     first = scorers[0]
     for other in scorers[1:]:
-        if other.model_hash != first.model_hash:
+        if (other.model_hash, other.max_tokens) != (first.model_hash, first.max_tokens):
             raise ModelMismatch(
-                f"Tiles of one matrix want one model, got {first.name!r} and {other.name!r}.",
+                f"Tiles of one matrix want one model, got {first.name!r} and {other.name!r}"
+                f" with {first.max_tokens} and {other.max_tokens} tokens.",
                 found=other.model_hash,
                 wanted=first.model_hash,
             )
@@ -149,7 +152,12 @@ def build_anchors(
             model=first.name,
             model_hash=first.model_hash,
             versions={"numpy": np.__version__},
-            extra={"n_queries": len(job.queries), "n_texts": len(job.texts), "sparse": job.items is not None},
+            extra={
+                "n_queries": len(job.queries),
+                "n_texts": len(job.texts),
+                "sparse": job.items is not None,
+                "max_tokens": first.max_tokens,
+            },
         )
         write_artifact(folder, manifest, arrays=arrays, texts={"queries": json.dumps(list(job.queries))})
         for leftover in (folder / _WORK).iterdir():
@@ -171,6 +179,7 @@ def _read(artifact: Artifact) -> AnchorScores:
         scores=artifact.array("scores"),
         items=artifact.array("items") if artifact.manifest.extra.get("sparse") else None,
         text_hashes=artifact.array("text_hashes"),
+        max_tokens=int(artifact.manifest.extra["max_tokens"]),
     )
 
 
@@ -208,7 +217,12 @@ def _open_partial(folder: Path, job: AnchorJob, scorer: TileScorer) -> Scores:
     work = folder / _WORK
     work.mkdir(exist_ok=True)
     path, note = work / "scores.npy", work / "job.json"
-    described = {"job": _job_hash(job), "model_hash": scorer.model_hash, "shape": list(job.shape)}
+    described = {
+        "job": _job_hash(job),
+        "model_hash": scorer.model_hash,
+        "max_tokens": scorer.max_tokens,
+        "shape": list(job.shape),
+    }
     try:
         if json.loads(note.read_text(encoding="utf-8")) == described:
             mapped: Scores = np.load(path, mmap_mode="r+", allow_pickle=False)
@@ -230,6 +244,8 @@ def _known_scores(folder: Path, job: AnchorJob, scorer: TileScorer) -> Scores:
     try:
         before = load_anchors(folder, model_hash=scorer.model_hash, model=scorer.name)
     except (ArtifactMissing, ArtifactBroken, ModelMismatch):
+        return empty
+    if before.max_tokens != scorer.max_tokens:
         return empty
     row_of = {text: row for row, text in enumerate(before.queries)}
     column_of = {bytes(digest): column for column, digest in enumerate(before.text_hashes)}

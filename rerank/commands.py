@@ -144,7 +144,8 @@ def _made_lists(options: argparse.Namespace, rng: np.random.Generator) -> list[G
     _line(f"{len(papers)} papers of folds 0 to {TRAIN_FOLDS - 1} of {N_FOLDS}; making {options.n_lists} lists")
     vectors = None
     if options.hard_encoder is not None:
-        vectors = Encoder(options.hard_encoder, device=options.device).encode([paper.title for paper in papers])
+        # fp32: a number format chosen by timing would make other lists on another day, and resuming needs the same.
+        vectors = Encoder(options.hard_encoder, device=options.device, dtype="float32").encode([paper.title for paper in papers])
     return lists_from_papers(papers, n_lists=options.n_lists + N_DEV_LISTS, rng=rng, vectors=vectors)
 
 

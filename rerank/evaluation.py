@@ -113,6 +113,8 @@ def recall_of_scored(exact_scores: npt.ArrayLike, scored_rows: npt.NDArray[np.in
 
 def top_rows(scores: Floats, *, k: int) -> npt.NDArray[np.int64]:
     """Rows of the `k` largest scores, best first, equal ones in row order."""
+    if k < 1:
+        return np.empty(0, dtype=np.int64)
     if k >= len(scores):
         return np.argsort(-scores, kind="stable").astype(np.int64)
     edge = np.partition(scores, len(scores) - k)[len(scores) - k]

@@ -12,6 +12,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ import numpy.typing as npt
 
 from rerank.artifacts import Artifact, Manifest, read_artifact, write_artifact
 from rerank.errors import ShapeError
+from rerank.evaluation import top_rows
 
 Floats = npt.NDArray[np.float32]
 
@@ -61,6 +63,14 @@ class LexicalIndex:
         """Papers in the index."""
         return len(self.title_lengths)
 
+    @cached_property
+    def _norms(self) -> tuple[Floats, Floats]:
+        """``k1 (1 − b + b · length / mean)`` of whole papers and of titles, each (n_papers,)."""
+        both = (self.title_lengths + self.text_lengths).astype(np.float32)
+        title = self.title_lengths.astype(np.float32)
+        means = [max(float(part.mean()), 1.0) if len(part) else 1.0 for part in (both, title)]
+        return K1 * (1 - B + B * both / means[0]), K1 * (1 - B + B * title / means[1])
+
     def match(self, query: str, rows: npt.NDArray[np.int64] | None = None) -> Matches:
         """How `rows` (None: all papers) match a query.
 
@@ -70,9 +80,7 @@ class LexicalIndex:
         bm25, title_bm25 = np.zeros(n, np.float32), np.zeros(n, np.float32)
         in_title, in_text = np.zeros(n, np.float32), np.zeros(n, np.float32)
         weights = self._term_weights(query)
-        lengths = (self.title_lengths + self.text_lengths).astype(np.float32)  # (n_papers,)
-        norm = K1 * (1 - B + B * lengths / max(float(lengths.mean()) if n else 1.0, 1.0))
-        title_norm = K1 * (1 - B + B * self.title_lengths / max(float(self.title_lengths.mean()) if n else 1.0, 1.0))
+        norm, title_norm = self._norms
         for term, (idf, count) in weights.items():
             posted = slice(self.starts[term], self.starts[term + 1])
             at = self.papers[posted]
@@ -91,7 +99,7 @@ class LexicalIndex:
     def top(self, query: str, *, depth: int) -> npt.NDArray[np.int64]:
         """The `depth` best papers by BM25, best first; fewer if fewer match."""
         scores = self.match(query).bm25
-        order = np.argsort(-scores, kind="stable")[:depth]
+        order = top_rows(scores, k=depth)
         return order[scores[order] > 0]
 
     def save(self, folder: Path) -> None:

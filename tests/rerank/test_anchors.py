@@ -19,8 +19,9 @@ class FakeScorer:
 
     name = "fake"
 
-    def __init__(self, *, model_hash="a" * 64):
+    def __init__(self, *, model_hash="a" * 64, max_tokens=128):
         self.model_hash = model_hash
+        self.max_tokens = max_tokens
         self.n_pairs = 0
 
     def tokenize(self, texts):
@@ -155,9 +156,17 @@ def test_the_scores_of_another_model_are_neither_served_nor_reused(tmp_path):
     assert other.n_pairs == 300
 
 
-def test_devices_with_different_weights_are_refused(tmp_path):
+def test_scores_at_another_token_budget_are_other_scores(tmp_path):
+    build_anchors([FakeScorer()], JOB, folder=tmp_path)
+    longer = FakeScorer(max_tokens=256)
+    build_anchors([longer], JOB, folder=tmp_path)
+    assert longer.n_pairs == 300
+
+
+@pytest.mark.parametrize("other", [FakeScorer(model_hash="b" * 64), FakeScorer(max_tokens=64)])
+def test_devices_that_score_differently_are_refused(tmp_path, other):
     with pytest.raises(ModelMismatch, match="want one model"):
-        build_anchors([FakeScorer(), FakeScorer(model_hash="b" * 64)], JOB, folder=tmp_path)
+        build_anchors([FakeScorer(), other], JOB, folder=tmp_path)
 
 
 def test_a_failing_device_ends_the_run_with_its_error(tmp_path):

@@ -74,7 +74,7 @@ def test_spearman_of_a_constant_row_is_not_a_number():
     assert np.isnan(spearman([1, 1, 1], [1, 2, 3]))
 
 
-@given(st.lists(st.integers(0, 9), min_size=1, max_size=50), st.integers(1, 60))
+@given(st.lists(st.integers(0, 9), max_size=50), st.integers(0, 60))
 def test_top_rows_are_the_head_of_a_stable_sort(values, k):
     scores = np.array(values, dtype=float)
     assert top_rows(scores, k=k).tolist() == np.argsort(-scores, kind="stable")[:k].tolist()
