@@ -35,6 +35,7 @@ from rerank.tokens import TokenTable
 KIND = "anchors"
 TILE_QUERIES = 16
 TILE_ITEMS = 256  # 4,096 pairs: some seconds of a CPU, so little is lost and progress moves
+TILE_BATCHES = 32  # but at least so many batches: a card must not wait for the end of each tile
 _WORK = "work"
 
 Scores = npt.NDArray[np.float32]
@@ -46,6 +47,7 @@ class TileScorer(Protocol):
     name: str
     model_hash: str
     max_tokens: int  # scores at another token budget are other scores
+    batch_tokens: int
 
     def tokenize(self, texts: Sequence[str]) -> TokenTable:
         """Token ids, once for each text."""
@@ -267,7 +269,7 @@ def _fill(
     progress: Callable[[Progress], None] | None,
 ) -> bool:
     """Fill the empty tiles, one thread a device; True when none is left."""
-    tiles = [tile for tile in _tiles(job.shape) if np.isnan(scores[tile]).any()]
+    tiles = [tile for tile in _tiles(job.shape, width=_tile_width(scorers[0])) if np.isnan(scores[tile]).any()]
     meter = _Meter(total=scores.size, waiting=sum(int(np.isnan(scores[tile]).sum()) for tile in tiles))
     work: queue.SimpleQueue[tuple[slice, slice]] = queue.SimpleQueue()
     for tile in tiles:
@@ -321,11 +323,15 @@ def _fill_tile(
     return len(row)
 
 
-def _tiles(shape: tuple[int, int]) -> Iterator[tuple[slice, slice]]:
+def _tile_width(scorer: TileScorer) -> int:
+    return max(TILE_ITEMS, TILE_BATCHES * scorer.batch_tokens // scorer.max_tokens // TILE_QUERIES)
+
+
+def _tiles(shape: tuple[int, int], *, width: int) -> Iterator[tuple[slice, slice]]:
     """Tiles by columns first: an interrupted build has all queries for its first papers."""
-    for item in range(0, shape[1], TILE_ITEMS):
+    for item in range(0, shape[1], width):
         for query in range(0, shape[0], TILE_QUERIES):
-            yield slice(query, min(query + TILE_QUERIES, shape[0])), slice(item, min(item + TILE_ITEMS, shape[1]))
+            yield slice(query, min(query + TILE_QUERIES, shape[0])), slice(item, min(item + width, shape[1]))
 
 
 class _Meter:

@@ -166,7 +166,7 @@ class CrossEncoder:
         features = features_on(batch, self._model.device)
         with torch.inference_mode():
             if self._forward is not None:
-                return self._forward(features)
+                return self._forward(features, padded=not batch.attention_mask.all())
             return self._model(features)["scores"].squeeze(-1)
 
     def _probe(self) -> None:

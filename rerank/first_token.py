@@ -40,16 +40,17 @@ class FirstTokenScorer:
         plain = type(model) is BertForSequenceClassification
         return plain and not model.config.is_decoder and model.bert.pooler is not None
 
-    def __call__(self, features: dict[str, Any]) -> Any:
+    def __call__(self, features: dict[str, Any], *, padded: bool) -> Any:
         """Logits, shape (n_rows,).
 
         Parameters
         ----------
         features
             ``input_ids``, ``attention_mask`` and ``token_type_ids``, int64 of shape (n_rows, width).
+        padded
+            Whether the mask has zeros. Without them a faster kernel is used; to look on the device would wait for it.
         """
-        mask = features["attention_mask"]
-        seen = None if bool(mask.all()) else mask[:, None, None, :].bool()  # without a mask a faster kernel is used
+        seen = features["attention_mask"][:, None, None, :].bool() if padded else None
         hidden = self._model.bert.embeddings(
             input_ids=features["input_ids"], token_type_ids=features.get("token_type_ids")
         )  # (n_rows, width, h)

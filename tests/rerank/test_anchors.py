@@ -18,6 +18,7 @@ class FakeScorer:
     """Scores that are a function of the two texts, and a count of the pairs asked for."""
 
     name = "fake"
+    batch_tokens = 128
 
     def __init__(self, *, model_hash="a" * 64, max_tokens=128):
         self.model_hash = model_hash
@@ -52,6 +53,7 @@ def expected(job):
 def _small_tiles(monkeypatch):
     monkeypatch.setattr(module, "TILE_QUERIES", 4)
     monkeypatch.setattr(module, "TILE_ITEMS", 8)
+    monkeypatch.setattr(module, "TILE_BATCHES", 1)
 
 
 JOB = AnchorJob(queries=names("query", 10), texts=names("paper", 30))
@@ -89,7 +91,7 @@ def test_a_kill_in_the_middle_of_a_tile_loses_that_tile_only(tmp_path):
         import os, sys
         from pathlib import Path
         from tests.rerank import test_anchors as here
-        here.module.TILE_QUERIES, here.module.TILE_ITEMS = 4, 8
+        here.module.TILE_QUERIES, here.module.TILE_ITEMS, here.module.TILE_BATCHES = 4, 8, 1
 
         class Killed(here.FakeScorer):
             def score_rows(self, queries, texts, rows):

@@ -38,7 +38,7 @@ def test_it_answers_what_the_model_answers(n_layers, padded):
     model, batch = make_model(n_layers), make_batch(padded=padded)
     with torch.inference_mode():
         expected = model(**batch).logits[:, 0]
-        found = FirstTokenScorer(model)(batch)
+        found = FirstTokenScorer(model)(batch, padded=padded)
     assert found.tolist() == pytest.approx(expected.tolist(), abs=1e-5)
     assert expected.std() > 0
 
