@@ -194,11 +194,17 @@ def _subjects(subjects: list[str], header: etree._Element) -> list[str]:
     codes = [text for text in subjects if _CODE.fullmatch(text)]
     if codes:
         return codes
-    found = []
-    for spec in children(header, "setSpec"):
-        parts = "".join(map(str, spec.itertext())).strip().split(":")
-        if len(parts) == 3:
-            found.append(f"{parts[1]}.{parts[2]}")
-        elif len(parts) == 2 and parts[0] != parts[1]:
-            found.append(parts[1])
-    return found
+    specs = ("".join(map(str, spec.itertext())).strip() for spec in children(header, "setSpec"))
+    return [code for code in map(category_of_set, specs) if code]
+
+
+def category_of_set(spec: str) -> str:
+    """The category behind one of arXiv's sets, empty for a whole archive.
+
+    >>> category_of_set("cs:cs:CL"), category_of_set("physics:hep-th"), category_of_set("math")
+    ('cs.CL', 'hep-th', '')
+    """
+    parts = spec.split(":")
+    if len(parts) == 3:
+        return f"{parts[1]}.{parts[2]}"
+    return parts[1] if len(parts) == 2 and parts[0] != parts[1] else ""

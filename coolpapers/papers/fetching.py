@@ -1,0 +1,149 @@
+"""Asking servers politely: at most one request an interval, waits as long as they ask, tries again when they fail.
+
+:class:`PoliteClient` is what harvesting (:mod:`.harvest`) and single queries (:mod:`.arxiv_query`) ask through.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from types import TracebackType
+
+import httpx
+
+from coolpapers.papers.errors import SourceUnavailable
+
+logger = logging.getLogger(__name__)
+
+ARXIV_INTERVAL_S = 3.0  # arXiv asks for no more than one request every three seconds (info.arxiv.org/help/api/tou.html)
+_TIMEOUT_S = 60.0
+_FIRST_WAIT_S = 5.0  # doubles with each failure, where the server does not say how long to wait
+_LONGEST_WAIT_S = 3600.0
+_LONGEST_ANSWER = 128 << 20  # bytes; arXiv's pages have some 5 million
+_RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """Clock and sleep, both in seconds, and the time of day; put in by tests."""
+
+    clock: Callable[[], float]
+    sleep: Callable[[float], None]
+    now: Callable[[], datetime]
+
+
+class Stopped(Exception):  # not an error: somebody asked for it
+    """The run was asked to stop while it waited."""
+
+
+class PoliteClient:
+    """One server's client. A context manager; ``transport`` replaces the network in tests."""
+
+    def __init__(
+        self,
+        *,
+        timing: Timing,
+        interval_s: float = ARXIV_INTERVAL_S,
+        n_tries: int = 8,
+        transport: httpx.BaseTransport | None = None,
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._timing = timing
+        self._interval_s = interval_s
+        self._n_tries = n_tries
+        self._should_stop = should_stop
+        self._asked_at: float | None = None
+        self._client = httpx.Client(
+            transport=transport,
+            timeout=_TIMEOUT_S,
+            follow_redirects=True,
+            headers={"User-Agent": "coolpapers/0.1 (paper library; OAI-PMH harvester)"},
+        )
+
+    def __enter__(self) -> PoliteClient:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._client.close()
+
+    def get(self, url: str, params: Mapping[str, str], *, accept: Callable[[bytes], str] = lambda _: "") -> bytes:
+        """The answer's body.
+
+        ``accept`` says what is wrong with a body that must be asked for again, or nothing.
+
+        Raises
+        ------
+        SourceUnavailable
+            After the last try, with the reason of the last failure; at once for a status that trying again does not
+            change, such as 404, and where the server asks to wait for more than an hour.
+        """
+        reason = ""
+        for attempt in range(self._n_tries):
+            self._keep_interval()
+            wait_s = _FIRST_WAIT_S * 2**attempt
+            try:
+                response = self._request(url, params)
+                asked_s = _retry_after(response, self._timing.now())
+                reason = _failure(response) or accept(response.content)
+                if not reason:
+                    return response.content
+                wait_s = asked_s if asked_s is not None else wait_s
+            except httpx.TransportError as exc:
+                reason = f"{type(exc).__name__}: {exc}"
+            if wait_s > _LONGEST_WAIT_S:
+                raise SourceUnavailable(f"{url} asks to come back in {wait_s:,.0f} s ({reason}); try again then.")
+            if attempt + 1 < self._n_tries:
+                logger.info("%s: %s; trying again in %.0f s", url, reason, wait_s)
+                self._wait(wait_s)
+        raise SourceUnavailable(f"{url} gave no usable answer in {self._n_tries} tries; the last time: {reason}.")
+
+    def _request(self, url: str, params: Mapping[str, str]) -> httpx.Response:
+        self._asked_at = self._timing.clock()
+        with self._client.stream("GET", url, params=params) as response:
+            body = bytearray()
+            for piece in response.iter_bytes():
+                body += piece
+                if len(body) > _LONGEST_ANSWER:
+                    raise SourceUnavailable(f"{url} answered with more than {_LONGEST_ANSWER >> 20} MiB.")
+            headers = {"Retry-After": found} if (found := response.headers.get("Retry-After")) else {}
+            return httpx.Response(response.status_code, headers=headers, content=bytes(body))
+
+    def _keep_interval(self) -> None:
+        if self._asked_at is not None:
+            self._wait(self._asked_at + self._interval_s - self._timing.clock())
+
+    def _wait(self, seconds: float) -> None:
+        """Sleep in short steps, so that a stop need not wait for an hour."""
+        until = self._timing.clock() + seconds
+        while (left := until - self._timing.clock()) > 0:
+            if self._should_stop():
+                raise Stopped
+            self._timing.sleep(min(left, 1.0))
+
+
+def _failure(response: httpx.Response) -> str:
+    """What is wrong with the status; empty where nothing is. A status that cannot get better is raised."""
+    if response.is_success:
+        return ""
+    reason = f"HTTP {response.status_code} {response.reason_phrase}".strip()
+    if response.status_code in _RETRIED:
+        return reason
+    raise SourceUnavailable(f"the server answered {reason}; check the address and the arguments.")
+
+
+def _retry_after(response: httpx.Response, now: datetime) -> float | None:
+    """Seconds of a Retry-After header, which may be a number or a date; None where there is none to be read."""
+    value = response.headers.get("Retry-After", "").strip()
+    if value.isdigit():
+        return float(value)
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+    return max(0.0, (moment - now).total_seconds())

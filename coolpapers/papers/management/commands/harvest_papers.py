@@ -1,0 +1,114 @@
+"""``manage.py harvest_papers``: bring papers from arXiv or another OAI-PMH repository into the library."""
+
+from __future__ import annotations
+
+import sys
+import time
+from argparse import ArgumentParser
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from coolpapers.papers.arguments import day_argument
+from coolpapers.papers.arxiv_query import query_arxiv
+from coolpapers.papers.errors import PapersError
+from coolpapers.papers.fetching import ARXIV_INTERVAL_S, PoliteClient, Stopped, Timing
+from coolpapers.papers.harvest import ARXIV_OAI_URL, HarvestRequest, harvest
+from coolpapers.papers.identifiers import parse_identifiers
+from coolpapers.papers.progress import ProgressLine, stop_signal
+from coolpapers.papers.records import Refusal
+from coolpapers.papers.services import Upserter, UpsertReport
+
+
+class Command(BaseCommand):
+    help = (
+        "Harvest an OAI-PMH repository. Without --from, takes what changed since the last harvest; an interrupted "
+        "harvest goes on where it stopped. Exit status 1 if some records were refused."
+    )
+    transport: httpx.BaseTransport | None = None  # put in by tests
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--base-url", default=ARXIV_OAI_URL, help="the repository; default: %(default)s")
+        parser.add_argument("--prefix", default="arXiv", help="metadata form: arXiv, arXivRaw or oai_dc")
+        parser.add_argument(
+            "--set", action="append", default=[], metavar="SET", help="such as cs or math; may be repeated"
+        )
+        parser.add_argument("--from", dest="from_date", type=day_argument, metavar="DATE", help="first day, 2024-05-31")
+        parser.add_argument("--until", dest="until_date", type=day_argument, metavar="DATE", help="last day")
+        parser.add_argument("--ids", metavar="IDS", help="only these arXiv papers, from arXiv's query API")
+        parser.add_argument(
+            "--interval", type=float, default=ARXIV_INTERVAL_S, metavar="SECONDS", help="between requests"
+        )
+        parser.add_argument("--limit", type=int, metavar="N", help="stop after the page that reaches N records")
+        parser.add_argument("--dry-run", action="store_true", help="ask and check, save nothing")
+        parser.add_argument("--restart", action="store_true", help="forget an interrupted harvest, begin again")
+
+    def handle(self, **options: Any) -> None:
+        self.progress = ProgressLine(sys.stderr, clock=time.monotonic)
+        timing = Timing(clock=time.monotonic, sleep=time.sleep, now=lambda: datetime.now(UTC))
+        with stop_signal() as stopped:
+            client = PoliteClient(
+                timing=timing, interval_s=options["interval"], transport=self.transport, should_stop=stopped
+            )
+            with client:
+                try:
+                    reports = self._run(client, stopped, options)
+                except PapersError as exc:
+                    self.progress.clear()
+                    raise CommandError(f"{exc} Run the same command again to go on.") from exc
+            if stopped():
+                raise CommandError("Stopped; run the same command again to go on.", returncode=143)
+        n_refused = sum(report.refused for report in reports)
+        if n_refused:
+            raise CommandError(f"{n_refused:,} records were refused; the others are in the library.", returncode=1)
+
+    def _run(self, client: PoliteClient, stopped: Callable[[], bool], options: dict[str, Any]) -> list[UpsertReport]:
+        if options["ids"]:
+            return [self._query(client, options["ids"], dry_run=options["dry_run"])]
+        reports = []
+        for set_spec in options["set"] or [""]:
+            request = HarvestRequest(
+                base_url=options["base_url"],
+                metadata_prefix=options["prefix"],
+                set_spec=set_spec,
+                from_date=options["from_date"] or "",
+                until_date=options["until_date"] or "",
+            )
+            report = harvest(
+                request,
+                client=client,
+                now=timezone.now(),
+                limit=options["limit"],
+                dry_run=options["dry_run"],
+                restart=options["restart"],
+                refused=self._refused,
+                progressed=lambda report, share: self.progress.show(report.position, share=share),
+                should_stop=stopped,
+            )
+            self._say(f"{request.base_url} {set_spec}".strip(), report)
+            reports.append(report)
+        return reports
+
+    def _query(self, client: PoliteClient, ids: str, *, dry_run: bool) -> UpsertReport:
+        found = parse_identifiers(ids)
+        if not found or any(identifier.source != "arxiv" for identifier in found):
+            raise CommandError(f"--ids {ids!r} is not a list of arXiv ids such as 2406.01234,hep-th/9901001.")
+        upserter = Upserter(location="arXiv", now=timezone.now(), dry_run=dry_run, refused=self._refused)
+        try:
+            report = upserter.run(query_arxiv([identifier.value for identifier in found], client=client))
+        except Stopped:
+            report = upserter.report
+        self._say("arXiv", report)
+        return report
+
+    def _refused(self, refusal: Refusal) -> None:
+        self.progress.clear()
+        self.stderr.write(f"refused: {refusal}")
+
+    def _say(self, name: str, report: UpsertReport) -> None:
+        self.progress.clear()
+        self.stdout.write(f"{name}: {report}")
