@@ -6,3 +6,6 @@ from django.apps import AppConfig
 class ReadingConfig(AppConfig):
     name = "coolpapers.reading"
     label = "reading"
+
+    def ready(self) -> None:
+        from coolpapers.reading import checks  # noqa: F401 - registers them

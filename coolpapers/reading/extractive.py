@@ -30,6 +30,13 @@ MAX_SENTENCES = 400  # of a full text; similarity is quadratic
 PER_QUESTION = 2
 FROM_FULL_TEXT = 4
 
+# Lines of a PDF's text that are headings: numbered ones, and those every paper has.
+_HEADING = re.compile(
+    r"^[ \t]*(?:(?:\d+(?:\.\d+)*\.?|[IVX]+\.|[A-Z]\.)[ \t]+[A-Z][^\n]{2,80}|abstract|introduction|conclusions?|discussion"
+    r"|related work|acknowledge?ments?)[ \t]*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+_REFERENCES = re.compile(r"^[ \t]*(?:references|bibliography|参考文献)[ \t]*$", re.IGNORECASE | re.MULTILINE)
 _TOKEN = re.compile(r"[^\W\d_]{2,}|[\u3400-\u9fff]")
 _CJK = re.compile(r"[\u3400-\u9fff]")
 
@@ -149,7 +156,8 @@ def _fit(question: Question, sentence: str, *, place: float) -> float:
 
 def _from_full_text(*, title: str, full_text: str, known: Sequence[str]) -> list[str]:
     """The best sentences of a full text that the abstract does not say already."""
-    candidates = [sentence for sentence in split_sentences(full_text) if _is_prose(sentence)][:MAX_SENTENCES]
+    body = _HEADING.sub("\n\n", _REFERENCES.split(full_text)[0])
+    candidates = [sentence for sentence in split_sentences(body) if _is_prose(sentence)][:MAX_SENTENCES]
     scores = rank(candidates, title=title)
     chosen: list[int] = []
     for index in sorted(range(len(candidates)), key=lambda i: (-scores[i], i)):

@@ -41,7 +41,10 @@ function show(section, { state, html }) {
   patchBlocks(section.querySelector("[data-growing]"), html);
 }
 
-/** Make the children of `container` those of `html`, keeping every one whose source is the same as before. */
+/**
+ * Make the children of `container` those of `html`, keeping every one whose source is the same as before. What the page
+ * came with is replaced once: MathJax may have been at it, so its source is no longer known.
+ */
 export function patchBlocks(container, html) {
   const parsed = new DOMParser().parseFromString(html, "text/html");
   const wanted = [...parsed.body.children];

@@ -56,9 +56,10 @@ def test_repetitions_are_left_out() -> None:
 
 def test_the_full_text_adds_what_the_abstract_does_not_say() -> None:
     body = (
-        "2 Method Table 3 4.5 6.7 8.9. "
+        "2 Method of Sorting\nTable 3 4.5 6.7 8.9.\n"
         "Sorting networks compare neighbours in rounds, and every round has the same number of comparators in it. "
-        "Experiments show that our sorting network sorts long lists 30% faster than existing ones. "
+        "Experiments show that our sorting network sorts long lists 30% faster than existing ones.\n"
+        "References\nSorting networks and their applications are described at length by Batcher in this old paper.\n"
     )
     extra = digest(title="Sorting networks", abstract=ABSTRACT, full_text=body).from_full_text
     assert extra == [

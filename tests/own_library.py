@@ -1,0 +1,79 @@
+"""A library in a folder of its own, worked on by processes of its own: for tests that kill them."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+QUESTIONS = '[en]\nsystem = "S"\nquestions = ["Why?", "How?"]\n'
+
+
+class Library:
+    """``environment`` is what its processes run in; only the library's own settings are set."""
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self.folder = folder
+        inherited = {
+            name: value for name, value in os.environ.items() if not name.startswith(("COOLPAPERS_", "DJANGO_"))
+        }
+        self.environment = {**inherited, "COOLPAPERS_DATA_DIR": str(folder), **settings}
+
+    def start(self, *command: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            command, cwd=ROOT, env=self.environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+
+    def manage(self, *args: str) -> subprocess.Popen[str]:
+        return self.start(sys.executable, "manage.py", *args)
+
+    def done(self, *args: str) -> str:
+        """Run a command to its end and return what it wrote."""
+        process = self.manage(*args)
+        out, err = process.communicate(timeout=120)
+        assert process.returncode == 0, err
+        return out
+
+    def row(self, table: str = "reading_summary") -> dict[str, object]:
+        """The first row of a table; empty where there is none."""
+        database = sqlite3.connect(self.folder / "db.sqlite3", timeout=30)
+        database.row_factory = sqlite3.Row
+        try:
+            return dict(database.execute(f"SELECT * FROM {table}").fetchone() or {})
+        finally:
+            database.close()
+
+    def execute(self, sql: str) -> None:
+        database = sqlite3.connect(self.folder / "db.sqlite3", timeout=30)
+        with database:
+            database.execute(sql)
+        database.close()
+
+
+def make_library(folder: Path, *, llm_url: str, **settings: str) -> Library:
+    """A library with one paper, arXiv 2601.00001, whose summaries are written by the model's server at ``llm_url``."""
+    prompts = folder / "prompts.toml"
+    prompts.write_text(QUESTIONS, encoding="utf-8")
+    model = {
+        "COOLPAPERS_SUMMARIZER": "endpoint",
+        "COOLPAPERS_LLM_URL": llm_url,
+        "COOLPAPERS_LLM_MODEL": "m",
+        "COOLPAPERS_LLM_PROMPTS": str(prompts),
+    }
+    library = Library(folder, **model, **settings)
+    library.done("migrate", "--verbosity=0")
+    record = {"id": "arxiv:2601.00001", "title": "A paper to be summarised", "abstract": "We do things.", "year": 2026}
+    (folder / "papers.jsonl").write_text(json.dumps(record), encoding="utf-8")
+    library.done("import_papers", str(folder / "papers.jsonl"))
+    return library
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
