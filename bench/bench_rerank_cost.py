@@ -62,8 +62,8 @@ def measure_pairs(model: Path, query: str, texts: Sequence[str], *, runs: int) -
         ways = {
             "ours": lambda ours=ours: ours.score(query, texts),
             "ours fp32": lambda plain=plain: plain.score(query, texts),
-            "sentence-transformers": lambda theirs=theirs: theirs.predict(pairs),
-            "sentence-transformers bf16": lambda half=half: half.predict(pairs),
+            "sentence-transformers": lambda theirs=theirs, pairs=pairs: theirs.predict(pairs),
+            "sentence-transformers bf16": lambda half=half, pairs=pairs: half.predict(pairs),
         }
         found[f"{max_tokens} tokens"] = {"ours runs": ours.placement.dtype, **speeds(ways, len(texts), runs=runs)}
     return found
@@ -96,7 +96,12 @@ def measure_cur(*, runs: int) -> dict[str, Any]:
     exact = [top_rows(factors @ query, k=200) for query in queries[:50]]
     found = index.search(queries[:50], 200)[1]
     overlap = [len(np.intersect1d(a, b)) / 200 for a, b in zip(exact, found, strict=True)]
-    return {"papers": N_CUR_PAPERS, "anchors": N_ANCHORS, **percentiles(times), "overlap@200": round(np.mean(overlap), 4)}
+    return {
+        "papers": N_CUR_PAPERS,
+        "anchors": N_ANCHORS,
+        **percentiles(times),
+        "overlap@200": round(np.mean(overlap), 4),
+    }
 
 
 def load_vectors(path: Path | None, titles: Sequence[str]) -> Any:

@@ -1,8 +1,8 @@
 """What one call on a machine with a GPU tells: pairs/s, texts/s, share of the card's ceiling, an anchor matrix, memory.
 
-Prints one JSON object. Needs torch, transformers, sentence-transformers and numpy; without model folders it makes models of
-the usual small shape (6 layers of 384) with random weights, whose speed is the same. Without a card it says so and ends
-with status 2.
+Prints one JSON object. Needs torch, transformers, sentence-transformers and numpy; without model folders it makes
+models of the usual small shape (6 layers of 384) with random weights, whose speed is the same. Without a card it says
+so and ends with status 2.
 """
 
 from __future__ import annotations
@@ -44,7 +44,9 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3)
     options = parser.parse_args()
     if options.device.startswith("cuda") and not torch.cuda.is_available():
-        print(json.dumps({"error": "There is no CUDA device here; run this where there is one (or --device cpu to try)."}))
+        print(
+            json.dumps({"error": "There is no CUDA device here; run this where there is one (or --device cpu to try)."})
+        )
         sys.exit(2)
     with tempfile.TemporaryDirectory() as work:
         print(json.dumps(measure(options, Path(work)), indent=1))
@@ -197,7 +199,10 @@ def make_model(folder: Path, *, cross: bool) -> Path:
     from transformers import BertConfig, BertForSequenceClassification, BertModel, BertTokenizerFast
 
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-    vocabulary = {word: at for at, word in enumerate([*special, *(f"w{word}" for word in range(N_WORDS)), *"paper query words".split()])}
+    vocabulary = {
+        word: at
+        for at, word in enumerate([*special, *(f"w{word}" for word in range(N_WORDS)), *["paper", "query", "words"]])
+    }
     tokenizer = Tokenizer(WordLevel(vocabulary, unk_token="[UNK]"))
     tokenizer.pre_tokenizer = WhitespaceSplit()
     tokenizer.post_processor = TemplateProcessing(

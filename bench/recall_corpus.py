@@ -44,7 +44,9 @@ def choose(papers_file: Path, *, n_papers: int, n_queries: int, seed: int) -> tu
     unseen = [paper for paper in read_papers(papers_file) if fold_of(paper.paper_id) in MEASURED_FOLDS]
     order = rng.permutation(len(unseen))
     if len(unseen) < n_papers + n_queries:
-        raise SystemExit(f"{papers_file} has {len(unseen)} papers in the measured folds; {n_papers + n_queries} are needed.")
+        raise SystemExit(
+            f"{papers_file} has {len(unseen)} papers in the measured folds; {n_papers + n_queries} are needed."
+        )
     papers = [unseen[row] for row in order[:n_papers]]
     sources = [unseen[row] for row in order[n_papers : n_papers + n_queries]]
     return papers, [sample_query(paper.title, rng=rng) for paper in sources]

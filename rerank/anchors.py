@@ -1,8 +1,8 @@
 """Anchor scores: a few queries against many papers, computed once and kept.
 
-The matrix is filled tile by tile into a file whose empty cells are NaN, so a run that was stopped, killed or cut off from
-power goes on where the cells are empty. Scores of texts that did not change are taken over from the previous build. Dense
-(every paper) or sparse (some papers for each query): a sparse job names its columns.
+The matrix is filled tile by tile into a file whose empty cells are NaN, so a run that was stopped, killed or cut off
+from power goes on where the cells are empty. Scores of texts that did not change are taken over from the previous
+build. Dense (every paper) or sparse (some papers for each query): a sparse job names its columns.
 """
 
 from __future__ import annotations
@@ -84,7 +84,8 @@ class AnchorScores:
     max_tokens: int
 
     def dense(self, *, columns: npt.NDArray[np.int64] | None = None) -> Scores:
-        """Scores as (n_queries, n_texts) with NaN where nothing was scored; `columns` picks and orders texts (-1: NaN)."""
+        """Scores as (n_queries, n_texts) with NaN where nothing was scored; `columns` picks and orders texts (-1:
+        NaN)."""
         n_texts = len(self.text_hashes)
         if self.items is None:
             full = np.asarray(self.scores)
@@ -190,7 +191,8 @@ def sparse_items(
 ) -> npt.NDArray[np.int32]:
     """Columns to score for each query: half the nearest (if given), the rest drawn at random, none twice.
 
-    Random ones are needed: from neighbours alone the far papers' scores cannot be learnt, and they turn up as phantom hits.
+    Random ones are needed: from neighbours alone the far papers' scores cannot be learnt, and they turn up as phantom
+    hits.
 
     Parameters
     ----------

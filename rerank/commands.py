@@ -35,7 +35,9 @@ def add_train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--n-papers", type=int, help="draw from so many of --papers only")
     parser.add_argument("--hard-encoder", help="take half of the hard negatives from this encoder's title neighbours")
     parser.add_argument("--kind", choices=KINDS, default=defaults.kind)
-    parser.add_argument("--model", default=defaults.model, help="folder or package to start from (default: %(default)s)")
+    parser.add_argument(
+        "--model", default=defaults.model, help="folder or package to start from (default: %(default)s)"
+    )
     parser.add_argument("--layers", type=int, help="keep only the first so many layers")
     parser.add_argument("--loss", choices=LOSSES, default=defaults.loss)
     parser.add_argument("--n-steps", type=int, default=defaults.n_steps)
@@ -145,7 +147,9 @@ def _made_lists(options: argparse.Namespace, rng: np.random.Generator) -> list[G
     vectors = None
     if options.hard_encoder is not None:
         # fp32: a number format chosen by timing would make other lists on another day, and resuming needs the same.
-        vectors = Encoder(options.hard_encoder, device=options.device, dtype="float32").encode([paper.title for paper in papers])
+        vectors = Encoder(options.hard_encoder, device=options.device, dtype="float32").encode(
+            [paper.title for paper in papers]
+        )
     return lists_from_papers(papers, n_lists=options.n_lists + N_DEV_LISTS, rng=rng, vectors=vectors)
 
 

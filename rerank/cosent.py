@@ -130,10 +130,10 @@ def cross_entropy_loss_tensor(scores: Tensor, targets: Tensor) -> Tensor:
 def smooth_top_k(scores: npt.ArrayLike, *, k: int) -> Floats:
     """Smooth 0/1 membership of the top `k`: each value lies in (0, 1) and they sum to `k`.
 
-    ``f(x − t)`` with ``f(x) = e^x / 2`` below 0 and ``1 − e^{−x} / 2`` above, the threshold `t` chosen so that the sum is
-    `k`. With the scores sorted, the `j` largest above `t`, the sum is ``j + (e^{−t} B − e^{t} A) / 2`` where ``A = Σ e^{−x}``
-    over those above and ``B = Σ e^{x}`` over the rest: a quadratic in ``e^t`` solved exactly for the one `j` that fits
-    (Su Jianlin, "a smooth approximation of top-k", kexue.fm 2024).
+    ``f(x − t)`` with ``f(x) = e^x / 2`` below 0 and ``1 − e^{−x} / 2`` above, the threshold `t` chosen so that the
+    sum is `k`. With the scores sorted, the `j` largest above `t`, the sum is ``j + (e^{−t} B − e^{t} A) / 2`` where
+    ``A = Σ e^{−x}`` over those above and ``B = Σ e^{x}`` over the rest: a quadratic in ``e^t`` solved exactly for the
+    one `j` that fits (Su Jianlin, "a smooth approximation of top-k", kexue.fm 2024).
 
     Raises
     ------

@@ -1,7 +1,8 @@
 """Cross-encoder: one model that reads query and text together and answers one raw logit.
 
-Any single-output model that sentence-transformers' ``CrossEncoder`` loads. Scores are logits, never put through a sigmoid:
-that would press the best ones together, and everything built on scores (CUR, CoSENT, the posterior) wants them apart.
+Any single-output model that sentence-transformers' ``CrossEncoder`` loads. Scores are logits, never put through a
+sigmoid: that would press the best ones together, and everything built on scores (CUR, CoSENT, the posterior) wants
+them apart.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from rerank.devices import Placement, is_out_of_memory, place
 from rerank.errors import ModelBroken, ScoresNotFinite
 from rerank.first_token import FirstTokenScorer
 from rerank.pair_cache import ScoreCache, pair_keys
-from rerank.tokens import TokenTable, Tokenizer, assemble, pair_lengths
+from rerank.tokens import Tokenizer, TokenTable, assemble, pair_lengths
 from rerank.weights import check_model, find_model, model_hash
 
 Scores = npt.NDArray[np.float32]

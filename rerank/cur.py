@@ -1,12 +1,13 @@
 """CUR decomposition of a score matrix: exact scores against a few items stand for the scores against all.
 
-With anchor queries V (rows ``R = M[V, :]``, computed offline) and anchor items U (columns ``C = M[:, U]``, computed when a
-query comes), ``M ≈ C · pinv(W) · R`` where ``W = R[:, U]`` (Mahoney & Drineas, PNAS 2009; for cross-encoders: ANNCUR, Yadav et
-al., EMNLP 2022, arXiv:2210.12579). ``factors = pinv(W) R`` does not depend on the query, so approximate scores are one product.
+With anchor queries V (rows ``R = M[V, :]``, computed offline) and anchor items U (columns ``C = M[:, U]``, computed
+when a query comes), ``M ≈ C · pinv(W) · R`` where ``W = R[:, U]`` (Mahoney & Drineas, PNAS 2009; for cross-encoders:
+ANNCUR, Yadav et al., EMNLP 2022, arXiv:2210.12579). ``factors = pinv(W) R`` does not depend on the query, so
+approximate scores are one product.
 
-The pseudo-inverse must be truncated: near ``|U| = |V|`` the small singular values of W are noise, and their inverses drown the
-signal. :func:`tune_rcond` finds where to cut on queries left out; :func:`factorize` does so by itself, and refuses to obey an
-`rcond` that ruins a nearly square W. How to choose U is in :mod:`rerank.selection`.
+The pseudo-inverse must be truncated: near ``|U| = |V|`` the small singular values of W are noise, and their inverses
+drown the signal. :func:`tune_rcond` finds where to cut on queries left out; :func:`factorize` does so by itself, and
+refuses to obey an `rcond` that ruins a nearly square W. How to choose U is in :mod:`rerank.selection`.
 """
 
 from __future__ import annotations
@@ -71,7 +72,9 @@ class CUR:
         columns : (n_rows, n_new)
         """
         if columns.ndim != 2 or len(columns) != len(self.rows):
-            raise ShapeError(f"New items want one score per anchor query ({len(self.rows)}), got shape {columns.shape}.")
+            raise ShapeError(
+                f"New items want one score per anchor query ({len(self.rows)}), got shape {columns.shape}."
+            )
         new = columns.astype(self.rows.dtype)
         rows = np.concatenate([self.rows, new], axis=1)  # (n_rows, n_items + n_new)
         factors = np.concatenate([self.factors, self.inverse @ new], axis=1)
@@ -123,8 +126,8 @@ def factorize(rows: Matrix, anchors: Columns, *, rcond: float | None = None) -> 
         Raw logits of the anchor queries.
     anchors : int64, shape (n_anchors,)
     rcond
-        Cut singular values below this share of the largest; None tunes it on anchor queries left out. A value that makes a
-        nearly square W much worse than the tuned one does is overruled with a warning.
+        Cut singular values below this share of the largest; None tunes it on anchor queries left out. A value that
+        makes a nearly square W much worse than the tuned one does is overruled with a warning.
 
     Raises
     ------

@@ -52,15 +52,14 @@ def choose_device(wanted: str = "auto") -> str:
     return "cuda" if torch.cuda.is_available() else "cpu"
 
 
-def place(
-    model: torch.nn.Module, *, device: str = "auto", dtype: str = "auto", probe: Callable[[], Any]
-) -> Placement:
+def place(model: torch.nn.Module, *, device: str = "auto", dtype: str = "auto", probe: Callable[[], Any]) -> Placement:
     """Move `model` to its device and number format, in place.
 
     Parameters
     ----------
     dtype
-        One of :data:`DTYPES`; ``auto`` is bf16 on CUDA cards that have it, and on a CPU whatever `probe` runs faster in.
+        One of :data:`DTYPES`; ``auto`` is bf16 on CUDA cards that have it, and on a CPU whatever `probe` runs faster
+        in.
     probe
         Runs the model once on a small batch.
 

@@ -98,7 +98,9 @@ class Encoder:
             return self._model(features_on(batch, self._model.device))["sentence_embedding"]
 
     def _probe(self) -> None:
-        table = self._tokenizer.tokenize(["a title and an abstract of sixty words or thereabouts " * 6] * 8, max_tokens=60)
+        table = self._tokenizer.tokenize(
+            ["a title and an abstract of sixty words or thereabouts " * 6] * 8, max_tokens=60
+        )
         batch = assemble(self._tokenizer.single, (table,), np.arange(8)[:, None], table.lengths[:, None])
         self._embed(batch).cpu()
 

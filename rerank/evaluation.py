@@ -1,7 +1,7 @@
 """Measures of rankings: nDCG, reciprocal rank, recall, overlap with an exact order, Spearman, paired bootstrap.
 
-Runs and qrels are ``{query_id: {doc_id: number}}``, as everywhere in retrieval evaluation; the array measures take one row
-of scores. A query of the qrels that is absent from a run counts 0: an engine does not gain by staying silent.
+Runs and qrels are ``{query_id: {doc_id: number}}``, as everywhere in retrieval evaluation; the array measures take
+one row of scores. A query of the qrels that is absent from a run counts 0: an engine does not gain by staying silent.
 """
 
 from __future__ import annotations
@@ -139,7 +139,8 @@ def spearman(a: npt.ArrayLike, b: npt.ArrayLike) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Mean of paired differences with a bootstrap interval; ``p_not_better`` is the share of resamples at or below 0."""
+    """Mean of paired differences with a bootstrap interval; ``p_not_better`` is the share of resamples at or below
+    0."""
 
     mean: float
     low: float

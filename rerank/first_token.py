@@ -1,8 +1,9 @@
 """A shorter way through BERT-like cross-encoders whose score hangs on the first token.
 
-Only the first token's output of the last layer is read, so in that layer only its query, its output projection and its
-feed-forward part are needed: of a layer's twelve ``h²`` products two remain (keys and values). With three layers that saves
-28 % of the work, with six 14 %, and the scores are the same. Queries, keys and values are one product each layer.
+Only the first token's output of the last layer is read, so in that layer only its query, its output projection and
+its feed-forward part are needed: of a layer's twelve ``h²`` products two remain (keys and values). With three layers
+that saves 28 % of the work, with six 14 %, and the scores are the same. Queries, keys and values are one product each
+layer.
 """
 
 from __future__ import annotations

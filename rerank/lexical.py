@@ -1,7 +1,8 @@
 """BM25 and its relatives on arrays: cheap features of (query, paper) known before any model is called.
 
-An inverted index over two fields, title and text, small enough to be mapped from disk. The site's search engines answer
-searches; this answers "how do these 2,000 papers match this query, field by field" in one pass over a few posting lists.
+An inverted index over two fields, title and text, small enough to be mapped from disk. The site's search engines
+answer searches; this answers "how do these 2,000 papers match this query, field by field" in one pass over a few
+posting lists.
 """
 
 from __future__ import annotations
@@ -36,8 +37,8 @@ _WORD = re.compile(r"[^\W_]+")
 class Matches:
     """How papers match one query; each array has the shape (n_rows,).
 
-    ``bm25`` is over title and text together, ``title_bm25`` over the title; the coverages are the idf-weighted share of the
-    query's words that stand in the field, between 0 and 1.
+    ``bm25`` is over title and text together, ``title_bm25`` over the title; the coverages are the idf-weighted share
+    of the query's words that stand in the field, between 0 and 1.
     """
 
     bm25: Floats
@@ -134,9 +135,7 @@ class LexicalIndex:
         rarest = sorted(found, key=found.__getitem__)[:MAX_TERMS]
         n = self.n_papers
         # log(1 + (N − df + ½)/(df + ½)): never negative (Lucene's form).
-        return {
-            term: (float(np.log1p((n - found[term] + 0.5) / (found[term] + 0.5))), counts[term]) for term in rarest
-        }
+        return {term: (float(np.log1p((n - found[term] + 0.5) / (found[term] + 0.5))), counts[term]) for term in rarest}
 
 
 def build_lexical_index(titles: Sequence[str], texts: Iterable[str]) -> LexicalIndex:
@@ -150,7 +149,7 @@ def build_lexical_index(titles: Sequence[str], texts: Iterable[str]) -> LexicalI
     postings = array("i")  # (term, paper, in title, in text), flat: 16 bytes a posting, a tuple would be 100
     title_lengths: list[int] = []
     text_lengths: list[int] = []
-    for row, (title, text) in enumerate(zip(titles, texts, strict=True)):
+    for row, (title, text) in enumerate(zip(titles, texts, strict=False)):
         in_title, in_text = Counter(words_of(title)), Counter(words_of(text))
         title_lengths.append(in_title.total())
         text_lengths.append(in_text.total())

@@ -19,8 +19,8 @@ INVERSE_TIME_DECAY = 9.0  # the rate falls to a tenth at the end
 class Tiger(torch.optim.Optimizer):
     """Sign momentum with one state a parameter (Su Jianlin 2023, "Tiger: an optimiser thrifty to the extreme").
 
-    ``m ← β m + (1 − β) g``, ``θ ← θ − α (sign(m) + λ θ)``. The rate of a matrix is relative to the root mean square of its
-    entries, so one number suits all layers; vectors (biases, gains) take half of it absolutely and no decay.
+    ``m ← β m + (1 − β) g``, ``θ ← θ − α (sign(m) + λ θ)``. The rate of a matrix is relative to the root mean square
+    of its entries, so one number suits all layers; vectors (biases, gains) take half of it absolutely and no decay.
     """
 
     def __init__(
@@ -56,7 +56,8 @@ class Tiger(torch.optim.Optimizer):
 def rate_factor(step: int, *, n_steps: int, n_warmup: int, schedule: str) -> float:
     """Factor on the learning rate at a step, from 0: linear warm-up, then the schedule.
 
-    ``inverse-time`` is ``1 / (1 + 9 t)`` with `t` the share of the steps after the warm-up, ``cosine`` half a wave to 0.
+    ``inverse-time`` is ``1 / (1 + 9 t)`` with `t` the share of the steps after the warm-up, ``cosine`` half a wave to
+    0.
 
     >>> [round(rate_factor(s, n_steps=10, n_warmup=2, schedule="cosine"), 3) for s in (0, 1, 2, 6, 10)]
     [0.5, 1.0, 1.0, 0.5, 0.0]
@@ -91,9 +92,7 @@ def make_optimizer(
     raise ShapeError(f"The optimiser {name!r} is not one of {', '.join(OPTIMIZERS)}.")
 
 
-def _groups(
-    model: torch.nn.Module, *, lr: float, weight_decay: float, lora_plus_ratio: float
-) -> list[dict[str, Any]]:
+def _groups(model: torch.nn.Module, *, lr: float, weight_decay: float, lora_plus_ratio: float) -> list[dict[str, Any]]:
     trained = [(name, param) for name, param in model.named_parameters() if param.requires_grad]
     b_side = [param for name, param in trained if "lora_B" in name]
     others = [(name, param) for name, param in trained if "lora_B" not in name]

@@ -1,7 +1,8 @@
 """What the scores seen so far say about the others: Bayesian linear regression on features of papers.
 
-Prior ``r ~ N(0, Φ Φᵀ)`` over the papers' residuals, observations with noise σ² (Rasmussen & Williams 2006, chapter 2). After
-scores on a set A the weights are ``w = Φ_Aᵀ (Φ_A Φ_Aᵀ + σ² I)⁻¹ r_A``: an |A| × |A| system, however many papers there are.
+Prior ``r ~ N(0, Φ Φᵀ)`` over the papers' residuals, observations with noise σ² (Rasmussen & Williams 2006, chapter
+2). After scores on a set A the weights are ``w = Φ_Aᵀ (Φ_A Φ_Aᵀ + σ² I)⁻¹ r_A``: an |A| × |A| system, however many
+papers there are.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def posterior_mean(features: Floats, rows: Rows, residuals: Floats, *, noise: fl
 
     Examples
     --------
-    >>> posterior_mean(np.array([[1.0], [1.0], [-1.0]]), np.array([0]), np.array([2.0]), noise=1.0).tolist()
+    >>> posterior_mean(np.array([[1.0], [1.0], [-1.0]]), np.array([0]), np.array([2.0]), noise=1.0).round(6).tolist()
     [1.0, 1.0, -1.0]
     """
     if len(rows) != len(residuals):

@@ -1,7 +1,7 @@
 """The score one expects before any call: a ridge regression on cheap features of (query, paper).
 
-The features come from the bi-encoder's cosine and from BM25, all known without the cross-encoder. Levels are fitted within
-queries (each query's mean is taken out), because what a budget is spent on is an order, not a level.
+The features come from the bi-encoder's cosine and from BM25, all known without the cross-encoder. Levels are fitted
+within queries (each query's mean is taken out), because what a budget is spent on is an order, not a level.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Training data: graded lists from files, from papers, and batches whose labels differ.
 
-A graded list is one query with texts and labels; only the order of labels counts. A labelled pair is a list of one text,
-so files of pairs and files of lists are trained on alike: CoSENT compares all pairs of a batch.
+A graded list is one query with texts and labels; only the order of labels counts. A labelled pair is a list of one
+text, so files of pairs and files of lists are trained on alike: CoSENT compares all pairs of a batch.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """One model a process: loaded once, in the background if wanted, and let go when nobody has asked for it for a while.
 
-Web workers and tasks ask :func:`shared`; two threads that ask at once get the same object, and the weights are read once.
+Web workers and tasks ask :func:`shared`; two threads that ask at once get the same object, and the weights are read
+once.
 """
 
 from __future__ import annotations

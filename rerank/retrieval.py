@@ -1,10 +1,12 @@
 """The best papers of a pool for a limited number of cross-encoder calls.
 
-:func:`retrieve` is one loop for every method: score the most promising papers, update the estimate of the others, repeat
-until the budget is spent. A method (:class:`Method`) says what "promising" means at first, what the estimate learns from, and
-in how many rounds; :data:`METHODS` holds the published ones and ours under their names, so that all are measured alike.
+:func:`retrieve` is one loop for every method: score the most promising papers, update the estimate of the others,
+repeat until the budget is spent. A method (:class:`Method`) says what "promising" means at first, what the estimate
+learns from, and in how many rounds; :data:`METHODS` holds the published ones and ours under their names, so that all
+are measured alike.
 
-Start at :class:`Pool` for what is known before any call, and at :mod:`rerank.calibration` for the parts that are fitted.
+Start at :class:`Pool` for what is known before any call, and at :mod:`rerank.calibration` for the parts that are
+fitted.
 """
 
 from __future__ import annotations
@@ -39,8 +41,8 @@ class Estimate(Protocol):
 class Rounds:
     """How a budget is spent.
 
-    ``first`` is the share of the budget scored before anything is learnt, ``more`` the number of rounds after it; ``start``
-    holds rows to score first whatever the estimate says (anchors, random papers), at most the first share.
+    ``first`` is the share of the budget scored before anything is learnt, ``more`` the number of rounds after it;
+    ``start`` holds rows to score first whatever the estimate says (anchors, random papers), at most the first share.
     """
 
     first: float = 1.0
@@ -142,9 +144,7 @@ def retrieve(
         expected = np.asarray(estimate.after(scored, exact), dtype=np.float64)
     answer, values, n_exact = _ranked(expected, scored, exact, top_k=top_k)
     own_ms = (time.perf_counter() - began - counter.model_s) * 1e3
-    return Retrieved(
-        rows=answer, scores=values, n_exact=n_exact, scored=scored, n_calls=counter.n_calls, own_ms=own_ms
-    )
+    return Retrieved(rows=answer, scores=values, n_exact=n_exact, scored=scored, n_calls=counter.n_calls, own_ms=own_ms)
 
 
 def _portions(budget: int, rounds: Rounds) -> list[tuple[int, Rows]]:
@@ -186,7 +186,7 @@ class FixedOrder:
         """The first stage's scores."""
         return self.order_scores
 
-    def after(self, rows: Rows, scores: Floats) -> Floats:
+    def after(self, rows: Rows, scores: Floats) -> Floats:  # noqa: ARG002 (the contract's arguments)
         """The first stage's scores still."""
         return self.order_scores
 

@@ -1,7 +1,7 @@
 """Which items (or queries) to take as anchors.
 
-Without scores: :func:`uniform` and :func:`kmeans` on embeddings. With the anchor queries' rows, at no further model call:
-:func:`pivoted_qr`, :func:`deim` and :func:`norm_sampled`. All answer distinct column numbers.
+Without scores: :func:`uniform` and :func:`kmeans` on embeddings. With the anchor queries' rows, at no further model
+call: :func:`pivoted_qr`, :func:`deim` and :func:`norm_sampled`. All answer distinct column numbers.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ def stop_on_signal() -> Iterator[Callable[[], bool]]:
         return
     before = {number: signal.getsignal(number) for number in _SIGNALS}
 
-    def note(number: int, frame: FrameType | None) -> None:
+    def note(number: int, _frame: FrameType | None) -> None:
         if asked.is_set():
             signal.signal(number, before[signal.Signals(number)])
             signal.raise_signal(number)

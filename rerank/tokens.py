@@ -131,8 +131,8 @@ def pair_lengths(
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Lengths after the longer text of each pair gave up tokens until both fit into `room`.
 
-    The same rule as Hugging Face's ``longest_first``: the shorter keeps all it can, two long ones end up even, the second
-    with the odd token.
+    The same rule as Hugging Face's ``longest_first``: the shorter keeps all it can, two long ones end up even, the
+    second with the odd token.
 
     >>> [part.tolist() for part in pair_lengths(np.array([3, 90]), np.array([200, 90]), room=101)]
     [[3, 50], [98, 51]]
@@ -170,7 +170,9 @@ def assemble(
         The width is rounded up to it: few widths mean few kernels to choose.
     """
     if len(tables) != rows.shape[1] or rows.shape != lengths.shape or len(template.parts) != len(tables) + 1:
-        raise ShapeError(f"{len(tables)} tables, rows {rows.shape}, lengths {lengths.shape}: these do not fit together.")
+        raise ShapeError(
+            f"{len(tables)} tables, rows {rows.shape}, lengths {lengths.shape}: these do not fit together."
+        )
     totals = lengths.sum(axis=1) + template.n_special  # (n_rows,)
     width = -(-int(totals.max(initial=1)) // multiple) * multiple
     column = np.arange(width)[None, :]  # (1, width)

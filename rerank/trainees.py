@@ -21,7 +21,7 @@ from rerank.cross_encoder import features_on, load_model
 from rerank.encoder import load_encoder
 from rerank.errors import ModelBroken, ShapeError
 from rerank.recipes import GradedList
-from rerank.tokens import TokenTable, Tokenizer, assemble, pair_lengths
+from rerank.tokens import Tokenizer, TokenTable, assemble, pair_lengths
 from rerank.weights import check_model, find_model
 
 KINDS = ("cross-encoder", "encoder")
@@ -156,7 +156,9 @@ def add_lora(
     from peft import LoraConfig, LoraGAConfig, get_peft_model, preprocess_loraga
 
     if init not in LORA_INITS or (init == "lora-ga" and gradient_step is None):
-        raise ShapeError(f"LoRA starts from one of {', '.join(LORA_INITS)} (the second needs a gradient step): {init!r}.")
+        raise ShapeError(
+            f"LoRA starts from one of {', '.join(LORA_INITS)} (the second needs a gradient step): {init!r}."
+        )
     transformer = trainee.module[0].model
     head = [name for name in ("classifier", "score") if hasattr(transformer, name)]
     config = LoraConfig(

@@ -1,8 +1,8 @@
 """Training of encoders and cross-encoders: one loop, seeded, that can be stopped and resumed.
 
-:func:`train` reads a :class:`Plan`, trains, and leaves a model folder with ``metrics.json`` beside the weights: scores before
-and after, the plan, the hash of the data and the versions. The same plan on the same data with the same seed gives the
-same batches in the same order, whether it ran through or was resumed.
+:func:`train` reads a :class:`Plan`, trains, and leaves a model folder with ``metrics.json`` beside the weights:
+scores before and after, the plan, the hash of the data and the versions. The same plan on the same data with the same
+seed gives the same batches in the same order, whether it ran through or was resumed.
 """
 
 from __future__ import annotations
@@ -113,7 +113,9 @@ def train(
         If another process trains into the same folder.
     """
     if plan.loss not in LOSSES or plan.precision not in PRECISIONS:
-        raise ShapeError(f"Loss {plan.loss!r} of {', '.join(LOSSES)}; precision {plan.precision!r} of {', '.join(PRECISIONS)}.")
+        raise ShapeError(
+            f"Loss {plan.loss!r} of {', '.join(LOSSES)}; precision {plan.precision!r} of {', '.join(PRECISIONS)}."
+        )
     work = folder.with_name(f"{folder.name}.work")
     with build_lock(work), stop_on_signal() as stop, plain_logging():
         run = _Run(plan, lists, work=work, device=choose_device(device))
@@ -216,7 +218,7 @@ class _Run:
 
     def save_checkpoint(self) -> None:
         """Everything the next step depends on, replaced in one step."""
-        assert self.optimizer is not None  # noqa: S101 (prepare comes first)
+        assert self.optimizer is not None
         state = {
             "plan": asdict(self.plan),
             "data_hash": self.data_hash,
@@ -243,7 +245,7 @@ class _Run:
             raise ArtifactBroken(f"{path} cannot be read ({exc}); train again without --resume.") from exc
         if state["plan"] != asdict(self.plan) or state["data_hash"] != self.data_hash:
             raise ArtifactBroken(f"{path} belongs to another plan or other data; train again without --resume.")
-        assert self.optimizer is not None  # noqa: S101 (prepare comes first)
+        assert self.optimizer is not None
         self.trainee.module.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
         torch.set_rng_state(state["random"].cpu())
@@ -251,7 +253,7 @@ class _Run:
         self.losses = state["losses"]
 
     def _train_step(self, batch: Sequence[GradedList]) -> None:
-        assert self.optimizer is not None  # noqa: S101 (prepare comes first)
+        assert self.optimizer is not None
         start = time.perf_counter()
         factor = self._factor(self.step)
         for group, base in zip(self.optimizer.param_groups, self.base_rates, strict=True):

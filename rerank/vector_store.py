@@ -1,7 +1,7 @@
 """Keeping a folder of vectors in step with the papers: add, replace, remove, without embedding a text twice.
 
-:func:`update_vectors` is what a nightly task calls with the papers that changed; run twice, it embeds nothing the second
-time. Embedding goes chunk by chunk into a work file, so a stop or a kill loses one chunk.
+:func:`update_vectors` is what a nightly task calls with the papers that changed; run twice, it embeds nothing the
+second time. Embedding goes chunk by chunk into a work file, so a stop or a kill loses one chunk.
 """
 
 from __future__ import annotations
@@ -106,7 +106,9 @@ def update_vectors(
         hashes = content_hashes(texts)
         known = _known_vectors(before, folder / _WORK, model_hash)
         todo = list({bytes(hashes[row]): row for row in range(len(texts)) if bytes(hashes[row]) not in known}.values())
-        n_embedded = _embed(todo, texts, hashes, known, encode, folder / _WORK, model_hash, stop=stop, progress=progress)
+        n_embedded = _embed(
+            todo, texts, hashes, known, encode, folder / _WORK, model_hash, stop=stop, progress=progress
+        )
         if n_embedded < len(todo):
             return VectorReport(embedded=n_embedded, finished=False)
         rows, report = _merged(before, ids, hashes, known, set(remove) - set(ids))
@@ -222,7 +224,9 @@ def _publish(folder: Path, before: VectorIndex | None, rows: _Rows, *, model: st
         vectors, hashes, ids, living = new_vectors, new_hashes, rows.ids, np.ones(len(rows.ids), dtype=bool)
     else:
         if len(new_vectors) and new_vectors.shape[1] != before.dim:
-            raise ShapeError(f"The vectors have dimension {before.dim}, the encoder now answers {new_vectors.shape[1]}.")
+            raise ShapeError(
+                f"The vectors have dimension {before.dim}, the encoder now answers {new_vectors.shape[1]}."
+            )
         vectors = np.concatenate([before.vectors[kept], new_vectors.reshape(-1, before.dim)])
         hashes = np.concatenate([before.hashes[kept], new_hashes])
         ids = [before.ids[row] for row in kept] + rows.ids

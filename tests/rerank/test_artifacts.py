@@ -28,7 +28,7 @@ def write(folder, *, value=1.0, model="alpha", model_hash="a" * 64):
     return write_artifact(folder, manifest, arrays={"scores": np.full((2, 3), value)}, texts={"ids": "x\ny"})
 
 
-def test_what_was_written_is_read(tmp_path):
+def test_what_was_written_is_read(tmp_path) -> None:
     write(tmp_path)
     artifact = open_artifact(tmp_path, kind="test", model_hash="a" * 64)
     assert artifact.array("scores").tolist() == [[1.0] * 3] * 2
@@ -36,12 +36,12 @@ def test_what_was_written_is_read(tmp_path):
     assert artifact.manifest.files["scores"]["shape"] == [2, 3]
 
 
-def test_the_arrays_are_mapped_not_read(tmp_path):
+def test_the_arrays_are_mapped_not_read(tmp_path) -> None:
     write(tmp_path)
     assert isinstance(open_artifact(tmp_path, kind="test").array("scores"), np.memmap)
 
 
-def test_replacing_keeps_the_readers_of_the_old_one_and_removes_its_files(tmp_path):
+def test_replacing_keeps_the_readers_of_the_old_one_and_removes_its_files(tmp_path) -> None:
     write(tmp_path, value=1.0)
     old = open_artifact(tmp_path, kind="test").array("scores")
     write(tmp_path, value=2.0)
@@ -50,13 +50,13 @@ def test_replacing_keeps_the_readers_of_the_old_one_and_removes_its_files(tmp_pa
     assert len(list(tmp_path.glob("*.npy"))) == 1
 
 
-def test_a_writer_killed_before_the_manifest_leaves_the_old_generation(tmp_path):
+def test_a_writer_killed_before_the_manifest_leaves_the_old_generation(tmp_path) -> None:
     write(tmp_path, value=1.0)
     (tmp_path / "scores-feedfeedfeed.npy").write_bytes(b"half an array")
     assert open_artifact(tmp_path, kind="test").array("scores")[0, 0] == 1.0
 
 
-def test_another_model_is_refused_with_both_names(tmp_path):
+def test_another_model_is_refused_with_both_names(tmp_path) -> None:
     write(tmp_path, model="alpha", model_hash="a" * 64)
     with pytest.raises(ModelMismatch) as caught:
         open_artifact(tmp_path, kind="test", model_hash="b" * 64, model="beta")
@@ -66,7 +66,7 @@ def test_another_model_is_refused_with_both_names(tmp_path):
     assert "beta" in caught.value.wanted
 
 
-def test_nothing_there_is_said_so(tmp_path):
+def test_nothing_there_is_said_so(tmp_path) -> None:
     with pytest.raises(ArtifactMissing, match="Nothing was built"):
         open_artifact(tmp_path / "nowhere", kind="test")
 
@@ -90,14 +90,14 @@ def future_format(folder):
 
 
 @pytest.mark.parametrize("damage", [damage_file, damage_manifest, remove_file, future_format])
-def test_half_written_folders_are_recognised(tmp_path, damage):
+def test_half_written_folders_are_recognised(tmp_path, damage) -> None:
     write(tmp_path)
     damage(tmp_path)
     with pytest.raises(ArtifactBroken, match="build it again"):
         read_artifact(tmp_path, lambda artifact: artifact.array("scores"), kind="test")
 
 
-def test_an_array_of_the_right_size_that_is_no_array_is_recognised(tmp_path):
+def test_an_array_of_the_right_size_that_is_no_array_is_recognised(tmp_path) -> None:
     write(tmp_path)
     path = next(tmp_path.glob("*.npy"))
     path.write_bytes(b"x" * path.stat().st_size)
@@ -105,19 +105,19 @@ def test_an_array_of_the_right_size_that_is_no_array_is_recognised(tmp_path):
         open_artifact(tmp_path, kind="test").array("scores")
 
 
-def test_another_kind_is_refused(tmp_path):
+def test_another_kind_is_refused(tmp_path) -> None:
     write(tmp_path)
     with pytest.raises(ArtifactBroken, match="'test'"):
         read_manifest(tmp_path, kind="vectors")
 
 
-def test_an_unknown_array_is_named(tmp_path):
+def test_an_unknown_array_is_named(tmp_path) -> None:
     write(tmp_path)
     with pytest.raises(ArtifactBroken, match="no 'rows'"):
         open_artifact(tmp_path, kind="test").array("rows")
 
 
-def test_readers_never_see_a_mixture_while_it_is_replaced(tmp_path):
+def test_readers_never_see_a_mixture_while_it_is_replaced(tmp_path) -> None:
     write(tmp_path, value=0.0)
     done = threading.Event()
 
@@ -137,7 +137,7 @@ def test_readers_never_see_a_mixture_while_it_is_replaced(tmp_path):
     assert seen == sorted(seen)
 
 
-def test_two_builders_at_once_are_kept_apart(tmp_path):
+def test_two_builders_at_once_are_kept_apart(tmp_path) -> None:
     code = (
         "import sys; from pathlib import Path; from rerank.artifacts import build_lock\n"
         "try:\n    build_lock(Path(sys.argv[1])).__enter__()\nexcept Exception as exc:\n    print(type(exc).__name__)"
@@ -151,14 +151,14 @@ def test_two_builders_at_once_are_kept_apart(tmp_path):
         pass
 
 
-def test_content_hashes_follow_the_text():
+def test_content_hashes_follow_the_text() -> None:
     hashes = content_hashes(["a", "b", "a", "\ud800"])
     assert hashes.shape == (4, 16)
     assert bytes(hashes[0]) == bytes(hashes[2]) == content_hash("a")
     assert bytes(hashes[0]) != bytes(hashes[1])
 
 
-def test_a_text_is_replaced_whole(tmp_path):
+def test_a_text_is_replaced_whole(tmp_path) -> None:
     replace_text(tmp_path / "a", "one")
     replace_text(tmp_path / "a", "two")
     assert [path.name for path in tmp_path.iterdir()] == ["a"]

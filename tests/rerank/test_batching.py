@@ -9,7 +9,7 @@ from rerank.batching import plan_batches, run_halving
 
 
 @given(st.lists(st.integers(1, 50), max_size=60), st.integers(1, 300))
-def test_every_row_is_in_one_batch_and_no_batch_is_over_the_budget(lengths, batch_tokens):
+def test_every_row_is_in_one_batch_and_no_batch_is_over_the_budget(lengths, batch_tokens) -> None:
     array = np.array(lengths, dtype=np.int64)
     batches = plan_batches(array, batch_tokens=batch_tokens)
     assert sorted(row for batch in batches for row in batch.tolist()) == list(range(len(lengths)))
@@ -35,7 +35,7 @@ def run_with_room_for(n_rows, batches):
     return found, asked
 
 
-def test_a_batch_that_does_not_fit_is_halved_and_the_next_ones_start_small(caplog):
+def test_a_batch_that_does_not_fit_is_halved_and_the_next_ones_start_small(caplog) -> None:
     batches = [np.arange(16), np.arange(16, 32)]
     found, asked = run_with_room_for(5, batches)
     assert found == {row: row * 10 for row in range(32)}
@@ -43,12 +43,12 @@ def test_a_batch_that_does_not_fit_is_halved_and_the_next_ones_start_small(caplo
     assert "going on with 4" in caplog.text
 
 
-def test_a_single_row_that_does_not_fit_is_an_error():
+def test_a_single_row_that_does_not_fit_is_an_error() -> None:
     with pytest.raises(MemoryError):
         run_with_room_for(0, [np.arange(4)])
 
 
-def test_another_failure_is_not_retried():
+def test_another_failure_is_not_retried() -> None:
     def forward(rows):
         raise KeyError("broken")
 

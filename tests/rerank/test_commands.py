@@ -41,7 +41,9 @@ def run(capsys, *arguments):
 SHORT = ("--n-steps", 4, "--lists-per-batch", 4, "--max-tokens", 24, "--precision", "fp32", "--device", "cpu")
 
 
-def test_train_from_papers_then_evaluate_then_anchors(capsys, tmp_path, papers, pairs, cross_encoder_folder, encoder_folder):
+def test_train_from_papers_then_evaluate_then_anchors(
+    capsys, tmp_path, papers, pairs, cross_encoder_folder, encoder_folder
+) -> None:
     out = tmp_path / "model"
     code, report, errors = run(
         capsys, "train", "--papers", papers, "--out", out, "--model", cross_encoder_folder, "--n-lists", 20,
@@ -71,7 +73,7 @@ def test_train_from_papers_then_evaluate_then_anchors(capsys, tmp_path, papers, 
     assert anchors.scores[0, 0] == pytest.approx(model.score("graph networks", [text])[0], abs=0.02)
 
 
-def test_train_from_pairs_as_an_encoder(capsys, tmp_path, pairs, encoder_folder):
+def test_train_from_pairs_as_an_encoder(capsys, tmp_path, pairs, encoder_folder) -> None:
     code, report, _ = run(
         capsys, "train", "--data", pairs, "--dev", pairs, "--out", tmp_path / "m", "--kind", "encoder",
         "--model", encoder_folder, *SHORT,
@@ -80,7 +82,7 @@ def test_train_from_pairs_as_an_encoder(capsys, tmp_path, pairs, encoder_folder)
     assert "spearman" in report["after"]
 
 
-def test_mistakes_are_one_line_and_a_failure(capsys, tmp_path, pairs):
+def test_mistakes_are_one_line_and_a_failure(capsys, tmp_path, pairs) -> None:
     code, report, errors = run(capsys, "evaluate", "--data", pairs, "--model", tmp_path / "nowhere")
     assert (code, report) == (1, None)
     assert errors.startswith("ModelMissing: There is no model folder")
@@ -90,7 +92,7 @@ def test_mistakes_are_one_line_and_a_failure(capsys, tmp_path, pairs):
     assert "line 1: not JSON" in errors
 
 
-def test_it_says_how_it_is_used():
+def test_it_says_how_it_is_used() -> None:
     answer = subprocess.run([sys.executable, "-m", "rerank"], capture_output=True, text=True, check=False)
     assert answer.returncode == 2
     assert "{train,evaluate,anchors}" in answer.stderr

@@ -34,7 +34,7 @@ def triple_loop(scores, labels, scale):
 
 
 @pytest.mark.parametrize("scale", [1.0, 20.0])
-def test_it_equals_the_written_formula(scale):
+def test_it_equals_the_written_formula(scale) -> None:
     rng = np.random.default_rng(1)
     for _ in range(20):
         scores, labels = rng.uniform(-1, 1, 12), rng.integers(0, 4, 12)
@@ -44,7 +44,7 @@ def test_it_equals_the_written_formula(scale):
         assert float(tensor) == pytest.approx(expected, abs=1e-6)
 
 
-def test_it_equals_the_loss_of_sentence_transformers():
+def test_it_equals_the_loss_of_sentence_transformers() -> None:
     from sentence_transformers.sentence_transformer.losses import CoSENTLoss
 
     rng = np.random.default_rng(2)
@@ -55,12 +55,12 @@ def test_it_equals_the_loss_of_sentence_transformers():
 
 
 @given(hnp.arrays(float, 9, elements=st.floats(-3, 3)), hnp.arrays(int, 9, elements=st.integers(0, 3)))
-def test_only_the_order_of_labels_counts(scores, labels):
+def test_only_the_order_of_labels_counts(scores, labels) -> None:
     relabelled = np.array([-7.0, 0.25, 3.0, 100.0])[labels]
     assert cosent_loss(scores, labels) == pytest.approx(cosent_loss(scores, relabelled), rel=1e-12)
 
 
-def test_a_batch_with_one_label_has_no_loss_and_a_zero_gradient():
+def test_a_batch_with_one_label_has_no_loss_and_a_zero_gradient() -> None:
     scores = torch.tensor([0.3, 0.9], requires_grad=True)
     loss = cosent_loss_tensor(scores, torch.ones(2))
     loss.backward()
@@ -69,7 +69,7 @@ def test_a_batch_with_one_label_has_no_loss_and_a_zero_gradient():
     assert not mixes_labels([3, 3, 3])
 
 
-def test_its_gradient_is_that_of_the_formula():
+def test_its_gradient_is_that_of_the_formula() -> None:
     rng = np.random.default_rng(3)
     scores, labels = rng.uniform(-1, 1, 7), np.array([0, 2, 1, 1, 0, 2, 2])
     tensor = torch.tensor(scores, requires_grad=True)
@@ -83,7 +83,7 @@ def test_its_gradient_is_that_of_the_formula():
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
-def test_half_precision_neither_overflows_nor_differs(dtype):
+def test_half_precision_neither_overflows_nor_differs(dtype) -> None:
     scores = torch.tensor([60.0, -60.0, 0.5, 0.25], dtype=dtype, requires_grad=True)
     labels = torch.tensor([0, 1, 2, 3])
     loss = cosent_loss_tensor(scores, labels, scale=20.0)
@@ -92,14 +92,14 @@ def test_half_precision_neither_overflows_nor_differs(dtype):
     assert float(loss.detach()) == pytest.approx(cosent_loss(scores.detach().float(), labels, scale=20.0), rel=1e-5)
 
 
-def test_scores_and_labels_of_different_lengths_are_refused():
+def test_scores_and_labels_of_different_lengths_are_refused() -> None:
     with pytest.raises(ShapeError, match="one score per label"):
         cosent_loss([1.0, 2.0], [1])
     with pytest.raises(ShapeError, match="one score per label"):
         cosent_loss_tensor(torch.ones(2), torch.ones(3))
 
 
-def test_cross_entropy_equals_torch():
+def test_cross_entropy_equals_torch() -> None:
     rng = np.random.default_rng(4)
     logits, targets = rng.normal(0, 9, 30), rng.uniform(0, 1, 30)
     theirs = torch.nn.functional.binary_cross_entropy_with_logits(torch.tensor(logits), torch.tensor(targets))
@@ -111,7 +111,7 @@ def test_cross_entropy_equals_torch():
 
 
 @given(hnp.arrays(float, st.integers(2, 30), elements=st.floats(-500, 500)), st.data())
-def test_smooth_top_k_sums_to_k_and_keeps_the_order(scores, data):
+def test_smooth_top_k_sums_to_k_and_keeps_the_order(scores, data) -> None:
     k = data.draw(st.integers(1, len(scores) - 1))
     membership = smooth_top_k(scores, k=k)
     assert membership.sum() == pytest.approx(k, abs=1e-6)
@@ -120,13 +120,13 @@ def test_smooth_top_k_sums_to_k_and_keeps_the_order(scores, data):
     assert (np.diff(membership[order]) >= -1e-12).all()
 
 
-def test_smooth_top_k_becomes_the_top_k_when_scores_are_far_apart():
+def test_smooth_top_k_becomes_the_top_k_when_scores_are_far_apart() -> None:
     assert smooth_top_k(np.array([1.0, 5.0, 3.0, 4.0]) * 1e4, k=2).round(6).tolist() == [0.0, 1.0, 0.0, 1.0]
     with pytest.raises(ShapeError, match="more than k"):
         smooth_top_k([1.0, 2.0], k=2)
 
 
-def test_the_smooth_recall_loss_has_the_gradient_of_its_value():
+def test_the_smooth_recall_loss_has_the_gradient_of_its_value() -> None:
     rng = np.random.default_rng(5)
     scores, relevant = rng.normal(size=9), np.array([1, 0, 0, 1, 0, 0, 1, 0, 0])
     tensor = torch.tensor(scores, requires_grad=True)

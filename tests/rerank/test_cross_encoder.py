@@ -24,7 +24,7 @@ def scores_of_sentence_transformers(folder, pairs, *, max_tokens):
     return theirs.predict(pairs)
 
 
-def test_scores_are_the_raw_logits_of_sentence_transformers(model, cross_encoder_folder, sentences):
+def test_scores_are_the_raw_logits_of_sentence_transformers(model, cross_encoder_folder, sentences) -> None:
     pairs = list(zip(sentences(50, seed=1, longest=30), sentences(50, seed=2), strict=True))
     theirs = scores_of_sentence_transformers(cross_encoder_folder, pairs, max_tokens=48)
     ours = model.score_pairs(pairs)
@@ -33,20 +33,20 @@ def test_scores_are_the_raw_logits_of_sentence_transformers(model, cross_encoder
     assert (np.abs(theirs) > 1).any()  # logits, not probabilities
 
 
-def test_one_query_against_many_is_the_same_as_pairs(model, sentences):
+def test_one_query_against_many_is_the_same_as_pairs(model, sentences) -> None:
     texts = sentences(20, seed=3)
     together = model.score("graph networks", texts)
     assert together == pytest.approx(model.score_pairs([("graph networks", text) for text in texts]), abs=1e-5)
 
 
-def test_the_order_and_company_of_texts_do_not_matter(model, sentences):
+def test_the_order_and_company_of_texts_do_not_matter(model, sentences) -> None:
     texts = sentences(30, seed=4)
     everything = model.score("prime gaps", texts)
     assert model.score("prime gaps", texts[::-1])[::-1] == pytest.approx(everything, abs=1e-4)
     assert model.score("prime gaps", texts[7:8])[0] == pytest.approx(everything[7], abs=1e-4)
 
 
-def test_chosen_pairs_of_tables_are_scored(model, sentences):
+def test_chosen_pairs_of_tables_are_scored(model, sentences) -> None:
     queries, texts = sentences(3, seed=5, longest=8), sentences(9, seed=6)
     rows = np.array([[2, 0], [0, 8], [0, 8]])
     found = model.score_rows(model.tokenize(queries), model.tokenize(texts), rows)
@@ -55,16 +55,16 @@ def test_chosen_pairs_of_tables_are_scored(model, sentences):
 
 
 @pytest.mark.parametrize("query", ["", "word " * 10_000, "\ud800", "机器 学习", "C++ & <b>{}[]()^~*?"])
-def test_odd_queries_and_texts_have_scores(model, query):
+def test_odd_queries_and_texts_have_scores(model, query) -> None:
     assert np.isfinite(model.score(query, ["", "text", "long " * 10_000])).all()
 
 
-def test_no_texts_give_no_scores(model):
+def test_no_texts_give_no_scores(model) -> None:
     assert model.score("graph", []).shape == (0,)
     assert model.score_pairs([]).shape == (0,)
 
 
-def test_bf16_orders_as_fp32_does(cross_encoder_folder, model, sentences):
+def test_bf16_orders_as_fp32_does(cross_encoder_folder, model, sentences) -> None:
     half = CrossEncoder(cross_encoder_folder, dtype="bfloat16", max_tokens=48)
     texts = sentences(60, seed=7)
     full = model.score("graph attention", texts)
@@ -72,7 +72,7 @@ def test_bf16_orders_as_fp32_does(cross_encoder_folder, model, sentences):
     assert half.identity != model.identity
 
 
-def test_known_pairs_come_from_the_cache(cross_encoder_folder, sentences, monkeypatch):
+def test_known_pairs_come_from_the_cache(cross_encoder_folder, sentences, monkeypatch) -> None:
     cache = MemoryScoreCache()
     model = CrossEncoder(cross_encoder_folder, dtype="float32", cache=cache)
     texts = sentences(10, seed=8)
@@ -86,7 +86,7 @@ def test_known_pairs_come_from_the_cache(cross_encoder_folder, sentences, monkey
     assert model.score("other query", texts) != pytest.approx(first[:-1])
 
 
-def test_a_full_card_halves_the_batch_and_goes_on(cross_encoder_folder, sentences, monkeypatch, caplog):
+def test_a_full_card_halves_the_batch_and_goes_on(cross_encoder_folder, sentences, monkeypatch, caplog) -> None:
     model = CrossEncoder(cross_encoder_folder, dtype="float32", max_tokens=48, batch_tokens=48 * 16)
     texts = sentences(40, seed=9)
     expected = model.score("graph", texts)
@@ -102,7 +102,7 @@ def test_a_full_card_halves_the_batch_and_goes_on(cross_encoder_folder, sentence
     assert "Out of memory" in caplog.text
 
 
-def test_nan_scores_are_an_error_that_names_the_rows(cross_encoder_folder):
+def test_nan_scores_are_an_error_that_names_the_rows(cross_encoder_folder) -> None:
     model = CrossEncoder(cross_encoder_folder, dtype="float32")
     with torch.no_grad():
         model._model[0].model.classifier.bias.fill_(float("nan"))
@@ -113,7 +113,7 @@ def test_nan_scores_are_an_error_that_names_the_rows(cross_encoder_folder):
         finite(np.array([1.0, np.inf], dtype=np.float32), model="m")
 
 
-def test_a_missing_or_truncated_folder_is_said_so(cross_encoder_folder, tmp_path):
+def test_a_missing_or_truncated_folder_is_said_so(cross_encoder_folder, tmp_path) -> None:
     with pytest.raises(ModelMissing):
         CrossEncoder(tmp_path / "nowhere")
     broken = shutil.copytree(cross_encoder_folder, tmp_path / "broken")
@@ -123,7 +123,7 @@ def test_a_missing_or_truncated_folder_is_said_so(cross_encoder_folder, tmp_path
         CrossEncoder(broken)
 
 
-def test_a_folder_without_a_tokenizer_is_said_so(cross_encoder_folder, tmp_path):
+def test_a_folder_without_a_tokenizer_is_said_so(cross_encoder_folder, tmp_path) -> None:
     broken = shutil.copytree(cross_encoder_folder, tmp_path / "broken")
     for path in broken.glob("*token*"):
         path.unlink()
@@ -131,7 +131,7 @@ def test_a_folder_without_a_tokenizer_is_said_so(cross_encoder_folder, tmp_path)
         CrossEncoder(broken)
 
 
-def test_a_classifier_of_several_classes_is_refused(cross_encoder_folder, tmp_path):
+def test_a_classifier_of_several_classes_is_refused(cross_encoder_folder, tmp_path) -> None:
     from transformers import BertForSequenceClassification
 
     folder = shutil.copytree(cross_encoder_folder, tmp_path / "three")
@@ -141,7 +141,7 @@ def test_a_classifier_of_several_classes_is_refused(cross_encoder_folder, tmp_pa
         CrossEncoder(folder)
 
 
-def test_another_architecture_takes_its_own_forward_pass(cross_encoder_folder, model, sentences, monkeypatch):
+def test_another_architecture_takes_its_own_forward_pass(cross_encoder_folder, model, sentences, monkeypatch) -> None:
     monkeypatch.setattr(module.FirstTokenScorer, "suits", staticmethod(lambda transformer: False))
     general = CrossEncoder(cross_encoder_folder, dtype="float32", max_tokens=48)
     texts = sentences(12, seed=10)

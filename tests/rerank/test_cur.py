@@ -12,7 +12,7 @@ def low_rank(rng, n_rows, n_items, rank):
 
 
 @pytest.mark.parametrize(("n_rows", "n_anchors"), [(12, 6), (12, 12), (9, 30)])
-def test_it_is_exact_on_a_matrix_of_low_rank(n_rows, n_anchors):
+def test_it_is_exact_on_a_matrix_of_low_rank(n_rows, n_anchors) -> None:
     rng = np.random.default_rng(0)
     matrix = low_rank(rng, n_rows + 5, 80, rank=5)
     cur = factorize(matrix[:n_rows], rng.choice(80, n_anchors, replace=False))
@@ -21,7 +21,7 @@ def test_it_is_exact_on_a_matrix_of_low_rank(n_rows, n_anchors):
     assert np.abs(residuals(new, cur)).max() < 1e-8
 
 
-def test_a_single_query_gives_a_single_row():
+def test_a_single_query_gives_a_single_row() -> None:
     rng = np.random.default_rng(1)
     cur = factorize(low_rank(rng, 8, 20, 3), np.arange(5))
     row = rng.normal(size=5)
@@ -32,7 +32,7 @@ def noisy(rng, n_rows=40, n_items=300):
     return low_rank(rng, n_rows, n_items, 4) + rng.normal(0, 0.3, size=(n_rows, n_items))
 
 
-def test_a_square_w_is_not_inverted_blindly(caplog):
+def test_a_square_w_is_not_inverted_blindly(caplog) -> None:
     rng = np.random.default_rng(2)
     matrix = noisy(rng, n_rows=60)
     rows, new = matrix[:40], matrix[40:]
@@ -45,7 +45,7 @@ def test_a_square_w_is_not_inverted_blindly(caplog):
     assert "nearly square" in caplog.text
 
 
-def test_the_tuned_cut_is_the_best_of_the_grid():
+def test_the_tuned_cut_is_the_best_of_the_grid() -> None:
     rng = np.random.default_rng(3)
     rows, anchors = noisy(rng), rng.choice(300, 35, replace=False)
     grid = (1e-10, 1e-2, 0.1, 0.3)
@@ -74,7 +74,7 @@ def changed(kind, cur, rng):
 @pytest.mark.parametrize(
     "kind", ["items added", "items removed", "an anchor removed", "queries added", "queries removed"]
 )
-def test_a_change_equals_a_rebuild(kind):
+def test_a_change_equals_a_rebuild(kind) -> None:
     rng = np.random.default_rng(4)
     cur = factorize(noisy(rng), rng.choice(300, 12, replace=False), rcond=1e-2)
     after, rows, anchors = changed(kind, cur, rng)
@@ -84,7 +84,7 @@ def test_a_change_equals_a_rebuild(kind):
     assert np.array_equal(after.rows, rows)
 
 
-def test_leverage_scores_sum_to_the_rank_and_find_the_lone_column():
+def test_leverage_scores_sum_to_the_rank_and_find_the_lone_column() -> None:
     rng = np.random.default_rng(5)
     matrix = low_rank(rng, 10, 50, 2)
     matrix[:, 17] = rng.normal(size=10) * 9
@@ -94,7 +94,7 @@ def test_leverage_scores_sum_to_the_rank_and_find_the_lone_column():
     assert leverage_scores(matrix, rank=2).sum() == pytest.approx(2)
 
 
-def test_it_is_the_same_after_saving_and_refuses_another_model(tmp_path):
+def test_it_is_the_same_after_saving_and_refuses_another_model(tmp_path) -> None:
     rng = np.random.default_rng(6)
     cur = factorize(noisy(rng), np.arange(10))
     cur.save(tmp_path, model="a", model_hash="1" * 64)
@@ -106,12 +106,12 @@ def test_it_is_the_same_after_saving_and_refuses_another_model(tmp_path):
 
 
 @pytest.mark.parametrize("anchors", [[], [1, 1], [99], [-1]])
-def test_unusable_anchors_are_refused(anchors):
+def test_unusable_anchors_are_refused(anchors) -> None:
     with pytest.raises(ShapeError):
         factorize(np.ones((3, 5)), np.array(anchors, dtype=np.int64))
 
 
-def test_arrays_that_do_not_fit_are_refused():
+def test_arrays_that_do_not_fit_are_refused() -> None:
     cur = factorize(np.random.default_rng(7).normal(size=(6, 9)), np.arange(3))
     for call in (
         lambda: cur.approximate(np.ones(4)),

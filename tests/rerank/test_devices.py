@@ -18,7 +18,7 @@ def timed_probe(model, monkeypatch, *, full_s, half_s):
     return probe
 
 
-def test_bf16_is_taken_where_it_is_faster(monkeypatch):
+def test_bf16_is_taken_where_it_is_faster(monkeypatch) -> None:
     model = torch.nn.Linear(3, 3)
     found = place(model, device="cpu", probe=timed_probe(model, monkeypatch, full_s=0.1, half_s=0.03))
     assert found.dtype == "bfloat16"
@@ -27,7 +27,7 @@ def test_bf16_is_taken_where_it_is_faster(monkeypatch):
 
 
 @pytest.mark.parametrize("half_s", [0.3, 0.095])
-def test_fp32_stays_where_bf16_gains_little_and_keeps_every_bit(monkeypatch, half_s):
+def test_fp32_stays_where_bf16_gains_little_and_keeps_every_bit(monkeypatch, half_s) -> None:
     model = torch.nn.Linear(3, 3)
     before = model.weight.detach().clone()
     found = place(model, device="cpu", probe=timed_probe(model, monkeypatch, full_s=0.1, half_s=half_s))
@@ -35,7 +35,7 @@ def test_fp32_stays_where_bf16_gains_little_and_keeps_every_bit(monkeypatch, hal
     assert torch.equal(model.weight, before)
 
 
-def test_an_operation_without_bf16_means_fp32():
+def test_an_operation_without_bf16_means_fp32() -> None:
     model = torch.nn.Linear(3, 3)
 
     def probe():
@@ -45,7 +45,7 @@ def test_an_operation_without_bf16_means_fp32():
     assert place(model, device="cpu", probe=probe).dtype == "float32"
 
 
-def test_a_set_format_is_not_measured():
+def test_a_set_format_is_not_measured() -> None:
     model = torch.nn.Linear(3, 3)
 
     def probe():
@@ -56,7 +56,7 @@ def test_a_set_format_is_not_measured():
         place(model, device="cpu", dtype="float8", probe=probe)
 
 
-def test_the_device_is_the_card_if_there_is_one(monkeypatch):
+def test_the_device_is_the_card_if_there_is_one(monkeypatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     assert choose_device() == "cuda"
     assert choose_device("cpu") == "cpu"
@@ -64,11 +64,11 @@ def test_the_device_is_the_card_if_there_is_one(monkeypatch):
     assert choose_device() == "cpu"
 
 
-def test_batches_follow_the_device():
+def test_batches_follow_the_device() -> None:
     assert Placement("cuda:1", "bfloat16", "").batch_tokens > 10 * Placement("cpu", "float32", "").batch_tokens
 
 
-def test_running_out_of_memory_is_told_from_other_failures():
+def test_running_out_of_memory_is_told_from_other_failures() -> None:
     assert is_out_of_memory(torch.cuda.OutOfMemoryError("x"))
     assert is_out_of_memory(MemoryError())
     assert is_out_of_memory(RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate"))

@@ -34,7 +34,7 @@ def make_batch(*, padded):
 
 @pytest.mark.parametrize("n_layers", [1, 2, 4])
 @pytest.mark.parametrize("padded", [False, True])
-def test_it_answers_what_the_model_answers(n_layers, padded):
+def test_it_answers_what_the_model_answers(n_layers, padded) -> None:
     model, batch = make_model(n_layers), make_batch(padded=padded)
     with torch.inference_mode():
         expected = model(**batch).logits[:, 0]
@@ -43,7 +43,7 @@ def test_it_answers_what_the_model_answers(n_layers, padded):
     assert expected.std() > 0
 
 
-def test_it_knows_what_it_suits():
+def test_it_knows_what_it_suits() -> None:
     model = make_model(1)
     assert FirstTokenScorer.suits(model)
     assert not FirstTokenScorer.suits(BertModel(model.config))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 import pytest
 import torch
 
@@ -7,7 +9,7 @@ from rerank.errors import ShapeError
 from rerank.optimizers import LORA_PLUS_RATIO, OPTIMIZERS, Tiger, make_optimizer, rate_factor
 
 
-def test_tiger_follows_its_formula():
+def test_tiger_follows_its_formula() -> None:
     vector = torch.nn.Parameter(torch.tensor([1.0, -2.0]))
     matrix = torch.nn.Parameter(torch.tensor([[3.0, 4.0]]))
     optimizer = Tiger([vector, matrix], lr=0.1, beta=0.9, weight_decay=0.5)
@@ -18,7 +20,7 @@ def test_tiger_follows_its_formula():
     assert matrix[0].tolist() == pytest.approx([3 * (1 - rate * 0.5) + rate, 4 * (1 - rate * 0.5) - rate])
 
 
-def test_tiger_keeps_one_state_a_parameter():
+def test_tiger_keeps_one_state_a_parameter() -> None:
     weight = torch.nn.Parameter(torch.ones(4, 4))
     optimizer = Tiger([weight])
     weight.grad = torch.ones(4, 4)
@@ -26,7 +28,7 @@ def test_tiger_keeps_one_state_a_parameter():
     assert list(optimizer.state[weight]) == ["momentum"]
 
 
-def test_a_matrix_of_zeros_moves():
+def test_a_matrix_of_zeros_moves() -> None:
     weight = torch.nn.Parameter(torch.zeros(2, 2))
     optimizer = Tiger([weight], lr=0.1)
     weight.grad = torch.ones(2, 2)
@@ -35,7 +37,7 @@ def test_a_matrix_of_zeros_moves():
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
-def test_every_optimizer_solves_a_small_regression(name):
+def test_every_optimizer_solves_a_small_regression(name) -> None:
     torch.manual_seed(0)
     inputs, weights = torch.randn(64, 5), torch.randn(5, 1)
     model = torch.nn.Linear(5, 1)
@@ -51,13 +53,13 @@ def test_every_optimizer_solves_a_small_regression(name):
 
 
 @pytest.mark.parametrize("schedule", ["constant", "cosine", "inverse-time"])
-def test_schedules_warm_up_and_do_not_rise_after(schedule):
+def test_schedules_warm_up_and_do_not_rise_after(schedule) -> None:
     factors = [rate_factor(step, n_steps=50, n_warmup=10, schedule=schedule) for step in range(51)]
     assert factors[:10] == pytest.approx([(step + 1) / 10 for step in range(10)])
-    assert all(later <= earlier for earlier, later in zip(factors[10:], factors[11:], strict=False))
+    assert all(later <= earlier for earlier, later in itertools.pairwise(factors[10:]))
 
 
-def test_lora_plus_gives_b_its_own_rate_and_vectors_no_decay():
+def test_lora_plus_gives_b_its_own_rate_and_vectors_no_decay() -> None:
     class Adapted(torch.nn.Module):
         def __init__(self):
             super().__init__()
@@ -75,7 +77,7 @@ def test_lora_plus_gives_b_its_own_rate_and_vectors_no_decay():
     assert id(model.frozen) not in rates
 
 
-def test_unknown_names_are_refused():
+def test_unknown_names_are_refused() -> None:
     with pytest.raises(ShapeError, match="adamw, tiger"):
         make_optimizer(torch.nn.Linear(1, 1), name="sgd", lr=1.0)
     with pytest.raises(ShapeError, match="cosine"):

@@ -3,7 +3,7 @@ from __future__ import annotations
 from rerank.pair_cache import MemoryScoreCache, pair_keys
 
 
-def test_the_least_recently_used_scores_go_first():
+def test_the_least_recently_used_scores_go_first() -> None:
     cache = MemoryScoreCache(size=3)
     cache.set_many({"a": 1.0, "b": 2.0, "c": 3.0})
     cache.get_many(["a"])
@@ -11,7 +11,7 @@ def test_the_least_recently_used_scores_go_first():
     assert cache.get_many(["a", "b", "c", "d"]) == {"a": 1.0, "c": 3.0, "d": 4.0}
 
 
-def test_keys_tell_models_queries_and_texts_apart():
+def test_keys_tell_models_queries_and_texts_apart() -> None:
     keys = {
         *pair_keys("m", "q", ["t", "u"]),
         *pair_keys("n", "q", ["t"]),

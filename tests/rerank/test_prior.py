@@ -20,7 +20,7 @@ def observe(rng, weights, products, *, n=60, noise=0.0):
     return Observed(features=features, query_vector=query, vectors=vectors, scores=scores)
 
 
-def test_it_finds_the_weights_whatever_the_level_of_each_query():
+def test_it_finds_the_weights_whatever_the_level_of_each_query() -> None:
     rng = np.random.default_rng(0)
     weights, products = np.array([1.0, -2.0, 0.5]), np.array([0.3, 0.0, -0.7, 0.1])
     prior = fit_prior([observe(rng, weights, products) for _ in range(40)], penalty=1e-6)
@@ -31,13 +31,13 @@ def test_it_finds_the_weights_whatever_the_level_of_each_query():
     assert expected - expected.mean() == pytest.approx(new.scores - new.scores.mean(), abs=1e-2)
 
 
-def test_products_are_left_out_if_not_wanted():
+def test_products_are_left_out_if_not_wanted() -> None:
     rng = np.random.default_rng(1)
     prior = fit_prior([observe(rng, np.ones(2), np.zeros(3), noise=0.1) for _ in range(9)], with_products=False)
     assert prior.products.tolist() == [0, 0, 0]
 
 
-def test_a_constant_feature_does_no_harm():
+def test_a_constant_feature_does_no_harm() -> None:
     rng = np.random.default_rng(2)
     observed = []
     for _ in range(9):
@@ -49,7 +49,7 @@ def test_a_constant_feature_does_no_harm():
     assert prior.weights[0] == pytest.approx(1.0, abs=0.02)
 
 
-def test_features_have_their_names_and_ranges():
+def test_features_have_their_names_and_ranges() -> None:
     rng = np.random.default_rng(3)
     found = pair_features(rng.random(50).astype(np.float32), random_matches(rng, 50))
     assert found.shape == (50, len(FEATURES))
@@ -58,18 +58,18 @@ def test_features_have_their_names_and_ranges():
     assert sorted(ranks.round().astype(int)) == list(range(1, 51))
 
 
-def test_no_matching_word_gives_finite_features():
+def test_no_matching_word_gives_finite_features() -> None:
     zeros = np.zeros(5, dtype=np.float32)
     found = pair_features(np.linspace(0, 1, 5), Matches(zeros, zeros, zeros, zeros))
     assert np.isfinite(found).all()
     assert pair_features(zeros[:0], Matches(zeros[:0], zeros[:0], zeros[:0], zeros[:0])).shape == (0, len(FEATURES))
 
 
-def test_fused_ranks_are_reciprocal_rank_fusion():
+def test_fused_ranks_are_reciprocal_rank_fusion() -> None:
     assert fused_ranks(np.array([1.0, 2.0]), np.array([2.0, 1.0])).tolist() == pytest.approx([1 / 61 + 1 / 62] * 2)
 
 
-def test_arrays_that_do_not_fit_are_refused():
+def test_arrays_that_do_not_fit_are_refused() -> None:
     prior = fit_prior([observe(np.random.default_rng(4), np.ones(2), np.ones(3))])
     with pytest.raises(ShapeError, match="2 features and vectors of 3"):
         prior.predict(np.ones((4, 9)), np.ones(3), np.ones((4, 3)))

@@ -39,7 +39,7 @@ def write_lines(path, rows):
     return path
 
 
-def test_pairs_and_lists_are_read_alike(tmp_path):
+def test_pairs_and_lists_are_read_alike(tmp_path) -> None:
     rows = [{"a": "q", "b": "t", "score": 3}, {"query": "q", "texts": ["x", "y"], "labels": [1, 0]}]
     assert read_lists(write_lines(tmp_path / "data.jsonl", rows)) == [
         GradedList("q", ("t",), (3.0,)),
@@ -47,7 +47,7 @@ def test_pairs_and_lists_are_read_alike(tmp_path):
     ]
 
 
-def test_gzip_is_read_as_it_is(tmp_path):
+def test_gzip_is_read_as_it_is(tmp_path) -> None:
     path = tmp_path / "data.jsonl.gz"
     path.write_bytes(gzip.compress(b'{"a": "q", "b": "t", "score": 1}\n\n'))
     assert len(read_lists(path)) == 1
@@ -55,9 +55,15 @@ def test_gzip_is_read_as_it_is(tmp_path):
 
 @pytest.mark.parametrize(
     "line",
-    ["{", "[]", '{"a": "q"}', '{"query": "q", "texts": ["x"], "labels": [1, 2]}', '{"a": "q", "b": "t", "score": "NaN"}'],
+    [
+        "{",
+        "[]",
+        '{"a": "q"}',
+        '{"query": "q", "texts": ["x"], "labels": [1, 2]}',
+        '{"a": "q", "b": "t", "score": "NaN"}',
+    ],
 )
-def test_a_bad_line_is_named(tmp_path, line):
+def test_a_bad_line_is_named(tmp_path, line) -> None:
     path = tmp_path / "data.jsonl"
     path.write_text('{"a": "q", "b": "t", "score": 1}\n' + line + "\n")
     with pytest.raises(TrainingDataError, match="line 2") as caught:
@@ -65,7 +71,7 @@ def test_a_bad_line_is_named(tmp_path, line):
     assert caught.value.line == 2
 
 
-def test_an_empty_or_cut_file_is_said_so(tmp_path):
+def test_an_empty_or_cut_file_is_said_so(tmp_path) -> None:
     (tmp_path / "empty.jsonl").write_text("")
     with pytest.raises(TrainingDataError, match="no training data"):
         read_lists(tmp_path / "empty.jsonl")
@@ -75,18 +81,18 @@ def test_an_empty_or_cut_file_is_said_so(tmp_path):
         read_lists(cut)
 
 
-def test_papers_without_abstract_are_left_out(tmp_path):
+def test_papers_without_abstract_are_left_out(tmp_path) -> None:
     rows = [{"id": "a", "title": "T", "abstract": "A"}, {"id": "b", "title": "T", "abstract": None}]
     assert [paper.paper_id for paper in read_papers(write_lines(tmp_path / "p.jsonl", rows))] == ["a"]
 
 
-def test_folds_are_about_even():
+def test_folds_are_about_even() -> None:
     counts = Counter(fold_of(f"arxiv:{number}") for number in range(5000))
     assert set(counts) == set(range(N_FOLDS))
     assert max(counts.values()) < 1.4 * min(counts.values())
 
 
-def test_lists_grade_own_above_neighbour_above_random():
+def test_lists_grade_own_above_neighbour_above_random() -> None:
     papers = make_papers(400)
     lists = lists_from_papers(papers, n_lists=30, rng=np.random.default_rng(0))
     assert len(lists) == 30
@@ -99,7 +105,7 @@ def test_lists_grade_own_above_neighbour_above_random():
     assert 0 < len(own) < len(lists)  # some own texts come without their title
 
 
-def test_hard_negatives_are_neighbours():
+def test_hard_negatives_are_neighbours() -> None:
     papers = make_papers(400)
     lists = lists_from_papers(papers, n_lists=40, rng=np.random.default_rng(1))
     hard_topic = far_topic = 0
@@ -110,7 +116,7 @@ def test_hard_negatives_are_neighbours():
     assert hard_topic > 2 * far_topic
 
 
-def test_neighbours_by_vector_are_used(monkeypatch):
+def test_neighbours_by_vector_are_used(monkeypatch) -> None:
     monkeypatch.setattr("rerank.recipes.HARD_DEPTH", 1)
     papers = make_papers()
     vectors = np.zeros((40, 20), dtype=np.float32)
@@ -123,19 +129,19 @@ def test_neighbours_by_vector_are_used(monkeypatch):
     assert twins > 30
 
 
-def test_the_same_seed_makes_the_same_lists():
+def test_the_same_seed_makes_the_same_lists() -> None:
     first = lists_from_papers(make_papers(), n_lists=9, rng=np.random.default_rng(3))
     again = lists_from_papers(make_papers(), n_lists=9, rng=np.random.default_rng(3))
     assert data_hash(first) == data_hash(again)
     assert data_hash(first) != data_hash(first[:-1])
 
 
-def test_too_few_papers_are_refused():
+def test_too_few_papers_are_refused() -> None:
     with pytest.raises(TrainingDataError, match="too few"):
         lists_from_papers(make_papers(5), n_lists=2, rng=np.random.default_rng(0))
 
 
-def test_queries_are_titles_or_spans_of_them():
+def test_queries_are_titles_or_spans_of_them() -> None:
     rng = np.random.default_rng(4)
     title = "Learning to rank scientific papers with a cross encoder"
     queries = {sample_query(title, rng=rng) for _ in range(100)}
@@ -144,13 +150,13 @@ def test_queries_are_titles_or_spans_of_them():
     assert all(query in title for query in queries)
 
 
-def test_labels_are_mixed_in_every_batch():
+def test_labels_are_mixed_in_every_batch() -> None:
     pairs = [GradedList("q", (f"t{row}",), (float(row % 10 == 0),)) for row in range(200)]
     batches = mixed_batches(pairs, size=20, rng=np.random.default_rng(5))
     assert sum(map(len, batches)) == 200
     assert all({item.labels[0] for item in batch} == {0.0, 1.0} for batch in batches)
 
 
-def test_equal_labels_teach_nothing_and_are_refused():
+def test_equal_labels_teach_nothing_and_are_refused() -> None:
     with pytest.raises(TrainingDataError, match="no order"):
         mixed_batches([GradedList("q", ("t",), (1.0,))] * 4, size=2, rng=np.random.default_rng(0))

@@ -21,7 +21,7 @@ def _clean():
     forget_all()
 
 
-def test_it_is_loaded_once_however_many_ask():
+def test_it_is_loaded_once_however_many_ask() -> None:
     loads = []
     gate = threading.Barrier(8)
 
@@ -38,7 +38,7 @@ def test_it_is_loaded_once_however_many_ask():
     assert len(loads) == 1
 
 
-def test_a_page_does_not_wait_for_it():
+def test_a_page_does_not_wait_for_it() -> None:
     gate = threading.Event()
     model = Resident(lambda: gate.wait(10) and "weights")
     assert model.get_if_loaded() is None
@@ -47,7 +47,7 @@ def test_a_page_does_not_wait_for_it():
     assert model.get_if_loaded() == "weights"
 
 
-def test_it_goes_when_idle_and_comes_back_when_asked():
+def test_it_goes_when_idle_and_comes_back_when_asked() -> None:
     clock, loads = Clock(), []
     model = Resident(lambda: loads.append(1) or "weights", idle_s=60, now=clock)
     model.get()
@@ -64,7 +64,7 @@ def test_it_goes_when_idle_and_comes_back_when_asked():
     model.unload()
 
 
-def test_the_timer_unloads_by_itself():
+def test_the_timer_unloads_by_itself() -> None:
     model = Resident(lambda: "weights", idle_s=0.02)
     model.get()
     gone = threading.Event()
@@ -75,7 +75,7 @@ def test_the_timer_unloads_by_itself():
     assert not model.loaded
 
 
-def test_without_a_limit_it_stays():
+def test_without_a_limit_it_stays() -> None:
     clock = Clock()
     model = Resident(lambda: "weights", now=clock)
     model.get()
@@ -84,7 +84,7 @@ def test_without_a_limit_it_stays():
     assert model.loaded
 
 
-def test_a_failure_is_raised_to_who_asks_and_tried_again(caplog):
+def test_a_failure_is_raised_to_who_asks_and_tried_again(caplog) -> None:
     answers = iter([LookupError("no folder"), LookupError("no folder"), "weights"])
 
     def load():
@@ -101,7 +101,7 @@ def test_a_failure_is_raised_to_who_asks_and_tried_again(caplog):
     assert model.get() == "weights"
 
 
-def test_one_key_is_one_model():
+def test_one_key_is_one_model() -> None:
     first = shared(("cross-encoder", "a"), lambda: "a")
     assert shared(("cross-encoder", "a"), lambda: "b") is first
     assert shared(("cross-encoder", "b"), lambda: "b") is not first

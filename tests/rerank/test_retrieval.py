@@ -14,7 +14,7 @@ def exact_scores(n=100, *, seed=0):
     return np.random.default_rng(seed).normal(size=n)
 
 
-def test_retrieve_and_rerank_scores_the_head_of_the_first_stage():
+def test_retrieve_and_rerank_scores_the_head_of_the_first_stage() -> None:
     exact, first_stage = exact_scores(), exact_scores(seed=1)
     found = retrieve(FixedOrder(first_stage), exact.__getitem__, budget=20, top_k=5)
     head = np.argsort(-first_stage)[:20]
@@ -32,7 +32,7 @@ def test_retrieve_and_rerank_scores_the_head_of_the_first_stage():
     st.integers(0, 9),
     st.integers(0, 30),
 )
-def test_every_setting_spends_the_budget_and_never_more(n_papers, budget, top_k, first, more, n_start):
+def test_every_setting_spends_the_budget_and_never_more(n_papers, budget, top_k, first, more, n_start) -> None:
     exact = exact_scores(n_papers)
     start = np.arange(min(n_start, n_papers))
     found = retrieve(
@@ -48,13 +48,13 @@ def test_every_setting_spends_the_budget_and_never_more(n_papers, budget, top_k,
     assert (np.diff(found.scores) <= 1e-12).all()
 
 
-def test_a_budget_for_all_gives_the_exact_order():
+def test_a_budget_for_all_gives_the_exact_order() -> None:
     exact = exact_scores()
     found = retrieve(FixedOrder(np.zeros(100)), exact.__getitem__, budget=500, top_k=100)
     assert found.rows.tolist() == np.argsort(-exact).tolist()
 
 
-def test_exact_papers_stand_above_estimated_ones():
+def test_exact_papers_stand_above_estimated_ones() -> None:
     exact = np.array([-5.0, 0.0, 0.0, 0.0])
     found = retrieve(FixedOrder(np.array([9.0, 8.0, 7.0, 6.0])), exact.__getitem__, budget=1, top_k=3)
     assert found.rows.tolist() == [0, 1, 2]
@@ -62,7 +62,7 @@ def test_exact_papers_stand_above_estimated_ones():
     assert found.scores.tolist() == [-5.0, -5.0, -5.0]
 
 
-def test_rounds_begin_with_the_given_rows():
+def test_rounds_begin_with_the_given_rows() -> None:
     asked = []
 
     def score(rows):
@@ -78,7 +78,7 @@ def low_rank_scores(rng, n_rows, n_papers, rank):
     return rng.normal(size=(n_rows, rank)) @ rng.normal(size=(rank, n_papers))
 
 
-def test_cur_columns_are_the_cur_decomposition():
+def test_cur_columns_are_the_cur_decomposition() -> None:
     rng = np.random.default_rng(2)
     matrix = low_rank_scores(rng, 21, 80, 6) + rng.normal(0, 0.1, (21, 80))
     rows, query = matrix[:20], matrix[20]
@@ -88,7 +88,7 @@ def test_cur_columns_are_the_cur_decomposition():
     assert ours == pytest.approx(theirs, abs=1e-8)
 
 
-def test_adaptive_rounds_find_the_best_of_a_matrix_of_low_rank():
+def test_adaptive_rounds_find_the_best_of_a_matrix_of_low_rank() -> None:
     rng = np.random.default_rng(3)
     matrix = low_rank_scores(rng, 41, 500, 5)
     rows, query = matrix[:40], matrix[40]
@@ -97,7 +97,7 @@ def test_adaptive_rounds_find_the_best_of_a_matrix_of_low_rank():
     assert found.rows.tolist() == np.argsort(-query)[:10].tolist()
 
 
-def test_the_counter_refuses_to_be_cheated():
+def test_the_counter_refuses_to_be_cheated() -> None:
     counter = CallCounter(lambda rows: rows.astype(float), budget=3)
     counter(np.array([0, 1]))
     with pytest.raises(ShapeError, match="twice"):
@@ -107,24 +107,24 @@ def test_the_counter_refuses_to_be_cheated():
     assert counter.n_calls == 2
 
 
-def test_nan_scores_are_an_error_that_names_the_papers():
+def test_nan_scores_are_an_error_that_names_the_papers() -> None:
     with pytest.raises(ScoresNotFinite) as caught:
         retrieve(FixedOrder(np.arange(3.0)), lambda rows: np.where(rows == 1, np.nan, 0.0), budget=3, top_k=1)
     assert caught.value.rows == (1,)
 
 
-def test_a_scorer_that_answers_too_little_is_refused():
+def test_a_scorer_that_answers_too_little_is_refused() -> None:
     with pytest.raises(ShapeError, match="answered shape"):
         retrieve(FixedOrder(np.arange(3.0)), lambda rows: np.zeros(1), budget=3, top_k=1)
 
 
 @pytest.mark.parametrize(("budget", "top_k"), [(0, 1), (1, 0)])
-def test_nothing_wanted_is_refused(budget, top_k):
+def test_nothing_wanted_is_refused(budget, top_k) -> None:
     with pytest.raises(ShapeError, match="at least 1"):
         retrieve(FixedOrder(np.arange(3.0)), np.arange(3.0).__getitem__, budget=budget, top_k=top_k)
 
 
-def test_an_empty_pool_gives_nothing():
+def test_an_empty_pool_gives_nothing() -> None:
     found = retrieve(FixedOrder(np.zeros(0)), lambda rows: np.zeros(len(rows)), budget=5, top_k=3)
     assert found.rows.tolist() == []
     assert found.n_calls == 0

@@ -9,7 +9,7 @@ from rerank.stopping import stop_on_signal
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_asks_for_a_stop_and_the_old_handler_comes_back(number):
+def test_a_signal_asks_for_a_stop_and_the_old_handler_comes_back(number) -> None:
     before = signal.getsignal(number)
     with stop_on_signal() as stop:
         assert not stop()
@@ -18,13 +18,14 @@ def test_a_signal_asks_for_a_stop_and_the_old_handler_comes_back(number):
     assert signal.getsignal(number) is before
 
 
-def test_a_second_signal_acts_as_before():
-    with pytest.raises(KeyboardInterrupt), stop_on_signal():
+def test_a_second_signal_acts_as_before() -> None:
+    with stop_on_signal():
         signal.raise_signal(signal.SIGINT)
-        signal.raise_signal(signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
 
 
-def test_in_another_thread_nothing_is_installed():
+def test_in_another_thread_nothing_is_installed() -> None:
     before = signal.getsignal(signal.SIGTERM)
     seen = []
 

@@ -42,7 +42,7 @@ def weights_of(folder):
 
 
 @pytest.mark.parametrize("loss", LOSSES)
-def test_a_cross_encoder_learns_the_order_with_every_loss(loss, cross_encoder_folder, tmp_path):
+def test_a_cross_encoder_learns_the_order_with_every_loss(loss, cross_encoder_folder, tmp_path) -> None:
     lists = topic_lists()
     outcome = train(plan_for(cross_encoder_folder, loss=loss), lists, lists[:12], folder=tmp_path / "out")
     assert outcome.finished
@@ -55,7 +55,7 @@ def test_a_cross_encoder_learns_the_order_with_every_loss(loss, cross_encoder_fo
     assert scores[0] > scores[1]
 
 
-def test_an_encoder_learns_the_order(encoder_folder, tmp_path):
+def test_an_encoder_learns_the_order(encoder_folder, tmp_path) -> None:
     lists = topic_lists()
     outcome = train(plan_for(encoder_folder, kind="encoder"), lists, lists[:12], folder=tmp_path / "out")
     assert outcome.metrics["after"]["order_accuracy"] > outcome.metrics["before"]["order_accuracy"]
@@ -75,7 +75,7 @@ def test_an_encoder_learns_the_order(encoder_folder, tmp_path):
     ],
     ids=str,
 )
-def test_every_option_lowers_the_loss(more, cross_encoder_folder, tmp_path):
+def test_every_option_lowers_the_loss(more, cross_encoder_folder, tmp_path) -> None:
     losses = []
     outcome = train(
         plan_for(cross_encoder_folder, **more),
@@ -90,7 +90,7 @@ def test_every_option_lowers_the_loss(more, cross_encoder_folder, tmp_path):
     assert not (tmp_path / "out" / "adapter_model.safetensors").exists()
 
 
-def test_labelled_pairs_train_as_lists_do(cross_encoder_folder, tmp_path):
+def test_labelled_pairs_train_as_lists_do(cross_encoder_folder, tmp_path) -> None:
     pairs = [
         GradedList(item.query, (text,), (label,))
         for item in topic_lists()
@@ -101,7 +101,7 @@ def test_labelled_pairs_train_as_lists_do(cross_encoder_folder, tmp_path):
     assert outcome.metrics["after"]["order_accuracy"] > 0.8
 
 
-def test_the_same_seed_gives_the_same_weights(cross_encoder_folder, tmp_path):
+def test_the_same_seed_gives_the_same_weights(cross_encoder_folder, tmp_path) -> None:
     for name in ("a", "b"):
         train(plan_for(cross_encoder_folder, n_steps=6, dropout=0.1), topic_lists(), [], folder=tmp_path / name)
     train(plan_for(cross_encoder_folder, n_steps=6, dropout=0.1, seed=1), topic_lists(), [], folder=tmp_path / "c")
@@ -110,7 +110,7 @@ def test_the_same_seed_gives_the_same_weights(cross_encoder_folder, tmp_path):
     assert any(not torch.equal(first[name], other[name]) for name in first)
 
 
-def test_a_stopped_training_resumes_to_the_same_weights(cross_encoder_folder, tmp_path):
+def test_a_stopped_training_resumes_to_the_same_weights(cross_encoder_folder, tmp_path) -> None:
     plan = plan_for(cross_encoder_folder, n_steps=12, dropout=0.1)
 
     def stop_after_five(now):
@@ -138,14 +138,14 @@ def stopped_run(folder, tmp_path):
     return plan
 
 
-def test_a_checkpoint_of_another_plan_or_data_is_refused(cross_encoder_folder, tmp_path):
+def test_a_checkpoint_of_another_plan_or_data_is_refused(cross_encoder_folder, tmp_path) -> None:
     stopped_run(cross_encoder_folder, tmp_path)
     other = plan_for(cross_encoder_folder, n_steps=9, lr=1e-4)
     with pytest.raises(ArtifactBroken, match="another plan"):
         train(other, topic_lists(), [], folder=tmp_path / "a", resume=True)
 
 
-def test_a_checkpoint_cut_off_is_said_so(cross_encoder_folder, tmp_path):
+def test_a_checkpoint_cut_off_is_said_so(cross_encoder_folder, tmp_path) -> None:
     plan = stopped_run(cross_encoder_folder, tmp_path)
     path = tmp_path / "a.work" / CHECKPOINT
     path.write_bytes(path.read_bytes()[:500])
@@ -153,12 +153,12 @@ def test_a_checkpoint_cut_off_is_said_so(cross_encoder_folder, tmp_path):
         train(plan, topic_lists(), [], folder=tmp_path / "a", resume=True)
 
 
-def test_two_trainings_into_one_folder_are_kept_apart(cross_encoder_folder, tmp_path):
+def test_two_trainings_into_one_folder_are_kept_apart(cross_encoder_folder, tmp_path) -> None:
     with build_lock(tmp_path / "a.work"), pytest.raises(BuildRunning):
         train(plan_for(cross_encoder_folder), topic_lists(), [], folder=tmp_path / "a")
 
 
-def test_useless_data_and_unknown_options_are_refused(cross_encoder_folder, tmp_path):
+def test_useless_data_and_unknown_options_are_refused(cross_encoder_folder, tmp_path) -> None:
     equal = [GradedList("q", ("t",), (1.0,))] * 9
     with pytest.raises(TrainingDataError, match="no order"):
         train(plan_for(cross_encoder_folder), equal, [], folder=tmp_path / "a")
@@ -171,7 +171,7 @@ def test_useless_data_and_unknown_options_are_refused(cross_encoder_folder, tmp_
 class FixedScores:
     """A trainee that answers what the test says."""
 
-    class module:  # noqa: N801 (an attribute of a trainee)
+    class module:
         device = "cpu"
 
         @staticmethod
@@ -185,7 +185,7 @@ class FixedScores:
         return torch.tensor([next(self._scores) for item in lists for _ in item.texts])
 
 
-def test_measures_of_lists_are_what_they_say():
+def test_measures_of_lists_are_what_they_say() -> None:
     lists = [GradedList("q", ("a", "b", "c"), (2.0, 1.0, 0.0)), GradedList("r", ("a", "b"), (0.0, 1.0))]
     found = evaluate_lists(FixedScores([3.0, 1.0, 2.0, 0.5, 0.5]), lists)
     assert found["order_accuracy"] == pytest.approx((2 / 3 + 0.5) / 2)

@@ -47,7 +47,7 @@ def assert_same_as_rebuilt(folder, papers):
         assert papers[index.ids_of(hits.rows[0])[0]] == text
 
 
-def test_a_second_run_embeds_nothing_and_writes_nothing(folder):
+def test_a_second_run_embeds_nothing_and_writes_nothing(folder) -> None:
     papers = {f"p{row}": f"text {row}" for row in range(30)}
     assert update(folder, papers, FakeEncoder()) == VectorReport(added=30, embedded=30)
     before = (folder / "manifest.json").stat().st_mtime_ns
@@ -57,7 +57,7 @@ def test_a_second_run_embeds_nothing_and_writes_nothing(folder):
     assert (folder / "manifest.json").stat().st_mtime_ns == before
 
 
-def test_adding_replacing_and_removing_equal_a_rebuild(folder):
+def test_adding_replacing_and_removing_equal_a_rebuild(folder) -> None:
     papers = {f"p{row}": f"text {row}" for row in range(60)}
     update(folder, papers, FakeEncoder())
     papers |= {"p3": "changed", "new": "fresh"}
@@ -69,7 +69,7 @@ def test_adding_replacing_and_removing_equal_a_rebuild(folder):
     assert_same_as_rebuilt(folder, papers)
 
 
-def test_many_dead_rows_lead_to_a_rebuild_without_embedding(folder):
+def test_many_dead_rows_lead_to_a_rebuild_without_embedding(folder) -> None:
     papers = {f"p{row}": f"text {row}" for row in range(40)}
     update(folder, papers, FakeEncoder())
     gone = [f"p{row}" for row in range(20)]
@@ -81,7 +81,7 @@ def test_many_dead_rows_lead_to_a_rebuild_without_embedding(folder):
     assert_same_as_rebuilt(folder, {key: text for key, text in papers.items() if key not in gone})
 
 
-def test_a_text_met_before_is_not_embedded_again(folder):
+def test_a_text_met_before_is_not_embedded_again(folder) -> None:
     update(folder, {"a": "same words", "b": "other words"}, FakeEncoder())
     encode = FakeEncoder()
     report = update(folder, {"c": "same words", "d": "new words", "e": "new words"}, encode)
@@ -89,7 +89,7 @@ def test_a_text_met_before_is_not_embedded_again(folder):
     assert report == VectorReport(added=3, embedded=1)
 
 
-def test_a_stop_keeps_what_was_done_and_the_next_run_goes_on(folder):
+def test_a_stop_keeps_what_was_done_and_the_next_run_goes_on(folder) -> None:
     papers = {f"p{row}": f"text {row}" for row in range(2 * CHUNK_TEXTS + 10)}
     encode = FakeEncoder(dim=4)
     stopped = update(folder, papers, encode, stop=lambda: len(encode.seen) >= CHUNK_TEXTS)
@@ -101,7 +101,7 @@ def test_a_stop_keeps_what_was_done_and_the_next_run_goes_on(folder):
     assert list((folder / "work").iterdir()) == []
 
 
-def test_a_chunk_cut_off_by_a_kill_is_embedded_again(folder, caplog):
+def test_a_chunk_cut_off_by_a_kill_is_embedded_again(folder, caplog) -> None:
     (folder / "work").mkdir()
     (folder / "work" / f"{HASH[:16]}-000000.npz").write_bytes(b"PK half")
     report = update(folder, {"a": "one"}, FakeEncoder())
@@ -109,7 +109,7 @@ def test_a_chunk_cut_off_by_a_kill_is_embedded_again(folder, caplog):
     assert "cut off" in caplog.text
 
 
-def test_another_encoder_builds_anew(folder, caplog):
+def test_another_encoder_builds_anew(folder, caplog) -> None:
     update(folder, {"a": "one", "b": "two"}, FakeEncoder())
     encode = FakeEncoder(dim=5)
     report = update(folder, {"a": "one"}, encode, model="wider", model_hash="f" * 64)
@@ -118,13 +118,13 @@ def test_another_encoder_builds_anew(folder, caplog):
     assert "built anew" in caplog.text
 
 
-def test_progress_is_told(folder):
+def test_progress_is_told(folder) -> None:
     calls = []
     update(folder, {"a": "one", "b": "two"}, FakeEncoder(), progress=lambda done, total: calls.append((done, total)))
     assert calls == [(2, 2)]
 
 
-def test_bad_vectors_do_not_enter(folder):
+def test_bad_vectors_do_not_enter(folder) -> None:
     with pytest.raises(ScoresNotFinite, match="NaN"):
         update(folder, {"a": "one"}, lambda texts: np.full((len(texts), 4), np.nan, dtype=np.float32))
     with pytest.raises(ShapeError, match="answered shape"):
@@ -134,18 +134,18 @@ def test_bad_vectors_do_not_enter(folder):
         update(folder, {"b": "two"}, FakeEncoder(dim=9))
 
 
-def test_two_updates_at_once_are_kept_apart(folder):
+def test_two_updates_at_once_are_kept_apart(folder) -> None:
     with build_lock(folder), pytest.raises(BuildRunning):
         update(folder, {"a": "one"}, FakeEncoder())
 
 
 @pytest.mark.parametrize("ids", [["a", "a"], ["a\nb", "c"], ["a"]])
-def test_unusable_ids_are_refused(folder, ids):
+def test_unusable_ids_are_refused(folder, ids) -> None:
     with pytest.raises(ShapeError):
         update_vectors(folder, ids, ["x", "y"], encode=FakeEncoder(), model="m", model_hash=HASH)
 
 
-def test_an_empty_folder_can_be_searched(folder):
+def test_an_empty_folder_can_be_searched(folder) -> None:
     update(folder, {"a": "one"}, FakeEncoder())
     update(folder, {}, FakeEncoder(), remove=["a"])
     index = open_vectors(folder)

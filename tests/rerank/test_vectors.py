@@ -30,7 +30,7 @@ def make_index(folder, vectors, monkeypatch, *, kind="flat") -> VectorIndex:
 
 
 @pytest.mark.parametrize(("kind", "least"), [("flat", 1.0), ("hnsw", 0.95), ("ivfpq", 0.7)])
-def test_every_kind_finds_what_brute_force_finds(tmp_path, monkeypatch, kind, least):
+def test_every_kind_finds_what_brute_force_finds(tmp_path, monkeypatch, kind, least) -> None:
     rng = np.random.default_rng(0)
     vectors, queries = unit(rng, 3000), unit(rng, 20)
     index = make_index(tmp_path, vectors, monkeypatch, kind=kind)
@@ -44,7 +44,7 @@ def test_every_kind_finds_what_brute_force_finds(tmp_path, monkeypatch, kind, le
 
 @pytest.mark.parametrize("kind", ["flat", "hnsw", "ivfpq"])
 @pytest.mark.parametrize("share", [0.01, 0.5])
-def test_a_filter_leaves_only_what_it_allows(tmp_path, monkeypatch, kind, share):
+def test_a_filter_leaves_only_what_it_allows(tmp_path, monkeypatch, kind, share) -> None:
     rng = np.random.default_rng(1)
     vectors, queries = unit(rng, 2000), unit(rng, 5)
     index = make_index(tmp_path, vectors, monkeypatch, kind=kind)
@@ -55,7 +55,7 @@ def test_a_filter_leaves_only_what_it_allows(tmp_path, monkeypatch, kind, share)
     assert len(np.intersect1d(found.rows[0], exact.rows[0])) >= 3
 
 
-def test_fewer_rows_than_wanted_are_padded(tmp_path, monkeypatch):
+def test_fewer_rows_than_wanted_are_padded(tmp_path, monkeypatch) -> None:
     index = make_index(tmp_path, unit(np.random.default_rng(2), 3), monkeypatch)
     found = index.search(unit(np.random.default_rng(3), 1), top_k=5)
     assert found.rows[0, 3:].tolist() == [-1, -1]
@@ -65,7 +65,7 @@ def test_fewer_rows_than_wanted_are_padded(tmp_path, monkeypatch):
     assert nothing.rows.tolist() == [[-1, -1]]
 
 
-def test_vectors_are_mapped_and_found_by_id(tmp_path, monkeypatch):
+def test_vectors_are_mapped_and_found_by_id(tmp_path, monkeypatch) -> None:
     vectors = unit(np.random.default_rng(4), 10)
     index = make_index(tmp_path, vectors, monkeypatch)
     assert isinstance(index.vectors, np.memmap)
@@ -73,9 +73,9 @@ def test_vectors_are_mapped_and_found_by_id(tmp_path, monkeypatch):
     assert index.vector("nobody") is None
 
 
-def test_vectors_of_another_model_or_dimension_are_refused(tmp_path, monkeypatch):
+def test_vectors_of_another_model_or_dimension_are_refused(tmp_path, monkeypatch) -> None:
     index = make_index(tmp_path, unit(np.random.default_rng(5), 10), monkeypatch)
-    with pytest.raises(ModelMismatch, match="'encoder'.*'other'"):
+    with pytest.raises(ModelMismatch, match=r"'encoder'.*'other'"):
         open_vectors(tmp_path, model_hash="0" * 64, model="other")
     with pytest.raises(ShapeError, match="dimension 16, 384"):
         open_vectors(tmp_path, model_hash=HASH, dim=384)
@@ -83,7 +83,7 @@ def test_vectors_of_another_model_or_dimension_are_refused(tmp_path, monkeypatch
         index.search(np.ones((1, 384), dtype=np.float32), top_k=1)
 
 
-def test_a_missing_or_damaged_index_is_said_so(tmp_path, monkeypatch):
+def test_a_missing_or_damaged_index_is_said_so(tmp_path, monkeypatch) -> None:
     with pytest.raises(ArtifactMissing):
         open_vectors(tmp_path)
     make_index(tmp_path, unit(np.random.default_rng(6), 10), monkeypatch)
@@ -93,7 +93,7 @@ def test_a_missing_or_damaged_index_is_said_so(tmp_path, monkeypatch):
         open_vectors(tmp_path)
 
 
-def test_the_kind_follows_the_size():
+def test_the_kind_follows_the_size() -> None:
     assert [index_kind(n) for n in (0, 20_000, 20_001, 2_000_001)] == ["flat", "flat", "hnsw", "ivfpq"]
     with pytest.raises(ShapeError, match="no index of the kind"):
         build_index(np.ones((2, 4), dtype=np.float32), kind="lsh")
