@@ -1,8 +1,9 @@
 r"""Foreign text to safe HTML: summaries (Markdown with LaTeX), abstracts and titles (TeX in running text).
 
-:func:`render_markdown`, :func:`render_abstract` and :func:`render_title` return HTML that may go on a page as it is. Each formula is
-``<span class="math math-inline notranslate" translate="no">\(…\)</span>``, its TeX unchanged; everything else
-passed the allow-list of :mod:`coolpapers.reading.sanitize`. This module is one of the two that call ``mark_safe``.
+:func:`render_markdown`, :func:`render_abstract` and :func:`render_title` return HTML that may go on a page as it
+is. Each formula is ``<span class="math math-inline notranslate" translate="no">\(…\)</span>``, its TeX unchanged;
+everything else passed the allow-list of :mod:`coolpapers.reading.sanitize`. This module is one of the two that call
+``mark_safe``.
 :func:`~coolpapers.reading.mathspans.split_math` cuts a text at its formulas by the same rules.
 """
 

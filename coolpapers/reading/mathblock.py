@@ -12,12 +12,13 @@ from bisect import bisect_left
 
 from markdown_it.rules_block import StateBlock
 
-from coolpapers.reading.acceptance import reads_as_math
 from coolpapers.reading.mathspans import Formula, FormulaFinder, code_span_end, mend_tex
+from coolpapers.reading.wording import reads_as_math
 
 _DISPLAY_MARKS = ("$$", "\\[", "\\begin{")
 _LIST_MARKER = re.compile(r"(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)", re.MULTILINE)
-_BLANK_LINE = re.compile(r"\n[ \t]*\n")
+# What a line can start with that begins another block; a table's header row can start with anything but has a pipe.
+_BLOCK_STARTS = frozenset("$\\`~>#-+*_[|0123456789")
 _UNDERLINE = re.compile(r"(=+|-+)[ \t]*")
 _WALK = re.compile(r"`+|\$+|\\")
 
@@ -41,7 +42,7 @@ def math_block(state: StateBlock, start_line: int, end_line: int, silent: bool) 
         return _hold_back(state, finder, start, end_line, silent)
     last_line = bisect_left(state.eMarks, formula.end)
     ends_line = not state.src[formula.end : state.eMarks[last_line]].strip()
-    if not formula.display or not ends_line or not _is_contained(state, start_line, last_line, end_line):
+    if not formula.display or not ends_line or not _is_contained(state, formula, last_line, end_line):
         return False
     if not silent:
         _push_math(state, formula, start_line, last_line)
@@ -67,23 +68,37 @@ def _hold_back(state: StateBlock, finder: FormulaFinder, start: int, end_line: i
     return True
 
 
-def _is_contained(state: StateBlock, start_line: int, last_line: int, end_line: int) -> bool:
-    """Whether the lines belong to one quote or list item and have no blank line but at the formula's edges."""
+def _is_contained(state: StateBlock, formula: Formula, last_line: int, end_line: int) -> bool:
+    """Whether a formula's lines belong to one quote or list item, with no blank line but at the formula's edges."""
     if last_line >= end_line:
         return False
-    after_blank = False
-    for line in range(start_line + 1, last_line + 1):
-        if state.isEmpty(line):
-            after_blank = True
-        elif 0 <= state.sCount[line] < state.blkIndent:
-            start = state.bMarks[line] + state.tShift[line]
-            if after_blank or _LIST_MARKER.match(state.src, start, state.eMarks[line]):
-                return False
-    if not after_blank:
-        return True
-    lines = state.getLines(start_line, last_line + 1, state.blkIndent, False).strip()
-    inner = lines[lines.index("}") + 1 : lines.rindex("\\end")] if lines.startswith("\\begin") else lines[2:-2]
-    return _BLANK_LINE.search(inner.strip()) is None
+    first_line = bisect_left(state.eMarks, formula.start)
+    inner_line, outer_line = first_line + 1, last_line - 1
+    opening, closing = _marks(state.src, formula)
+    if not state.src[opening : state.eMarks[first_line]].strip():
+        while inner_line < last_line and state.isEmpty(inner_line):
+            inner_line += 1
+    if not state.src[state.bMarks[last_line] : closing].strip():
+        while outer_line > first_line and state.isEmpty(outer_line):
+            outer_line -= 1
+    if any(state.isEmpty(line) for line in range(inner_line, outer_line + 1)):
+        return False
+    return not any(_leaves_container(state, line) for line in range(first_line + 1, last_line + 1))
+
+
+def _marks(source: str, formula: Formula) -> tuple[int, int]:
+    """Offsets behind the opening and before the closing mark of a display formula."""
+    if source.startswith("\\begin", formula.start):
+        return source.index("}", formula.start) + 1, source.rindex("\\end", formula.start, formula.end)
+    return formula.start + 2, formula.end - 2
+
+
+def _leaves_container(state: StateBlock, line: int) -> bool:
+    """A line left of the list item it should be in: tolerated (models lose indentation), but for the next item."""
+    if state.isEmpty(line) or not 0 <= state.sCount[line] < state.blkIndent:
+        return False
+    start = state.bMarks[line] + state.tShift[line]
+    return state.isEmpty(line - 1) or _LIST_MARKER.match(state.src, start, state.eMarks[line]) is not None
 
 
 class _Bridges:
@@ -108,12 +123,12 @@ class _Bridges:
                 self.position = formula.end
             else:
                 self.position = mark.end()
-                return self._last_line(formula, line)
+                return self._last_line(formula)
         return None
 
-    def _last_line(self, formula: Formula, line: int) -> int | None:
+    def _last_line(self, formula: Formula) -> int | None:
         last_line = bisect_left(self.state.eMarks, formula.end)
-        if not _is_contained(self.state, line - 1, last_line, self.end_line):
+        if not _is_contained(self.state, formula, last_line, self.end_line):
             return None
         if not formula.display and not reads_as_math(formula.tex):
             return None
@@ -143,7 +158,6 @@ def paragraph(state: StateBlock, start_line: int, end_line: int, silent: bool) -
 def _paragraph_end(state: StateBlock, start_line: int, end_line: int) -> tuple[int, int]:
     """The line after the paragraph's text, and the heading level if an underline follows there (else 0)."""
     bridges = _Bridges(state, start_line, end_line)
-    terminators = state.md.block.ruler.getRules("paragraph")
     next_line = start_line + 1
     while next_line < end_line:
         level = 0
@@ -154,7 +168,7 @@ def _paragraph_end(state: StateBlock, start_line: int, end_line: int) -> tuple[i
         else:
             level = _underline_level(state, next_line)
             lazy = state.sCount[next_line] < 0  # The quote rule has looked at this line already.
-            ends = level > 0 or (not lazy and any(rule(state, next_line, end_line, True) for rule in terminators))
+            ends = level > 0 or (not lazy and _is_interrupted(state, next_line, end_line))
         if ends:
             beyond = bridges.over(next_line)
             if beyond is None:
@@ -163,6 +177,13 @@ def _paragraph_end(state: StateBlock, start_line: int, end_line: int) -> tuple[i
         else:
             next_line += 1
     return end_line if next_line > end_line else next_line, 0
+
+
+def _is_interrupted(state: StateBlock, line: int, end_line: int) -> bool:
+    start = state.bMarks[line] + state.tShift[line]
+    if state.src[start] not in _BLOCK_STARTS and "|" not in state.src[start : state.eMarks[line]]:
+        return False
+    return any(rule(state, line, end_line, True) for rule in state.md.block.ruler.getRules("paragraph"))
 
 
 def _underline_level(state: StateBlock, line: int) -> int:

@@ -8,7 +8,9 @@ plain-text rule stops only where a rule of ours can start, and a formula counts 
 from __future__ import annotations
 
 import re
-from collections.abc import MutableMapping
+import unicodedata
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from functools import cached_property, lru_cache
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -20,8 +22,11 @@ from markdown_it.token import Token
 
 from coolpapers.reading.mathspans import FormulaFinder
 
+InlineRule = Callable[[StateInline, bool], bool]
+# Elements inside one another in one paragraph; link labels are read once a level (markdown-it's own limit).
+MAX_INLINE_NESTING = 20
 # Where a rule of ours can start; "]" because link labels are read token by token.
-_TERMINATORS = re.compile(r"[\n!$&*<\[\\\]_`~]")
+_TERMINATORS = re.compile(r"[\n!$&*<\[\\\]_`~]|\{(?=\\)")
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 _UNFINISHED_BEGIN = re.compile(r"\\(?:b(?:e(?:g(?:i(?:n(?:\{[A-Za-z]*\*?)?)?)?)?)?)?")
 
@@ -32,75 +37,132 @@ class FormulaState(StateInline):
     def __init__(self, src: str, md: MarkdownIt, env: MutableMapping[str, Any], tokens: list[Token]) -> None:
         super().__init__(src, md, env, tokens)
         self.at_tail: bool = env["partial"] and env["at_tail"]
+        self.finder = FormulaFinder(src, partial=self.at_tail) if "$" in src or "\\" in src else None
         self.formula_ends: set[int] = set()
         self.open_tags: list[str] = []
-        self._last_tags: dict[str, int] = {}
-        self._braces: dict[int, int] | None = None
-        has_marks = "$" in src or "\\" in src
-        self.finder = FormulaFinder(src, partial=self.at_tail) if has_marks else None
+
+    @cached_property
+    def _brace_pairs(self) -> dict[int, int]:
+        pairs, waiting = {}, []
+        for match in _BRACE.finditer(self.src):
+            if match[0] == "{":
+                waiting.append(match.start())
+            elif match[0] == "}" and waiting:
+                pairs[waiting.pop()] = match.start()
+        return pairs
+
+    @cached_property
+    def _last_closing_tags(self) -> dict[str, int]:
+        text = self.src.lower()
+        return {name: text.rfind(f"</{name}") for name in ("sub", "sup")}
 
     def closing_brace(self, opening: int) -> int | None:
         """Offset of the brace that closes the one at ``opening``."""
-        if self._braces is None:
-            self._braces, waiting = {}, []
-            for match in _BRACE.finditer(self.src):
-                if match[0] == "{":
-                    waiting.append(match.start())
-                elif match[0] == "}" and waiting:
-                    self._braces[waiting.pop()] = match.start()
-        return self._braces.get(opening)
+        return self._brace_pairs.get(opening)
 
     def is_tag_closed(self, name: str) -> bool:
         """Whether ``</name>`` stands somewhere behind the present position."""
-        if name not in self._last_tags:
-            self._last_tags[name] = self.src.lower().rfind(f"</{name}")
-        return self._last_tags[name] > self.pos
+        return self._last_closing_tags[name] > self.pos
 
-    def scanDelims(self, start: int, canSplitWord: bool) -> Scanned:
-        """CommonMark's flanking rules for the run of markers at ``start``, with a formula as a letter."""
+    def scanDelims(self, start: int, canSplitWord: bool) -> Scanned:  # noqa: N802, N803 - markdown-it's names
+        """Whether the run of markers at ``start`` can open and close emphasis.
+
+        CommonMark's rules for flanking, with a formula as a letter (R9), and with the two amendments that text without
+        spaces needs: Chinese, Japanese and Korean punctuation is no hindrance, and beside other punctuation a
+        character of those scripts does what a space does ("采用**缓存（caching）**的").
+        """
         end = start
         while end < self.posMax and self.src[end] == self.src[start]:
             end += 1
-        before = self.src[start - 1] if start > 0 else " "
-        after = self.src[end] if end < self.posMax else " "
-        if start in self.formula_ends:
-            before = "x"
-        if after in "$\\" and self.finder is not None and self.finder.formula_at(end) is not None:
-            after = "x"
-        space_before, space_after = isWhiteSpace(ord(before)), isWhiteSpace(ord(after))
-        punctuation_before, punctuation_after = _is_punctuation(before), _is_punctuation(after)
-        left = not space_after and (not punctuation_after or space_before or punctuation_before)
-        right = not space_before and (not punctuation_before or space_after or punctuation_after)
-        can_open = left and (canSplitWord or not right or punctuation_before)
-        can_close = right and (canSplitWord or not left or punctuation_after)
+        before = _LETTER if start in self.formula_ends else _character_class(self.src[start - 1] if start > 0 else " ")
+        after = _LETTER if self._has_formula_at(end) else _character_class(self.src[end] if end < self.posMax else " ")
+        left = after != _SPACE and (after != _PUNCTUATION or before != _LETTER)
+        right = before != _SPACE and (before != _PUNCTUATION or after != _LETTER)
+        can_open = left and (canSplitWord or not right or before in (_PUNCTUATION, _CJK_PUNCTUATION))
+        can_close = right and (canSplitWord or not left or after in (_PUNCTUATION, _CJK_PUNCTUATION))
         return Scanned(can_open, can_close, end - start)
 
+    def _has_formula_at(self, position: int) -> bool:
+        if self.finder is None or position >= self.posMax or self.src[position] not in "$\\":
+            return False
+        formula = self.finder.formula_at(position)
+        return formula is not None and formula.end <= self.posMax
 
-def _is_punctuation(character: str) -> bool:
-    return isMdAsciiPunct(ord(character)) or isPunctChar(character)
+
+_SPACE, _LETTER, _PUNCTUATION, _CJK_LETTER, _CJK_PUNCTUATION = range(5)
+
+
+@lru_cache(maxsize=4096)
+def _character_class(character: str) -> int:
+    if isWhiteSpace(ord(character)):
+        return _SPACE
+    is_punctuation = isMdAsciiPunct(ord(character)) or isPunctChar(character)
+    if unicodedata.east_asian_width(character) in "WFH":
+        return _CJK_PUNCTUATION if is_punctuation else _CJK_LETTER
+    return _PUNCTUATION if is_punctuation else _LETTER
 
 
 class FormulaParser(ParserInline):
-    """markdown-it's inline parser on :class:`FormulaState`."""
+    """markdown-it's inline parser on :class:`FormulaState`, with the rules looked up by the character they start at.
+
+    Parameters
+    ----------
+    rules : mapping from character to rules
+        Tried in order; where none takes the character it is text. The ruler's own list is not used.
+    """
+
+    def __init__(self, rules: Mapping[str, Sequence[InlineRule]]) -> None:
+        super().__init__()
+        self._rules = rules
 
     def parse(self, src: str, md: MarkdownIt, env: MutableMapping[str, Any], tokens: list[Token]) -> list[Token]:
+        if _TERMINATORS.search(src) is None:  # Half of all cells and headings: plain text.
+            if src:
+                tokens.append(Token("text", "", 0, content=src))
+            return tokens
         state = FormulaState(src, md, env, tokens)
         self.tokenize(state)
         for rule in self.ruler2.getRules(""):
             rule(state)
         return state.tokens
 
+    def tokenize(self, state: StateInline) -> None:
+        """Read from the state's position to its end."""
+        while state.pos < state.posMax:
+            if state.level >= MAX_INLINE_NESTING or not self._read(state, silent=False):
+                state.append_pending(state.src[state.pos])
+                state.pos += 1
+        if state.pending:
+            state.pushPending()
 
-def text(state: StateInline, silent: bool) -> bool:
-    """Plain characters up to where a rule can start; markdown-it's own does not stop at the end of an argument."""
-    stop = _TERMINATORS.search(state.src, state.pos, state.posMax)
-    end = stop.start() if stop else state.posMax
-    if end == state.pos:
+    def skipToken(self, state: StateInline) -> None:  # noqa: N802 - markdown-it's name
+        """Move over one token without making it; remembered, as link labels are looked at again and again."""
+        start = state.pos
+        known = state.cache.get(start)
+        if known is not None:
+            state.pos = known
+            return
+        if state.level >= MAX_INLINE_NESTING:
+            state.pos = state.posMax
+        else:
+            state.level += 1
+            if not self._read(state, silent=True):
+                state.pos += 1
+            state.level -= 1
+        state.cache[start] = state.pos
+
+    def _read(self, state: StateInline, *, silent: bool) -> bool:
+        stop = _TERMINATORS.search(state.src, state.pos, state.posMax)
+        end = stop.start() if stop else state.posMax
+        if end > state.pos:
+            if not silent:
+                state.append_pending(state.src[state.pos : end])
+            state.pos = end
+            return True
+        for rule in self._rules.get(state.src[end], ()):  # noqa: SIM110 - a generator costs more than the rule
+            if rule(state, silent):
+                return True
         return False
-    if not silent:
-        state.append_pending(state.src[state.pos : end])
-    state.pos = end
-    return True
 
 
 def math_inline(state: StateInline, silent: bool) -> bool:

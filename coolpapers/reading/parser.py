@@ -1,35 +1,69 @@
-r"""The Markdown parser: markdown-it with our rules in their places (R1), and how its tokens become HTML.
+r"""The Markdown parser: markdown-it with our rules in their places (R1).
 
-Start at :func:`markdown_html`. One parser serves all threads: rules keep nothing between texts, what belongs to one
-text lives in its ``env``.
+Footnotes stay where they are written, so that formulas keep their order and notes need no ids: the rules of
+mdit-py-plugins without its gathering of all notes at the end. One parser serves all threads: rules keep nothing
+between texts, what belongs to one text lives in its ``env``. Start at :func:`markdown_html`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, MutableMapping, Sequence
 from functools import cache
-from html import escape
-from typing import Any
 
 from markdown_it import MarkdownIt
-from markdown_it.renderer import RendererHTML
+from markdown_it.rules_block import blockquote, code, fence, heading, hr, list_block, reference
 from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import (
+    autolink,
+    backtick,
+    emphasis,
+    entity,
+    escape,
+    image,
+    link,
+    newline,
+    strikethrough,
+)
 from markdown_it.token import Token
-from markdown_it.utils import OptionsDict
+from mdit_py_plugins.footnote.index import footnote_def, footnote_ref
 
-from coolpapers.reading.footnotes import footnotes
+from coolpapers.reading.blockparser import BlockRule, FirstCharacterParser
 from coolpapers.reading.mathblock import math_block, paragraph
-from coolpapers.reading.mathinline import FormulaParser, math_inline, text, unfinished_code
-from coolpapers.reading.mathspans import math_html
+from coolpapers.reading.mathinline import FormulaParser, InlineRule, math_inline, unfinished_code
+from coolpapers.reading.rendering import RENDER_RULES
 from coolpapers.reading.tables import table
-from coolpapers.reading.textcommands import inline_tag, text_command
+from coolpapers.reading.textcommands import inline_tag, text_command, web_address
 
-Env = MutableMapping[str, Any]
-RenderRule = Callable[[RendererHTML, Sequence[Token], int, OptionsDict, Env], str]
-
+# Quotes and lists inside one another; what is deeper is left out (markdown-it). Each level costs Python two frames.
+MAX_BLOCK_NESTING = 100
+# By the character they start at, in the order of R1: code, then formulas, then everything else.
+_INLINE_RULES: dict[str, tuple[InlineRule, ...]] = {
+    "\n": (newline,),
+    "`": (unfinished_code, backtick),
+    "$": (math_inline,),
+    "\\": (math_inline, text_command, web_address, escape),
+    "{": (text_command,),
+    "<": (inline_tag, autolink),
+    "*": (emphasis.tokenize,),
+    "_": (emphasis.tokenize,),
+    "~": (strikethrough.tokenize,),
+    "[": (link, footnote_ref),
+    "!": (image,),
+    "&": (entity,),
+}
+_BLOCK_RULES: dict[str, tuple[BlockRule, ...]] = {
+    "`": (fence,),
+    "~": (fence,),
+    ">": (blockquote,),
+    "#": (heading,),
+    "*": (hr, list_block),
+    "-": (hr, list_block),
+    "_": (hr,),
+    "+": (list_block,),
+    "[": (footnote_def, reference),
+    **dict.fromkeys("0123456789", (list_block,)),
+}
 _INTERRUPTS = {"alt": ["paragraph", "reference", "blockquote", "list"]}
-_WEB_ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 # An address still being written: what follows "](" or "<https:" is no text yet.
 _UNFINISHED_ADDRESS = re.compile(r"(?:\]\([^\s()]*|<https?:[^\s<>]*)\Z")
 
@@ -42,23 +76,18 @@ def markdown_html(source: str, *, partial: bool) -> str:
 
 @cache
 def _parser() -> MarkdownIt:
-    md = MarkdownIt("commonmark", {"html": False, "xhtmlOut": False})
-    md.inline = FormulaParser()
-    md.configure("commonmark", {"html": False, "xhtmlOut": False})
-    md.enable(["strikethrough"])
-    md.disable(["html_block", "html_inline", "lheading"])
+    md = MarkdownIt("commonmark")
+    md.inline = FormulaParser(_INLINE_RULES)
+    md.block = FirstCharacterParser(code=code, formula=math_block, table=table, paragraph=paragraph, rules=_BLOCK_RULES)
+    md.configure("commonmark", {"html": False, "xhtmlOut": False, "maxNesting": MAX_BLOCK_NESTING})
+    md.inline.ruler2.enable("strikethrough")
+    md.disable(["html_block", "lheading", "paragraph"])
     md.block.ruler.at("table", table, {"alt": ["paragraph", "reference"]})
-    md.block.ruler.at("paragraph", paragraph)
-    md.enable("table")
+    md.block.ruler.enable("table")
     md.block.ruler.before("table", "math_block", math_block, _INTERRUPTS)
-    md.inline.ruler.at("text", text)
-    md.inline.ruler.before("escape", "math_inline", math_inline)
-    md.inline.ruler.after("math_inline", "text_command", text_command)
-    md.inline.ruler.before("backticks", "unfinished_code", unfinished_code)
-    md.inline.ruler.before("autolink", "inline_tag", inline_tag)
-    md.use(footnotes)
+    md.block.ruler.before("reference", "footnote_def", footnote_def, {"alt": ["paragraph", "reference"]})
     md.core.ruler.at("inline", _read_inlines)
-    for name, rule in _RENDER_RULES.items():
+    for name, rule in RENDER_RULES.items():
         md.add_render_rule(name, rule)
     return md
 
@@ -75,11 +104,11 @@ def _read_inlines(state: StateCore) -> None:
 
 
 def _open_tail(state: StateCore) -> Token | None:
-    """The inline token at whose end more text may arrive: nothing but closing tokens and no blank line after it."""
+    """The inline token at whose end more text may arrive: only empty cells, tags and no blank line come after it."""
     for token in reversed(state.tokens):
-        if token.nesting >= 0:
-            if token.type == "fence":
-                _hide_open_fence(state, token)
+        if token.type == "fence":
+            _hide_open_fence(state, token)
+        if token.nesting == 0 and (token.content or token.type != "inline"):
             return token if token.type == "inline" and not state.src.endswith("\n\n") else None
     return None
 
@@ -89,49 +118,3 @@ def _hide_open_fence(state: StateCore, token: Token) -> None:
     last_line = state.src.rstrip().rpartition("\n")[2].strip(" \t>")
     first, end = token.map or [0, 0]
     token.meta["open"] = end - first < 2 or len(last_line) < len(token.markup) or bool(last_line.strip(token.markup[0]))
-
-
-# ---- rendering ------------------------------------------------------------------------------------------
-
-
-def _math_inline(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: Env) -> str:
-    del renderer, options, env
-    return math_html(tokens[index].content, display=tokens[index].meta["display"])
-
-
-def _math_block(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: Env) -> str:
-    del renderer, options, env
-    return math_html(tokens[index].content, display=True, tag="div") + "\n"
-
-
-def _fence(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: Env) -> str:
-    token = tokens[index]
-    language = token.info.split(maxsplit=1)[0].lower() if token.info.strip() else ""
-    if language != "math" or not token.content.strip():
-        return renderer.fence(tokens, index, options, env)
-    return "" if token.meta.get("open") else math_html(token.content.strip("\n"), display=True, tag="div") + "\n"
-
-
-def _image(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: Env) -> str:
-    """No page loads anything from elsewhere: a picture of another site is a link to it, with its description."""
-    token = tokens[index]
-    address = str(token.attrs.get("src", ""))
-    shown = renderer.renderInline(token.children or [], options, env)
-    if not _WEB_ADDRESS.match(address) or _is_in_link(tokens, index):
-        return shown
-    return f'<a href="{escape(address)}">{shown or escape(address)}</a>'
-
-
-def _is_in_link(tokens: Sequence[Token], index: int) -> bool:
-    for token in reversed(tokens[:index]):
-        if token.type in ("link_open", "link_close"):
-            return token.type == "link_open"
-    return False
-
-
-_RENDER_RULES: dict[str, RenderRule] = {
-    "math_inline": _math_inline,
-    "math_block": _math_block,
-    "fence": _fence,
-    "image": _image,
-}

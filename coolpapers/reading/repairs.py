@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-_DAMAGE = re.compile(r"[\x00-\x08\x0b-\x0d\x0e-\x1f\x7f\ud800-\udfff\t\ufdd0-\ufdef\ufffe\uffff]")
+_DAMAGE = re.compile(r"[\x00-\x08\x0b-\x0d\x0e-\x1f\x7f\ud800-\udfff\t\ufdd0-\ufdef\ufeff\ufffe\uffff]")
 _LOST_ESCAPES = {"\x07": "\\a", "\x08": "\\b", "\x0b": "\\v", "\x0c": "\\f"}
 _LOST_ESCAPE = re.compile(r"[\x07\x08\x0b\x0c](?=[A-Za-z])")
 # \text{ \textbf{ \theta \tilde \times \triangle \tfrac: endings that no word after a tab has.
@@ -24,6 +24,7 @@ def mend_text(text: str) -> str:
     r"""Give lost backslashes back, make line ends ``\n``, replace or drop characters HTML cannot hold."""
     if _DAMAGE.search(text) is None:
         return text
+    text = text.removeprefix("\ufeff")
     text = _LOST_ESCAPE.sub(lambda match: _LOST_ESCAPES[match[0]], text)
     text = _LOST_TAB.sub(r"\\t", text)
     text = _LINE_END.sub("\n", text)

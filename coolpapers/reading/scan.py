@@ -40,7 +40,7 @@ _TOKEN = re.compile(
 )
 _BACKTICKS = re.compile(r"(?<!`)(`{1,2})\$")
 # What may stand before a display mark that has a line for itself: quote marks, list markers, spaces.
-_LINE_PREFIX = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+[ \t>]*)*")
+LINE_PREFIX = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+[ \t>]*)*")
 
 
 class Kind(Enum):
@@ -92,14 +92,13 @@ class DelimiterIndex:
     :meth:`pair_at` is a dictionary lookup.
     """
 
-    __slots__ = ("_backticks", "_groups", "_pairs", "_skip_until", "text")
+    __slots__ = ("_backticks", "_groups", "_pairs", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
         self._pairs: dict[int, Pair] = {}
         self._groups: list[_Group | None] = [None]
-        self._skip_until = 0
-        self._backticks = [match.span() for match in _BACKTICKS.finditer(text)] if "$`" in text else []
+        self._backticks = _backtick_ends(text) if "$`" in text else {}
         self._scan()
 
     def pair_at(self, position: int) -> Pair | None:
@@ -134,7 +133,7 @@ class DelimiterIndex:
                     groups.append(None)
             elif name == "blank":
                 self._blank_line(*token.span("blank"))
-            elif name is not None and token.end() > self._skip_until:
+            elif name is not None:
                 group = groups[-1]
                 if group is None:
                     group = groups[-1] = _Group()
@@ -191,50 +190,56 @@ class DelimiterIndex:
         self._groups[:] = [fresh]
         if group is None:
             return
-        for kind, opened, closing in self._displays(group):
-            inner = opened + len(kind.value)
-            if not self._has_own_line(opened):
-                continue
-            if not self.text[inner:start].strip():
-                if kind is Kind.DOUBLE_DOLLAR:
-                    fresh.double = opened
-                else:
-                    fresh.bracket = opened
-            elif self.text.startswith(closing, end) and self._ends_line(end + 2):
-                self._pair(kind, opened, inner, end, end + 2)
-                self._skip_until = end + 2
-        self._blank_in_environments(group, fresh, start, end)
-
-    def _blank_in_environments(self, group: _Group, fresh: _Group, start: int, end: int) -> None:
+        if group.double >= 0 and self._spans_blank(Kind.DOUBLE_DOLLAR, group.double, "$$", start, end):
+            fresh.double = group.double
+        if group.bracket >= 0 and self._spans_blank(Kind.BRACKET, group.bracket, "\\]", start, end):
+            fresh.bracket = group.bracket
         for name, waiting in group.environments.items():
-            if not waiting:
-                continue
-            opened, closing = waiting[-1], f"\\end{{{name}}}"
-            if not self.text[opened + len(name) + 8 : start].strip():
-                fresh.environments[name] = [opened]
-            elif self.text.startswith(closing, end):
-                self._pair(Kind.ENVIRONMENT, opened, opened, end + len(closing), end + len(closing))
-                self._skip_until = end + len(closing)
+            if waiting and self._environment_spans_blank(name, waiting[-1], start, end):
+                fresh.environments[name] = [waiting[-1]]
 
-    def _displays(self, group: _Group) -> list[tuple[Kind, int, str]]:
-        marks = [(Kind.DOUBLE_DOLLAR, group.double, "$$"), (Kind.BRACKET, group.bracket, "\\]")]
-        return [mark for mark in marks if mark[1] >= 0]
+    def _spans_blank(self, kind: Kind, opened: int, closing: str, start: int, end: int) -> bool:
+        """Whether the mark stays open over the blank line; pairs it with a closing mark right behind that line."""
+        inner = opened + 2
+        if not self.text[inner:start].strip():
+            return True
+        if self.text.startswith(closing, end) and self._is_alone(opened, end + 2):
+            self._pair(kind, opened, inner, end, end + 2)
+        return False
 
-    def _has_own_line(self, position: int) -> bool:
-        line = self.text.rfind("\n", 0, position) + 1
-        return _LINE_PREFIX.fullmatch(self.text, line, position) is not None
+    def _environment_spans_blank(self, name: str, opened: int, start: int, end: int) -> bool:
+        closing = f"\\end{{{name}}}"
+        if not self.text[opened + len(closing) + 2 : start].strip():
+            return True
+        if self.text.startswith(closing, end):
+            self._pair(Kind.ENVIRONMENT, opened, opened, end + len(closing), end + len(closing))
+        return False
 
-    def _ends_line(self, position: int) -> bool:
+    def _is_alone(self, opened: int, closed: int) -> bool:
+        """The opening mark has a side of its line for itself, and behind the closing mark nothing stands."""
+        line = self.text.rfind("\n", 0, opened) + 1
+        starts_line = LINE_PREFIX.fullmatch(self.text, line, opened) is not None
+        return (starts_line or not self._rest_of_line(opened + 2)) and not self._rest_of_line(closed)
+
+    def _rest_of_line(self, position: int) -> str:
         end = self.text.find("\n", position)
-        return not self.text[position : end if end >= 0 else None].strip()
+        return self.text[position : end if end >= 0 else None].strip()
 
     def _backtick_pair(self, position: int) -> Pair | None:
         """``$`…`$`` with as many backticks on both sides; no blank line inside."""
         ticks = 2 if self.text.startswith("``", position + 1) else 1
         inner = position + 1 + ticks
-        for start, end in self._backticks[bisect_right(self._backticks, (inner, 0)) :]:
-            if end - start - 1 == ticks:
-                if "\n\n" in self.text[inner:start]:
-                    return None
-                return Pair(Kind.BACKTICK, position, inner, start, end)
-        return None
+        closing = self._backticks.get(ticks, [])
+        following = bisect_right(closing, inner)
+        if following == len(closing) or "\n\n" in self.text[inner : closing[following]]:
+            return None
+        outer = closing[following]
+        return Pair(Kind.BACKTICK, position, inner, outer, outer + ticks + 1)
+
+
+def _backtick_ends(text: str) -> dict[int, list[int]]:
+    """Offsets of the closing marks of GitHub's form, by their number of backticks."""
+    ends: dict[int, list[int]] = {1: [], 2: []}
+    for match in _BACKTICKS.finditer(text):
+        ends[len(match[1])].append(match.start())
+    return ends

@@ -8,10 +8,12 @@ stays ``\|``, the norm bar.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from markdown_it.rules_block import StateBlock
 
 from coolpapers.reading.mathspans import Formula, find_formulas
+from coolpapers.reading.wording import is_clear
 
 _DELIMITER_ROW = re.compile(r"\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
 # Cells made up for rows that are too short, at most: two short lines could else ask for millions (GFM's own limit
@@ -22,6 +24,9 @@ _MAX_MADE_UP_CELLS = 65_536
 def table(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
     """Header row, delimiter row of as many cells, body rows up to a blank line or another block."""
     if start_line + 2 > end_line or state.sCount[start_line + 1] < state.blkIndent:
+        return False
+    second = state.bMarks[start_line + 1] + state.tShift[start_line + 1]
+    if state.src[second : second + 1] not in ("|", "-", ":"):
         return False
     if state.is_code_block(start_line) or state.is_code_block(start_line + 1):
         return False
@@ -46,11 +51,15 @@ def split_row(row: str, columns: int) -> list[str]:
     ['a ($)', 'b ($)']
     """
     pipes = _pipes(row)
-    plain = _cut(row, pipes)
-    if len(plain) == columns or "|" not in row:
-        return [_unescape_pipes(cell) for cell in plain]
-    formulas = find_formulas(row) if "$" in row or "\\" in row else []
-    return [_unescape_pipes(cell) for cell in _cut(row, _outside(pipes, formulas))]
+    cells = _cut(row, pipes)
+    if len(cells) != columns and ("$" in row or "\\" in row):
+        whole = _cut(row, _outside(pipes, find_formulas(row)))
+        if len(whole) == columns:
+            cells = whole
+        elif len(whole) < columns < len(cells):  # A cell is missing: better that than a formula cut in two.
+            certain = [formula for formula in find_formulas(row) if is_clear(formula.tex) or " | " not in formula.tex]
+            cells = _cut(row, _outside(pipes, certain))
+    return [_unescape_pipes(cell) for cell in cells]
 
 
 def _line(state: StateBlock, line: int) -> str:
@@ -71,7 +80,7 @@ def _pipes(row: str) -> list[int]:
 
 def _cut(row: str, pipes: list[int]) -> list[str]:
     edges = [-1, *pipes, len(row)]
-    cells = [row[begin + 1 : end].strip(" \t") for begin, end in zip(edges, edges[1:], strict=False)]
+    cells = [row[begin + 1 : end].strip(" \t") for begin, end in pairwise(edges)]
     if pipes and pipes[0] == 0:
         del cells[0]
     if cells and pipes and pipes[-1] == len(row) - 1:

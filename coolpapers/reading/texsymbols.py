@@ -16,9 +16,12 @@ SWITCHES = {
     "bf": "strong", "bfseries": "strong", "it": "em", "itshape": "em", "em": "em", "sl": "em", "slshape": "em",
     "tt": "code", "ttfamily": "code",
 }  # fmt: skip
+# The same without a tag of their own.
+PLAIN_SWITCHES = ("sc", "scshape", "rm", "rmfamily", "sf", "sffamily", "small", "footnotesize")
 # Commands of Markdown text that lose their name and keep their argument (R12).
 PLAIN_COMMANDS = (
-    "textsc", "textrm", "textsf", "textup", "textmd", "textnormal", "textlf", "underline", "uline", "ul", "mbox", "text",
+    "textsc", "textrm", "textsf", "textup", "textmd", "textnormal", "textlf", "underline", "uline", "ul", "mbox",
+    "text",
 )  # fmt: skip
 
 # Commands that vanish with all they have in brackets and braces (R13).
