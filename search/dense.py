@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-STATE = "state.json"  # the library revision that the vectors have taken in
+STATE = "state.json"  # the library revision that the vectors have taken in, and the model they are of
 LOAD_PATIENCE_S = 60.0  # how long a command, which may wait, waits for the model
+RETRY_S = 60.0  # a model that could not be loaded is tried again after so long: somebody may have mended it
 
 
 class VectorRetriever:
@@ -66,6 +67,7 @@ class VectorRetriever:
         self._loading: threading.Thread | None = None
         self._encoder: Encoder | None = None
         self._failure: str | None = None
+        self._failed_at = 0.0
         self._vectors: VectorIndex | None = None
         self._stamp: tuple[int, int] | None = None
         self._last_used = time.monotonic()
@@ -123,9 +125,10 @@ class VectorRetriever:
             self._last_used = time.monotonic()
             if self._encoder is not None:
                 return self._encoder
-            if self._failure is not None:
+            if self._failure is not None and time.monotonic() - self._failed_at < RETRY_S:
                 raise DenseUnavailable(self._failure)
             if self._loading is None:
+                self._failure = None
                 self._loading = threading.Thread(target=self._load, name="load-encoder", daemon=True)
                 self._loading.start()
             loading = self._loading
@@ -135,21 +138,39 @@ class VectorRetriever:
                 raise DenseUnavailable(self._failure or "the encoder is still loading", is_passing=not self._failure)
             return self._encoder
 
-    def _load(self) -> None:
-        from rerank.encoder import Encoder
-        from rerank.errors import RerankError
+    def open_encoder(self) -> Encoder:
+        """The encoder of the settings, loaded. Raises rerank.errors.ModelError, ImportError, OSError."""
+        from transformers.utils import logging as their_logging
 
+        from rerank.encoder import Encoder
+
+        their_logging.disable_progress_bar()  # a bar in the log of a server is noise
+        return Encoder(self.model, max_tokens=self.max_tokens, **self._placement)
+
+    def model_hash(self) -> str:
+        """Which weights the settings name; vectors of others are refused. Raises rerank.errors.ModelError."""
+        from rerank.weights import find_model, model_hash
+
+        return model_hash(find_model(self.model))
+
+    def _load(self) -> None:
         encoder = None
         failure = None
         try:
-            encoder = Encoder(self.model, max_tokens=self.max_tokens, **self._placement)
-        except (RerankError, ImportError, OSError) as exc:
-            failure = str(exc)
-            logger.warning("No search by meaning: %s", exc)
+            encoder = self.open_encoder()
+        except Exception as exc:  # the edge of a thread; whatever it is, searches go on by words
+            failure = str(exc) or type(exc).__name__
+            logger.warning("No search by meaning: %s", failure)
         with self._lock:
             self._encoder, self._failure, self._loading = encoder, failure, None
+            self._failed_at = time.monotonic()
         if encoder is not None and self.idle_s:
-            threading.Timer(self.idle_s, self._unload_if_idle).start()
+            self._watch(self.idle_s)
+
+    def _watch(self, wait_s: float) -> None:
+        timer = threading.Timer(wait_s, self._unload_if_idle)
+        timer.daemon = True  # a waiting timer must not keep a process from ending
+        timer.start()
 
     def _unload_if_idle(self) -> None:
         with self._lock:
@@ -157,30 +178,37 @@ class VectorRetriever:
             if idle_for >= self.idle_s:
                 self._encoder = None
                 return
-        timer = threading.Timer(self.idle_s - idle_for, self._unload_if_idle)
-        timer.daemon = True
-        timer.start()
+        self._watch(self.idle_s - idle_for)
 
     # ---- the vectors -------------------------------------------------------------------------------
 
-    def _open(self) -> VectorIndex:
-        """The vectors of the folder as it stands: opened once, again when another process has replaced them."""
+    def identity(self) -> str:
+        """Changes when the answers may: the model's and the vectors' place and state."""
+        return f"{self.model}:{self.path}:{self._stamp_now()}"
+
+    def _stamp_now(self) -> tuple[int, int] | None:
         from rerank.artifacts import MANIFEST
-        from rerank.errors import RerankError
-        from rerank.vectors import open_vectors
-        from rerank.weights import find_model, model_hash
 
         try:
             status = (self.path / MANIFEST).stat()
-        except OSError as exc:
-            raise DenseUnavailable(f"there are no vectors in {self.path}; run manage.py embed_papers") from exc
-        stamp = (status.st_mtime_ns, status.st_size)
+        except OSError:
+            return None
+        return status.st_mtime_ns, status.st_size
+
+    def _open(self) -> VectorIndex:
+        """The vectors of the folder as it stands: opened once, again when another process has replaced them."""
+        from rerank.errors import RerankError
+        from rerank.vectors import open_vectors
+
+        stamp = self._stamp_now()
+        if stamp is None:
+            raise DenseUnavailable(f"there are no vectors in {self.path}; run manage.py embed_papers")
         with self._lock:
             if self._vectors is None or self._stamp != stamp:
                 try:
-                    self._vectors = open_vectors(self.path, model_hash=model_hash(find_model(self.model)))
+                    self._vectors = open_vectors(self.path, model_hash=self.model_hash())
                 except (RerankError, OSError) as exc:
-                    raise DenseUnavailable(str(exc)) from exc
+                    raise DenseUnavailable(f"{exc} (manage.py embed_papers makes vectors)") from exc
                 self._stamp = stamp
             return self._vectors
 
@@ -192,9 +220,14 @@ class VectorRetriever:
             return 0
 
     def revision(self) -> int:
-        """The library revision that the vectors have taken in."""
+        """The library revision that vectors of this model have taken in; 0 where there are none."""
         state = read_json(self.path / STATE)
-        return int(state["revision"]) if isinstance(state, dict) and "revision" in state else 0
+        try:
+            of_model = self._open().manifest.model_hash
+        except DenseUnavailable:
+            return 0
+        is_ours = isinstance(state, dict) and state.get("model_hash") == of_model
+        return int(state.get("revision", 0)) if is_ours else 0
 
     def update(
         self,
@@ -211,26 +244,30 @@ class VectorRetriever:
         Raises
         ------
         DenseUnavailable
-            If the model cannot be loaded.
-        rerank.errors.BuildRunning
-            If another process is at it.
+            If the model cannot be loaded or answers nonsense, or if another process is at it.
         """
+        from rerank.errors import BuildRunning, RerankError
         from rerank.vector_store import update_vectors
 
         encoder = self.encoder(wait_s=LOAD_PATIENCE_S)
-        report = update_vectors(
-            self.path,
-            keys,
-            texts,
-            encode=encoder.encode,
-            model=encoder.name,
-            model_hash=encoder.model_hash,
-            remove=removed,
-            stop=stop,
-            progress=progress,
-        )
+        try:
+            report = update_vectors(
+                self.path,
+                keys,
+                texts,
+                encode=encoder.encode,
+                model=encoder.name,
+                model_hash=encoder.model_hash,
+                remove=removed,
+                stop=stop,
+                progress=progress,
+            )
+        except BuildRunning as exc:
+            raise DenseUnavailable(f"another process is embedding papers: {exc}", is_passing=True) from exc
+        except RerankError as exc:
+            raise DenseUnavailable(str(exc)) from exc
         if report.finished:
-            write_json(self.path / STATE, {"revision": revision})
+            write_json(self.path / STATE, {"revision": revision, "model_hash": encoder.model_hash})
         return report
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 
 from coolpapers.papers.models import Paper, latest_revision
 from search.dense import VectorRetriever, embedding_text
@@ -29,7 +28,7 @@ class EmbedReport:
 
 def count_pending(retriever: VectorRetriever) -> int:
     """How many papers changed since the vectors were last brought up to date."""
-    return Paper.objects.filter(revision__gt=_revision_taken(retriever)).count()
+    return Paper.objects.filter(revision__gt=retriever.revision()).count()
 
 
 def embed_papers(
@@ -46,19 +45,17 @@ def embed_papers(
     Raises
     ------
     DenseUnavailable
-        If the encoder cannot be loaded.
+        If the encoder cannot be loaded, or another process is embedding.
     """
-    after = _revision_taken(retriever)
+    after = retriever.revision()
     target = latest_revision()
     if target == after:
         return EmbedReport(0, 0, 0, after)
     removed = removed_keys(after)
     n_changed = n_embedded = 0
+    is_last = False
     rows = _changed(after)
-    while True:
-        wanted = BATCH_SIZE if limit is None else min(BATCH_SIZE, limit - n_changed)
-        batch = list(islice(rows, wanted))
-        is_last = limit is None and len(batch) < BATCH_SIZE
+    for batch, is_last in _batches(rows, limit=limit):
         done_before = n_embedded
 
         def tell(done: int, _total: int, done_before: int = done_before) -> None:
@@ -69,7 +66,7 @@ def embed_papers(
             [row[1] for row in batch],
             [embedding_text(row[2], row[3]) for row in batch],
             removed=removed,
-            revision=target if is_last else (batch[-1][0] if batch else after),
+            revision=max(target, batch[-1][0] if batch else 0) if is_last else batch[-1][0],
             stop=stop,
             progress=tell,
         )
@@ -77,15 +74,25 @@ def embed_papers(
         if not report.finished:
             return EmbedReport(n_changed, n_embedded, 0, retriever.revision(), is_finished=False)
         n_changed += len(batch)
-        if is_last or len(batch) < wanted:
-            return EmbedReport(n_changed, n_embedded, len(removed), retriever.revision())
-        if limit is not None and n_changed >= limit:
-            return EmbedReport(n_changed, n_embedded, len(removed), retriever.revision(), is_finished=False)
+    return EmbedReport(n_changed, n_embedded, len(removed), retriever.revision(), is_finished=is_last)
 
 
-def _revision_taken(retriever: VectorRetriever) -> int:
-    """0 where the vectors are of another model or unreadable: then everything is embedded anew."""
-    return retriever.revision() if retriever.count() else 0
+def _batches(rows: Iterator[Row], *, limit: int | None) -> Iterator[tuple[list[Row], bool]]:
+    """Batches in order of revision, and whether it is the last of all; papers of one revision stay together."""
+    taken = 0
+    ahead = next(rows, None)
+    while True:
+        batch: list[Row] = []
+        room = BATCH_SIZE if limit is None else min(BATCH_SIZE, limit - taken)
+        while ahead is not None and (len(batch) < room or (batch and ahead[0] == batch[-1][0])):
+            batch.append(ahead)
+            ahead = next(rows, None)
+        taken += len(batch)
+        if not batch and ahead is not None:
+            return
+        yield batch, ahead is None
+        if ahead is None:
+            return
 
 
 def _changed(after: int) -> Iterator[Row]:

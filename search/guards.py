@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from search.analysis import Token
 from search.errors import QueryTooLarge
-from search.query import MAX_NESTING, MAX_TERMS, And, Node, Not, Or
+from search.query import MAX_NESTING, MAX_TERMS, And, Keys, Node, Not, Or
 
 # A shorter beginning fits half of the dictionary.
 MIN_PREFIX_CHARS = 2
@@ -29,7 +29,7 @@ def check_size(root: Node) -> None:
             waiting.extend((child, depth + 1) for child in node.children)
         elif isinstance(node, Not):
             waiting.append((node.child, depth + 1))
-        else:
+        elif not isinstance(node, Keys):  # ours, put beside what was typed
             n_leaves += 1
             if n_leaves > MAX_TERMS:
                 raise QueryTooLarge(_("The query has more than %(limit)d words; shorten it.") % {"limit": MAX_TERMS})

@@ -19,8 +19,10 @@ from search.backends.base import SearchBackend
 from search.correcting import correct_query
 from search.dense import embedding_text
 from search.highlight import highlight_papers
+from search.meaning import free_words
 from search.parser import parse_leniently, parse_query
-from search.pipeline import Ranked, free_words, rank
+from search.pipeline import Ranked, rank
+from search.pools import Stages
 from search.query import And, Everything, Exact, Flag, Node, Not, Or, Query, Range, walk
 from search.relaxing import is_long, is_word, relax
 from search.results import EngineResult, Hit, Request, SearchPage
@@ -110,11 +112,10 @@ def search_papers(
     result, answered = _search_or_relax(engine, root, request, notes)
     relaxed = answered is not root
     ranked = Ranked(result, "bm25")
-    if (mode or settings.SEARCH_MODE) != "bm25":
-        words = free_words(asked)
-        ranked = rank(
-            engine, answered, request, words=words, mode=mode or settings.SEARCH_MODE, texts=_texts, wait_s=wait_s
-        )
+    mode = mode or settings.SEARCH_MODE
+    if mode != "bm25":
+        stages = Stages.of_settings(paper_texts, wait_s=wait_s)
+        ranked = rank(engine, answered, request, words=free_words(asked), mode=mode, stages=stages)
         notes += ranked.notes
     result = ranked.result
     if result.is_partial:
@@ -180,7 +181,7 @@ def _search_or_relax(
     return relaxed, either
 
 
-def _texts(keys: Sequence[str]) -> dict[str, str]:
+def paper_texts(keys: Sequence[str]) -> dict[str, str]:
     """What a cross-encoder reads of papers, by key."""
     rows = Paper.objects.filter(key__in=keys).values_list("key", "title", "abstract")
     return {key: embedding_text(title, abstract) for key, title, abstract in rows}

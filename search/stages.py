@@ -10,7 +10,7 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 from django.conf import settings
@@ -22,10 +22,12 @@ T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 # Two searches can be in a stage at once; a third waits within its own budget. Models lock anyway.
-_workers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="search-stage")
+N_WORKERS = 2
+_workers = ThreadPoolExecutor(max_workers=N_WORKERS, thread_name_prefix="search-stage")
 _lock = threading.Lock()
 _counts: Counter[tuple[str, str]] = Counter()
-_down: set[str] = set()
+_down: dict[str, str] = {}  # stage → how it failed last; a new way of failing is logged again
+_unheard: set[Future[object]] = set()  # stages that run on past their time
 
 
 def run_stage(name: str, stage: Callable[[], T], *, wait_s: float = 0.0) -> T:
@@ -34,9 +36,14 @@ def run_stage(name: str, stage: Callable[[], T], *, wait_s: float = 0.0) -> T:
     Raises
     ------
     StageUnavailable
-        If it fails or takes too long; a stage past its time runs to its end in the background, unheard.
+        If it fails or takes too long; a stage past its time runs to its end in the background, unheard. While such
+        stages hold every worker, others are refused at once instead of waiting their time for nothing.
     """
     budget_s = settings.SEARCH_STAGE_BUDGETS_MS[name] / 1000 + wait_s
+    if _all_workers_hang():
+        late = StageUnavailable(f"{name} is busy with earlier searches", is_passing=True)
+        _count(name, "late", late)
+        raise late
     future = _workers.submit(stage)
     try:
         answer = future.result(timeout=budget_s)
@@ -44,7 +51,7 @@ def run_stage(name: str, stage: Callable[[], T], *, wait_s: float = 0.0) -> T:
         _count(name, "loading" if exc.is_passing else "unavailable", exc)
         raise
     except TimeoutError as exc:
-        future.cancel()
+        _let_run(future)
         _count(name, "late", exc)
         raise StageUnavailable(f"{name} took more than {budget_s:.1f} s") from exc
     except Exception as exc:  # the edge of an optional stage: a page must not fail with it
@@ -52,7 +59,7 @@ def run_stage(name: str, stage: Callable[[], T], *, wait_s: float = 0.0) -> T:
         raise StageUnavailable(f"{name} failed: {exc}") from exc
     with _lock:
         _counts[name, "ok"] += 1
-        _down.discard(name)
+        _down.pop(name, None)
     return answer
 
 
@@ -62,10 +69,23 @@ def stage_counts() -> dict[tuple[str, str], int]:
         return dict(_counts)
 
 
+def _all_workers_hang() -> bool:
+    with _lock:
+        _unheard.difference_update([future for future in _unheard if future.done()])
+        return len(_unheard) >= N_WORKERS
+
+
+def _let_run(future: Future[T]) -> None:
+    if not future.cancel():  # it had begun
+        with _lock:
+            _unheard.add(future)  # type: ignore[arg-type]  # a future of anything will do
+
+
 def _count(name: str, outcome: str, exc: BaseException) -> None:
     with _lock:
         _counts[name, outcome] += 1
-        is_new = name not in _down
-        _down.add(name)
+        is_new = _down.get(name) != outcome
+        _down[name] = outcome
     if is_new:
-        logger.warning("Search goes on without %s (%s): %s", name, outcome, exc, exc_info=outcome == "failed")
+        reason = str(exc) or "no answer in time"
+        logger.warning("Search goes on without %s (%s): %s", name, outcome, reason, exc_info=outcome == "failed")

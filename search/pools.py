@@ -1,0 +1,166 @@
+"""The candidates of one search in the order of a mode: ``retrieve → fuse → rerank``. Start at :func:`make_pool`.
+
+A pool holds the best papers by BM25 and the nearest by meaning. The latter keep the reader's conditions
+(:func:`search.meaning.filters_of`) but may lack the words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from search.backends.base import SearchBackend
+from search.dense import VectorRetriever, retrievers
+from search.errors import StageUnavailable
+from search.fusion import reciprocal_rank_fusion, weighted_fusion
+from search.meaning import filters_of
+from search.query import And, Everything, Keys, Node, Or, Term
+from search.relaxing import keep_rarest
+from search.rerankers import Candidate, Reranker, rerankers
+from search.results import Request
+from search.stages import run_stage
+
+Ranking = list[tuple[str, float]]
+Texts = Callable[[Sequence[str]], Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """The candidates of one search in order, and which of them only the meaning found.
+
+    ``mode`` is what really ran. ``similarity`` holds cosines by key; ``before`` the ranks before reranking, where it
+    ran; ``notes`` what was left out.
+    """
+
+    ordered: Ranking
+    extras: frozenset[str]
+    mode: str
+    similarity: Mapping[str, float]
+    before: Mapping[str, int]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """What ranks beyond BM25.
+
+    ``texts`` gives what a cross-encoder reads of papers, by key; ``wait_s`` is how long to wait for a model that is
+    still loading; a page does not.
+    """
+
+    dense: VectorRetriever
+    reranker: Reranker
+    texts: Texts
+    wait_s: float = 0.0
+
+    @classmethod
+    def of_settings(cls, texts: Texts, *, wait_s: float = 0.0) -> Stages:
+        """The stages that the settings name."""
+        return cls(retrievers["default"], rerankers["default"], texts, wait_s)
+
+
+def make_pool(engine: SearchBackend, root: Node, words: str, mode: str, stages: Stages) -> Pool:
+    """Candidates in the order of a mode; of the mode before it, with a note, where a stage fails.
+
+    Raises
+    ------
+    IndexMissing, IndexDamaged
+        If there is no index to ask.
+    """
+    depth = settings.SEARCH_DEPTH
+    matched = [hit.key for hit in engine.search(root, Request(top_k=depth, with_total=False)).hits]
+    try:
+        found = run_stage("dense", lambda: _similar(stages, words, matched, depth), wait_s=stages.wait_s)
+    except StageUnavailable as exc:
+        return Pool([], frozenset(), "bm25", {}, {}, (_note(_("Sorted by words alone"), exc),))
+    near = sorted({key for key, _score in found.nearest}.difference(matched))
+    allowed = _select(engine, filters_of(root), near)
+    extras = allowed - _select(engine, root, sorted(allowed))
+    candidates = [*matched, *sorted(allowed)]
+    similarity = {key: found.similarity[key] for key in candidates if key in found.similarity}
+    rankings = {
+        "bm25": _by_words(engine, words, candidates),
+        "dense": sorted(similarity.items(), key=lambda item: (-item[1], item[0])),
+    }
+    ordered = _with_all(rankings["dense"] if mode == "dense" else fuse(rankings), candidates)
+    pool = Pool(ordered, frozenset(extras), mode, similarity, {})
+    return _reranked(pool, words, stages) if mode == "rerank" else pool
+
+
+def fuse(rankings: Mapping[str, Ranking]) -> Ranking:
+    """Join the retrievers' rankings as the settings say: by fitted weights, or by rank."""
+    weights = settings.SEARCH_FUSION_WEIGHTS
+    if weights:
+        return weighted_fusion(rankings, weights=weights)
+    return reciprocal_rank_fusion(rankings)
+
+
+def any_word(engine: SearchBackend, words: str) -> Node:
+    """The query "any of these words": the rarest where there are many."""
+    terms = keep_rarest([Term(word) for word in dict.fromkeys(words.split())], engine)
+    return Or(tuple(terms)) if len(terms) > 1 else terms[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Similar:
+    nearest: Ranking
+    similarity: Mapping[str, float]
+
+
+def _similar(stages: Stages, words: str, matched: Sequence[str], depth: int) -> _Similar:
+    """The nearest papers of all, and the similarity of those that BM25 found."""
+    nearest = stages.dense.retrieve(words, depth=depth, wait_s=stages.wait_s)
+    similarity = stages.dense.similarities(words, matched, wait_s=stages.wait_s) | dict(nearest)
+    return _Similar(nearest, similarity)
+
+
+def _reranked(pool: Pool, words: str, stages: Stages) -> Pool:
+    """The first of the pool in the order of the cross-encoder; as it was, with a note, where that fails."""
+    head = pool.ordered[: settings.RERANK_POOL]
+    contents = stages.texts([key for key, _score in head])
+    candidates = [
+        Candidate(key=key, text=contents.get(key, ""), score=score, similarity=pool.similarity.get(key, 0.0))
+        for key, score in head
+    ]
+    try:
+        reordered = run_stage(
+            "rerank",
+            lambda: stages.reranker.rerank(words, candidates, stages.dense, wait_s=stages.wait_s),
+            wait_s=stages.wait_s,
+        )
+    except StageUnavailable as exc:
+        return replace(pool, mode="hybrid", notes=(_note(_("Not reranked"), exc),))
+    before = {key: rank for rank, (key, _score) in enumerate(head, start=1)}
+    return replace(pool, ordered=[*reordered, *pool.ordered[len(head) :]], before=before)
+
+
+def _by_words(engine: SearchBackend, words: str, keys: Sequence[str]) -> Ranking:
+    """BM25 of any of the words over the candidates: papers that lack one of them have a score too."""
+    if not keys:
+        return []
+    root = And((any_word(engine, words), Keys(frozenset(keys))))
+    hits = engine.search(root, Request(top_k=len(keys), with_total=False)).hits
+    return [(hit.key, hit.score) for hit in hits]
+
+
+def _select(engine: SearchBackend, root: Node, keys: Sequence[str]) -> set[str]:
+    """Which of the keys a tree lets through."""
+    if not keys or isinstance(root, Everything):
+        return set(keys)
+    result = engine.search(And((root, Keys(frozenset(keys)))), Request(top_k=len(keys), with_total=False))
+    return {hit.key for hit in result.hits}
+
+
+def _with_all(ranking: Ranking, candidates: Sequence[str]) -> Ranking:
+    """Candidates that no ranking scored stand last, in BM25's order."""
+    scored = {key for key, _score in ranking}
+    return [*ranking, *((key, 0.0) for key in candidates if key not in scored)]
+
+
+def _note(what: str, exc: StageUnavailable) -> str:
+    """A discreet sentence: the reader learns what was left out, the log has the reason."""
+    why = _("it is not ready yet.") if exc.is_passing else _("a ranking stage is not available.")
+    return f"{what}: {why}"

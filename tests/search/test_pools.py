@@ -1,0 +1,80 @@
+"""How the candidates of a search come together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from search.backends.memory import MemoryBackend
+from search.parser import parse_query
+from search.pools import Pool, Stages, any_word, fuse, make_pool
+from search.query import Or, Term
+from search.relaxing import MAX_WORDS
+from search.rerankers import NoReranker
+from tests.search.meanings import BackwardsReranker, make_engine, make_library, make_retriever, make_stages
+
+
+@pytest.fixture
+def engine() -> MemoryBackend:
+    return make_engine(make_library())
+
+
+@pytest.fixture
+def stages(tmp_path: Path, settings: Any) -> Stages:
+    settings.SEARCH_STAGE_BUDGETS_MS = {"dense": 10_000, "rerank": 10_000}
+    documents = make_library()
+    return make_stages(documents, make_retriever(tmp_path, documents), BackwardsReranker())
+
+
+def pool_of(engine: MemoryBackend, stages: Stages, text: str, mode: str) -> Pool:
+    return make_pool(engine, parse_query(text).root, text, mode, stages)
+
+
+def test_extras_are_what_the_words_do_not_find(engine: MemoryBackend, stages: Stages) -> None:
+    pool = pool_of(engine, stages, "automobile", "hybrid")
+    assert {"p:01", "p:08"}.isdisjoint(pool.extras)
+    assert {"p:00", "p:02", "p:03", "p:11"} <= pool.extras
+    assert {key for key, _ in pool.ordered} == pool.extras | {"p:01", "p:08"}
+
+
+def test_every_candidate_has_its_similarity(engine: MemoryBackend, stages: Stages) -> None:
+    pool = pool_of(engine, stages, "car", "dense")
+    assert [pool.similarity[key] for key, _ in pool.ordered] == sorted(pool.similarity.values(), reverse=True)
+
+
+def test_ranks_before_are_those_of_the_fusion(engine: MemoryBackend, stages: Stages) -> None:
+    hybrid, rerank = (pool_of(engine, stages, "car", mode) for mode in ("hybrid", "rerank"))
+    assert rerank.before == {key: rank for rank, (key, _) in enumerate(hybrid.ordered, start=1)}
+    assert hybrid.before == {}
+
+
+def test_the_depth_bounds_the_candidates_of_each_retriever(
+    engine: MemoryBackend, stages: Stages, settings: Any
+) -> None:
+    settings.SEARCH_DEPTH = 2
+    assert len(pool_of(engine, stages, "automobile", "hybrid").ordered) <= 4
+
+
+def test_the_settings_choose_the_fusion(settings: Any) -> None:
+    rankings = {"bm25": [("a", 9.0), ("b", 1.0), ("c", 0.0)], "dense": [("c", 0.9), ("a", 0.2), ("b", 0.1)]}
+    settings.SEARCH_FUSION_WEIGHTS = {}
+    assert [key for key, _ in fuse(rankings)] == ["a", "c", "b"]
+    settings.SEARCH_FUSION_WEIGHTS = {"bm25": 0.1, "dense": 0.9}
+    assert [key for key, _ in fuse(rankings)] == ["c", "a", "b"]
+
+
+def test_any_word_keeps_the_rarest(engine: MemoryBackend) -> None:
+    assert any_word(engine, "car car") == Term("car")
+    many = any_word(engine, " ".join(["car", "oak", *(f"unknown{number}" for number in range(500))]))
+    assert isinstance(many, Or)
+    assert {Term("car"), Term("oak")} <= set(many.children)
+    assert len(many.children) <= MAX_WORDS
+
+
+def test_the_stages_of_the_settings(settings: Any) -> None:
+    settings.RERANKERS = {"default": {"BACKEND": "search.rerankers.NoReranker"}}
+    stages = Stages.of_settings(lambda keys: {})
+    assert isinstance(stages.reranker, NoReranker)
+    assert stages.dense.path == settings.DENSE_RETRIEVERS["default"]["OPTIONS"]["path"]
