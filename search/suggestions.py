@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from coolpapers.papers.models import latest_revision
-from coolpapers.papers.permalinks import category_path, paper_path, venue_path
+from coolpapers.papers.permalinks import category_path, paper_path
 from coolpapers.papers.selectors import count_categories, count_venues, papers_by_keys
 from coolpapers.papers.taxonomy import category_name
 from search.errors import SearchError
@@ -62,10 +62,9 @@ def _categories(text: str) -> list[Suggestion]:
 def _venues(text: str) -> list[Suggestion]:
     typed = text.lower().replace(" ", ".")
     found = [
-        Suggestion(f"{venue.slug} {venue.year or ''}".strip(), _describe("", venue.n_papers), path)
+        Suggestion(f"{venue.slug} {venue.year or ''}".strip(), _describe("", venue.n_papers), venue.path)
         for venue in count_venues(revision=latest_revision())
         if venue.ident.lower().startswith(typed)
-        for path in [venue_path(venue.slug, venue.year)]
     ]
     return found[:N_PLACES]
 

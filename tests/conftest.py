@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from django.core.cache import cache
+
+from coolpapers.papers.remembering import forget_all
 
 
 @pytest.fixture(autouse=True)
-def _empty_cache() -> Iterator[None]:
+def _nothing_remembered() -> Iterator[None]:
     """Counts are remembered by the library's revision, which starts again with every test's empty database."""
-    cache.clear()
+    forget_all()
     yield
-    cache.clear()
+    forget_all()

@@ -10,7 +10,19 @@ from django.http import HttpRequest
 # One file a component, in the order in which later ones refine earlier ones.
 STYLE_SHEETS = tuple(
     f"css/{name}.css"
-    for name in ("variables", "base", "header", "cards", "math", "lists", "home", "paper", "reading", "suggest", "print")
+    for name in (
+        "variables",
+        "base",
+        "header",
+        "cards",
+        "math",
+        "lists",
+        "home",
+        "paper",
+        "reading",
+        "suggest",
+        "print",
+    )
 )
 
 

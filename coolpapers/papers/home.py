@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from coolpapers.papers.category_sets import EVERYTHING, CategorySet, Step
-from coolpapers.papers.permalinks import category_path
+from coolpapers.papers.permalinks import category_path, venue_path
 from coolpapers.papers.selectors import (
     DayCount,
     VenueYear,
@@ -51,6 +52,10 @@ class VenueCount:
     years: list[VenueYear]
 
     @property
+    def path(self) -> str:
+        return venue_path(self.slug, None)
+
+    @property
     def shown_years(self) -> list[VenueYear]:
         return self.years[:YEARS_SHOWN]
 
@@ -62,7 +67,7 @@ class VenueCount:
 @dataclass(frozen=True, slots=True)
 class Home:
     n_papers: int
-    days: list[DayCount]
+    days: Sequence[DayCount]
     groups: list[CategoryGroup]
     venues: list[VenueCount]
     n_venues: int
@@ -73,16 +78,17 @@ def read_home(*, revision: int) -> Home:
     everything = CategorySet((Step(EVERYTHING),))
     venues = group_venues(count_venues(revision=revision))
     largest = sorted(venues, key=lambda venue: (-venue.n_papers, venue.slug))[:VENUES_SHOWN]
+    shown = {venue.slug for venue in largest}
     return Home(
         n_papers=count_papers(revision=revision),
         days=count_days(everything, revision=revision)[:NEW_DAYS],
         groups=group_categories(count_categories(revision=revision), n_others=OTHERS_SHOWN),
-        venues=[venue for venue in venues if venue in largest],
+        venues=[venue for venue in venues if venue.slug in shown],
         n_venues=len(venues),
     )
 
 
-def group_categories(counts: dict[str, int], *, n_others: int | None = None) -> list[CategoryGroup]:
+def group_categories(counts: Mapping[str, int], *, n_others: int | None = None) -> list[CategoryGroup]:
     """Categories under their fields in arXiv's order, each field by code.
 
     ``counts`` has the largest category first. Those we cannot name come last, the ``n_others`` largest of them
@@ -100,7 +106,7 @@ def group_categories(counts: dict[str, int], *, n_others: int | None = None) -> 
     ]
 
 
-def group_venues(counted: list[VenueYear]) -> list[VenueCount]:
+def group_venues(counted: Sequence[VenueYear]) -> list[VenueCount]:
     """Venues with their years, in the order of ``counted``, which keeps the years of a venue together."""
     venues = []
     for slug, found in groupby(counted, key=lambda venue: venue.slug):

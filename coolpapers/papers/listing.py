@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -40,7 +41,7 @@ class CategoryListing:
     categories: CategorySet
     papers: QuerySet[Paper]
     total: int
-    days: list[DayCount]  # all of the set, newest first
+    days: Sequence[DayCount]  # all of the set, newest first
     day: date | None = None
     first: date | None = None
     last: date | None = None
@@ -120,7 +121,7 @@ def list_venue(ident: str, request: ListRequest, *, revision: int) -> VenueListi
     )
 
 
-def recent_days(days: list[DayCount], *, n_papers: int) -> list[DayCount]:
+def recent_days(days: Sequence[DayCount], *, n_papers: int) -> list[DayCount]:
     """The newest whole days that together hold at least ``n_papers``, for a feed that must not lose any."""
     taken: list[DayCount] = []
     for count in days:

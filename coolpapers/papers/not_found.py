@@ -12,7 +12,7 @@ from rapidfuzz import fuzz, process
 
 from coolpapers.papers.identifiers import Identifier, parse_identifier
 from coolpapers.papers.models import Paper, PaperSource, latest_revision
-from coolpapers.papers.permalinks import category_path, paper_path, venue_path
+from coolpapers.papers.permalinks import category_path, paper_path
 from coolpapers.papers.selectors import count_venues, find_paper, known_codes, papers_by_pks
 from coolpapers.papers.taxonomy import category_name
 
@@ -44,7 +44,7 @@ def place_missing(request: HttpRequest, text: str, error: Exception) -> HttpResp
     ]
     idents = {venue.ident: venue for venue in count_venues(revision=revision)}
     venues = [
-        (ident, idents[ident].name, venue_path(idents[ident].slug, idents[ident].year))
+        (ident, idents[ident].name, idents[ident].path)
         for ident in _nearest(text, list(idents))
     ]
     is_venue = request.path.startswith("/venue/")

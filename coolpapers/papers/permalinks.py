@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 
 from coolpapers.papers.identifiers import SOURCE_LABELS
 
@@ -35,7 +36,7 @@ def paper_name(paper: Paper) -> str:
 def paper_path(paper: Paper) -> str:
     """The address of a paper's page; see :func:`paper_name`."""
     view = "papers:show_arxiv" if paper.arxiv_id else "papers:show_venue"
-    return reverse(view, args=[paper_name(paper)])
+    return _path(view, paper_name(paper))
 
 
 def first_source(key: str, sources: Iterable[PaperSource]) -> PaperSource | None:
@@ -47,15 +48,24 @@ def first_source(key: str, sources: Iterable[PaperSource]) -> PaperSource | None
 def author_path(name: str) -> str:
     """The address of the search for an author's papers."""
     plain = name.replace('"', " ").strip()
-    return f"{reverse('search:search_papers')}?q=" + quote(f'author:"{plain}"', safe="")
+    return f"{_path('search:search_papers')}?q=" + quote(f'author:"{plain}"', safe="")
 
 
 def venue_path(slug: str, year: int | None) -> str:
-    return reverse("papers:show_venue", args=[f"{slug}.{year}" if year else slug])
+    return _path("papers:show_venue", f"{slug}.{year}" if year else slug)
 
 
 def category_path(code: str) -> str:
-    return reverse("papers:show_arxiv", args=[code])
+    return _path("papers:show_arxiv", code)
+
+
+def _path(view: str, *arguments: str) -> str:
+    return _remembered_path(get_script_prefix(), view, arguments)
+
+
+@lru_cache(maxsize=16_384)  # a page of cards has some 200 links, most of them to the same few places; 70 µs each
+def _remembered_path(_prefix: str, view: str, arguments: tuple[str, ...]) -> str:
+    return reverse(view, args=arguments)
 
 
 def web_address(url: str) -> str:

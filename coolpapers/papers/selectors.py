@@ -7,39 +7,31 @@ first and the papers of one page after, because sorting full rows would drag eve
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import TypeVar
+from typing import NamedTuple
 
-from django.core.cache import cache
 from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Lower
 
 from coolpapers.papers.category_sets import EVERYTHING, CategorySet
 from coolpapers.papers.identifiers import SOURCE_BY_LABEL, SOURCE_LABELS, Identifier, alternatives
 from coolpapers.papers.models import Category, Paper, PaperCategory, PaperSource, Venue
+from coolpapers.papers.permalinks import venue_path
+from coolpapers.papers.remembering import remember
 from coolpapers.papers.taxonomy import ARCHIVES, CATEGORY_NAMES
-
-T = TypeVar("T")
-
-# Counts are of use for as long as the library stays the same; a day bounds what a quiet library keeps in memory.
-_COUNTS_KEPT_S = 86_400
 
 # Tracks that a venue's page shows first and last; all others stand between, by title.
 _FIRST_TRACKS = ("oral", "spotlight")
 _LAST_TRACKS = ("rejected", "withdrawn")
 
 
-@dataclass(frozen=True, slots=True)
-class DayCount:
+class DayCount(NamedTuple):
     day: date
     n_papers: int
 
 
-@dataclass(frozen=True, slots=True)
-class VenueYear:
+class VenueYear(NamedTuple):
     slug: str
     name: str
     year: int | None
@@ -50,18 +42,9 @@ class VenueYear:
         """The venue and year as in an address: ``ICLR.2025``."""
         return f"{self.slug}.{self.year}" if self.year else self.slug
 
-
-def remember(name: str, make: Callable[[], T], *, revision: int) -> T:
-    """``make()``, kept until the library changes.
-
-    ``revision`` is the library's, asked for once a request (``models.latest_revision``).
-    """
-    digest = hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()
-    found: T | None = cache.get(key := f"papers:{revision}:{digest}")
-    if found is None:
-        found = make()
-        cache.set(key, found, _COUNTS_KEPT_S)
-    return found
+    @property
+    def path(self) -> str:
+        return venue_path(self.slug, self.year)
 
 
 # ---- papers one by one -------------------------------------------------------------------------------
@@ -134,12 +117,12 @@ def _paper_pks(names: Sequence[Identifier]) -> dict[str, int]:
 # ---- lists by category and day -----------------------------------------------------------------------
 
 
-def known_codes(*, revision: int) -> list[str]:
+def known_codes(*, revision: int) -> tuple[str, ...]:
     """Every category and archive that an address may name: the library's and arXiv's."""
 
-    def read() -> list[str]:
+    def read() -> tuple[str, ...]:
         ours = set(Category.objects.values_list("code", flat=True))
-        return sorted(ours | set(CATEGORY_NAMES) | ARCHIVES)
+        return tuple(sorted(ours | set(CATEGORY_NAMES) | ARCHIVES))
 
     return remember("codes", read, revision=revision)
 
@@ -176,13 +159,13 @@ def _category_pks(code: str) -> list[int]:
     return list(Category.objects.filter(wanted).values_list("pk", flat=True))
 
 
-def count_days(categories: CategorySet, *, revision: int) -> list[DayCount]:
+def count_days(categories: CategorySet, *, revision: int) -> tuple[DayCount, ...]:
     """The days on which papers of the set were announced, newest first, with how many."""
 
-    def count() -> list[DayCount]:
+    def count() -> tuple[DayCount, ...]:
         days = papers_in(categories).filter(announced__isnull=False).order_by("-announced")
         rows = days.values_list("announced").annotate(n=Count("pk"))
-        return [DayCount(day, n_papers) for day, n_papers in rows if day is not None]
+        return tuple(DayCount(day, n_papers) for day, n_papers in rows if day is not None)
 
     return remember(f"days:{categories}", count, revision=revision)
 
@@ -217,10 +200,10 @@ def page_of(papers: QuerySet[Paper], start: int, size: int) -> list[Paper]:
 # ---- venues ------------------------------------------------------------------------------------------
 
 
-def count_venues(*, revision: int) -> list[VenueYear]:
+def count_venues(*, revision: int) -> tuple[VenueYear, ...]:
     """Every venue and year with its papers, venues by name, newest year first."""
 
-    def count() -> list[VenueYear]:
+    def count() -> tuple[VenueYear, ...]:
         rows = Paper.objects.filter(venue__isnull=False).values_list("venue_id", "venue_year").annotate(n=Count("pk"))
         venues = Venue.objects.in_bulk()
         counted = [
@@ -228,7 +211,7 @@ def count_venues(*, revision: int) -> list[VenueYear]:
             for pk, year, n_papers in rows.order_by()
             if pk in venues
         ]
-        return sorted(counted, key=lambda venue: (venue.slug.lower(), -(venue.year or 0)))
+        return tuple(sorted(counted, key=lambda venue: (venue.slug.lower(), -(venue.year or 0))))
 
     return remember("venues", count, revision=revision)
 
@@ -265,7 +248,7 @@ def count_tracks(venue: VenueYear) -> list[tuple[str, int]]:
 # ---- the whole library -------------------------------------------------------------------------------
 
 
-def count_categories(*, revision: int) -> dict[str, int]:
+def count_categories(*, revision: int) -> Mapping[str, int]:
     """Papers by category code, the largest category first."""
 
     def count() -> dict[str, int]:

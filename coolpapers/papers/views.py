@@ -24,6 +24,7 @@ from coolpapers.papers.not_found import paper_missing, place_missing
 from coolpapers.papers.paging import Paging
 from coolpapers.papers.permalinks import paper_path
 from coolpapers.papers.selectors import (
+    DayCount,
     count_categories,
     count_tracks,
     count_venues,
@@ -178,7 +179,7 @@ def render_list(request: HttpRequest, template: str, context: dict[str, Any]) ->
     return response
 
 
-def _days_around(listing: CategoryListing) -> list[Any]:
+def _days_around(listing: CategoryListing) -> Sequence[DayCount]:
     """The days shown beside a list: some on either side of the one shown, else the newest."""
     at = next((i for i, count in enumerate(listing.days) if listing.day and count.day <= listing.day), 0)
     first = max(0, min(at - DAYS_SHOWN // 2, len(listing.days) - DAYS_SHOWN))

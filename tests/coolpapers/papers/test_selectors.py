@@ -26,7 +26,6 @@ from coolpapers.papers.selectors import (
     papers_by_keys,
     papers_by_pks,
     papers_in,
-    remember,
     sorted_at_venue,
     sorted_papers,
 )
@@ -87,7 +86,7 @@ def test_days_are_counted_newest_first() -> None:
     for day in (MONDAY, MONDAY, WEDNESDAY, None):
         make_paper(day=day)
     make_paper(categories=["cs.AI"], day=TUESDAY)
-    assert count_days(read_set("cs.CL"), revision=latest_revision()) == [DayCount(WEDNESDAY, 1), DayCount(MONDAY, 2)]
+    assert count_days(read_set("cs.CL"), revision=latest_revision()) == (DayCount(WEDNESDAY, 1), DayCount(MONDAY, 2))
 
 
 def test_counts_follow_the_library() -> None:
@@ -95,18 +94,6 @@ def test_counts_follow_the_library() -> None:
     assert count_papers(revision=latest_revision()) == 1
     make_paper()
     assert count_papers(revision=latest_revision()) == 2
-
-
-def test_what_is_remembered_is_made_once_a_revision() -> None:
-    made: list[int] = []
-
-    def make() -> int:
-        made.append(1)
-        return len(made)
-
-    assert [remember("x", make, revision=1), remember("x", make, revision=1)] == [1, 1]
-    assert remember("x", make, revision=2) == 2
-    assert remember("y with blanks\n", make, revision=2) == 3
 
 
 def test_a_range_includes_both_ends() -> None:
