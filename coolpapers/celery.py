@@ -7,6 +7,7 @@ without one the web process does the work (see :mod:`coolpapers.background`).
 from __future__ import annotations
 
 import os
+from functools import partial
 
 from celery import Celery
 from django.conf import settings
@@ -31,4 +32,4 @@ def start_background_threads() -> None:
     for entry in settings.CELERY_BEAT_SCHEDULE.values():
         task = app.tasks[entry["task"]]
         lane = threads.lane(queue_of(entry["task"]))
-        lane.repeat(lambda task=task: task.apply(throw=True), every_s=float(entry["schedule"]))
+        lane.repeat(partial(task.apply, throw=True), every_s=float(entry["schedule"]))

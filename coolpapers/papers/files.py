@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Iterable
 from dataclasses import asdict, fields
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
@@ -58,7 +59,7 @@ def kept_text(ident: str) -> PdfText | None:
     stored = read_json(own_path(ident).with_suffix(".json"))
     if not isinstance(stored, dict) or stored.get("version") != _TEXT_VERSION:
         return None
-    known = {field.name: stored.get(field.name) for field in fields(PdfText)}
+    known: dict[str, Any] = {field.name: stored.get(field.name) for field in fields(PdfText)}
     return PdfText(**{**known, "authors": tuple(known["authors"] or ())})
 
 

@@ -24,7 +24,10 @@ MAX_REDIRECTS = 5
 CONNECT_S = 10.0
 READ_S = 20.0  # without a byte
 DEADLINE_S = 120.0  # altogether
-_HEADERS = {"User-Agent": "coolpapers (a reader's own server)", "Accept": "application/pdf"}
+_HEADERS: dict[bytes | str, bytes | str] = {
+    "User-Agent": "coolpapers (a reader's own server)",
+    "Accept": "application/pdf",
+}
 _CONTENT_TYPES = frozenset(
     {"application/pdf", "application/x-pdf", "application/octet-stream", "binary/octet-stream", ""}
 )

@@ -142,8 +142,8 @@ class _PaperFinder:
         for pk, doi in Paper.objects.filter(doi__in=dois).values_list("pk", "doi"):
             found.setdefault(f"doi:{doi}", pk)
         for record in records:
-            pk = next((found[key] for key in _keys(record.id) if key in found), None)
-            yield record, pk if pk is not None else self._by_title(record)
+            named = next((found[key] for key in _keys(record.id) if key in found), None)
+            yield record, named if named is not None else self._by_title(record)
 
     def _by_title(self, record: ImportedSummary) -> int | None:
         title = _fold(record.title)
@@ -155,7 +155,7 @@ class _PaperFinder:
             self._titles = {}
             for pk, other in Paper.objects.values_list("pk", "title").iterator():
                 folded = _fold(other)
-                self._titles[folded] = None if folded in self._titles else pk
+                self._titles[folded] = pk if folded not in self._titles else None
         return self._titles.get(title)
 
 

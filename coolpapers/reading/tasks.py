@@ -15,7 +15,7 @@ from coolpapers.reading.services import work_once
 SUMMARIES_A_TASK = 50
 
 
-@shared_task(ignore_result=True, time_limit=6 * 3600)
+@shared_task(ignore_result=True, time_limit=6 * 3600)  # type: ignore[untyped-decorator]  # celery ships no types
 def work_on_summaries() -> int:
     """Write summaries until none waits; return how many.
 

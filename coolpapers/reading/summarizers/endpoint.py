@@ -128,7 +128,7 @@ class EndpointSummarizer(Summarizer):
         """Seconds before the next attempt: what the server asks for, else doubling with jitter."""
         if retry_after_s is not None:
             return min(retry_after_s, LONGEST_PAUSE_S)
-        longest = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** (attempt - 1))
+        longest = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** (attempt - 1))
         return longest * (0.5 + self._jitter() / 2)
 
     def _opening(self, prompts: Prompts, text: SummaryText) -> list[Message]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.urls import reverse
 
 from coolpapers.papers.cards import Card
 from coolpapers.papers.permalinks import paper_name, web_address
@@ -19,10 +20,13 @@ _SEEN = "reading_papers_with_summary"
 @register.inclusion_tag("reading/_actions.html", takes_context=True)
 def reading_actions(context: template.Context, card: Card) -> dict[str, Any]:
     """Links that work by themselves; with JavaScript they open inside the card."""
+    name = paper_name(card.paper)
     has_summary = card.paper.pk in _summarized(context, card)
     return {
         "paper": card.paper,
-        "name": paper_name(card.paper),
+        "pdf_path": reverse("reading:show_pdf", args=[name]),
+        "citation_path": reverse("reading:show_citation", args=[name]),
+        "summary_path": reverse("reading:show_summary", args=[name]),
         "pdf_url": web_address(card.pdf_url),
         "has_viewer": can_show_pdf(card),
         "has_summary": has_summary,

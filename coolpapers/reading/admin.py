@@ -1,0 +1,54 @@
+"""What a librarian sees of summaries: who wrote them, which failed and why, and a second try."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from coolpapers.reading.errors import QueueFull
+from coolpapers.reading.models import Summary
+from coolpapers.reading.services import request_summary
+from coolpapers.reading.tasks import call_worker
+
+if TYPE_CHECKING:
+    SummaryModelAdmin = admin.ModelAdmin[Summary]
+else:
+    SummaryModelAdmin = admin.ModelAdmin
+
+
+@admin.register(Summary)
+class SummaryAdmin(SummaryModelAdmin):
+    """Texts are for reading: what is wrong in one is mended where it was written, and imported again."""
+
+    list_display = ("paper", "language", "status", "source", "label", "requested_at", "finished_at")
+    list_filter = ("status", "source", "language", "kind")
+    search_fields = ("paper__title", "paper__key", "label")
+    list_select_related = ("paper",)
+    ordering = ("-requested_at",)
+    actions = ("write_again",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Summary | None = None) -> bool:
+        return False
+
+    @admin.action(description=_("Write again (the old text stays until the new one is done)"), permissions=["delete"])
+    def write_again(self, request: HttpRequest, queryset: QuerySet[Summary]) -> None:
+        """Ask for the chosen summaries anew."""
+        n_asked = 0
+        try:
+            for summary in queryset.select_related("paper"):
+                request_summary(summary.paper, language=summary.language, now=timezone.now(), again=True)
+                n_asked += 1
+        except (QueueFull, LookupError) as exc:
+            self.message_user(request, str(exc), messages.ERROR)
+        call_worker()
+        text = ngettext("%(n)d summary will be written.", "%(n)d summaries will be written.", n_asked) % {"n": n_asked}
+        self.message_user(request, text, messages.SUCCESS)
