@@ -20,8 +20,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from coolpapers.papers.fieldvalues import date_value
 from coolpapers.papers.identifiers import fold_category
-from coolpapers.papers.records import parse_date
 from coolpapers.papers.venues import parse_track, parse_venue
 
 STARTER = Path(__file__).resolve().parents[1] / "coolpapers" / "papers" / "starter" / "papers.jsonl"
@@ -88,7 +88,7 @@ _ALWAYS: dict[str, Callable[[Row], object]] = {
     "title": lambda row: fold(row["title"]),
     "authors": lambda row: tuple(fold(name.split()[-1]) for name in row.get("authors") or ()),
     "arxiv_id": lambda row: row.get("arxiv_id"),
-    "date": lambda row: parse_date("date", row.get("date")),
+    "date": lambda row: date_value("date", row.get("date")),
     "category": lambda row: fold_category(row["categories"][0]) if row.get("categories") else None,
 }
 _OF_AN_EDITION: dict[str, Callable[[Row], object]] = {

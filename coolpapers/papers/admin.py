@@ -186,7 +186,8 @@ class CountedAdmin(_AnyAdmin):
     counted = "papers"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).annotate(n_papers=Count(self.counted))
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return rows.annotate(n_papers=Count(self.counted))
 
     @admin.display(description=_("papers"), ordering="n_papers")
     def n_papers(self, row: Any) -> int:
@@ -201,7 +202,7 @@ class VenueAdmin(CountedAdmin):
     def save_model(self, request: HttpRequest, obj: Venue, form: _VenueForm, change: bool) -> None:
         """A venue's name is searched for with its papers, so they are indexed again."""
         super().save_model(request, obj, form, change)
-        reindex_papers(cast(PaperQuerySet, Paper.objects.filter(venue=obj)))
+        reindex_papers(Paper.objects.filter(venue=obj))
 
 
 @admin.register(Category)

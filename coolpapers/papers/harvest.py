@@ -18,7 +18,7 @@ from coolpapers.papers.fetching import PoliteClient, Stopped
 from coolpapers.papers.models import ImportRun
 from coolpapers.papers.oai_pages import OaiPage, malformed, parse_page, salvage_page
 from coolpapers.papers.records import Refusal
-from coolpapers.papers.services import Upserter, UpsertReport
+from coolpapers.papers.upserting import Upserter, UpsertReport
 
 logger = logging.getLogger(__name__)
 

@@ -1,13 +1,12 @@
 """What sources yield: records of papers, refusals of bad ones, and deletions.
 
-A source hands the loose values of its format to :func:`make_record`, which cleans and checks each field and raises
-:class:`~.errors.BadField` for the first that cannot be stored. A :class:`Record` is therefore always fit
-for the catalogue.
+A source hands the loose values of its format to :func:`make_record`, which cleans and checks each field (see
+:mod:`.fieldvalues`) and raises :class:`~.errors.BadField` for the first that cannot be stored. A :class:`Record` is
+therefore always fit for the catalogue.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
@@ -16,21 +15,22 @@ from typing import Any
 
 import orjson
 
-from coolpapers.papers.cleaning import clean_authors, clean_text
-from coolpapers.papers.errors import BadField
-from coolpapers.papers.identifiers import canonical_arxiv, fold_category, parse_identifier
+from coolpapers.papers.cleaning import clean_text
+from coolpapers.papers.fieldvalues import (
+    address_value,
+    arxiv_value,
+    authors_value,
+    categories_value,
+    count_value,
+    date_value,
+    doi_value,
+    identity_of,
+    text_value,
+    title_value,
+    words_value,
+    year_value,
+)
 from coolpapers.papers.venues import parse_track, parse_venue
-
-# Earliest and latest year a paper can have: the Philosophical Transactions began in 1665.
-FIRST_YEAR, LAST_YEAR = 1600, 2100
-MAX_KEY = 200  # Paper.key, PaperSource.key and PaperSource.ident
-MAX_URL = 500  # Paper.page_url
-_MAX_AUTHORS = 10_000  # the largest collaborations have some 5,000
-_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T ].*)?")
-_ADDRESS = re.compile(r"https?://[^\s<>\"]+")
-_CATEGORY = re.compile(r"[A-Za-z][\w.-]{0,39}")
-# ACM and MSC classes, which arXiv lists beside its own: I.2.7, 68T50.
-_SUBJECT_CLASS = re.compile(r"[A-K]\.\d.*|[A-K]\.m|\d.*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,51 +151,51 @@ def make_record(
     BadField
         For a missing title or key, a value of the wrong kind, a year outside 1600 to 2100, a date that is none.
     """
-    page_url = _address(page_url)
-    arxiv = _arxiv_id(arxiv_id)
-    key, source, ident = _identity(_text("id", key), source, ident, page_url)
+    page_url = address_value(page_url)
+    arxiv = arxiv_value(arxiv_id)
+    key, source, ident = identity_of(text_value("id", key), source, ident, page_url)
     if source == "arxiv":
         arxiv = ident
-    doi, arxiv_of_doi = _doi(doi)
+    doi, arxiv_of_doi = doi_value(doi)
     arxiv = arxiv or arxiv_of_doi
-    first = parse_date("submitted", submitted)
-    last = parse_date("updated", updated)
-    listed = parse_date("announced", announced)
-    venue_text = clean_text(_text("venue", venue))[:400]
+    first = date_value("submitted", submitted)
+    last = date_value("updated", updated)
+    listed = date_value("announced", announced)
+    venue_text = clean_text(text_value("venue", venue))[:400]
     reading = parse_venue(venue_text, acl_id=ident if source == "acl" else "")
-    number = _year(year)
+    number = year_value(year)
     if number is None:
         day = first or listed
         number = reading.year or (day.year if day else None)
-    track = parse_track(_text("status", status)) if status else reading.track
+    track = parse_track(text_value("status", status)) if status else reading.track
     return Record(
         key=key,
         source=source,
         ident=ident,
-        title=_title(title),
-        abstract=clean_text(_text("abstract", abstract), paragraphs=True),
-        abstract_label=_text("abstract_label", abstract_label)[:120],
-        authors=_authors(authors),
+        title=title_value(title),
+        abstract=clean_text(text_value("abstract", abstract), paragraphs=True),
+        abstract_label=text_value("abstract_label", abstract_label)[:120],
+        authors=authors_value(authors),
         year=number,
         submitted=first,
         updated=last,
         announced=listed,
-        categories=_categories(categories),
+        categories=categories_value(categories),
         venue_slug=reading.slug,
         venue_name=reading.name,
         venue_year=(reading.year or number) if reading.slug else None,
         venue_text=venue_text,
         track=track[:60],
-        comment=clean_text(_text("comment", comment)),
-        journal_ref=clean_text(_text("journal_ref", journal_ref)),
+        comment=clean_text(text_value("comment", comment)),
+        journal_ref=clean_text(text_value("journal_ref", journal_ref)),
         doi=doi,
         arxiv_id=arxiv,
         page_url=page_url,
-        pdf_url=_address(pdf_url),
-        code_url=_address(code_url),
-        keywords=_words("keywords", keywords),
-        tldr=clean_text(_text("tldr", tldr)),
-        n_citations=_count("citations", n_citations),
+        pdf_url=address_value(pdf_url),
+        code_url=address_value(code_url),
+        keywords=words_value("keywords", keywords),
+        tldr=clean_text(text_value("tldr", tldr)),
+        n_citations=count_value("citations", n_citations),
         withdrawn=withdrawn or track == "Withdrawn",
         versions=tuple(versions),
         line=line,
@@ -211,139 +211,3 @@ def digest(content: Mapping[str, Any], versions: Iterable[Version] = ()) -> str:
     """32 hexadecimal digits that change when anything in the content does."""
     dated = [(version.number, version.date, version.note) for version in versions]
     return blake2b(orjson.dumps((content, dated)), digest_size=16).hexdigest()
-
-
-def _identity(key: str, source: str, ident: str, page_url: str) -> tuple[str, str, str]:
-    """Key, source and ident: from the key where its prefix is a source, else from the address, else an own file's."""
-    if not key:
-        raise BadField("id", "missing; each record needs an id of its own")
-    if len(key) > MAX_KEY:
-        raise BadField("id", f"{len(key)} characters long; at most {MAX_KEY} can be stored")
-    if source:
-        return key, source, ident
-    found = parse_identifier(key)
-    if found is not None:
-        if found.source == "arxiv":
-            return found.key, "arxiv", found.value
-        return key, found.source, found.value
-    if page_url and (found := parse_identifier(page_url)) and not key.startswith("acl:"):
-        return key, found.source, found.value
-    prefix, _, rest = key.partition(":")
-    return (key, "acl", rest) if prefix == "acl" and rest else (key, "file", key)
-
-
-def _text(name: str, value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return str(value)
-    raise BadField(name, f"text is wanted, found {_kind(value)}")
-
-
-def _title(value: object) -> str:
-    title = clean_text(_text("title", value))
-    if not title:
-        raise BadField("title", "missing or empty")
-    return title
-
-
-def _authors(value: object) -> tuple[str, ...]:
-    if isinstance(value, str):
-        value = value.split(";") if ";" in value else value.split(", ")
-    names = _list("authors", value)
-    if len(names) > _MAX_AUTHORS:
-        raise BadField("authors", f"{len(names)} names; at most {_MAX_AUTHORS} are taken")
-    return tuple(clean_authors(_text("authors", name) for name in names))
-
-
-def _list(name: str, value: object) -> list[object]:
-    if value is None:
-        return []
-    if isinstance(value, list | tuple):
-        return list(value)
-    raise BadField(name, f"a list is wanted, found {_kind(value)}")
-
-
-def _words(name: str, value: object) -> tuple[str, ...]:
-    if isinstance(value, str):
-        value = value.split(";") if ";" in value else value.split(",")
-    words = (clean_text(_text(name, word)) for word in _list(name, value))
-    return tuple(dict.fromkeys(word for word in words if word))
-
-
-def _categories(value: object) -> tuple[str, ...]:
-    if isinstance(value, str):
-        value = value.split()
-    codes = (_text("categories", code).strip() for code in _list("categories", value))
-    return tuple(
-        dict.fromkeys(
-            fold_category(code) for code in codes if _CATEGORY.fullmatch(code) and not _SUBJECT_CLASS.fullmatch(code)
-        )
-    )
-
-
-def _year(value: object) -> int | None:
-    if value is None or value == "":
-        return None
-    try:
-        year = int(_text("year", value))
-    except ValueError:
-        raise BadField("year", f"{value!r} is not a number") from None
-    if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise BadField("year", f"{year} is not between {FIRST_YEAR} and {LAST_YEAR}")
-    return year
-
-
-def parse_date(name: str, value: object) -> date | None:
-    if value is None or value == "":
-        return None
-    if isinstance(value, date):
-        return value
-    match = _DATE.fullmatch(_text(name, value).strip())
-    try:
-        if match is None:
-            raise ValueError
-        found = date(int(match[1]), int(match[2]), int(match[3]))
-    except ValueError:
-        raise BadField(name, f"{value!r} is not a date of the form 2024-05-31") from None
-    if not FIRST_YEAR <= found.year <= LAST_YEAR:
-        raise BadField(name, f"{value!r} lies outside the years {FIRST_YEAR} to {LAST_YEAR}")
-    return found
-
-
-def _count(name: str, value: object) -> int | None:
-    """A number of citations; sources write -1 for unknown."""
-    if value is None or value == "":
-        return None
-    try:
-        number = int(float(_text(name, value)))
-    except (ValueError, OverflowError):
-        raise BadField(name, f"{value!r} is not a number") from None
-    return number if 0 <= number < 2**31 else None
-
-
-def _address(value: object) -> str:
-    """An http(s) address, or nothing: a wrong link is no reason to refuse a paper."""
-    url = value.strip() if isinstance(value, str) else ""
-    return url if len(url) <= MAX_URL and _ADDRESS.fullmatch(url) else ""
-
-
-def _arxiv_id(value: object) -> str:
-    text = _text("arxiv_id", value).strip()
-    return (canonical_arxiv(text) or "") if text else ""
-
-
-def _doi(value: object) -> tuple[str, str]:
-    """The DOI, and the arXiv id where the DOI only wraps one (10.48550/arXiv.2406.01234)."""
-    text = _text("doi", value).strip()
-    found = parse_identifier(text) if text else None
-    if found is None or found.source not in ("doi", "arxiv") or len(found.value) > MAX_KEY:
-        return "", ""
-    return (found.value, "") if found.source == "doi" else ("", found.value)
-
-
-def _kind(value: object) -> str:
-    names = {dict: "an object", list: "a list", tuple: "a list", bool: "true or false", str: "text"}
-    return names.get(type(value), "a number")

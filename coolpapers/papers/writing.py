@@ -177,7 +177,10 @@ def _works_of(fresh: Sequence[Met]) -> list[Work]:
 def _rows(*, with_content: bool = False, **lookup: object) -> list[_SourceRow]:
     columns = ("pk", "paper_id", "key", "source", "content_hash", *(("record",) if with_content else ()))
     found = PaperSource.objects.filter(**lookup).order_by("pk").values_list(*columns)
-    return [_SourceRow(*row[:5], content_from_json(row[5]) if with_content and row[5] else None) for row in found]
+    return [
+        _SourceRow(pk, paper_id, key, source, hash_, content_from_json(more[0]) if more and more[0] else None)
+        for pk, paper_id, key, source, hash_, *more in found
+    ]
 
 
 def _described(met: Met) -> Described:

@@ -15,8 +15,9 @@ from typing import BinaryIO
 from lxml import etree
 
 from coolpapers.papers.errors import BadField
+from coolpapers.papers.fieldvalues import date_value
 from coolpapers.papers.identifiers import parse_identifier
-from coolpapers.papers.records import Item, Record, Version, make_record, parse_date
+from coolpapers.papers.records import Item, Record, Version, make_record
 from coolpapers.papers.sources.base import PaperSource, refuse
 from coolpapers.papers.sources.xml import child, children, iter_elements, line_of, local_name, text_of
 
@@ -123,5 +124,5 @@ def _versions(element: etree._Element) -> Iterator[Version]:
         number = str(revision.get("id") or "")
         if not number.isdigit() or not 2 <= int(number) <= 999:
             raise BadField("revision", f"id {number!r} is not a number from 2 on")
-        day = parse_date("revision", revision.get("date"))
+        day = date_value("revision", revision.get("date"))
         yield Version(int(number), day, " ".join(plain_text(revision).split())[:200])

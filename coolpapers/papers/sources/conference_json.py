@@ -60,10 +60,10 @@ def _parse(text: bytes) -> Mapping[str, Any]:
     }
 
 
-def _record(row: Mapping[str, Any], line: int, named: re.Match[str] | None) -> Record:
-    conference, year = _conference(row, named)
+def _record(row: Mapping[str, Any], line: int, file_name: re.Match[str] | None) -> Record:
+    conference, year = _conference(row, file_name)
     links = [value for name in _LINKS if isinstance(value := row.get(name), str)]
-    found = next((ident for link in links if (ident := parse_identifier(link))), None)
+    found = next((named for link in links if (named := parse_identifier(link))), None)
     page = next((link for link in links if link.startswith("http")), "")
     key, source, ident = _key(row, conference, year, found.key if found else "")
     if source == "openreview" and not page:

@@ -17,8 +17,9 @@ from typing import Any, BinaryIO
 import orjson
 
 from coolpapers.papers.errors import BadField
+from coolpapers.papers.fieldvalues import date_value
 from coolpapers.papers.identifiers import parse_identifier
-from coolpapers.papers.records import Item, Record, Refusal, Version, make_record, parse_date
+from coolpapers.papers.records import Item, Record, Refusal, Version, make_record
 from coolpapers.papers.sources.base import PaperSource, refuse
 
 _MAX_LINE = 64 * 2**20  # bytes; a longer line is no paper, and reading it whole would cost its size in memory
@@ -136,7 +137,7 @@ def _versions(value: object) -> Iterator[Version]:
         number = entry.get("number", place)
         if not isinstance(number, int) or not 1 <= number <= 999:
             raise BadField("versions", f"number {number!r} is not between 1 and 999")
-        yield Version(number, parse_date("versions", entry.get("date")), str(entry.get("note") or ""))
+        yield Version(number, date_value("versions", entry.get("date")), str(entry.get("note") or ""))
 
 
 def _looks_random(ident: str) -> bool:

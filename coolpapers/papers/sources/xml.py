@@ -60,7 +60,9 @@ def text_of(element: etree._Element, name: str) -> str:
 
 
 def line_of(element: etree._Element) -> int:
-    return element.sourceline or 0
+    """The line an element begins on; 0 where libxml2 does not know."""
+    line = element.sourceline
+    return line if isinstance(line, int) else 0
 
 
 def _refuse_document_type(root: etree._Element) -> None:
@@ -70,7 +72,7 @@ def _refuse_document_type(root: etree._Element) -> None:
 
 def _forget(element: etree._Element) -> None:
     """Empty the element and drop what stands before it, which iterparse would keep until the end."""
-    element.clear(keep_tail=False)
+    element.clear()
     parent = element.getparent()
     while parent is not None and element.getprevious() is not None:
         del parent[0]

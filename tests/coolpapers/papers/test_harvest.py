@@ -14,7 +14,7 @@ from coolpapers.papers.errors import HarvestError, SourceUnavailable
 from coolpapers.papers.fetching import PoliteClient
 from coolpapers.papers.harvest import HarvestRequest, harvest
 from coolpapers.papers.models import ImportRun, Paper
-from coolpapers.papers.services import UpsertReport
+from coolpapers.papers.upserting import UpsertReport
 from tests.coolpapers.papers.make import DATA
 from tests.coolpapers.papers.oai_server import (
     Answer,

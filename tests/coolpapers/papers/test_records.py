@@ -35,34 +35,6 @@ def test_values_are_cleaned() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "field", "reason"),
-    [
-        ({"title": ""}, "title", "missing or empty"),
-        ({"title": None}, "title", "missing or empty"),
-        ({"title": " \x07 "}, "title", "missing or empty"),
-        ({"title": ["a"]}, "title", "text is wanted, found a list"),
-        ({"key": None}, "id", "missing; each record needs an id of its own"),
-        ({"key": "x" * 201}, "id", "201 characters long; at most 200 can be stored"),
-        ({"year": 20245}, "year", "20245 is not between 1600 and 2100"),
-        ({"year": "soon"}, "year", "'soon' is not a number"),
-        ({"year": True}, "year", "True is not a number"),
-        ({"abstract": {"a": 1}}, "abstract", "text is wanted, found an object"),
-        ({"authors": 5}, "authors", "a list is wanted, found a number"),
-        ({"authors": [None, {"a": 1}]}, "authors", "text is wanted, found an object"),
-        ({"submitted": "2024-02-30"}, "submitted", "'2024-02-30' is not a date of the form 2024-05-31"),
-        ({"updated": "soon"}, "updated", "'soon' is not a date of the form 2024-05-31"),
-        ({"announced": "9999-01-01"}, "announced", "'9999-01-01' lies outside the years 1600 to 2100"),
-        ({"n_citations": "many"}, "citations", "'many' is not a number"),
-        ({"categories": 7}, "categories", "a list is wanted, found a number"),
-    ],
-)
-def test_a_value_that_cannot_be_stored_names_field_and_reason(fields: dict[str, Any], field: str, reason: str) -> None:
-    with pytest.raises(BadField) as caught:
-        record(**fields)
-    assert (caught.value.field, caught.value.reason) == (field, reason)
-
-
-@pytest.mark.parametrize(
     ("key", "page_url", "identity"),
     [
         ("arxiv:1406.02661v2", "", ("arxiv:1406.2661", "arxiv", "1406.2661")),
@@ -96,11 +68,6 @@ def test_the_year_comes_from_venue_or_first_date_where_it_is_missing() -> None:
 def test_a_withdrawn_submission_is_marked() -> None:
     made = record(venue="ICLR 2018", status="Withdraw")
     assert (made.withdrawn, made.track, made.venue_slug) == (True, "Withdrawn", "ICLR")
-
-
-def test_wrong_links_and_unknown_counts_are_left_out_not_refused() -> None:
-    made = record(page_url=" Poses and Occlusions", pdf_url="https://a b", code_url="javascript:x", n_citations=-1)
-    assert (made.page_url, made.pdf_url, made.code_url, made.n_citations) == ("", "", "", None)
 
 
 def test_the_digest_changes_with_content_and_versions_only() -> None:

@@ -8,24 +8,16 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.db import connection
 
-from coolpapers.papers import services
 from coolpapers.papers.errors import SourceFormatError, StorageFull, UnknownFormat
 from coolpapers.papers.models import ImportRun, Paper, PaperSource, latest_revision
-from coolpapers.papers.records import Item, Refusal
-from coolpapers.papers.services import (
-    ImportHooks,
-    ImportOptions,
-    UpsertReport,
-    import_file,
-    import_stream,
-    upsert_records,
-)
+from coolpapers.papers.records import Refusal
+from coolpapers.papers.services import ImportHooks, ImportOptions, import_file, import_stream, upsert_records
+from coolpapers.papers.upserting import UpsertReport
 from tests.coolpapers.papers.make import DATA, jsonl, record, row, write_jsonl
 
 pytestmark = pytest.mark.django_db
@@ -230,41 +222,6 @@ def test_progress_tells_the_share_of_the_file(tmp_path: Path) -> None:
     assert shares[-1] == 1.0
 
 
-def test_batches_end_early_where_abstracts_are_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services, "_BATCH_CHARACTERS", 100)
-    items = [record(abstract="x" * 60) for _ in range(4)]
-    assert [len(batch) for batch in services._batches(items, 10)] == [2, 2]
-
-
-def test_items_are_read_lazily(tmp_path: Path) -> None:
-    taken: list[int] = []
-
-    def items() -> Iterator[Item]:
-        for number in range(services.BATCH_SIZE * 3):
-            taken.append(number)
-            if number == services.BATCH_SIZE + 1:
-                raise SourceFormatError("the rest is lost")
-            yield record()
-
-    with pytest.raises(SourceFormatError):
-        upsert_records(items())
-    assert Paper.objects.count() == services.BATCH_SIZE
-    assert len(taken) == services.BATCH_SIZE + 2
-
-
-def test_what_the_database_refuses_does_not_cost_its_neighbours() -> None:
-    bad = record(key="bad")
-    object.__setattr__(bad, "comment", None)  # past the checks
-    refused: list[str] = []
-    items: list[Item] = [record(key="a"), bad, record(key="c")]
-    report = services.Upserter(
-        location="here", now=services.timezone.now(), refused=lambda refusal: refused.append(str(refusal))
-    ).run(items)
-    assert counts(report) == (2, 0, 0, 1)
-    assert refused[0].startswith("here: bad: the database refused it: NOT NULL constraint failed")
-    assert sorted(Paper.objects.values_list("key", flat=True)) == ["a", "c"]
-
-
 def make_library(folder: Path) -> dict[str, str]:
     """A database in a folder of its own, and the environment that chooses it."""
     environment = {**os.environ, "COOLPAPERS_DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "coolpapers.settings"}
@@ -342,3 +299,12 @@ def test_harvested_and_queried_forms_of_one_paper_are_one_record() -> None:
     assert str(paper.announced) == "2024-05-27"
     assert list(paper.versions.values_list("number", flat=True)) == [1, 3]
     assert paper.categories == ["cs.CL", "cs.AI"]
+
+
+def test_records_can_be_given_directly() -> None:
+    refused: list[str] = []
+    items = [record(key="a"), Refusal("here", 2, "title", "missing"), record(key="c")]
+    report = upsert_records(items, refused=lambda refusal: refused.append(str(refusal)))
+    assert counts(report) == (2, 0, 0, 1)
+    assert refused == ["here, line 2: title: missing"]
+    assert str(report) == "2 added, 0 changed, 0 unchanged, 1 refused"

@@ -21,7 +21,7 @@ from coolpapers.papers.harvest import ARXIV_OAI_URL, HarvestRequest, harvest
 from coolpapers.papers.identifiers import parse_identifiers
 from coolpapers.papers.progress import ProgressLine, stop_signal
 from coolpapers.papers.records import Refusal
-from coolpapers.papers.services import Upserter, UpsertReport
+from coolpapers.papers.upserting import Upserter, UpsertReport
 
 
 class Command(BaseCommand):
