@@ -31,14 +31,20 @@ function noteChanges(entries) {
     frames.delete(box);
     if (alive === box) alive = null;
   }
-  const best = [...frames].reduce((a, b) => (b.ratio > (a?.ratio ?? 0) ? b : a), null);
-  // The one being read keeps its life until another is clearly more in view, or it is gone from view.
-  if (!best || best === alive || (alive?.ratio > 0 && best.ratio < alive.ratio + 0.2)) {
-    if (alive && alive.ratio === 0) rest(alive);
-    return;
-  }
+  const best = chooseAlive([...frames], alive);
+  if (best === alive) return;
   if (alive) rest(alive);
-  wake(best);
+  if (best) wake(best);
+}
+
+/**
+ * Which of `boxes` (each with `ratio`, its share in view) is to be alive. The one being read keeps its life until
+ * another is clearly more in view, or it is gone from view.
+ */
+export function chooseAlive(boxes, current) {
+  const best = boxes.reduce((a, b) => (b.ratio > (a?.ratio ?? 0) ? b : a), null);
+  if (!current || current.ratio === 0) return best;
+  return best && best.ratio >= current.ratio + 0.2 ? best : current;
 }
 
 function wake(box) {

@@ -47,25 +47,24 @@ function show(section, { state, html }) {
  */
 export function patchBlocks(container, html) {
   const parsed = new DOMParser().parseFromString(html, "text/html");
-  const wanted = [...parsed.body.children];
-  const sources = (container.blockSources ??= []);
-  wanted.forEach((block, index) => {
-    const source = block.outerHTML;
-    if (sources[index] === source) return;
-    const fresh = document.importNode(block, true);
+  const blocks = [...parsed.body.children];
+  const sources = blocks.map((block) => block.outerHTML);
+  for (const index of changedBlocks(container.blockSources ?? [], sources)) {
     const old = container.children[index];
-    if (old) {
-      forget(old);
-      old.replaceWith(fresh);
-    } else {
-      container.append(fresh);
-    }
-    sources[index] = source;
+    if (old) forget(old);
+    const fresh = document.importNode(blocks[index], true);
+    if (old) old.replaceWith(fresh);
+    else container.append(fresh);
     typeset(fresh);
-  });
-  while (container.children.length > wanted.length) {
+  }
+  while (container.children.length > blocks.length) {
     forget(container.lastElementChild);
     container.lastElementChild.remove();
   }
-  sources.length = wanted.length;
+  container.blockSources = sources;
+}
+
+/** Indexes of the blocks in `after` that are not what they were in `before`. */
+export function changedBlocks(before, after) {
+  return after.flatMap((source, index) => (before[index] === source ? [] : [index]));
 }
