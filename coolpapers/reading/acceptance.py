@@ -16,8 +16,10 @@ _CITATION = re.compile(r"\s*\d+(?:\s*[,;–—-]\s*\d+)*\s*")
 _FENCE = re.compile(r"^[ \t>]*(?:```|~~~)", re.MULTILINE)
 _OPENS_WITH_BLANK_LINE = re.compile(r"[ \t]*\n[ \t]*\n")
 _INNER_MARK = re.compile(r"(?<!\\)(?:\\\\)*\\[()\[\]]")
-# No formula begins so ("$) and ($"), nor ends so directly before a word ("$HOME/$USER", "$100 (about $x$").
-_NO_BEGINNING = re.compile(r"[)\]}»”’\u3001-\u303f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65“‘…—]")
+# No formula begins so ("$) and ($", "$/hr"), nor ends so directly before a word ("$HOME/$USER", "$100 (about $x$").
+_NO_BEGINNING = re.compile(
+    r"[)\]}»”’\u3001-\u303f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65“‘…—]|/[A-Za-z]{2}(?![^$]*\\)"
+)
 _NO_END_BEFORE_WORD = frozenset("/:,;&|([{~≈")
 
 
@@ -36,7 +38,7 @@ def is_formula(text: str, pair: Pair) -> bool:
     if wording.is_words(content) or _holds_fence(content):
         return False
     if pair.kind is Kind.DOUBLE_DOLLAR:
-        return _is_display(text, pair, content)
+        return not wording.has_dollar_outside_braces(content) and _is_display(text, pair, content)
     if pair.kind is Kind.BRACKET:
         is_link = following == "(" and not wording.is_clear(content) and "=" not in content
         return not is_link and not _CITATION.fullmatch(content)

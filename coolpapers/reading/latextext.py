@@ -1,22 +1,20 @@
 r"""Titles and abstracts: TeX as authors write it in running text, and no Markdown at all (R13).
 
 ``\emph{x}``, ``{\bf x}``, ``\%``, ``Fig.~3``, ``\url{…}``, TeX quotes and ``\cite{…}`` are read into a flat list
-of events around the formulas of :func:`~coolpapers.reading.mathspans.split_math`; from the events come HTML and
-plain text. One pass with an explicit stack: linear, and no depth of braces can overflow it.
-Start at :func:`read_text`.
+of events (:mod:`coolpapers.reading.latexevents`) around the formulas of
+:func:`~coolpapers.reading.mathspans.split_math`. One pass with an explicit stack: linear, and no depth of braces can
+overflow it. Start at :func:`read_text`.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from html import escape
-from typing import Literal
 
 from coolpapers.papers.accents import COMBINING, LETTERS
-from coolpapers.reading.mathspans import Formula, math_html, split_math
+from coolpapers.reading.latexevents import Event
+from coolpapers.reading.mathspans import split_math
 from coolpapers.reading.texsymbols import (
     DROPPED_WITH_ARGUMENT,
     ESCAPES,
@@ -47,15 +45,6 @@ _NAME_GROUP = re.compile(r"\{[^{}$\\,;|<>=^_]*[^\W\d_][^{}$\\,;|<>=^_]*\}")
 _WEB_ADDRESS = re.compile(r"https?://[^\s\"<>]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One step of the flat reading; ``value`` is the text, the tag, or the address of a link."""
-
-    kind: Literal["text", "math", "open", "close", "link", "break"]
-    value: str = ""
-    formula: Formula | None = None
-
-
 @dataclass(slots=True)
 class _Group:
     """An open brace: the elements its closing brace ends, and what became of its content."""
@@ -71,51 +60,6 @@ def read_text(text: str, *, links: bool = True) -> list[Event]:
     if _SPECIAL.search(text) is None:
         return [Event("text", text)] if text else []
     return _Reader(text, links=links).read()
-
-
-def events_to_html(events: Iterable[Event], *, mark: Callable[[str], str] | None, display: bool) -> str:
-    """HTML of the events; ``mark`` turns plain text into escaped HTML, ``display=False`` keeps formulas in line."""
-    write = mark or _escape
-    parts: list[str] = []
-    pending: list[str] = []
-    for event in events:
-        if event.kind == "text":
-            pending.append(event.value)
-            continue
-        if pending:
-            parts.append(write("".join(pending)))
-            pending.clear()
-        parts.append(_markup(event, display=display))
-    if pending:
-        parts.append(write("".join(pending)))
-    return "".join(parts)
-
-
-def events_to_plain(events: Iterable[Event], source: str) -> str:
-    """The text without markup; formulas stand as in the source, marks included."""
-    return "".join(
-        source[event.formula.start : event.formula.end] if event.formula else _PLAIN.get(event.kind, event.value)
-        for event in events
-    )
-
-
-_PLAIN = {"open": "", "close": "", "link": "", "break": "\n\n"}
-
-
-def _escape(text: str) -> str:
-    return escape(text, quote=False)
-
-
-def _markup(event: Event, *, display: bool) -> str:
-    if event.formula is not None:
-        return math_html(event.formula.tex, display=display and event.formula.display)
-    if event.kind == "open":
-        return f"<{event.value}>"
-    if event.kind == "close":
-        return f"</{event.value}>"
-    if event.kind == "link":
-        return f'<a href="{escape(event.value)}">'
-    return "<br><br>"
 
 
 class _Reader:

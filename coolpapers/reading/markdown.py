@@ -9,14 +9,29 @@ everything else passed the allow-list of :mod:`coolpapers.reading.sanitize`. Thi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from html import unescape
+from typing import NamedTuple
 
 from django.utils.safestring import SafeString, mark_safe
 
-from coolpapers.reading.latextext import events_to_html, events_to_plain, read_text
+from coolpapers.reading.latexevents import events_to_html, events_to_plain
+from coolpapers.reading.latextext import read_text
 from coolpapers.reading.parser import markdown_html
 from coolpapers.reading.repairs import mend_text
 from coolpapers.reading.sanitize import sanitize
+
+_MATH_ELEMENT = re.compile(
+    r'<(span|div) class="math math-(inline|display) notranslate" translate="no">\\[(\[](.*?)\\[)\]]</\1>', re.DOTALL
+)
+
+
+class RenderedFormula(NamedTuple):
+    """A formula as it stands on the page."""
+
+    tex: str
+    display: bool
 
 
 def render_markdown(text: str, *, partial: bool = False) -> SafeString:
@@ -51,6 +66,11 @@ def plain_text(text: str) -> str:
     """A title or an abstract without markup, for indexes, meta tags and feeds; formulas stay as written."""
     text = mend_text(text)
     return events_to_plain(read_text(text), text)
+
+
+def rendered_formulas(html: str) -> list[RenderedFormula]:
+    """The formulas in HTML that one of the functions above returned, in order."""
+    return [RenderedFormula(unescape(match[3]), match[2] == "display") for match in _MATH_ELEMENT.finditer(html)]
 
 
 def _safe(html: str) -> SafeString:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 
-# \name, \, \{ and so on; not the delimiters \( \) \[ \], not a line end, not an escaped dollar.
-_COMMAND = re.compile(r"\\(?:[A-Za-z]|[^A-Za-z0-9\n()\[\]$])")
+# \name, \, \{ and so on; not the delimiters \( \) \[ \], not a line end, an escaped dollar or backslash.
+_COMMAND = re.compile(r"\\(?:[A-Za-z]|[^A-Za-z0-9\n()\[\]$\\])")
 # The same without \% \& \# \_: those stand in money and prose as well ("$5\%-$10\%").
-_MATH_COMMAND = re.compile(r"\\(?:[A-Za-z]|[^A-Za-z0-9\s()\[\]$%&#_])")
+_MATH_COMMAND = re.compile(r"\\(?:[A-Za-z]|[^A-Za-z0-9\s()\[\]$%&#_\\])")
 _SCRIPT = re.compile(r"(?<!\\)[\^_]")
 _RELATION = re.compile(r"\s*[<>=≤≥≠≈∼≪≫]+\s*")
 _LETTER_OR_CALL = re.compile(r"\s*[A-Za-zΑ-Ωα-ω](?:[A-Za-z0-9]{0,7}'*\([^()$]*\))?\s*")
@@ -85,8 +85,6 @@ def is_sentence(content: str) -> bool:
 
 def is_words(content: str) -> bool:
     r"""Only words: what stands between ``$$`` and ``$$`` in "tiers $$ and $$", or in ``\[see below\]``."""
-    if "\n" in content and has_dollar_outside_braces(content):
-        return True  # Prose with formulas of its own, between the marks of two blocks.
     if _MATH_SIGN.search(content):
         return False
     if len(_CJK.findall(content)) > 1 and ("\n" in content or has_cjk_punctuation(content)):
