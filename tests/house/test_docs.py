@@ -36,7 +36,9 @@ def _figures() -> list[dict[str, object]]:
 @pytest.mark.parametrize("figure", _figures(), ids=lambda figure: str(figure.get("name")))
 def test_every_published_figure_has_a_command_whose_script_exists(figure: dict[str, object]) -> None:
     assert {"name", "value", "unit", "command", "machine", "date"} <= figure.keys()
-    scripts = [part for part in shlex.split(str(figure["command"])) if part.startswith(("bench/", "tools/"))]
+    parts = shlex.split(str(figure["command"]))
+    scripts = [part for part in parts if part.startswith(("bench/", "tools/"))]
+    scripts += [f"{part.replace('.', '/')}.py" for part in parts if part.startswith("bench.")]  # python -m bench.…
     assert scripts or str(figure["command"]).startswith(("make ", "python manage.py", "python -m rerank"))
     assert all((ROOT / script).is_file() for script in scripts)
 
