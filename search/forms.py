@@ -19,6 +19,13 @@ SEARCH_SORTS = {
 }
 # Facets of the page: the parameter is also the facet's name in results.
 FACETS = ("category", "venue", "year")
+# What the modes of search.pipeline are called on the page.
+MODE_LABELS = {
+    "bm25": gettext_lazy("Words"),
+    "dense": gettext_lazy("Meaning"),
+    "hybrid": gettext_lazy("Words and meaning"),
+    "rerank": gettext_lazy("Reread"),
+}
 _MAX_VALUE = 200  # characters of a facet's value; venues have up to about 60
 
 
@@ -34,6 +41,8 @@ class SearchRequest:
     first_day: date | None = None
     last_day: date | None = None
     notes: tuple[str, ...] = ()
+    mode: str | None = None  # None: as the site is set
+    explain: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -42,7 +51,7 @@ class SearchRequest:
 
 
 def read_search_request(parameters: QueryDict) -> SearchRequest:
-    """Read ``q`` (or ``query``), ``sort``, ``skip``, ``show``, ``from``, ``to`` and the facets."""
+    """Read ``q`` (or ``query``), ``sort``, ``skip``, ``show``, ``from``, ``to``, ``mode``, ``explain``, the facets."""
     notes: list[str] = []
     text = (parameters.get("q") or parameters.get("query") or "").strip()
     start, size = read_slice(parameters, notes)
@@ -50,13 +59,18 @@ def read_search_request(parameters: QueryDict) -> SearchRequest:
     if sort not in SEARCH_SORTS:
         notes.append(_("There is no sort “%(sort)s”.") % {"sort": sort[:40]})
         sort = "relevance"
+    mode = parameters.get("mode") or None
+    if mode is not None and mode not in MODE_LABELS:
+        notes.append(_("There is no ranking “%(mode)s”.") % {"mode": mode[:40]})
+        mode = None
+    explain = parameters.get("explain", "") not in ("", "0")
     first = read_date(parameters.get("from", ""), notes)
     last = read_date(parameters.get("to", ""), notes, is_end=True)
     if first and last and first > last:
         notes.append(_("The first day was after the last; they have been exchanged."))
         first, last = last, first
     chosen = {name: _values(parameters, name) for name in FACETS}
-    return SearchRequest(text, start, size, sort, chosen, first, last, tuple(notes))
+    return SearchRequest(text, start, size, sort, chosen, first, last, tuple(notes), mode, explain)
 
 
 def _values(parameters: QueryDict, name: str) -> tuple[str, ...]:

@@ -60,11 +60,14 @@ def is_word(node: Node) -> bool:
 def rare_terms_query(text: str, backend: SearchBackend, *, limit: int = MAX_WORDS) -> Query:
     """The query "like this text": its rarest words that the index has, any of them.
 
-    Rarest by document frequency in abstracts; a word that only one paper has finds nothing else and is left out
-    where others remain.
+    Rarest by document frequency in abstracts (in titles where those have more: not every paper has an abstract); a
+    word that only one paper has finds nothing else and is left out where others remain.
     """
     tokens = list({token.text: token for token in query_tokens(text) if _is_telling(token)}.values())
-    found = backend.document_frequencies(ABSTRACT.stream, [token.text for token in tokens])
+    in_title, in_abstract = (
+        backend.document_frequencies(field.stream, [token.text for token in tokens]) for field in (TITLE, ABSTRACT)
+    )
+    found = {token.text: max(in_title[token.text], in_abstract[token.text]) for token in tokens}
     known = [token for token in tokens if found[token.text] > 1] or [token for token in tokens if found[token.text]]
     rarest = sorted(known, key=lambda token: (found[token.text], token.text))[:limit]
     terms = tuple(Term(token.exact) for token in rarest)

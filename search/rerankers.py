@@ -178,3 +178,8 @@ class CrossEncoderReranker(Reranker):
 
 
 rerankers: BackendHandler[Reranker] = BackendHandler("RERANKERS")
+
+
+def reranking_text(title: str, abstract: str) -> str:
+    """What a cross-encoder reads of a paper: as ``python -m rerank train`` shows papers to it."""
+    return f"{title}. {abstract}"

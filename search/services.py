@@ -17,7 +17,6 @@ from coolpapers.backends import BackendHandler
 from coolpapers.papers.models import Paper
 from search.backends.base import SearchBackend
 from search.correcting import correct_query
-from search.dense import embedding_text
 from search.highlight import highlight_papers
 from search.meaning import free_words
 from search.parser import parse_leniently, parse_query
@@ -25,6 +24,7 @@ from search.pipeline import Ranked, rank
 from search.pools import Stages
 from search.query import And, Everything, Exact, Flag, Node, Not, Or, Query, Range, walk
 from search.relaxing import is_long, is_word, relax
+from search.rerankers import reranking_text
 from search.results import EngineResult, Hit, Request, SearchPage
 
 search_backends: BackendHandler[SearchBackend] = BackendHandler("SEARCH_BACKENDS")
@@ -184,7 +184,7 @@ def _search_or_relax(
 def paper_texts(keys: Sequence[str]) -> dict[str, str]:
     """What a cross-encoder reads of papers, by key."""
     rows = Paper.objects.filter(key__in=keys).values_list("key", "title", "abstract")
-    return {key: embedding_text(title, abstract) for key, title, abstract in rows}
+    return {key: reranking_text(title, abstract) for key, title, abstract in rows}
 
 
 def _highlights(query: Query, hits: tuple[Hit, ...]) -> dict[str, dict[str, SafeString]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from search import views
+from search import related_views, views
 
 app_name = "search"
 urlpatterns = [
@@ -15,5 +15,6 @@ urlpatterns = [
     path("arxiv/search/feed", views.feed_search, name="feed_search_arxiv"),
     path("venue/search/feed", views.feed_search, name="feed_search_venue"),
     path("search/suggest", views.suggest_queries, name="suggest_queries"),
+    path("related/<path:ident>", related_views.show_related, name="show_related"),
     path("opensearch.xml", views.describe_opensearch, name="describe_opensearch"),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,8 +20,9 @@ from coolpapers.papers.permalinks import paper_path, source_label
 from coolpapers.papers.selectors import find_papers, papers_by_keys
 from coolpapers.papers.views import render_list
 from search.error_pages import answers_engine_errors
+from search.explaining import explain_hit
 from search.facets import describe_facets
-from search.forms import FACETS, SEARCH_SORTS, SearchRequest, read_search_request
+from search.forms import FACETS, MODE_LABELS, SEARCH_SORTS, SearchRequest, read_search_request
 from search.results import SearchPage
 from search.services import Filters
 from search.services import search_papers as find
@@ -46,21 +48,27 @@ def search_papers(request: HttpRequest) -> HttpResponse:
 
 def run_search(wanted: SearchRequest, *, facets: Sequence[str] = (), highlight: bool = True) -> SearchPage:
     """The search that an address asks for. Raises the engine's errors."""
-    filters = Filters(
-        categories=wanted.chosen["category"],
-        venues=wanted.chosen["venue"],
-        years=tuple(int(year) for year in wanted.chosen["year"] if year.isascii() and year.isdigit()),
-        start=wanted.first_day,
-        end=wanted.last_day,
-    )
     return find(
         wanted.text,
         start=wanted.start,
         top_k=wanted.size,
         sort=wanted.sort,
-        filters=filters,
+        filters=read_filters(wanted),
+        mode=wanted.mode,
         facets=tuple(facets),
+        explain=wanted.explain,
         highlight=highlight,
+    )
+
+
+def read_filters(wanted: SearchRequest) -> Filters:
+    """The facets and days that an address asks for."""
+    return Filters(
+        categories=wanted.chosen["category"],
+        venues=wanted.chosen["venue"],
+        years=tuple(int(year) for year in wanted.chosen["year"] if year.isascii() and year.isdigit()),
+        start=wanted.first_day,
+        end=wanted.last_day,
     )
 
 
@@ -79,14 +87,17 @@ def _path_of(identifiers: Sequence[Identifier]) -> str | None:
 
 def _results_context(page: SearchPage, wanted: SearchRequest) -> dict[str, Any]:
     papers = _papers_of(page)
+    why = {hit.key: explain_hit(hit.explanation) for hit in page.hits if hit.explanation}
     return {
         "page": page,
         "wanted": wanted,
-        "cards": make_cards(papers, start=page.start, highlights=page.highlights),
+        "cards": make_cards(papers, start=page.start, highlights=page.highlights, why=why),
         "paging": Paging(page.start, wanted.size, page.total),
         "facets": describe_facets(page, wanted),
         "sort": page.sort,
         "sorts": SEARCH_SORTS,
+        "modes": MODE_LABELS,
+        "mode": wanted.mode or settings.SEARCH_MODE,
     }
 
 

@@ -32,6 +32,7 @@ class Card:
     paper: Paper
     number: int = 1
     highlights: Mapping[str, Any] = field(default_factory=dict)
+    why: Any = None  # what a ranking says of its place, for the template of whoever ranked
 
     @cached_property
     def path(self) -> str:
@@ -89,8 +90,15 @@ def _linked(names: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def make_cards(
-    papers: Sequence[Paper], *, start: int = 0, highlights: Mapping[str, Mapping[str, Any]] | None = None
+    papers: Sequence[Paper],
+    *,
+    start: int = 0,
+    highlights: Mapping[str, Mapping[str, Any]] | None = None,
+    why: Mapping[str, Any] | None = None,
 ) -> list[Card]:
     """Cards of one page of a list that begins at ``start`` (counted from 0)."""
-    marked = highlights or {}
-    return [Card(paper, number, marked.get(paper.key, {})) for number, paper in enumerate(papers, start=start + 1)]
+    marked, reasons = highlights or {}, why or {}
+    return [
+        Card(paper, number, marked.get(paper.key, {}), reasons.get(paper.key))
+        for number, paper in enumerate(papers, start=start + 1)
+    ]

@@ -21,6 +21,7 @@ STYLE_SHEETS = tuple(
         "paper",
         "reading",
         "suggest",
+        "ranking",
         "print",
     )
 )

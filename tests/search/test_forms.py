@@ -49,3 +49,16 @@ def test_no_parameters_raise(parameters: dict[str, str]) -> None:
     query = QueryDict(mutable=True)
     query.update(parameters)
     assert read_search_request(query).start >= 0
+
+
+def test_mode_and_explanations_are_read() -> None:
+    wanted = read_search_request(QueryDict("q=x&mode=hybrid&explain=1"))
+    assert (wanted.mode, wanted.explain, wanted.notes) == ("hybrid", True, ())
+    assert not read_search_request(QueryDict("q=x&explain=0")).explain
+    assert read_search_request(QueryDict("q=x")).mode is None
+
+
+def test_an_unknown_mode_is_noted() -> None:
+    wanted = read_search_request(QueryDict("q=x&mode=magic"))
+    assert wanted.mode is None
+    assert "magic" in wanted.notes[0]

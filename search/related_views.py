@@ -1,0 +1,81 @@
+"""Related papers of one paper: a panel of its card, and a page of their cards."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from coolpapers.papers.cards import make_cards
+from coolpapers.papers.models import Paper
+from coolpapers.papers.not_found import paper_missing
+from coolpapers.papers.paging import Paging
+from coolpapers.papers.permalinks import paper_name
+from coolpapers.papers.redirects import find_named
+from coolpapers.papers.selectors import papers_by_keys
+from coolpapers.papers.views import render_list
+from search.error_pages import answers_engine_errors
+from search.explaining import explain_related
+from search.forms import SearchRequest, read_search_request
+from search.related import SORTS, RelatedPage, Subject, related_papers
+from search.services import search_backend
+from search.views import read_filters
+
+PANEL_SIZE = 8  # papers shown inside a card
+RELATED_SORTS = {
+    "similarity": gettext_lazy("Similarity"),
+    "newest": gettext_lazy("Newest"),
+    "oldest": gettext_lazy("Oldest"),
+}
+
+
+@require_safe
+@answers_engine_errors
+def show_related(request: HttpRequest, ident: str) -> HttpResponse:
+    """``/related/<paper>``: a page of cards, for htmx its next cards, or the panel where a card asks for it.
+
+    ``sort=similarity|newest|oldest``, ``category=``, ``venue=``, ``year=``, ``from=``, ``to=``, ``skip=``, ``show=``.
+    """
+    paper, identifier = find_named(ident)
+    if paper is None:
+        return paper_missing(request, identifier, ident)
+    is_panel = str(getattr(getattr(request, "htmx", None), "target", None) or "").startswith("related-")
+    parameters = request.GET.copy()
+    sort = parameters.pop("sort", ["similarity"])[-1]
+    wanted = read_search_request(parameters)
+    page = related_papers(
+        Subject.of_paper(paper),
+        engine=search_backend(),
+        start=0 if is_panel else wanted.start,
+        top_k=PANEL_SIZE if is_panel else wanted.size,
+        sort=sort if sort in SORTS else "similarity",
+        conditions=read_filters(wanted).nodes(),
+    )
+    context = _context(paper, page, wanted)
+    if is_panel:
+        return render(request, "search/_related.html", context)
+    return render_list(request, "search/related_list.html", context)
+
+
+def _context(paper: Paper, page: RelatedPage, wanted: SearchRequest) -> dict[str, Any]:
+    papers = papers_by_keys(hit.key for hit in page.hits)
+    found = [papers[hit.key] for hit in page.hits if hit.key in papers]
+    why = {hit.key: explain_related(hit) for hit in page.hits}
+    notes = [*wanted.notes, *page.notes]
+    if not page.hits:
+        notes.append(_("No related paper was found."))
+    return {
+        "paper": paper,
+        "cards": make_cards(found, start=page.start, why=why),
+        "paging": Paging(page.start, wanted.size, page.total),
+        "path": reverse("search:show_related", args=[paper_name(paper)]),
+        "notes": notes,
+        "total": page.total,
+        "sort": page.sort,
+        "sorts": RELATED_SORTS,
+    }

@@ -1,0 +1,101 @@
+"""The page and the panel of related papers."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+from search import stages
+from tests.coolpapers.papers.library import MONDAY, TUESDAY, make_paper, make_venue_paper
+from tests.coolpapers.papers.test_views import get, titles
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def library(settings: Any, tmp_path: Path, index_papers: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stages, "_down", {})
+    settings.SEARCH_STAGE_BUDGETS_MS = {"dense": 10_000, "rerank": 10_000}
+    settings.DENSE_RETRIEVERS = {
+        "default": {"BACKEND": "tests.search.concepts.ConceptRetriever", "OPTIONS": {"path": tmp_path / "vectors"}}
+    }
+    make_paper(arxiv_id="2603.00001", title="A car", abstract="On the road.", day=MONDAY)
+    make_paper(arxiv_id="2603.00002", title="A road", abstract="For each car.", categories=["cs.LG"], day=MONDAY)
+    make_paper(arxiv_id="2603.00003", title="An automobile", abstract="<b>In</b> motion.", day=TUESDAY)
+    make_venue_paper("t_1", title="Felines")
+    index_papers()
+    call_command("embed_papers", verbosity=0)
+
+
+@pytest.mark.usefixtures("library")
+def test_the_page_shows_cards_that_say_why(client: Client) -> None:
+    html = get(client, "/related/2603.00001")
+    assert titles(html) == ["A road", "An automobile"]
+    assert "Shared words: road, car" in html or "Shared words: car, road" in html
+    assert "Similarity of meaning" in html
+
+
+@pytest.mark.usefixtures("library")
+def test_the_panel_is_a_fragment(client: Client) -> None:
+    html = get(client, "/related/2603.00001", **{"HX-Request": "true", "HX-Target": "related-1"})
+    assert "<html" not in html
+    assert "A road" in html
+    assert "similar meaning:" in html
+    assert 'href="/related/2603.00001"' in html
+
+
+@pytest.mark.usefixtures("library")
+@pytest.mark.parametrize(
+    ("parameters", "shown"),
+    [
+        ("sort=newest", ["An automobile", "A road"]),
+        ("sort=magic", ["A road", "An automobile"]),
+        ("category=cs.LG", ["A road"]),
+        ("from=2026-03-03", ["An automobile"]),
+        ("show=1&skip=1", ["An automobile"]),
+    ],
+)
+def test_sorts_filters_and_pages(client: Client, parameters: str, shown: list[str]) -> None:
+    assert titles(get(client, f"/related/2603.00001?{parameters}")) == shown
+
+
+@pytest.mark.usefixtures("library")
+def test_scrolling_gets_the_next_cards(client: Client) -> None:
+    html = get(client, "/related/2603.00001?show=1", **{"HX-Request": "true"})
+    assert titles(html) == ["A road"]
+    assert "<html" not in html
+
+
+@pytest.mark.usefixtures("library")
+def test_without_vectors_the_page_says_so(client: Client, tmp_path: Path) -> None:
+    shutil.rmtree(tmp_path / "vectors")
+    html = get(client, "/related/2603.00001")
+    assert titles(html) == ["A road"]
+    assert "Found by shared words alone" in html
+
+
+@pytest.mark.usefixtures("library")
+def test_a_paper_without_relatives_and_one_that_is_not_here(client: Client) -> None:
+    assert "No related paper was found." in get(client, "/related/t_1@OpenReview")
+    get(client, "/related/2603.99999", status=404)
+    get(client, "/related/nonsense", status=404)
+    assert client.post("/related/2603.00001").status_code == 405
+
+
+@pytest.mark.usefixtures("library")
+def test_cards_have_the_button_and_its_panel(client: Client) -> None:
+    html = get(client, "/search?q=car")
+    assert 'href="/related/2603.00001"' in html
+    assert 'data-panel-for="related"' in html
+
+
+@pytest.mark.usefixtures("own_index")
+def test_without_an_index_the_page_says_how_to_make_one(client: Client) -> None:
+    make_paper(arxiv_id="2603.00001")
+    assert "update_index" in get(client, "/related/2603.00001", status=503)
