@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from django.conf import settings
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -24,6 +25,8 @@ VENUE_SORTS = {
     "track": gettext_lazy("Track"),
     "title": gettext_lazy("Title"),
 }
+# What a form for a range of days says anew.
+RANGE_PARAMETERS = ("date", "from", "to", "skip", "start")
 MAX_SKIP = 2**62  # SQLite's OFFSET is a signed 64-bit number
 
 
@@ -63,6 +66,11 @@ def read_list_request(parameters: Mapping[str, str]) -> ListRequest:
     return ListRequest(
         start=start, size=size, sort=sort, day=day, first_day=first, last_day=last, group=group, notes=tuple(notes)
     )
+
+
+def kept_parameters(parameters: QueryDict, *, without: Collection[str]) -> list[tuple[str, str]]:
+    """Names and values of an address's query that a form on its page sends along."""
+    return [(name, value) for name, values in parameters.lists() if name not in without for value in values]
 
 
 def read_slice(parameters: Mapping[str, str], notes: list[str]) -> tuple[int, int]:

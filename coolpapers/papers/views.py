@@ -15,7 +15,7 @@ from django.utils.cache import patch_vary_headers
 
 from coolpapers.papers.cards import Card, make_cards
 from coolpapers.papers.category_sets import TooManyCategories, UnknownCategory
-from coolpapers.papers.forms import LIST_SORTS, VENUE_SORTS, read_list_request
+from coolpapers.papers.forms import LIST_SORTS, RANGE_PARAMETERS, VENUE_SORTS, kept_parameters, read_list_request
 from coolpapers.papers.home import group_categories, group_venues, read_home
 from coolpapers.papers.identifiers import Identifier, parse_identifier, parse_identifiers
 from coolpapers.papers.listing import CategoryListing, UnknownVenue, VenueListing, list_categories, list_venue
@@ -173,6 +173,7 @@ def _list_context(listing: CategoryListing | VenueListing, paging: Paging, notes
 def render_list(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
     """The whole page, or for htmx the next cards only."""
     is_fragment = bool(getattr(request, "htmx", False))
+    context["kept_parameters"] = kept_parameters(request.GET, without=RANGE_PARAMETERS)
     response = render(request, "papers/_cards.html" if is_fragment else template, context)
     # The two differ at one address: a browser that goes back must not be shown the fragment as a page.
     patch_vary_headers(response, ["HX-Request"])

@@ -3,10 +3,11 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.http import QueryDict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coolpapers.papers.forms import MAX_SKIP, read_date, read_list_request
+from coolpapers.papers.forms import MAX_SKIP, RANGE_PARAMETERS, kept_parameters, read_date, read_list_request
 from coolpapers.papers.paging import MAX_PAGE_SIZE
 
 
@@ -63,6 +64,11 @@ def test_start_is_read_like_skip() -> None:
 def test_an_unknown_sort_is_noted() -> None:
     wanted = read_list_request({"sort": "magic"})
     assert (wanted.sort, wanted.notes) == ("", ("There is no sort “magic”.",))
+
+
+def test_a_form_sends_along_what_it_does_not_ask() -> None:
+    kept = kept_parameters(QueryDict("q=a&category=x&category=y&from=2024&skip=25"), without=RANGE_PARAMETERS)
+    assert kept == [("q", "a"), ("category", "x"), ("category", "y")]
 
 
 names = st.sampled_from(["date", "from", "to", "show", "skip", "sort", "group"])
