@@ -29,6 +29,9 @@ from coolpapers.reading.selectors import can_show_pdf
 
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 _FILE_NAME = re.compile(r"[^\w.-]+")
+# Readers whose request waits for another server, at most: each holds one of this process's threads.
+MAX_FETCHES = 3
+_fetches = threading.BoundedSemaphore(MAX_FETCHES)
 # The same PDF is fetched once however many readers click on it.
 _fetching: dict[str, threading.Lock] = {}
 _fetching_lock = threading.Lock()
@@ -76,10 +79,15 @@ def send_pdf(request: HttpRequest, ident: str) -> HttpResponseBase:
 
 
 def fetch_once(url: str, path: Path, fetcher: PdfFetcher) -> None:
-    """Fetch unless another reader's click has just done so. Raises FetchError."""
-    with _alone(url):
-        if not path.is_file():
-            fetcher.fetch(url, path)
+    """Fetch unless another reader's click has just done so. Raises FetchError, also where too many are under way."""
+    if not _fetches.acquire(blocking=False):
+        raise FetchError("Too many PDFs are being fetched at once; try again in a moment.")
+    try:
+        with _alone(url):
+            if not path.is_file():
+                fetcher.fetch(url, path)
+    finally:
+        _fetches.release()
 
 
 @contextmanager

@@ -152,7 +152,7 @@ def test_a_source_that_does_not_give_it_is_named_in_a_sentence(
 def test_many_clicks_fetch_once(tmp_path: Path) -> None:
     target = tmp_path / "a.pdf"
     n_fetched: list[int] = []
-    together = threading.Barrier(4)
+    together = threading.Barrier(pdf_views.MAX_FETCHES)
 
     class Slow(PdfFetcher):
         def fetch(self, url: str, target: Path) -> None:
@@ -163,12 +163,35 @@ def test_many_clicks_fetch_once(tmp_path: Path) -> None:
         together.wait(10)
         pdf_views.fetch_once("https://example.org/a.pdf", target, Slow(max_bytes=1))
 
-    threads = [threading.Thread(target=click) for _ in range(4)]
+    threads = [threading.Thread(target=click) for _ in range(pdf_views.MAX_FETCHES)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert n_fetched == [1]
+
+
+def test_fetching_never_takes_all_threads(tmp_path: Path) -> None:
+    fetching, go_on = threading.Semaphore(0), threading.Event()
+
+    class Stalling(PdfFetcher):
+        def fetch(self, url: str, target: Path) -> None:
+            fetching.release()
+            go_on.wait(10)
+
+    def click(number: int) -> None:
+        pdf_views.fetch_once(f"https://example.org/{number}", tmp_path / str(number), Stalling(max_bytes=1))
+
+    threads = [threading.Thread(target=click, args=(n,)) for n in range(pdf_views.MAX_FETCHES)]
+    for thread in threads:
+        thread.start()
+        assert fetching.acquire(timeout=10)
+    with pytest.raises(FetchError, match="Too many"):
+        click(99)
+    go_on.set()
+    for thread in threads:
+        thread.join()
+    click(100)
 
 
 def test_a_link_that_is_no_web_address_is_not_offered(client: Client, settings: Settings) -> None:
