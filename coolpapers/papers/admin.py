@@ -186,8 +186,7 @@ class CountedAdmin(_AnyAdmin):
     counted = "papers"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        rows: QuerySet[Any] = super().get_queryset(request)
-        return rows.annotate(n_papers=Count(self.counted))
+        return cast("QuerySet[Any]", super().get_queryset(request).annotate(n_papers=Count(self.counted)))
 
     @admin.display(description=_("papers"), ordering="n_papers")
     def n_papers(self, row: Any) -> int:

@@ -36,6 +36,8 @@ def clean_text(text: str, *, paragraphs: bool = False) -> str:
     go, HTML entities and TeX accents become characters, hyphenation and ligature debris of PDF
     extraction (``(cid:173)``, soft hyphens) is joined, UTF-8 that was read as Latin-1 is read again.
     """
+    if not text:
+        return ""
     if not text.isascii() and not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)
     if _is_clean(text):

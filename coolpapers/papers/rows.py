@@ -39,7 +39,7 @@ class PaperTables:
     """Writes rows; keeps the ids of venues and categories, which are few, between batches."""
 
     def __init__(self, *, now: datetime) -> None:
-        self._now = now
+        self._now = as_time(now)
         self._venues: dict[str, int] = {}
         self._categories: dict[str, int] = {}
 
@@ -50,7 +50,7 @@ class PaperTables:
             Paper,
             (*_COLUMNS, "key", "edited", "created_at"),
             (
-                (*self._row(content, first_revision + n), key, "[]", as_time(self._now))
+                (*self._row(content, first_revision + n), key, "[]", self._now)
                 for n, (key, content) in enumerate(contents.items())
             ),
         )
@@ -90,13 +90,13 @@ class PaperTables:
         slug = content["venue_slug"]
         return (
             *map(content.__getitem__, _PLAIN),
-            *(day and as_date(day) for day in map(content.__getitem__, _DATES)),
+            *map(as_date, map(content.__getitem__, _DATES)),
             *(as_json(content[name]) for name in _LISTS),
             self._venues[slug.lower()] if slug else None,
             paper.match_key,
             paper.content_hash,
             revision,
-            as_time(self._now),
+            self._now,
         )
 
     def _insert_categories(self, contents: Iterable[tuple[int, Content]]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -40,6 +41,12 @@ def as_json(value: object) -> str:
 
 
 def as_date(value: date | None) -> Any:
+    return None if value is None else _adapt_date(value)
+
+
+@lru_cache(maxsize=4096)
+def _adapt_date(value: date) -> Any:
+    """An import meets the same days again and again, and Django's way to the connection is long."""
     return connection.ops.adapt_datefield_value(value)
 
 
