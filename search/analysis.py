@@ -46,13 +46,16 @@ _CJK = "\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\
 _MARKS = "\u0300-\u036f\u00ad\u200b-\u200d\u2060"  # combining accents, soft hyphen, zero-width characters
 _LETTER = rf"[^\W_{_CJK}]"
 _PIECE = re.compile(
-    rf"{_LETTER}(?:{_LETTER}|[{_MARKS}])*(?:['’]s\b|\+\+|\#)?"  # a word, with what makes C++ and C#
+    rf"{_LETTER}(?:{_LETTER}|[{_MARKS}])*(?:'s\b|\+\+|\#)?"  # a word, with what makes C++ and C#
     r"|\\[a-z]+"  # a TeX command
     rf"|[{_CJK}]+"
 )
 _CJK_START = re.compile(rf"[{_CJK}]")
 # ASCII characters that stand in no token. The rest stays, so that cutting here never cuts a token.
 _SEPARATORS = str.maketrans({chr(c): " " for c in range(128) if not (chr(c).isalnum() or chr(c) in "\\+#'")})
+
+# Typography that stands for ASCII or for nothing in a word. With it gone most texts are ASCII, which is fast.
+_PLAIN_FORMS = [(char, "'") for char in "’‘"] + [(char, " ") for char in "“”–—…×•·°′≥≤∼→±−‐‑\u00a0\u2009\u202f"]
 
 # Letters that NFKD leaves alone though readers type them in ASCII.
 _FOLDED_LETTERS = str.maketrans(
@@ -84,8 +87,13 @@ class Token(NamedTuple):
 
 
 def lower(text: str) -> str:
-    """Lower case of the same length, so that offsets hold (``İ`` alone would grow)."""
-    return text.replace("İ", "I").lower()
+    """Lower case of the same length, so that offsets hold (``İ`` alone would grow), with plain quotes and dashes."""
+    if text.isascii():
+        return text.lower()
+    lowered = text.replace("İ", "I").lower()
+    for char, plain in _PLAIN_FORMS:
+        lowered = lowered.replace(char, plain)
+    return lowered
 
 
 def fold(word: str) -> str:
@@ -128,7 +136,7 @@ def query_tokens(text: str) -> list[Token]:
 def index_text(text: str) -> tuple[str, str]:
     """The main (stemmed) and the exact stream of a text, each as tokens joined by blanks."""
     pieces = _pieces(text)
-    return " ".join(map(_STEMMED.__getitem__, pieces)), " ".join(map(_EXACT.__getitem__, set(pieces)))
+    return " ".join(map(_STEMMED.__getitem__, pieces)), _exact_stream(set(pieces))
 
 
 def index_folded(text: str) -> str:
@@ -147,9 +155,18 @@ def _pieces(text: str) -> list[str]:
     return lowered.translate(_SEPARATORS).split() if lowered.isascii() else _PIECE.findall(lowered)
 
 
+def _exact_stream(pieces: set[str]) -> str:
+    """Plain words are their own tokens; only pieces with other characters are looked up."""
+    pieces -= STOP_WORDS
+    joined = " ".join(pieces)
+    if joined.isascii() and joined.replace(" ", "a").isalnum():
+        return joined
+    return " ".join(map(_EXACT.__getitem__, pieces))
+
+
 def _bare(piece: str) -> str:
     """A matched piece as a word: without a possessive ending, of bounded length."""
-    if piece.endswith(("'s", "’s")):
+    if piece.endswith("'s"):
         piece = piece[:-2]
     return piece[:MAX_TOKEN_CHARS]
 

@@ -36,17 +36,16 @@ class Document(TypedDict):
     flags: list[str]  # has:summary → "summary", has:code → "code", has:pdf → "pdf"
 
 
-def newest_rank(document: Document) -> int:
-    """A number that orders papers by date, then by a fixed order of keys; below 2**62, the same in every engine.
+def date_ranks(document: Document) -> tuple[int, int]:
+    """Numbers that order papers by date and by date of the newest version, then by a fixed order of keys.
 
-    A paper of which only the year is known stands at the beginning of its year: never newer than it may be.
+    Below 2**62 and the same in every engine. A paper of which only the year is known stands at the beginning of its
+    year: never newer than it may be.
     """
-    return _rank(document["date"] or _first_day(document["year"]), document["key"])
-
-
-def updated_rank(document: Document) -> int:
-    """As :func:`newest_rank`, by the date of the newest version."""
-    return _rank(document["updated"] or document["date"] or _first_day(document["year"]), document["key"])
+    digest = hashlib.blake2b(document["key"].encode("utf-8", "replace"), digest_size=_TIE_BITS // 8).digest()
+    tie = int.from_bytes(digest, "big")
+    day = document["date"] or _first_day(document["year"])
+    return day << _TIE_BITS | tie, (document["updated"] or day) << _TIE_BITS | tie
 
 
 def iterate_documents(after: int = 0) -> Iterator[tuple[int, Document]]:
@@ -128,8 +127,3 @@ def _idents(paper_ids: list[int]) -> dict[int, list[str]]:
 
 def _first_day(year: int) -> int:
     return date(year, 1, 1).toordinal() if 0 < year <= date.max.year else 0
-
-
-def _rank(day: int, key: str) -> int:
-    digest = hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=_TIE_BITS // 8).digest()
-    return day << _TIE_BITS | int.from_bytes(digest, "big")

@@ -1,6 +1,6 @@
 """The fields of an index: which text goes to which stream of tokens, and what a match there is worth.
 
-``docs/reference/search.md`` explains the weights; ``bench/bench_ranking.py`` is how they were chosen.
+``docs/reference/search.md`` explains the weights; ``bench/bench_bm25_quality.py`` is how they were chosen.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from search.analysis import accented_words, index_folded, index_text
 from search.documents import Document
-from search.names import name_tokens, name_words
+from search.names import index_names
 
 # BM25: saturation of repeated words and strength of length normalisation (Robertson et al., TREC-3; the values
 # are Lucene's and tantivy's defaults, and the only ones tantivy has).
@@ -39,10 +39,10 @@ class IndexedField:
         return self.exact_stream if self.is_stemmed else self.stream
 
 
-TITLE = IndexedField("title", "title", "title_exact", True, 2.0, 0.4)
+TITLE = IndexedField("title", "title", "title_exact", True, 1.1, 0.25)
 ABSTRACT = IndexedField("abstract", "abstract", "abstract_exact", True, 1.0, 0.2)
-AUTHOR = IndexedField("author", "author", "author_exact", False, 1.5, 0.5)
-VENUE = IndexedField("venue", "venue", "", False, 0.5, 0.0)
+AUTHOR = IndexedField("author", "author", "author_exact", False, 0.8, 0.4)
+VENUE = IndexedField("venue", "venue", "", False, 0.4, 0.0)
 COMMENT = IndexedField("comment", "comment", "", False, 0.3, 0.0)
 JOURNAL = IndexedField("journal", "journal", "", False, 0.3, 0.0)
 
@@ -58,13 +58,14 @@ def index_streams(document: Document) -> dict[str, str]:
     title, title_exact = index_text(document["title"])
     abstract, abstract_exact = index_text(document["abstract"])
     authors = document["authors"]
+    words, readings = index_names(authors)
     return {
         "title": title,
         "title_exact": title_exact,
         "abstract": abstract,
         "abstract_exact": abstract_exact,
-        "author": name_words(authors),
-        "author_exact": " ".join([*map(name_tokens, authors), *_accented_names(authors)]),
+        "author": words,
+        "author_exact": " ".join([readings, *_accented_names(authors)]),
         "venue": index_folded(document["venue"]),
         "comment": index_folded(document["comment"]),
         "journal": index_folded(document["journal"]),

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from search.backends.base import SearchBackend
-from search.documents import Document, newest_rank, updated_rank
+from search.documents import Document, date_ranks
 from search.errors import IndexLocked, IndexMissing
 from search.evaluation import Among, Columns, Evaluation, Postings
 from search.query import Node
@@ -130,10 +130,11 @@ class _Snapshot(Postings):
 
 
 def _columns(documents: Sequence[Document]) -> Columns:
+    ranks = [date_ranks(document) for document in documents]
     return Columns(
         keys=[document["key"] for document in documents],
-        newest=[newest_rank(document) for document in documents],
-        updated_rank=[updated_rank(document) for document in documents],
+        newest=[newest for newest, _ in ranks],
+        updated_rank=[updated for _, updated in ranks],
         numbers={
             "date": [document["date"] for document in documents],
             "updated": [document["updated"] for document in documents],

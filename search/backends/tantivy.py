@@ -26,7 +26,7 @@ from search import clauses
 from search.analysis import ANALYSIS_VERSION
 from search.backends.base import SearchBackend
 from search.compiling import compile_query, is_scored
-from search.documents import Document, newest_rank, updated_rank
+from search.documents import Document, date_ranks
 from search.errors import IndexDamaged, IndexLocked
 from search.generations import REBUILD, GenerationFolder, Signature
 from search.query import Node
@@ -219,6 +219,7 @@ def _write(index: tantivy.Index, documents: Iterable[Document], *, removed: Iter
 
 
 def _tantivy_document(document: Document) -> tantivy.Document:
+    newest, updated_rank = date_ranks(document)
     return tantivy.Document(
         key=document["key"],
         marks=index_marks(document),
@@ -227,8 +228,8 @@ def _tantivy_document(document: Document) -> tantivy.Document:
         year=document["year"],
         date=document["date"],
         updated=document["updated"],
-        newest=newest_rank(document),
-        updated_rank=updated_rank(document),
+        newest=newest,
+        updated_rank=updated_rank,
         **index_streams(document),
     )
 

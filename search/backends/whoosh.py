@@ -28,7 +28,7 @@ from whoosh.util.numeric import byte_to_length, length_to_byte
 
 from search.analysis import ANALYSIS_VERSION
 from search.backends.base import SearchBackend
-from search.documents import Document, newest_rank, updated_rank
+from search.documents import Document, date_ranks
 from search.errors import IndexDamaged
 from search.evaluation import Among, Columns, Evaluation, Postings
 from search.generations import REBUILD, GenerationFolder, Signature
@@ -209,8 +209,7 @@ def _row(document: Document) -> tuple[Any, ...]:
     """What is stored of a document, in the order of :class:`~search.evaluation.Columns`."""
     return (
         document["key"],
-        newest_rank(document),
-        updated_rank(document),
+        *date_ranks(document),
         document["date"],
         document["updated"],
         document["year"],
