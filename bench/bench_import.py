@@ -1,8 +1,8 @@
 """How fast do papers come into a new SQLite library, and in how much memory?
 
-Imports a file twice in processes of their own, as ``manage.py import_papers`` does for anyone: into an empty library, then
-again, when nothing has changed. Prints JSON: for both runs the papers, seconds on the wall and of CPU (Python's start
-included), papers a second of each, and the peak resident memory in MB (2^20 bytes).
+Imports a file twice in processes of their own, as ``manage.py import_papers`` does for anyone: into an empty
+library, then again, when nothing has changed. Prints JSON: for both runs the papers, seconds on the wall and of CPU
+(Python's start included), papers a second of each, and the peak resident memory in MB (2^20 bytes).
 """
 
 from __future__ import annotations
