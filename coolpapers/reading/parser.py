@@ -64,8 +64,13 @@ _BLOCK_RULES: dict[str, tuple[BlockRule, ...]] = {
     **dict.fromkeys("0123456789", (list_block,)),
 }
 _INTERRUPTS = {"alt": ["paragraph", "reference", "blockquote", "list"]}
-# An address still being written: what follows "](" or "<https:" is no text yet.
-_UNFINISHED_ADDRESS = re.compile(r"(?:\]\([^\s()]*|<https?:[^\s<>]*)\Z")
+# A link address (and title) or an autolink still being written: what follows "](" or "<https:" is no text yet.
+_UNFINISHED_ADDRESS = re.compile(
+    r"""\]\(\s*+ (?: <[^<>\n]*+>? | (?:[^\s()<]++ | \([^\s()]*+\)?)*+ )
+        (?: \s++ (?:"[^"]*+"? | '[^']*+'? | \([^()]*+\)?)? \s*+ )?
+      | <https?:[^\s<>]*+""",
+    re.VERBOSE,
+)
 
 
 def markdown_html(source: str, *, partial: bool) -> str:
@@ -99,8 +104,13 @@ def _read_inlines(state: StateCore) -> None:
     for token in inlines:
         state.env["at_tail"] = token is tail
         if token is tail:
-            token.content = _UNFINISHED_ADDRESS.sub("", token.content)
+            token.content = _without_unfinished_address(token.content)
         token.children = state.md.inline.parse(token.content, state.md, state.env, [])
+
+
+def _without_unfinished_address(text: str) -> str:
+    start = max(text.rfind("]("), text.rfind("<http"))
+    return text[:start] if start >= 0 and _UNFINISHED_ADDRESS.fullmatch(text, start) else text
 
 
 def _open_tail(state: StateCore) -> Token | None:
