@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from coolpapers.papers.forms import read_date, read_slice
+from coolpapers.papers.forms import read_range, read_slice
 
 SEARCH_SORTS = {
     "relevance": gettext_lazy("Relevance"),
@@ -64,11 +64,7 @@ def read_search_request(parameters: QueryDict) -> SearchRequest:
         notes.append(_("There is no ranking “%(mode)s”.") % {"mode": mode[:40]})
         mode = None
     explain = parameters.get("explain", "") not in ("", "0")
-    first = read_date(parameters.get("from", ""), notes)
-    last = read_date(parameters.get("to", ""), notes, is_end=True)
-    if first and last and first > last:
-        notes.append(_("The first day was after the last; they have been exchanged."))
-        first, last = last, first
+    first, last = read_range(parameters, notes)
     chosen = {name: _values(parameters, name) for name in FACETS}
     return SearchRequest(text, start, size, sort, chosen, first, last, tuple(notes), mode, explain)
 

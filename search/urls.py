@@ -9,6 +9,7 @@ from search import related_views, views
 app_name = "search"
 urlpatterns = [
     path("search", views.search_papers, name="search_papers"),
+    path("search/", views.search_papers),
     path("arxiv/search", views.search_papers, name="search_arxiv"),
     path("venue/search", views.search_papers, name="search_venue"),
     path("search/feed", views.feed_search, name="feed_search"),

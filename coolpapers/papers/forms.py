@@ -51,18 +51,16 @@ class ListRequest:
 def read_list_request(parameters: Mapping[str, str]) -> ListRequest:
     """Read ``date, from, to, show, skip, sort, group`` of a list's address."""
     notes: list[str] = []
-    day = read_date(parameters.get("date", ""), notes)
-    first = read_date(parameters.get("from", ""), notes)
-    last = read_date(parameters.get("to", ""), notes, is_end=True)
-    if first and last and first > last:
-        notes.append(_("The first day was after the last; they have been exchanged."))
-        first, last = last, first
+    day, day_end = read_date(parameters.get("date", ""), notes), read_date(parameters.get("date", ""), [], is_end=True)
+    first, last = read_range(parameters, notes)
+    if day != day_end:  # a month or a year
+        day, first, last = None, first or day, last or day_end
     start, size = read_slice(parameters, notes)
     sort = parameters.get("sort", "")
     if sort and sort not in LIST_SORTS and sort not in VENUE_SORTS:
         notes.append(_("There is no sort “%(sort)s”.") % {"sort": sort[:40]})
         sort = ""
-    group = parameters.get("group", "").strip()[:60]
+    group = parameters.get("group", "").replace("\0", "").strip()[:60]
     return ListRequest(
         start=start, size=size, sort=sort, day=day, first_day=first, last_day=last, group=group, notes=tuple(notes)
     )
@@ -88,6 +86,16 @@ def _read_count(text: str, default: int, notes: list[str]) -> int:
         return int(text)
     notes.append(_("“%(text)s” is not a whole number.") % {"text": text[:40]})
     return default
+
+
+def read_range(parameters: Mapping[str, str], notes: list[str]) -> tuple[date | None, date | None]:
+    """Both ends of ``from`` and ``to``, in order."""
+    first = read_date(parameters.get("from", ""), notes)
+    last = read_date(parameters.get("to", ""), notes, is_end=True)
+    if first and last and first > last:
+        notes.append(_("The first day was after the last; they have been exchanged."))
+        first, last = last, first
+    return first, last
 
 
 def read_date(text: str, notes: list[str], *, is_end: bool = False) -> date | None:

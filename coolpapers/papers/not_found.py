@@ -12,7 +12,7 @@ from rapidfuzz import fuzz, process
 
 from coolpapers.papers.identifiers import Identifier, parse_identifier
 from coolpapers.papers.models import Paper, PaperSource, latest_revision
-from coolpapers.papers.permalinks import category_path, paper_path
+from coolpapers.papers.permalinks import category_path, clean_spec, paper_path
 from coolpapers.papers.selectors import count_venues, find_paper, known_codes, papers_by_pks
 from coolpapers.papers.taxonomy import category_name
 
@@ -25,7 +25,7 @@ Suggestion = tuple[str, str, str]  # label, what it is, address
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's handler404: any address that is none of ours."""
-    text = unquote(request.path).strip("/")
+    text = clean_spec(unquote(request.path)).strip("/")
     identifier = parse_identifier(text) or parse_identifier(text.rsplit("/", 1)[-1])
     paper = find_paper(identifier) if identifier else None
     near = [(paper.title, "", paper_path(paper))] if paper else []
@@ -43,10 +43,7 @@ def place_missing(request: HttpRequest, text: str, error: Exception) -> HttpResp
         (code, category_name(code), category_path(code)) for code in _nearest(code, known_codes(revision=revision))
     ]
     idents = {venue.ident: venue for venue in count_venues(revision=revision)}
-    venues = [
-        (ident, idents[ident].name, idents[ident].path)
-        for ident in _nearest(text, list(idents))
-    ]
+    venues = [(ident, idents[ident].name, idents[ident].path) for ident in _nearest(text, list(idents))]
     is_venue = request.path.startswith("/venue/")
     near = venues + codes if is_venue else codes + venues
     message = _("This library has no venue or category “%(name)s”.") % {"name": code[:80]}

@@ -68,6 +68,12 @@ def _remembered_path(_prefix: str, view: str, arguments: tuple[str, ...]) -> str
     return reverse(view, args=arguments)
 
 
+def clean_spec(text: str) -> str:
+    """The part of an address that names papers or lists, without a final slash and without NUL, which
+    PostgreSQL refuses to look for."""
+    return text.replace("\0", "").rstrip("/")
+
+
 def web_address(url: str) -> str:
     """The address if a page may link to it, else "": sources can hold ``javascript:`` and worse."""
     return url if url.startswith(("https://", "http://")) else ""

@@ -14,7 +14,7 @@ from coolpapers.papers.identifiers import Identifier, parse_identifier
 from coolpapers.papers.listing import month_ends
 from coolpapers.papers.models import Paper, latest_revision
 from coolpapers.papers.not_found import paper_missing, place_missing
-from coolpapers.papers.permalinks import paper_path
+from coolpapers.papers.permalinks import clean_spec, paper_path
 from coolpapers.papers.selectors import count_days, find_paper, find_paper_at, known_codes
 
 RECENT_DAYS = 5  # arXiv's "recent" shows five days
@@ -22,6 +22,7 @@ RECENT_DAYS = 5  # arXiv's "recent" shows five days
 
 def find_named(text: str) -> tuple[Paper | None, Identifier | None]:
     """The paper that an address part names, as an identifier or as ``<ident>@<source>``."""
+    text = clean_spec(text)
     identifier = parse_identifier(text)
     if identifier is not None:
         return find_paper(identifier), identifier
@@ -43,7 +44,7 @@ def redirect_paper(request: HttpRequest, ident: str) -> HttpResponse:
 
 def redirect_pdf(request: HttpRequest, ident: str) -> HttpResponse:
     """``/pdf/<id>[.pdf]``: the paper's page at its PDF."""
-    response = redirect_paper(request, ident.removesuffix(".pdf"))
+    response = redirect_paper(request, clean_spec(ident).removesuffix(".pdf"))
     if isinstance(response, HttpResponseRedirect):
         return HttpResponseRedirect(f"{response.url}#pdf")
     return response

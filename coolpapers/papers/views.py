@@ -22,7 +22,7 @@ from coolpapers.papers.listing import CategoryListing, UnknownVenue, VenueListin
 from coolpapers.papers.models import Paper, latest_revision
 from coolpapers.papers.not_found import paper_missing, place_missing
 from coolpapers.papers.paging import Paging
-from coolpapers.papers.permalinks import paper_path
+from coolpapers.papers.permalinks import clean_spec, paper_path
 from coolpapers.papers.selectors import (
     DayCount,
     count_categories,
@@ -44,6 +44,7 @@ def show_home(request: HttpRequest) -> HttpResponse:
 
 def show_arxiv(request: HttpRequest, spec: str) -> HttpResponse:
     """``/arxiv/<id>[,<id>…]`` or ``/arxiv/<categories>``."""
+    spec = clean_spec(spec)
     identifiers = parse_identifiers(spec)
     if len(identifiers) == 1:
         return show_identified(request, identifiers[0])
@@ -83,6 +84,7 @@ def list_venues(request: HttpRequest) -> HttpResponse:
 
 def show_venue(request: HttpRequest, spec: str) -> HttpResponse:
     """``/venue/ICLR.2025``, ``/venue/ICLR``, or papers as ``/venue/<ident>@<source>``."""
+    spec = clean_spec(spec)
     if "@" in spec:
         return _show_papers_at(request, spec)
     wanted = read_list_request(request.GET)

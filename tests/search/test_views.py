@@ -37,6 +37,7 @@ def library(index_papers: Callable[[], None]) -> None:
     [
         ("/search?q=neural", ["Graph neural networks"]),
         ("/search?query=neural", ["Graph neural networks"]),
+        ("/search/?q=neural", ["Graph neural networks"]),
         ("/arxiv/search?query=neural", ["Graph neural networks"]),
         ("/venue/search?q=neural", ["Graph neural networks"]),
         ("/search?q=non+invasive", ["Non-invasive sensing"]),
@@ -142,6 +143,8 @@ def test_htmx_gets_the_next_cards_only(client: Client, index_papers: Callable[[]
 
 @pytest.mark.usefixtures("library")
 def test_past_the_end_the_page_leads_back(client: Client) -> None:
+    for skip in ("1000000000000", "9" * 30):
+        assert "this page begins after its end" in get(client, f"/search?q=graphs&skip={skip}")
     html = get(client, "/search?q=graphs&skip=1000000000000")
     assert "this page begins after its end" in html
 

@@ -66,6 +66,15 @@ def test_an_unknown_sort_is_noted() -> None:
     assert (wanted.sort, wanted.notes) == ("", ("There is no sort “magic”.",))
 
 
+def test_a_month_or_a_year_is_a_range() -> None:
+    month = read_list_request({"date": "2024-05"})
+    assert (month.day, month.first_day, month.last_day) == (None, date(2024, 5, 1), date(2024, 5, 31))
+    year = read_list_request({"date": "2024", "from": "2024-03"})
+    assert (year.day, year.first_day, year.last_day) == (None, date(2024, 3, 1), date(2024, 12, 31))
+    assert read_list_request({"date": "2024-05-06"}).day == date(2024, 5, 6)
+    assert len(read_list_request({"date": "nonsense"}).notes) == 1
+
+
 def test_a_form_sends_along_what_it_does_not_ask() -> None:
     kept = kept_parameters(QueryDict("q=a&category=x&category=y&from=2024&skip=25"), without=RANGE_PARAMETERS)
     assert kept == [("q", "a"), ("category", "x"), ("category", "y")]

@@ -6,6 +6,7 @@ from coolpapers.papers.models import Paper, PaperSource
 from coolpapers.papers.permalinks import (
     author_path,
     category_path,
+    clean_spec,
     first_source,
     paper_path,
     source_label,
@@ -59,6 +60,11 @@ def test_venues_and_categories() -> None:
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "//example.org", "", " https://x"])
 def test_only_web_addresses_are_linked(url: str) -> None:
     assert web_address(url) == ""
+
+
+def test_a_final_slash_and_nul_are_dropped_from_addresses() -> None:
+    assert clean_spec("cs.AI/") == "cs.AI"
+    assert clean_spec("hep-th/99\x0001001//") == "hep-th/9901001"
 
 
 def test_web_addresses_stay() -> None:
