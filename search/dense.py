@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 STATE = "state.json"  # the library revision that the vectors have taken in, and the model they are of
-LOAD_PATIENCE_S = 60.0  # how long a command, which may wait, waits for the model
+LOAD_PATIENCE_S = 600.0  # how long a command, which may wait, waits for the model: a busy machine takes minutes
 RETRY_S = 60.0  # a model that could not be loaded is tried again after so long: somebody may have mended it
 
 

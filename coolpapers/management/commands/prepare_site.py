@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import hashlib
 from argparse import ArgumentParser
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from coolpapers.papers.models import Paper, latest_revision
+from search.dense import retrievers
+from search.embedding import count_pending
 from search.errors import IndexDamaged, IndexMissing
 from search.services import search_backend
+
+EMBED_AT_START = 1_000  # papers: some ten seconds of a laptop
 
 
 class Command(BaseCommand):
@@ -33,10 +38,26 @@ class Command(BaseCommand):
         if self._is_index_behind():
             self._say("Indexing papers …")
             call_command("update_index", stdout=self.stdout, verbosity=options["verbosity"])
+        self._embed_small_library(verbosity=options["verbosity"])
         self._collect_static()
+
+    def _embed_small_library(self, *, verbosity: int) -> None:
+        """Vectors for a library that takes seconds, such as the starter papers; a large one is embedded on demand."""
+        if not has_package("sentence_transformers"):
+            return  # installed without the neural half
+        retriever = retrievers["default"]
+        n_pending = count_pending(retriever) if retriever.revision() < latest_revision() else 0
+        if not 0 < n_pending <= EMBED_AT_START:
+            return
+        self._say("Embedding papers for search by meaning …")
+        try:
+            call_command("embed_papers", stdout=self.stdout, verbosity=verbosity)
+        except CommandError as exc:  # the site works without
+            self.stderr.write(f"No search by meaning: {exc}")
 
     def _is_index_behind(self) -> bool:
         try:
+            search_backend().count()  # also an empty library has an index, else searching it is an error
             return search_backend().revision() < latest_revision()
         except (IndexMissing, IndexDamaged):
             return True
@@ -60,6 +81,11 @@ class Command(BaseCommand):
     def _say(self, text: str) -> None:
         self.stdout.write(text)
         self.stdout.flush()
+
+
+def has_package(name: str) -> bool:
+    """Whether a package is installed, without importing it."""
+    return find_spec(name) is not None
 
 
 def static_fingerprint(folder: Path) -> str:
