@@ -6,8 +6,10 @@ SearchError
 ├── IndexMissing (LookupError)       no index yet: 503 and the command that mends it
 ├── IndexDamaged (OSError)           an index that does not open
 ├── IndexLocked (RuntimeError)       another process is writing
-└── StageUnavailable (RuntimeError)  an optional ranking stage cannot run: the one before it answers
-    └── DenseUnavailable             no vectors, or no encoder (yet)
+├── StageUnavailable (RuntimeError)  an optional ranking stage cannot run: the one before it answers
+│   └── DenseUnavailable             no vectors, or no encoder (yet)
+├── DatasetBroken (ValueError)       a test collection that is not in the layout
+└── EvaluationFailed (RuntimeError)  a ranking that cannot be measured here
 """
 
 from __future__ import annotations
@@ -59,3 +61,11 @@ class StageUnavailable(SearchError, RuntimeError):
 
 class DenseUnavailable(StageUnavailable):
     """There are no vectors, they belong to another model, or the encoder is not loaded."""
+
+
+class DatasetBroken(SearchError, ValueError):
+    """A test collection whose files are missing or not in the layout; the message has file and line."""
+
+
+class EvaluationFailed(SearchError, RuntimeError):
+    """A ranking cannot be measured: a stage of its mode does not run here."""

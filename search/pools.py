@@ -117,24 +117,30 @@ def _similar(stages: Stages, words: str, matched: Sequence[str], depth: int) -> 
     return _Similar(nearest, similarity)
 
 
-def _reranked(pool: Pool, words: str, stages: Stages) -> Pool:
-    """The first of the pool in the order of the cross-encoder; as it was, with a note, where that fails."""
-    head = pool.ordered[: settings.RERANK_POOL]
+def rerank_head(ordered: Ranking, query: str, similarity: Mapping[str, float], stages: Stages) -> Ranking:
+    """The ranking with its first RERANK_POOL papers in the order of the reranker. Raises StageUnavailable."""
+    head = ordered[: settings.RERANK_POOL]
     contents = stages.texts([key for key, _score in head])
     candidates = [
-        Candidate(key=key, text=contents.get(key, ""), score=score, similarity=pool.similarity.get(key, 0.0))
+        Candidate(key=key, text=contents.get(key, ""), score=score, similarity=similarity.get(key, 0.0))
         for key, score in head
     ]
+    reordered = run_stage(
+        "rerank",
+        lambda: stages.reranker.rerank(query, candidates, stages.dense, wait_s=stages.wait_s),
+        wait_s=stages.wait_s,
+    )
+    return [*reordered, *ordered[len(head) :]]
+
+
+def _reranked(pool: Pool, words: str, stages: Stages) -> Pool:
+    """The first of the pool in the order of the cross-encoder; as it was, with a note, where that fails."""
     try:
-        reordered = run_stage(
-            "rerank",
-            lambda: stages.reranker.rerank(words, candidates, stages.dense, wait_s=stages.wait_s),
-            wait_s=stages.wait_s,
-        )
+        ordered = rerank_head(pool.ordered, words, pool.similarity, stages)
     except StageUnavailable as exc:
         return replace(pool, mode="hybrid", notes=(_note(_("Not reranked"), exc),))
-    before = {key: rank for rank, (key, _score) in enumerate(head, start=1)}
-    return replace(pool, ordered=[*reordered, *pool.ordered[len(head) :]], before=before)
+    head = pool.ordered[: settings.RERANK_POOL]
+    return replace(pool, ordered=ordered, before={key: rank for rank, (key, _score) in enumerate(head, start=1)})
 
 
 def _by_words(engine: SearchBackend, words: str, keys: Sequence[str]) -> Ranking:

@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 from coolpapers.papers.models import Paper
 from search.analysis import query_tokens
 from search.backends.base import SearchBackend
-from search.dense import VectorRetriever, embedding_text, retrievers
+from search.dense import embedding_text
 from search.errors import StageUnavailable
-from search.pools import Ranking, fuse
+from search.pools import Ranking, Stages, fuse, rerank_head
 from search.query import And, Everything, Keys, Node, Not
 from search.relaxing import rare_terms_query
 from search.results import EngineResult, Hit, Request
@@ -81,12 +81,12 @@ def related_papers(
     subject: Subject,
     *,
     engine: SearchBackend,
+    stages: Stages,
     start: int = 0,
     top_k: int = 25,
     sort: str = "similarity",
+    mode: str = "hybrid",
     conditions: Sequence[Node] = (),
-    dense: VectorRetriever | None = None,
-    wait_s: float = 0.0,
 ) -> RelatedPage:
     """Papers related to a subject, best first, never itself.
 
@@ -94,8 +94,7 @@ def related_papers(
     ----------
     sort : one of :data:`SORTS`; dates sort all that was found
     conditions : what every hit must keep, such as ``Filters.nodes()``
-    dense : the embedding neighbours; those of the settings by default
-    wait_s : how long to wait for a model that is still loading; a page does not
+    mode : "hybrid" takes both signals, "bm25" and "dense" one of them; "rerank" has the first of both reread
 
     Raises
     ------
@@ -105,10 +104,12 @@ def related_papers(
     notes: list[str] = []
     itself = subject.copies | {subject.key}
     allowed: list[Node] = [*conditions, Not(Keys(itself))]
-    by_words = _by_words(engine, subject, allowed)
-    by_meaning = _by_meaning(engine, subject, allowed, dense or retrievers["default"], wait_s, notes)
+    by_words = _by_words(engine, subject, allowed) if mode != "dense" else []
+    by_meaning = _by_meaning(engine, subject, allowed, stages, notes) if mode != "bm25" else []
     rankings = {"bm25": by_words, "dense": by_meaning}
     fused = fuse({name: ranking for name, ranking in rankings.items() if ranking})
+    if mode == "rerank":
+        fused = _reread(subject, fused, dict(by_meaning), stages, notes)
     if sort != "similarity":
         fused = _by_date(engine, fused, sort)
     page = fused[start : start + top_k]
@@ -129,8 +130,7 @@ def _by_meaning(
     engine: SearchBackend,
     subject: Subject,
     allowed: Sequence[Node],
-    dense: VectorRetriever,
-    wait_s: float,
+    stages: Stages,
     notes: list[str],
 ) -> Ranking:
     """Neighbours that keep the conditions; none, with a note, where there are no vectors or no encoder."""
@@ -138,7 +138,9 @@ def _by_meaning(
     depth = settings.SEARCH_DEPTH + len(subject.copies)
     try:
         near = run_stage(
-            "dense", lambda: dense.neighbours(subject.key, text, depth=depth, wait_s=wait_s), wait_s=wait_s
+            "dense",
+            lambda: stages.dense.neighbours(subject.key, text, depth=depth, wait_s=stages.wait_s),
+            wait_s=stages.wait_s,
         )
     except StageUnavailable as exc:
         why = _("it is not ready yet.") if exc.is_passing else _("a ranking stage is not available.")
@@ -151,6 +153,18 @@ def _by_meaning(
     )
     keys = {hit.key for hit in kept.hits}
     return [(key, score) for key, score in near if key in keys]
+
+
+def _reread(
+    subject: Subject, fused: Ranking, similarity: Mapping[str, float], stages: Stages, notes: list[str]
+) -> Ranking:
+    """The first in the order of the cross-encoder, which reads the title as the query."""
+    try:
+        return rerank_head(fused, subject.title, similarity, stages)
+    except StageUnavailable as exc:
+        why = _("it is not ready yet.") if exc.is_passing else _("a ranking stage is not available.")
+        notes.append(f"{_('Not reranked')}: {why}")
+        return fused
 
 
 def _by_date(engine: SearchBackend, fused: Ranking, sort: str) -> Ranking:

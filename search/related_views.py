@@ -22,8 +22,9 @@ from coolpapers.papers.views import render_list
 from search.error_pages import answers_engine_errors
 from search.explaining import explain_related
 from search.forms import SearchRequest, read_search_request
+from search.pools import Stages
 from search.related import SORTS, RelatedPage, Subject, related_papers
-from search.services import search_backend
+from search.services import paper_texts, search_backend
 from search.views import read_filters
 
 PANEL_SIZE = 8  # papers shown inside a card
@@ -51,6 +52,7 @@ def show_related(request: HttpRequest, ident: str) -> HttpResponse:
     page = related_papers(
         Subject.of_paper(paper),
         engine=search_backend(),
+        stages=Stages.of_settings(paper_texts),
         start=0 if is_panel else wanted.start,
         top_k=PANEL_SIZE if is_panel else wanted.size,
         sort=sort if sort in SORTS else "similarity",

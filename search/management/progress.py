@@ -1,4 +1,4 @@
-"""A line on a terminal that counts papers while an index is written."""
+"""A line on a terminal that counts papers while an index is written, or queries while they are measured."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ INTERVAL_S = 0.5
 class CountProgress:
     """Called with the number done so far; writes at most twice a second, and only to a terminal."""
 
-    def __init__(self, stream: OutputWrapper, *, is_shown: bool) -> None:
+    def __init__(self, stream: OutputWrapper, *, is_shown: bool, unit: str = "papers") -> None:
         self.stream = stream
+        self.unit = unit
         self.is_shown = is_shown and stream.isatty()
         self._began = self._last = time.monotonic()
 
@@ -21,7 +22,7 @@ class CountProgress:
         now = time.monotonic()
         if self.is_shown and now - self._last >= INTERVAL_S:
             self._last = now
-            self.stream.write(f"\r{n_done:,} papers, {n_done / (now - self._began):,.0f}/s ", ending="")
+            self.stream.write(f"\r{n_done:,} {self.unit}, {n_done / (now - self._began):,.0f}/s ", ending="")
             self.stream.flush()
 
     def finish(self) -> None:

@@ -26,8 +26,9 @@ def test_a_replaceable_library_is_imported_in_one_file(library: str, only_file: 
     assert importers == {only_file}
 
 
-def test_the_neural_library_is_reached_through_two_doors() -> None:
-    doors = {"search/rerankers.py", "search/dense.py"}
+def test_the_neural_library_is_reached_through_three_doors() -> None:
+    # search.judging asks only for measures: one definition of nDCG serves the site, its training and its benches.
+    doors = {"search/rerankers.py", "search/dense.py", "search/judging.py"}
     importers = {
         str(path.relative_to(ROOT))
         for path in python_files("coolpapers", "search")

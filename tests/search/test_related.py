@@ -10,11 +10,12 @@ import pytest
 from search import stages
 from search.backends.memory import MemoryBackend
 from search.documents import Document
+from search.pools import Stages
 from search.query import Exact, Range
 from search.related import RelatedPage, Subject, related_papers
 from tests.search.concepts import ConceptRetriever
 from tests.search.make import make_document
-from tests.search.meanings import make_engine, make_library, make_retriever
+from tests.search.meanings import BackwardsReranker, make_engine, make_library, make_retriever
 
 PATIENT_S = 20.0
 SUBJECT = Subject("p:00", "A car on the road", "")
@@ -42,7 +43,8 @@ def dense(documents: list[Document], tmp_path: Path) -> ConceptRetriever:
 
 
 def ask(engine: MemoryBackend, dense: ConceptRetriever, subject: Subject = SUBJECT, **options: Any) -> RelatedPage:
-    return related_papers(subject, engine=engine, dense=dense, wait_s=PATIENT_S, **options)
+    stages_of = Stages(dense, BackwardsReranker(), lambda keys: dict.fromkeys(keys, ""), wait_s=PATIENT_S)
+    return related_papers(subject, engine=engine, stages=stages_of, **options)
 
 
 def keys(page: RelatedPage) -> list[str]:
@@ -89,6 +91,14 @@ def test_pages_follow_each_other(engine: MemoryBackend, dense: ConceptRetriever)
     pages = [key for start in range(0, whole.total + 3, 3) for key in keys(ask(engine, dense, start=start, top_k=3))]
     assert pages == keys(whole)
     assert whole.total == len(pages) == len(set(pages))
+
+
+def test_modes_choose_the_signals(engine: MemoryBackend, dense: ConceptRetriever) -> None:
+    by_mode = {mode: ask(engine, dense, mode=mode) for mode in ("bm25", "dense", "hybrid", "rerank")}
+    assert {signal for hit in by_mode["bm25"].hits for signal in hit.signals} == {"words"}
+    assert {signal for hit in by_mode["dense"].hits for signal in hit.signals} == {"meaning"}
+    assert set(keys(by_mode["hybrid"])) == set(keys(by_mode["bm25"])) | set(keys(by_mode["dense"]))
+    assert keys(by_mode["rerank"]) == keys(by_mode["hybrid"])[::-1]
 
 
 def test_a_paper_of_this_morning_is_embedded_on_the_fly(engine: MemoryBackend, dense: ConceptRetriever) -> None:

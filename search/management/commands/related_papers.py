@@ -9,8 +9,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from coolpapers.papers.models import Paper
 from coolpapers.papers.redirects import find_named
 from search.errors import SearchError
+from search.pipeline import MODES
+from search.pools import Stages
 from search.related import SORTS, RelatedHit, RelatedPage, Subject, related_papers
-from search.services import Filters, search_backend
+from search.services import Filters, paper_texts, search_backend
 
 MODEL_WAIT_S = 60.0  # a command can wait for a model to load, a page cannot
 
@@ -24,6 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--explain", action="store_true", help="Say which signal found each, and the shared words.")
         parser.add_argument("--top", type=int, default=10, help="How many papers (10).")
         parser.add_argument("--sort", default="similarity", choices=SORTS)
+        parser.add_argument("--mode", choices=MODES, default="hybrid", help="Which signals find and rank (hybrid).")
         parser.add_argument("--category", action="append", default=[], help="Only of this category; may be repeated.")
         parser.add_argument("--venue", action="append", default=[], help="Only of this venue; may be repeated.")
 
@@ -36,10 +39,11 @@ class Command(BaseCommand):
             page = related_papers(
                 Subject.of_paper(paper),
                 engine=search_backend(),
+                stages=Stages.of_settings(paper_texts, wait_s=MODEL_WAIT_S),
                 top_k=max(options["top"], 0),
                 sort=options["sort"],
+                mode=options["mode"],
                 conditions=filters.nodes(),
-                wait_s=MODEL_WAIT_S,
             )
         except SearchError as exc:
             raise CommandError(str(exc)) from exc
