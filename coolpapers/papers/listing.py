@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -26,7 +27,8 @@ from coolpapers.papers.selectors import (
 )
 from coolpapers.papers.taxonomy import category_name
 
-# Lists longer than this (papers) are read along the index of days; shorter ones are gathered first.
+# Lists of few days, and those longer than this (papers), are read along the index of days; others are gathered first.
+WALKED_DAYS = 31
 WALKED_FROM = 2000
 
 
@@ -36,24 +38,28 @@ class UnknownVenue(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class CategoryListing:
-    """The papers of a set of categories: of one ``day``, or from ``first`` to ``last``."""
+    """The papers of a set of categories from ``first`` to ``last``; None is an open end."""
 
     categories: CategorySet
     papers: QuerySet[Paper]
     total: int
     days: Sequence[DayCount]  # all of the set, newest first
-    day: date | None = None
     first: date | None = None
     last: date | None = None
 
     @property
+    def day(self) -> date | None:
+        """The day, where the list is of one."""
+        return self.first if self.first == self.last else None
+
+    @property
     def day_before(self) -> date | None:
-        """The nearest earlier day that has papers."""
-        return next((count.day for count in self.days if self.day and count.day < self.day), None)
+        """The nearest day before the list that has papers."""
+        return next((count.day for count in self.days if self.first and count.day < self.first), None)
 
     @property
     def day_after(self) -> date | None:
-        return next((count.day for count in reversed(self.days) if self.day and count.day > self.day), None)
+        return next((count.day for count in reversed(self.days) if self.last and count.day > self.last), None)
 
     @property
     def names(self) -> list[tuple[str, str]]:
@@ -69,26 +75,31 @@ class CategoryListing:
 
 
 def list_categories(text: str, request: ListRequest, *, revision: int) -> CategoryListing:
-    """The list that ``/arxiv/<text>`` asks for: a range, a day, or the newest day.
+    """The list that ``/arxiv/<text>`` asks for: a range, a day, or the newest days.
 
     Raises UnknownCategory, TooManyCategories.
     """
     categories = parse_category_set(text, known=known_codes(revision=revision))
     days = count_days(categories, revision=revision)
-    day, first, last = request.day, request.first_day, request.last_day
-    if not request.has_range and day is None and days:
-        day = days[0].day
-    if day is not None and not request.has_range:
-        first = last = day
-    else:
-        day = None
+    first, last = _window(request, days)
     if first is None and last is None:  # nothing in the set is dated
         total = papers_in(categories).count()
     else:
         total = sum(count.n_papers for count in days if (first or count.day) <= count.day <= (last or count.day))
-    walking = day is not None or (total > WALKED_FROM and request.sort in ("", "newest", "oldest"))
+    is_short = first is not None and last is not None and (last - first).days <= WALKED_DAYS
+    walking = is_short or (total > WALKED_FROM and request.sort in ("", "newest", "oldest"))
     papers = papers_between(categories, first, last, walking=walking)
-    return CategoryListing(categories, sorted_papers(papers, request.sort), total, days, day, first, last)
+    return CategoryListing(categories, sorted_papers(papers, request.sort), total, days, first, last)
+
+
+def _window(request: ListRequest, days: Sequence[DayCount]) -> tuple[date | None, date | None]:
+    """First and last day to list. By default the newest day, or as many whole days as fill a page."""
+    if request.has_range:
+        return request.first_day, request.last_day
+    if request.day is not None:
+        return request.day, request.day
+    recent = recent_days(days, n_papers=settings.PAGE_SIZE)
+    return (recent[-1].day, recent[0].day) if recent else (None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +133,7 @@ def list_venue(ident: str, request: ListRequest, *, revision: int) -> VenueListi
 
 
 def recent_days(days: Sequence[DayCount], *, n_papers: int) -> list[DayCount]:
-    """The newest whole days that together hold at least ``n_papers``, for a feed that must not lose any."""
+    """The newest whole days that together hold at least ``n_papers``; whole, so that none of a day is lost."""
     taken: list[DayCount] = []
     for count in days:
         if sum(day.n_papers for day in taken) >= n_papers:

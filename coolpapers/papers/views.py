@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
+from django.utils.timezone import localdate
 
 from coolpapers.papers.cards import Card, make_cards
 from coolpapers.papers.category_sets import TooManyCategories, UnknownCategory
@@ -39,7 +40,8 @@ DAYS_SHOWN = 14  # of a list, beside it
 
 
 def show_home(request: HttpRequest) -> HttpResponse:
-    return render(request, "papers/home.html", {"home": read_home(revision=latest_revision())})
+    context = {"home": read_home(revision=latest_revision()), "today": localdate()}
+    return render(request, "papers/home.html", context)
 
 
 def show_arxiv(request: HttpRequest, spec: str) -> HttpResponse:
@@ -184,6 +186,6 @@ def render_list(request: HttpRequest, template: str, context: dict[str, Any]) ->
 
 def _days_around(listing: CategoryListing) -> Sequence[DayCount]:
     """The days shown beside a list: some on either side of the one shown, else the newest."""
-    at = next((i for i, count in enumerate(listing.days) if listing.day and count.day <= listing.day), 0)
+    at = next((i for i, count in enumerate(listing.days) if listing.last and count.day <= listing.last), 0)
     first = max(0, min(at - DAYS_SHOWN // 2, len(listing.days) - DAYS_SHOWN))
     return listing.days[first : first + DAYS_SHOWN]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -38,7 +39,14 @@ def three_days() -> None:
 
 
 @pytest.mark.usefixtures("three_days")
-def test_a_list_shows_its_newest_day() -> None:
+def test_a_list_shows_its_newest_days_up_to_a_page(settings: Any) -> None:
+    listing = list_of("cs.CL")
+    assert (listing.first, listing.last, listing.total, listing.day) == (MONDAY, WEDNESDAY, 6, None)
+    settings.PAGE_SIZE = 2
+    listing = list_of("cs.CL")
+    assert (listing.first, listing.last, listing.total) == (TUESDAY, WEDNESDAY, 3)
+    assert (listing.day_before, listing.day_after) == (MONDAY, None)
+    settings.PAGE_SIZE = 1
     listing = list_of("cs.CL")
     assert (listing.day, listing.total, listing.day_before, listing.day_after) == (WEDNESDAY, 1, TUESDAY, None)
 
