@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 
 import pytest
 
 from coolpapers.papers.remembering import forget_all
+
+# A runner started in the background ignores SIGINT and hands that down; tests of clean stops must not depend on it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
