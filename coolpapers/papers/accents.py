@@ -45,6 +45,10 @@ _ACCENT = re.compile(
     re.VERBOSE,
 )
 _LETTER = re.compile(rf"(?P<open>\{{\s*)?\\(?P<name>{_NAMES})(?![A-Za-z])(?:\{{\}}|\s+(?=\w))?(?P<close>\s*\}})?")
+# \rho that a converter took for the accent \r on "ho".
+_BROKEN_GREEK = re.compile(r"\\(r\{ho|k\{appa|c\{hi|b\{eta|t\{heta|t\{au|d\{elta|u\{psilon|v\{arepsilon)\}")
+_GREEK = {"rho": "ρ", "kappa": "κ", "chi": "χ", "beta": "β", "theta": "θ", "tau": "τ", "delta": "δ", "upsilon": "υ",
+          "varepsilon": "ε"}  # fmt: skip
 # \"word\": quotation marks that a program escaped, not an umlaut.
 _ESCAPED_QUOTES = re.compile(r'(?<![A-Za-z{])\\"(?=\w)([^\\"]{1,80})\\"(?![A-Za-z{])')
 _MATH = re.compile(
@@ -82,6 +86,7 @@ def _decode_prose(text: str) -> str:
     if "\\" not in text:
         return text
     text = _ESCAPED_QUOTES.sub(r'"\1"', text)
+    text = _BROKEN_GREEK.sub(lambda match: _GREEK[match[1].replace("{", "")], text)
     return _LETTER.sub(_plain_letter, _ACCENT.sub(_accented_letter, text))
 
 

@@ -26,6 +26,7 @@ _C1 = re.compile(r"[\x80-\x9f]")
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\x80-\x84\x86-\x9f\xad\ufeff\ufffe\uffff\ud800-\udfff]")
 _ENTITY = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|#\d{1,7}|#x[0-9a-fA-F]{1,6});")
 _PARAGRAPH = re.compile(r"\s*\n\s*\n\s*")
+_TEX_SIGN = re.compile(r"[{}~\\]")
 _TRAILING_AFFILIATION = re.compile(r"\s*\([^()]*\)\s*$")
 
 
@@ -55,20 +56,48 @@ def clean_text(text: str, *, paragraphs: bool = False) -> str:
 
 
 def clean_name(name: str) -> str:
-    """A person's name: cleaned as text, without affiliation in parentheses, braces and stray punctuation."""
+    """A person's name: cleaned as text, without affiliation in parentheses, TeX's signs and stray punctuation."""
     name = clean_text(name)
     if "(" in name:
         name = _TRAILING_AFFILIATION.sub("", name)
-    if "{" in name or "~" in name:
-        name = name.replace("{", "").replace("}", "").replace("~", " ")
+    if _TEX_SIGN.search(name):
+        name = name.replace("{", "").replace("}", "").replace("\\", "").replace("~", " ")
     return name.strip(" ,;")
 
 
 def clean_authors(names: Iterable[str]) -> list[str]:
-    """Cleaned names in order; a list that says itself twice over is folded to one (IEEE exports do that)."""
+    """Cleaned names in order, without affiliations.
+
+    A list that says itself twice over is folded to one, as IEEE's exports need it.
+    """
+    names = list(names)
+    if any(name.count("(") != name.count(")") for name in names):
+        names = _outside_parentheses(names)
     cleaned = [name for name in map(clean_name, names) if name]
     half, odd = divmod(len(cleaned), 2)
     return cleaned[:half] if half and not odd and cleaned[:half] == cleaned[half:] else cleaned
+
+
+def _outside_parentheses(names: list[str]) -> list[str]:
+    """Names of a list that was cut at every comma, also those of affiliations: ``A. One (Lab``, ``City)``, ``B. Two``.
+
+    A parenthesis that never closes is taken to end with its name, so that no author is lost to it.
+    """
+    closes = sum(name.count("(") - name.count(")") for name in names) <= 0
+    kept: list[str] = []
+    depth = 0
+    for name in names:
+        outside = []
+        for char in name:
+            if char == "(":
+                depth += 1
+            elif char == ")":
+                depth = max(0, depth - 1)
+            elif not depth:
+                outside.append(char)
+        kept.append("".join(outside))
+        depth = depth if closes else 0
+    return kept
 
 
 def _is_clean(text: str) -> bool:

@@ -41,6 +41,7 @@ CASES = [
     (r"Poincar{\'e} {\bf \'a}", r"Poincaré {\bf á}"),
     (r"\emph{Poincar\'e}", r"\emph{Poincaré}"),
     (r"says \"attention\" here", 'says "attention" here'),
+    (r"(\r{ho} = 0.9, \k{appa}, \b{eta}-TCVAE)", "(ρ = 0.9, κ, β-TCVAE)"),
 ]
 
 UNCHANGED = [
@@ -48,7 +49,7 @@ UNCHANGED = [
     r"\(\hat{\i}\) and \[\v{x}\]",
     r"$$\c{c}$$",
     r"\begin{equation}\b{x}\end{equation}",
-    r"\r{ho} = \b{eta}, \b black, \item \section{o} \Omega \lambda",
+    r"\b black, \item \section{o} \Omega \lambda",
     r"\alpha \beta \order \Large",
     r"50\% \& \_ \{ \} \$5",
     "no backslash at all",

@@ -48,6 +48,7 @@ def test_blank_lines_stay_where_paragraphs_are_wanted() -> None:
         ("{The Test Collaboration}", "The Test Collaboration"),
         ("A.~B. Writer", "A. B. Writer"),
         ("Jane (Jenny) Doe", "Jane (Jenny) Doe"),
+        ("Peter St\\ütz", "Peter Stütz"),
     ],
 )
 def test_names_lose_affiliations_and_stray_marks(found: str, wanted: str) -> None:
@@ -60,6 +61,14 @@ def test_a_list_of_authors_that_repeats_itself_is_folded() -> None:
     assert clean_authors(["A B", "C D", "A B"]) == ["A B", "C D", "A B"]
     assert clean_authors(["A B", "C D", "C D", "A B"]) == ["A B", "C D", "C D", "A B"]
     assert clean_authors(["", " ,"]) == []
+
+
+def test_affiliations_that_were_cut_at_their_commas_are_no_authors() -> None:
+    assert clean_authors(["A. One (Lab", "City)", "B. Two"]) == ["A. One", "B. Two"]
+    numbered = ["A. One (1", "2)", "B. Two (1", "2) ((1) Lab", "(2) Other Lab", "Brazil)"]
+    assert clean_authors(numbered) == ["A. One", "B. Two"]
+    assert clean_authors(["A. One (L2S", "IPSA), B. Two (X", "Y)"]) == ["A. One", "B. Two"]
+    assert clean_authors(["A. One (Lab", "B. Two", "C. Three"]) == ["A. One", "B. Two", "C. Three"]
 
 
 @given(st.text())

@@ -217,6 +217,7 @@ def test_another_library_is_harvested_through_dublin_core() -> None:
 def test_a_killed_harvest_goes_on_with_the_page_after_the_last_one_written(tmp_path: Path) -> None:
     """The server never answers the second page; the process is killed while it waits."""
     environment = {**os.environ, "COOLPAPERS_DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "coolpapers.settings"}
+    environment.pop("COOLPAPERS_POSTGRES_DB", None)
     subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
     with serving(page("2405.90001", token="t"), Answer(status=503, headers={"Retry-After": "500"})) as server:
         command = [sys.executable, "manage.py", "harvest_papers", "--base-url", server.url, "--interval", "0"]
