@@ -153,6 +153,27 @@ class VectorRetriever:
 
         return model_hash(find_model(self.model))
 
+    def check(self) -> str:
+        """What is wrong with the encoder's files or packages, in a sentence; "" where nothing is."""
+        from importlib.util import find_spec
+
+        from rerank.errors import ModelError
+        from rerank.weights import check_model, find_model
+
+        if find_spec("sentence_transformers") is None:
+            return "The packages of the neural half are not installed."
+        try:
+            check_model(find_model(self.model))
+        except ModelError as exc:
+            return str(exc)
+        return ""
+
+    def device(self) -> str:
+        """Where the encoder would run: cpu, or a card."""
+        from rerank.devices import choose_device
+
+        return choose_device(self._placement["device"])
+
     def _load(self) -> None:
         encoder = None
         failure = None

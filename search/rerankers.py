@@ -49,6 +49,11 @@ class Reranker(ABC):
         """Changes when the order may."""
         return type(self).__name__
 
+    @property
+    def is_configured(self) -> bool:
+        """Whether the settings name a model for it."""
+        return False
+
     def check(self) -> str:
         """What is wrong, in a sentence with its cure; "" where all is well."""
         return ""
@@ -131,6 +136,10 @@ class CrossEncoderReranker(Reranker):
         except ModelError as exc:
             return f"{exc} Set COOLPAPERS_CROSS_ENCODER to a model folder, or to nothing."
         return ""
+
+    @property
+    def is_configured(self) -> bool:
+        return bool(self.model)
 
     def open_model(self) -> CrossEncoder:
         """The cross-encoder of the settings, loaded. Raises rerank.errors.ModelError."""

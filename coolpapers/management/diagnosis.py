@@ -1,0 +1,176 @@
+"""What a site needs in order to work, looked at part by part. Start at :func:`diagnose`.
+
+A finding is *ok*, a *warning* (the site works, with less or with older results) or *broken* (readers or librarians meet
+errors); the last two name the command or setting that mends it. Looking changes nothing and loads no model.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from coolpapers.management.commands.prepare_site import static_fingerprint
+from coolpapers.papers.models import Paper, latest_revision
+from search.dense import retrievers
+from search.embedding import count_pending
+from search.errors import IndexDamaged, IndexMissing
+from search.pipeline import MODES
+from search.rerankers import rerankers
+from search.services import search_backend
+
+OK, WARNING, BROKEN = "ok", "warning", "broken"
+FREE_WARNING_BYTES = 2 << 30  # an index of 100,000 papers is rebuilt beside the old one: about 0.5 GB
+FREE_BROKEN_BYTES = 200 << 20
+PING_S = 2.0  # a worker on the same network answers in milliseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One part: how it is, in a sentence, and what mends it ("" where nothing needs to)."""
+
+    part: str
+    state: str
+    message: str
+    cure: str = ""
+
+
+def diagnose() -> list[Finding]:
+    """All parts; those that need the database are left out where it does not answer."""
+    database = check_database()
+    findings = [check_folder(), check_disk(), check_static(), database, check_mode()]
+    if database.state != BROKEN:
+        findings += [check_index(), check_vectors()]
+    return [*findings, check_encoder(), check_cross_encoder(), check_worker()]
+
+
+def check_folder() -> Finding:
+    """The data folder is there and can be written."""
+    folder = settings.DATA_DIR
+    if not folder.is_dir():
+        return Finding("data folder", BROKEN, f"{folder} is not there.", "manage.py prepare_site")
+    if not os.access(folder, os.W_OK):
+        return Finding("data folder", BROKEN, f"{folder} cannot be written.", f"chown it to the user {os.getuid()}")
+    return Finding("data folder", OK, str(folder))
+
+
+def check_disk(usage: Callable[[Path], tuple[int, int, int]] = shutil.disk_usage) -> Finding:
+    """There is room to rebuild an index beside the old one."""
+    folder = next(path for path in (settings.DATA_DIR, *settings.DATA_DIR.parents) if path.exists())
+    free = usage(folder)[2]
+    said = f"{free / (1 << 30):,.1f} GB are free."
+    if free < FREE_BROKEN_BYTES:
+        return Finding("disk", BROKEN, said, "make room: the database and the index cannot grow")
+    if free < FREE_WARNING_BYTES:
+        return Finding("disk", WARNING, said, "make room: rebuilding an index needs more for a while")
+    return Finding("disk", OK, said)
+
+
+def check_static() -> Finding:
+    """Style sheets and scripts are collected, and from the present files."""
+    stamp = Path(settings.STATIC_ROOT) / ".fingerprint"
+    if not stamp.is_file():
+        return Finding("static files", BROKEN, "They are not collected; pages have no style.", "manage.py prepare_site")
+    if stamp.read_text(encoding="utf-8") != static_fingerprint(settings.BASE_DIR / "static"):
+        return Finding("static files", WARNING, "They are older than the source.", "manage.py prepare_site")
+    return Finding("static files", OK, "Collected.")
+
+
+def check_database() -> Finding:
+    """It answers and has all tables."""
+    try:
+        executor = MigrationExecutor(connection)
+        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        if waiting:
+            return Finding("database", BROKEN, f"{len(waiting)} migrations are not applied.", "manage.py migrate")
+        n_papers = Paper.objects.count()
+    except DatabaseError as exc:
+        return Finding("database", BROKEN, f"It does not answer: {exc}", "see COOLPAPERS_POSTGRES_* or the data folder")
+    if not n_papers:
+        return Finding("database", WARNING, "The library is empty.", "manage.py load_starter, or import_papers FILE")
+    return Finding("database", OK, f"{n_papers:,} papers, revision {latest_revision():,}.")
+
+
+def check_mode() -> Finding:
+    """The setting names a ranking that there is."""
+    if settings.SEARCH_MODE not in MODES:
+        return Finding(
+            "ranking",
+            BROKEN,
+            f"There is no {settings.SEARCH_MODE!r}.",
+            f"set COOLPAPERS_SEARCH_MODE: {', '.join(MODES)}",
+        )
+    return Finding("ranking", OK, f"Searches are ranked by {settings.SEARCH_MODE} unless their address says otherwise.")
+
+
+def check_index() -> Finding:
+    """The engine answers and has taken in the newest change."""
+    engine = search_backend()
+    try:
+        n_indexed = engine.count()
+        behind = latest_revision() - engine.revision()
+    except IndexMissing as exc:
+        return Finding("index", BROKEN, str(exc), "manage.py update_index")
+    except IndexDamaged as exc:
+        return Finding("index", BROKEN, str(exc), "manage.py rebuild_index")
+    if behind:
+        return Finding("index", WARNING, f"It is {behind:,} changes behind the library.", "manage.py update_index")
+    return Finding("index", OK, f"{n_indexed:,} papers, up to date.")
+
+
+def check_vectors() -> Finding:
+    """Every paper has its vector, made by the encoder in use."""
+    retriever = retrievers["default"]
+    state = BROKEN if settings.SEARCH_MODE == "dense" else WARNING
+    n_vectors = retriever.count()
+    if not n_vectors:
+        return Finding("vectors", state, "There are none of this encoder.", "manage.py embed_papers")
+    pending = count_pending(retriever)
+    if pending:
+        return Finding("vectors", WARNING, f"{pending:,} papers changed since.", "manage.py embed_papers")
+    return Finding("vectors", OK, f"{n_vectors:,} papers, up to date.")
+
+
+def check_encoder() -> Finding:
+    """The encoder's files are whole, and where it would run."""
+    retriever = retrievers["default"]
+    problem = retriever.check()
+    if problem:
+        state = WARNING if settings.SEARCH_MODE == "bm25" else BROKEN
+        return Finding("encoder", state, problem, "set COOLPAPERS_ENCODER, or install coolpapers[neural]")
+    return Finding("encoder", OK, f"{retriever.model}, on {retriever.device()}.")
+
+
+def check_cross_encoder() -> Finding:
+    """The cross-encoder's files are whole, where one is named."""
+    reranker = rerankers["default"]
+    problem = reranker.check()
+    if problem:
+        return Finding("cross-encoder", BROKEN, problem, "set COOLPAPERS_CROSS_ENCODER")
+    if not reranker.is_configured:
+        state = BROKEN if settings.SEARCH_MODE == "rerank" else OK
+        cure = "set COOLPAPERS_CROSS_ENCODER" if state == BROKEN else ""
+        return Finding("cross-encoder", state, "None is named; mode=rerank ranks as hybrid.", cure)
+    return Finding("cross-encoder", OK, reranker.identity())
+
+
+def check_worker() -> Finding:
+    """With a broker, somebody takes its tasks."""
+    if not settings.CELERY_BROKER_URL:
+        return Finding("worker", OK, "No broker is set; the web process does the tasks.")
+    from coolpapers.celery import app
+
+    try:
+        answers = app.control.ping(timeout=PING_S)
+    except OSError as exc:  # kombu's errors of a broker that is away are OSErrors
+        return Finding("worker", BROKEN, f"The broker does not answer: {exc}", "start it; see COOLPAPERS_BROKER_URL")
+    if not answers:
+        command = "celery -A coolpapers worker -Q celery,summaries"
+        return Finding("worker", BROKEN, "No worker answers; summaries and updates wait.", command)
+    return Finding("worker", OK, f"{len(answers)} at work.")

