@@ -21,6 +21,8 @@ from coolpapers.reading.queue import place_in_queue
 
 LOOK_EVERY_S = 0.5
 LONGEST_S = 25.0
+# A comment is sent after so long without a change: only writing shows that the page is gone.
+KEEPALIVE_S = 3.0
 RECONNECT_MS = 1000
 
 
@@ -37,6 +39,10 @@ class StreamSlots:
                 return False
             self._open += 1
             return True
+
+    @property
+    def n_open(self) -> int:
+        return self._open
 
     def give(self) -> None:
         with self._lock:
@@ -100,6 +106,7 @@ class SummaryEvents:
         yield f"retry: {RECONNECT_MS}\n\n"
         end = self._clock() + LONGEST_S
         last: dict[str, str] | None = None
+        told_at = self._clock()
         while self._clock() < end:
             summary = Summary.objects.filter(pk=self._pk).first()
             if summary is None or not summary.is_open:
@@ -108,7 +115,10 @@ class SummaryEvents:
             now = {"state": describe_state(summary), "html": render_markdown(summary.partial, partial=True)}
             if now != last:
                 yield _event("progress", now)
-                last = now
+                last, told_at = now, self._clock()
+            elif self._clock() - told_at >= KEEPALIVE_S:
+                yield ":\n\n"
+                told_at = self._clock()
             self._sleep(LOOK_EVERY_S)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from pytest_django.live_server_helper import LiveServer
 from coolpapers.papers.files import hash_file, keep_pdf
 from coolpapers.papers.models import Paper, PaperSource
 from coolpapers.papers.pdftext import read_pdf
+from coolpapers.reading import progress
 from coolpapers.reading.models import Summary
 from tests.browser.waiting import wait_for
 from tests.coolpapers.reading.made import make_finished, make_paper, make_summary
@@ -25,6 +28,18 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 @pytest.fixture(autouse=True)
 def _own_folder(settings: Settings, tmp_path: Path) -> None:
     settings.FILES_DIR = tmp_path / "files"
+
+
+@pytest.fixture(autouse=True)
+def _no_stream_left(live_server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Streams notice a closed page by writing to it; they must be over before the database goes."""
+    monkeypatch.setattr(progress, "LOOK_EVERY_S", 0.1)
+    monkeypatch.setattr(progress, "KEEPALIVE_S", 0.1)
+    yield
+    deadline = time.monotonic() + 20
+    while progress.streams.n_open:
+        assert time.monotonic() < deadline, "a stream outlived its page"
+        time.sleep(0.05)
 
 
 def make_own_paper(tmp_path: Path, number: int, *, n_pages: int = 12) -> Paper:

@@ -92,8 +92,9 @@ def running(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
 
 @contextlib.contextmanager
 def web_server(library: Library) -> Iterator[tuple[httpx.Client, subprocess.Popen[str]]]:
-    """gunicorn as ``make run`` starts it."""
+    """gunicorn as ``make run`` starts it, but for the static files, which nobody has collected here."""
     port = free_port()
+    library.environment["COOLPAPERS_DEBUG"] = "yes"
     command = [sys.executable, "-m", "gunicorn", "--config", "tools/gunicorn.conf.py", "--bind", f"127.0.0.1:{port}"]
     with (
         running(library.start(*command, "coolpapers.wsgi")) as process,

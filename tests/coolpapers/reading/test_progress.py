@@ -69,3 +69,15 @@ def test_a_deleted_paper_ends_the_stream() -> None:
     events = SummaryEvents(summary.pk, release=lambda: None, sleep=lambda _: None)
     summary.paper.delete()
     assert [event.partition("\n")[0] for event in events] == ["retry: 1000", "event: done"]
+
+
+def test_a_page_that_is_gone_is_noticed_by_writing_to_it_now_and_then() -> None:
+    now = [0.0]
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    summary = make_summary(status="running", partial="One.")
+    events = SummaryEvents(summary.pk, release=lambda: None, clock=lambda: now[0], sleep=sleep)
+    told = list(events)
+    assert told[2:] == [":\n\n"] * 8  # every 3 of 25 seconds

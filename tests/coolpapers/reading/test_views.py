@@ -164,7 +164,7 @@ def test_a_request_needs_the_sites_own_form() -> None:
 def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(progress, "LOOK_EVERY_S", 0.0)
     yield
-    assert progress.streams._open == 0
+    assert progress.streams.n_open == 0
 
 
 def test_the_stream_tells_the_state_and_ends_when_the_summary_is_done(client: Client, quick: None) -> None:
