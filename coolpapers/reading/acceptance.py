@@ -96,6 +96,8 @@ def _is_tight_formula(content: str, before: str, following: str) -> bool:
         return False
     if wording.is_amount_and_words(content, least=2):
         return False
+    if "](http" in content:  # "[about $5](https://…) or 6$"
+        return False
     if wording.is_clear(content) or "=" in content:
         return True
     if wording.has_cjk(content) or (content[0].isdigit() and wording.has_cjk_punctuation(content)):

@@ -38,10 +38,12 @@ _POSSESSIVE = re.compile(r"(?:s|t|d|re|ll|ve)(?![A-Za-z])")
 _QUOTED = re.compile(r'\w[^\\"]{0,80}\\"(?![A-Za-z{])')
 _SWITCH = re.compile(r"\s*\\(" + "|".join(sorted(SWITCHES, key=len, reverse=True)) + r")(?![A-Za-z])\s*")
 _OPTIONS = re.compile(r"(?:\s*\[[^\[\]{}]{0,200}\])*(?=\s*\{)")
+_LETTER_END = re.compile(r"\{\}|\s(?=\w)")
+_SPACE = re.compile(r"\s")
 _ARGUMENT = re.compile(r"\s*\{")
 _ADDRESS_ARGUMENT = re.compile(r"\s*\{\s*([^{}\s]*)\s*\}")
 _ENVIRONMENT_ARGUMENTS = re.compile(r"\s*\{[A-Za-z]+\*?\}(?:\[[^\[\]]{0,80}\])?(?:\{[lcrpX@|.\d\s]{1,40}\})?")
-_NAME_GROUP = re.compile(r"\{[^{}$\\,;|<>=^_]*[^\W\d_][^{}$\\,;|<>=^_]*\}")
+_NAME_GROUP = re.compile(r"\{(?=[^{}]{0,80}?[^\W\d_])[^{}$\\,;|<>=^_]{1,80}\}")
 _WEB_ADDRESS = re.compile(r"https?://[^\s\"<>]+")
 
 
@@ -132,7 +134,7 @@ class _Reader:
             return
         if name in LETTERS:
             self._say(LETTERS[name])
-            self._skip(re.compile(r"\{\}|\s(?=\w)"))
+            self._skip(_LETTER_END)
         elif name in TAGS:
             self._open_argument(TAGS[name])
         elif name.startswith("cite") or name in DROPPED_WITH_ARGUMENT:
@@ -144,6 +146,8 @@ class _Reader:
             self._say(" ")
         elif name in NAMED:
             self._say(NAMED[name])
+            if NAMED[name] in ("“", "‘"):
+                self._skip(_SPACE)
             self._keep_arguments(hidden=0)
         else:
             self._unknown(name)
@@ -174,8 +178,8 @@ class _Reader:
 
     def _accent(self, accent: str) -> bool:
         base = _ACCENT_BASE.match(self.text, self.position)
-        if base is None or (accent.isalpha() and base["bare"] and not base[0][:1].isspace()):
-            return False
+        if base is None or (base["bare"] and accent.isalpha() != base[0][:1].isspace()):
+            return False  # A letter needs a space before its base (\v s), a sign stands on it (\'e).
         if accent in "bd" and base["bare"]:
             return False  # "\b black" is a broken \textbf more often than a letter with a bar.
         letters = base["letter"] or base["command"] or base["braced"] or base["bare"] or ""

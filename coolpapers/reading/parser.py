@@ -109,8 +109,10 @@ def _read_inlines(state: StateCore) -> None:
 
 
 def _without_unfinished_address(text: str) -> str:
-    start = max(text.rfind("]("), text.rfind("<http"))
-    return text[:start] if start >= 0 and _UNFINISHED_ADDRESS.fullmatch(text, start) else text
+    for start in (text.rfind("]("), text.rfind("<http")):
+        if start >= 0 and _UNFINISHED_ADDRESS.fullmatch(text, start):
+            return text[:start]
+    return text
 
 
 def _open_tail(state: StateCore) -> Token | None:

@@ -12,18 +12,23 @@ _TAGS = {
     "a", "blockquote", "br", "code", "del", "div", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "mark", "ol",
     "p", "pre", "s", "span", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
-_ATTRIBUTES = {
+_ATTRIBUTES: dict[str, set[str]] = {
+    "*": set(),  # nh3 allows lang and title everywhere by default
     "a": {"href", "title"},
-    "span": {"class", "translate"},
-    "div": {"class", "translate"},
-    "code": {"class"},
+    "code": {"class"},  # language-…, which the parser makes
     "ol": {"start"},
     "td": {"align"},
     "th": {"align"},
 }
+_CLASSES = {
+    "span": {"math", "math-inline", "math-display", "notranslate"},
+    "div": {"math", "math-display", "notranslate", "footnote"},
+}
 _CLEANER = nh3.Cleaner(
     tags=_TAGS,
     attributes=_ATTRIBUTES,
+    allowed_classes=_CLASSES,
+    tag_attribute_values={"span": {"translate": {"no"}}, "div": {"translate": {"no"}}},
     url_schemes={"http", "https", "mailto"},
     link_rel="nofollow noopener",
     strip_comments=True,

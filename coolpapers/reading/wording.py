@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 
-# \name, \, \{ and so on; not the delimiters \( \) \[ \], not a line end, an escaped dollar or backslash.
-_COMMAND = re.compile(r"\\(?:[A-Za-z]|[^A-Za-z0-9\n()\[\]$\\])")
+# \name, \, \{ and so on; not the delimiters \( \) \[ \], not a line end, an escaped dollar or backslash. A name counts
+# behind two backslashes as well: that is damage which is mended later (R11).
+_COMMAND = re.compile(r"\\[A-Za-z]|(?<!\\)(?:\\\\)*\\[^A-Za-z0-9\n()\[\]$\\]")
 # The same without \% \& \# \_: those stand in money and prose as well ("$5\%-$10\%").
-_MATH_COMMAND = re.compile(r"\\(?:[A-Za-z]|[^A-Za-z0-9\s()\[\]$%&#_\\])")
+_MATH_COMMAND = re.compile(r"\\[A-Za-z]|(?<!\\)(?:\\\\)*\\[^A-Za-z0-9\s()\[\]$%&#_\\]")
 _SCRIPT = re.compile(r"(?<!\\)[\^_]")
 _RELATION = re.compile(r"\s*[<>=≤≥≠≈∼≪≫]+\s*")
 _LETTER_OR_CALL = re.compile(r"\s*[A-Za-zΑ-Ωα-ω](?:[A-Za-z0-9]{0,7}'*\([^()$]*\))?\s*")

@@ -163,11 +163,16 @@ class TestEffort:
             pytest.param(lambda n: "$" + "x^{" * (n // 2) + "}" * (n // 2) + "$", id="exponents"),
             pytest.param(lambda n: "| a | b |\n|---|---|\n" + "| $a|b$ | $c|d$ |\n" * (n // 32), id="table"),
             pytest.param(lambda n: "`" + "$a$ " * (n // 8), id="backtick"),
+            pytest.param(lambda n: "{" + "a" * n, id="letters"),
+            pytest.param(lambda n: "\\foo" + "[a]" * (n // 2), id="options"),
+            pytest.param(lambda n: "a" + " " * n + "\\emph", id="spaces"),
+            pytest.param(lambda n: "\\" * n, id="backslashes"),
         ],
     )
     def test_time_grows_far_slower_than_the_square(self, text: Callable[[int], str]) -> None:
-        short, long = (min(cpu_seconds(text(n)) for _ in range(3)) for n in (4_000, 32_000))
-        assert long < 30 * short + 0.05  # eight times the text; the square would be 64
+        for render in (render_markdown, render_abstract):
+            short, long = (min(cpu_seconds(render, text(n)) for _ in range(3)) for n in (4_000, 32_000))
+            assert long < 30 * short + 0.05  # eight times the text; the square would be 64
 
     @pytest.mark.parametrize("depth", [50, 150, 5_000])
     @pytest.mark.parametrize(
@@ -201,7 +206,7 @@ def profiled() -> Iterator[list[int]]:
         sys.setprofile(previous)
 
 
-def cpu_seconds(text: str) -> float:
+def cpu_seconds(render: Callable[[str], str], text: str) -> float:
     start = time.process_time()
-    render_markdown(text)
+    render(text)
     return time.process_time() - start
