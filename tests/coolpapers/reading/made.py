@@ -6,6 +6,9 @@ import datetime as dt
 from itertools import count
 from typing import Any
 
+from django.core.signals import request_finished
+from django.db import close_old_connections
+
 from coolpapers.papers.models import Paper, PaperSource
 from coolpapers.reading.models import Summary
 
@@ -40,3 +43,10 @@ def make_summary(paper: Paper | None = None, **fields: Any) -> Summary:
 def make_finished(paper: Paper | None = None, markdown: str = "### Why?\n\nBecause $x^2$.\n", **fields: Any) -> Summary:
     done = {"status": Summary.Status.DONE, "source": "imported", "label": "notes", "finished_at": NOW}
     return make_summary(paper, markdown=markdown, **{**done, **fields})
+
+
+def close(response: Any) -> None:
+    """End a response as a server does, but keep the test's connection, as Django's own client does for others."""
+    request_finished.disconnect(close_old_connections)
+    response.close()
+    request_finished.connect(close_old_connections)

@@ -13,7 +13,7 @@ from coolpapers.papers.pdftext import read_pdf
 from coolpapers.reading import pdf_views
 from coolpapers.reading.errors import FetchError
 from coolpapers.reading.fetching import PdfFetcher
-from tests.coolpapers.reading.made import make_paper
+from tests.coolpapers.reading.made import close, make_paper
 from tests.pdf_files import make_paper_pdf
 
 pytestmark = pytest.mark.django_db
@@ -104,7 +104,7 @@ def test_a_range_we_do_not_read_gets_the_whole_file(client: Client, own: Paper, 
 
 def test_an_unchanged_file_is_not_sent_again(client: Client, own: Paper) -> None:
     first = client.get("/pdf/2601.09999/file")
-    first.close()
+    close(first)
     again = client.get("/pdf/2601.09999/file", headers={"If-Modified-Since": first.headers["Last-Modified"]})
     assert again.status_code == 304
 

@@ -10,7 +10,7 @@ from coolpapers.reading import progress
 from coolpapers.reading.models import Summary
 from coolpapers.reading.queue import claim_next
 from coolpapers.reading.services import work_once
-from tests.coolpapers.reading.made import NOW, make_finished, make_paper, make_summary
+from tests.coolpapers.reading.made import NOW, close, make_finished, make_paper, make_summary
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -180,7 +180,7 @@ def test_the_stream_tells_the_state_and_ends_when_the_summary_is_done(client: Cl
     Summary.objects.update(status="done", markdown="All of it.")
     assert next(events) == b"event: done\ndata: {}\n\n"
     assert list(events) == []
-    response.close()
+    close(response)
 
 
 def test_a_stream_does_not_hold_its_thread_for_ever(
@@ -190,7 +190,7 @@ def test_a_stream_does_not_hold_its_thread_for_ever(
     summary = make_summary()
     response = client.get(f"/summary/{summary.paper.arxiv_id}/events")
     assert list(response.streaming_content) == [b"retry: 1000\n\n"]
-    response.close()
+    close(response)
 
 
 def test_streams_are_bounded_and_given_back_when_the_page_goes(client: Client, quick: None, settings: Settings) -> None:
@@ -200,10 +200,10 @@ def test_streams_are_bounded_and_given_back_when_the_page_goes(client: Client, q
     first = client.get(address)
     refused = client.get(address)
     assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
-    first.close()
+    close(first)
     again = client.get(address)
     assert again.status_code == 200
-    again.close()
+    close(again)
 
 
 def test_there_is_nothing_to_follow_without_a_summary(client: Client) -> None:
@@ -217,7 +217,7 @@ def test_the_work_goes_on_when_the_page_is_closed(client: Client, quick: None) -
     events = iter(response.streaming_content)
     next(events)
     next(events)
-    response.close()
+    close(response)
     work_once(claim="w")
     summary.refresh_from_db()
     assert summary.status == "done"
