@@ -6,17 +6,17 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
-from search.analysis import Token
+from search.analysis import Token, query_tokens
 from search.errors import QueryTooLarge
-from search.query import MAX_NESTING, MAX_TERMS, And, Keys, Node, Not, Or
+from search.query import MAX_NESTING, MAX_TERMS, And, Keys, Node, Not, Or, Phrase, Term
 
 # A shorter beginning fits half of the dictionary.
 MIN_PREFIX_CHARS = 2
 
 
 def check_size(root: Node) -> None:
-    """Raise QueryTooLarge where a tree has too many leaves or is too deep; without recursion."""
-    n_leaves = 0
+    """Raise QueryTooLarge where a tree has too many words or is too deep; without recursion."""
+    n_words = 0
     waiting = [(root, 1)]
     while waiting:
         node, depth = waiting.pop()
@@ -30,8 +30,8 @@ def check_size(root: Node) -> None:
         elif isinstance(node, Not):
             waiting.append((node.child, depth + 1))
         elif not isinstance(node, Keys):  # ours, put beside what was typed
-            n_leaves += 1
-            if n_leaves > MAX_TERMS:
+            n_words += max(len(query_tokens(node.text)), 1) if isinstance(node, Term | Phrase) else 1
+            if n_words > MAX_TERMS:
                 raise QueryTooLarge(_("The query has more than %(limit)d words; shorten it.") % {"limit": MAX_TERMS})
 
 

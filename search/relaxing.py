@@ -100,7 +100,7 @@ def _parts(word: Node) -> Iterable[Node]:
 
 
 def _split(root: Node) -> Node | None:
-    parts = tuple(_parts(root))
+    parts = tuple(_parts(root)) if isinstance(root, Term) else ()
     return Or(parts) if len(parts) > 1 else None
 
 

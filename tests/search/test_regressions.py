@@ -136,3 +136,34 @@ def test_14_a_cross_listed_paper_is_in_each_of_its_categories(find: Find) -> Non
         ["p:0"],
         ["p:1"],
     ]
+
+
+def test_07_sorting_by_date_is_over_all_hits_not_over_a_page(engine: SearchBackend) -> None:
+    papers = [make_document(f"p:{n:02}", title="Graphs " * (40 - n), day=date(2024, 1, 1 + n % 28)) for n in range(40)]
+    engine.rebuild(papers, revision=1)
+    root = parse_query("graphs", now=NOW).root
+    best = engine.search(root, Request(top_k=5)).hits
+    newest = engine.search(root, Request(top_k=5, sort="newest")).hits
+    assert newest[0].key == "p:27"
+    assert {hit.key for hit in newest} != {hit.key for hit in best}
+
+
+def test_08_every_page_keeps_the_sort_and_the_filters(engine: SearchBackend) -> None:
+    papers = [
+        make_document(
+            f"p:{n:02}", title="Graphs", categories=["cs.LG" if n % 3 else "math.CO"], day=date(2024, 1, 1 + n)
+        )
+        for n in range(30)
+    ]
+    engine.rebuild(papers, revision=1)
+    root = parse_query("graphs cat:cs.LG", now=NOW).root
+    pages = [engine.search(root, Request(start=start, top_k=7, sort="oldest")) for start in range(0, 21, 7)]
+    assert [hit.key for page in pages for hit in page.hits] == [f"p:{n:02}" for n in range(30) if n % 3]
+    assert {page.total for page in pages} == {20}
+
+
+def test_11_the_total_of_a_very_common_word_is_exact(engine: SearchBackend) -> None:
+    engine.rebuild(titled(*(f"The model number{n}" for n in range(1_500)), "Something else"), revision=1)
+    result = engine.search(parse_query("model", now=NOW).root, Request(top_k=3))
+    assert (result.total, len(result.hits)) == (1_500, 3)
+    assert engine.search(parse_query("the", now=NOW).root, Request(top_k=3)).total == 1_500

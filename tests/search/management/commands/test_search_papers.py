@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from coolpapers.papers.models import Paper
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def library(index_papers: Callable[[], None]) -> None:
+    for number, title in enumerate(("Graph networks", "Graphs of words", "Meadows")):
+        Paper(key=f"p:{number}", title=title).save()
+    index_papers()
+
+
+def search(*arguments: str, **options: Any) -> str:
+    out = io.StringIO()
+    call_command("search_papers", *arguments, stdout=out, **options)
+    return out.getvalue()
+
+
+@pytest.mark.usefixtures("library")
+def test_hits_as_lines() -> None:
+    lines = search("graph networks").splitlines()
+    assert lines[0] == "1 papers"
+    assert lines[1].endswith("p:0  Graph networks")
+
+
+@pytest.mark.usefixtures("library")
+def test_hits_as_json() -> None:
+    answer = json.loads(search("graph networks", "--json"))
+    assert (answer["query"], answer["total"], answer["notes"]) == ("graph networks", 1, [])
+    (hit,) = answer["hits"]
+    assert (hit["id"], hit["title"]) == ("p:0", "Graph networks")
+    assert hit["score"] > 0
+    assert "explanation" not in hit
+
+
+@pytest.mark.usefixtures("library")
+def test_top_and_start_choose_the_hits() -> None:
+    assert json.loads(search("graph", "--json", "--top", "1"))["total"] == 2
+    first, second = (json.loads(search("graph", "--json", "--top", "1", "--start", str(n)))["hits"] for n in (0, 1))
+    assert {first[0]["id"], second[0]["id"]} == {"p:0", "p:1"}
+    assert json.loads(search("graph", "--json", "--top", "0"))["hits"] == []
+
+
+@pytest.mark.usefixtures("library")
+def test_an_explanation_names_the_share_of_each_word() -> None:
+    (hit,) = json.loads(search("graph networks", "--json", "--explain"))["hits"]
+    shares = hit["explanation"]["shares"]
+    assert sum(share["score"] for share in shares) == pytest.approx(hit["score"], rel=1e-4)
+    assert ("title", "graph") in {(share["field"], share["term"]) for share in shares}
+    assert "title: graph" in search("graph networks", "--explain")
+
+
+@pytest.mark.usefixtures("library")
+def test_notes_and_suggestions_are_said() -> None:
+    answer = json.loads(search("graph meadows", "--json"))
+    assert answer["relaxed"]
+    assert answer["notes"] == ["No paper has all of these words; these have some of them."]
+    assert "Did you mean: meadows" in search("meadosw")
+
+
+@pytest.mark.usefixtures("library")
+def test_a_query_that_does_not_parse_exits_with_2_position_and_cure() -> None:
+    with pytest.raises(CommandError, match=r"at position 7\. ") as refused:
+        search("graph (networks")
+    assert refused.value.returncode == 2
+
+
+@pytest.mark.usefixtures("library")
+def test_a_query_that_is_too_large_exits_with_2() -> None:
+    with pytest.raises(CommandError, match="more than 256 words") as refused:
+        search(" OR ".join(f"word{n}" for n in range(300)))
+    assert refused.value.returncode == 2
+
+
+def test_a_missing_index_exits_with_1_and_the_command(own_index: Path) -> None:
+    with pytest.raises(CommandError, match=r"run manage\.py rebuild_index") as failed:
+        search("graph")
+    assert failed.value.returncode == 1
