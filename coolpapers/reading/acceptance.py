@@ -20,6 +20,8 @@ _INNER_MARK = re.compile(r"(?<!\\)(?:\\\\)*\\[()\[\]]")
 _NO_BEGINNING = re.compile(
     r"[)\]}»”’\u3001-\u303f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65“‘…—]|/[A-Za-z]{2}(?![^$]*\\)"
 )
+# "$+$9.04" is a sign; "5$-$10" is a range of prices.
+_SIGNS = frozenset({"+", "-", "−", "±"})
 _NO_END_BEFORE_WORD = frozenset("/:,;&|([{~≈")
 
 
@@ -76,24 +78,25 @@ def _is_dollar_formula(content: str, before: str, following: str) -> bool:
         return False
     if "{" not in content and _INNER_MARK.search(content):
         return False
+    if wording.is_running_text(content):
+        return False
     opens_with_space, ends_with_space = content[0].isspace(), content[-1].isspace()
     if not opens_with_space and not ends_with_space:
         return _is_tight_formula(content, before, following)
     if wording.is_amount_and_words(content, least=1):
         return False
     if opens_with_space and ends_with_space:
-        return (
-            wording.is_clear(content) or re.search("[=<>]", content) is not None or wording.is_letter_or_call(content)
-        )
+        return wording.is_clear(content) or wording.is_letter_or_call(content) or wording.has_relation(content)
     if ends_with_space:
-        return wording.has_command(content) and not wording.is_glued(following)
-    return wording.is_clear(content)
+        wanted = wording.has_command(content) or wording.is_wordless_relation(content)
+        return wanted and not wording.is_glued(following)
+    return wording.is_clear(content) or (not before.isdigit() and wording.is_wordless_relation(content))
 
 
 def _is_tight_formula(content: str, before: str, following: str) -> bool:
     """No space inside either dollar: a formula, but for what reads as money, a path or prose."""
     if following.isdigit() and not wording.is_clear_beside_digits(content):
-        return False
+        return content in _SIGNS and not before.isdigit()
     if wording.is_amount_and_words(content, least=2):
         return False
     if "](http" in content:  # "[about $5](https://…) or 6$"

@@ -11,6 +11,7 @@ import re
 from functools import cache
 
 from markdown_it import MarkdownIt
+from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import blockquote, code, fence, heading, hr, list_block, reference
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import (
@@ -63,7 +64,7 @@ _BLOCK_RULES: dict[str, tuple[BlockRule, ...]] = {
     "[": (footnote_def, reference),
     **dict.fromkeys("0123456789", (list_block,)),
 }
-_INTERRUPTS = {"alt": ["paragraph", "reference", "blockquote", "list"]}
+_INTERRUPTS: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
 # A link address (and title) or an autolink still being written: what follows "](" or "<https:" is no text yet.
 _UNFINISHED_ADDRESS = re.compile(
     r"""\]\(\s*+ (?: <[^<>\n]*+>? | (?:[^\s()<]++ | \([^\s()]*+\)?)*+ )

@@ -17,8 +17,10 @@ _RELATION = re.compile(r"\s*[<>=≤≥≠≈∼≪≫]+\s*")
 _LETTER_OR_CALL = re.compile(r"\s*[A-Za-zΑ-Ωα-ω](?:[A-Za-z0-9]{0,7}'*\([^()$]*\))?\s*")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _CJK_PUNCTUATION = re.compile(r"[\u3001-\u303f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65“”‘’…—]")
-_COMMAND_WITH_TEXT = re.compile(r"\\[A-Za-z]+\*?(?:\{[^{}]*\})?")
+_COMMAND_WITH_TEXT = re.compile(r"\\[A-Za-z]+\*?(?:\s*\{(?:[^{}]|\{[^{}]*\})*\})?")
 _WORD = re.compile(r"[A-Za-z]{2,}")
+_RUNNING_WORDS = re.compile(r"(?:\b[A-Za-z]{2,}[,;:]?\s(?:a\s)?){3}[A-Za-z]{2,}")
+_RELATION_SIGN = re.compile(r"[=<>]")
 # Words that make an amount a sentence all by themselves: "$3 and 5$", "$3 million$".
 _PROSE_WORD = re.compile(
     r"\b(?:and|or|to|per|for|in|on|of|at|by|as|vs|the|is|are|was|were|from|with|than|each|every|about|over|under|up|only"
@@ -72,6 +74,20 @@ def is_amount_and_words(content: str, *, least: int) -> bool:
     if not stripped[:1].isdigit() or _MATH_COMMAND.search(stripped) or "=" in stripped or _SCRIPT.search(stripped):
         return False
     return len(_WORD.findall(stripped)) >= least or _PROSE_WORD.search(stripped) is not None
+
+
+def has_relation(content: str) -> bool:
+    return _RELATION_SIGN.search(content) is not None
+
+
+def is_wordless_relation(content: str) -> bool:
+    """``s > 3``: a relation and no word."""
+    return has_relation(content) and _WORD.search(content) is None
+
+
+def is_running_text(content: str) -> bool:
+    """Four words in a row, outside commands and braces: two stray dollars with a sentence between them."""
+    return " " in content and _RUNNING_WORDS.search(_COMMAND_WITH_TEXT.sub("", content)) is not None
 
 
 def is_second_amount(content: str) -> bool:

@@ -22,7 +22,8 @@ def accepted(text: str) -> bool:
         "$x$", "$5$", "$5x + 2 = 17$", "$48$ bits", "$1,000$", r"$50\%$", "$-1 < +1$", "$a\nb$", "$k-$means", r"H$_2$O",
         r"512$\times$512", "$<$5", "$ x = 1 $", "$ S $", "$ O(n) $", r"$\theta $ is", r"$ \lambda$", "$ x^2$", "$x，y$",
         "$准确率=90$", r"$\text{损失}$", r"$\text{a `b' c}$", r"\(f(x)\)", r"\[x = y\](1)", r"\[\alpha\](a)", "$$x$$",
-        "$$ a $$", "$$准确率$$", r"\begin{align}a\end{align}", "$`5 and`$",
+        "$ s > 3$", "$r > 2 $ is", "$+$9.04", "$-$1", "$$ a $$", "$$准确率$$", r"\begin{align}a\end{align}",
+        "$`5 and`$",
     ],
 )  # fmt: skip
 def test_formulas(text: str) -> None:
@@ -36,7 +37,8 @@ def test_formulas(text: str) -> None:
         "$/GB; Ke$ha", "$HOME/$USER", "$) and ($", "$，x$", "$5](http://a.b) c$",
         "$降到$3", "$降到$。", "$10，$x", "$1M total). We define-$r", "$3 million$",
         "$ 5 and $ 10", "$ a b $", "$x $ y", r"$\theta $x", "$ x$", "$n$2", "$5\\%-$10\\%", "$a `b` c$", "$100 (≈$x",
-        r"$\(x\)$", "$ $", "$$ and $$", "$$5 and $$10", "$$a $b$ c$$", "$$\n```\n$$\n```", "$$ `a` $$", r"\[1\]",
+        "$ if s > 3$ a", r"$ (so), then we obtain a bound \alpha $", r"$\(x\)$", "$ $",
+        "$$ and $$", "$$5 and $$10", "$$a $b$ c$$", "$$\n```\n$$\n```", "$$ `a` $$", r"\[1\]",
         r"\[2, 3\]", r"\[a\](b)", r"\[see below\]", r"\(see below\)", r"\(\)", r"\[ \]",
     ],
 )  # fmt: skip
@@ -44,7 +46,10 @@ def test_money_prose_citations_and_links(text: str) -> None:
     assert not accepted(text)
 
 
-@pytest.mark.parametrize(("text", "accepts"), [("5$-10$", False), ("a$-10$", True), ("Ke$ha and A$AP", False)])
+@pytest.mark.parametrize(
+    ("text", "accepts"),
+    [("5$-10$", False), ("a$-10$", True), ("5$-$10", False), ("a$-$10", True), ("Ke$ha and A$AP", False)],
+)
 def test_what_stands_before_the_mark_matters(text: str, accepts: bool) -> None:
     assert accepted(text) is accepts
 

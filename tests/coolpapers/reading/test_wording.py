@@ -73,3 +73,23 @@ def test_chinese_is_not_glued_but_latin_is() -> None:
     assert wording.is_glued("5")
     assert not wording.is_glued("是")
     assert not wording.is_glued(" ")
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        ("is nondecreasing and convex in addition", True),
+        ("Graph Embedding via Topology", True),
+        (r"\text{for all of the sets}", False),
+        (r"L_{total} = L_{rec} + L_{adv} + L_{reg}", False),
+        ("if a then", False),
+    ],
+)
+def test_four_words_in_a_row_are_running_text(content: str, found: bool) -> None:
+    assert wording.is_running_text(content) is found
+
+
+def test_a_relation_without_words() -> None:
+    assert wording.is_wordless_relation(" s > 3")
+    assert not wording.is_wordless_relation(" if s > 3")
+    assert not wording.is_wordless_relation(" s")

@@ -28,7 +28,7 @@ class LineError(ValueError):
 
 class Command(BaseCommand):
     help = "Render Markdown with LaTeX to safe HTML. Reads FILE… or standard input, writes to standard output."
-    requires_system_checks: list[str] = []  # type: ignore[assignment]  # renders text; needs no database
+    requires_system_checks: list[str] = []  # renders text; needs no database
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("files", nargs="*", metavar="FILE", help="what to render; - or nothing: standard input")
