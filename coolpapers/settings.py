@@ -285,7 +285,20 @@ DENSE_RETRIEVERS: dict[str, dict[str, Any]] = {
     },
 }
 RERANKERS: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "search.rerankers.NoReranker"},
+    "default": {
+        "BACKEND": "search.rerankers.CURReranker",
+        "OPTIONS": {
+            # Cross-encoder: a model folder, or a Python package that carries one; empty: none, and mode=rerank ranks
+            # as hybrid. Example: /srv/models/cross-encoder
+            "model": read_str("COOLPAPERS_CROSS_ENCODER", ""),
+            # Cross-encoder calls for one search.
+            "budget": read_int("COOLPAPERS_RERANK_BUDGET", 32),
+            # What build_anchors wrote; without it the first of the pool are scored.
+            "anchors": DATA_DIR / "anchors",
+            # Seconds without a query after which the cross-encoder leaves memory; 0 keeps it.
+            "idle_s": read_float("COOLPAPERS_ENCODER_IDLE_S", 0.0),
+        },
+    },
     "off": {"BACKEND": "search.rerankers.NoReranker"},
 }
 

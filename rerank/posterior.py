@@ -118,4 +118,5 @@ def fit_scales(
                     found = evidence(trial)
                     if found > best + 1e-6 * abs(best):
                         values, best, improved = trial, found, True
-    return Scales(blocks=dict(zip(names, values[:-1], strict=True)), noise=values[-1])
+    sizes_found = [float(value) for value in values]  # numpy's own floats are no JSON
+    return Scales(blocks=dict(zip(names, sizes_found[:-1], strict=True)), noise=sizes_found[-1])

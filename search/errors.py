@@ -8,6 +8,7 @@ SearchError
 ├── IndexLocked (RuntimeError)       another process is writing
 ├── StageUnavailable (RuntimeError)  an optional ranking stage cannot run: the one before it answers
 │   └── DenseUnavailable             no vectors, or no encoder (yet)
+├── AnchorsBroken (ValueError)       anchors half written, of another model, or not to be built
 ├── DatasetBroken (ValueError)       a test collection that is not in the layout
 └── EvaluationFailed (RuntimeError)  a ranking that cannot be measured here
 """
@@ -61,6 +62,10 @@ class StageUnavailable(SearchError, RuntimeError):
 
 class DenseUnavailable(StageUnavailable):
     """There are no vectors, they belong to another model, or the encoder is not loaded."""
+
+
+class AnchorsBroken(SearchError, ValueError):
+    """The anchors are half written, belong to other models, or cannot be built; the message has the cure."""
 
 
 class DatasetBroken(SearchError, ValueError):

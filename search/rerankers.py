@@ -6,24 +6,34 @@ A door to the neural library, beside ``search.dense``. ``RERANKERS`` in the sett
 from __future__ import annotations
 
 import functools
+import logging
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from coolpapers.backends import BackendHandler
 from search.dense import VectorRetriever
-from search.errors import StageUnavailable
+from search.errors import AnchorsBroken, StageUnavailable
 from search.fusion import weighted_fusion
 
 if TYPE_CHECKING:
     from rerank.cross_encoder import CrossEncoder
     from rerank.resident import Resident
+    from search.anchoring import Anchors
+
+logger = logging.getLogger(__name__)
 
 # Share of the cross-encoder in the final order. The rest is the stages before: alone, it likes some far papers.
 CROSS_ENCODER_WEIGHT = 0.7
+# How anchors spend a budget: a share on what looks best, then rounds that learn from the scores seen (five
+# rounds in all; with ten nothing is gained).
+FIRST_SHARE = 0.3
+MORE_ROUNDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,17 +115,17 @@ class CrossEncoderReranker(Reranker):
         self._loading: threading.Thread | None = None
 
     def rerank(
-        self,
-        query: str,
-        candidates: Sequence[Candidate],
-        dense: VectorRetriever,  # noqa: ARG002
-        *,
-        wait_s: float = 0.0,
+        self, query: str, candidates: Sequence[Candidate], dense: VectorRetriever, *, wait_s: float = 0.0
     ) -> list[tuple[str, float]]:
+        from rerank.errors import RerankError
+
         if not candidates:
             return []
         scorer = self._scorer(wait_s=wait_s)
-        exact = self._score(scorer, query, candidates)
+        try:
+            exact = self._score(scorer, query, candidates, dense)
+        except RerankError as exc:
+            raise StageUnavailable(str(exc)) from exc
         before = [(candidate.key, candidate.score) for candidate in candidates]
         return weighted_fusion(
             {"before": before, "cross-encoder": exact},
@@ -151,15 +161,16 @@ class CrossEncoderReranker(Reranker):
         their_logging.disable_progress_bar()  # a bar in the log of a server is noise
         return CrossEncoder(self.model, max_tokens=self.max_tokens, cache=MemoryScoreCache(), **self._placement)
 
-    def _score(self, scorer: CrossEncoder, query: str, candidates: Sequence[Candidate]) -> list[tuple[str, float]]:
-        """Scores of as many candidates as the budget allows. Raises StageUnavailable."""
-        from rerank.errors import RerankError
-
+    def _score(
+        self,
+        scorer: CrossEncoder,
+        query: str,
+        candidates: Sequence[Candidate],
+        dense: VectorRetriever,  # noqa: ARG002
+    ) -> list[tuple[str, float]]:
+        """Scores of as many candidates as the budget allows, best first. Raises rerank.errors.RerankError."""
         chosen = candidates[: self.budget]
-        try:
-            scores = scorer.score(query, [candidate.text for candidate in chosen])
-        except RerankError as exc:
-            raise StageUnavailable(str(exc)) from exc
+        scores = scorer.score(query, [candidate.text for candidate in chosen])
         pairs = zip((candidate.key for candidate in chosen), scores.tolist(), strict=True)
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
 
@@ -184,6 +195,82 @@ class CrossEncoderReranker(Reranker):
         if loaded is None:
             raise StageUnavailable("the cross-encoder is still loading", is_passing=True)
         return loaded
+
+
+class CURReranker(CrossEncoderReranker):
+    """The cross-encoder's budget spent where anchor scores say it pays, in rounds; the rest of the pool estimated.
+
+    Without anchors, or with anchors of other models (said in the log), it is a :class:`CrossEncoderReranker`.
+
+    Parameters
+    ----------
+    anchors : folder that ``build_anchors`` writes
+    """
+
+    def __init__(self, *, anchors: Path, **options: Any) -> None:
+        super().__init__(**options)
+        self.anchors = Path(anchors)
+        self._opened: tuple[object, Anchors | None] = (None, None)
+
+    def identity(self) -> str:
+        from search.anchoring import build_stamp
+
+        return f"{super().identity()}:{build_stamp(self.anchors)}"
+
+    def _score(
+        self, scorer: CrossEncoder, query: str, candidates: Sequence[Candidate], dense: VectorRetriever
+    ) -> list[tuple[str, float]]:
+        from rerank.retrieval import Rounds, retrieve
+
+        anchors = self._anchors(scorer, dense)
+        if anchors is None:
+            return super()._score(scorer, query, candidates, dense)
+        keys = [candidate.key for candidate in candidates]
+        vectors = _pool_vectors(keys, dense)
+        similarity = np.array([candidate.similarity for candidate in candidates], dtype=np.float32)
+        estimate, unknown = anchors.estimate(query, dense.encode([query])[0], keys, similarity, vectors)
+        found = retrieve(
+            estimate,
+            lambda rows: scorer.score(query, [candidates[row].text for row in rows]),
+            budget=self.budget,
+            top_k=len(candidates),
+            rounds=Rounds(first=FIRST_SHARE, more=MORE_ROUNDS, start=unknown),
+        )
+        return list(zip((keys[row] for row in found.rows), _falling(found.scores.tolist()), strict=True))
+
+    def _anchors(self, scorer: CrossEncoder, dense: VectorRetriever) -> Anchors | None:
+        """The anchors as they lie there now: opened once, again when a build has replaced them."""
+        from search.anchoring import build_stamp, open_anchors
+
+        stamp = (build_stamp(self.anchors), scorer.model_hash, dense.model_hash())
+        if self._opened[0] != stamp:
+            try:
+                opened = open_anchors(self.anchors, model_hash=stamp[1], encoder_hash=stamp[2])
+            except AnchorsBroken as exc:
+                logger.warning("Reranking goes on without anchors: %s", exc)
+                opened = None
+            self._opened = (stamp, opened)
+        return self._opened[1]
+
+
+def _falling(scores: Sequence[float]) -> list[float]:
+    """Scores that never tie, in the order given: an estimate stands below the exact score that bounds it."""
+    step = 1e-9 * max(max(scores) - min(scores), 1.0)  # below any difference that means something
+    falling: list[float] = []
+    for score in scores:
+        falling.append(min(score, falling[-1] - step) if falling else score)
+    return falling
+
+
+def _pool_vectors(keys: Sequence[str], dense: VectorRetriever) -> np.ndarray[Any, np.dtype[np.float32]]:
+    """Vectors of a pool, (n_keys, dim); 0 for a paper that has none yet."""
+    known, vectors = dense.vectors_of(keys)
+    row_of = {key: row for row, key in enumerate(known)}
+    found = np.zeros((len(keys), vectors.shape[1]), dtype=np.float32)
+    for place, key in enumerate(keys):
+        if key in row_of:
+            found[place] = vectors[row_of[key]]
+    return found
 
 
 rerankers: BackendHandler[Reranker] = BackendHandler("RERANKERS")
