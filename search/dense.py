@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from coolpapers.backends import BackendHandler
 from coolpapers.storage import read_json, write_json
@@ -62,7 +62,7 @@ class VectorRetriever:
         self.max_tokens = max_tokens
         self.min_similarity = min_similarity
         self.idle_s = idle_s
-        self._placement = {"device": device, "dtype": dtype}
+        self._placement: dict[str, Any] = {"device": device, "dtype": dtype}
         self._lock = threading.RLock()
         self._loading: threading.Thread | None = None
         self._encoder: Encoder | None = None
@@ -172,7 +172,7 @@ class VectorRetriever:
         """Where the encoder would run: cpu, or a card."""
         from rerank.devices import choose_device
 
-        return choose_device(self._placement["device"])
+        return str(choose_device(self._placement["device"]))
 
     def _load(self) -> None:
         encoder = None

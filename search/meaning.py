@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from search.query import And, Everything, Fuzzy, Node, Not, Or, Phrase, Prefix, Term, wanted_text
+from search.query import And, Author, Everything, Fuzzy, Node, Not, Or, Term, wanted_text
 
 _ABOUT = (None, "title", "abstract")  # fields that say what a paper is about
 
 
 def free_words(root: Node) -> str:
     """The words of a query that say what a paper is about: what an encoder reads; "" where there are none."""
-    return " ".join(node.text for node in wanted_text(root) if _is_about(node))
+    return " ".join(node.text for node in wanted_text(root) if not isinstance(node, Author) and node.field in _ABOUT)
 
 
 def filters_of(root: Node) -> Node:
@@ -23,10 +23,6 @@ def filters_of(root: Node) -> Node:
     if all(isinstance(child, Not) for child in kept):
         kept = (Everything(), *kept)
     return kept[0] if len(kept) == 1 else And(kept)
-
-
-def _is_about(node: Node) -> bool:
-    return isinstance(node, Term | Phrase | Prefix | Fuzzy) and node.field in _ABOUT
 
 
 def _is_plain(node: Node) -> bool:

@@ -111,7 +111,7 @@ class CrossEncoderReranker(Reranker):
         self.max_tokens = max_tokens
         self.weight = weight
         self.idle_s = idle_s
-        self._placement = {"device": device, "dtype": dtype}
+        self._placement: dict[str, Any] = {"device": device, "dtype": dtype}
         self._loading: threading.Thread | None = None
 
     def rerank(
