@@ -19,7 +19,7 @@ from coolpapers.papers.identifiers import parse_identifier
 from coolpapers.papers.records import Deletion, Item, Record, Refusal, make_record
 from coolpapers.papers.sources import arxiv
 from coolpapers.papers.sources.base import PaperSource, refuse
-from coolpapers.papers.sources.xml import child, children, iter_elements, line_of, text_of
+from coolpapers.papers.sources.xml import child, children, iter_elements, line_of, local_name, text_of
 
 _CODE = re.compile(r"[a-z]+(?:-[a-z]+)*(?:\.[A-Za-z]{2}|\.[a-z-]+)?")
 _YEAR = re.compile(r"(?:1[6-9]|20)\d\d")
@@ -77,7 +77,7 @@ def key_of(oai_identifier: str) -> str:
 
 
 def _read_content(content: etree._Element, header: etree._Element, line: int) -> Record:
-    tag = etree.QName(content).localname
+    tag = local_name(content)
     if tag == "arXiv":
         return _read_arxiv(content, line)
     if tag == "arXivRaw":
@@ -155,7 +155,7 @@ def _read_dublin_core(content: etree._Element, header: etree._Element, line: int
     """Fifteen loose elements: the first description is the abstract, ``Comment: …`` the comment, dates in order."""
     texts: dict[str, list[str]] = {}
     for element in content:
-        texts.setdefault(etree.QName(element).localname, []).append("".join(map(str, element.itertext())).strip())
+        texts.setdefault(local_name(element), []).append("".join(map(str, element.itertext())).strip())
     key = key_of(text_of(header, "identifier"))
     names = [found for text in texts.get("identifier", ()) if (found := parse_identifier(text.removeprefix("doi:")))]
     values = {found.source: found.value for found in reversed(names)}

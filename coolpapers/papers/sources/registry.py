@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import zlib
 from pathlib import Path
 
@@ -17,7 +18,7 @@ def recognise(path: Path, head: bytes) -> str:
 
     Raises UnknownFormat where none does.
     """
-    head = _decompressed(head)
+    head = _decompressed(head).removeprefix(codecs.BOM_UTF8)
     for alias in paper_sources:
         if paper_sources[alias].recognises(head, path=path):
             return alias

@@ -65,6 +65,11 @@ def test_an_unknown_metadata_form_is_refused() -> None:
     ]
 
 
+def test_a_namespace_with_odd_characters_costs_nothing() -> None:
+    data = (ANSWERS / "raw.xml").read_bytes().replace(b"http://arxiv.org/OAI/arXivRaw/", b"http://a}rxiv.org/")
+    assert [record.ident for record in records_of(read_bytes(SOURCE, data))] == ["0704.9001"]
+
+
 @pytest.mark.parametrize(
     ("identifier", "key"),
     [

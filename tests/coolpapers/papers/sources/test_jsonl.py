@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import codecs
 import io
 import json
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from coolpapers.papers.sources import jsonl as module
 from coolpapers.papers.sources.jsonl import JsonLinesSource, numbered_lines
+from coolpapers.papers.sources.registry import recognise
 from tests.coolpapers.papers.make import DATA, jsonl, read_bytes, read_file, records_of, refusals_of, row
 
 SOURCE = JsonLinesSource()
@@ -85,6 +87,12 @@ def test_an_abstract_of_ten_megabytes_is_a_record_and_a_longer_line_is_refused(m
 def test_blank_lines_and_a_missing_last_line_break_are_fine() -> None:
     data = b"\n" + jsonl([row(id="a")]) + b"  \n" + json.dumps(row(id="b")).encode()
     assert [(record.key, record.line) for record in records_of(read_bytes(SOURCE, data))] == [("a", 2), ("b", 4)]
+
+
+def test_a_byte_order_mark_and_windows_line_ends_are_fine() -> None:
+    data = codecs.BOM_UTF8 + jsonl([row(id="a"), row(id="b")]).replace(b"\n", b"\r\n")
+    assert [record.key for record in records_of(read_bytes(SOURCE, data))] == ["a", "b"]
+    assert recognise(Path("papers.txt"), data) == "jsonl"
 
 
 def test_lines_are_numbered_behind_one_that_is_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
