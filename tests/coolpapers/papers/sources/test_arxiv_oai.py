@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from coolpapers.papers.errors import HarvestError
+from coolpapers.papers.errors import HarvestError, SourceFormatError
 from coolpapers.papers.sources.arxiv_oai import ArxivOaiSource, key_of
 from tests.coolpapers.papers.make import DATA, deletions_of, read_bytes, read_file, records_of, refusals_of
 
@@ -65,9 +65,10 @@ def test_an_unknown_metadata_form_is_refused() -> None:
     ]
 
 
-def test_a_namespace_with_odd_characters_costs_nothing() -> None:
+def test_a_broken_namespace_is_an_error_of_the_file_not_of_ours() -> None:
     data = (ANSWERS / "raw.xml").read_bytes().replace(b"http://arxiv.org/OAI/arXivRaw/", b"http://a}rxiv.org/")
-    assert [record.ident for record in records_of(read_bytes(SOURCE, data))] == ["0704.9001"]
+    with pytest.raises(SourceFormatError, match="is not a valid URI"):
+        read_bytes(SOURCE, data)
 
 
 @pytest.mark.parametrize(
