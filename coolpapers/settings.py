@@ -318,6 +318,8 @@ CELERY_TASK_ROUTES = {"coolpapers.reading.tasks.work_on_summaries": {"queue": "s
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # Takes up summaries whose worker was killed, and those asked for while none was running.
     "work-on-summaries": {"task": "coolpapers.reading.tasks.work_on_summaries", "schedule": 30.0},
+    # New papers are found by words and by meaning without a librarian's doing.
+    "follow-library": {"task": "search.tasks.follow_library", "schedule": 60.0},
 }
 
 LOGGING = {

@@ -10,6 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ logger = logging.getLogger(__name__)
 
 STATE = "state.json"  # the library revision that the vectors have taken in, and the model they are of
 LOAD_PATIENCE_S = 600.0  # how long a command, which may wait, waits for the model: a busy machine takes minutes
+SLICE_TEXTS = 16  # half a second of a CPU: how long a search may wait for the encoder while papers are embedded
 RETRY_S = 60.0  # a model that could not be loaded is tried again after so long: somebody may have mended it
 
 
@@ -259,8 +261,11 @@ class VectorRetriever:
         revision: int,
         stop: Callable[[], bool] = lambda: False,
         progress: Callable[[int, int], None] | None = None,
+        is_considerate: bool = False,
     ) -> VectorReport:
         """Embed what changed; texts embedded before are not embedded again. Resumes after a stop or a kill.
+
+        ``is_considerate`` lets searches of this process have the encoder in between, at some cost of speed.
 
         Raises
         ------
@@ -276,7 +281,7 @@ class VectorRetriever:
                 self.path,
                 keys,
                 texts,
-                encode=encoder.encode,
+                encode=partial(_encode_slices, encoder) if is_considerate else encoder.encode,
                 model=encoder.name,
                 model_hash=encoder.model_hash,
                 remove=removed,
@@ -293,6 +298,13 @@ class VectorRetriever:
 
 
 retrievers: BackendHandler[VectorRetriever] = BackendHandler("DENSE_RETRIEVERS")
+
+
+def _encode_slices(encoder: Encoder, texts: Sequence[str]) -> Vector:
+    import numpy as np
+
+    starts = range(0, len(texts), SLICE_TEXTS)
+    return np.concatenate([encoder.encode(texts[start : start + SLICE_TEXTS]) for start in starts])
 
 
 def embedding_text(title: str, abstract: str) -> str:

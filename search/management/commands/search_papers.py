@@ -63,6 +63,10 @@ class Command(BaseCommand):
             self.stdout.write(f"{number:3}. {hit.score:8.3f}  {hit.key}  {titles.get(hit.key, '')}")
             for share in _shares(hit):
                 self.stdout.write(f"     {share['score']:8.3f}  {share['field']}: {share['term']}")
+            if hit.explanation and hit.explanation.similarity is not None:
+                self.stdout.write(f"     {hit.explanation.similarity:8.3f}  similarity of meaning")
+            if hit.explanation and hit.explanation.rank_before is not None:
+                self.stdout.write(f"     rank {hit.explanation.rank_before} before reranking")
 
 
 def _as_json(page: SearchPage, titles: dict[str, str]) -> dict[str, Any]:
@@ -74,6 +78,7 @@ def _as_json(page: SearchPage, titles: dict[str, str]) -> dict[str, Any]:
         hits.append(entry)
     return {
         "query": page.query,
+        "mode": page.mode,
         "total": page.total,
         "hits": hits,
         "notes": list(page.notes),
