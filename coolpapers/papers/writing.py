@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from coolpapers.papers.merging import Described, merge_contents, succeed
-from coolpapers.papers.models import Paper, PaperSource, draw_revisions
+from coolpapers.papers.models import Paper, PaperSource, Tombstone, draw_revisions
 from coolpapers.papers.records import Deletion, Record
 from coolpapers.papers.rows import PaperContent, PaperTables, content_from_json, content_of_paper
 from coolpapers.papers.works import Met, Work, WorkFinder
@@ -74,6 +74,7 @@ class BatchWriter:
         if not works:
             return
         contents = {work.met[0].record.key: _new_content(work.met) for work in works}
+        Tombstone.objects.filter(key__in=contents).delete()  # a paper that was deleted and comes back is not gone
         ids = self._tables.insert_papers(contents, first_revision=draw_revisions(len(works)))
         by_paper = [(ids[work.met[0].record.key], work.met) for work in works]
         self._tables.insert_sources(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from coolpapers.papers.models import Paper, PaperCategory, PaperSource, PaperVersion, Venue, latest_revision
+from coolpapers.papers.models import Paper, PaperCategory, PaperSource, PaperVersion, Tombstone, Venue, latest_revision
 from coolpapers.papers.records import Deletion, Item, Version
 from coolpapers.papers.writing import BatchCounts, BatchWriter
 from tests.coolpapers.papers.make import record
@@ -172,6 +172,15 @@ def test_a_librarian_s_edits_survive_imports() -> None:
     assert (paper.title, paper.abstract, paper.withdrawn) == ("Corrected by hand", "new text", True)
 
 
+def test_a_paper_that_was_deleted_comes_back_newer_and_without_tombstone() -> None:
+    write(preprint())
+    Paper.objects.all().delete()
+    deleted_at = Tombstone.objects.get().revision
+    assert write(preprint()).added == 1
+    assert Paper.objects.get().revision > deleted_at
+    assert not Tombstone.objects.exists()
+
+
 def test_a_deleted_record_marks_its_paper_withdrawn_until_it_comes_back() -> None:
     write(preprint())
     assert write(Deletion("arxiv:2401.00001")).changed == 1
@@ -218,6 +227,6 @@ def test_versions_are_added_and_never_doubled() -> None:
 
 def test_the_number_of_queries_does_not_grow_with_the_batch(django_assert_max_num_queries: Any) -> None:
     write(*(record(categories=["cs.CL"]) for _ in range(3)))
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         write(*(record(categories=["cs.CL"], authors=["A B"], doi=f"10.1000/{n}") for n in range(300)))
     assert PaperSource.objects.count() == 303
