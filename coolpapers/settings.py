@@ -12,7 +12,7 @@ from typing import Any
 
 from django.core.management.utils import get_random_secret_key
 
-from coolpapers.env import read_bool, read_float, read_int, read_list, read_path, read_str
+from coolpapers.env import EnvironmentValueError, read_bool, read_float, read_int, read_list, read_path, read_str
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -266,8 +266,21 @@ SUMMARY_STREAMS_MAX = read_int("COOLPAPERS_SUMMARY_STREAMS_MAX", 4)
 SEARCH_MODE = read_str("COOLPAPERS_SEARCH_MODE", "bm25")
 # Candidates taken from each retriever (number of papers).
 SEARCH_DEPTH = read_int("COOLPAPERS_SEARCH_DEPTH", 200)
-# Weights of the retrievers when their scores are joined; empty joins by rank (reciprocal rank fusion).
-SEARCH_FUSION_WEIGHTS: dict[str, float] = {}
+
+
+def _fusion_weights() -> dict[str, float]:
+    """``bm25=0.4,dense=0.6`` as a dict."""
+    # Weights of the retrievers when their scores are joined, as evaluate --fit-weights prints them; empty joins by
+    # rank (reciprocal rank fusion). Example: bm25=0.4,dense=0.6
+    parts = read_list("COOLPAPERS_FUSION_WEIGHTS", [])
+    try:
+        return {name.strip(): float(weight) for name, _, weight in (part.partition("=") for part in parts)}
+    except ValueError as exc:
+        wanted = "weights by name (bm25=0.4,dense=0.6)"
+        raise EnvironmentValueError("COOLPAPERS_FUSION_WEIGHTS", ",".join(parts), wanted) from exc
+
+
+SEARCH_FUSION_WEIGHTS = _fusion_weights()
 # Time each optional stage may take, in milliseconds; past it the stage before answers.
 SEARCH_STAGE_BUDGETS_MS = {"dense": 500, "rerank": 3000}
 # Candidates that reranking may reorder (number of papers).

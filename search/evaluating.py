@@ -15,6 +15,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from coolpapers.papers.models import Paper, PaperSource
+from search import fusion
 from search.backends.base import SearchBackend
 from search.datasets import Dataset, Entry, JudgedQuery
 from search.dense import VectorRetriever, embedding_text, retrievers
@@ -24,7 +25,7 @@ from search.judging import Measured, measure_rankings
 from search.meaning import free_words
 from search.parser import parse_plain
 from search.pipeline import rank
-from search.pools import Stages
+from search.pools import Ranking, Stages
 from search.query import And, Everything, Keys, Node
 from search.related import Subject, related_papers
 from search.relaxing import relax
@@ -117,7 +118,30 @@ def rank_query(query: JudgedQuery, library: Library, *, mode: str, among: frozen
     return found if among is None else [*found, *sorted(among.difference(found, {query.paper_id}))]
 
 
+def fit_fusion(dataset: Dataset, library: Library) -> dict[str, float]:
+    """Weights of BM25 and similarity for fusion by score, fitted to the judged searches of a dataset.
+
+    Raises
+    ------
+    EvaluationFailed
+        If there is no similarity to fit, or no query teaches anything.
+    """
+    judged = []
+    for query in dataset.queries:
+        if not query.paper_id:
+            rankings = {name: _scored(query, library, name, []) for name in ("bm25", "dense")}
+            judged.append(fusion.JudgedQuery(rankings, dataset.qrels[query.query_id]))
+    try:
+        return fusion.fit_weights(judged)
+    except ValueError as exc:
+        raise EvaluationFailed(str(exc)) from exc
+
+
 def _searched(query: JudgedQuery, library: Library, mode: str, conditions: Sequence[Node]) -> list[str]:
+    return [key for key, _score in _scored(query, library, mode, conditions)]
+
+
+def _scored(query: JudgedQuery, library: Library, mode: str, conditions: Sequence[Node]) -> Ranking:
     asked = parse_plain(query.text).root
     if isinstance(asked, Everything):
         return []
@@ -126,7 +150,7 @@ def _searched(query: JudgedQuery, library: Library, mode: str, conditions: Seque
     request = Request(top_k=DEPTH, with_total=False)
     ranked = rank(library.engine, root, request, words=free_words(asked), mode=mode, stages=library.stages)
     _refuse_fallback(ranked.notes)
-    return [hit.key for hit in ranked.result.hits]
+    return [(hit.key, hit.score) for hit in ranked.result.hits]
 
 
 def _related(query: JudgedQuery, library: Library, mode: str, conditions: Sequence[Node]) -> list[str]:

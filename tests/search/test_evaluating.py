@@ -12,7 +12,7 @@ from coolpapers.papers.models import PaperSource
 from search import stages
 from search.datasets import Dataset, JudgedQuery, read_dataset
 from search.errors import EvaluationFailed
-from search.evaluating import Library, embed_corpus, evaluate, open_library, rank_query, to_paper_keys
+from search.evaluating import Library, embed_corpus, evaluate, fit_fusion, open_library, rank_query, to_paper_keys
 from tests.coolpapers.papers.library import make_paper
 from tests.search.collections import write_collection
 from tests.search.concepts import ConceptRetriever
@@ -63,6 +63,15 @@ def test_the_judged_pool_holds_each_judged_document_once(dataset: Dataset, libra
     found = rank_query(dataset.queries[0], library, mode=mode, among=frozenset({"d1", "d2", "d3"}))
     assert sorted(found) == ["d1", "d2", "d3"]
     assert found[-1] == "d3" or mode == "rerank"
+
+
+def test_weights_are_fitted_to_the_judged_searches(dataset: Dataset, library: Library) -> None:
+    weights = fit_fusion(dataset, library)
+    assert sum(weights.values()) == pytest.approx(1)
+    assert weights["dense"] > weights["bm25"]  # only meaning tells d2 from d5, which shares a word
+    alone = replace(dataset, queries=(JudgedQuery("d1", "x", "d1"),))
+    with pytest.raises(EvaluationFailed, match="nothing to fit"):
+        fit_fusion(alone, library)
 
 
 def test_a_query_without_words_finds_nothing(library: Library) -> None:

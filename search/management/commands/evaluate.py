@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from search.datasets import read_dataset
 from search.errors import SearchError
-from search.evaluating import EvaluationReport, embed_corpus, evaluate, open_library, to_paper_keys
+from search.evaluating import EvaluationReport, embed_corpus, evaluate, fit_fusion, open_library, to_paper_keys
 from search.management.progress import CountProgress
 from search.pipeline import MODES
 
@@ -24,6 +24,9 @@ class Command(BaseCommand):
         parser.add_argument("--mode", choices=MODES, default="bm25", help="Which stages rank (bm25).")
         parser.add_argument("--pool", choices=["all", "judged"], default="all", help="Rank only what is judged?")
         parser.add_argument("--limit", type=int, help="Only the first so many queries.")
+        parser.add_argument(
+            "--fit-weights", action="store_true", help="Print fitted COOLPAPERS_FUSION_WEIGHTS instead."
+        )
         parser.add_argument("--json", action="store_true", help="One JSON object instead of lines.")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -34,8 +37,11 @@ class Command(BaseCommand):
             library = open_library(dataset, folder=folder)
             if dataset.corpus is None:
                 dataset = to_paper_keys(dataset)
-            elif options["mode"] != "bm25":
+            elif options["mode"] != "bm25" or options["fit_weights"]:
                 embed_corpus(library, dataset.corpus)
+            if options["fit_weights"]:
+                self._write_weights(fit_fusion(dataset, library))
+                return
             report = evaluate(dataset, library, mode=options["mode"], pool=options["pool"], progress=progress)
         except SearchError as exc:
             raise CommandError(str(exc)) from exc
@@ -44,6 +50,9 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(asdict(report)))
         else:
             self._write_lines(report)
+
+    def _write_weights(self, weights: dict[str, float]) -> None:
+        self.stdout.write(",".join(f"{name}={weight:.3f}" for name, weight in sorted(weights.items())))
 
     def _write_lines(self, report: EvaluationReport) -> None:
         self.stdout.write(f"{report.dataset}, {report.mode}, {report.pool}: {report.n_queries:,} queries")

@@ -57,6 +57,13 @@ def test_vectors_are_kept_for_the_next_run(folder: Path, settings: Any) -> None:
     assert (vectors / "manifest.json").stat().st_mtime_ns == before
 
 
+def test_weights_are_printed_as_the_setting_takes_them(folder: Path) -> None:
+    said = measure(folder, "--fit-weights").strip()
+    parts = dict(part.split("=") for part in said.split(","))
+    assert list(parts) == ["bm25", "dense"]
+    assert sum(map(float, parts.values())) == pytest.approx(1, abs=0.002)
+
+
 def test_a_mode_without_its_model_is_an_error(folder: Path) -> None:
     with pytest.raises(CommandError, match="cannot be measured"):
         measure(folder, "--mode", "rerank")

@@ -87,3 +87,20 @@ def test_a_missing_index_exits_with_1_and_the_command(own_index: Path) -> None:
     with pytest.raises(CommandError, match=r"run manage\.py rebuild_index") as failed:
         search("graph")
     assert failed.value.returncode == 1
+
+
+@pytest.mark.usefixtures("library")
+def test_a_mode_ranks_and_explains(settings: Any, tmp_path: Path) -> None:
+    settings.SEARCH_STAGE_BUDGETS_MS = {"dense": 10_000, "rerank": 10_000}
+    settings.DENSE_RETRIEVERS = {
+        "default": {"BACKEND": "tests.search.concepts.ConceptRetriever", "OPTIONS": {"path": tmp_path / "vectors"}}
+    }
+    settings.RERANKERS = {"default": {"BACKEND": "tests.search.meanings.BackwardsReranker"}}
+    call_command("embed_papers", verbosity=0)
+    answer = json.loads(search("graph", "--json", "--explain", mode="rerank"))
+    assert answer["mode"] == "rerank"
+    assert answer["hits"][0]["explanation"]["rank_before"] == answer["total"]
+    said = search("graph", "--explain", mode="rerank")
+    assert "similarity of meaning" in said
+    assert "1 before reranking" in said
+    assert json.loads(search("graph", "--json", mode="bm25"))["mode"] == "bm25"
