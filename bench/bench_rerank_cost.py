@@ -11,6 +11,7 @@ import json
 import statistics
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -59,11 +60,11 @@ def measure_pairs(model: Path, query: str, texts: Sequence[str], *, runs: int) -
         ours = CrossEncoder(model, max_tokens=max_tokens)
         plain = CrossEncoder(model, max_tokens=max_tokens, dtype="float32")
         pairs = [(query, text) for text in texts]
-        ways = {
-            "ours": lambda ours=ours: ours.score(query, texts),
-            "ours fp32": lambda plain=plain: plain.score(query, texts),
-            "sentence-transformers": lambda theirs=theirs, pairs=pairs: theirs.predict(pairs),
-            "sentence-transformers bf16": lambda half=half, pairs=pairs: half.predict(pairs),
+        ways: dict[str, Callable[[], Any]] = {
+            "ours": partial(ours.score, query, texts),
+            "ours fp32": partial(plain.score, query, texts),
+            "sentence-transformers": partial(theirs.predict, pairs),
+            "sentence-transformers bf16": partial(half.predict, pairs),
         }
         found[f"{max_tokens} tokens"] = {"ours runs": ours.placement.dtype, **speeds(ways, len(texts), runs=runs)}
     return found
@@ -92,7 +93,7 @@ def measure_cur(*, runs: int) -> dict[str, Any]:
     factors = (low + rng.normal(0, 0.5, low.shape)).astype(np.float32)  # (n_papers, n_anchors), rows are E's columns
     index = build_index(factors, kind="half")
     queries = rng.normal(size=(runs, N_ANCHORS)).astype(np.float32)
-    times = [timed_ms(lambda query=query: index.search(query[None], 200)) for query in queries]
+    times = [timed_ms(partial(index.search, query[None], 200)) for query in queries]
     exact = [top_rows(factors @ query, k=200) for query in queries[:50]]
     found = index.search(queries[:50], 200)[1]
     overlap = [len(np.intersect1d(a, b)) / 200 for a, b in zip(exact, found, strict=True)]
@@ -119,9 +120,13 @@ def measure_faiss(vectors: Any, *, n_queries: int = 300) -> dict[str, Any]:
     index = build_index(vectors, kind="hnsw")
     build_s = time.perf_counter() - began
     answers: list[Any] = []
-    times = [timed_ms(lambda query=query: answers.append(index.search(query[None], TOP_K)[1][0])) for query in queries]
+
+    def search(query: Any) -> None:
+        answers.append(index.search(query[None], TOP_K)[1][0])
+
+    times = [timed_ms(partial(search, query)) for query in queries]
     exact = exact_search(vectors, queries, top_k=TOP_K).rows
-    flat = [timed_ms(lambda query=query: exact_search(vectors, query[None], top_k=TOP_K)) for query in queries[:50]]
+    flat = [timed_ms(partial(exact_search, vectors, query[None], top_k=TOP_K)) for query in queries[:50]]
     recall = [len(np.intersect1d(a, b)) / TOP_K for a, b in zip(exact, answers, strict=True)]
     shape = {"papers": len(vectors), "dim": int(vectors.shape[1]), "build_s": round(build_s, 1)}
     return {**shape, **percentiles(times), "recall@100": round(float(np.mean(recall)), 4), "flat": percentiles(flat)}

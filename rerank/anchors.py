@@ -44,10 +44,13 @@ Scores = npt.NDArray[np.float32]
 class TileScorer(Protocol):
     """What fills tiles: a cross-encoder, or several on several devices."""
 
-    name: str
     model_hash: str
     max_tokens: int  # scores at another token budget are other scores
     batch_tokens: int
+
+    @property
+    def name(self) -> str:
+        """For messages."""
 
     def tokenize(self, texts: Sequence[str]) -> TokenTable:
         """Token ids, once for each text."""

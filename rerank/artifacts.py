@@ -64,7 +64,7 @@ class Artifact:
         entry = self.manifest.files.get(name)
         if entry is None:
             raise ArtifactBroken(f"{self.folder} has no {name!r}; it holds {', '.join(self.manifest.files)}.")
-        path = self.folder / entry["file"]
+        path = self.folder / str(entry["file"])
         found = path.stat().st_size if path.exists() else -1
         if found != entry["bytes"]:
             state = "is missing" if found < 0 else f"has {found} bytes instead of {entry['bytes']}"

@@ -94,7 +94,7 @@ def cosine_scores(a: npt.ArrayLike, b: npt.ArrayLike) -> Floats:
         raise ShapeError(f"Cosines want two arrays of one shape (n_pairs, dim), got {left.shape} and {right.shape}.")
     norms = np.linalg.norm(left, axis=1) * np.linalg.norm(right, axis=1)  # (n_pairs,)
     products = np.einsum("nd,nd->n", left, right)  # (n_pairs,)
-    return np.divide(products, norms, out=np.zeros_like(products), where=norms > 0)
+    return np.asarray(np.divide(products, norms, out=np.zeros_like(products), where=norms > 0))
 
 
 def mixes_labels(labels: npt.ArrayLike) -> bool:

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -105,7 +106,7 @@ class LexicalIndex:
 
     def save(self, folder: Path) -> None:
         """Write the arrays and the vocabulary as one artifact."""
-        arrays = {
+        arrays: dict[str, npt.NDArray[Any]] = {
             "starts": self.starts,
             "papers": self.papers,
             "title_counts": self.title_counts,

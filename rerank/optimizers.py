@@ -16,7 +16,7 @@ LORA_PLUS_RATIO = 16.0  # learning rate of B over that of A (Hayou et al. 2024, 
 INVERSE_TIME_DECAY = 9.0  # the rate falls to a tenth at the end
 
 
-class Tiger(torch.optim.Optimizer):
+class Tiger(torch.optim.Optimizer):  # type: ignore[misc]  # torch is not followed
     """Sign momentum with one state a parameter (Su Jianlin 2023, "Tiger: an optimiser thrifty to the extreme").
 
     ``m ← β m + (1 − β) g``, ``θ ← θ − α (sign(m) + λ θ)``. The rate of a matrix is relative to the root mean square
@@ -30,7 +30,7 @@ class Tiger(torch.optim.Optimizer):
             raise ShapeError(f"Tiger wants lr > 0 and 0 ≤ beta < 1, got {lr} and {beta}.")
         super().__init__(params, {"lr": lr, "beta": beta, "weight_decay": weight_decay})
 
-    @torch.no_grad()
+    @torch.no_grad()  # type: ignore[untyped-decorator]  # torch is not followed
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """One update; parameters without a gradient stay."""
         loss = None if closure is None else torch.enable_grad()(closure)()

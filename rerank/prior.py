@@ -68,10 +68,23 @@ class RidgePrior:
         return np.asarray(expected, dtype=np.float32)
 
 
-def pair_features(similarity: Floats, matches: Matches) -> npt.NDArray[np.float32]:
-    """The columns of :data:`FEATURES` for one query's candidates, shape (n_rows, n_features).
+def pair_features(
+    similarity: Floats, matches: Matches, *, soft: Floats | None = None, length_share: float = 1.0
+) -> npt.NDArray[np.float32]:
+    """Cheap features of one query's candidates, shape (n_rows, n_features).
 
-    BM25 is divided by its largest value among the candidates; ranks are within them.
+    The columns of :data:`FEATURES`, those of a soft word match if given, and all of them again times the length of the
+    query: a title and a word or two weigh the same evidence differently. BM25 is divided by its largest value among the
+    candidates; ranks are within them.
+
+    Parameters
+    ----------
+    similarity : (n_rows,)
+        Cosines of the bi-encoder.
+    soft : (n_rows, n_columns)
+        From :meth:`rerank.soft_match.SoftIndex.match`.
+    length_share
+        From :func:`rerank.soft_match.query_length_share`.
     """
     best = max(float(matches.bm25.max(initial=0.0)), 1e-9)
     best_title = max(float(matches.title_bm25.max(initial=0.0)), 1e-9)
@@ -96,12 +109,15 @@ def pair_features(similarity: Floats, matches: Matches) -> npt.NDArray[np.float3
         -np.log(by_bm25),
         fused_ranks(by_similarity, by_bm25),
     )
-    return np.stack(columns, axis=1).astype(np.float32)
+    found = np.stack(columns, axis=1)
+    if soft is not None:
+        found = np.concatenate([found, soft], axis=1)
+    return np.concatenate([found, found * length_share], axis=1).astype(np.float32)
 
 
 def fused_ranks(*ranks: Floats) -> Floats:
     """Reciprocal rank fusion: ``Σ 1 / (60 + rank)``, ranks from 1."""
-    return np.sum([1.0 / (RRF_K + rank) for rank in ranks], axis=0)
+    return np.asarray(np.sum([1.0 / (RRF_K + rank) for rank in ranks], axis=0))
 
 
 @dataclass(frozen=True, slots=True)

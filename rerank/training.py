@@ -343,7 +343,7 @@ def _metrics(
 def _bf16_pays(device: str) -> bool:
     """Whether mixed precision is faster: always on a card that has bf16; on a CPU by timing one product."""
     if device.startswith("cuda"):
-        return torch.cuda.is_bf16_supported()
+        return bool(torch.cuda.is_bf16_supported())
     if device != "cpu":
         return False
     sample = torch.rand(1024, 512)

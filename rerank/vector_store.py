@@ -259,7 +259,7 @@ def _write(
     write_index(index, path)
     extra = {"index": kind, "dim": int(vectors.shape[1]), "n_alive": int(alive.sum())}
     manifest = Manifest(kind=KIND, model=model, model_hash=model_hash, versions=_versions(), extra=extra)
-    arrays = {"vectors": vectors, "hashes": hashes, "alive": alive}
+    arrays: dict[str, npt.NDArray[Any]] = {"vectors": vectors, "hashes": hashes, "alive": alive}
     write_artifact(folder, manifest, arrays=arrays, texts={"ids": "\n".join(ids)}, beside={"index": path})
 
 

@@ -163,6 +163,7 @@ def build_index(vectors: Vectors, *, kind: str | None = None, seed: int = 0) -> 
 
     n_rows, dim = vectors.shape
     chosen = kind or index_kind(n_rows)
+    index: Any
     if chosen == "flat":
         index = faiss.IndexFlatIP(dim)
     elif chosen == "half":
@@ -213,13 +214,14 @@ def _search(
 ) -> VectorHits:
     import faiss
 
+    settings: Any = faiss  # its stubs know neither the search parameters' names nor that arrays are taken
     graph = isinstance(index, faiss.IndexHNSW)
     bits = None if wanted is None else np.packbits(wanted, bitorder="little")
-    options: dict[str, Any] = {} if bits is None else {"sel": faiss.IDSelectorBitmap(bits)}
+    options: dict[str, Any] = {} if bits is None else {"sel": settings.IDSelectorBitmap(bits)}
     if graph:
-        parameters = faiss.SearchParametersHNSW(efSearch=max(GRAPH_SEARCH_DEPTH, 2 * top_k), **options)
+        parameters = settings.SearchParametersHNSW(efSearch=max(GRAPH_SEARCH_DEPTH, 2 * top_k), **options)
     else:
-        parameters = faiss.SearchParametersIVF(nprobe=index.nprobe, **options)
+        parameters = settings.SearchParametersIVF(nprobe=index.nprobe, **options)
     depth = min(top_k if graph else REFINE * top_k, index.ntotal)
     scores, rows = index.search(np.ascontiguousarray(queries, dtype=np.float32), depth, params=parameters)
     if not graph:
