@@ -28,7 +28,7 @@ SCROLL_THROUGH = """async () => {
     await new Promise(requestAnimationFrame);
   }
   const all = [...document.querySelectorAll("main .math")];
-  while (!all.every(e => e.querySelector("mjx-math, mjx-merror"))) await new Promise(requestAnimationFrame);
+  while (!all.every(e => !e.querySelector("mjx-lazy"))) await new Promise(requestAnimationFrame);
   return performance.now() - start;
 }"""
 

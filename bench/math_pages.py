@@ -46,7 +46,9 @@ window.insertCards = async () => {
 const visible = e => { const r = e.getBoundingClientRect(); return r.top < innerHeight && r.bottom > 0; };
 async function firstScreen() {
   const first = [...document.querySelectorAll("main .math")].filter(visible);
-  while (!first.every(e => e.querySelector("mjx-math, mjx-merror"))) await new Promise(requestAnimationFrame);
+  // Set, or left as source for good (unbalanced braces); what is still to come holds an mjx-lazy.
+  const isDone = e => e.dataset.math === "typeset" && !e.querySelector("mjx-lazy");
+  while (!first.every(isDone)) await new Promise(requestAnimationFrame);
   await new Promise(requestAnimationFrame);
 }
 window.pageReady = true;
