@@ -24,7 +24,7 @@ def index_bare(papers: Iterable[Document], folder: Path, *, with_exact: bool) ->
     index = open_bare(folder)
     writer = index.writer(HEAP_BYTES, 1)
     for paper in papers:
-        exact = {f"{name}_exact": paper[field] for name, field in EXACT.items()} if with_exact else {}
+        exact = {f"{name}_exact": dict(paper)[field] for name, field in EXACT.items()} if with_exact else {}
         writer.add_document(
             tantivy.Document(
                 key=paper["key"],

@@ -53,7 +53,7 @@ def read_corpus(name: str) -> Iterator[Document]:
         yield from read_papers()
         return
     for record in read_jsonl(path):
-        document = Document(**_EMPTY)
+        document = _EMPTY.copy()
         document["key"], document["title"], document["abstract"] = record["_id"], record["title"], record["text"]
         yield document
 
@@ -75,7 +75,7 @@ def read_qrels(name: str, *, kind: str = "") -> Qrels:
     return qrels
 
 
-_EMPTY: Any = {
+_EMPTY: Document = {
     "key": "",
     "title": "",
     "abstract": "",

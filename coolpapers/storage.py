@@ -48,7 +48,7 @@ def read_json(path: Path) -> Any:
         return None
 
 
-class HashedStaticStorage(CompressedManifestStaticFilesStorage):
+class HashedStaticStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc] # WhiteNoise has no types
     """Static files under hashed names, so that browsers may keep them for ever.
 
     ES modules import each other by relative path; the hashes must follow them.

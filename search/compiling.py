@@ -11,7 +11,7 @@ Rules (docs/reference/search.md says them for readers):
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import TypeGuard
 
@@ -252,17 +252,17 @@ def _beginning(token: Token, field: IndexedField) -> Iterable[Beginning]:
         yield Beginning(field.exact_stream, token.exact, field.exact_weight)
 
 
+def _near_or_same(token: Token, field: IndexedField, distance: int) -> Iterator[Clause]:
+    yield Near(field.prefix_stream, token.folded, distance, field.weight)
+    yield from _word(token, field)
+
+
 def _fuzzy(tokens: Sequence[Token], fields: Sequence[IndexedField], distance: int) -> Clause:
     if not tokens or not fields:
         return Nothing()
     distance = min(max(distance, 1), 2)
     clauses = tuple(
-        _any(
-            clause
-            for field in fields
-            for clause in (Near(field.prefix_stream, token.folded, distance, field.weight), *_word(token, field))
-        )
-        for token in tokens
+        _any(clause for field in fields for clause in _near_or_same(token, field, distance)) for token in tokens
     )
     return clauses[0] if len(clauses) == 1 else Bool(must=clauses)
 

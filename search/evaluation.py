@@ -116,8 +116,8 @@ class Evaluation:
             case clauses.Beginning(stream, prefix, weight):
                 return self._fitting(stream, self.postings.tokens(stream, prefix), weight, among)
             case clauses.Near(stream, wanted, distance, weight):
-                tokens = (t for t in self.postings.tokens(stream, "") if OSA.distance(wanted, t) <= distance)
-                return self._fitting(stream, tokens, weight, among)
+                near = (t for t in self.postings.tokens(stream, "") if OSA.distance(wanted, t) <= distance)
+                return self._fitting(stream, near, weight, among)
             case clauses.Name(prefix, pattern):
                 fits = re.compile(pattern or f"{re.escape(prefix)}.*").fullmatch
                 readings = (token for token in self.postings.tokens("author_exact", prefix) if fits(token))

@@ -32,8 +32,8 @@ FROM_FULL_TEXT = 4
 
 # Lines of a PDF's text that are headings: numbered ones, and those every paper has.
 _HEADING = re.compile(
-    r"^[ \t]*(?:(?:\d+(?:\.\d+)*\.?|[IVX]+\.|[A-Z]\.)[ \t]+[A-Z][^\n]{2,80}|abstract|introduction|conclusions?|discussion"
-    r"|related work|acknowledge?ments?)[ \t]*$",
+    r"^[ \t]*(?:(?:\d+(?:\.\d+)*\.?|[IVX]+\.|[A-Z]\.)[ \t]+[A-Z][^\n]{2,80}|abstract|introduction|conclusions?"
+    r"|discussion|related work|acknowledge?ments?)[ \t]*$",
     re.IGNORECASE | re.MULTILINE,
 )
 _REFERENCES = re.compile(r"^[ \t]*(?:references|bibliography|参考文献)[ \t]*$", re.IGNORECASE | re.MULTILINE)

@@ -140,7 +140,7 @@ def _damaged(folder: Path, exc: Exception) -> IndexDamaged:
     return IndexDamaged(f"The search index in {folder} does not open ({exc}); {REBUILD}.")
 
 
-class _MainField(fields.TEXT):
+class _MainField(fields.TEXT):  # type: ignore[misc] # Whoosh has no types
     """Tokens joined by blanks, with their positions; without Whoosh's analysis, which takes most of its time."""
 
     def index(self, value: str, **_: Any) -> Iterator[tuple[bytes, int, float, bytes]]:
@@ -151,7 +151,7 @@ class _MainField(fields.TEXT):
             yield token.encode(), len(positions), float(len(positions)), self.format.encode(positions)
 
 
-class _ExactField(fields.KEYWORD):
+class _ExactField(fields.KEYWORD):  # type: ignore[misc] # Whoosh has no types
     """Tokens joined by blanks, or a list of them, of which is only kept that they are there."""
 
     def __init__(self) -> None:
