@@ -18,6 +18,8 @@ from rerank.cross_encoder import CrossEncoder
 from rerank.encoder import Encoder
 from rerank.lexical import LexicalIndex, build_lexical_index
 from rerank.recipes import Paper, fold_of, paper_text, read_papers, sample_query
+from rerank.soft_match import SoftIndex, build_soft_index
+from rerank.tokens import TokenTable
 
 MEASURED_FOLDS = (8, 9)  # `python -m rerank train` keeps away from these
 MAX_TOKENS = 96  # title and the first sentences; the exact matrix is what the bench costs
@@ -36,6 +38,12 @@ class Corpus:
     paper_vectors: Floats
     query_vectors: Floats
     index: LexicalIndex
+    soft: SoftIndex
+    query_tokens: TokenTable
+
+    def query_ids(self, query: int) -> npt.NDArray[np.int32]:
+        """Word pieces of a query."""
+        return self.query_tokens.ids[self.query_tokens.offsets[query] : self.query_tokens.offsets[query + 1]]
 
 
 def choose(papers_file: Path, *, n_papers: int, n_queries: int, seed: int) -> tuple[list[Paper], list[str]]:
@@ -72,7 +80,11 @@ def load_corpus(
     )
     if anchors is None:
         raise SystemExit("Stopped; run again to go on.")
+    tokens = scorer.tokenize(texts)
+    titles = scorer.tokenize([paper.title for paper in papers]).lengths
     return Corpus(
+        soft=build_soft_index(scorer.word_vectors(), tokens, titles),
+        query_tokens=scorer.tokenize(queries),
         papers=papers,
         queries=queries,
         n_anchors=n_anchors,
@@ -86,8 +98,8 @@ def load_corpus(
 def _vectors(path: Path, texts: list[str]) -> Floats:
     if path.exists():
         found: Floats = np.load(path)
-        if len(found) == len(texts):
-            return found
+        if len(found) >= len(texts):
+            return found[: len(texts)]
     vectors = Encoder().encode(texts)
     np.save(path, vectors)
     return vectors

@@ -1,13 +1,15 @@
-"""What anchor scores teach once, so that a query's budget of calls goes further: fitted offline, saved, used for every query.
+"""What anchor scores teach once, so that a query's budget of calls goes further: fitted offline, saved, used for
+every query.
 
 Three parts, each taking what the one before leaves:
 
-1. **Prior** ``m(q, k)``: ridge regression on cheap features of query and paper (:mod:`rerank.prior`).
-2. **Anchors**: the residuals ``R = S − m`` of the anchor queries. A new query's residuals are expected to be those of the
-   anchor queries like it: Gaussian process regression over queries, ``w(q)ᵀ R`` with
-   ``w(q) = k(q, V) (K + λ I)⁻¹`` and the kernel ``k(q, q') = c + q · q'`` of the bi-encoder's query vectors. Its constant part
-   is the mean residual of a paper.
-3. **Posterior**: what is still left is correlated over papers as the anchors' leavings are, and as embeddings are alike:
+1. **Prior** ``m(q, k)``: ridge regression on cheap features of query and paper (:mod:`rerank.prior`). 2. **Anchors**:
+the residuals ``R = S − m`` of the anchor queries. A new query's residuals are expected to be those of the
+   anchor queries like it: Gaussian process regression over queries, ``w(q)ᵀ R`` with ``w(q) = k(q, V) (K + λ I)⁻¹``
+   and the kernel ``k(q, q') = c + q · q'`` of the bi-encoder's query vectors. Its constant part is the mean residual
+   of a paper.
+3. **Posterior**: what is still left is correlated over papers as the anchors' leavings are, and as embeddings are
+alike:
    ``Φ = [√a L / √|V| ; √b E ; √c 1]`` with L the anchors' leave-one-out leavings and E the papers' centred vectors
    (:mod:`rerank.posterior`). Scores of the query itself move the estimate along these features, round by round.
 
@@ -37,7 +39,7 @@ KIND = "calibration"
 BLOCKS = ("anchors", "embeddings", "level")
 N_FOLDS = 4
 PRIOR_ROWS = 1000  # papers of each anchor query that the prior is fitted to
-EVIDENCE_ROWS = 100  # papers of each anchor query that the scales are fitted to: a reader's budget
+EVIDENCE_ROWS = 60  # papers of each anchor query that the scales are fitted to, about a budget; the optimum is flat
 LEVELS = (0.1, 0.3, 1.0, 3.0)  # c, tried against the cosines of queries
 NOISES = (0.3, 1.0, 3.0, 10.0, 30.0)  # λ
 MAP_PENALTY = 1.0  # of the map from vectors to residuals
@@ -137,7 +139,8 @@ class PosteriorEstimate:
         return self.expected
 
     def after(self, rows: Rows, scores: Floats) -> Floats:
-        """Prior mean and posterior of what it leaves. The mean of the seen is the level, which the prior does not know."""
+        """Prior mean and posterior of what it leaves. The mean of the seen is the level, which the prior does not
+        know."""
         left = scores - self.expected[rows]
         level = left.mean()
         return np.asarray(self.expected + level + posterior_mean(self.phi, rows, left - level, noise=self.noise))
@@ -213,7 +216,8 @@ def complete(residuals: Floats, vectors: Floats, *, penalty: float = MAP_PENALTY
 
 
 def tune_kernel(query_vectors: Floats, residuals: Floats) -> tuple[float, float]:
-    """c and λ with the least leave-one-out error, which a Gaussian process has in closed form (R & W 2006, eq. 5.12)."""
+    """c and λ with the least leave-one-out error, which a Gaussian process has in closed form (R & W 2006, eq.
+    5.12)."""
     cosines = np.asarray(query_vectors @ query_vectors.T, dtype=np.float64)
     best, chosen = np.inf, (LEVELS[0], NOISES[-1])
     for level in LEVELS:

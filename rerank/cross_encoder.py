@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from rerank.batching import plan_batches, run_halving
-from rerank.devices import Placement, is_out_of_memory, place
-from rerank.errors import ModelBroken, ScoresNotFinite
+from rerank.devices import Placement, features_on, finite, is_out_of_memory, place
+from rerank.errors import ModelBroken
 from rerank.first_token import FirstTokenScorer
 from rerank.pair_cache import ScoreCache, pair_keys
 from rerank.tokens import Tokenizer, TokenTable, assemble, pair_lengths
@@ -126,6 +126,11 @@ class CrossEncoder:
         """Token ids to keep: a paper scored again need not be tokenised again."""
         return self._tokenizer.tokenize(texts, max_tokens=self.max_tokens)
 
+    def word_vectors(self) -> Scores:
+        """The model's input embeddings, float32 (n_words, width): what soft word matches are made of."""
+        weight = self._model[0].model.get_input_embeddings().weight
+        return np.asarray(weight.detach().float().cpu().numpy())
+
     def score_rows(self, queries: TokenTable, texts: TokenTable, rows: npt.NDArray[np.int64]) -> Scores:
         """Raw logits of chosen pairs of two tables.
 
@@ -194,35 +199,3 @@ def load_model(folder: Path) -> Any:
     if model.num_labels != 1:
         raise ModelBroken(f"{folder} answers {model.num_labels} numbers a pair; a reranker answers one.")
     return model.float().eval()
-
-
-def features_on(batch: Any, device: Any) -> dict[str, Any]:
-    """A padded batch as the tensors sentence-transformers' modules take, on a device."""
-    import torch
-
-    arrays = {"input_ids": batch.input_ids, "attention_mask": batch.attention_mask}
-    if batch.token_type_ids is not None:
-        arrays["token_type_ids"] = batch.token_type_ids
-    on_card = torch.device(device).type == "cuda"
-    tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
-    if on_card:  # pinned memory lets the copy run beside the previous batch
-        return {name: tensor.pin_memory().to(device, non_blocking=True) for name, tensor in tensors.items()}
-    return tensors
-
-
-def finite(scores: Scores, *, model: str) -> Scores:
-    """`scores`, if every one is a number.
-
-    Raises
-    ------
-    ScoresNotFinite
-        With the rows of those that are not.
-    """
-    bad = np.flatnonzero(~np.isfinite(scores).reshape(len(scores), -1).all(axis=1))
-    if bad.size:
-        raise ScoresNotFinite(
-            f"Model {model!r} answered NaN or infinity for {bad.size} of {len(scores)} texts;"
-            " its weights are damaged or overflow in half precision (try dtype='float32').",
-            rows=tuple(bad.tolist()),
-        )
-    return scores

@@ -12,12 +12,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rerank.errors import ShapeError
+import numpy as np
+import numpy.typing as npt
+
+from rerank.errors import ScoresNotFinite, ShapeError
 
 if TYPE_CHECKING:
     import torch
 
 logger = logging.getLogger(__name__)
+
+Scores = npt.NDArray[np.float32]
 
 DTYPES = ("auto", "float32", "bfloat16", "float16")
 CPU_BATCH_TOKENS = 1024  # a thread: the activations stay in its cache, 1.1 to 1.2 times the speed of 4,096
@@ -94,6 +99,38 @@ def is_out_of_memory(exc: BaseException) -> bool:
     if out and torch.cuda.is_available():
         torch.cuda.empty_cache()
     return out
+
+
+def features_on(batch: Any, device: Any) -> dict[str, Any]:
+    """A padded batch as the tensors sentence-transformers' modules take, on a device."""
+    import torch
+
+    arrays = {"input_ids": batch.input_ids, "attention_mask": batch.attention_mask}
+    if batch.token_type_ids is not None:
+        arrays["token_type_ids"] = batch.token_type_ids
+    on_card = torch.device(device).type == "cuda"
+    tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
+    if on_card:  # pinned memory lets the copy run beside the previous batch
+        return {name: tensor.pin_memory().to(device, non_blocking=True) for name, tensor in tensors.items()}
+    return tensors
+
+
+def finite(scores: Scores, *, model: str) -> Scores:
+    """`scores`, if every one is a number.
+
+    Raises
+    ------
+    ScoresNotFinite
+        With the rows of those that are not.
+    """
+    bad = np.flatnonzero(~np.isfinite(scores).reshape(len(scores), -1).all(axis=1))
+    if bad.size:
+        raise ScoresNotFinite(
+            f"Model {model!r} answered NaN or infinity for {bad.size} of {len(scores)} texts;"
+            " its weights are damaged or overflow in half precision (try dtype='float32').",
+            rows=tuple(bad.tolist()),
+        )
+    return scores
 
 
 def _measured_on_cpu(model: torch.nn.Module, probe: Callable[[], Any]) -> Placement:

@@ -11,8 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rerank.batching import plan_batches, run_halving
-from rerank.cross_encoder import features_on, finite
-from rerank.devices import Placement, is_out_of_memory, place
+from rerank.devices import Placement, features_on, finite, is_out_of_memory, place
 from rerank.errors import ModelBroken
 from rerank.tokens import Tokenizer, assemble
 from rerank.weights import DEFAULT_ENCODER, check_model, find_model, model_hash

@@ -90,7 +90,7 @@ def pair_features(
     best_title = max(float(matches.title_bm25.max(initial=0.0)), 1e-9)
     bm25, title_bm25 = matches.bm25 / best, matches.title_bm25 / best_title
     title, text = matches.title_coverage, matches.text_coverage
-    by_similarity, by_bm25 = _ranks(similarity), _ranks(matches.bm25)
+    by_similarity, by_bm25 = ranks(similarity), ranks(matches.bm25)
     columns = (
         similarity,
         similarity**2,
@@ -118,6 +118,13 @@ def pair_features(
 def fused_ranks(*ranks: Floats) -> Floats:
     """Reciprocal rank fusion: ``Σ 1 / (60 + rank)``, ranks from 1."""
     return np.asarray(np.sum([1.0 / (RRF_K + rank) for rank in ranks], axis=0))
+
+
+def ranks(values: Floats) -> npt.NDArray[np.float64]:
+    """Ranks from 1, best first; equal values by position."""
+    found = np.empty(len(values))
+    found[np.argsort(-values, kind="stable")] = np.arange(1, len(values) + 1)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,10 +174,3 @@ def fit_prior(observed: Iterable[Observed], *, penalty: float = PENALTY, with_pr
     weights = np.linalg.solve(standard, moment / scale) / scale
     products = weights[total:] if with_products else np.zeros(dim)
     return RidgePrior(weights=weights[:total], products=products)
-
-
-def _ranks(values: Floats) -> npt.NDArray[np.float64]:
-    """Ranks from 1, best first; equal values by position."""
-    ranks = np.empty(len(values))
-    ranks[np.argsort(-values, kind="stable")] = np.arange(1, len(values) + 1)
-    return ranks

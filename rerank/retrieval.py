@@ -1,18 +1,14 @@
 """The best papers of a pool for a limited number of cross-encoder calls.
 
 :func:`retrieve` is one loop for every method: score the most promising papers, update the estimate of the others,
-repeat until the budget is spent. A method (:class:`Method`) says what "promising" means at first, what the estimate
-learns from, and in how many rounds; :data:`METHODS` holds the published ones and ours under their names, so that all
-are measured alike.
-
-Start at :class:`Pool` for what is known before any call, and at :mod:`rerank.calibration` for the parts that are
-fitted.
+repeat until the budget is spent. :mod:`rerank.methods` holds the published methods and ours under their names: what
+"promising" means at first, what the estimate learns from, and in how many rounds.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -210,16 +206,3 @@ class CURColumns:
         """``c · pinv(R[:, A], rcond) · R``."""
         weights = scores @ np.linalg.pinv(self.rows[:, rows], rcond=self.rcond)  # (n_anchor_queries,)
         return np.asarray(weights @ self.rows)
-
-
-METHODS: Mapping[str, str] = {
-    "embedding": "top of the bi-encoder (retrieve-and-rerank)",
-    "bm25": "top of BM25 (retrieve-and-rerank)",
-    "rrf": "top of both, fused by reciprocal ranks",
-    "prior": "top of the ridge prior on cheap features",
-    "anncur": "random fixed anchors, then the best by CUR (ANNCUR)",
-    "anncur-qr": "fixed anchors by pivoted QR, then the best by CUR",
-    "adacur": "every scored paper becomes an anchor, five rounds (ADACUR)",
-    "axn": "regression of the scores on the embeddings, ten rounds (AXN)",
-    "posterior": "ridge prior and posterior on anchor residuals and embeddings",
-}

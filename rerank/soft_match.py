@@ -1,9 +1,9 @@
 """Soft word match: how near each word of a query comes to some word of a paper, without running a model.
 
-The word vectors are the cross-encoder's own input embeddings, cut to a few dimensions: a small cross-encoder is for a good
-part a soft matcher of words, so this is the cheap feature that says most about its scores. For a query the cosines with the
-whole vocabulary are one product, and the papers' best matches one gather and one segmented maximum over their token ids:
-3 ms for a pool of 2,000 papers.
+The word vectors are the cross-encoder's own input embeddings, cut to a few dimensions: a small cross-encoder is for a
+good part a soft matcher of words, so this is the cheap feature that says most about its scores. For a query the
+cosines with the whole vocabulary are one product, and the papers' best matches one gather and one segmented maximum
+over their token ids: 3 ms for a pool of 2,000 papers.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class SoftIndex:
     model: str = ""
     model_hash: str = ""
 
-    def match(self, query_ids: Sequence[int], rows: Rows) -> Floats:
+    def match(self, query_ids: Sequence[int] | npt.NDArray[np.int32], rows: Rows) -> Floats:
         """The columns of :data:`COLUMNS` for papers, shape (n_rows, 7).
 
         Parameters
@@ -105,7 +105,7 @@ class SoftIndex:
 
         return read_artifact(folder, read, kind=KIND, model_hash=model_hash, model=model)
 
-    def _asked(self, query_ids: Sequence[int]) -> npt.NDArray[np.int64]:
+    def _asked(self, query_ids: Sequence[int] | npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
         """Distinct word pieces of the query, the rarest if there are many."""
         asked = np.unique(np.asarray(query_ids, dtype=np.int64))
         if len(asked) > MAX_WORDS:
@@ -171,6 +171,6 @@ def build_soft_index(
     return SoftIndex(words, idf, tokens, title_lengths, model=model, model_hash=model_hash)
 
 
-def query_length_share(query_ids: Sequence[int]) -> float:
+def query_length_share(query_ids: Sequence[int] | npt.NDArray[np.int32]) -> float:
     """0 for an empty query to 1 for one of twelve word pieces or more: short and long queries weigh features apart."""
     return min(len(query_ids), LONG_QUERY) / LONG_QUERY

@@ -17,7 +17,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from rerank.cross_encoder import features_on, load_model
+from rerank.cross_encoder import load_model
+from rerank.devices import features_on
 from rerank.encoder import load_encoder
 from rerank.errors import ModelBroken, ShapeError
 from rerank.recipes import GradedList

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from rerank import cross_encoder as module
-from rerank.cross_encoder import CrossEncoder, finite
+from rerank.cross_encoder import CrossEncoder
 from rerank.errors import ModelBroken, ModelMissing, ScoresNotFinite
 from rerank.pair_cache import MemoryScoreCache
 
@@ -57,6 +57,11 @@ def test_chosen_pairs_of_tables_are_scored(model, sentences) -> None:
 @pytest.mark.parametrize("query", ["", "word " * 10_000, "\ud800", "机器 学习", "C++ & <b>{}[]()^~*?"])
 def test_odd_queries_and_texts_have_scores(model, query) -> None:
     assert np.isfinite(model.score(query, ["", "text", "long " * 10_000])).all()
+
+
+def test_word_vectors_are_the_input_embeddings(model) -> None:
+    assert model.word_vectors().shape[1] == 32
+    assert model.tokenize(["graph"]).ids.max() < len(model.word_vectors())
 
 
 def test_no_texts_give_no_scores(model) -> None:
@@ -109,8 +114,6 @@ def test_nan_scores_are_an_error_that_names_the_rows(cross_encoder_folder) -> No
     with pytest.raises(ScoresNotFinite, match="2 of 2 texts") as caught:
         model.score("graph", ["a", "b"])
     assert caught.value.rows == (0, 1)
-    with pytest.raises(ScoresNotFinite):
-        finite(np.array([1.0, np.inf], dtype=np.float32), model="m")
 
 
 def test_a_missing_or_truncated_folder_is_said_so(cross_encoder_folder, tmp_path) -> None:

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 
-from rerank.devices import Placement, choose_device, is_out_of_memory, place
-from rerank.errors import ShapeError
+from rerank.devices import Placement, choose_device, features_on, finite, is_out_of_memory, place
+from rerank.errors import ScoresNotFinite, ShapeError
+from rerank.tokens import Batch
 
 
 def timed_probe(model, monkeypatch, *, full_s, half_s):
@@ -73,3 +75,16 @@ def test_running_out_of_memory_is_told_from_other_failures() -> None:
     assert is_out_of_memory(MemoryError())
     assert is_out_of_memory(RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate"))
     assert not is_out_of_memory(RuntimeError("shapes cannot be multiplied"))
+
+
+def test_what_is_not_a_number_is_named_by_its_row() -> None:
+    assert finite(np.ones(3, dtype=np.float32), model="m").tolist() == [1, 1, 1]
+    with pytest.raises(ScoresNotFinite, match="2 of 3 texts") as caught:
+        finite(np.array([[np.nan, 0], [0, 0], [1, np.inf]], dtype=np.float32), model="m")
+    assert caught.value.rows == (0, 2)
+
+
+def test_a_batch_without_types_has_none() -> None:
+    ids = np.ones((2, 3), dtype=np.int64)
+    assert set(features_on(Batch(ids, ids, None), "cpu")) == {"input_ids", "attention_mask"}
+    assert torch.equal(features_on(Batch(ids, ids, ids), "cpu")["token_type_ids"], torch.ones(2, 3, dtype=torch.long))
