@@ -28,7 +28,12 @@ _MARK = re.compile(r"\$+|\\")
 _MARK_OR_CODE = re.compile(r"\$+|\\|`+")
 _ENTITY = re.compile(r"&(lt|gt|amp|quot);")
 _ENTITIES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
-_DOUBLED_BACKSLASH = re.compile(r"\\\\(?=[A-Za-z])")
+_DOUBLED_BACKSLASH = re.compile(r"\\{2,}(?=[A-Za-z])")
+# Names that lost "\n", "\r" or "\t" to JSON: no line and no variable of a formula begins so.
+_LOST_BEGINNING = re.compile(
+    r"\n(?=(?P<n>(?:abla|eq|otin|obreak|onumber)(?![A-Za-z]))|(?:ight|ightarrow|angle|ho)(?![A-Za-z]))"
+    r"|\t(?=(?P<t>(?:au|o|an|anh|op|ag)(?![A-Za-z])))"
+)
 
 
 class Formula(NamedTuple):
@@ -94,12 +99,14 @@ class FormulaFinder:
 
 
 def mend_tex(tex: str, *, display: bool) -> str:
-    r"""Undo what was done to TeX on its way here: one level of entities (R7), doubled backslashes (R11).
+    r"""Undo what was done to TeX on its way here: one level of entities (R7), doubled and lost backslashes (R11).
 
     ``\\name`` is mended in inline math only, and not in an environment, where ``\\`` ends a row.
     """
     if "&" in tex:
         tex = _ENTITY.sub(lambda match: _ENTITIES[match[1]], tex)
+    if "\n" in tex or "\t" in tex:
+        tex = _LOST_BEGINNING.sub(lambda match: "\\" + (match.lastgroup or "r"), tex)
     if not display and "\\\\" in tex and "\\begin" not in tex:
         tex = _DOUBLED_BACKSLASH.sub(r"\\", tex)
     return tex

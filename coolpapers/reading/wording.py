@@ -19,7 +19,7 @@ _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-
 _CJK_PUNCTUATION = re.compile(r"[\u3001-\u303f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65“”‘’…—]")
 _COMMAND_WITH_TEXT = re.compile(r"\\[A-Za-z]+\*?(?:\s*\{(?:[^{}]|\{[^{}]*\})*\})?")
 _WORD = re.compile(r"[A-Za-z]{2,}")
-_RUNNING_WORDS = re.compile(r"(?:\b[A-Za-z]{2,}[,;:]?\s(?:a\s)?){3}[A-Za-z]{2,}")
+_RUNNING_WORDS = re.compile(r"\b(?:[a-z]{2,}\s(?:a\s)?){3}[a-z]{2,}\b")
 _RELATION_SIGN = re.compile(r"[=<>]")
 # Words that make an amount a sentence all by themselves: "$3 and 5$", "$3 million$".
 _PROSE_WORD = re.compile(
@@ -86,7 +86,7 @@ def is_wordless_relation(content: str) -> bool:
 
 
 def is_running_text(content: str) -> bool:
-    """Four words in a row, outside commands and braces: two stray dollars with a sentence between them."""
+    """Four small words in a row, outside commands and braces: two stray dollars with a sentence between them."""
     return " " in content and _RUNNING_WORDS.search(_COMMAND_WITH_TEXT.sub("", content)) is not None
 
 

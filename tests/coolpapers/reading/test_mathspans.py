@@ -53,6 +53,9 @@ def test_a_partial_text_waits_for_what_may_change() -> None:
         ("&amp;lt; &alpha;", True, "&lt; &alpha;"),
         (r"\\alpha \\", False, r"\alpha \\"),
         (r"\\alpha", True, r"\\alpha"),
+        (r"\\\\alpha \\\beta", False, r"\alpha \beta"),
+        ("x \to y\tau\neq\nabla\rho".replace("\r", "\n"), False, r"x \to y\tau\neq\nabla\rho"),
+        ("a\n= b\neqn\tother", True, "a\n= b\neqn\tother"),
         (r"\begin{matrix}a\\beta\end{matrix}", False, r"\begin{matrix}a\\beta\end{matrix}"),
     ],
 )

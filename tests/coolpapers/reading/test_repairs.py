@@ -19,6 +19,7 @@ from coolpapers.reading.repairs import mend_text
             "26$ imes$ $ extit{a}$ $ ightarrow$ $ times$ $x$ ext",
             r"26$\times$ $\textit{a}$ $\rightarrow$ $ times$ $x$ ext",
         ),
+        ("$\tau_1$ $\to$ a\to b", "$\\tau_1$ $\\to$ a\to b"),
         ("a\tb \textra \tother", "a\tb \textra \tother"),
         ("a\r\nb\rc", "a\nb\nc"),
         ("a\x00b\ud800c", "a\ufffdb\ufffdc"),

@@ -79,7 +79,8 @@ def test_chinese_is_not_glued_but_latin_is() -> None:
     ("content", "found"),
     [
         ("is nondecreasing and convex in addition", True),
-        ("Graph Embedding via Topology", True),
+        (r"\{LLL, LLH, LHL, HLL\}", False),
+        (r"\{cat, dog, bird, fish\}", False),
         (r"\text{for all of the sets}", False),
         (r"L_{total} = L_{rec} + L_{adv} + L_{reg}", False),
         ("if a then", False),
