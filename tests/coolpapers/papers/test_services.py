@@ -19,6 +19,7 @@ from coolpapers.papers.records import Refusal
 from coolpapers.papers.services import ImportHooks, ImportOptions, import_file, import_stream, upsert_records
 from coolpapers.papers.upserting import UpsertReport
 from tests.coolpapers.papers.make import DATA, jsonl, record, row, write_jsonl
+from tests.shared_data import SHARED, needs_shared
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[3]
@@ -310,3 +311,16 @@ def test_records_can_be_given_directly() -> None:
     assert counts(report) == (2, 0, 0, 1)
     assert refused == ["here, line 2: title: missing"]
     assert str(report) == "2 added, 0 changed, 0 unchanged, 1 refused"
+
+
+@needs_shared[0]
+@needs_shared[1]
+def test_two_thousand_real_papers_come_in_whole_and_once() -> None:
+    path = SHARED / "papers_small.jsonl.gz"
+    first = import_file(path)
+    assert (first.refused, first.added + first.changed) == (0, 2000)
+    assert counts(import_file(path)) == (0, 0, 2000, 0)
+    for paper in Paper.objects.prefetch_related("category_rows__category"):
+        assert "(cid:" not in paper.title + paper.abstract
+        assert not any("(" in name.rpartition(" ")[2] for name in paper.authors)
+        assert sorted(row.category.code for row in paper.category_rows.all()) == sorted(paper.categories)
