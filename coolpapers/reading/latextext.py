@@ -32,7 +32,7 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _ACCENT_BASE = re.compile(
-    r"\s*(?:\{\s*(?:\\(?P<letter>[ij])|(?P<braced>[^\W\d_]{1,2}))?\s*\}|\\(?P<command>[ij])(?![A-Za-z])\s?|(?P<bare>[^\W\d_]))"
+    r"\s*(?:\{\s*(?:\\(?P<letter>[ij])|(?P<braced>[^\W\d_]{1,2}))?\s*\}|\\(?P<command>[ij])(?![A-Za-z])(?:\{\}|\s)?|(?P<bare>[^\W\d_]))"
 )
 _POSSESSIVE = re.compile(r"(?:s|t|d|re|ll|ve)(?![A-Za-z])")
 _QUOTED = re.compile(r'\w[^\\"]{0,80}\\"(?![A-Za-z{])')
@@ -40,6 +40,8 @@ _SWITCH = re.compile(r"\s*\\(" + "|".join(sorted(SWITCHES, key=len, reverse=True
 _OPTIONS = re.compile(r"(?:\s*\[[^\[\]{}]{0,200}\])*(?=\s*\{)")
 _LETTER_END = re.compile(r"\{\}|\s(?=\w)")
 _SPACE = re.compile(r"\s")
+_LABEL = re.compile(r"\s*\[([^\[\]{}$\\]{0,40})\]")
+_LINE_END_OPTION = re.compile(r"\*?\[[\d.]+\s*[a-z]{2}\]")
 _ARGUMENT = re.compile(r"\s*\{")
 _ADDRESS_ARGUMENT = re.compile(r"\s*\{\s*([^{}\s]*)\s*\}")
 _ENVIRONMENT_ARGUMENTS = re.compile(r"\s*\{[A-Za-z]+\*?\}(?:\[[^\[\]]{0,80}\])?(?:\{[lcrpX@|.\d\s]{1,40}\})?")
@@ -145,12 +147,20 @@ class _Reader:
             self._skip(_ENVIRONMENT_ARGUMENTS)
             self._say(" ")
         elif name in NAMED:
-            self._say(NAMED[name])
-            if NAMED[name] in ("“", "‘"):
-                self._skip(_SPACE)
-            self._keep_arguments(hidden=0)
+            self._named(NAMED[name])
         else:
             self._unknown(name)
+
+    def _named(self, sign: str) -> None:
+        if sign.endswith(".") and self.text.startswith(".", self.position):
+            sign = sign.removesuffix(".")  # "\eg." at the end of a sentence
+        self._say(sign)
+        if sign in ("“", "‘"):
+            self._skip(_SPACE)
+        elif sign == "•" and (label := _LABEL.match(self.text, self.position)):
+            self._say(f" {label[1]}")
+            self.position = label.end()
+        self._keep_arguments(hidden=0)
 
     def _unknown(self, name: str) -> None:
         """Lose the name, keep the argument; a name that swallowed its lost braces gives the rest back."""
@@ -167,6 +177,8 @@ class _Reader:
             self._say("'")
         elif symbol not in COMBINING or not self._accent(symbol):
             self._say(ESCAPES.get(symbol, symbol))
+            if symbol == "\\":
+                self._skip(_LINE_END_OPTION)
 
     def _opens_quote(self) -> bool:
         """A program escaped the quotation mark of a word: no umlaut."""

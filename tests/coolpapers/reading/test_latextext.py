@@ -20,7 +20,9 @@ from coolpapers.reading.markdown import plain_text, render_abstract, render_titl
         (r"\label{a}b \vspace{1em}c", "b c"),
         (r"\begin{itemize}\item a \item b\end{itemize}", " • a • b "),
         (r"a \begin{abstract}b\end{abstract}", "a  b "),
-        (r"\ie x, \eg y", "i.e. x, e.g. y"),
+        (r"\begin{enumerate}\item[(a)] x\end{enumerate}", " • (a) x "),
+        (r"\ie x, \eg y, \etc.", "i.e. x, e.g. y, etc."),
+        (r"a \\[2pt] b\\*[1ex]c", "a   b c"),
         (r"\textbf{a", "<strong>a</strong>"),
         (r"a} b", "a} b"),
         (r"\textbf a \bf b", " a  b"),
@@ -33,7 +35,7 @@ def test_commands(text: str, html: str) -> None:
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        (r"Schr\"odinger \'{e} \`a \^{\i} \~n \=o \.z", "Schrödinger é à î ñ ō ż"),
+        (r"Schr\"odinger \'{e} \`a \^{\i} \'\i{}s \~n \=o \.z", "Schrödinger é à î ís ñ ō ż"),
         (r"\c{c} \v{s} \u{g} \H{o} \k{a} \r{a} \d{s} \b{a} \v s", "ç š ğ ő ą å ṣ a̱ š"),
         (r"\o \O \l \L \ss{} \ae\oe \aa \AA, S\o ren", "ø Ø ł Ł ß æœ å Å, Søren"),
         (r"{\"o} {\ss} {\'e}t\'e", "ö ß été"),
