@@ -22,13 +22,15 @@ from coolpapers.reading.markdown import render_abstract
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
 SCROLL_THROUGH = """async () => {
   const start = performance.now();
-  for (let y = 0; y < document.body.scrollHeight; y += innerHeight) {
-    scrollTo(0, y);
-    await new Promise(requestAnimationFrame);
-    await new Promise(requestAnimationFrame);
-  }
+  const isWaiting = e => {
+    const box = e.getBoundingClientRect();
+    return box.top < innerHeight && box.bottom > 0 && e.querySelector("mjx-lazy") !== null;
+  };
   const all = [...document.querySelectorAll("main .math")];
-  while (!all.every(e => !e.querySelector("mjx-lazy"))) await new Promise(requestAnimationFrame);
+  for (let y = 0; y < document.body.scrollHeight; y += innerHeight / 2) {
+    scrollTo(0, y);
+    do await new Promise(requestAnimationFrame); while (all.some(isWaiting));
+  }
   return performance.now() - start;
 }"""
 
