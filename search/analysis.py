@@ -27,6 +27,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 import snowballstemmer
@@ -41,6 +42,8 @@ MAX_TOKEN_CHARS = 80
 
 # Pieces kept in each cache, about 100 bytes each; 98,000 papers have some 150,000 different ones.
 _CACHE_LIMIT = 200_000
+# Words of queries that are kept; parsing, compiling, relaxing and highlighting each ask for their tokens.
+_QUERY_CACHE = 20_000
 
 _CJK = "\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003134f"
 _MARKS = "\u0300-\u036f\u00ad\u200b-\u200d\u2060"  # combining accents, soft hyphen, zero-width characters
@@ -127,10 +130,7 @@ def tokenize(text: str) -> list[Token]:
 
 def query_tokens(text: str) -> list[Token]:
     """Tokens to look for: as :func:`tokenize`, without the last character of a CJK run that ends the text."""
-    tokens = tokenize(text)
-    if len(tokens) > 1 and tokens[-1].is_cjk and tokens[-2].end == tokens[-1].end:
-        tokens.pop()
-    return tokens
+    return list(_word_tokens(text)) if len(text) <= MAX_TOKEN_CHARS else _without_last_half(tokenize(text))
 
 
 def index_text(text: str) -> tuple[str, str]:
@@ -153,6 +153,17 @@ def _pieces(text: str) -> list[str]:
     """What lies between characters no token can hold; one piece can give several tokens (``it's``, ``\\a\\b``)."""
     lowered = lower(text)
     return lowered.translate(_SEPARATORS).split() if lowered.isascii() else _PIECE.findall(lowered)
+
+
+@lru_cache(maxsize=_QUERY_CACHE)
+def _word_tokens(text: str) -> tuple[Token, ...]:
+    return tuple(_without_last_half(tokenize(text)))
+
+
+def _without_last_half(tokens: list[Token]) -> list[Token]:
+    if len(tokens) > 1 and tokens[-1].is_cjk and tokens[-2].end == tokens[-1].end:
+        tokens.pop()
+    return tokens
 
 
 def _exact_stream(pieces: set[str]) -> str:

@@ -8,7 +8,7 @@ single letters are shown only as a part of a phrase or of a word such as ``k-mea
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
@@ -40,24 +40,34 @@ class Matcher:
     beginnings: list[tuple[str, int]] = field(default_factory=list)
     near: list[tuple[str, int, int]] = field(default_factory=list)  # folded word, edits, number
     phrases: dict[str, list[tuple[tuple[str, ...], int]]] = field(default_factory=dict)  # by their first token
-    _seen: dict[str, int] = field(default_factory=dict)  # token → number, -1 for none
+    _shown: dict[str, tuple[tuple[int, int, int], ...]] = field(default_factory=dict)  # run → start, end, number
 
     def __bool__(self) -> bool:
         return bool(self.words or self.characters or self.beginnings or self.near or self.phrases)
 
     def find(self, text: str) -> list[Span]:
         """The spans in order; they do not overlap, but may touch."""
+        if not self.phrases:
+            return _merged(self._word_spans(text))
         placed = [(run.start(), token) for run in _RUN.finditer(text) for token in _analysed(run.group())]
-        seen, spans = self._seen, []
-        for start, token in placed:
-            number = seen.get(token.folded)
-            if number is None:
-                number = seen[token.folded] = self._judge(token)
+        return _merged(sorted([*self._word_spans(text), *self._phrase_spans(text, placed)]))
+
+    def _word_spans(self, text: str) -> Iterator[Span]:
+        """The single words shown. What a run shows is worked out once a query; most runs show nothing."""
+        shown = self._shown
+        for match in _RUN.finditer(text):
+            run = match.group()
+            found = shown.get(run)
+            if found is None:
+                found = shown[run] = tuple(self._judged(run))
+            for start, end, number in found:
+                yield Span(match.start() + start, match.start() + end, number)
+
+    def _judged(self, run: str) -> Iterator[tuple[int, int, int]]:
+        for token in _analysed(run):
+            number = self._judge(token)
             if number >= 0:
-                spans.append(Span(start + token.start, start + self._end(token), number))
-        if self.phrases:
-            spans = sorted([*spans, *self._phrase_spans(text, placed)])
-        return _merged(spans)
+                yield token.start, self._end(token), number
 
     def _end(self, token: Token) -> int:
         """One CJK character asked for is found in a pair, but is only its first half."""

@@ -120,7 +120,8 @@ def search_papers(
     result = ranked.result
     if result.is_partial:
         notes.append(_("The search took long and was cut short; what is shown is not all."))
-    few = (result.total or 0) < FEW_HITS or relaxed
+    # A pasted text is no typing error, and looking up its words would take longer than the search.
+    is_doubtful = ((result.total or 0) < FEW_HITS or relaxed) and not is_long(query.root)
     return SearchPage(
         query=text,
         hits=result.hits,
@@ -131,7 +132,7 @@ def search_papers(
         facets=result.facets,
         notes=tuple(notes),
         relaxed=relaxed,
-        suggestion=correct_query(query.root, engine) if few else None,
+        suggestion=correct_query(query.root, engine) if is_doubtful else None,
         highlights=_highlights(query, result.hits) if highlight else {},
     )
 

@@ -1,32 +1,40 @@
-"""Words near a misspelt one. Pure: the words of the index come through a function."""
+"""Words near a misspelt one. Pure: the words of the index come in as a mapping."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 # A short word has too many neighbours at two edits.
 LONG_WORD_CHARS = 6
 
 
-def nearest_words(word: str, words_from: Callable[[str], Mapping[str, int]], *, limit: int) -> list[str]:
-    """Words within two edits (one for short words), by edit distance, then document frequency, then alphabet.
+class WordList:
+    """All words of an index with their document frequency, sorted into lists by first letter and length."""
 
-    Words with the same first letter are looked through first, since few people get that one wrong; all words
-    where none of those is near. ``words_from(prefix)`` gives words with their document frequency.
-    """
-    if not word:
+    def __init__(self, frequencies: Mapping[str, int]) -> None:
+        self.frequencies = frequencies
+        self._lists: dict[tuple[str, int], list[str]] = {}
+        for word in frequencies:
+            if word.isalpha():
+                self._lists.setdefault((word[0], len(word)), []).append(word)
+
+    def nearest(self, word: str, *, limit: int) -> list[str]:
+        """Words within two edits (one for short words), by edit distance, then document frequency, then alphabet.
+
+        Words with the same first letter are looked through first, since few people get that one wrong; all words
+        where none of those is near.
+        """
+        if not word:
+            return []
+        furthest = 2 if len(word) >= LONG_WORD_CHARS else 1
+        lengths = range(len(word) - furthest, len(word) + furthest + 1)
+        for firsts in ({word[0]}, {first for first, _ in self._lists}):
+            choices = [other for first in firsts for n in lengths for other in self._lists.get((first, n), ())]
+            scored = process.extract_iter(word, choices, scorer=OSA.distance, score_cutoff=furthest)
+            near = [(distance, -self.frequencies[other], other) for other, distance, _ in scored if other != word]
+            if near:
+                return [other for _, _, other in sorted(near)[:limit]]
         return []
-    furthest = 2 if len(word) >= LONG_WORD_CHARS else 1
-    for prefix in (word[0], ""):
-        near = [
-            (distance, -frequency, candidate)
-            for candidate, frequency in words_from(prefix).items()
-            if abs(len(candidate) - len(word)) <= furthest
-            and candidate.isalpha()
-            and 0 < (distance := OSA.distance(word, candidate, score_cutoff=furthest)) <= furthest
-        ]
-        if near:
-            return [candidate for _, _, candidate in sorted(near)[:limit]]
-    return []

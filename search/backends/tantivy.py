@@ -40,7 +40,7 @@ FACET_SIZE = 10_000
 # Bytes of memory before a segment is written; one thread, since the analysis before it is one.
 HEAP_BYTES = 128_000_000
 # How far equal scores are followed over the edges of a page to put them in order.
-MAX_TIES = 1_024
+MAX_TIES = 256
 
 _SORTS = {
     "newest": ("newest", Order.Desc),
@@ -75,7 +75,7 @@ class TantivyBackend(SearchBackend):
         began = time.monotonic()
         clause = compile_query(root)
         reader = self._reader()
-        query = _Translator(reader.index.schema).translate(clause)
+        query = _Translator(reader).translate(clause)
         sort = request.sort if request.sort != "relevance" or is_scored(clause) else "newest"
         hits, total = self._page(reader.searcher, query, sort, request)
         if request.explain:
@@ -296,7 +296,7 @@ def _explained(reader: _Reader, clause: clauses.Clause, hits: tuple[Hit, ...]) -
     """The hits with the share of each word in their score: the engine's own score of that word alone."""
     if not hits:
         return hits
-    translator = _Translator(reader.index.schema)
+    translator = _Translator(reader)
     among = translator.translate(clauses.KeyIn(frozenset(hit.key for hit in hits)))
     shares: dict[str, list[Share]] = {hit.key: [] for hit in hits}
     for leaf in clauses.scored_leaves(clause):
@@ -311,23 +311,23 @@ def _explained(reader: _Reader, clause: clauses.Clause, hits: tuple[Hit, ...]) -
 class _Translator:
     """Clauses to tantivy's queries, one to one."""
 
-    def __init__(self, schema: tantivy.Schema) -> None:
-        self.schema = schema
+    def __init__(self, reader: _Reader) -> None:
+        self.schema = reader.index.schema
+        self.searcher = reader.searcher
 
     def translate(self, clause: clauses.Clause) -> tantivy.Query:
         match clause:
             case clauses.Bool(must, should, must_not):
                 parts = [(Occur.Must, self.translate(child)) for child in must]
-                parts.extend((Occur.Should, self.translate(child)) for child in should)
+                parts.extend((Occur.Should, self.translate(child)) for child in should if not self._is_absent(child))
                 parts.extend((Occur.MustNot, self.translate(child)) for child in must_not)
-                return tantivy.Query.boolean_query(parts)
+                return tantivy.Query.boolean_query(parts) if parts else tantivy.Query.empty_query()
             case clauses.Word(stream, token, weight):
                 return self._weighted(tantivy.Query.term_query(self.schema, stream, token), weight)
             case clauses.Words(stream, tokens, weight):
                 return self._weighted(tantivy.Query.phrase_query(self.schema, stream, list(tokens)), weight)
             case clauses.Beginning(stream, prefix, weight):
-                pattern = f"{_escape(prefix)}.*"
-                return self._weighted(tantivy.Query.regex_query(self.schema, stream, pattern), weight)
+                return self._weighted(self._beginning(stream, prefix), weight)
             case clauses.Near(stream, token, distance, weight):
                 return self._weighted(tantivy.Query.fuzzy_term_query(self.schema, stream, token, distance), weight)
             case clauses.Nothing():
@@ -338,12 +338,13 @@ class _Translator:
     def _filter(self, clause: clauses.Clause) -> tantivy.Query:
         match clause:
             case clauses.Name(prefix, pattern):
-                expression = pattern or f"{_escape(prefix)}.*"
-                return tantivy.Query.regex_query(self.schema, "author_exact", expression)
+                if pattern:
+                    return tantivy.Query.regex_query(self.schema, "author_exact", pattern)
+                return self._beginning("author_exact", prefix)
             case clauses.Marks(values, prefix):
                 sets = [tantivy.Query.term_set_query(self.schema, "marks", sorted(values))] if values else []
                 if prefix:
-                    sets.append(tantivy.Query.regex_query(self.schema, "marks", f"{_escape(prefix)}.*"))
+                    sets.append(self._beginning("marks", prefix))
                 return tantivy.Query.boolean_query([(Occur.Should, query) for query in sets])
             case clauses.KeyIn(keys):
                 return tantivy.Query.term_set_query(self.schema, "key", sorted(keys))
@@ -352,11 +353,14 @@ class _Translator:
             case _:
                 return tantivy.Query.all_query()
 
+    def _is_absent(self, clause: clauses.Clause) -> bool:
+        """Whether a word is nowhere in its stream; most fields have few of the words asked for."""
+        return isinstance(clause, clauses.Word) and not self.searcher.doc_freq(clause.stream, clause.token)
+
+    def _beginning(self, stream: str, prefix: str) -> tantivy.Query:
+        """Terms that begin so: an automaton of no edits, made in no time (a regular expression takes 0.2 ms)."""
+        return tantivy.Query.fuzzy_term_query(self.schema, stream, prefix, 0, prefix=True)
+
     @staticmethod
     def _weighted(query: tantivy.Query, weight: float) -> tantivy.Query:
         return query if weight == 1.0 else tantivy.Query.boost_query(query, weight)
-
-
-def _escape(text: str) -> str:
-    """Text as a regular expression of tantivy's term dictionary."""
-    return "".join(f"\\{char}" if char.isascii() and not (char.isalnum() or char in "_ ") else char for char in text)

@@ -69,7 +69,7 @@ def test_only_so_many_words_are_looked_up(library: MemoryBackend) -> None:
     calls: list[str] = []
 
     class Counting(MemoryBackend):
-        def suggest(self, word: str, *, limit: int = 5) -> list[str]:
+        def suggest(self, word: str, *, limit: int = 5, is_name: bool = False) -> list[str]:
             calls.append(word)
             return library.suggest(word, limit=limit)
 

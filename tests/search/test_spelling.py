@@ -1,16 +1,12 @@
 from __future__ import annotations
 
-from search.spelling import nearest_words
+from search.spelling import WordList
 
 WORDS = {"transformer": 9, "transformers": 3, "transform": 30, "transfer": 50, "cat": 4, "car": 7, "x2x": 1, "ear": 99}
 
 
-def words_from(prefix: str) -> dict[str, int]:
-    return {word: n for word, n in WORDS.items() if word.startswith(prefix)}
-
-
 def nearest(word: str, limit: int = 5) -> list[str]:
-    return nearest_words(word, words_from, limit=limit)
+    return WordList(WORDS).nearest(word, limit=limit)
 
 
 def test_nearer_words_come_first_then_more_frequent_ones() -> None:
