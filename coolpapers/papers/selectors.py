@@ -138,25 +138,25 @@ def papers_in(categories: CategorySet, *, walking: bool = False) -> QuerySet[Pap
     matching = Q(pk__in=[])
     for step in categories.steps:
         is_everything = step.code == EVERYTHING
-        fitting = Q(announced__isnull=False) if is_everything else members(_category_pks(step.code))
+        fitting = Q(announced__isnull=False) if is_everything else members(_categories_of(step.code))
         matching = matching & ~fitting if step.is_minus else matching | fitting
     return Paper.objects.filter(matching)
 
 
-def _is_member(category_pks: list[int]) -> Q:
-    return Q(Exists(PaperCategory.objects.filter(paper=OuterRef("pk"), category__in=category_pks)))
+def _is_member(categories: QuerySet[Category]) -> Q:
+    return Q(Exists(PaperCategory.objects.filter(paper=OuterRef("pk"), category__in=categories)))
 
 
-def _in_members(category_pks: list[int]) -> Q:
-    return Q(pk__in=PaperCategory.objects.filter(category__in=category_pks).values("paper_id"))
+def _in_members(categories: QuerySet[Category]) -> Q:
+    return Q(pk__in=PaperCategory.objects.filter(category__in=categories).values("paper_id"))
 
 
-def _category_pks(code: str) -> list[int]:
+def _categories_of(code: str) -> QuerySet[Category]:
     """The category itself and, for an archive such as ``math``, those in it."""
     wanted = Q(code=code)
     if "." not in code:
         wanted |= Q(code__startswith=f"{code}.")
-    return list(Category.objects.filter(wanted).values_list("pk", flat=True))
+    return Category.objects.filter(wanted)
 
 
 def count_days(categories: CategorySet, *, revision: int) -> tuple[DayCount, ...]:
