@@ -23,12 +23,11 @@ RECENT_DAYS = 5  # arXiv's "recent" shows five days
 def find_named(text: str) -> tuple[Paper | None, Identifier | None]:
     """The paper that an address part names, as an identifier or as ``<ident>@<source>``."""
     text = clean_spec(text)
+    # The named source first: with it at its end, a DOI would be read as another DOI.
+    if "@" in text and (paper := find_paper_at(*text.rsplit("@", 1))) is not None:
+        return paper, None
     identifier = parse_identifier(text)
-    if identifier is not None:
-        return find_paper(identifier), identifier
-    if "@" in text:
-        return find_paper_at(*text.rsplit("@", 1)), None
-    return None, None
+    return (find_paper(identifier) if identifier is not None else None), identifier
 
 
 def redirect_paper(request: HttpRequest, ident: str) -> HttpResponse:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
 if TYPE_CHECKING:
     from pytest_django.live_server_helper import LiveServer
@@ -49,7 +49,11 @@ class Trouble:
         self._origin = origin
         page.on("request", self._note_request)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
+        page.on("console", self._note_message)
+
+    def _note_message(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.errors.append(f"{message.text} ({message.location['url']})")
 
     def _note_request(self, request: Request) -> None:
         if not request.url.startswith((self._origin, "data:", "blob:")):
