@@ -14,7 +14,7 @@ from coolpapers.reading.scan import LINE_PREFIX, Kind, Pair
 MAX_UNFINISHED_CHARACTERS = 4_000
 _CITATION = re.compile(r"\s*\d+(?:\s*[,;–—-]\s*\d+)*\s*")
 _FENCE = re.compile(r"^[ \t>]*(?:```|~~~)", re.MULTILINE)
-_OPENS_WITH_BLANK_LINE = re.compile(r"[ \t]*\n[ \t]*\n")
+_OPENS_WITH_BLANK_LINE = re.compile(r"[ \t>]*\n[ \t>]*\n")
 _INNER_MARK = re.compile(r"(?<!\\)(?:\\\\)*\\[()\[\]]")
 # No formula begins so ("$) and ($", "$/hr"), nor ends so directly before a word ("$HOME/$USER", "$100 (about $x$").
 _NO_BEGINNING = re.compile(
@@ -114,8 +114,10 @@ def _is_display(text: str, pair: Pair, content: str) -> bool:
     """``$$5 and $$10`` is money; a display that goes on after a blank line must be worth it."""
     if "\n" not in content:
         return not (content[-1].isspace() and wording.is_amount_and_words(content, least=1))
+    if not _OPENS_WITH_BLANK_LINE.match(content) or wording.is_surely_math(content):
+        return True
     has_own_line = LINE_PREFIX.fullmatch(text, text.rfind("\n", 0, pair.start) + 1, pair.start) is not None
-    return has_own_line or not _OPENS_WITH_BLANK_LINE.match(content) or wording.is_surely_math(content)
+    return has_own_line and not wording.has_word(content) and any(map(str.isalnum, content))
 
 
 def _holds_fence(content: str) -> bool:

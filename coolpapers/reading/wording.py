@@ -20,6 +20,7 @@ _CJK_PUNCTUATION = re.compile(r"[\u3001-\u303f\uff01-\uff0f\uff1a-\uff20\uff3b-\
 _COMMAND_WITH_TEXT = re.compile(r"\\[A-Za-z]+\*?(?:\s*\{(?:[^{}]|\{[^{}]*\})*\})?")
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _RUNNING_WORDS = re.compile(r"\b(?:[a-z]{2,}\s(?:a\s)?){3}[a-z]{2,}\b")
+_PLAIN_WORD = re.compile(r"(?<!\\)\b[A-Za-z]{3,}")
 _RELATION_SIGN = re.compile(r"[=<>]")
 # Words that make an amount a sentence all by themselves: "$3 and 5$", "$3 million$".
 _PROSE_WORD = re.compile(
@@ -85,6 +86,11 @@ def is_wordless_relation(content: str) -> bool:
     return has_relation(content) and _WORD.search(content) is None
 
 
+def has_word(content: str) -> bool:
+    """A word of three letters or more that is no command."""
+    return _PLAIN_WORD.search(content) is not None
+
+
 def is_running_text(content: str) -> bool:
     """Four small words in a row, outside commands and braces: two stray dollars with a sentence between them."""
     return " " in content and _RUNNING_WORDS.search(_COMMAND_WITH_TEXT.sub("", content)) is not None
@@ -119,7 +125,7 @@ def reads_as_math(tex: str) -> bool:
 
 def is_surely_math(content: str) -> bool:
     """Math signs and hardly a word: good enough to reach from the end of a sentence over a blank line."""
-    return (is_clear(content) or "=" in content) and len(re.findall(r"(?<!\\)\b[A-Za-z]{3,}", content)) < 3
+    return (is_clear(content) or "=" in content) and len(_PLAIN_WORD.findall(content)) < 3
 
 
 def is_money_or_prose(content: str) -> bool:
