@@ -22,6 +22,7 @@ from rerank.soft_match import SoftIndex, build_soft_index
 from rerank.tokens import TokenTable
 
 MEASURED_FOLDS = (8, 9)  # `python -m rerank train` keeps away from these
+MOST_PAPERS = 4000  # queries are made of papers after these, so a smaller run is a part of a larger one
 MAX_TOKENS = 96  # title and the first sentences; the exact matrix is what the bench costs
 
 Floats = npt.NDArray[np.float32]
@@ -51,12 +52,13 @@ def choose(papers_file: Path, *, n_papers: int, n_queries: int, seed: int) -> tu
     rng = np.random.default_rng(seed)
     unseen = [paper for paper in read_papers(papers_file) if fold_of(paper.paper_id) in MEASURED_FOLDS]
     order = rng.permutation(len(unseen))
-    if len(unseen) < n_papers + n_queries:
+    if n_papers > MOST_PAPERS or len(unseen) < MOST_PAPERS + n_queries:
         raise SystemExit(
-            f"{papers_file} has {len(unseen)} papers in the measured folds; {n_papers + n_queries} are needed."
+            f"{papers_file} has {len(unseen)} papers in the measured folds; {MOST_PAPERS + n_queries} are needed,"
+            f" at most {MOST_PAPERS} of them scored."
         )
     papers = [unseen[row] for row in order[:n_papers]]
-    sources = [unseen[row] for row in order[n_papers : n_papers + n_queries]]
+    sources = [unseen[row] for row in order[MOST_PAPERS : MOST_PAPERS + n_queries]]
     return papers, [sample_query(paper.title, rng=rng) for paper in sources]
 
 

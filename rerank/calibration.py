@@ -65,6 +65,8 @@ class Calibration:
         Mean vector of the papers.
     scales
         a, b, c and the noise.
+    slope
+        Mean slope of an anchor query's scores on the cosines: the bi-encoder alone as a prior.
     """
 
     prior: RidgePrior
@@ -75,6 +77,7 @@ class Calibration:
     leavings: Floats
     centre: Floats
     scales: Scales
+    slope: float
     model: str = ""
     model_hash: str = ""
 
@@ -116,7 +119,12 @@ class Calibration:
             "leavings": self.leavings,
             "centre": self.centre,
         }
-        extra = {"level": self.level, "blocks": dict(self.scales.blocks), "noise": self.scales.noise}
+        extra = {
+            "level": self.level,
+            "slope": self.slope,
+            "blocks": dict(self.scales.blocks),
+            "noise": self.scales.noise,
+        }
         manifest = Manifest(kind=KIND, model=self.model, model_hash=self.model_hash, extra=extra)
         write_artifact(folder, manifest, arrays=arrays)
 
@@ -190,6 +198,7 @@ def calibrate(
         leavings=np.ascontiguousarray(leavings.T, dtype=np.float16),
         centre=centre.astype(np.float32),
         scales=scales,
+        slope=_slope(scores, query_vectors @ vectors.T),
         model=model,
         model_hash=model_hash,
     )
@@ -266,6 +275,17 @@ def _scales(leavings: Floats, scored: npt.NDArray[np.bool_], centred: Floats, rn
     return fit_scales(BLOCKS, samples)
 
 
+def _slope(scores: Floats, cosines: Floats) -> float:
+    """Mean over queries of the least-squares slope of the scores on the cosines, where there are scores."""
+    scored = np.isfinite(scores)
+    weight = scored / scored.sum(axis=1, keepdims=True)
+    known = np.where(scored, scores, 0.0)
+    x = cosines - (weight * cosines).sum(axis=1, keepdims=True)
+    y = known - (weight * known).sum(axis=1, keepdims=True)
+    spread = np.maximum((weight * x * x).sum(axis=1), 1e-12)
+    return float(np.mean((weight * x * y).sum(axis=1) / spread))
+
+
 def _check(scores: Floats, query_vectors: Floats, vectors: Floats) -> None:
     fits = scores.ndim == 2 and scores.shape == (len(query_vectors), len(vectors))
     if not fits or query_vectors.shape[1] != vectors.shape[1]:
@@ -284,6 +304,7 @@ def _read(artifact: Artifact) -> Calibration:
             weights=artifact.array("prior_weights", mmap=False), products=artifact.array("prior_products", mmap=False)
         ),
         level=float(extra["level"]),
+        slope=float(extra["slope"]),
         residuals=artifact.array("residuals"),
         leavings=artifact.array("leavings"),
         scales=Scales(blocks=extra["blocks"], noise=float(extra["noise"])),

@@ -37,7 +37,7 @@ FEATURES = (
     "fused rank",
 )
 RRF_K = 60  # Cormack, Clarke & Büttcher 2009
-PENALTY = 1.0  # on standardised features, in units of one observation
+PENALTY = 0.003  # on standardised features, a share of the observations; a tenth or three times it changes little
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +143,8 @@ def fit_prior(observed: Iterable[Observed], *, penalty: float = PENALTY, with_pr
     Parameters
     ----------
     penalty
-        On standardised columns. The products of coordinates get a penalty that grows with their number, so that they
-        cannot outweigh the few named features on little data.
+        On standardised columns, as a share of the observations. The products of coordinates get a penalty that grows
+        with their number, so that they cannot outweigh the few named features on little data.
 
     Raises
     ------
@@ -168,8 +168,8 @@ def fit_prior(observed: Iterable[Observed], *, penalty: float = PENALTY, with_pr
     if gram is None or moment is None or total is None:
         raise ShapeError("A prior is fitted to the scores of at least one anchor query.")
     scale = np.sqrt(np.diag(gram) / n_rows) + 1e-9  # (p,) standard deviation within queries
-    ridge = np.full(len(scale), penalty)
-    ridge[total:] = penalty * np.sqrt(max(1, len(scale) - total))
+    ridge = np.full(len(scale), penalty * n_rows)
+    ridge[total:] *= np.sqrt(max(1, len(scale) - total))
     standard = gram / np.outer(scale, scale) + np.diag(ridge)
     weights = np.linalg.solve(standard, moment / scale) / scale
     products = weights[total:] if with_products else np.zeros(dim)

@@ -156,3 +156,11 @@ def test_what_does_not_fit_is_refused(world) -> None:
     empty = np.full((3, 300), np.nan)
     with pytest.raises(ShapeError, match="at least two scores"):
         calibrate(empty, world.features, world.queries[:3], world.papers, rng=rng)
+
+
+def test_the_slope_is_that_of_the_scores_on_the_cosines() -> None:
+    rng = np.random.default_rng(4)
+    queries, papers = _unit(rng, 20, 12), _unit(rng, 200, 12)
+    scores = 7.0 + 3.0 * queries @ papers.T + rng.normal(0, 0.1, (20, 200))
+    holes = np.where(rng.random(scores.shape) < 0.5, np.nan, scores)
+    assert module._slope(holes, queries @ papers.T) == pytest.approx(3.0, abs=0.05)

@@ -118,6 +118,8 @@ def test_a_method_without_what_it_needs_is_refused(world) -> None:
         spend("posterior", pool, exact.__getitem__, budget=5, top_k=5)
     with pytest.raises(ShapeError, match="wants a calibration"):
         spend("prior", bare, exact.__getitem__, budget=5, top_k=5, calibration=world.calibration)
+    with pytest.raises(ShapeError, match="AXN wants"):
+        spend("axn", pool, exact.__getitem__, budget=5, top_k=5)
     with pytest.raises(ShapeError, match="CUR methods"):
         spend("adacur", bare, exact.__getitem__, budget=5, top_k=5)
     with pytest.raises(ShapeError, match="'magic'"):
