@@ -22,9 +22,10 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # to run from a bare copy of the repository
 
-from rerank.anchors import AnchorJob, Progress, build_anchors
+from rerank.anchors import build_anchors
 from rerank.cross_encoder import CrossEncoder
 from rerank.encoder import Encoder
+from rerank.tiles import AnchorJob, Progress
 
 N_LAYERS, HIDDEN, FEED_FORWARD = 6, 384, 1536  # of the models made here, MiniLM's shape
 N_WORDS = 30_000

@@ -13,12 +13,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from rerank.anchors import AnchorJob, Progress, build_anchors
+from rerank.anchors import build_anchors
 from rerank.cross_encoder import CrossEncoder
 from rerank.encoder import Encoder
 from rerank.lexical import LexicalIndex, build_lexical_index
 from rerank.recipes import Paper, fold_of, paper_text, read_papers, sample_query
 from rerank.soft_match import SoftIndex, build_soft_index
+from rerank.tiles import AnchorJob, Progress
 from rerank.tokens import TokenTable
 
 MEASURED_FOLDS = (8, 9)  # `python -m rerank train` keeps away from these

@@ -10,14 +10,16 @@ from pathlib import Path
 
 import numpy as np
 
-from rerank.anchors import AnchorJob, Progress, build_anchors
+from rerank.anchors import build_anchors
 from rerank.cross_encoder import DEFAULT_MAX_TOKENS, CrossEncoder
 from rerank.encoder import Encoder
+from rerank.graded_evaluation import evaluate_lists
 from rerank.optimizers import OPTIMIZERS, SCHEDULES
 from rerank.recipes import N_FOLDS, GradedList, fold_of, lists_from_papers, read_lists, read_papers
 from rerank.stopping import stop_on_signal
+from rerank.tiles import AnchorJob, Progress
 from rerank.trainees import KINDS, LORA_INITS, load_trainee
-from rerank.training import LOSSES, PRECISIONS, Plan, evaluate_lists, train
+from rerank.training import LOSSES, PRECISIONS, Plan, train
 
 N_DEV_LISTS = 200
 TRAIN_FOLDS = 8  # of the papers; the other two tenths are for measuring

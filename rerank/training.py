@@ -24,16 +24,15 @@ from rerank.cosent import (
     CROSS_ENCODER_SCALE,
     cosent_loss_tensor,
     cross_entropy_loss_tensor,
-    mixes_labels,
     smooth_recall_loss_tensor,
 )
 from rerank.devices import choose_device
 from rerank.errors import ArtifactBroken, ShapeError, TrainingDataError
-from rerank.evaluation import ndcg, reciprocal_rank, spearman
+from rerank.graded_evaluation import evaluate_lists
 from rerank.optimizers import LORA_PLUS_RATIO, make_optimizer, rate_factor
 from rerank.recipes import GradedList, data_hash, mixed_batches
 from rerank.stopping import stop_on_signal
-from rerank.trainees import Trainee, add_lora, load_trainee, plain_logging, save_trainee, set_dropout
+from rerank.trainees import add_lora, load_trainee, plain_logging, save_trainee, set_dropout
 from rerank.weights import DEFAULT_ENCODER, find_model, model_hash
 
 logger = logging.getLogger(__name__)
@@ -43,7 +42,6 @@ PRECISIONS = ("auto", "bf16", "fp32")
 CHECKPOINT = "checkpoint.pt"
 SMOOTH_K = 8  # of a batch of some 50 texts: about its own and best hard ones
 MAX_GRADIENT_NORM = 1.0
-EVALUATION_LISTS = 16  # lists in one forward pass without gradients
 
 Progress = Callable[[dict[str, float]], None]
 
@@ -131,30 +129,6 @@ def train(
             replace_text(folder / "metrics.json", json.dumps(metrics, indent=1, sort_keys=True) + "\n")
             (work / CHECKPOINT).unlink(missing_ok=True)
     return Outcome(folder=folder, finished=finished, metrics=metrics)
-
-
-def evaluate_lists(trainee: Trainee, lists: Sequence[GradedList], *, half: bool = False) -> dict[str, float]:
-    """Means over graded lists: order accuracy, nDCG@10, reciprocal rank of the best label, and Spearman over all pairs.
-
-    Order accuracy is the share of comparable pairs of one list that stand in the right order (ties count half).
-    """
-    scores = _all_scores(trainee, lists, half=half)
-    labels = [np.array(item.labels) for item in lists]
-    orders, gains, ranks = [], [], []
-    for values, wanted in zip(scores, labels, strict=True):
-        if len(values) < 2 or not mixes_labels(wanted):
-            continue
-        higher = wanted[:, None] > wanted[None, :]
-        right = np.sign(values[:, None] - values[None, :])[higher]
-        orders.append(float(np.mean((right + 1) / 2)))
-        ranking = [str(row) for row in np.argsort(-values, kind="stable")]
-        gain = wanted - wanted.min()
-        gains.append(ndcg(ranking, {str(row): value for row, value in enumerate(gain)}, k=10))
-        best = {str(row): int(value == wanted.max()) for row, value in enumerate(wanted)}
-        ranks.append(reciprocal_rank(ranking, best))
-    together = {"spearman": spearman(np.concatenate(scores), np.concatenate(labels))} if lists else {}
-    means = {"order_accuracy": orders, "ndcg@10": gains, "rr": ranks}
-    return together | {name: float(np.mean(values)) for name, values in means.items() if values}
 
 
 class _Run:
@@ -297,19 +271,6 @@ class _Run:
     def _factor(self, step: int) -> float:
         n_warmup = int(self.plan.warmup_share * self.plan.n_steps)
         return rate_factor(step, n_steps=self.plan.n_steps, n_warmup=n_warmup, schedule=self.plan.schedule)
-
-
-def _all_scores(trainee: Trainee, lists: Sequence[GradedList], *, half: bool) -> list[Any]:
-    trainee.module.eval()
-    found: list[Any] = []
-    device = torch.device(trainee.module.device).type
-    with torch.inference_mode(), torch.autocast(device, dtype=torch.bfloat16, enabled=half):
-        for start in range(0, len(lists), EVALUATION_LISTS):
-            part = lists[start : start + EVALUATION_LISTS]
-            scores = trainee.scores(part).float().cpu().numpy()
-            cuts = np.cumsum([len(item.texts) for item in part])[:-1]
-            found.extend(np.split(scores, cuts))
-    return found
 
 
 def _metrics(

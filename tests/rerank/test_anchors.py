@@ -7,10 +7,11 @@ import textwrap
 import numpy as np
 import pytest
 
-from rerank import anchors as module
-from rerank.anchors import AnchorJob, build_anchors, load_anchors, sparse_items
+from rerank import tiles as module
+from rerank.anchors import build_anchors, load_anchors, sparse_items
 from rerank.artifacts import build_lock
 from rerank.errors import ArtifactMissing, BuildRunning, ModelMismatch, ScoresNotFinite, ShapeError
+from rerank.tiles import AnchorJob
 from rerank.tokens import TokenTable
 
 

@@ -12,7 +12,7 @@ from rerank.cross_encoder import CrossEncoder
 from rerank.encoder import Encoder
 from rerank.errors import ArtifactBroken, BuildRunning, ShapeError, TrainingDataError
 from rerank.recipes import GradedList
-from rerank.training import CHECKPOINT, LOSSES, Plan, evaluate_lists, train
+from rerank.training import CHECKPOINT, LOSSES, Plan, train
 
 TOPICS = ("graph networks", "prime numbers", "speech translation", "quantum field")
 
@@ -166,29 +166,3 @@ def test_useless_data_and_unknown_options_are_refused(cross_encoder_folder, tmp_
         train(plan_for(cross_encoder_folder), [], [], folder=tmp_path / "a")
     with pytest.raises(ShapeError, match="mse"):
         train(plan_for(cross_encoder_folder, loss="mse"), topic_lists(), [], folder=tmp_path / "a")
-
-
-class FixedScores:
-    """A trainee that answers what the test says."""
-
-    class module:
-        device = "cpu"
-
-        @staticmethod
-        def eval():
-            return None
-
-    def __init__(self, scores):
-        self._scores = iter(scores)
-
-    def scores(self, lists):
-        return torch.tensor([next(self._scores) for item in lists for _ in item.texts])
-
-
-def test_measures_of_lists_are_what_they_say() -> None:
-    lists = [GradedList("q", ("a", "b", "c"), (2.0, 1.0, 0.0)), GradedList("r", ("a", "b"), (0.0, 1.0))]
-    found = evaluate_lists(FixedScores([3.0, 1.0, 2.0, 0.5, 0.5]), lists)
-    assert found["order_accuracy"] == pytest.approx((2 / 3 + 0.5) / 2)
-    assert found["rr"] == pytest.approx((1 + 0.5) / 2)
-    assert found["ndcg@10"] == pytest.approx(((2 + 1 / 2) / (2 + 1 / np.log2(3)) + 1 / np.log2(3)) / 2)
-    assert -1 <= found["spearman"] <= 1
