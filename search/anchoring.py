@@ -28,10 +28,10 @@ from search.errors import AnchorsBroken
 from search.rerankers import reranking_text
 
 if TYPE_CHECKING:
-    from rerank.anchors import Progress, TileScorer
     from rerank.calibration import Calibration
     from rerank.lexical import LexicalIndex, Matches
     from rerank.retrieval import Estimate
+    from rerank.tiles import Progress, TileScorer
 
     Floats = np.ndarray[Any, np.dtype[np.floating[Any]]]
     Rows = np.ndarray[Any, np.dtype[np.int64]]
@@ -143,8 +143,9 @@ def build(
     AnchorsBroken
         If the library is too small, another process is building, or the model answers nonsense.
     """
-    from rerank.anchors import AnchorJob, build_anchors
+    from rerank.anchors import build_anchors
     from rerank.errors import RerankError
+    from rerank.tiles import AnchorJob
 
     by_key = {paper.key: paper for paper in papers}
     keys, vectors = dense.vectors_of(list(by_key))
