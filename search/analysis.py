@@ -144,6 +144,11 @@ def index_folded(text: str) -> str:
     return " ".join(map(_FOLDED.__getitem__, _pieces(text)))
 
 
+def stem_pieces(pieces: Iterable[str]) -> Iterable[str]:
+    """The main stream of each piece of lower-case text (:func:`lower`); one that was seen before is only looked up."""
+    return map(_STEMMED.__getitem__, pieces)
+
+
 def accented_words(text: str) -> Iterable[str]:
     """The words of a text that carry accents, in lower case."""
     return () if text.isascii() else (t.exact for t in tokenize(text) if t.exact != t.folded)

@@ -11,15 +11,17 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
-from search.analysis import Token, query_tokens, tokenize
+from search.analysis import Token, lower, query_tokens, stem_pieces, tokenize
 from search.query import Author, Fuzzy, Node, Phrase, Prefix, Term, wanted_text
 
 # Runs of characters between those that no token holds: each is analysed once and then looked up.
 _RUN = re.compile(r"[^\s!\"$%&()*,\-./:;<=>?@\[\]^_`{|}~]+")
+_IN_RUN = _RUN.match
 _RUN_CACHE = 100_000
 
 
@@ -41,27 +43,44 @@ class Matcher:
     near: list[tuple[str, int, int]] = field(default_factory=list)  # folded word, edits, number
     phrases: dict[str, list[tuple[tuple[str, ...], int]]] = field(default_factory=dict)  # by their first token
     _shown: dict[str, tuple[tuple[int, int, int], ...]] = field(default_factory=dict)  # run → start, end, number
+    _blank: set[str] = field(default_factory=set)  # runs that show nothing
 
     def __bool__(self) -> bool:
         return bool(self.words or self.characters or self.beginnings or self.near or self.phrases)
 
     def find(self, text: str) -> list[Span]:
         """The spans in order; they do not overlap, but may touch."""
-        if not self.phrases:
-            return _merged(self._word_spans(text))
-        placed = [(run.start(), token) for run in _RUN.finditer(text) for token in _analysed(run.group())]
-        return _merged(sorted([*self._word_spans(text), *self._phrase_spans(text, placed)]))
+        lowered = lower(text)
+        runs = set(_RUN.findall(lowered))
+        spans = list(self._word_spans(lowered, runs))
+        if self.phrases:
+            spans.extend(self._phrase_spans(lowered, runs))
+        return _merged(sorted(spans))
 
-    def _word_spans(self, text: str) -> Iterator[Span]:
+    def _word_spans(self, lowered: str, runs: set[str]) -> Iterator[Span]:
         """The single words shown. What a run shows is worked out once a query; most runs show nothing."""
+        for run in self._telling(runs - self._blank):
+            for place in _places(lowered, run):
+                for start, end, number in self._shown[run]:
+                    yield Span(place + start, place + end, number)
+
+    def _telling(self, runs: set[str]) -> list[str]:
+        """The runs that show something; the others are remembered as blank."""
         shown = self._shown
-        for match in _RUN.finditer(text):
-            run = match.group()
-            found = shown.get(run)
-            if found is None:
-                found = shown[run] = tuple(self._judged(run))
-            for start, end, number in found:
-                yield Span(match.start() + start, match.start() + end, number)
+        new = [run for run in runs if run not in shown]
+        if not (self.characters or self.near):  # then stems and beginnings say at once which runs may show something
+            words, starts = self.words, tuple(beginning for beginning, _number in self.beginnings)
+            new = [
+                run
+                for run, stems in zip(new, stem_pieces(new), strict=True)
+                if stems in words or " " in stems or run.startswith(starts) or not run.isascii()
+            ]
+        for run in new:
+            if found := tuple(self._judged(run)):
+                shown[run] = found
+        telling = [run for run in runs if run in shown]
+        self._blank.update(runs.difference(telling))
+        return telling
 
     def _judged(self, run: str) -> Iterator[tuple[int, int, int]]:
         for token in _analysed(run):
@@ -87,15 +106,42 @@ class Matcher:
                 return number
         return -1
 
-    def _phrase_spans(self, text: str, placed: Sequence[tuple[int, Token]]) -> Iterable[Span]:
-        for place, (start, token) in enumerate(placed):
-            for texts, number in self.phrases.get(token.text, ()):
-                row = placed[place : place + len(texts)]
-                if tuple(other.text for _start, other in row) == texts:
-                    last_start, last = row[-1]
+    def _phrase_spans(self, lowered: str, runs: set[str]) -> Iterator[Span]:
+        """The phrases shown: looked for from each place where the first word of one stands."""
+        there = list(zip(runs, map(str.split, stem_pieces(runs)), strict=True))
+        known = {stem for _run, stems in there for stem in stems}
+        wanted = [phrase for phrases in self.phrases.values() for phrase in phrases if known.issuperset(phrase[0])]
+        firsts = {texts[0] for texts, _number in wanted}
+        for run, stems in there:
+            if not firsts.isdisjoint(stems):
+                for place in _places(lowered, run):
+                    yield from self._phrases_from(lowered, place, wanted)
+
+    def _phrases_from(self, lowered: str, place: int, wanted: Sequence[tuple[tuple[str, ...], int]]) -> Iterator[Span]:
+        """The wanted phrases that begin in the run at ``place``."""
+        n_first = len(_analysed(next(_RUN.finditer(lowered, place)).group()))
+        n_tokens = n_first + max(len(texts) for texts, _number in wanted)
+        tokens = ((run.start(), token) for run in _RUN.finditer(lowered, place) for token in _analysed(run.group()))
+        placed = list(islice(tokens, n_tokens))
+        for first in range(n_first):
+            for texts, number in wanted:
+                row = placed[first : first + len(texts)]
+                if tuple(token.text for _start, token in row) == texts:
+                    (start, token), (last_start, last) = row[0], row[-1]
                     begin, end = start + token.start, last_start + last.end
-                    is_open = text[end : end + 1] == ")" and "(" in text[begin:end] and ")" not in text[begin:end]
+                    inside = lowered[begin:end]
+                    is_open = lowered[end : end + 1] == ")" and "(" in inside and ")" not in inside
                     yield Span(begin, end + is_open, number)  # X(3872) with its last parenthesis
+
+
+def _places(text: str, run: str) -> Iterator[int]:
+    """Where a run stands in a text, whole."""
+    place = text.find(run)
+    while place >= 0:
+        end = place + len(run)
+        if not (place and _IN_RUN(text[place - 1])) and not (end < len(text) and _IN_RUN(text[end])):
+            yield place
+        place = text.find(run, end)
 
 
 def make_matcher(root: Node, field_name: str) -> Matcher:

@@ -22,7 +22,7 @@ from search.meaning import free_words
 from search.parser import parse_leniently, parse_query
 from search.pipeline import Ranked, rank
 from search.pools import Stages
-from search.query import And, Everything, Exact, Flag, Node, Not, Or, Query, Range, walk
+from search.query import And, Everything, Exact, Flag, Node, Not, Or, Range, walk
 from search.relaxing import is_long, is_word, relax
 from search.rerankers import reranking_text
 from search.results import EngineResult, Hit, Request, SearchPage
@@ -133,7 +133,7 @@ def search_papers(
         notes=tuple(notes),
         relaxed=relaxed,
         suggestion=correct_query(query.root, engine) if is_doubtful else None,
-        highlights=_highlights(query, result.hits) if highlight else {},
+        highlights=_highlights(answered if is_long(query.root) else query.root, result.hits) if highlight else {},
     )
 
 
@@ -188,9 +188,9 @@ def paper_texts(keys: Sequence[str]) -> dict[str, str]:
     return {key: reranking_text(title, abstract) for key, title, abstract in rows}
 
 
-def _highlights(query: Query, hits: tuple[Hit, ...]) -> dict[str, dict[str, SafeString]]:
+def _highlights(root: Node, hits: tuple[Hit, ...]) -> dict[str, dict[str, SafeString]]:
     rows = Paper.objects.filter(key__in=[hit.key for hit in hits]).values_list("key", "title", "abstract")
-    return highlight_papers(query, rows)
+    return highlight_papers(root, rows)
 
 
 def _either(nodes: list[Exact] | list[Range]) -> Node | None:
