@@ -22,6 +22,7 @@ STYLE_SHEETS = tuple(
         "reading",
         "suggest",
         "ranking",
+        "people",
         "print",
     )
 )

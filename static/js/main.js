@@ -12,6 +12,7 @@ const FEATURES = [
   { selector: "[data-action='copy'], [data-copy-from]", load: () => import("./copy.js"), start: "startCopy" },
   { selector: "[data-events]", load: () => import("./summary.js"), start: "startSummary" },
   { selector: "[data-pdf-frame]", load: () => import("./pdf.js"), start: "startPdfFrames" },
+  { selector: "[data-key]", load: () => import("./state.js"), start: "startState" },
   { selector: "body", load: () => import("./search-key.js"), start: "startSearchKey" },
 ];
 

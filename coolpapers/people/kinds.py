@@ -1,0 +1,19 @@
+"""What a reader may keep, by kind of item: the one list that the database, the browser and export files share."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """Kinds of :class:`coolpapers.people.models.Item`, with what their ``key`` and ``value`` hold."""
+
+    STAR = "star"  # key = paper key
+    HIDE = "hide"  # key = paper key
+    READ = "read"  # key = paper key
+    NOTE = "note"  # key = paper key, value {"text"}
+    KEYWORD = "keyword"  # key = word, value {"weight"}
+    COLLECTION = "collection"  # key = id, value {"name", "note"}
+    MEMBER = "member"  # key = "<collection id>/<paper key>", value {"position", "note"}
+    SEARCH = "search"  # key = id, value {"name", "query", "mail"}
+    SETTING = "setting"  # key = name, value as the feature that owns it likes

@@ -1,0 +1,130 @@
+/**
+ * What the reader keeps (stars, notes, collections …), in this browser: items by kind and key, as
+ * `coolpapers/people/kinds.py` lists them. Changes are told to this page and to other tabs by the event
+ * `coolpapers:state` on `document` with `{kind, key}`; both are "*" where many items changed at once.
+ *
+ * Of two writes of an item the later one (`changed`, milliseconds) stays; what is removed stays as a tombstone.
+ */
+const account = globalThis.document?.documentElement.dataset.account;
+const NAME = account ? `coolpapers-${account}` : "coolpapers";
+const tabs = globalThis.document && new BroadcastChannel(NAME);
+let opening;
+
+/** Whether item `a` was written after item `b` (or there is no `b`). Equal times: the same one wins everywhere. */
+export function wins(a, b) {
+  if (!b || a.changed !== b.changed) return !b || a.changed > b.changed;
+  return order(a) > order(b);
+}
+
+const order = ({ deleted, value }) => (deleted ? "1" : "0") + JSON.stringify(value);
+
+function open() {
+  opening ??= new Promise((resolve, reject) => {
+    const request = indexedDB.open(NAME, 1);
+    request.onupgradeneeded = () => {
+      const items = request.result.createObjectStore("items", { keyPath: ["kind", "key"] });
+      items.createIndex("dirty", "dirty"); // written here and not yet known to the account
+    };
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  return opening;
+}
+
+/** Run `work(items, done)` in one transaction; resolves with what `done` was last given, once all is kept. */
+export async function transact(mode, work) {
+  const database = await open();
+  return new Promise((resolve, reject) => {
+    const transaction = database.transaction("items", mode);
+    let result;
+    transaction.oncomplete = () => resolve(result);
+    transaction.onabort = () => reject(transaction.error);
+    work(transaction.objectStore("items"), (value) => (result = value));
+  });
+}
+
+const ofKind = (kind) => IDBKeyRange.bound([kind], [kind, []]);
+
+function read(range) {
+  return transact("readonly", (items, done) => {
+    items.getAll(range).onsuccess = ({ target }) => done(target.result.filter((item) => !item.deleted));
+  });
+}
+
+/** Items of a kind: `[{kind, key, value, changed}]`. */
+export const all = (kind) => read(ofKind(kind));
+
+/** The item, or undefined. */
+export const get = async (kind, key) => (await read([kind, key]))[0];
+
+export const has = async (kind, key) => Boolean(await get(kind, key));
+
+/** Values of several kinds for each of several keys: `{key: {kind: value}}`, in one go. */
+export function states(kinds, keys) {
+  return transact("readonly", (items, done) => {
+    const found = Object.fromEntries(keys.map((key) => [key, {}]));
+    for (const key of keys) {
+      for (const kind of kinds) {
+        items.get([kind, key]).onsuccess = ({ target: { result } }) => {
+          if (result && !result.deleted) found[key][kind] = result.value;
+        };
+      }
+    }
+    done(found);
+  });
+}
+
+export const put = (kind, key, value = {}) => write(kind, key, value, false);
+export const remove = (kind, key) => write(kind, key, {}, true);
+
+async function write(kind, key, value, deleted) {
+  await transact("readwrite", (items) => {
+    items.get([kind, key]).onsuccess = ({ target: { result } }) => {
+      // Later than what is known here, also where another device's clock is ahead.
+      const changed = Math.max(Date.now(), (result?.changed ?? 0) + 1);
+      items.put({ kind, key, value, deleted, changed, dirty: 1 });
+    };
+  });
+  tell(kind, key);
+}
+
+export function tell(kind, key) {
+  tabs.postMessage({ kind, key });
+  announce({ kind, key });
+}
+
+function announce(detail) {
+  document.dispatchEvent(new CustomEvent("coolpapers:state", { detail }));
+}
+
+if (tabs) tabs.onmessage = ({ data }) => announce(data);
+
+/** Everything, as the object of an export file. */
+export async function exportAll() {
+  const items = await transact("readonly", (store, done) => {
+    store.getAll().onsuccess = ({ target }) => done(target.result);
+  });
+  return {
+    format: "coolpapers-personal-state",
+    version: 1,
+    exported: new Date().toISOString(),
+    items: items.map(({ kind, key, value, changed, deleted }) => ({ kind, key, value, changed, deleted })),
+  };
+}
+
+/** Take in the items of an export file, each where it was written after ours; resolves to how many were. */
+export async function importAll({ items: incoming }) {
+  let count = 0;
+  await transact("readwrite", (items) => {
+    for (const { kind, key, value = {}, changed, deleted = false } of incoming) {
+      items.get([kind, key]).onsuccess = ({ target: { result } }) => {
+        const item = { kind, key, value, changed, deleted, dirty: 1 };
+        if (!wins(item, result)) return;
+        items.put(item);
+        count += 1;
+      };
+    }
+  });
+  tell("*", "*");
+  return count;
+}
