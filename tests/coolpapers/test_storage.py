@@ -1,10 +1,19 @@
 from __future__ import annotations
 
+import shutil
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.core.management import call_command
 
-from coolpapers.storage import HashedStaticStorage, read_json, replacing, write_json
+from coolpapers.storage import HashedStaticStorage, minify_script, read_json, replacing, write_json
+
+UNRELATED = ["admin", "mathjax*", "cmaps", "standard_fonts", "wasm", "iccs"]  # nothing of ours imports them
+MAX_SHIPPED_BYTES = 40_000  # our own JavaScript as browsers get it, before compression
 
 
 def test_a_file_is_replaced_when_the_block_ends_well(tmp_path: Path) -> None:
@@ -54,4 +63,47 @@ def test_modules_that_import_each_other_get_each_others_hashed_names(tmp_path: P
     hashed = storage.hashed_files
     part = Path(hashed["js/part.js"]).name
     assert part != "part.js"
-    assert f'from "./{part}"' in (tmp_path / hashed["js/main.js"]).read_text(encoding="utf-8")
+    assert f'from"./{part}"' in (tmp_path / hashed["js/main.js"]).read_text(encoding="utf-8").replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    ("source", "minified"),
+    [
+        ("// why\nexport const a = 1;\n", "export const a=1;"),
+        ('import { a } from "./a.js";\na();\n', 'import{a}from"./a.js";a();'),
+        ('import("./a.js").then(f);', 'import("./a.js").then(f);'),
+        ("f(`a  ${b ? `c  // d` : 1}  /* e */`);", "f(`a  ${b?`c  // d`:1}  /* e */`);"),
+        ("f(/a  [/]\\/ /g);", "f(/a  [/]\\/ /g);"),
+    ],
+)
+def test_a_script_loses_what_only_people_read(source: str, minified: str) -> None:
+    pytest.importorskip("minify")
+    assert minify_script(source) == minified
+
+
+@pytest.fixture
+def shipped(tmp_path: Path, settings: Any) -> Path:
+    """What ``collectstatic`` writes of our own scripts: the files under hashed names."""
+    backend = {"BACKEND": "coolpapers.storage.HashedStaticStorage"}
+    settings.STATIC_ROOT = tmp_path / "static"
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": backend}
+    call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=UNRELATED)
+    scripts = tmp_path / "shipped"
+    scripts.mkdir()
+    for name, hashed in staticfiles_storage.hashed_files.items():
+        if name.startswith("js/"):
+            # Node takes .mjs for a module, which all are or, like the set-up of formulas, may be.
+            shutil.copy(settings.STATIC_ROOT / hashed, scripts / f"{Path(name).stem}.mjs")
+    return scripts
+
+
+def test_the_scripts_shipped_are_small_and_whole(shipped: Path) -> None:
+    pytest.importorskip("minify")
+    files = sorted(shipped.iterdir())
+    assert "main.mjs" in [path.name for path in files]
+    assert sum(path.stat().st_size for path in files) <= MAX_SHIPPED_BYTES
+    node = Path(sys.executable).with_name("node")
+    for path in files:
+        check = subprocess.run([str(node), "--check", str(path)], capture_output=True, text=True)
+        assert check.returncode == 0, check.stderr
+        assert "/**" not in path.read_text(encoding="utf-8")

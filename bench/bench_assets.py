@@ -1,0 +1,52 @@
+"""How large is what a browser gets of our own scripts and styles?
+
+Collects static files as a deployment does, into a throw-away folder, and adds up sizes by kind: as written, as
+shipped (scripts minified), and as sent (gzip).
+
+    python -m bench.bench_assets
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import tempfile
+from pathlib import Path
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coolpapers.settings")
+django.setup()
+
+from django.conf import settings  # noqa: E402
+from django.contrib.staticfiles.storage import staticfiles_storage  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.test.utils import override_settings  # noqa: E402
+
+KINDS = ("js", "css")
+# Large, and nothing of ours imports it.
+UNRELATED = ["admin", "mathjax*", "cmaps", "standard_fonts", "wasm", "iccs"]
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder, override_settings(STATIC_ROOT=Path(folder)):
+        call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=UNRELATED)
+        hashed = dict(staticfiles_storage.hashed_files)
+        report = {kind: measure(kind, hashed, Path(folder)) for kind in KINDS}
+    print(json.dumps({"bench": "assets", **report}, indent=1))
+
+
+def measure(kind: str, hashed: dict[str, str], folder: Path) -> dict[str, object]:
+    """Bytes of every own file of a kind, and their sums."""
+    files = {}
+    for name in sorted(name for name in hashed if name.startswith(f"{kind}/")):
+        shipped = (folder / hashed[name]).read_bytes()
+        written = (Path(settings.BASE_DIR) / "static" / name).stat().st_size
+        files[name] = {"written": written, "shipped": len(shipped), "gzip": len(gzip.compress(shipped, 9))}
+    sums = {size: sum(one[size] for one in files.values()) for size in ("written", "shipped", "gzip")}
+    return {"n_files": len(files), **sums, "files": files}
+
+
+if __name__ == "__main__":
+    main()
