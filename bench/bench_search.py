@@ -6,7 +6,8 @@ The library is that of the data folder, imported and indexed. Milliseconds, p50 
 
 - ``ours``: parse, search, highlight titles and whole abstracts (``search_papers``)
 - ``ours_engine``: our compiled query through the tantivy backend alone, no total
-- ``bare_tantivy``: the same words through tantivy's own parser and searcher on an index of the same fields
+- ``bare_tantivy``: the same words through tantivy's own parser and searcher in the same text fields of an index of
+  the same fields, with the ids of its hits
 - ``fts5``: SQLite's FTS5 with BM25 and highlighted titles
 - ``whoosh``: our compiled query through the Whoosh backend, on fewer papers, with ``ours_engine`` beside it there
 """
@@ -31,7 +32,7 @@ import tantivy
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coolpapers.settings")
 django.setup()
 
-from bench.bare_tantivy import index_bare, open_bare  # noqa: E402
+from bench.bare_tantivy import TEXTS, index_bare, open_bare  # noqa: E402
 from bench.fts5 import Fts5, words_expression  # noqa: E402
 from search.backends.base import SearchBackend  # noqa: E402
 from search.backends.tantivy import TantivyBackend  # noqa: E402
@@ -122,7 +123,12 @@ def engine_search(backend: SearchBackend) -> Search:
 
 def bare_search(path: Path) -> Search:
     index = open_bare(path)
-    fields = ["title", "abstract", "author"]
+    fields = list(TEXTS)
+
+    def hits(query: tantivy.Query) -> list[object]:
+        searcher = index.searcher()
+        found = searcher.search(query, TOP_K, count=False).hits
+        return [searcher.doc(address).get_first("key") for _, address in found]
 
     def search(kind: str, words: str) -> object:
         forms = {
@@ -133,9 +139,9 @@ def bare_search(path: Path) -> Search:
         if kind == "prefix":
             beginnings = [tantivy.Query.regex_query(index.schema, field, f"{words.lower()}.*") for field in fields]
             either = tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in beginnings])
-            return index.searcher().search(either, TOP_K, count=False)
+            return hits(either)
         text = forms.get(kind, " ".join(f"+{word.lower()}" for word in words.split()))
-        return index.searcher().search(index.parse_query(text, fields), TOP_K, count=False)
+        return hits(index.parse_query(text, fields))
 
     index.reload()
     return search

@@ -43,7 +43,6 @@ class Matcher:
     near: list[tuple[str, int, int]] = field(default_factory=list)  # folded word, edits, number
     phrases: dict[str, list[tuple[tuple[str, ...], int]]] = field(default_factory=dict)  # by their first token
     _shown: dict[str, tuple[tuple[int, int, int], ...]] = field(default_factory=dict)  # run → start, end, number
-    _blank: set[str] = field(default_factory=set)  # runs that show nothing
 
     def __bool__(self) -> bool:
         return bool(self.words or self.characters or self.beginnings or self.near or self.phrases)
@@ -59,28 +58,32 @@ class Matcher:
 
     def _word_spans(self, lowered: str, runs: set[str]) -> Iterator[Span]:
         """The single words shown. What a run shows is worked out once a query; most runs show nothing."""
-        for run in self._telling(runs - self._blank):
+        for run in self._telling(runs):
             for place in _places(lowered, run):
                 for start, end, number in self._shown[run]:
                     yield Span(place + start, place + end, number)
 
     def _telling(self, runs: set[str]) -> list[str]:
-        """The runs that show something; the others are remembered as blank."""
+        """The runs that show something."""
         shown = self._shown
-        new = [run for run in runs if run not in shown]
-        if not (self.characters or self.near):  # then stems and beginnings say at once which runs may show something
-            words, starts = self.words, tuple(beginning for beginning, _number in self.beginnings)
-            new = [
-                run
-                for run, stems in zip(new, stem_pieces(new), strict=True)
-                if stems in words or " " in stems or run.startswith(starts) or not run.isascii()
-            ]
-        for run in new:
-            if found := tuple(self._judged(run)):
-                shown[run] = found
-        telling = [run for run in runs if run in shown]
-        self._blank.update(runs.difference(telling))
-        return telling
+        candidates = self._candidates(runs)
+        for run in candidates:
+            if run not in shown:
+                shown[run] = tuple(self._judged(run))
+        return [run for run in candidates if shown[run]]
+
+    def _candidates(self, runs: set[str]) -> set[str]:
+        """The runs that may show something: by their stems, their beginnings, or because only a look can say."""
+        if self.characters or self.near:
+            return runs
+        seen = _see(runs)
+        candidates = runs & seen.odd.keys()
+        for word in self.words:
+            candidates |= runs.intersection(seen.by_stem.get(word, ()))
+        if self.beginnings:
+            starts = tuple(beginning for beginning, _number in self.beginnings)
+            candidates.update(run for run in runs if run.startswith(starts))
+        return candidates
 
     def _judged(self, run: str) -> Iterator[tuple[int, int, int]]:
         for token in _analysed(run):
@@ -108,14 +111,24 @@ class Matcher:
 
     def _phrase_spans(self, lowered: str, runs: set[str]) -> Iterator[Span]:
         """The phrases shown: looked for from each place where the first word of one stands."""
-        there = list(zip(runs, map(str.split, stem_pieces(runs)), strict=True))
-        known = {stem for _run, stems in there for stem in stems}
-        wanted = [phrase for phrases in self.phrases.values() for phrase in phrases if known.issuperset(phrase[0])]
-        firsts = {texts[0] for texts, _number in wanted}
-        for run, stems in there:
-            if not firsts.isdisjoint(stems):
-                for place in _places(lowered, run):
-                    yield from self._phrases_from(lowered, place, wanted)
+        seen = _see(runs)
+        odd = {run: seen.odd[run] for run in runs & seen.odd.keys()}
+        holders = {stem: runs.intersection(seen.by_stem.get(stem, ())) for stem in self._phrase_words()}
+        for run, stems in odd.items():
+            for stem in stems:
+                holders.setdefault(stem, set()).add(run)
+        wanted = [
+            phrase
+            for phrases in self.phrases.values()
+            for phrase in phrases
+            if all(holders[stem] for stem in phrase[0])
+        ]
+        for run in {run for texts, _number in wanted for run in holders[texts[0]]}:
+            for place in _places(lowered, run):
+                yield from self._phrases_from(lowered, place, wanted)
+
+    def _phrase_words(self) -> set[str]:
+        return {stem for phrases in self.phrases.values() for texts, _number in phrases for stem in texts}
 
     def _phrases_from(self, lowered: str, place: int, wanted: Sequence[tuple[tuple[str, ...], int]]) -> Iterator[Span]:
         """The wanted phrases that begin in the run at ``place``."""
@@ -132,6 +145,39 @@ class Matcher:
                     inside = lowered[begin:end]
                     is_open = lowered[end : end + 1] == ")" and "(" in inside and ")" not in inside
                     yield Span(begin, end + is_open, number)  # X(3872) with its last parenthesis
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """Runs met in texts so far, by their stem; ``odd`` are those of several tokens or none, with what they hold."""
+
+    runs: set[str] = field(default_factory=set)
+    by_stem: dict[str, list[str]] = field(default_factory=dict)
+    odd: dict[str, list[str]] = field(default_factory=dict)
+
+    def learn(self, runs: set[str]) -> None:
+        for run, stems in zip(runs, stem_pieces(runs), strict=True):
+            if run.isascii() and run.isalnum():
+                self.by_stem.setdefault(stems, []).append(run)
+            else:
+                self.odd[run] = stems.split()
+        self.runs.update(runs)
+
+
+class _Memory:
+    """The runs met by this process."""
+
+    seen = _Seen()
+
+
+def _see(runs: set[str]) -> _Seen:
+    """What is known of these runs; those met for the first time are learned."""
+    if len(_Memory.seen.runs) > _RUN_CACHE:  # begun anew rather than emptied: another thread may be reading it
+        _Memory.seen = _Seen()
+    seen = _Memory.seen
+    if new := runs - seen.runs:
+        seen.learn(new)
+    return seen
 
 
 def _places(text: str, run: str) -> Iterator[int]:

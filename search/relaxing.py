@@ -28,7 +28,8 @@ MAX_WORDS = 40
 def relax(root: Node, backend: SearchBackend) -> Node | None:
     """The tree with ``OR`` between its words; filters and exclusions stay. None where there is nothing to relax.
 
-    A word of several tokens falls into them, a text of more than :data:`MAX_WORDS` words is cut to the rarest.
+    A word of several tokens falls into them; a text of more than :data:`MAX_WORDS` words is cut to the rarest, looked
+    for in titles and abstracts.
     """
     if not isinstance(root, And):
         return _split(root)
@@ -37,7 +38,8 @@ def relax(root: Node, backend: SearchBackend) -> Node | None:
     parts = [part for word in words for part in _parts(word)]
     if len(parts) < 2:
         return None
-    either = Or(tuple(keep_rarest(parts, backend)))
+    rarest = keep_rarest(parts, backend)
+    either = Or(tuple(rarest if rarest is parts else in_text(rarest)))
     return And((either, *kept)) if kept else either
 
 
@@ -88,6 +90,15 @@ def keep_rarest(words: Sequence[Node], backend: SearchBackend, *, limit: int = M
 
     telling = [word for word in words if id(word) not in tokens or rarity(word)]
     return sorted(telling or words, key=rarity)[:limit]
+
+
+def in_text(words: Iterable[Node]) -> list[Node]:
+    """Words without a field as words of a title or an abstract: what a pasted text is about, a third the lists."""
+    placed: list[Node] = []
+    for word in words:
+        is_free = isinstance(word, Term) and word.field is None
+        placed += [Term(word.text, TITLE.name), Term(word.text, ABSTRACT.name)] if is_free else [word]
+    return placed
 
 
 def _parts(word: Node) -> Iterable[Node]:

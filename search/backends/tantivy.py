@@ -14,8 +14,9 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +40,10 @@ TOKENIZER = "blanks"
 FACET_SIZE = 10_000
 # Bytes of memory before a segment is written; one thread, since the analysis before it is one.
 HEAP_BYTES = 128_000_000
-# How far equal scores are followed over the edges of a page to put them in order.
-MAX_TIES = 256
+# How far equal scores are followed over the edges of a page to put them in order, a step at a time.
+TIE_STEPS = (32, 224)
+# Document frequencies kept while an index stays as it is, about 200 bytes each.
+MAX_FREQUENCIES = 100_000
 
 _SORTS = {
     "newest": ("newest", Order.Desc),
@@ -58,6 +61,17 @@ class _Reader:
     signature: Signature
     index: tantivy.Index
     searcher: tantivy.Searcher
+    frequencies: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def frequency(self, stream: str, token: str) -> int:
+        """Documents with a token in a stream; remembered, since queries share most of their words."""
+        place = stream, token
+        known = self.frequencies.get(place)
+        if known is None:
+            if len(self.frequencies) >= MAX_FREQUENCIES:
+                self.frequencies.clear()
+            known = self.frequencies[place] = int(self.searcher.doc_freq(stream, token))
+        return known
 
 
 class TantivyBackend(SearchBackend):
@@ -119,8 +133,8 @@ class TantivyBackend(SearchBackend):
         return {_key(searcher, address) for _, address in hits}
 
     def document_frequencies(self, stream: str, tokens: Iterable[str]) -> dict[str, int]:
-        searcher = self._reader().searcher
-        return {token: int(searcher.doc_freq(stream, token)) for token in tokens}
+        reader = self._reader()
+        return {token: reader.frequency(stream, token) for token in tokens}
 
     def words(self, stream: str, prefix: str) -> list[tuple[str, int]]:
         return list(self._reader().searcher.terms_with_prefix(stream, prefix))
@@ -243,35 +257,37 @@ def _search_by_score(
 ) -> tuple[_Scored, int | None]:
     """Hits ``start`` to ``start + top_k``, equal scores newest first.
 
-    The window is one hit wider than the page at both ends; while its outermost hit is equal to the page's,
-    the window grows, so that equal hits are sorted before they are cut.
+    The window is one hit wider than the page at both ends; while its outermost hit is equal to the page's, more are
+    taken on that side, so that equal hits are sorted before they are cut. Only what is new is asked for: handing a
+    hit over takes longer than finding it.
     """
     n_docs = searcher.num_docs
-    end = min(start + top_k, n_docs)
-    before = after = 1
-    total: int | None = None
-    while True:
-        low, high = max(start - before, 0), min(end + after, n_docs)
-        result = searcher.search(query, high - low, count=count and total is None, offset=low)
-        total = result.count if total is None else total
-        hits: _Scored = result.hits
-        first, last = start - low, min(end - low, len(hits)) - 1
-        if last < first:
-            return [], total
-        grows_left = low > 0 and hits[0][0] == hits[first][0] and before < MAX_TIES
-        grows_right = len(hits) == high - low and high < n_docs and hits[-1][0] == hits[last][0] and after < MAX_TIES
-        if not grows_left and not grows_right:
-            break
-        before, after = before * (8 if grows_left else 1), after * (8 if grows_right else 1)
-    return _ties_newest_first(searcher, hits)[first : last + 1], total
+    low, high = max(start - 1, 0), min(start + top_k + 1, n_docs)
+    result = searcher.search(query, high - low, count=count, offset=low)
+    hits: _Scored = result.hits
+    first, last = start - low, min(start + top_k - low, len(hits)) - 1
+    if last < first:
+        return [], result.count
+    at_first, at_last = hits[first][0], hits[last][0]
+    is_whole = len(hits) < high - low
+    for n_more in TIE_STEPS:
+        if low and hits[0][0] == at_first:
+            more = searcher.search(query, min(n_more, low), count=False, offset=max(low - n_more, 0)).hits
+            low, first, hits = max(low - n_more, 0), first + len(more), [*more, *hits]
+        if not is_whole and hits[-1][0] == at_last:
+            more = searcher.search(query, n_more, count=False, offset=low + len(hits)).hits
+            is_whole, hits = len(more) < n_more, [*hits, *more]
+    page = slice(first, first + min(top_k, len(hits) - first))
+    return _ties_newest_first(searcher, hits)[page], result.count
 
 
 def _ties_newest_first(searcher: tantivy.Searcher, hits: _Scored) -> _Scored:
     if all(a[0] != b[0] for a, b in pairwise(hits)):
         return hits
     newest = searcher.fast_field_values("newest", [address for _, address in hits])
-    order = sorted(range(len(hits)), key=lambda i: (-hits[i][0], -newest[i]))
-    return [hits[i] for i in order]
+    ordered = sorted(zip(newest, hits, strict=True), key=itemgetter(0), reverse=True)
+    ordered.sort(key=lambda pair: -pair[1][0])  # stable: equal scores stay newest first
+    return [hit for _, hit in ordered]
 
 
 def _count_facets(
@@ -313,7 +329,7 @@ class _Translator:
 
     def __init__(self, reader: _Reader) -> None:
         self.schema = reader.index.schema
-        self.searcher = reader.searcher
+        self.frequency = reader.frequency
 
     def translate(self, clause: clauses.Clause) -> tantivy.Query:
         match clause:
@@ -355,7 +371,7 @@ class _Translator:
 
     def _is_absent(self, clause: clauses.Clause) -> bool:
         """Whether a word is nowhere in its stream; most fields have few of the words asked for."""
-        return isinstance(clause, clauses.Word) and not self.searcher.doc_freq(clause.stream, clause.token)
+        return isinstance(clause, clauses.Word) and not self.frequency(clause.stream, clause.token)
 
     def _beginning(self, stream: str, prefix: str) -> tantivy.Query:
         """Terms that begin so: an automaton of no edits, made in no time (a regular expression takes 0.2 ms)."""
