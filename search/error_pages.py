@@ -7,13 +7,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from search.errors import IndexDamaged, IndexLocked, IndexMissing
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ def answers_engine_errors(view: View) -> View:
     """Decorate a page that needs the index: without one it says so, and what to run."""
 
     @wraps(view)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             return view(request, *args, **kwargs)
         except IndexMissing:

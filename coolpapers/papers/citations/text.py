@@ -40,14 +40,14 @@ def _plain_line(work: CitedWork) -> str:
 
 
 def _markdown_line(work: CitedWork) -> str:
-    title = _escape_markdown(plain_text(work.title))
+    title = escape_markdown(plain_text(work.title))
     linked = f"[{title}]({_link(work.url)})" if work.url else title
     where = _where(work)
     parts = [
-        _sentence(_escape_markdown(_authors_and_year(work))),
+        _sentence(escape_markdown(_authors_and_year(work))),
         linked + ("" if title.endswith(("?", "!", ".")) else "."),
-        f"*{_escape_markdown(where)}*." if where else "",
-        _sentence(_escape_markdown(_eprint(work))) if work.arxiv_id else "",
+        f"*{escape_markdown(where)}*." if where else "",
+        _sentence(escape_markdown(_eprint(work))) if work.arxiv_id else "",
     ]
     return "- " + " ".join(part for part in parts if part) + "\n"
 
@@ -76,7 +76,8 @@ def _sentence(text: str) -> str:
     return text if not text or text.endswith((".", "?", "!")) else f"{text}."
 
 
-def _escape_markdown(text: str) -> str:
+def escape_markdown(text: str) -> str:
+    """Text that Markdown shows as it is; formulas stay in their dollars."""
     return "".join(
         piece if is_math else _MARKDOWN.sub(r"\\\1", piece.replace("&", "&amp;")) for piece, is_math in split_math(text)
     )
