@@ -43,6 +43,8 @@ class Matcher:
     near: list[tuple[str, int, int]] = field(default_factory=list)  # folded word, edits, number
     phrases: dict[str, list[tuple[tuple[str, ...], int]]] = field(default_factory=dict)  # by their first token
     _shown: dict[str, tuple[tuple[int, int, int], ...]] = field(default_factory=dict)  # run → start, end, number
+    _stemmed: set[str] = field(default_factory=set)  # runs met so far with the stem of a word
+    _n_seen: int = -1  # how many runs had been met then
 
     def __bool__(self) -> bool:
         return bool(self.words or self.characters or self.beginnings or self.near or self.phrases)
@@ -77,9 +79,10 @@ class Matcher:
         if self.characters or self.near:
             return runs
         seen = _see(runs)
-        candidates = runs & seen.odd.keys()
-        for word in self.words:
-            candidates |= runs.intersection(seen.by_stem.get(word, ()))
+        if len(seen.runs) != self._n_seen:
+            self._n_seen = len(seen.runs)
+            self._stemmed = {run for word in self.words for run in seen.by_stem.get(word, ())}
+        candidates = (runs & self._stemmed) | (runs & seen.odd.keys())
         if self.beginnings:
             starts = tuple(beginning for beginning, _number in self.beginnings)
             candidates.update(run for run in runs if run.startswith(starts))
