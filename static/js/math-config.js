@@ -25,7 +25,7 @@ export function configureMathJax(vendor) {
     loader: {
       // Parts by name, not the combined file: that one brings the menu and the speech explorer, with styles and
       // workers that the content policy refuses.
-      load: ["input/tex", "output/chtml", "a11y/assistive-mml", "ui/lazy", "ui/safe", "[tex]/noerrors"],
+      load: ["input/tex", "output/chtml", "a11y/assistive-mml", "ui/safe", "[tex]/noerrors"],
       // Without this path fonts would be asked of a public host.
       paths: { fonts: `${vendor}mathjax-fonts` },
     },

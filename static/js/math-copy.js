@@ -3,11 +3,9 @@
  * a formula copies that one.
  */
 
-/** The TeX source of a `.math` element, without delimiters; MathJax keeps it, else the text is it. */
+/** The TeX source of a `.math` element, without delimiters: kept in `tex` once it is set, its text before. */
 export function texOf(formula) {
-  const items = window.MathJax?.startup?.document?.getMathItemsWithin?.([formula]) ?? [];
-  if (items.length) return items[0].math.trim();
-  return formula.textContent.trim().replace(/^\\[([]|\\[)\]]$/g, "").trim();
+  return (formula.tex ?? formula.textContent).trim().replace(/^\\[([]|\\[)\]]$/g, "").trim();
 }
 
 /** The formula as one would type it. */

@@ -1,34 +1,59 @@
 /**
- * Typesets the marked formulas (`.math`), each once, in the order they came, as they scroll into view.
+ * Typesets the marked formulas (`.math`), each once, shortly before they scroll into view.
  *
- * The server has already decided what is math; MathJax is only handed those spans, so nothing else on the
- * page can be mistaken for a formula. Start at `typeset`.
+ * The server has already decided what is math; MathJax is only handed those spans, so nothing else on the page can
+ * be mistaken for a formula. It forgets each as soon as it stands: a list of a thousand papers costs no more than
+ * what is in view, and a part of the page may go without telling. Start at `typeset`.
  */
 import { configureMathJax } from "./math-config.js";
 
 const PENDING = ".math:not([data-math])";
+const AHEAD = "800px 0px";
 let ready = null;
+let observer = null;
 let queue = Promise.resolve();
 
-/** Typeset every new formula below `root`; resolves when MathJax has taken them on. */
+/** Typeset the new formulas below `root`, those in view first and each other when it is nearly in view. */
 export function typeset(root = document) {
   const formulas = [...root.querySelectorAll(PENDING)];
   if (root instanceof Element && root.matches(PENDING)) formulas.unshift(root);
-  if (!formulas.length) return queue;
-  for (const formula of formulas) formula.dataset.math = "queued";
-  // One chain for all batches: MathJax must not be re-entered while a font or an extension loads.
-  queue = queue.then(load).then(() => typesetBatch(formulas)).catch(showSources);
-  return queue;
+  if (!formulas.length) return;
+  load().catch(showSources); // while the page is laid out
+  observer ??= observe();
+  for (const formula of formulas) {
+    formula.dataset.math = "waiting";
+    observer.observe(formula);
+  }
 }
 
-/** Let MathJax forget the formulas below `root`, before they leave the page. */
-export function forget(root) {
-  if (ready && window.MathJax?.typesetClear) queue = queue.then(() => window.MathJax.typesetClear([root]));
+function observe() {
+  window.addEventListener("beforeprint", () => enqueue([...document.querySelectorAll(".math[data-math=waiting]")]));
+  return new IntersectionObserver(takeNear, { rootMargin: AHEAD });
+}
+
+function takeNear(entries) {
+  const near = entries.filter((entry) => entry.isIntersecting);
+  const isInView = ({ boundingClientRect: box }) => box.bottom > 0 && box.top < innerHeight;
+  enqueue(near.filter(isInView).map(({ target }) => target));
+  queue = queue.then(() => new Promise((resolve) => setTimeout(resolve))); // so that those are painted first
+  enqueue(near.filter((entry) => !isInView(entry)).map(({ target }) => target));
+}
+
+/** One chain for all batches: MathJax must not be re-entered while a font or an extension loads. */
+function enqueue(formulas) {
+  if (!formulas.length) return;
+  for (const formula of formulas) {
+    observer.unobserve(formula);
+    formula.dataset.math = "queued";
+  }
+  queue = queue.then(load).then(() => typesetBatch(formulas)).catch(showSources);
 }
 
 async function typesetBatch(formulas) {
   const present = formulas.filter((formula) => formula.isConnected);
+  for (const formula of present) formula.tex = formula.textContent;
   await window.MathJax.typesetPromise(present);
+  window.MathJax.startup.document.clear();
   for (const formula of present) formula.dataset.math = "typeset";
 }
 

@@ -2,7 +2,7 @@
  * Follows a summary while it is written. The server renders all of it at each step; only blocks that changed are
  * replaced, so what is being read stays in place and formulas are typeset once.
  */
-import { forget, typeset } from "./math.js";
+import { typeset } from "./math.js";
 
 const POLL_MS = 3000;
 
@@ -51,16 +51,12 @@ export function patchBlocks(container, html) {
   const sources = blocks.map((block) => block.outerHTML);
   for (const index of changedBlocks(container.blockSources ?? [], sources)) {
     const old = container.children[index];
-    if (old) forget(old);
     const fresh = document.importNode(blocks[index], true);
     if (old) old.replaceWith(fresh);
     else container.append(fresh);
     typeset(fresh);
   }
-  while (container.children.length > blocks.length) {
-    forget(container.lastElementChild);
-    container.lastElementChild.remove();
-  }
+  while (container.children.length > blocks.length) container.lastElementChild.remove();
   container.blockSources = sources;
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Callable
 
+import pypdfium2
 import pytest
 from django.conf import settings
 from playwright.sync_api import Page, Route
@@ -14,6 +15,9 @@ from tests.browser.waiting import wait_for
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 Open = Callable[..., Page]
+VIEW_IS_SET = """() => [...document.querySelectorAll('.math')].every(e => {
+  const box = e.getBoundingClientRect();
+  return e.dataset.math === 'typeset' || box.bottom < 0 || box.top > innerHeight; })"""
 
 
 def inline(tex: str) -> str:
@@ -39,9 +43,9 @@ def open_with(page: Page) -> Open:
             </head><body><p data-announcer></p>{body}
             <script type="module" src="/static/js/main-math.js"></script></body></html>"""
         script = (
-            'import { typeset, forget } from "/static/js/math.js";'
+            'import { typeset } from "/static/js/math.js";'
             'import { enableTexCopy } from "/static/js/math-copy.js";'
-            "window.coolpapers = { typeset, forget }; enableTexCopy(); await typeset(); window.typesetDone = true;"
+            "window.coolpapers = { typeset }; enableTexCopy(); typeset();"
         )
 
         def serve(route: Route) -> None:
@@ -55,7 +59,7 @@ def open_with(page: Page) -> Open:
         )
         page.goto("/formulas")
         if wait:
-            wait_for(page, "window.typesetDone === true")
+            wait_for(page, VIEW_IS_SET)
         return page
 
     return open_body
@@ -126,7 +130,7 @@ def test_no_formula_can_run_a_script_leave_the_site_or_style_the_page(open_with:
     body = "".join(f"<p>{inline(tex)}</p>" for tex in INJECTIONS)
     page = open_with(body, wait=False)
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
-    wait_for(page, "window.typesetDone === true")
+    wait_for(page, VIEW_IS_SET)
     wait_until_set(page, "p:first-of-type .math")
     page.wait_for_timeout(300)
     assert dialogs == []
@@ -235,9 +239,11 @@ def test_a_thousand_formulas_out_of_view_wait_until_they_are_scrolled_to(open_wi
 
 def test_printing_sets_every_formula(open_with: Open) -> None:
     page = open_with("".join(f"<p>{inline(f'x_{{{i}}}')}</p>" for i in range(300)))
-    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
-    wait_until_set(page)
+    assert page.locator(".math mjx-math").count() < 300
+    printed = pypdfium2.PdfDocument(page.pdf())
     assert page.locator(".math mjx-math").count() == 300
+    text = "".join(sheet.get_textpage().get_text_range() for sheet in printed)
+    assert "x_{" not in text  # set before the sheets were drawn, not after
 
 
 def test_later_batches_are_set_once_each_however_often_they_are_announced(open_with: Open) -> None:
@@ -291,14 +297,22 @@ def test_formulas_survive_a_translator_that_rewrites_every_text_node(open_with: 
     )
 
 
-def test_replaced_content_is_forgotten_before_it_goes(open_with: Open) -> None:
-    page = open_with(f"<main>{inline('x')}</main>")
+def test_nothing_is_kept_of_a_formula_that_stands(open_with: Open) -> None:
+    page = open_with(f"<main>{inline('x')}{display('y')}</main>")
     wait_until_set(page)
-    page.evaluate(
-        "async () => { const main = document.querySelector('main'); window.coolpapers.forget(main);"
-        " await window.coolpapers.typeset(); main.replaceChildren(); }"
-    )
     assert page.evaluate("[...MathJax.startup.document.math].length") == 0
+
+
+def test_a_formula_that_goes_before_its_turn_holds_nothing_up(open_with: Open) -> None:
+    page = open_with(f"<main><p>{inline('x')}</p></main>")
+    page.evaluate(
+        "([html]) => { const main = document.querySelector('main'); main.insertAdjacentHTML('beforeend', html);"
+        " window.coolpapers.typeset(); main.lastElementChild.remove(); main.insertAdjacentHTML('beforeend', html);"
+        " window.coolpapers.typeset(); }",
+        [f"<p>{inline('z')}</p>"],
+    )
+    wait_until_set(page)
+    assert page.locator("main mjx-math").count() == 2
 
 
 def test_without_mathjax_the_source_is_legible(open_with: Open, page: Page) -> None:

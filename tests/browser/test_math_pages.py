@@ -28,7 +28,7 @@ SCREENS = Path(__file__).parents[2] / "build" / "screens"
 ALL_SET = """() => {
   const visible = [...document.querySelectorAll('.math')].filter(e => {
     const box = e.getBoundingClientRect(); return box.bottom > 0 && box.top < innerHeight; });
-  return visible.every(e => e.querySelector('mjx-math') && !e.querySelector('mjx-lazy'));
+  return visible.every(e => e.dataset.math === 'typeset' && e.querySelector('mjx-math'));
 }"""
 
 
@@ -93,8 +93,8 @@ def test_the_starter_summaries_have_no_formula_that_mathjax_refuses(page: Page) 
         link = page.locator("[data-action=summary]").first.get_attribute("href")
         assert link is not None
         page.goto(link)
-        # All are handed over; printing has those below the fold set too.
-        wait_for(page, "[...document.querySelectorAll('.math')].every(e => e.dataset.math === 'typeset')")
+        wait_for(page, "[...document.querySelectorAll('.math')].every(e => e.dataset.math)")
+        # Printing has those below the fold set too.
         page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
         wait_for(page, "[...document.querySelectorAll('.math')].every(e => e.querySelector('mjx-math'))")
         assert page.locator("mjx-merror").count() == 0
