@@ -12,7 +12,11 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
+from coolpapers.people.alerts_models import AlertState, OpenMail, SentPaper
 from coolpapers.people.kinds import Kind
+from coolpapers.people.sharing_models import SharedCollection
+
+__all__ = ["AlertState", "Item", "OpenMail", "SentPaper", "SharedCollection", "Shelf"]
 
 
 class ItemQuerySet(models.QuerySet["Item"]):
