@@ -4,10 +4,12 @@ Times are given by the wall clock and as CPU time of the process (all threads): 
 the wall clock measures that too.
 
     COOLPAPERS_DATA_DIR=LIBRARY python -m bench.bench_pages QUERIES [--repeat N]
+    COOLPAPERS_DATA_DIR=LIBRARY python -m bench.bench_pages QUERIES --modes hybrid rerank
 
 LIBRARY is a data folder with papers and an index (`manage.py import_papers`, `update_index`); QUERIES a JSON Lines
 file of searches, gzipped (``SHARED/queries_unjudged.jsonl.gz``). Every address is asked for once before it is timed
-a first time, except where the figure is called "first".
+a first time, except where the figure is called "first". With ``--modes`` only search pages are asked for, ranked in
+these modes, each query once: a pool that is remembered would hide what ranking costs.
 """
 
 from __future__ import annotations
@@ -40,6 +42,8 @@ from coolpapers.papers.category_sets import CategorySet, Step  # noqa: E402
 from coolpapers.papers.models import Paper, latest_revision  # noqa: E402
 from coolpapers.papers.remembering import forget_all  # noqa: E402
 from coolpapers.papers.selectors import count_categories, count_days, count_venues  # noqa: E402
+from search.pipeline import MODES  # noqa: E402
+from search.stages import stage_counts  # noqa: E402
 
 N_ADDRESSES = 200  # of each kind
 
@@ -65,6 +69,33 @@ def main(queries: Path, repeat: int) -> None:
     print(json.dumps(report, indent=1))
 
 
+def measure_modes(queries: Path, modes: list[str], n_queries: int) -> dict[str, Any]:
+    """Percentiles of first answers in each mode; models are loaded, nothing of the query is remembered."""
+    client = Client()
+    report: dict[str, Any] = {"bench": "pages", "papers": Paper.objects.count()}
+    warm, *addresses = search_addresses(queries, limit=n_queries + 1)
+    for mode in modes:
+        wait_for_models(client, f"{warm}&mode={mode}")
+        before = stage_counts()
+        times = [timed(lambda path=path: client.get(path)) for path in (f"{one}&mode={mode}" for one in addresses)]  # type: ignore[misc]
+        stages = {
+            f"{stage} {outcome}": n - before.get((stage, outcome), 0) for (stage, outcome), n in stage_counts().items()
+        }
+        report[mode] = {**percentiles(times), "stages": {name: n for name, n in stages.items() if n}}
+    return report
+
+
+def wait_for_models(client: Client, path: str) -> None:
+    """Ask until no stage is still loading: a model loads in the background."""
+    for _ in range(120):
+        before = sum(n for (_stage, outcome), n in stage_counts().items() if outcome == "loading")
+        client.get(path)
+        if sum(n for (_stage, outcome), n in stage_counts().items() if outcome == "loading") == before:
+            return
+        time.sleep(0.5)
+    raise SystemExit(f"The models of {path} did not load within a minute.")
+
+
 def measure(client: Client, paths: list[str], repeat: int) -> dict[str, float]:
     """Percentiles of the times of addresses, and the most queries any of them took."""
     times: list[tuple[float, float]] = []
@@ -77,6 +108,15 @@ def measure(client: Client, paths: list[str], repeat: int) -> dict[str, float]:
         n_queries.append(len(captured))
         sizes.append(len(response.content))
         times += [timed(lambda path=path: client.get(path)) for _ in range(repeat)]  # type: ignore[misc]
+    return {
+        **percentiles(times),
+        "most_queries": max(n_queries),
+        "median_kb": round(statistics.median(sizes) / 1000, 1),
+    }
+
+
+def percentiles(times: list[tuple[float, float]]) -> dict[str, float]:
+    """Of pairs of wall clock and CPU."""
     wall, cpu = ([one[i] for one in times] for i in (0, 1))
     return {
         "n": len(times),
@@ -84,8 +124,6 @@ def measure(client: Client, paths: list[str], repeat: int) -> dict[str, float]:
         "p95_ms": round(statistics.quantiles(wall, n=20)[-1], 1),
         "cpu_p50_ms": round(statistics.median(cpu), 1),
         "cpu_p95_ms": round(statistics.quantiles(cpu, n=20)[-1], 1),
-        "most_queries": max(n_queries),
-        "median_kb": round(statistics.median(sizes) / 1000, 1),
     }
 
 
@@ -103,10 +141,10 @@ def first_home(client: Client) -> float:
     return round(timed(lambda: client.get("/"))[0], 1)
 
 
-def search_addresses(queries: Path) -> list[str]:
+def search_addresses(queries: Path, *, limit: int = N_ADDRESSES) -> list[str]:
     with gzip.open(queries, "rt", encoding="utf-8") as lines:
         texts = [json.loads(line)["text"] for line in lines]
-    return [f"/search?q={quote(text)}" for text in texts[:N_ADDRESSES]]
+    return [f"/search?q={quote(text)}" for text in texts[:limit]]
 
 
 def day_addresses(rng: random.Random) -> list[str]:
@@ -147,5 +185,10 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("queries", type=Path)
     parser.add_argument("--repeat", type=int, default=2)
+    parser.add_argument("--modes", nargs="+", choices=MODES, help="only search pages, ranked in these modes")
+    parser.add_argument("--n-queries", type=int, default=N_ADDRESSES, help="of each mode")
     arguments = parser.parse_args()
-    main(arguments.queries, arguments.repeat)
+    if arguments.modes:
+        print(json.dumps(measure_modes(arguments.queries, arguments.modes, arguments.n_queries), indent=1))
+    else:
+        main(arguments.queries, arguments.repeat)
