@@ -244,6 +244,14 @@ class BackendContract(ABC):
         for request in (Request(top_k=100), Request(start=13, top_k=10)):
             assert _order(backend.search(Term("graphs"), request)) == _order(oracle.search(Term("graphs"), request))
 
+    @pytest.mark.parametrize("n_papers", [250, 300, 700])
+    def test_pages_of_very_many_equal_scores_have_each_paper_once(self, backend: SearchBackend, n_papers: int) -> None:
+        papers = [make_document(f"p:{n}", title="Graphs", day=date(2020 + n % 7, 1, 1)) for n in range(n_papers)]
+        backend.rebuild([*papers, make_document("p:best", title="Graphs graphs")], revision=1)
+        pages = [backend.search(Term("graphs"), Request(start=n, top_k=25)) for n in range(0, n_papers + 25, 25)]
+        keys = [hit.key for page in pages for hit in page.hits]
+        assert sorted(keys) == sorted(["p:best", *(paper["key"] for paper in papers)])
+
     def test_sorting_by_date_is_over_all_hits(self, backend: SearchBackend) -> None:
         papers = [make_document(f"p:{n:02}", title="Graphs " * (1 + n), day=date(2020, 1, 1 + n)) for n in range(30)]
         papers[3]["updated"] = date(2024, 1, 1).toordinal()
