@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "coolpapers.reading",
     "search",
     "coolpapers.people",
+    "coolpapers.api",
 ]
 
 MIDDLEWARE = [
@@ -234,6 +235,16 @@ SUMMARIZERS: dict[str, dict[str, Any]] = {
             "url": read_str("COOLPAPERS_LLM_URL", ""),
             # Name of the model there. Example: qwen3:8b
             "model": read_str("COOLPAPERS_LLM_MODEL", ""),
+# ---- machines that ask ------------------------------------------------------------------------------
+# Proxies in front of the site whose X-Forwarded-For is believed; 0: the address is that of the connection.
+TRUSTED_PROXIES = read_int("COOLPAPERS_TRUSTED_PROXIES", 0)
+# Requests a minute to the APIs from one address, and with one token; 0 means no limit.
+API_RATE = read_int("COOLPAPERS_API_RATE", 120)
+API_TOKEN_RATE = read_int("COOLPAPERS_API_TOKEN_RATE", 1200)
+
+# Who knows stars and preferences of readers; coolpapers.papers.readers.Readers knows nobody.
+READERS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "coolpapers.people.preference.AccountReaders"}}
+
             # Key sent as bearer token; empty where none is wanted.
             "key": read_str("COOLPAPERS_LLM_KEY", ""),
             # File with the system prompt and the questions of each language; empty means

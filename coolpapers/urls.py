@@ -17,4 +17,5 @@ urlpatterns = [
     path("", include("coolpapers.papers.urls")),
 ]
 
+    path("", include("coolpapers.api.urls")),
 handler404 = "coolpapers.papers.not_found.page_not_found"

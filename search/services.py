@@ -22,7 +22,7 @@ from search.meaning import free_words
 from search.parser import parse_leniently, parse_query
 from search.pipeline import Ranked, rank
 from search.pools import Stages
-from search.query import And, Everything, Exact, Flag, Node, Not, Or, Range, walk
+from search.query import And, Everything, Exact, Flag, Keys, Node, Not, Or, Range, walk
 from search.relaxing import is_long, is_word, relax
 from search.rerankers import reranking_text
 from search.results import EngineResult, Hit, Request, SearchPage
@@ -49,6 +49,7 @@ class Filters:
     end: date | None = None
 
     def nodes(self) -> list[Node]:
+    keys: frozenset[str] | None = None  # only these papers
         """The filters as nodes of a query's tree."""
         nodes = [
             _either([Exact("category", code) for code in self.categories]),
@@ -59,6 +60,8 @@ class Filters:
             nodes.append(Range("date", self.start, self.end))
         return [node for node in nodes if node is not None]
 
+        if self.keys is not None:
+            nodes.append(Keys(self.keys))
 
 def search_backend(alias: str | None = None) -> SearchBackend:
     """The engine of the settings (SEARCH_BACKEND), or the one named."""
@@ -79,6 +82,7 @@ def search_papers(
     strict: bool = False,
     wait_s: float = 0.0,
     resolve_flag: FlagResolver | None = None,
+    relaxing: bool = True,
     backend: SearchBackend | None = None,
 ) -> SearchPage:
     """Search the library.
@@ -95,6 +99,7 @@ def search_papers(
     strict : raise where the query does not parse, instead of reading it as plain words with a note
     wait_s : how long to wait for a model that is still loading; a page does not wait
     resolve_flag : gives the papers of a personal flag (``is:starred``), None for one it does not know
+    relaxing : where no paper has all words, find those with some; a feed waits for the one that has all
 
     Raises
     ------
@@ -109,7 +114,10 @@ def search_papers(
     asked = resolve_flags(query.root, resolve_flag, notes)
     root = _with_filters(asked, filters)
     request = Request(start=start, top_k=top_k, sort=sort, facets=tuple(facets), explain=explain)
-    result, answered = _search_or_relax(engine, root, request, notes)
+    if relaxing:
+        result, answered = _search_or_relax(engine, root, request, notes)
+    else:
+        result, answered = engine.search(root, request), root
     relaxed = answered is not root
     ranked = Ranked(result, "bm25")
     mode = mode or settings.SEARCH_MODE

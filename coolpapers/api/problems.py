@@ -1,0 +1,74 @@
+"""Errors of the JSON API as ``application/problem+json``: one place for all of them."""
+
+from __future__ import annotations
+
+import difflib
+import logging
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from ninja import NinjaAPI, Schema
+from ninja.errors import HttpError, ValidationError
+
+from coolpapers.api.errors import ApiError, BadParameter, NotHere
+
+logger = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+
+
+def problem_response(error: ApiError) -> HttpResponse:
+    """What a program is told of an error."""
+    response = JsonResponse(error.problem(), status=error.status, content_type=MEDIA_TYPE)
+    if error.retry_after_s:
+        response["Retry-After"] = str(error.retry_after_s)
+    if error.status == 401:
+        response["WWW-Authenticate"] = 'Bearer realm="coolpapers"'
+    return response
+
+
+def handle_problems(api: NinjaAPI) -> None:
+    """Have an API answer all errors as problems."""
+
+    def own(_request: HttpRequest, exc: Any) -> HttpResponse:
+        return problem_response(exc)
+
+    def invalid(_request: HttpRequest, exc: Any) -> HttpResponse:
+        return problem_response(_as_problem(exc))
+
+    def missing(_request: HttpRequest, _exc: Any) -> HttpResponse:
+        return problem_response(NotHere("There is nothing at this address.", cure="See /api/v1/ for those there are."))
+
+    def plain(_request: HttpRequest, exc: Any) -> HttpResponse:
+        error = ApiError(str(exc))
+        error.status = exc.status_code
+        return problem_response(error)
+
+    def unexpected(request: HttpRequest, exc: Any) -> HttpResponse:
+        logger.error("%s failed", request.path, exc_info=exc)
+        return problem_response(ApiError("Something went wrong here.", cure="The log of the site says what."))
+
+    api.add_exception_handler(ApiError, own)
+    api.add_exception_handler(ValidationError, invalid)
+    api.add_exception_handler(Http404, missing)
+    api.add_exception_handler(HttpError, plain)
+    api.add_exception_handler(Exception, unexpected)
+
+
+def refuse_unknown(request: HttpRequest, schema: type[Schema]) -> None:
+    """Raise BadParameter for a parameter that means nothing: a misspelt filter must not pass for one that is kept."""
+    known = [field.alias or name for name, field in schema.model_fields.items()]
+    for name in request.GET:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            cure = f"Did you mean “{near[0]}”? " if near else ""
+            cure += f"The parameters are: {', '.join(known) or 'none'}."
+            raise BadParameter(f"There is no parameter “{name[:40]}”.", where=name[:40], cure=cure)
+
+
+def _as_problem(exc: ValidationError) -> BadParameter:
+    """The first thing that does not validate, in words."""
+    first = exc.errors[0]
+    where = ".".join(str(part) for part in first["loc"][1:] if part not in ("parameters", "batch")) or "body"
+    more = f" ({len(exc.errors) - 1} more)" if len(exc.errors) > 1 else ""
+    return BadParameter(f"{where}: {first['msg']}{more}.", where=where, cure="See /api/v1/ for what it takes.")

@@ -1,0 +1,32 @@
+"""A small library with its index, as programs find it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from coolpapers.papers.models import Paper, PaperVersion
+from tests.coolpapers.papers.library import MONDAY, TUESDAY, WEDNESDAY, make_paper, make_venue_paper
+from tests.search.conftest import index_papers, own_index
+
+__all__ = ["index_papers", "own_index"]
+
+
+@pytest.fixture
+def library(index_papers: Callable[[], None], settings: Any) -> list[Paper]:
+    """Four papers of three days and one of a venue, indexed; no limit on requests."""
+    settings.API_RATE = settings.API_TOKEN_RATE = 0
+    papers = [
+        make_paper(arxiv_id="2603.00001", title="Graph neural networks", day=MONDAY, categories=["cs.LG", "cs.CL"]),
+        make_paper(arxiv_id="2603.00002", title="Attention for $x<y$ graphs", day=TUESDAY, doi="10.1000/abc"),
+        make_paper(arxiv_id="hep-th/9901001", title="Strings & branes", day=TUESDAY, categories=["hep-th"]),
+        make_paper(arxiv_id="2603.00004", title="Trees of graphs", day=WEDNESDAY, updated=WEDNESDAY + timedelta(9)),
+        make_venue_paper("abcDEF123", title="Pruning trees", announced=MONDAY, track="Oral"),
+    ]
+    for number in (1, 2):
+        PaperVersion.objects.create(paper=papers[3], number=number, date=WEDNESDAY + timedelta(9 * (number - 1)))
+    index_papers()
+    return papers
