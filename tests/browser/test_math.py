@@ -86,6 +86,13 @@ def test_it_sets_formulas_under_a_content_policy_without_exceptions(open_with: O
     assert page.locator("style").count() == 0
 
 
+def test_mathjax_has_nothing_to_warn_of(open_with: Open, page: Page) -> None:
+    warnings: list[str] = []
+    page.on("console", lambda message: warnings.append(message.text))
+    wait_until_set(open_with(f"<p>{inline('x^2')}</p>"))
+    assert warnings == []
+
+
 def test_fonts_come_from_this_site(open_with: Open) -> None:
     page = open_with("<p>" + inline(r"\mathfrak{A} \mathcal{B} \mathbb{R}") + "</p>")
     wait_until_set(page)
@@ -213,6 +220,27 @@ def test_a_broken_formula_shows_its_source_and_harms_nothing_else(open_with: Ope
     wait_for(page, "document.querySelector('#worse mjx-math, #worse mjx-merror')")
     assert "a^b^c" in page.evaluate("document.querySelector('#worse').textContent")
     assert r"\frac{a" in page.evaluate("document.querySelector('#bad').textContent")
+
+
+SAME = [
+    (r"\eps\to 0", r"\varepsilon\to 0"),
+    (r"\Om\subset\RR^d", r"\Omega\subset\mathbb{R}^d"),
+    (r"\C\oplus\Z\oplus\N", r"\mathbb{C}\oplus\mathbb{Z}\oplus\mathbb{N}"),
+    (r"\norm{x}+\abs{y}", r"\left\lVert x\right\rVert+\left\lvert y\right\rvert"),
+    (r"\Tilde{O}(n)\bold{u}^\dag", r"\tilde{O}(n)\boldsymbol{u}^\dagger"),
+    (r"\cO(\poly(n))\cite{a}", r"\mathcal{O}(\operatorname{poly}(n))"),
+    (r"\bfx\,\mathbbm{E}", r"\mathbf{x}\,\mathbb{E}"),
+    (r"1\textless{}2", r"1<2"),
+]
+
+
+def test_frequent_private_commands_of_authors_are_known(open_with: Open) -> None:
+    page = open_with("".join(f"<p>{inline(theirs)}{inline(plain)}</p>" for theirs, plain in SAME))
+    wait_until_set(page)
+    read = page.evaluate(
+        "[...document.querySelectorAll('mjx-assistive-mml')].map(e => e.textContent.replace(/\\s/g, ''))"
+    )
+    assert read[::2] == read[1::2]
 
 
 def test_screen_readers_get_mathml(open_with: Open) -> None:
