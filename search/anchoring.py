@@ -69,6 +69,24 @@ class Anchors:
     lexical: LexicalIndex
     row_of: Mapping[str, int]
 
+    def neighbours(self, key: str, *, depth: int) -> list[tuple[str, float]]:
+        """Papers that the anchor queries scored like a paper: (key, correlation of residuals), best first.
+
+        The residuals, not the scores: what the prior knows of a pair, words and vectors say already. A paper that
+        came after the build has no row and no neighbours.
+        """
+        if key not in self.row_of:
+            return []
+        residuals = np.asarray(self.calibration.residuals, dtype=np.float32)  # (n_papers, n_anchors)
+        centred = residuals - residuals.mean(axis=0)
+        lengths = np.linalg.norm(centred, axis=1)
+        own = centred[self.row_of[key]]
+        alike = centred @ own / np.maximum(lengths * np.linalg.norm(own), 1e-9)  # (n_papers,)
+        alike[self.row_of[key]] = -1.0
+        keys = list(self.row_of)
+        best = np.argsort(-alike, kind="stable")[:depth]
+        return [(keys[row], float(alike[row])) for row in best if alike[row] > 0]
+
     def estimate(
         self, query: str, query_vector: Floats, keys: Sequence[str], similarity: Floats, vectors: Floats
     ) -> tuple[Estimate, Rows]:

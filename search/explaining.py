@@ -22,6 +22,7 @@ class Why:
     rank_before: int | None = None
     rank_after: int | None = None
     shared: tuple[str, ...] = ()
+    signals: tuple[str, ...] = ()  # what found a related paper, in words
 
     @property
     def is_by_meaning_alone(self) -> bool:
@@ -43,7 +44,13 @@ def explain_hit(explanation: Explanation) -> Why:
 
 def explain_related(hit: RelatedHit) -> Why:
     """The reasons of a related paper."""
-    return Why(bm25_score=hit.bm25_score, similarity=hit.similarity, shared=hit.shared)
+    names = {"words": _("words"), "meaning": _("meaning"), "anchors": _("anchor queries")}
+    return Why(
+        bm25_score=hit.bm25_score,
+        similarity=hit.similarity,
+        shared=hit.shared,
+        signals=tuple(names[signal] for signal in hit.signals),
+    )
 
 
 def _row(share: Share, total: float | None) -> tuple[str, str, float, int]:

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from django.utils.translation import gettext as _
 
 from coolpapers.papers.taxonomy import category_name
 from search.forms import SearchRequest
-from search.results import SearchPage
+from search.results import FacetCount
 
 VALUES_SHOWN = 10
+
+
+class Faceted(Protocol):
+    """A page of results that counts facets."""
+
+    @property
+    def facets(self) -> Mapping[str, tuple[FacetCount, ...]]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +39,14 @@ class Facet:
     values: list[FacetValue]
 
 
-def describe_facets(page: SearchPage, wanted: SearchRequest) -> list[Facet]:
+def describe_facets(page: Faceted, wanted: SearchRequest) -> list[Facet]:
     """Facets with at least one value: chosen values first, then the largest ones (years by date)."""
     labels = {"category": _("Category"), "venue": _("Venue"), "year": _("Year")}
     facets = [Facet(name, label, _values(page, wanted, name)) for name, label in labels.items()]
     return [facet for facet in facets if facet.values]
 
 
-def _values(page: SearchPage, wanted: SearchRequest, name: str) -> list[FacetValue]:
+def _values(page: Faceted, wanted: SearchRequest, name: str) -> list[FacetValue]:
     counts = {count.value: count.count for count in page.facets.get(name, ())}
     chosen = wanted.chosen[name]
     others = [value for value in counts if value not in chosen][:VALUES_SHOWN]

@@ -1,52 +1,60 @@
-"""Papers related to one: by its rarest words and by its vector, fused. Start at :func:`related_papers`.
+"""Papers related to one: by its keywords, by its vector and by what anchor queries say of it, fused.
 
-Works for a paper of this morning: without a vector its text is embedded, without an encoder its words alone answer.
-A paper is a work with all its versions, so versions cannot come twice; a copy that was never joined with it (same
-folded title and first author) is left out too.
+Start at :func:`related_papers`. Works for a paper of this morning: without a vector its text is embedded, without an
+encoder its words alone answer. A paper is a work with all its versions, so versions cannot come twice; copies that
+were never joined (same folded title and first author) are folded into the best of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from coolpapers.papers.models import Paper
-from search.analysis import query_tokens
 from search.backends.base import SearchBackend
 from search.dense import embedding_text
 from search.errors import StageUnavailable
-from search.pools import Ranking, Stages, fuse, rerank_head
+from search.fusion import reciprocal_rank_fusion
+from search.keywords import QUERY_FREQUENCY, Keyword, extract_keywords, keywords_query
+from search.pools import Ranking, Stages, rerank_head
 from search.query import And, Everything, Keys, Node, Not
-from search.relaxing import rare_terms_query
-from search.results import EngineResult, Hit, Request
+from search.results import FacetCount, Hit, Request
 from search.stages import run_stage
 
-# Words that stand for a paper: its rarest. 32 is what the measurements of other related-paper searches use.
-N_WORDS = 32
+# Measured by bench_related on training lists (docs/reference/related.md): the best TF-IDF words of a paper, each as
+# often as it stands there.
+N_WORDS = 20
+MAX_COUNT = 6
+# Flatter than in a search (60): what stands first by either signal is nearly always related.
+RRF_K = 10
 MAX_SHARED = 8  # terms named for one hit
-SORTS = ("similarity", "newest", "oldest")
+SORTS = ("similarity", "newest", "oldest", "stars")
+SIGNALS = ("words", "meaning", "anchors")
+
+Counts = Callable[[Collection[str]], Mapping[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
 class RelatedHit:
-    """A related paper and why: its rank by words and by meaning (None: not found so), and the words both have."""
+    """A related paper and why: its rank by each signal that found it, and the words both have.
+
+    ``ranks`` maps some of :data:`SIGNALS` to ranks from 1; ``similarity`` is the cosine where the vectors found it.
+    """
 
     key: str
     score: float
-    words_rank: int | None
-    meaning_rank: int | None
+    ranks: Mapping[str, int]
     similarity: float | None
     bm25_score: float | None
     shared: tuple[str, ...]
 
     @property
     def signals(self) -> tuple[str, ...]:
-        """Which signals found it: "words", "meaning" or both."""
-        found = {"words": self.words_rank, "meaning": self.meaning_rank}
-        return tuple(name for name, rank in found.items() if rank is not None)
+        """Which signals found it."""
+        return tuple(name for name in SIGNALS if name in self.ranks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +67,7 @@ class RelatedPage:
     start: int
     sort: str
     notes: tuple[str, ...] = ()
+    facets: Mapping[str, tuple[FacetCount, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +86,11 @@ class Subject:
         return cls(paper.key, paper.title, paper.abstract, frozenset(same))
 
 
+def no_counts(_keys: Collection[str]) -> Mapping[str, int]:
+    """Nobody has starred anything."""
+    return {}
+
+
 def related_papers(
     subject: Subject,
     *,
@@ -87,129 +101,177 @@ def related_papers(
     sort: str = "similarity",
     mode: str = "hybrid",
     conditions: Sequence[Node] = (),
+    facets: Sequence[str] = (),
+    count_stars: Counts = no_counts,
 ) -> RelatedPage:
     """Papers related to a subject, best first, never itself.
 
     Parameters
     ----------
-    sort : one of :data:`SORTS`; dates sort all that was found
+    sort : one of :data:`SORTS`, over all that was found
     conditions : what every hit must keep, such as ``Filters.nodes()``
-    mode : "hybrid" takes both signals, "bm25" and "dense" one of them; "rerank" has the first of both reread
+    mode : "hybrid" takes every signal, "bm25" and "dense" one of them; "rerank" has the first of all reread
+    facets : names among category, venue, year, counted over all that was found
+    count_stars : how often papers are starred, for that sort
 
     Raises
     ------
     IndexMissing, IndexDamaged
         If there is no index to ask.
     """
-    notes: list[str] = []
-    itself = subject.copies | {subject.key}
-    allowed: list[Node] = [*conditions, Not(Keys(itself))]
-    by_words = _by_words(engine, subject, allowed) if mode != "dense" else []
-    by_meaning = _by_meaning(engine, subject, allowed, stages, notes) if mode != "bm25" else []
-    rankings = {"bm25": by_words, "dense": by_meaning}
-    fused = fuse({name: ranking for name, ranking in rankings.items() if ranking})
+    search = _Search(engine, subject, stages, [*conditions, Not(Keys(subject.copies | {subject.key}))])
+    rankings: dict[str, Ranking] = {}
+    if mode != "dense":
+        rankings["words"] = search.by_words()
+    if mode != "bm25":
+        rankings["meaning"] = search.by_meaning()
+    if mode in ("hybrid", "rerank"):
+        rankings["anchors"] = search.by_anchors()
+    found = {name: ranking for name, ranking in rankings.items() if ranking}
+    fused = fold_copies(reciprocal_rank_fusion(found, rrf_k=RRF_K))
     if mode == "rerank":
-        fused = _reread(subject, fused, dict(by_meaning), stages, notes)
-    if sort != "similarity":
-        fused = _by_date(engine, fused, sort)
-    page = fused[start : start + top_k]
-    hits = _described(engine, subject, page, by_words, by_meaning)
-    return RelatedPage(subject.key, hits, len(fused), start, sort, tuple(notes))
+        fused = search.reread(fused, dict(rankings["meaning"]))
+    if sort == "stars":
+        counts = count_stars([key for key, _score in fused])
+        fused.sort(key=lambda pair: -counts.get(pair[0], 0))  # stable: equal ones stay by similarity
+    elif sort != "similarity":
+        fused = search.by_date(fused, sort)
+    hits = search.described(fused[start : start + top_k], found)
+    counted = search.facets(fused, tuple(facets))
+    return RelatedPage(subject.key, hits, len(fused), start, sort, tuple(search.notes), counted)
 
 
-def _by_words(engine: SearchBackend, subject: Subject, allowed: Sequence[Node]) -> Ranking:
-    # The title twice: what a paper calls itself says more than any sentence of it.
-    wanted = rare_terms_query(f"{subject.title}\n{subject.abstract}", engine, limit=N_WORDS).root
-    if isinstance(wanted, Everything):
-        return []
-    request = Request(top_k=settings.SEARCH_DEPTH, with_total=False)
-    return [(hit.key, hit.score) for hit in engine.search(And((wanted, *allowed)), request).hits]
+def fold_copies(ranking: Ranking) -> Ranking:
+    """The ranking with each work once: of papers with the same folded title and first author the best."""
+    works = dict(Paper.objects.filter(key__in=[key for key, _score in ranking]).values_list("key", "match_key"))
+    seen: set[str] = set()
+    kept = []
+    for key, score in ranking:
+        work = works.get(key) or key
+        if work not in seen:
+            seen.add(work)
+            kept.append((key, score))
+    return kept
 
 
-def _by_meaning(
-    engine: SearchBackend,
-    subject: Subject,
-    allowed: Sequence[Node],
-    stages: Stages,
-    notes: list[str],
-) -> Ranking:
-    """Neighbours that keep the conditions; none, with a note, where there are no vectors or no encoder."""
-    text = embedding_text(subject.title, subject.abstract)
-    depth = settings.SEARCH_DEPTH + len(subject.copies)
-    try:
-        near = run_stage(
-            "dense",
-            lambda: stages.dense.neighbours(subject.key, text, depth=depth, wait_s=stages.wait_s),
-            wait_s=stages.wait_s,
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """One search for relatives: ``allowed`` is what every hit must keep; ``notes`` grows with what was left out."""
+
+    engine: SearchBackend
+    subject: Subject
+    stages: Stages
+    allowed: Sequence[Node]
+    notes: list[str] = field(default_factory=list)
+
+    def words(self) -> Sequence[Keyword]:
+        return extract_keywords(
+            self.subject.title,
+            self.subject.abstract,
+            frequencies=self.engine.document_frequencies,
+            n_documents=self.engine.count(),
+            limit=N_WORDS,
+            min_frequency=QUERY_FREQUENCY,
         )
-    except StageUnavailable as exc:
-        why = _("it is not ready yet.") if exc.is_passing else _("a ranking stage is not available.")
-        notes.append(f"{_('Found by shared words alone')}: {why}")
-        return []
-    if not near:
-        return []
-    kept = engine.search(
-        And((Keys(frozenset(key for key, _score in near)), *allowed)), Request(top_k=len(near), with_total=False)
-    )
-    keys = {hit.key for hit in kept.hits}
-    return [(key, score) for key, score in near if key in keys]
 
+    def by_words(self) -> Ranking:
+        wanted = keywords_query(self.words(), max_count=MAX_COUNT)
+        if isinstance(wanted, Everything):
+            return []
+        request = Request(top_k=settings.SEARCH_DEPTH, with_total=False)
+        return [(hit.key, hit.score) for hit in self.engine.search(And((wanted, *self.allowed)), request).hits]
 
-def _reread(
-    subject: Subject, fused: Ranking, similarity: Mapping[str, float], stages: Stages, notes: list[str]
-) -> Ranking:
-    """The first in the order of the cross-encoder, which reads the title as the query."""
-    try:
-        return rerank_head(fused, subject.title, similarity, stages)
-    except StageUnavailable as exc:
-        why = _("it is not ready yet.") if exc.is_passing else _("a ranking stage is not available.")
-        notes.append(f"{_('Not reranked')}: {why}")
-        return fused
+    def by_meaning(self) -> Ranking:
+        """Neighbours that keep the conditions; none, with a note, where there are no vectors or no encoder."""
+        key, dense, wait_s = self.subject.key, self.stages.dense, self.stages.wait_s
+        text = embedding_text(self.subject.title, self.subject.abstract)
+        depth = settings.SEARCH_DEPTH + len(self.subject.copies)
 
+        def ask() -> tuple[bool, Ranking]:
+            return bool(dense.vectors_of([key])[0]), dense.neighbours(key, text, depth=depth, wait_s=wait_s)
 
-def _by_date(engine: SearchBackend, fused: Ranking, sort: str) -> Ranking:
-    scores = dict(fused)
-    found = Keys(frozenset(scores))
-    hits = engine.search(found, Request(top_k=len(fused), sort=sort, with_total=False)).hits if scores else ()
-    return [(hit.key, scores[hit.key]) for hit in hits]
+        try:
+            has_vector, near = run_stage("dense", ask, wait_s=wait_s)
+        except StageUnavailable as exc:
+            self.notes.append(f"{_('Found by shared words alone')}: {_reason(exc)}")
+            return []
+        if not has_vector:
+            self.notes.append(_("This paper is so new that it has no vector yet; its text was read just now."))
+        return self._kept(near)
 
+    def by_anchors(self) -> Ranking:
+        """Papers that a cross-encoder found alike on anchor queries; none where no anchors are built."""
+        reranker, depth = self.stages.reranker, settings.SEARCH_DEPTH + len(self.subject.copies)
+        if not reranker.is_configured:
+            return []
+        try:
+            near = run_stage("dense", lambda: reranker.neighbours(self.subject.key, self.stages.dense, depth=depth))
+        except StageUnavailable:
+            return []  # an extra: words and meaning answer, the log has the reason
+        return self._kept(near)
 
-def _described(
-    engine: SearchBackend, subject: Subject, page: Ranking, by_words: Ranking, by_meaning: Ranking
-) -> tuple[RelatedHit, ...]:
-    words_rank = {key: rank for rank, (key, _score) in enumerate(by_words, start=1)}
-    meaning_rank = {key: rank for rank, (key, _score) in enumerate(by_meaning, start=1)}
-    bm25, cosines = dict(by_words), dict(by_meaning)
-    shared = _shared_terms(engine, subject, [key for key, _score in page])
-    return tuple(
-        RelatedHit(
-            key=key,
-            score=score,
-            words_rank=words_rank.get(key),
-            meaning_rank=meaning_rank.get(key),
-            similarity=cosines.get(key),
-            bm25_score=bm25.get(key),
-            shared=shared.get(key, ()),
+    def reread(self, fused: Ranking, similarity: Mapping[str, float]) -> Ranking:
+        """The first in the order of the cross-encoder, which reads the title as the query."""
+        try:
+            return rerank_head(fused, self.subject.title, similarity, self.stages)
+        except StageUnavailable as exc:
+            self.notes.append(f"{_('Not reranked')}: {_reason(exc)}")
+            return fused
+
+    def by_date(self, fused: Ranking, sort: str) -> Ranking:
+        scores = dict(fused)
+        found = Keys(frozenset(scores))
+        hits = self.engine.search(found, Request(top_k=len(fused), sort=sort, with_total=False)).hits if scores else ()
+        return [(hit.key, scores[hit.key]) for hit in hits]
+
+    def facets(self, fused: Ranking, names: tuple[str, ...]) -> Mapping[str, tuple[FacetCount, ...]]:
+        if not names or not fused:
+            return {}
+        found = Keys(frozenset(key for key, _score in fused))
+        return self.engine.search(found, Request(top_k=0, facets=names, with_total=False)).facets
+
+    def described(self, page: Ranking, rankings: Mapping[str, Ranking]) -> tuple[RelatedHit, ...]:
+        ranks = {
+            name: {key: rank for rank, (key, _score) in enumerate(ranking, start=1)}
+            for name, ranking in rankings.items()
+        }
+        bm25, cosines = dict(rankings.get("words", ())), dict(rankings.get("meaning", ()))
+        shared = self._shared_terms([key for key, _score in page])
+        return tuple(
+            RelatedHit(
+                key=key,
+                score=score,
+                ranks={name: of[key] for name, of in ranks.items() if key in of},
+                similarity=cosines.get(key),
+                bm25_score=bm25.get(key),
+                shared=shared.get(key, ()),
+            )
+            for key, score in page
         )
-        for key, score in page
-    )
+
+    def _kept(self, near: Ranking) -> Ranking:
+        """Those of the neighbours that keep the conditions."""
+        if not near:
+            return []
+        root = And((Keys(frozenset(key for key, _score in near)), *self.allowed))
+        keys = {hit.key for hit in self.engine.search(root, Request(top_k=len(near), with_total=False)).hits}
+        return [(key, score) for key, score in near if key in keys]
+
+    def _shared_terms(self, keys: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+        """Keywords of the subject that each paper has, the most telling first, as the subject writes them."""
+        words = self.words()
+        wanted = keywords_query(words, max_count=1)
+        if isinstance(wanted, Everything) or not keys:
+            return {}
+        root = And((wanted, Keys(frozenset(keys))))
+        hits = self.engine.search(root, Request(top_k=len(keys), with_total=False, explain=True)).hits
+        return {hit.key: _terms_of(hit, words) for hit in hits}
 
 
-def _shared_terms(engine: SearchBackend, subject: Subject, keys: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
-    """Words of the subject that each paper has, the most telling first, as the subject writes them."""
-    wanted = rare_terms_query(f"{subject.title}\n{subject.abstract}", engine, limit=N_WORDS).root
-    if isinstance(wanted, Everything) or not keys:
-        return {}
-    root = And((wanted, Keys(frozenset(keys))))
-    result: EngineResult = engine.search(root, Request(top_k=len(keys), with_total=False, explain=True))
-    written = {token.text: token.exact for token in query_tokens(f"{subject.title}\n{subject.abstract}")}
-    return {hit.key: _terms_of(hit, written) for hit in result.hits}
+def _terms_of(hit: Hit, words: Sequence[Keyword]) -> tuple[str, ...]:
+    has = {share.term for share in hit.explanation.shares} if hit.explanation else set()
+    return tuple(keyword.word for keyword in words if keyword.token in has)[:MAX_SHARED]
 
 
-def _terms_of(hit: Hit, written: Mapping[str, str]) -> tuple[str, ...]:
-    shares: dict[str, float] = {}
-    for share in hit.explanation.shares if hit.explanation else ():
-        term = written.get(share.term, share.term)
-        shares[term] = shares.get(term, 0.0) + share.score
-    best = sorted(shares, key=lambda term: (-shares[term], term))
-    return tuple(best[:MAX_SHARED])
+def _reason(exc: StageUnavailable) -> str:
+    return _("it is not ready yet.") if exc.is_passing else _("a ranking stage is not available.")

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from coolpapers.papers.cards import make_cards
@@ -16,12 +16,16 @@ from coolpapers.papers.models import Paper
 from coolpapers.papers.not_found import paper_missing
 from coolpapers.papers.paging import Paging
 from coolpapers.papers.permalinks import paper_name
+from coolpapers.papers.readers import READER_SORTS, current_readers
 from coolpapers.papers.redirects import find_named
 from coolpapers.papers.selectors import papers_by_keys
 from coolpapers.papers.views import render_list
+from search.dense import VectorRetriever
+from search.embedding import count_pending
 from search.error_pages import answers_engine_errors
 from search.explaining import explain_related
-from search.forms import SearchRequest, read_search_request
+from search.facets import describe_facets
+from search.forms import FACETS, SearchRequest, read_search_request
 from search.pools import Stages
 from search.related import SORTS, RelatedPage, Subject, related_papers
 from search.services import paper_texts, search_backend
@@ -32,6 +36,7 @@ RELATED_SORTS = {
     "similarity": gettext_lazy("Similarity"),
     "newest": gettext_lazy("Newest"),
     "oldest": gettext_lazy("Oldest"),
+    "stars": READER_SORTS["stars"],
 }
 
 
@@ -40,7 +45,8 @@ RELATED_SORTS = {
 def show_related(request: HttpRequest, ident: str) -> HttpResponse:
     """``/related/<paper>``: a page of cards, for htmx its next cards, or the panel where a card asks for it.
 
-    ``sort=similarity|newest|oldest``, ``category=``, ``venue=``, ``year=``, ``from=``, ``to=``, ``skip=``, ``show=``.
+    ``sort=similarity|newest|oldest|stars``, ``category=``, ``venue=``, ``year=``, ``from=``, ``to=``, ``skip=``,
+    ``show=``.
     """
     paper, identifier = find_named(ident)
     if paper is None:
@@ -49,19 +55,36 @@ def show_related(request: HttpRequest, ident: str) -> HttpResponse:
     parameters = request.GET.copy()
     sort = parameters.pop("sort", ["similarity"])[-1]
     wanted = read_search_request(parameters)
+    stages = Stages.of_settings(paper_texts)
     page = related_papers(
         Subject.of_paper(paper),
         engine=search_backend(),
-        stages=Stages.of_settings(paper_texts),
+        stages=stages,
         start=0 if is_panel else wanted.start,
         top_k=PANEL_SIZE if is_panel else wanted.size,
         sort=sort if sort in SORTS else "similarity",
         conditions=read_filters(wanted).nodes(),
+        facets=FACETS,
+        count_stars=current_readers().count_stars,
     )
     context = _context(paper, page, wanted)
+    context["notes"] += vector_notes(stages.dense)
     if is_panel:
         return render(request, "search/_related.html", context)
     return render_list(request, "search/related_list.html", context)
+
+
+def vector_notes(dense: VectorRetriever) -> list[str]:
+    """A sentence where some papers of the library are newer than the vectors; none where there are no vectors."""
+    n_papers = count_pending(dense) if dense.count() else 0
+    if not n_papers:
+        return []
+    text = ngettext(
+        "%(n)d paper has no vector yet: only shared words find it.",
+        "%(n)d papers have no vector yet: only shared words find them.",
+        n_papers,
+    )
+    return [text % {"n": n_papers}]
 
 
 def _context(paper: Paper, page: RelatedPage, wanted: SearchRequest) -> dict[str, Any]:
@@ -76,6 +99,8 @@ def _context(paper: Paper, page: RelatedPage, wanted: SearchRequest) -> dict[str
         "cards": make_cards(found, start=page.start, why=why),
         "paging": Paging(page.start, wanted.size, page.total),
         "path": reverse("search:show_related", args=[paper_name(paper)]),
+        "wanted": wanted,
+        "facets": describe_facets(page, wanted),
         "notes": notes,
         "total": page.total,
         "sort": page.sort,

@@ -55,6 +55,10 @@ class Reranker(ABC):
     ) -> list[tuple[str, float]]:
         """The same keys, best first, with scores that fall. Raises StageUnavailable."""
 
+    def neighbours(self, key: str, dense: VectorRetriever, *, depth: int) -> list[tuple[str, float]]:  # noqa: ARG002
+        """Papers that it finds alike to a paper, best first; none where it keeps nothing of papers."""
+        return []
+
     def identity(self) -> str:
         """Changes when the order may."""
         return type(self).__name__
@@ -222,7 +226,7 @@ class CURReranker(CrossEncoderReranker):
     ) -> list[tuple[str, float]]:
         from rerank.retrieval import Rounds, retrieve
 
-        anchors = self._anchors(scorer, dense)
+        anchors = self._anchors(scorer.model_hash, dense)
         if anchors is None:
             return super()._score(scorer, query, candidates, dense)
         keys = [candidate.key for candidate in candidates]
@@ -238,11 +242,22 @@ class CURReranker(CrossEncoderReranker):
         )
         return list(zip((keys[row] for row in found.rows), _falling(found.scores.tolist()), strict=True))
 
-    def _anchors(self, scorer: CrossEncoder, dense: VectorRetriever) -> Anchors | None:
+    def neighbours(self, key: str, dense: VectorRetriever, *, depth: int) -> list[tuple[str, float]]:
+        """Papers whose anchor scores go together with the paper's; needs the anchors, not the cross-encoder."""
+        from rerank.errors import ModelError
+        from rerank.weights import find_model, model_hash
+
+        try:
+            anchors = self._anchors(model_hash(find_model(self.model)), dense)
+        except ModelError as exc:
+            raise StageUnavailable(str(exc)) from exc
+        return anchors.neighbours(key, depth=depth) if anchors else []
+
+    def _anchors(self, model_hash: str, dense: VectorRetriever) -> Anchors | None:
         """The anchors as they lie there now: opened once, again when a build has replaced them."""
         from search.anchoring import build_stamp, open_anchors
 
-        stamp = (build_stamp(self.anchors), scorer.model_hash, dense.model_hash())
+        stamp = (build_stamp(self.anchors), model_hash, dense.model_hash())
         if self._opened[0] != stamp:
             try:
                 opened = open_anchors(self.anchors, model_hash=stamp[1], encoder_hash=stamp[2])

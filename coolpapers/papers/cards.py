@@ -10,6 +10,7 @@ from typing import Any
 
 from coolpapers.papers.models import Paper
 from coolpapers.papers.permalinks import author_path, category_path, paper_path, source_label, venue_path, web_address
+from coolpapers.papers.readers import current_readers
 from coolpapers.papers.taxonomy import category_name
 
 AUTHORS_SHOWN = 40  # more are folded behind "et al."
@@ -33,6 +34,7 @@ class Card:
     number: int = 1
     highlights: Mapping[str, Any] = field(default_factory=dict)
     why: Any = None  # what a ranking says of its place, for the template of whoever ranked
+    n_stars: int = 0  # readers who starred it
 
     @cached_property
     def path(self) -> str:
@@ -46,6 +48,11 @@ class Card:
         if self.paper.arxiv_id:
             return f"https://arxiv.org/pdf/{self.paper.arxiv_id}"
         return next((place.pdf_url for place in self.places if place.pdf_url), "")
+
+    @property
+    def source_url(self) -> str:
+        """The paper's page where it came from; "" where we have none that is safe to link."""
+        return web_address(self.paper.page_url) or next((place.page_url for place in self.places if place.page_url), "")
 
     @property
     def code_url(self) -> str:
@@ -98,7 +105,8 @@ def make_cards(
 ) -> list[Card]:
     """Cards of one page of a list that begins at ``start`` (counted from 0)."""
     marked, reasons = highlights or {}, why or {}
+    stars = current_readers().count_stars([paper.key for paper in papers])
     return [
-        Card(paper, number, marked.get(paper.key, {}), reasons.get(paper.key))
+        Card(paper, number, marked.get(paper.key, {}), reasons.get(paper.key), stars.get(paper.key, 0))
         for number, paper in enumerate(papers, start=start + 1)
     ]

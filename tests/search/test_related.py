@@ -10,12 +10,17 @@ import pytest
 from search import stages
 from search.backends.memory import MemoryBackend
 from search.documents import Document
+from search.errors import StageUnavailable
 from search.pools import Stages
 from search.query import Exact, Range
-from search.related import RelatedPage, Subject, related_papers
+from search.related import RelatedPage, Subject, fold_copies, related_papers
+from search.rerankers import Reranker
+from tests.coolpapers.papers.library import make_paper
 from tests.search.concepts import ConceptRetriever
 from tests.search.make import make_document
 from tests.search.meanings import BackwardsReranker, make_engine, make_library, make_retriever
+
+pytestmark = pytest.mark.django_db  # copies that were never joined are looked up
 
 PATIENT_S = 20.0
 SUBJECT = Subject("p:00", "A car on the road", "")
@@ -42,8 +47,14 @@ def dense(documents: list[Document], tmp_path: Path) -> ConceptRetriever:
     return make_retriever(tmp_path / "vectors", documents)
 
 
-def ask(engine: MemoryBackend, dense: ConceptRetriever, subject: Subject = SUBJECT, **options: Any) -> RelatedPage:
-    stages_of = Stages(dense, BackwardsReranker(), lambda keys: dict.fromkeys(keys, ""), wait_s=PATIENT_S)
+def ask(
+    engine: MemoryBackend,
+    dense: ConceptRetriever,
+    subject: Subject = SUBJECT,
+    reranker: Reranker | None = None,
+    **options: Any,
+) -> RelatedPage:
+    stages_of = Stages(dense, reranker or BackwardsReranker(), lambda keys: dict.fromkeys(keys, ""), wait_s=PATIENT_S)
     return related_papers(subject, engine=engine, stages=stages_of, **options)
 
 
@@ -61,6 +72,7 @@ def test_both_signals_find_and_say_so(engine: MemoryBackend, dense: ConceptRetri
     assert hits["p:08"].shared == ()
     assert hits["p:08"].bm25_score is None
     assert hits["p:08"].similarity is not None
+    assert hits["p:08"].ranks == {"meaning": 3}
 
 
 def test_never_the_paper_itself_nor_its_copies(engine: MemoryBackend, dense: ConceptRetriever) -> None:
@@ -103,8 +115,60 @@ def test_modes_choose_the_signals(engine: MemoryBackend, dense: ConceptRetriever
 
 def test_a_paper_of_this_morning_is_embedded_on_the_fly(engine: MemoryBackend, dense: ConceptRetriever) -> None:
     page = ask(engine, dense, Subject("new", "Feline", ""))
-    assert page.notes == ()
+    (note,) = page.notes
+    assert "no vector yet" in note
     assert {"p:07", "p:09"} <= set(keys(page))
+
+
+def test_stars_sort_all_that_was_found_and_leave_nothing_out(engine: MemoryBackend, dense: ConceptRetriever) -> None:
+    by_similarity = keys(ask(engine, dense))
+    counts = {by_similarity[-1]: 2, by_similarity[4]: 5, "p:00": 9}
+    by_stars = keys(ask(engine, dense, sort="stars", count_stars=lambda wanted: {k: counts.get(k, 0) for k in wanted}))
+    rest = [key for key in by_similarity if key not in counts]
+    assert by_stars == [by_similarity[4], by_similarity[-1], *rest]
+
+
+def test_facets_count_all_that_was_found(engine: MemoryBackend, dense: ConceptRetriever) -> None:
+    page = ask(engine, dense, top_k=1, facets=("category",))
+    found = {int(key[2:]) % 2 for key in keys(ask(engine, dense)) if key != "p:road"}
+    assert {count.value for count in page.facets["category"]} == {("math.CO", "cs.CL")[one] for one in found}
+    assert sum(count.count for count in page.facets["category"]) == page.total - 1  # the road has no category
+    assert ask(engine, dense).facets == {}
+
+
+class AlikeReranker(BackwardsReranker):
+    """Knows a neighbour as one with anchors does."""
+
+    is_configured = True
+
+    def neighbours(self, key: str, dense: Any, *, depth: int) -> list[tuple[str, float]]:
+        if key == "p:00":
+            return [("p:04", 0.9), ("p:00", 0.8), ("p:05", 0.1)][:depth]
+        raise StageUnavailable("anchors are of another model")
+
+
+def test_anchors_find_too_and_say_so(engine: MemoryBackend, dense: ConceptRetriever) -> None:
+    hits = {hit.key: hit for hit in ask(engine, dense, reranker=AlikeReranker()).hits}
+    assert hits["p:04"].signals == ("anchors",)
+    assert hits["p:05"].signals == ("words", "meaning", "anchors")
+    assert hits["p:05"].ranks["anchors"] == 2
+    kept = ask(engine, dense, reranker=AlikeReranker(), conditions=[Exact("category", "cs.CL")])
+    assert "p:04" not in keys(kept)
+
+
+def test_broken_anchors_cost_only_themselves(engine: MemoryBackend, dense: ConceptRetriever) -> None:
+    page = ask(engine, dense, Subject("p:01", "An automobile engine", ""), reranker=AlikeReranker())
+    assert page.hits
+    assert page.notes == ()
+
+
+def test_copies_of_each_other_are_folded_into_the_better_one() -> None:
+    first = make_paper(match_key="cars|benz")
+    second = make_paper(match_key="cars|benz")
+    other = make_paper(match_key="")
+    another = make_paper(match_key="")
+    ranking = [(other.key, 4.0), (second.key, 3.0), (first.key, 2.0), (another.key, 1.0), ("gone", 0.5)]
+    assert fold_copies(ranking) == [ranking[0], ranking[1], ranking[3], ranking[4]]
 
 
 def test_without_vectors_words_answer_and_a_note_says_so(engine: MemoryBackend, tmp_path: Path) -> None:
@@ -122,10 +186,7 @@ def test_a_paper_that_says_nothing_has_no_relatives_by_words(
     assert all("words" not in hit.signals for hit in ask(engine, dense, Subject("new", title, "")).hits)
 
 
-@pytest.mark.django_db
 def test_a_copy_that_was_never_joined_is_known() -> None:
-    from tests.coolpapers.papers.library import make_paper
-
     first = make_paper(match_key="cars|benz")
     second = make_paper(match_key="cars|benz")
     make_paper(match_key="")

@@ -51,12 +51,41 @@ def test_the_panel_is_a_fragment(client: Client) -> None:
 
 
 @pytest.mark.usefixtures("library")
+def test_the_panel_sorts_and_filters_in_place(client: Client) -> None:
+    panel = {"HX-Request": "true", "HX-Target": "related-1"}
+    html = get(client, "/related/2603.00001", **panel)
+    assert 'hx-target="#related-1"' in html
+    assert '<option value="cs.LG">cs.LG (1)</option>' in html
+    filtered = get(client, "/related/2603.00001?sort=newest&category=cs.LG&year=", **panel)
+    assert "A road" in filtered
+    assert "An automobile" not in filtered
+    assert '<option value="newest" selected>' in filtered
+    assert '<option value="cs.LG" selected>' in filtered
+    assert "sort=newest&amp;category=cs.LG" in filtered  # the way to the whole list keeps them
+
+
+@pytest.mark.usefixtures("library")
+def test_a_paper_imported_a_minute_ago_is_answered_and_the_notes_say_how(client: Client) -> None:
+    paper = make_paper(
+        arxiv_id="2603.00009", title="Two automobiles, one car", abstract="Motion on a road.", day=TUESDAY
+    )
+    call_command("update_index", verbosity=0)
+    html = get(client, paper.get_absolute_url().replace("/arxiv/", "/related/"))
+    assert "A road" in titles(html)
+    assert "An automobile" in titles(html)
+    assert "so new that it has no vector yet" in html
+    assert "1 paper has no vector yet: only shared words find it." in html
+
+
+@pytest.mark.usefixtures("library")
 @pytest.mark.parametrize(
     ("parameters", "shown"),
     [
         ("sort=newest", ["An automobile", "A road"]),
         ("sort=magic", ["A road", "An automobile"]),
+        ("sort=stars", ["A road", "An automobile"]),
         ("category=cs.LG", ["A road"]),
+        ("year=2026", ["A road", "An automobile"]),
         ("from=2026-03-03", ["An automobile"]),
         ("show=1&skip=1", ["An automobile"]),
     ],
@@ -99,3 +128,10 @@ def test_cards_have_the_button_and_its_panel(client: Client) -> None:
 def test_without_an_index_the_page_says_how_to_make_one(client: Client) -> None:
     make_paper(arxiv_id="2603.00001")
     assert "update_index" in get(client, "/related/2603.00001", status=503)
+
+
+@pytest.mark.usefixtures("library")
+def test_a_papers_page_shows_its_words_and_leads_to_those_who_share_them(client: Client) -> None:
+    html = get(client, "/arxiv/2603.00001")
+    assert 'href="/search?q=car"' in html
+    assert 'href="/search?q=road"' in html

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from coolpapers.papers.models import Paper
+from coolpapers.papers.readers import current_readers
 from coolpapers.papers.redirects import find_named
 from search.errors import SearchError
 from search.pipeline import MODES
@@ -44,6 +45,7 @@ class Command(BaseCommand):
                 sort=options["sort"],
                 mode=options["mode"],
                 conditions=filters.nodes(),
+                count_stars=current_readers().count_stars,
             )
         except SearchError as exc:
             raise CommandError(str(exc)) from exc
@@ -72,9 +74,6 @@ def _as_json(page: RelatedPage, titles: dict[str, str], *, is_explained: bool) -
 
 
 def _reason(hit: RelatedHit) -> str:
-    parts = []
-    if hit.words_rank is not None:
-        parts.append(f"words: rank {hit.words_rank}, BM25 {hit.bm25_score:.2f} ({', '.join(hit.shared)})")
-    if hit.meaning_rank is not None:
-        parts.append(f"meaning: rank {hit.meaning_rank}, cosine {hit.similarity:.2f}")
-    return "; ".join(parts)
+    details = {"words": f"BM25 {hit.bm25_score or 0:.2f}", "meaning": f"cosine {hit.similarity or 0:.2f}"}
+    parts = [f"{name}: rank {rank}, {details.get(name, 'of anchor scores')}" for name, rank in hit.ranks.items()]
+    return "; ".join([*parts, f"shared: {', '.join(hit.shared) or 'no word'}"])
