@@ -2,7 +2,8 @@
 
 Prints one JSON object. Needs torch, transformers, sentence-transformers and numpy; without model folders it makes
 models of the usual small shape (6 layers of 384) with random weights, whose speed is the same. Without a card it says
-so and ends with status 2.
+so and ends with status 2. ``--smoke`` runs all of it on a few texts and the CPU: its figures mean nothing, but whoever
+gets a machine with a card for some minutes knows that the call works.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +31,10 @@ from rerank.tiles import AnchorJob, Progress
 N_LAYERS, HIDDEN, FEED_FORWARD = 6, 384, 1536  # of the models made here, MiniLM's shape
 N_WORDS = 30_000
 SECONDS = 90  # for the anchor matrix; what is left is extrapolated and said so
+SMOKE = {"device": "cpu", "n_texts": 8, "max_tokens": 32, "anchor_papers": 24, "anchor_queries": 4, "runs": 1}
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cross-encoder", type=Path, help="folder; default: random weights")
     parser.add_argument("--encoder", type=Path, help="folder; default: random weights")
@@ -43,7 +45,10 @@ def main() -> None:
     parser.add_argument("--anchor-queries", type=int, default=128)
     parser.add_argument("--seconds", type=float, default=SECONDS, help="at most so long for the anchor matrix")
     parser.add_argument("--runs", type=int, default=3)
-    options = parser.parse_args()
+    parser.add_argument("--smoke", action="store_true", help="everything once, on a few texts and the CPU")
+    options = parser.parse_args(arguments)
+    if options.smoke:
+        vars(options).update(SMOKE)
     if options.device.startswith("cuda") and not torch.cuda.is_available():
         print(
             json.dumps({"error": "There is no CUDA device here; run this where there is one (or --device cpu to try)."})
@@ -57,7 +62,7 @@ def measure(options: argparse.Namespace, work: Path) -> dict[str, Any]:
     texts = make_texts(options.n_texts, seed=0)
     model = options.cross_encoder or make_model(work / "cross-encoder", cross=True)
     encoder = options.encoder or make_model(work / "encoder", cross=False)
-    ceiling = matmul_tflops(options.device)
+    ceiling = matmul_tflops(options.device, runs=1 if options.smoke else 20)
     found: dict[str, Any] = {
         "device": torch.cuda.get_device_name(options.device) if options.device != "cpu" else "cpu",
         "torch": torch.__version__,
@@ -141,7 +146,7 @@ def measure_anchors(options: argparse.Namespace, model: Path, work: Path) -> dic
     }
 
 
-def matmul_tflops(device: str, *, size: int = 8192, runs: int = 20) -> float:
+def matmul_tflops(device: str, *, size: int = 8192, runs: int) -> float:
     """The most this device does on a square bf16 product: the ceiling that shares are taken of."""
     size = size if device != "cpu" else 1024
     left = torch.randn(size, size, device=device, dtype=torch.bfloat16)

@@ -34,7 +34,7 @@ from search.results import Request
 from search.services import paper_texts, search_backend
 
 DEPTH = 100  # ranks that the measures look at
-PATIENCE_S = 120.0  # nobody waits for a page here
+PATIENCE_S = 3600.0  # nobody waits for a page here, and a machine may be put to sleep
 
 
 @dataclass(frozen=True, slots=True)
