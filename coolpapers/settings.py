@@ -144,6 +144,21 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 
+
+def _accounts() -> str:
+    # Who may have an account: off (nobody but librarians, at /admin/), invited (whoever gets an invitation), or open.
+    value = read_str("COOLPAPERS_ACCOUNTS", "off")
+    if value not in ("off", "invited", "open"):
+        raise EnvironmentValueError("COOLPAPERS_ACCOUNTS", value, "off, invited or open")
+    return value
+
+
+ACCOUNTS = _accounts()
+LOGIN_URL = "accounts:sign_in"
+LOGIN_REDIRECT_URL = "people:show_personal"
+# Attempts to sign in that an address and that a name has in ten minutes, counted apart; 0 means no limit.
+SIGN_IN_RATE = read_int("COOLPAPERS_SIGN_IN_RATE", 10)
+
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
@@ -260,6 +275,9 @@ READERS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "coolpapers.people.
             "max_prompt_tokens": read_int("COOLPAPERS_LLM_MAX_PROMPT_TOKENS", 24_000),
             "max_answer_tokens": read_int("COOLPAPERS_LLM_MAX_ANSWER_TOKENS", 2_000),
             # Requests and estimated tokens a minute sent at most by one process; 0 means no limit.
+# What answers is:starred, in:<collection> and note:word for the reader of a request.
+SEARCH_FLAG_RESOLVER = "coolpapers.people.flags.resolver_for"
+
             "requests_per_minute": read_int("COOLPAPERS_LLM_REQUESTS_PER_MINUTE", 20),
             "tokens_per_minute": read_int("COOLPAPERS_LLM_TOKENS_PER_MINUTE", 0),
         },

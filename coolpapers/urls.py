@@ -15,6 +15,8 @@ urlpatterns = [
     path("", include("search.urls")),  # before the catalogue, whose arxiv/<…> would take arxiv/search
     path("", include("coolpapers.reading.urls")),  # before the catalogue, which leads pdf/<…> to the paper's page
     path("", include("coolpapers.papers.urls")),
+    path("", include("coolpapers.people.urls")),
+    path("", include("coolpapers.people.account_urls")),
 ]
 
     path("", include("coolpapers.api.urls")),

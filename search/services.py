@@ -20,6 +20,7 @@ from search.correcting import correct_query
 from search.highlight import highlight_papers
 from search.meaning import free_words
 from search.parser import parse_leniently, parse_query
+from search.personal import flag_name, flag_of
 from search.pipeline import Ranked, rank
 from search.pools import Stages
 from search.query import And, Everything, Exact, Flag, Keys, Node, Not, Or, Range, walk
@@ -146,7 +147,8 @@ def search_papers(
 
 
 def resolve_flags(root: Node, resolve: FlagResolver | None, notes: list[str]) -> Node:
-    """The tree with personal flags (``is:``, ``in:``) replaced; one that nobody knows finds nothing and is noted."""
+    """The tree with personal flags (``is:``, ``in:``, ``note:``) replaced; one that nobody knows finds nothing and is
+    noted."""
     match root:
         case And(children):
             return And(tuple(resolve_flags(child, resolve, notes) for child in children))
@@ -154,13 +156,13 @@ def resolve_flags(root: Node, resolve: FlagResolver | None, notes: list[str]) ->
             return Or(tuple(resolve_flags(child, resolve, notes) for child in children))
         case Not(child):
             return Not(resolve_flags(child, resolve, notes))
-        case Flag(kind, value) if kind != "has":
-            found = resolve(root) if resolve else None
-            if found is None:
-                notes.append(_("Nothing is known here of “%(flag)s”.") % {"flag": f"{kind}:{value}"})
-            return found or root
-        case _:
-            return root
+    flag = flag_of(root)
+    if flag is None:
+        return root
+    found = resolve(flag) if resolve else None
+    if found is None:
+        notes.append(_("Nothing is known here of “%(flag)s”.") % {"flag": flag_name(flag)})
+    return found or flag
 
 
 def _with_filters(root: Node, filters: Filters | None) -> Node:

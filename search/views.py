@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,7 +10,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 
 from coolpapers.papers.cards import make_cards
 from coolpapers.papers.feeds import MIN_ENTRIES, render_feed
@@ -23,30 +26,44 @@ from search.error_pages import answers_engine_errors
 from search.explaining import explain_hit
 from search.facets import describe_facets
 from search.forms import FACETS, MODE_LABELS, SEARCH_SORTS, SearchRequest, read_search_request
+from search.personal import personal_flags
 from search.results import SearchPage
-from search.services import Filters
+from search.services import Filters, FlagResolver
 from search.services import search_papers as find
 from search.suggestions import suggest
 
 
+@csrf_exempt  # changes nothing; a browser sends what it keeps for the personal flags of a query
 @answers_engine_errors
 def search_papers(request: HttpRequest) -> HttpResponse:
-    """``/search?q=``: results, or the paper itself where the text is an identifier."""
+    """``/search?q=``: results, or the paper itself where the text is an identifier.
+
+    A reader without an account has stars and notes in the browser. Where the query asks for them, the page names the
+    flags (``data-flags``), and the browser asks again by POST with the keys that they stand for.
+    """
     wanted = read_search_request(request.GET)
     identifiers = parse_identifiers(wanted.text)
     if identifiers and (path := _path_of(identifiers)):
         return HttpResponseRedirect(path)
     if wanted.is_empty:
         return render(request, "search/start.html", {"sorts": SEARCH_SORTS})
-    page = run_search(wanted, facets=FACETS)
+    resolve_flag = resolver_of(request)
+    page = run_search(wanted, facets=FACETS, resolve_flag=resolve_flag)
     notes = [*wanted.notes, *page.notes]
     if identifiers:
         notes.append(_("This library does not hold “%(name)s”.") % {"name": wanted.text[:80]})
-    context = _results_context(page, wanted) | {"notes": notes}
+    flags = personal_flags(wanted.text) if resolve_flag is None else []
+    context = _results_context(page, wanted) | {"notes": notes, "flags": json.dumps(flags) if flags else ""}
     return render_list(request, "search/results.html", context)
 
 
-def run_search(wanted: SearchRequest, *, facets: Sequence[str] = (), highlight: bool = True) -> SearchPage:
+def run_search(
+    wanted: SearchRequest,
+    *,
+    facets: Sequence[str] = (),
+    highlight: bool = True,
+    resolve_flag: FlagResolver | None = None,
+) -> SearchPage:
     """The search that an address asks for. Raises the engine's errors."""
     return find(
         wanted.text,
@@ -58,6 +75,7 @@ def run_search(wanted: SearchRequest, *, facets: Sequence[str] = (), highlight: 
         facets=tuple(facets),
         explain=wanted.explain,
         highlight=highlight,
+        resolve_flag=resolve_flag,
     )
 
 
@@ -70,6 +88,12 @@ def read_filters(wanted: SearchRequest) -> Filters:
         start=wanted.first_day,
         end=wanted.last_day,
     )
+
+
+def resolver_of(request: HttpRequest) -> FlagResolver | None:
+    """What resolves the personal flags of a request's query; None where nothing is known of its reader."""
+    resolver: FlagResolver | None = import_string(settings.SEARCH_FLAG_RESOLVER)(request)
+    return resolver
 
 
 def _path_of(identifiers: Sequence[Identifier]) -> str | None:

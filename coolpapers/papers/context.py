@@ -35,3 +35,4 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "style_sheets": STYLE_SHEETS,
         "search_text": request.GET.get("q") or request.GET.get("query") or "",
     }
+        "has_accounts": settings.ACCOUNTS != "off",

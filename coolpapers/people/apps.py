@@ -6,3 +6,10 @@ from django.apps import AppConfig
 class PeopleConfig(AppConfig):
     name = "coolpapers.people"
     label = "people"
+
+    def ready(self) -> None:
+        from django.contrib import admin
+
+        from coolpapers.people.account_forms import LimitedAdminSignIn
+
+        admin.site.login_form = LimitedAdminSignIn

@@ -1,0 +1,16 @@
+"""Addresses of readers' own pages and of what their devices ask."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from coolpapers.people import sync_views, views
+
+app_name = "people"
+urlpatterns = [
+    path("me/", views.show_personal, name="show_personal"),
+    path("me/cards", views.show_cards, name="show_cards"),
+    path("me/export", views.export_items, name="export_items"),
+    path("me/import", views.read_import, name="read_import"),
+    path("me/sync", sync_views.sync, name="sync"),
+]

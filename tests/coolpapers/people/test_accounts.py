@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
+from django.core import signing
+from django.test import Client
+
+from coolpapers.people import accounts
+from coolpapers.people.accounts import delete_account, make_invitation, read_invitation
+from coolpapers.people.kinds import Kind
+from coolpapers.people.models import Item, Shelf
+from coolpapers.people.sync import sync_items
+from coolpapers.people.writes import Write
+from tests.coolpapers.people.make import keep, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_invitation_is_for_one_account() -> None:
+    word = make_invitation("ada")
+    assert read_invitation(word) == "ada"
+    make_user("Ada")
+    assert read_invitation(word) is None
+
+
+@pytest.mark.parametrize("word", ["", "x", "ada", signing.dumps("ada", salt="another")])
+def test_what_is_no_invitation_invites_nobody(word: str) -> None:
+    assert read_invitation(word) is None
+
+
+def test_an_invitation_grows_old(monkeypatch: pytest.MonkeyPatch) -> None:
+    word = make_invitation("ada")
+    monkeypatch.setattr(accounts, "INVITATION_S", -1)
+    assert read_invitation(word) is None
+
+
+def test_with_an_account_goes_all_it_has_and_nothing_else() -> None:
+    user, other = make_user(), make_user()
+    sync_items(user, [Write("star", "arxiv:1", 1)], cursor=0)
+    kept = keep(other, Kind.STAR, "arxiv:1")
+    for one in (user, user, other):
+        Client().force_login(one)
+    delete_account(user)
+    assert list(Item.objects.all()) == [kept]
+    assert not Shelf.objects.exists()
+    assert [session.get_decoded()["_auth_user_id"] for session in Session.objects.all()] == [str(other.pk)]
+    assert list(User.objects.all()) == [other]
