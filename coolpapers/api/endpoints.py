@@ -59,7 +59,7 @@ api = NinjaAPI(
     title="coolpapers",
     version="1",
     description="Papers of this library: search, lists, related papers, citations. Nothing here changes anything.",
-    urls_namespace="api",
+    urls_namespace="v1",
     docs_url=None,
     auth=CountedCaller(),
 )

@@ -53,8 +53,9 @@ def search(
     facets: tuple[str, ...] = (),
     explain: bool = False,
     resolve_flag: FlagResolver | None = None,
+    where: str = "q",
 ) -> Answer:
-    """Search the library.
+    """Search the library. ``where`` names the parameter that holds the query.
 
     Raises BadQuery where it is strict and the query does not parse, BadParameter for a place too deep or a foreign
     cursor, Unavailable without an index.
@@ -62,7 +63,7 @@ def search(
     if start > MAX_START:
         cure = f"Use the cursor “next” to read beyond hit {MAX_START:,}."
         raise BadParameter(f"start={start} is too deep.", where="start", cure=cure)
-    with engine_errors():
+    with engine_errors(where):
         if cursor:
             start = _start_behind(question, cursor, resolve_flag)
         page = _search(question, start=start, top_k=limit, facets=facets, explain=explain, resolve_flag=resolve_flag)

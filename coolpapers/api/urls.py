@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
+from coolpapers.api.arxiv import query_as_arxiv
 from coolpapers.api.endpoints import api
+from coolpapers.api.unapi import serve_unapi
 
+_own = [
+    path("api/query", query_as_arxiv, name="query_as_arxiv"),
+    path("unapi", serve_unapi, name="serve_unapi"),
+]
 urlpatterns = [
-    path("api/v1/", api.urls),
+    path("api/v1/", api.urls),  # with a namespace of its own, v1, which ninja wants outermost
+    path("", include((_own, "api"))),
 ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,15 @@ from tests.coolpapers.papers.library import MONDAY, TUESDAY, WEDNESDAY, make_pap
 from tests.search.conftest import index_papers, own_index
 
 __all__ = ["index_papers", "own_index"]
+
+
+@pytest.fixture
+def server_url(live_server: Any) -> Iterator[str]:
+    """The address of the site on a real port. Its threads end before the test does, as they share its database."""
+    yield live_server.url
+    for thread in threading.enumerate():
+        if "process_request_thread" in thread.name:
+            thread.join(5)
 
 
 @pytest.fixture

@@ -1,0 +1,56 @@
+"""unAPI: a paper on a page, in the formats of reference managers; http://unapi.info/specs/
+
+A page names its papers in ``<abbr class="unapi-id" title="…">`` and this service in ``<link rel="unapi-server">``.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import unquote
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from coolpapers.api.lookup import MAX_NAME, find_all
+from coolpapers.papers.citations import FORMATS, CitationFormat, cite
+
+# Format's name in unAPI → ours. Zotero takes the first it knows of mods, marc, ris, bibtex, …
+UNAPI_FORMATS: dict[str, CitationFormat] = {
+    "ris": FORMATS["ris"],
+    "bibtex": FORMATS["bibtex"],
+    "csl-json": FORMATS["csl"],
+    "refer": FORMATS["endnote"],
+    "markdown": FORMATS["markdown"],
+    "text": FORMATS["text"],
+}
+XML = "application/xml; charset=utf-8"
+
+
+@require_safe
+def serve_unapi(request: HttpRequest) -> HttpResponse:
+    """``/unapi``: the formats there are; ``?id=``: those of a paper (300); ``?id=&format=``: the paper in one.
+
+    404 for a paper that is not here, 406 for a format that there is not, 400 for a format of nothing.
+    """
+    name, wanted = request.GET.get("id", ""), request.GET.get("format", "")
+    if not name:
+        return _say(400, "A format needs an id.") if wanted else _list_formats(request)
+    # Some clients send the id as it stands on the page, others encode it again.
+    papers = find_all([name[: MAX_NAME + 1]])[0] or find_all([unquote(name[: MAX_NAME + 1])])[0]
+    if not papers:
+        return _say(404, "This library has no such paper.")
+    if not wanted:
+        return _list_formats(request, name=name, status=300)
+    if wanted not in UNAPI_FORMATS:
+        return _say(406, f"The formats are: {', '.join(UNAPI_FORMATS)}.")
+    chosen = UNAPI_FORMATS[wanted]
+    return HttpResponse(cite(papers, chosen.name), content_type=f"{chosen.media_type}; charset=utf-8")
+
+
+def _list_formats(request: HttpRequest, *, name: str = "", status: int = 200) -> HttpResponse:
+    context = {"id": name, "formats": UNAPI_FORMATS.items()}
+    return render(request, "api/unapi.xml", context, content_type=XML, status=status)
+
+
+def _say(status: int, words: str) -> HttpResponse:
+    return HttpResponse(words + "\n", status=status, content_type="text/plain; charset=utf-8")
