@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.decorators.csrf import csrf_exempt
+from django.views.i18n import set_language
 
 from coolpapers import health
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    # Harmless from elsewhere, and a token would mean a cookie and an ever new text on every page.
+    path("language", csrf_exempt(set_language), name="set_language"),
     path("healthz", health.show_health, name="show_health"),
     path("readyz", health.show_readiness, name="show_readiness"),
+    path("", include("coolpapers.people.urls")),
+    path("", include("coolpapers.people.account_urls")),
     path("", include("coolpapers.people.collections_urls")),  # before the catalogue: …/export of its lists
+    path("", include("coolpapers.api.urls")),
     path("", include("search.urls")),  # before the catalogue, whose arxiv/<…> would take arxiv/search
     path("", include("coolpapers.reading.urls")),  # before the catalogue, which leads pdf/<…> to the paper's page
     path("", include("coolpapers.papers.urls")),
-    path("", include("coolpapers.people.urls")),
-    path("", include("coolpapers.people.account_urls")),
 ]
 
-    path("", include("coolpapers.api.urls")),
 handler404 = "coolpapers.papers.not_found.page_not_found"
