@@ -162,6 +162,10 @@ SIGN_IN_RATE = read_int("COOLPAPERS_SIGN_IN_RATE", 10)
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGE_COOKIE_AGE = 365 * 86_400  # seconds that a reader's choice of language is kept
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SECURE = HTTPS
 # Time zone of the dates shown. Example: Europe/Berlin
 TIME_ZONE = read_str("COOLPAPERS_TIME_ZONE", "UTC")
 USE_TZ = True
@@ -175,7 +179,39 @@ STORAGES = {
     "staticfiles": {"BACKEND": "coolpapers.storage.HashedStaticStorage"},
 }
 
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+# Address under which readers reach the site, for links in mails. Example: https://papers.example.org
+SITE_URL = read_str("COOLPAPERS_SITE_URL", "http://localhost:8000").rstrip("/")
+# Mail server; unset: mails are written to the console. Example: smtp.example.org
+EMAIL_HOST = read_str("COOLPAPERS_EMAIL_HOST", "")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+EMAIL_PORT = read_int("COOLPAPERS_EMAIL_PORT", 587)
+EMAIL_HOST_USER = read_str("COOLPAPERS_EMAIL_USER", "")
+EMAIL_HOST_PASSWORD = read_str("COOLPAPERS_EMAIL_PASSWORD", "")
+
+
+def _email_security() -> str:
+    # How the connection is secured: starttls (port 587), tls (from the first byte, port 465) or none.
+    value = read_str("COOLPAPERS_EMAIL_SECURITY", "starttls")
+    if value not in ("starttls", "tls", "none"):
+        raise EnvironmentValueError("COOLPAPERS_EMAIL_SECURITY", value, "starttls, tls or none")
+    return value
+
+
+EMAIL_USE_TLS, EMAIL_USE_SSL = _email_security() == "starttls", _email_security() == "tls"
+EMAIL_TIMEOUT = 30  # seconds to wait for each answer of the mail server
+# Sender of all mails. Example: Papers <papers@example.org>
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = read_str("COOLPAPERS_EMAIL_FROM", "coolpapers@localhost")
+
+
+def _digest_hour() -> int:
+    # Hour of the day, in the site's time zone, after which readers get the mail with new papers.
+    hour = read_int("COOLPAPERS_DIGEST_HOUR", 6)
+    if not 0 <= hour < 24:
+        raise EnvironmentValueError("COOLPAPERS_DIGEST_HOUR", str(hour), "an hour from 0 to 23")
+    return hour
+
+
+DIGEST_HOUR = _digest_hour()
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 20_000}}}
 
@@ -214,6 +250,16 @@ PAPER_SOURCES: dict[str, dict[str, Any]] = {
     "pdf": {"BACKEND": "coolpapers.papers.sources.pdf_folder.PdfFolderSource"},
 }
 
+# ---- machines that ask ------------------------------------------------------------------------------
+# Proxies in front of the site whose X-Forwarded-For is believed; 0: the address is that of the connection.
+TRUSTED_PROXIES = read_int("COOLPAPERS_TRUSTED_PROXIES", 0)
+# Requests a minute to the APIs from one address, and with one token; 0 means no limit.
+API_RATE = read_int("COOLPAPERS_API_RATE", 120)
+API_TOKEN_RATE = read_int("COOLPAPERS_API_TOKEN_RATE", 1200)
+
+# Who knows stars and preferences of readers; coolpapers.papers.readers.Readers knows nobody.
+READERS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "coolpapers.people.preference.AccountReaders"}}
+
 # ---- search -----------------------------------------------------------------------------------------
 # Which entry of SEARCH_BACKENDS answers searches: tantivy (fast) or whoosh (pure Python).
 SEARCH_BACKEND = read_str("COOLPAPERS_SEARCH_BACKEND", "tantivy")
@@ -228,6 +274,9 @@ SEARCH_BACKENDS: dict[str, dict[str, Any]] = {
     },
     "memory": {"BACKEND": "search.backends.memory.MemoryBackend"},
 }
+
+# What answers is:starred, in:<collection> and note:word for the reader of a request.
+SEARCH_FLAG_RESOLVER = "coolpapers.people.flags.resolver_for"
 
 # ---- reading ----------------------------------------------------------------------------------------
 # Own PDFs, and those fetched at a reader's click.
@@ -250,16 +299,6 @@ SUMMARIZERS: dict[str, dict[str, Any]] = {
             "url": read_str("COOLPAPERS_LLM_URL", ""),
             # Name of the model there. Example: qwen3:8b
             "model": read_str("COOLPAPERS_LLM_MODEL", ""),
-# ---- machines that ask ------------------------------------------------------------------------------
-# Proxies in front of the site whose X-Forwarded-For is believed; 0: the address is that of the connection.
-TRUSTED_PROXIES = read_int("COOLPAPERS_TRUSTED_PROXIES", 0)
-# Requests a minute to the APIs from one address, and with one token; 0 means no limit.
-API_RATE = read_int("COOLPAPERS_API_RATE", 120)
-API_TOKEN_RATE = read_int("COOLPAPERS_API_TOKEN_RATE", 1200)
-
-# Who knows stars and preferences of readers; coolpapers.papers.readers.Readers knows nobody.
-READERS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "coolpapers.people.preference.AccountReaders"}}
-
             # Key sent as bearer token; empty where none is wanted.
             "key": read_str("COOLPAPERS_LLM_KEY", ""),
             # File with the system prompt and the questions of each language; empty means
@@ -275,9 +314,6 @@ READERS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "coolpapers.people.
             "max_prompt_tokens": read_int("COOLPAPERS_LLM_MAX_PROMPT_TOKENS", 24_000),
             "max_answer_tokens": read_int("COOLPAPERS_LLM_MAX_ANSWER_TOKENS", 2_000),
             # Requests and estimated tokens a minute sent at most by one process; 0 means no limit.
-# What answers is:starred, in:<collection> and note:word for the reader of a request.
-SEARCH_FLAG_RESOLVER = "coolpapers.people.flags.resolver_for"
-
             "requests_per_minute": read_int("COOLPAPERS_LLM_REQUESTS_PER_MINUTE", 20),
             "tokens_per_minute": read_int("COOLPAPERS_LLM_TOKENS_PER_MINUTE", 0),
         },
@@ -355,13 +391,18 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}  # seconds until Redis hands a silent task out again
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # Queues beside Celery's own: one that is slow must not hold up the others.
-CELERY_TASK_ROUTES = {"coolpapers.reading.tasks.work_on_summaries": {"queue": "summaries"}}
+CELERY_TASK_ROUTES = {
+    "coolpapers.reading.tasks.work_on_summaries": {"queue": "summaries"},
+    "coolpapers.people.tasks.send_due_digests": {"queue": "mail"},  # a mail server may take its time
+}
 # name → task and seconds between runs
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # Takes up summaries whose worker was killed, and those asked for while none was running.
     "work-on-summaries": {"task": "coolpapers.reading.tasks.work_on_summaries", "schedule": 30.0},
     # New papers are found by words and by meaning without a librarian's doing.
     "follow-library": {"task": "search.tasks.follow_library", "schedule": 60.0},
+    # Looks whose daily mail is due; see DIGEST_HOUR.
+    "send-due-digests": {"task": "coolpapers.people.tasks.send_due_digests", "schedule": 600.0},
 }
 
 LOGGING = {

@@ -33,6 +33,7 @@ search_backends: BackendHandler[SearchBackend] = BackendHandler("SEARCH_BACKENDS
 # A first page with fewer hits than this may owe it to a typing error.
 FEW_HITS = 3
 
+
 FlagResolver = Callable[[Flag], Node | None]
 
 
@@ -48,9 +49,9 @@ class Filters:
     years: tuple[int, ...] = ()
     start: date | None = None
     end: date | None = None
+    keys: frozenset[str] | None = None  # only these papers
 
     def nodes(self) -> list[Node]:
-    keys: frozenset[str] | None = None  # only these papers
         """The filters as nodes of a query's tree."""
         nodes = [
             _either([Exact("category", code) for code in self.categories]),
@@ -59,10 +60,10 @@ class Filters:
         ]
         if self.start or self.end:
             nodes.append(Range("date", self.start, self.end))
-        return [node for node in nodes if node is not None]
-
         if self.keys is not None:
             nodes.append(Keys(self.keys))
+        return [node for node in nodes if node is not None]
+
 
 def search_backend(alias: str | None = None) -> SearchBackend:
     """The engine of the settings (SEARCH_BACKEND), or the one named."""
@@ -81,9 +82,9 @@ def search_papers(
     explain: bool = False,
     highlight: bool = True,
     strict: bool = False,
+    relaxing: bool = True,
     wait_s: float = 0.0,
     resolve_flag: FlagResolver | None = None,
-    relaxing: bool = True,
     backend: SearchBackend | None = None,
 ) -> SearchPage:
     """Search the library.
@@ -98,9 +99,9 @@ def search_papers(
     explain : fill ``Hit.explanation``
     highlight : fill ``SearchPage.highlights``
     strict : raise where the query does not parse, instead of reading it as plain words with a note
+    relaxing : where no paper has all words, find those with some; a feed waits for the one that has all
     wait_s : how long to wait for a model that is still loading; a page does not wait
     resolve_flag : gives the papers of a personal flag (``is:starred``), None for one it does not know
-    relaxing : where no paper has all words, find those with some; a feed waits for the one that has all
 
     Raises
     ------
@@ -147,8 +148,7 @@ def search_papers(
 
 
 def resolve_flags(root: Node, resolve: FlagResolver | None, notes: list[str]) -> Node:
-    """The tree with personal flags (``is:``, ``in:``, ``note:``) replaced; one that nobody knows finds nothing and is
-    noted."""
+    """The tree with personal flags (``is:``, ``in:``) replaced; one that nobody knows finds nothing and is noted."""
     match root:
         case And(children):
             return And(tuple(resolve_flags(child, resolve, notes) for child in children))

@@ -23,6 +23,7 @@ STYLE_SHEETS = tuple(
         "suggest",
         "ranking",
         "people",
+        "collections",
         "print",
     )
 )
@@ -33,6 +34,6 @@ def site(request: HttpRequest) -> dict[str, Any]:
     return {
         "site_name": settings.SITE_NAME,
         "style_sheets": STYLE_SHEETS,
+        "has_accounts": settings.ACCOUNTS != "off",
         "search_text": request.GET.get("q") or request.GET.get("query") or "",
     }
-        "has_accounts": settings.ACCOUNTS != "off",
