@@ -24,6 +24,8 @@ STYLE_SHEETS = tuple(
         "ranking",
         "people",
         "collections",
+        "tools",
+        "keys",
         "print",
     )
 )

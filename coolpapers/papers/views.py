@@ -24,13 +24,13 @@ from coolpapers.papers.models import Paper, latest_revision
 from coolpapers.papers.not_found import paper_missing, place_missing
 from coolpapers.papers.paging import Paging
 from coolpapers.papers.permalinks import clean_spec, paper_path
+from coolpapers.papers.redirects import find_named
 from coolpapers.papers.selectors import (
     DayCount,
     count_categories,
     count_tracks,
     count_venues,
     find_paper,
-    find_paper_at,
     find_papers,
     page_of,
 )
@@ -111,9 +111,9 @@ def show_venue(request: HttpRequest, spec: str) -> HttpResponse:
 def _show_papers_at(request: HttpRequest, spec: str) -> HttpResponse:
     """One paper by the ident of its source, or several with commas between."""
     several = [part.strip() for part in spec.split(",") if part.strip()]
-    if len(several) == 1 or not all("@" in part for part in several):
+    if len(several) == 1 or not all("@" in part or parse_identifier(part) for part in several):
         several = [spec]
-    found = [find_paper_at(*part.rsplit("@", 1)) for part in several[:MAX_CHOSEN]]
+    found = [find_named(part)[0] for part in several[:MAX_CHOSEN]]
     papers = [paper for paper in found if paper is not None]
     if len(several) == 1:
         return _show_at_home(request, papers[0]) if papers else paper_missing(request, parse_identifier(spec), spec)

@@ -36,7 +36,7 @@ async function fetchText(address) {
 }
 
 /** Put text that may still be on its way into the clipboard. */
-async function writeClipboard(text) {
+export async function writeClipboard(text) {
   if (window.isSecureContext && window.ClipboardItem && navigator.clipboard?.write) {
     // Given the promise, the browser keeps the permission of this click until the text is there.
     const blob = text.then((value) => new Blob([value], { type: "text/plain" }));

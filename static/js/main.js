@@ -13,7 +13,9 @@ const FEATURES = [
   { selector: "[data-events]", load: () => import("./summary.js"), start: "startSummary" },
   { selector: "[data-pdf-frame]", load: () => import("./pdf.js"), start: "startPdfFrames" },
   { selector: "[data-key]", load: () => import("./state.js"), start: "startState" },
-  { selector: "body", load: () => import("./search-key.js"), start: "startSearchKey" },
+  { selector: ".card", load: () => import("./filter.js"), start: "startFilter" },
+  { selector: ".mark", load: () => import("./marks.js"), start: "startMarks" },
+  { selector: "body", load: () => import("./keys.js"), start: "startKeys" },
 ];
 
 export async function startFeatures(root = document, features = FEATURES) {

@@ -1,0 +1,101 @@
+/**
+ * Words that filter the cards of this page: all or any of some, none of others. Matches are marked by the browser's
+ * highlights, formulas left out; what is asked stands behind the address's `#`, so that it is shared with it.
+ */
+const SKIPPED = ".math, .card-actions, .panel, .card-number, .why";
+const texts = new WeakMap();
+let form;
+let waiting = 0;
+
+/** Words and "phrases" of a field, folded. */
+export const readWords = (text) => (fold(text).match(/"[^"]+"|[^\s"]+/g) ?? []).map((word) => word.replaceAll('"', ""));
+
+/** Lower case without marks above letters, each character at its old place. */
+export function fold(text) {
+  return text.replace(/[^\0-\x7f]/g, (letter) => letter.normalize("NFD")[0]).toLowerCase();
+}
+
+export function startFilter() {
+  if (!form) {
+    form = document.querySelector("[data-filter]");
+    if (!form) return;
+    form.addEventListener("input", apply);
+    form.addEventListener("submit", (event) => event.preventDefault());
+    document.addEventListener("click", loadMore);
+    const asked = new URLSearchParams(window.location.hash.slice(1));
+    for (const name of ["with", "any", "without"]) form.elements[name].value = asked.get(name) ?? "";
+    if (asked.has("all")) form.elements.only.checked = false;
+    form.parentElement.open = asked.has("with") || asked.has("without");
+  }
+  waiting ||= requestAnimationFrame(apply); // once for all cards that came in
+}
+
+function apply() {
+  waiting = 0;
+  const { with: wanted, any, without, only } = Object.fromEntries(new FormData(form));
+  const [words, others] = [readWords(wanted), readWords(without)];
+  const asks = words.length + others.length > 0;
+  const cards = [...document.querySelectorAll(".cards > .card")];
+  const found = [];
+  for (const card of cards) {
+    const { whole } = asks ? textOf(card) : {};
+    const has = (word) => whole.includes(word);
+    const isOut = others.some(has);
+    const isIn = !words.length || (any ? words.some(has) : words.every(has));
+    card.classList.toggle("is-filtered", isOut || Boolean(only && !isIn));
+    if (words.length && !isOut) found.push(...rangesOf(card, words));
+  }
+  const highlight = window.Highlight && new Highlight();
+  for (const range of found) highlight?.add(range);
+  if (highlight) CSS.highlights.set("filter", highlight);
+  report(asks, cards);
+  keepInAddress(asks, { with: wanted, any, without, all: only ? "" : "1" });
+}
+
+function report(asks, cards) {
+  const output = form.parentElement.querySelector("output");
+  const shown = cards.filter((card) => !card.matches(".is-filtered")).length;
+  const words = output.dataset.words.replace("{shown}", shown).replace("{total}", cards.length);
+  output.textContent = asks ? words : "";
+}
+
+function keepInAddress(asks, values) {
+  const { pathname, search, hash } = window.location;
+  const kept = new URLSearchParams(Object.entries(values).filter(([, value]) => value));
+  if (asks) history.replaceState(history.state, "", `#${kept}`);
+  else if (/^#(with|any|without)=/.test(hash)) history.replaceState(history.state, "", pathname + search);
+  document.getElementById("page-address").textContent = window.location.href;
+}
+
+/** Folded text of a card: its nodes, and all of it. */
+function textOf(card) {
+  if (!texts.has(card)) {
+    const accept = (node) => (node.nodeType === 3 ? 1 : node.matches(SKIPPED) ? 2 : 3); // NodeFilter: accept, reject, skip
+    const walker = document.createTreeWalker(card, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT, accept);
+    const nodes = [];
+    while (walker.nextNode()) nodes.push(walker.currentNode);
+    texts.set(card, { nodes, whole: fold(nodes.map((node) => node.data).join("")) });
+  }
+  return texts.get(card);
+}
+
+function rangesOf(card, words) {
+  const ranges = [];
+  for (const node of textOf(card).nodes) {
+    const text = fold(node.data);
+    for (const word of words) {
+      for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + word.length)) {
+        ranges.push(new StaticRange({ startContainer: node, startOffset: at, endContainer: node, endOffset: at + word.length }));
+      }
+    }
+  }
+  return ranges;
+}
+
+/** While cards are filtered away the next ones come at the reader's asking only, not all the list at once. */
+function loadMore(event) {
+  const trigger = event.target.closest?.(".more [rel=next]") && document.querySelector(".more-trigger");
+  if (!trigger || !document.querySelector(".is-filtered")) return;
+  event.preventDefault();
+  window.htmx.trigger(trigger, "intersect");
+}

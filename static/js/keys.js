@@ -1,0 +1,162 @@
+/**
+ * The keyboard, as docs/reference/keys.md says: focus goes from card to card, a key presses the button of the card in
+ * focus. Words come from the template `#keys-help`, which also holds the help that `?` shows. Start at `startKeys`.
+ */
+const BUTTONS = { p: "pdf", i: "summary", r: "related", s: "star", x: "hide", n: "note", c: "cite" };
+const DAYS = { "[": "before", "]": "after" };
+const PAIR_MS = 1500; // between the two keys of "g h"
+const TYPED = "textarea, select, input:not([type=checkbox], [type=radio])";
+
+let help; // the template
+let current = null; // the card last in focus
+let lost = null; // the card whose focus a swap may take away
+let waiting = false; // for the next cards
+let went = 0; // when g was pressed
+
+/** Whether a key press is meant for the page rather than for a field or a shortcut of the browser. */
+export function isForPage(event) {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return false;
+  return !event.target?.isContentEditable && !event.target?.matches?.(TYPED);
+}
+
+export function startKeys() {
+  if (help) return;
+  help = document.getElementById("keys-help");
+  if (!help) return;
+  document.addEventListener("keydown", press);
+  document.addEventListener("click", ({ target }) => target.closest?.("[data-open-keys]") && openHelp());
+  document.addEventListener("focusin", ({ target }) => (current = target.closest("[data-key]") ?? current));
+  document.addEventListener("htmx:load", () => waiting && move(1));
+  document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
+    lost = target.contains(document.activeElement) ? document.activeElement.closest("[data-key]") : lost;
+  });
+  document.addEventListener("htmx:afterSettle", keepFocus);
+  returnToCard();
+}
+
+const isOff = () => localStorage.getItem("keys") === "off";
+const cardHere = () => (current?.isConnected ? current : document.querySelector(".detail[data-key]"));
+const isShown = (element) => element.matches("[data-key]") && element.checkVisibility();
+
+function press(event) {
+  if (document.querySelector("dialog[open]")) return;
+  if (event.key === "Escape") return close(event);
+  if (!isForPage(event) || isOff()) return;
+  const { key } = event;
+  const second = event.timeStamp - went < PAIR_MS;
+  went = key === "g" ? event.timeStamp : -PAIR_MS;
+  if (second ? follow(help.content.querySelector(`[data-go="${key}"]`)) : act(key)) event.preventDefault();
+}
+
+/** Do what a key stands for; whether it stood for something. */
+function act(key) {
+  const card = cardHere();
+  if (key === "j" || key === "k") move(key === "j" ? 1 : -1);
+  else if (key === "/") return search();
+  else if (key === "?") openHelp();
+  else if (key in DAYS) return follow(document.querySelector(`a[data-day=${DAYS[key]}]`));
+  else if (!card) return false;
+  else if (key in BUTTONS) return pressButton(card, BUTTONS[key]);
+  else if (key === "o") return follow(card.querySelector(".card-title a"));
+  else if (key === "v") return card.dataset.source && window.location.assign(card.dataset.source);
+  else if (key === "y") copyLink(card);
+  else return false;
+  return true;
+}
+
+function follow(link) {
+  link?.click();
+  return Boolean(link);
+}
+
+function search() {
+  const box = document.querySelector("main input[type=search]") ?? document.querySelector("input[type=search]");
+  box?.focus();
+  box?.select();
+  return Boolean(box);
+}
+
+/** To the next card, or the one before; at the end of what is loaded, to the next one once it is there. */
+function move(step) {
+  waiting = false;
+  const next = neighbour(step);
+  if (next) return focus(next);
+  const more = step > 0 && document.querySelector(".more-trigger");
+  if (!more) return say(help.dataset.end);
+  waiting = true;
+  window.htmx.trigger(more, "intersect");
+}
+
+function neighbour(step) {
+  let card = cardHere();
+  if (!card?.matches(".card")) {
+    const inView = (one) => isShown(one) && one.getBoundingClientRect().bottom > 0;
+    return [...document.querySelectorAll(".cards > .card")].find(inView);
+  }
+  do card = step > 0 ? card.nextElementSibling : card.previousElementSibling;
+  while (card && !isShown(card));
+  return card;
+}
+
+function focus(card) {
+  current = card;
+  const article = card.querySelector("article") ?? card;
+  article.tabIndex = -1;
+  article.focus({ preventScroll: true });
+  article.scrollIntoView({ block: "nearest", behavior: "instant" });
+}
+
+function pressButton(card, name) {
+  const button = card.querySelector(`[data-action=${name}]`);
+  if (!button) return false;
+  const isOn = (button.ariaPressed ?? button.ariaExpanded) === "true";
+  const next = name === "hide" && !isOn && (neighbour(1) ?? neighbour(-1));
+  button.click();
+  const words = help.dataset[(button.ariaPressed ? "pressed" : "expanded") + (isOn ? "Off" : "On")];
+  if (button.ariaPressed ?? button.ariaExpanded) say(`${button.textContent.trim()}: ${words}`);
+  if (next) focus(next);
+  return true;
+}
+
+async function copyLink(card) {
+  const { writeClipboard } = await import("./copy.js");
+  await writeClipboard(Promise.resolve(card.querySelector(".card-title a")?.href ?? window.location.href));
+  say(help.dataset.copied);
+}
+
+/** Escape leaves a field in a card, or closes what is open in it. */
+function close({ target, defaultPrevented }) {
+  const card = target.closest?.("[data-key]") ?? cardHere();
+  if (defaultPrevented || isOff()) return;
+  if (!card || target.matches?.(TYPED)) return card?.contains(target) ? focus(card) : target.blur?.();
+  for (const link of card.querySelectorAll("[data-panel][aria-expanded=true]")) link.click();
+  if (!card.contains(document.activeElement) && card === current) focus(card);
+}
+
+function keepFocus() {
+  if (lost?.isConnected && document.activeElement === document.body) focus(lost);
+  lost = null;
+}
+
+/** Back from a paper, the card it was opened from has the focus again. */
+function returnToCard() {
+  const name = `card:${window.location.href}`;
+  window.addEventListener("pagehide", () => current && sessionStorage.setItem(name, current.id));
+  if (performance.getEntriesByType("navigation")[0]?.type !== "back_forward") return;
+  const card = document.getElementById(sessionStorage.getItem(name) ?? "");
+  if (card && document.activeElement === document.body) focus(card);
+}
+
+export function say(words) {
+  document.getElementById("said").textContent = words ?? "";
+}
+
+function openHelp() {
+  document.body.append(help.content.cloneNode(true));
+  const dialog = document.body.lastElementChild;
+  const isOn = dialog.querySelector("[data-keys-switch]");
+  isOn.checked = !isOff();
+  isOn.addEventListener("change", () => localStorage.setItem("keys", isOn.checked ? "on" : "off"));
+  dialog.addEventListener("close", () => dialog.remove());
+  dialog.showModal();
+}

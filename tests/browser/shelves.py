@@ -1,0 +1,30 @@
+"""Papers on a shelf, with an index, for tests that drive a browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from search.indexing import rebuild_index
+from search.services import search_backend
+from tests.coolpapers.papers.library import MONDAY, TUESDAY, make_paper
+
+ABSTRACT = (
+    "We study graphs with $n$ vertices. Our method reads the graph once and keeps a sketch of its paths. "
+    "Experiments on {n} graphs show that the sketch of number{n} suffices. We conclude that reading twice is waste."
+)
+
+
+def index_in(settings: Any, folder: Path) -> None:
+    """Give the site an index of what is in the database."""
+    options = {"path": folder / "index"}
+    settings.SEARCH_BACKENDS = {"tantivy": {"BACKEND": "search.backends.tantivy.TantivyBackend", "OPTIONS": options}}
+    settings.SEARCH_BACKEND = "tantivy"
+    rebuild_index(search_backend())
+
+
+def fill_shelf(n_monday: int, n_tuesday: int = 0) -> None:
+    """Papers of two days that list in the order of their titles, ``Graph 000`` first."""
+    for day, count in ((MONDAY, n_monday), (TUESDAY, n_tuesday)):
+        for number in range(count):
+            make_paper(title=f"Graph {number:03}", day=day, abstract=ABSTRACT.replace("{n}", str(number)))
