@@ -110,6 +110,15 @@ class VectorRetriever:
         known = [key for key in keys if key in vectors.row_of]
         return known, vectors.vectors[[vectors.row_of[key] for key in known]]
 
+    def keys(self) -> list[str]:
+        """Every paper that has a vector. Raises DenseUnavailable where there are none."""
+        return list(self._open().row_of)
+
+    def sample(self, size: int) -> Vector:
+        """About ``size`` vectors spread evenly over the library, float32 (n, dim); the same while it is."""
+        vectors = self._open().vectors
+        return vectors[:: max(1, len(vectors) // size)]
+
     def encode(self, texts: Sequence[str], *, wait_s: float = 0.0) -> Vector:
         """Unit vectors of texts, float32 (n_texts, dim)."""
         return self.encoder(wait_s=wait_s).encode(texts)

@@ -10,12 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from coolpapers.papers.forms import read_range, read_slice
+from coolpapers.papers.readers import READER_SORTS
 
 SEARCH_SORTS = {
     "relevance": gettext_lazy("Relevance"),
     "newest": gettext_lazy("Newest"),
     "oldest": gettext_lazy("Oldest"),
     "updated": gettext_lazy("Updated"),
+    **READER_SORTS,
 }
 # Facets of the page: the parameter is also the facet's name in results.
 FACETS = ("category", "venue", "year")

@@ -102,10 +102,8 @@ def by_stars(keys: Sequence[str], starred: Sequence[str], dense: VectorRetriever
     known, vectors = dense.vectors_of(list(keys))
     if not len(positives) or not known:
         return []
-    if len(positives) < LINEAR_FROM:
-        scores = vectors @ mean_direction(positives)
-    else:
-        scores = vectors @ linear_direction(positives, dense.sample(REST_SIZE))
+    is_linear = len(positives) >= LINEAR_FROM
+    scores = vectors @ (linear_direction(positives, _rest_of(dense)) if is_linear else mean_direction(positives))
     order = (-scores).argsort(kind="stable")
     return [(known[row], float(scores[row])) for row in order]
 
@@ -115,32 +113,48 @@ def mean_direction(positives: Floats) -> Floats:
     return positives.mean(axis=0)
 
 
-def linear_direction(positives: Floats, rest: Floats, *, ridge: float = RIDGE) -> Floats:
-    """The direction that tells the positives from the rest best.
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What papers of a library have in common: their mean (dim,), and ``(Σ + ρ t I)⁻¹`` (dim, dim)."""
 
-    Fisher's linear discriminant with one covariance, that of the rest: ``w = (Σ + ρ t I)⁻¹ (μ₊ − μ)`` with
-    ``t = tr Σ / dim``. It discounts what starred papers share with every paper of the field. Equals a ridge
-    regression of "starred" on the vectors where positives are few (Hastie, Tibshirani, Friedman 2009, 4.3).
+    mean: Floats
+    inverse: Floats
 
-    Parameters
-    ----------
-    positives : (n_positives, dim)
-    rest : (n_rest, dim)
-    ridge : ρ
+    @classmethod
+    def of_vectors(cls, vectors: Floats, *, ridge: float = RIDGE) -> Rest:
+        """Of a sample, (n, dim); ``ridge`` is ρ, and t the mean variance of a dimension, ``tr Σ / dim``."""
+        import numpy as np
 
-    Returns
-    -------
-    (dim,)
+        mean = vectors.mean(axis=0)
+        centred = (vectors - mean).astype(np.float64)
+        covariance = centred.T @ centred / max(len(vectors), 1)  # (dim, dim)
+        dim = covariance.shape[0]
+        penalty = max(ridge * float(np.trace(covariance)) / dim, 1e-6)
+        inverse = np.linalg.inv(covariance + penalty * np.eye(dim))
+        return cls(np.asarray(mean, dtype=np.float32), np.asarray(inverse, dtype=np.float32))
+
+
+def linear_direction(positives: Floats, rest: Rest) -> Floats:
+    """The direction that tells the positives from the rest best: (n_positives, dim) → (dim,).
+
+    Fisher's linear discriminant with one covariance, that of the rest: ``w = (Σ + ρ t I)⁻¹ (μ₊ − μ)``. It discounts
+    what starred papers share with every paper of the library. Where positives are few it is the ridge regression of
+    "starred" on the vectors (Hastie, Tibshirani and Friedman 2009, section 4.3).
     """
-    import numpy as np
+    return rest.inverse @ (positives.mean(axis=0) - rest.mean)
 
-    mean = rest.mean(axis=0)
-    centred = (rest - mean).astype(np.float64)
-    covariance = centred.T @ centred / max(len(rest), 1)  # (dim, dim)
-    dim = covariance.shape[0]
-    penalty = max(ridge * float(np.trace(covariance)) / dim, 1e-6)
-    direction = np.linalg.solve(covariance + penalty * np.eye(dim), (positives.mean(axis=0) - mean).astype(np.float64))
-    return np.asarray(direction, dtype=np.float32)
+
+_kept: dict[str, Rest] = {}
+
+
+def _rest_of(dense: VectorRetriever) -> Rest:
+    """The library's, worked out once for its vectors (some 50 ms); it says nothing about any reader."""
+    identity = dense.identity()
+    if identity not in _kept:
+        rest = Rest.of_vectors(dense.sample(REST_SIZE))
+        _kept.clear()
+        _kept[identity] = rest
+    return _kept.get(identity) or Rest.of_vectors(dense.sample(REST_SIZE))
 
 
 def _only(rankings: Mapping[str, Sequence[tuple[str, float]]]) -> list[str]:

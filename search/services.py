@@ -6,7 +6,7 @@ Start at :func:`search_papers`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.conf import settings
@@ -24,6 +24,7 @@ from search.personal import flag_name, flag_of
 from search.pipeline import Ranked, rank
 from search.pools import Stages
 from search.query import And, Everything, Exact, Flag, Keys, Node, Not, Or, Range, walk
+from search.reader_orders import Fetch, HitOrder
 from search.relaxing import is_long, is_word, relax
 from search.rerankers import reranking_text
 from search.results import EngineResult, Hit, Request, SearchPage
@@ -85,6 +86,7 @@ def search_papers(
     relaxing: bool = True,
     wait_s: float = 0.0,
     resolve_flag: FlagResolver | None = None,
+    order: HitOrder | None = None,
     backend: SearchBackend | None = None,
 ) -> SearchPage:
     """Search the library.
@@ -102,6 +104,7 @@ def search_papers(
     relaxing : where no paper has all words, find those with some; a feed waits for the one that has all
     wait_s : how long to wait for a model that is still loading; a page does not wait
     resolve_flag : gives the papers of a personal flag (``is:starred``), None for one it does not know
+    order : puts the hits of ``sort`` in an order that readers give them, such as by stars
 
     Raises
     ------
@@ -127,6 +130,11 @@ def search_papers(
         stages = Stages.of_settings(paper_texts, wait_s=wait_s)
         ranked = rank(engine, answered, request, words=free_words(asked), mode=mode, stages=stages)
         notes += ranked.notes
+    if order is not None:
+        ordered = order(_fetch(engine, answered, request, ranked.mode, free_words(asked), wait_s), start, top_k)
+        hits = _explained(engine, answered, ordered.hits) if explain else ordered.hits
+        ranked = replace(ranked, result=replace(ranked.result, hits=hits))
+        notes += ordered.notes
     result = ranked.result
     if result.is_partial:
         notes.append(_("The search took long and was cut short; what is shown is not all."))
@@ -147,8 +155,35 @@ def search_papers(
     )
 
 
+def _fetch(engine: SearchBackend, root: Node, request: Request, mode: str, words: str, wait_s: float) -> Fetch:
+    """The search in its own order, for hits that keep further conditions too."""
+
+    def fetch(conditions: Sequence[Node], start: int, top_k: int) -> Sequence[Hit]:
+        tree = _and(root, conditions)
+        wanted = replace(request, start=start, top_k=top_k, facets=(), with_total=False, explain=False)
+        if mode == "bm25":
+            return engine.search(tree, wanted).hits
+        stages = Stages.of_settings(paper_texts, wait_s=wait_s)
+        return rank(engine, tree, wanted, words=words, mode=mode, stages=stages).result.hits
+
+    return fetch
+
+
+def _explained(engine: SearchBackend, root: Node, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
+    """Hits that readers put in order, with what words say of them; ranks are not the search's there."""
+    keys = Keys(frozenset(hit.key for hit in hits))
+    found = engine.search(_and(root, (keys,)), Request(top_k=len(hits), with_total=False, explain=True)).hits
+    explained = {hit.key: hit for hit in found}
+    return tuple(explained.get(hit.key, hit) for hit in hits)
+
+
+def _and(root: Node, conditions: Sequence[Node]) -> Node:
+    return And((*(root.children if isinstance(root, And) else (root,)), *conditions)) if conditions else root
+
+
 def resolve_flags(root: Node, resolve: FlagResolver | None, notes: list[str]) -> Node:
-    """The tree with personal flags (``is:``, ``in:``) replaced; one that nobody knows finds nothing and is noted."""
+    """The tree with personal flags (``is:``, ``in:``, ``note:``) replaced; one that nobody knows finds nothing and is
+    noted."""
     match root:
         case And(children):
             return And(tuple(resolve_flags(child, resolve, notes) for child in children))

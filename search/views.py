@@ -20,6 +20,7 @@ from coolpapers.papers.identifiers import Identifier, parse_identifiers
 from coolpapers.papers.models import Paper
 from coolpapers.papers.paging import Paging
 from coolpapers.papers.permalinks import paper_path, source_label
+from coolpapers.papers.readers import READER_SORTS
 from coolpapers.papers.selectors import find_papers, papers_by_keys
 from coolpapers.papers.views import render_list
 from search.error_pages import answers_engine_errors
@@ -27,6 +28,7 @@ from search.explaining import explain_hit
 from search.facets import describe_facets
 from search.forms import FACETS, MODE_LABELS, SEARCH_SORTS, SearchRequest, read_search_request
 from search.personal import personal_flags
+from search.reader_orders import HitOrder, order_of
 from search.results import SearchPage
 from search.services import Filters, FlagResolver
 from search.services import search_papers as find
@@ -48,7 +50,7 @@ def search_papers(request: HttpRequest) -> HttpResponse:
     if wanted.is_empty:
         return render(request, "search/start.html", {"sorts": SEARCH_SORTS})
     resolve_flag = resolver_of(request)
-    page = run_search(wanted, facets=FACETS, resolve_flag=resolve_flag)
+    page = run_search(wanted, facets=FACETS, resolve_flag=resolve_flag, order=order_of(wanted.sort, request))
     notes = [*wanted.notes, *page.notes]
     if identifiers:
         notes.append(_("This library does not hold “%(name)s”.") % {"name": wanted.text[:80]})
@@ -63,19 +65,24 @@ def run_search(
     facets: Sequence[str] = (),
     highlight: bool = True,
     resolve_flag: FlagResolver | None = None,
+    order: HitOrder | None = None,
 ) -> SearchPage:
-    """The search that an address asks for. Raises the engine's errors."""
+    """The search that an address asks for, in ``order`` where it asks for one of readers.
+
+    Raises the engine's errors.
+    """
     return find(
         wanted.text,
         start=wanted.start,
         top_k=wanted.size,
-        sort=wanted.sort,
+        sort="relevance" if wanted.sort in READER_SORTS else wanted.sort,
         filters=read_filters(wanted),
         mode=wanted.mode,
         facets=tuple(facets),
         explain=wanted.explain,
         highlight=highlight,
         resolve_flag=resolve_flag,
+        order=order,
     )
 
 
@@ -118,7 +125,7 @@ def _results_context(page: SearchPage, wanted: SearchRequest) -> dict[str, Any]:
         "cards": make_cards(papers, start=page.start, highlights=page.highlights, why=why),
         "paging": Paging(page.start, wanted.size, page.total),
         "facets": describe_facets(page, wanted),
-        "sort": page.sort,
+        "sort": wanted.sort,
         "sorts": SEARCH_SORTS,
         "modes": MODE_LABELS,
         "mode": wanted.mode or settings.SEARCH_MODE,

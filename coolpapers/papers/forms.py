@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from coolpapers.papers.paging import MAX_PAGE_SIZE
+from coolpapers.papers.readers import READER_SORTS
 
 # Sorts of a list, by the name in the address.
 LIST_SORTS = {
@@ -20,10 +21,12 @@ LIST_SORTS = {
     "oldest": gettext_lazy("Oldest"),
     "updated": gettext_lazy("Updated"),
     "title": gettext_lazy("Title"),
+    **READER_SORTS,
 }
 VENUE_SORTS = {
     "track": gettext_lazy("Track"),
     "title": gettext_lazy("Title"),
+    **READER_SORTS,
 }
 # What a form for a range of days says anew.
 RANGE_PARAMETERS = ("date", "from", "to", "skip", "start")

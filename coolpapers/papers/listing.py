@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from coolpapers.papers.category_sets import EVERYTHING, CategorySet, parse_category_set
 from coolpapers.papers.forms import ListRequest
 from coolpapers.papers.models import Paper
+from coolpapers.papers.readers import READER_SORTS
 from coolpapers.papers.selectors import (
     DayCount,
     VenueYear,
@@ -87,7 +88,7 @@ def list_categories(text: str, request: ListRequest, *, revision: int) -> Catego
     else:
         total = sum(count.n_papers for count in days if (first or count.day) <= count.day <= (last or count.day))
     is_short = first is not None and last is not None and (last - first).days <= WALKED_DAYS
-    walking = is_short or (total > WALKED_FROM and request.sort in ("", "newest", "oldest"))
+    walking = is_short or (total > WALKED_FROM and request.sort in ("", "newest", "oldest", *READER_SORTS))
     papers = papers_between(categories, first, last, walking=walking)
     return CategoryListing(categories, sorted_papers(papers, request.sort), total, days, first, last)
 

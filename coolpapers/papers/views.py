@@ -13,10 +13,18 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.timezone import localdate
+from django.views.decorators.csrf import csrf_exempt
 
 from coolpapers.papers.cards import Card, make_cards
 from coolpapers.papers.category_sets import TooManyCategories, UnknownCategory
-from coolpapers.papers.forms import LIST_SORTS, RANGE_PARAMETERS, VENUE_SORTS, kept_parameters, read_list_request
+from coolpapers.papers.forms import (
+    LIST_SORTS,
+    RANGE_PARAMETERS,
+    VENUE_SORTS,
+    ListRequest,
+    kept_parameters,
+    read_list_request,
+)
 from coolpapers.papers.home import group_categories, group_venues, read_home
 from coolpapers.papers.identifiers import Identifier, parse_identifier, parse_identifiers
 from coolpapers.papers.listing import CategoryListing, UnknownVenue, VenueListing, list_categories, list_venue
@@ -24,6 +32,8 @@ from coolpapers.papers.models import Paper, latest_revision
 from coolpapers.papers.not_found import paper_missing, place_missing
 from coolpapers.papers.paging import Paging
 from coolpapers.papers.permalinks import clean_spec, paper_path
+from coolpapers.papers.reader_orders import page_for_reader
+from coolpapers.papers.readers import READER_SORTS
 from coolpapers.papers.redirects import find_named
 from coolpapers.papers.selectors import (
     DayCount,
@@ -44,6 +54,7 @@ def show_home(request: HttpRequest) -> HttpResponse:
     return render(request, "papers/home.html", context)
 
 
+@csrf_exempt  # changes nothing; a browser sends what it keeps, for the order by preference
 def show_arxiv(request: HttpRequest, spec: str) -> HttpResponse:
     """``/arxiv/<id>[,<id>…]`` or ``/arxiv/<categories>``."""
     spec = clean_spec(spec)
@@ -64,7 +75,7 @@ def show_arxiv(request: HttpRequest, spec: str) -> HttpResponse:
         "days": _days_around(listing),
         "sort": wanted.sort or "newest",
         "sorts": LIST_SORTS,
-        **_list_context(listing, paging, wanted.notes),
+        **_list_context(request, listing, paging, wanted),
     }
     return render_list(request, "papers/category_list.html", context)
 
@@ -84,6 +95,7 @@ def list_venues(request: HttpRequest) -> HttpResponse:
     return render(request, "papers/venue_index.html", {"venues": venues})
 
 
+@csrf_exempt  # as show_arxiv
 def show_venue(request: HttpRequest, spec: str) -> HttpResponse:
     """``/venue/ICLR.2025``, ``/venue/ICLR``, or papers as ``/venue/<ident>@<source>``."""
     spec = clean_spec(spec)
@@ -103,7 +115,7 @@ def show_venue(request: HttpRequest, spec: str) -> HttpResponse:
         "canonical_path": reverse("papers:show_venue", args=[listing.venue.ident]),
         "sort": wanted.sort or "track",
         "sorts": VENUE_SORTS,
-        **_list_context(listing, Paging(wanted.start, wanted.size, total), wanted.notes),
+        **_list_context(request, listing, Paging(wanted.start, wanted.size, total), wanted),
     }
     return render_list(request, "papers/venue_list.html", context)
 
@@ -165,12 +177,18 @@ def show_paper(request: HttpRequest, paper: Paper, *, version: int | None = None
     return render(request, "papers/paper_detail.html", context)
 
 
-def _list_context(listing: CategoryListing | VenueListing, paging: Paging, notes: Sequence[str]) -> dict[str, Any]:
-    papers = page_of(listing.papers, paging.start, paging.size)
+def _list_context(
+    request: HttpRequest, listing: CategoryListing | VenueListing, paging: Paging, wanted: ListRequest
+) -> dict[str, Any]:
+    notes: tuple[str, ...] = ()
+    if wanted.sort in READER_SORTS:
+        papers, notes = page_for_reader(request, listing.papers, wanted.sort, start=paging.start, size=paging.size)
+    else:
+        papers = page_of(listing.papers, paging.start, paging.size)
     return {
         "cards": make_cards(papers, start=paging.start),
         "paging": paging,
-        "notes": notes,
+        "notes": [*wanted.notes, *notes],
     }
 
 
