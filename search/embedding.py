@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 
 from coolpapers.papers.models import Paper, latest_revision
@@ -57,27 +58,27 @@ def embed_papers(
     removed = removed_keys(after)
     n_changed = n_embedded = 0
     is_last = False
-    rows = _changed(after)
-    for batch, is_last in _batches(rows, limit=limit):
-        done_before = n_embedded
+    with closing(_changed(after)) as rows:  # a command that fails here ends after its database
+        for batch, is_last in _batches(rows, limit=limit):
+            done_before = n_embedded
 
-        def tell(done: int, _total: int, done_before: int = done_before) -> None:
-            if progress is not None:
-                progress(done_before + done)
+            def tell(done: int, _total: int, done_before: int = done_before) -> None:
+                if progress is not None:
+                    progress(done_before + done)
 
-        report = retriever.update(
-            [row[1] for row in batch],
-            [embedding_text(row[2], row[3]) for row in batch],
-            removed=removed,
-            revision=max(target, batch[-1][0] if batch else 0) if is_last else batch[-1][0],
-            stop=stop,
-            progress=tell,
-            is_considerate=is_considerate,
-        )
-        n_embedded += report.embedded
-        if not report.finished:
-            return EmbedReport(n_changed, n_embedded, 0, retriever.revision(), is_finished=False)
-        n_changed += len(batch)
+            report = retriever.update(
+                [row[1] for row in batch],
+                [embedding_text(row[2], row[3]) for row in batch],
+                removed=removed,
+                revision=max(target, batch[-1][0] if batch else 0) if is_last else batch[-1][0],
+                stop=stop,
+                progress=tell,
+                is_considerate=is_considerate,
+            )
+            n_embedded += report.embedded
+            n_changed += len(batch)
+            if not report.finished:
+                return EmbedReport(n_changed, n_embedded, 0, retriever.revision(), is_finished=False)
     return EmbedReport(n_changed, n_embedded, len(removed), retriever.revision(), is_finished=is_last)
 
 
@@ -99,6 +100,6 @@ def _batches(rows: Iterator[Row], *, limit: int | None) -> Iterator[tuple[list[R
             return
 
 
-def _changed(after: int) -> Iterator[Row]:
+def _changed(after: int) -> Generator[Row, None, None]:
     rows = Paper.objects.filter(revision__gt=after).order_by("revision", "pk")
-    return rows.values_list("revision", "key", "title", "abstract").iterator(chunk_size=2_000)
+    yield from rows.values_list("revision", "key", "title", "abstract").iterator(chunk_size=2_000)

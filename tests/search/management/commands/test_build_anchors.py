@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+import signal
+import time
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from tests.coolpapers.papers.library import make_paper
+from tests.search.running_site import RunningSite
 from tests.search.test_rerankers import tiny_cross_encoder
 
 pytestmark = pytest.mark.django_db
@@ -57,3 +61,40 @@ def test_without_vectors_the_command_is_named(reranker_settings: dict[str, Any],
     reranker_settings["model"] = tiny_cross_encoder(tmp_path / "cross")
     with pytest.raises(CommandError, match="embed_papers"):
         build()
+
+
+@pytest.mark.slow
+def test_sigterm_in_the_middle_loses_nothing(tmp_path: Path) -> None:
+    tiny_cross_encoder(tmp_path / "cross")
+    site = RunningSite(tmp_path)
+    site.fill(60)
+    site.run("embed_papers", "--verbosity", "0")
+    command = ("build_anchors", "--queries", "48", "--papers-per-query", "20")
+    running = site.start(*command)
+    partial = tmp_path / "anchors" / "scores" / "work" / "scores.npy"
+    until = time.monotonic() + 120
+    while not _count_scored(partial) and running.poll() is None and time.monotonic() < until:
+        time.sleep(0.02)
+    running.send_signal(signal.SIGTERM)
+    out, err = running.communicate(timeout=120)
+    assert running.returncode == 0, err
+    assert "Stopped before the end" in out
+    assert "Traceback" not in err
+    assert not (tmp_path / "anchors" / "papers.json").exists()
+    assert 0 < _count_scored(partial) < 48 * 20
+    scores = np.load(partial, mmap_mode="r+")
+    marked = np.argwhere(np.isfinite(scores))[0]
+    scores[tuple(marked)] = 123.0  # scored a second time, it would be something else
+    scores.flush()
+    assert "Scored 48 queries against 960 pairs; fitted to 60 papers." in site.run(*command)
+    (finished,) = (tmp_path / "anchors" / "scores").glob("scores-*.npy")
+    assert np.load(finished)[tuple(marked)] == 123.0
+    assert (tmp_path / "anchors" / "papers.json").exists()
+
+
+def _count_scored(path: Path) -> int:
+    """Cells of a matrix in the making that hold a score; 0 while it is being laid out."""
+    try:
+        return int(np.isfinite(np.load(path, mmap_mode="r")).sum())
+    except (OSError, ValueError):
+        return 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -17,8 +16,8 @@ from django.core.management.base import CommandError
 
 from search.dense import retrievers
 from tests.coolpapers.papers.library import make_paper
-from tests.house.source import ROOT
 from tests.search.concepts import ConceptRetriever
+from tests.search.running_site import RunningSite
 
 pytestmark = pytest.mark.django_db
 
@@ -86,7 +85,7 @@ def test_a_second_process_is_told(retriever: ConceptRetriever) -> None:
 
 @pytest.mark.slow
 def test_sigterm_in_the_middle_loses_nothing(tmp_path: Path) -> None:
-    site = _Site(tmp_path)
+    site = RunningSite(tmp_path)
     n_papers = 1_500
     site.fill(n_papers)
     running = site.start("embed_papers")
@@ -104,40 +103,3 @@ def test_sigterm_in_the_middle_loses_nothing(tmp_path: Path) -> None:
     n_embedded = int(said.split()[1].replace(",", ""))
     assert 0 < n_embedded < n_papers
     assert "of 1,500 changed papers" in said
-
-
-class _Site:
-    """A site in a folder, driven by its commands as a librarian would."""
-
-    def __init__(self, folder: Path) -> None:
-        self.environment = os.environ | {
-            "COOLPAPERS_DATA_DIR": str(folder),
-            "DJANGO_SETTINGS_MODULE": "tests.search.slow_site",
-        }
-
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        command = [sys.executable, str(ROOT / "manage.py"), *arguments]
-        return subprocess.Popen(
-            command, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT
-        )
-
-    def run(self, *arguments: str) -> str:
-        process = self.start(*arguments)
-        out, err = process.communicate(timeout=300)
-        assert process.returncode == 0, err
-        return out
-
-    def fill(self, n_papers: int) -> None:
-        self.run("migrate", "--verbosity", "0")
-        self.run(
-            "shell",
-            "--verbosity",
-            "0",
-            "-c",
-            "from coolpapers.papers.models import Paper\n"
-            f"papers = [Paper(key=f'p:{{n}}', title=f'Car {{n}}', revision=n + 1) for n in range({n_papers})]\n"
-            "Paper.objects.bulk_create(papers)\n"
-            "from coolpapers.papers.models import draw_revisions\n"
-            "from django.db import transaction\n"
-            f"with transaction.atomic(): draw_revisions({n_papers})",
-        )
