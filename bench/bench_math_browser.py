@@ -1,7 +1,10 @@
 """How long until formulas stand: abstracts inserted into a ready page, ours against MathJax's default set-up.
 
-Prints JSON: for each count of abstracts the milliseconds (median, min, max of the runs) until the first screen
-is set with our set-up, until all is set once scrolled through, and until MathJax's default set-up is done.
+Prints JSON. For each count of abstracts, in milliseconds (median, min, max of the runs): from insertion until the
+first screen is set with our set-up and until MathJax's default set-up is done; and of a list page of so many cards,
+from the click on its link: until the first paint, until its first screen is set, until all is set when all is asked
+for at once (as for printing); and Chromium's layout-shift entries, summed: those of the arrival, and those while the
+page is scrolled through, half a screen at a time.
 """
 
 from __future__ import annotations
@@ -11,32 +14,57 @@ import json
 import os
 import shutil
 import statistics
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from bench.math_pages import OUR_SCRIPT, POLICY, abstracts_with_formulas, default_page, our_page, serving
-from coolpapers.reading.markdown import render_abstract
+from bench.math_pages import (
+    LIST_SCRIPT,
+    OUR_SCRIPT,
+    POLICY,
+    default_page,
+    list_page,
+    our_page,
+    papers_with_formulas,
+    serving,
+)
+from coolpapers.reading.markdown import render_abstract, render_title
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
-SCROLL_THROUGH = """async () => {
+IN_VIEW = "e => { const box = e.getBoundingClientRect(); return box.top < innerHeight && box.bottom > 0; }"
+# Until no formula (in view, or at all) waits; milliseconds since the navigation began.
+UNTIL_SET = f"""async (onlyInView) => {{
+  const inView = {IN_VIEW};
+  const waits = () => [...document.querySelectorAll("main .math")]
+    .some(e => e.dataset.math !== "typeset" && (!onlyInView || inView(e)));
+  while (waits()) await new Promise(requestAnimationFrame);
+  return performance.now();
+}}"""
+SCROLL_THROUGH = f"""async () => {{
   const start = performance.now();
-  const isWaiting = e => {
-    const box = e.getBoundingClientRect();
-    return box.top < innerHeight && box.bottom > 0 && e.dataset.math !== "typeset";
-  };
+  const inView = {IN_VIEW};
   const all = [...document.querySelectorAll("main .math")];
-  for (let y = 0; y < document.body.scrollHeight; y += innerHeight / 2) {
+  for (let y = 0; y < document.body.scrollHeight; y += innerHeight / 2) {{
     scrollTo(0, y);
     // At most a second a step: a formula that is clipped away is never set.
-    for (let frame = 0; frame < 60; frame++) {
+    for (let frame = 0; frame < 60; frame++) {{
       await new Promise(requestAnimationFrame);
-      if (!all.some(isWaiting)) break;
-    }
-  }
-  return performance.now() - start;
-}"""
+      if (!all.some(e => e.dataset.math !== "typeset" && inView(e))) break;
+    }}
+  }}
+  return start;
+}}"""
+FIRST_PAINT = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
+LAYOUT_SHIFTS = """() => new Promise(resolve => {
+  const observer = new PerformanceObserver(list =>
+    resolve(list.getEntries().filter(e => !e.hadRecentInput).map(e => [e.startTime, e.value])));
+  observer.observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => resolve([]), 500);
+})"""
+Timings = dict[str, list[float]]
 
 
 def main() -> None:
@@ -44,7 +72,7 @@ def main() -> None:
     parser.add_argument("papers", type=Path, help="papers.jsonl.gz")
     parser.add_argument("--counts", type=int, nargs="+", default=[25, 100, 400])
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--no-scroll", action="store_true", help="only the first screen and MathJax's default set-up")
+    parser.add_argument("--no-scroll", action="store_true", help="leave the list page out")
     options = parser.parse_args()
     executable = shutil.which("chromium") or os.environ["CHROMIUM"]
     with sync_playwright() as playwright:
@@ -58,53 +86,62 @@ def main() -> None:
 
 
 def measure(browser: Browser, papers: Path, count: int, runs: int, *, scrolls: bool) -> dict[str, object]:
-    texts = abstracts_with_formulas(papers, count)
-    ours = our_page([str(render_abstract(text)) for text in texts])
-    default = default_page([str(render_abstract(text)) for text in texts])
+    texts = papers_with_formulas(papers, count)
+    abstracts = [str(render_abstract(abstract)) for _, abstract in texts]
+    cards = [(str(render_title(title)), html) for (title, _), html in zip(texts, abstracts, strict=True)]
+    policy = {"Content-Security-Policy": POLICY}
     pages = {
-        "/ours": (ours, "text/html", {"Content-Security-Policy": POLICY}),
+        "/ours": (our_page(abstracts), "text/html", policy),
         "/ours.js": (OUR_SCRIPT, "text/javascript", {}),
-        "/default": (default, "text/html", {}),
+        "/list": (list_page(cards), "text/html", policy),
+        "/list.js": (LIST_SCRIPT, "text/javascript", {}),
+        "/default": (default_page(abstracts), "text/html", {}),
     }
-    timings: dict[str, list[float]] = {"first_screen_ms": [], "scrolled_through_ms": [], "default_all_ms": []}
-    formulas = errors = 0
+    timings: Timings = defaultdict(list)
+    counts: dict[str, int] = {}
     with serving(pages) as origin:
         for _ in range(runs):
-            with_page(browser, f"{origin}/ours", lambda page: timings["first_screen_ms"].append(insert(page)))
-
-            def scroll(page: Page) -> None:
-                nonlocal formulas, errors
-                insert(page)
-                timings["scrolled_through_ms"].append(float(page.evaluate(SCROLL_THROUGH)))
-                formulas = page.locator("main .math").count()
-                errors = page.locator("main mjx-merror").count()
-
+            with opened(browser, f"{origin}/ours", ready="window.pageReady === true") as page:
+                timings["first_screen_ms"].append(insert(page))
+            with opened(browser, f"{origin}/default", ready="window.pageReady === true") as page:
+                timings["default_all_ms"].append(insert(page))
             if scrolls:
-                with_page(browser, f"{origin}/ours", scroll)
-            with_page(browser, f"{origin}/default", lambda page: timings["default_all_ms"].append(insert(page)))
-    return {
-        "abstracts": count,
-        "formulas": formulas,
-        "merror": errors,
-        **{k: summary(v) for k, v in timings.items() if v},
-    }
+                counts = measure_list(browser, f"{origin}/list", timings)
+    return {"abstracts": count, **counts, **{name: summary(values) for name, values in timings.items()}}
+
+
+def measure_list(browser: Browser, address: str, timings: Timings) -> dict[str, int]:
+    """Open the list twice: once to be scrolled through, once to have all set at once."""
+    with opened(browser, address) as page:
+        timings["list_first_screen_ms"].append(page.evaluate(UNTIL_SET, True))
+        timings["list_first_paint_ms"].append(page.evaluate(FIRST_PAINT))
+        scrolled_at = page.evaluate(SCROLL_THROUGH)
+        shifts = page.evaluate(LAYOUT_SHIFTS)
+        timings["layout_shift_on_arrival"].append(sum(value for time, value in shifts if time < scrolled_at))
+        timings["layout_shift_while_scrolling"].append(sum(value for time, value in shifts if time >= scrolled_at))
+    with opened(browser, address) as page:
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        timings["list_all_ms"].append(page.evaluate(UNTIL_SET, False))
+        count = {name: page.locator(f"main {name}").count() for name in (".math", "mjx-merror")}
+    return {"formulas": count[".math"], "merror": count["mjx-merror"]}
 
 
 def insert(page: Page) -> float:
     return float(page.evaluate("window.insertCards()"))
 
 
-def with_page(browser: Browser, address: str, act: Callable[[Page], None]) -> None:
+@contextmanager
+def opened(browser: Browser, address: str, *, ready: str = "true") -> Iterator[Page]:
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.goto(address)
-    while not page.evaluate("window.pageReady === true"):
+    while not page.evaluate(ready):
         page.wait_for_timeout(20)
-    act(page)
+    yield page
     page.close()
 
 
 def summary(values: list[float]) -> dict[str, float]:
-    return {"median": round(statistics.median(values), 1), "min": round(min(values), 1), "max": round(max(values), 1)}
+    return {"median": round(statistics.median(values), 3), "min": round(min(values), 3), "max": round(max(values), 3)}
 
 
 if __name__ == "__main__":

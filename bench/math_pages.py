@@ -1,4 +1,4 @@
-"""A bare page of abstracts with formulas, for ``bench_math_browser``: our set-up and MathJax's default one."""
+"""Pages of abstracts with formulas, for ``bench_math_browser``: our set-up, MathJax's default one, and a list."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ ROOT = Path(__file__).resolve().parent.parent
 POLICY = "default-src 'self'; img-src 'self' data:"
 
 
-def abstracts_with_formulas(papers: Path, count: int) -> list[str]:
-    """The first ``count`` abstracts of a papers file that hold a formula."""
+def papers_with_formulas(papers: Path, count: int) -> list[tuple[str, str]]:
+    """Title and abstract of the first ``count`` papers of a file whose abstract holds a formula."""
     with gzip.open(papers, "rt", encoding="utf-8") as lines:
-        texts = (json.loads(line)["abstract"] for line in lines)
-        return list(itertools.islice((text for text in texts if text.count("$") >= 2), count))
+        records = map(json.loads, lines)
+        wanted = (record for record in records if record["abstract"].count("$") >= 2)
+        return [(record["title"], record["abstract"]) for record in itertools.islice(wanted, count)]
 
 
 def our_page(cards: list[str]) -> str:
@@ -29,6 +30,26 @@ def our_page(cards: list[str]) -> str:
 <link rel="icon" href="data:,"><link rel="stylesheet" href="/static/css/math.css"></head><body><main></main>
 <template>{_articles(cards)}</template><script type="module" src="/ours.js"></script></body></html>"""
 
+
+def list_page(cards: list[tuple[str, str]]) -> str:
+    """A list of cards (title, abstract; rendered) as the site serves it: our style sheets, formulas in the page."""
+    sheets = "".join(
+        f'<link rel="stylesheet" href="/static/css/{name}.css">'
+        for name in ("variables", "base", "header", "cards", "lists", "math")
+    )
+    items = "".join(
+        f"""<li class="card"><article class="paper"><header class="card-head"><h2 class="card-title">
+<a href="/">{title}</a></h2></header><div class="card-abstract">{abstract}</div></article></li>"""
+        for title, abstract in cards
+    )
+    return f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>list</title>
+<link rel="icon" href="data:,">{sheets}<script type="module" src="/list.js"></script></head>
+<body><main id="main"><ol class="cards">{items}</ol></main></body></html>"""
+
+
+LIST_SCRIPT = """import { typeset } from "/static/js/math.js";
+typeset();
+"""
 
 OUR_SCRIPT = """
 import { typeset } from "/static/js/math.js";

@@ -9,6 +9,8 @@ import { configureMathJax } from "./math-config.js";
 
 const PENDING = ".math:not([data-math])";
 const AHEAD = "800px 0px";
+const FONT_FOLDER = "mathjax-fonts/mathjax-newcm-font/chtml/woff2/";
+const FONTS = { "MJX-NCM-ZERO": "mjx-ncm-zero.woff2", "MJX-BRK": "mjx-ncm-brk.woff2", "MJX-NCM-N": "mjx-ncm-n.woff2" };
 let ready = null;
 let observer = null;
 let queue = Promise.resolve();
@@ -51,21 +53,38 @@ function enqueue(formulas) {
 
 async function typesetBatch(formulas) {
   const present = formulas.filter((formula) => formula.isConnected);
-  for (const formula of present) formula.tex = formula.textContent;
+  for (const formula of present) {
+    formula.tex = formula.textContent;
+    formula.dataset.math = "setting"; // measures are taken now, without what CSS does to a source that waits
+  }
   await window.MathJax.typesetPromise(present);
   window.MathJax.startup.document.clear();
   for (const formula of present) formula.dataset.math = "typeset";
 }
 
+async function loadAll() {
+  const vendor = new URL("../vendor/", import.meta.url);
+  configureMathJax(vendor.pathname);
+  const fonts = Object.entries(FONTS).map(([family, file]) => loadFont(family, new URL(FONT_FOLDER + file, vendor)));
+  await loadScript(new URL("mathjax/startup.js", vendor).href);
+  await Promise.all([window.MathJax.startup.promise, ...fonts]);
+}
+
 function load() {
-  ready ??= loadScript(new URL("../vendor/mathjax/startup.js", import.meta.url).href).then(
-    () => window.MathJax.startup.promise,
-  );
+  ready ??= loadAll();
   return ready;
 }
 
+/** One without which every formula would first stand in another font, higher, and then jump. */
+async function loadFont(family, address) {
+  try {
+    document.fonts.add(await new FontFace(family, `url(${address.href})`).load());
+  } catch (error) {
+    console.warn(`${address} did not load:`, error); // MathJax asks again
+  }
+}
+
 function loadScript(address) {
-  configureMathJax(new URL("../vendor/", import.meta.url).pathname);
   return new Promise((resolve, reject) => {
     const script = document.createElement("script");
     script.src = address;

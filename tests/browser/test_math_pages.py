@@ -115,6 +115,16 @@ def test_a_wide_formula_scrolls_in_its_own_box(page: Page, width: int) -> None:
     page.screenshot(path=SCREENS / f"wide-formula-{width}.png")
 
 
+def test_words_wait_for_their_formulas_but_not_for_ever(page: Page) -> None:
+    make_paper(day=MONDAY, title="Slow", abstract="Words around $x$.")
+    page.route("**/mathjax/startup.js", lambda route: None)  # never answered
+    page.goto("/arxiv/cs.CL", wait_until="domcontentloaded")
+    abstract = "getComputedStyle(document.querySelector('.card-abstract'))"
+    assert page.evaluate(f"{abstract}.animationName") == "math-waits-no-longer"
+    wait_for(page, f"{abstract}.visibility === 'visible'")
+    page.unroute_all(behavior="ignoreErrors")
+
+
 def test_without_scripts_the_source_can_be_read(browser: Browser, live_server: LiveServer, formulas: None) -> None:
     context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
     plain = context.new_page()
