@@ -6,6 +6,7 @@ ApiError
 ├── TokenUnknown          401  a token that nobody has
 ├── NotAllowed            403  the token may not do that
 ├── NotHere               404  the library has no such paper, category or venue
+├── TooLarge              413
 ├── TooManyRequests       429  with Retry-After
 └── Unavailable           503  no index (yet), with Retry-After
 """
@@ -79,6 +80,12 @@ class NotHere(ApiError):
     status = 404
     kind = "not-here"
     title = "This library does not hold that."
+
+
+class TooLarge(ApiError):
+    status = 413
+    kind = "too-large"
+    title = "The request is too large."
 
 
 class TooManyRequests(ApiError):

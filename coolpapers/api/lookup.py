@@ -45,6 +45,6 @@ def find_one(name: str, *, where: str = "id") -> Paper:
         raise NotHere(
             f"This library has no paper “{name[:100]}”.",
             where=where,
-            cure="Ask /api/v1/search for it by its title; ids are keys (arxiv:1706.03762), arXiv ids, DOIs, addresses.",
+            cure="Search for its title; ids are keys (arxiv:1706.03762), arXiv ids, DOIs, addresses.",
         )
     return papers[0]

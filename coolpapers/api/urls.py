@@ -6,10 +6,12 @@ from django.urls import include, path
 
 from coolpapers.api.arxiv import query_as_arxiv
 from coolpapers.api.endpoints import api
+from coolpapers.api.mcp_http import serve_mcp
 from coolpapers.api.unapi import serve_unapi
 
 _own = [
     path("api/query", query_as_arxiv, name="query_as_arxiv"),
+    path("mcp", serve_mcp, name="serve_mcp"),
     path("unapi", serve_unapi, name="serve_unapi"),
 ]
 urlpatterns = [

@@ -29,9 +29,13 @@ def resolver_for(request: HttpRequest) -> FlagResolver | None:
         sent = _read_sent(request.POST.get("flags", ""))
         return lambda flag: _node(flag, sent[flag_name(flag)]) if flag_name(flag) in sent else None
     if request.user.is_authenticated:
-        user = request.user
-        return lambda flag: _look_up(user, flag)
+        return resolver_of(request.user)
     return None
+
+
+def resolver_of(user: Reader) -> FlagResolver:
+    """Resolves flags by the items of an account."""
+    return lambda flag: _look_up(user, flag)
 
 
 def _look_up(user: Reader, flag: Flag) -> Node | None:

@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from coolpapers.api.callers import Caller
+from coolpapers.api.models import find_token
+from coolpapers.api.sessions import Session
+
+
+class Command(BaseCommand):
+    help = "Speak MCP over standard input and output, for an assistant on this machine that starts it."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        from coolpapers.api.mcp_server import serve_stdio
+
+        caller = Caller("stdio")
+        if settings.MCP_TOKEN:
+            token = find_token(settings.MCP_TOKEN)
+            if token is None:
+                raise CommandError("COOLPAPERS_MCP_TOKEN is nobody's token; create_api_token makes one.")
+            caller = Caller(f"token:{token.pk}", token)
+        async_to_sync(serve_stdio)(Session(caller, settings.SITE_URL, is_long=True))
