@@ -7,11 +7,12 @@ from django import template
 from django.utils.safestring import SafeString
 
 from coolpapers.reading import markdown
+from coolpapers.reading.rendercache import cached_markdown
 
 register = template.Library()
 register.filter("render_title", markdown.render_title)
 register.filter("render_abstract", markdown.render_abstract)
-register.filter("render_markdown", markdown.render_markdown)
+register.filter("render_markdown", cached_markdown)
 
 
 @register.filter
