@@ -1,6 +1,6 @@
 """The Celery application: tasks, their queues and their times.
 
-``celery -A coolpapers worker -Q celery,summaries`` and ``celery -A coolpapers beat`` run it against a broker;
+``celery -A coolpapers worker -Q celery,summaries,mail`` and ``celery -A coolpapers beat`` run it against a broker;
 without one the web process does the work (see :mod:`coolpapers.background`).
 """
 

@@ -171,6 +171,6 @@ def check_worker() -> Finding:
     except OSError as exc:  # kombu's errors of a broker that is away are OSErrors
         return Finding("worker", BROKEN, f"The broker does not answer: {exc}", "start it; see COOLPAPERS_BROKER_URL")
     if not answers:
-        command = "celery -A coolpapers worker -Q celery,summaries"
+        command = "celery -A coolpapers worker -Q celery,summaries,mail"
         return Finding("worker", BROKEN, "No worker answers; summaries and updates wait.", command)
     return Finding("worker", OK, f"{len(answers)} at work.")

@@ -23,6 +23,7 @@ STYLE_SHEETS = tuple(
         "suggest",
         "ranking",
         "people",
+        "words",
         "collections",
         "tools",
         "keys",

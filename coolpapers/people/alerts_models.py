@@ -1,6 +1,6 @@
 """What the site remembers of mails with new papers: each paper is told once, and a killed run tells nothing twice.
 
-One mail takes this way: an :class:`OpenMail` is written and claimed, the mail server is asked to take the mail, and
+One mail takes this way: an :class:`OpenMail` is claimed and composed, the mail server is asked to take the mail, and
 when it has said yes, :class:`SentPaper` rows and the reader's :class:`AlertState` are written and the open mail is
 deleted, in one transaction. A run killed in between leaves the open mail. Whether the server had taken it is then
 not known, so the same mail goes out again under the same Message-ID, by which mail programs know a double:
@@ -34,19 +34,20 @@ class AlertState(models.Model):
 
 
 class OpenMail(models.Model):
-    """A mail as composed, until the server has taken it; one a reader."""
+    """A mail as composed, until the server has taken it; one a reader. Being composed, it has no ``message_id``."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="open_alert"
     )
-    message_id = models.CharField(max_length=250)
-    subject = models.CharField(max_length=250)
-    text = models.TextField()
-    html = models.TextField()
+    message_id = models.CharField(max_length=250, blank=True)
+    subject = models.CharField(max_length=250, blank=True)
+    text = models.TextField(blank=True)
+    html = models.TextField(blank=True)
     keys: models.JSONField[Any, Any] = models.JSONField(default=list)  # of the papers it tells of
     searches: models.JSONField[Any, Any] = models.JSONField(default=dict)  # AlertState.searches once it is sent
     checked_at = models.DateTimeField(null=True)  # AlertState.checked_at once it is sent
-    claimed_at = models.DateTimeField(null=True)  # a run is sending it
+    claim = models.CharField(max_length=120, blank=True)  # of the run that has it in hand: "<host>:<process>"
+    claimed_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
 
     def __str__(self) -> str:

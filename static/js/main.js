@@ -12,9 +12,15 @@ const FEATURES = [
   { selector: "[data-action='copy'], [data-copy-from]", load: () => import("./copy.js"), start: "startCopy" },
   { selector: "[data-events]", load: () => import("./summary.js"), start: "startSummary" },
   { selector: "[data-pdf-frame]", load: () => import("./pdf.js"), start: "startPdfFrames" },
-  { selector: "[data-key]", load: () => import("./state.js"), start: "startState" },
+  { selector: "[data-key], [data-list-state]", load: () => import("./state.js"), start: "startState" },
+  { selector: "[data-flags]", load: () => import("./flags.js"), start: "startFlags" },
+  { selector: "[data-shelf]", load: () => import("./personal.js"), start: "startPersonal" },
+  { selector: "[data-account], [data-forget]", load: () => import("./sync.js"), start: "startSync" },
   { selector: ".card", load: () => import("./filter.js"), start: "startFilter" },
   { selector: ".mark", load: () => import("./marks.js"), start: "startMarks" },
+  { selector: "[data-word-cloud]", load: () => import("./words.js"), start: "startWords" },
+  { selector: "[data-preference]", load: () => import("./preference.js"), start: "startPreference" },
+  { selector: "[data-local], [data-writes]", load: () => import("./collections.js"), start: "startKept" },
   { selector: "body", load: () => import("./keys.js"), start: "startKeys" },
 ];
 
@@ -33,7 +39,7 @@ export async function startFeatures(root = document, features = FEATURES) {
 }
 
 if (typeof document !== "undefined") {
-  startFeatures();
+  startFeatures().then(() => (document.documentElement.dataset.features = "started"));
   document.addEventListener("htmx:load", (event) => {
     if (event.target !== document.body) startFeatures(event.target);
   });

@@ -31,4 +31,4 @@ def test_what_is_remembered_goes_with_the_reader() -> None:
     OpenMail.objects.create(user=user, message_id="<1@here>")
     SentPaper.objects.create(user=user, key="arxiv:1", sent_at=timezone.now())
     user.delete()
-    assert not (AlertState.objects.exists() or OpenMail.objects.exists() or SentPaper.objects.exists())
+    assert not any(model.objects.exists() for model in (AlertState, OpenMail, SentPaper))

@@ -1,0 +1,42 @@
+"""What pages show of collections and saved searches.
+
+``{% save_search wanted %}`` stands on a search, ``{% save_list listing %}`` on a list, ``{% collect_action card %}``
+on a card.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.urls import reverse
+
+from coolpapers.papers.cards import Card
+from coolpapers.papers.listing import CategoryListing, VenueListing
+from coolpapers.papers.permalinks import paper_name
+from coolpapers.people.searches import query_of_categories, query_of_search, query_of_venue
+from search.forms import SearchRequest
+
+register = template.Library()
+
+
+@register.inclusion_tag("people/_save_search.html", takes_context=True)
+def save_search(context: template.Context, wanted: SearchRequest) -> dict[str, Any]:
+    return _form(context, query_of_search(wanted))
+
+
+@register.inclusion_tag("people/_save_search.html", takes_context=True)
+def save_list(context: template.Context, listing: CategoryListing | VenueListing) -> dict[str, Any]:
+    if isinstance(listing, CategoryListing):
+        return _form(context, query_of_categories(listing.categories))
+    return _form(context, query_of_venue(listing.venue.slug, listing.venue.year))
+
+
+@register.inclusion_tag("people/_collect_action.html")
+def collect_action(card: Card) -> dict[str, Any]:
+    """The button that opens the reader's collections inside the card."""
+    return {"paper": card.paper, "path": reverse("collections:collect_paper", args=[paper_name(card.paper)])}
+
+
+def _form(context: template.Context, query: str) -> dict[str, Any]:
+    return {"query": query, "user": context.get("user"), "csrf_token": context.get("csrf_token")}
