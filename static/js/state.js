@@ -1,53 +1,122 @@
 /**
- * Star, hide, read and note on cards: `[data-action]` buttons below an element with `data-key`, which shows its
- * state by `aria-pressed` and classes. Start at `startState`.
+ * Star, hide, read and note on cards: buttons with `data-action` below an element with `data-key`, which shows its
+ * state by `aria-pressed` and classes; and the line over a list that counts what is hidden. Start at `startState`.
  */
-import { get, put, remove, states } from "./store.js";
+import { all, get, put, remove, states } from "./store.js";
 
 const KINDS = ["star", "hide", "read", "note"];
 const OPENERS = "[data-action=pdf], [data-action=summary], .card-title a";
-let started = false;
+const VISIT_MS = 4 * 3600 * 1000; // a pause this long ends a visit
+const MIRRORED = 2000; // hidden papers that early.js knows; older ones are hidden a moment later
+let visit;
+let hidesRead;
 
-export function startState(root) {
-  if (!started) {
-    started = true;
-    document.addEventListener("click", press);
-    document.addEventListener("auxclick", markRead);
-    document.addEventListener("coolpapers:state", ({ detail: { kind, key } }) => {
-      if (key === "*") show(cards());
-      else if (KINDS.includes(kind)) show(cards().filter((card) => card.dataset.key === key));
-    });
-    const detail = document.querySelector(".detail[data-key]");
-    if (detail) put("read", detail.dataset.key);
-  }
-  return show([...(root.matches?.("[data-key]") ? [root] : []), ...root.querySelectorAll("[data-key]")]);
+export async function startState(root) {
+  visit ??= start();
+  await visit;
+  const cards = [...(root.matches?.("[data-key]") ? [root] : []), ...root.querySelectorAll("[data-key]")];
+  await show(cards, true);
+  await noteVisit(cards);
 }
 
-const cards = () => [...document.querySelectorAll("[data-key]")];
+async function start() {
+  document.addEventListener("click", press);
+  document.addEventListener("auxclick", markRead);
+  document.addEventListener("change", ({ target }) => {
+    if (target.matches("[data-hide-read]")) put("setting", "hide-read", { on: target.checked });
+  });
+  document.addEventListener("coolpapers:state", follow);
+  await readSetting();
+  const paper = document.querySelector(".detail[data-key]");
+  if (paper) put("read", paper.dataset.key);
+  return (await get("setting", "visit"))?.value ?? {};
+}
 
-async function show(some) {
-  const found = await states(KINDS, some.map((card) => card.dataset.key));
-  for (const card of some) {
+const allCards = () => [...document.querySelectorAll("[data-key]")];
+
+async function follow({ detail: { kind, key } }) {
+  const isMany = key === "*";
+  if (isMany || key === "hide-read") {
+    await readSetting();
+    await mirror();
+    await show(allCards(), true);
+  } else if (KINDS.includes(kind)) {
+    if (kind === "hide") await mirror();
+    await show(allCards().filter((card) => card.dataset.key === key));
+  }
+}
+
+async function readSetting() {
+  hidesRead = Boolean((await get("setting", "hide-read"))?.value.on);
+  for (const box of document.querySelectorAll("[data-hide-read]")) box.checked = hidesRead;
+}
+
+/** Put the newest hidden papers where early.js finds them. */
+async function mirror() {
+  const items = [await all("hide"), hidesRead ? await all("read") : []].flat().sort((a, b) => b.changed - a.changed);
+  const keys = items.slice(0, MIRRORED).map(({ key }) => key);
+  localStorage.setItem(`hidden-${document.documentElement.dataset.account ?? ""}`, JSON.stringify(keys));
+  document.dispatchEvent(new Event("coolpapers:hidden"));
+}
+
+/** Let cards show their state. A paper read just now stays where it is until it comes in anew (`isFresh`). */
+async function show(cards, isFresh = false) {
+  const found = await states(KINDS, cards.map((card) => card.dataset.key));
+  for (const card of cards) {
     const state = found[card.dataset.key];
     for (const kind of KINDS) {
       card.querySelector(`[data-action=${kind}]`)?.setAttribute("aria-pressed", String(kind in state));
     }
-    card.classList.toggle("is-hidden", "hide" in state);
+    const isSeen = hidesRead && "read" in state && (isFresh || card.matches(".is-hidden"));
+    card.classList.toggle("is-hidden", "hide" in state || isSeen);
     card.classList.toggle("is-read", "read" in state);
+    if (!("hide" in state)) card.classList.remove("is-just-hidden");
     if (state.note) noteOf(card, state.note.text);
   }
+  count();
+}
+
+function count() {
+  const line = document.querySelector("[data-hidden-line]");
+  if (!line) return;
+  const n = document.querySelectorAll(".cards > .is-hidden").length;
+  line.hidden = n === 0;
+  const words = line.dataset.words.replace("{n}", n);
+  const place = line.firstElementChild;
+  if (place.textContent !== words) place.textContent = words;
 }
 
 async function press(event) {
   markRead(event);
   const button = event.target.closest?.("button[data-action]");
-  const card = button?.closest("[data-key]");
   const kind = button?.dataset.action;
-  if (!card || !KINDS.includes(kind)) return;
-  const key = card.dataset.key;
-  if (kind === "note") return noteOf(card).focus();
-  if (await get(kind, key)) await remove(kind, key);
-  else await put(kind, key);
+  if (kind === "show-hidden") return showHidden(button);
+  const card = button?.closest("[data-key]");
+  if (!card) return;
+  const { key } = card.dataset;
+  if (kind === "note") noteOf(card).focus();
+  else if (kind === "undo") {
+    await remove("hide", key);
+    card.querySelector("[data-action=hide]").focus({ preventScroll: true });
+  } else if (KINDS.includes(kind)) {
+    const isOn = button.ariaPressed === "true";
+    button.ariaPressed = String(!isOn); // at once; what is kept follows
+    if (kind === "hide" && !isOn && card.matches(".cards:not(.shows-hidden) > *")) collapse(card, button);
+    await (isOn ? remove(kind, key) : put(kind, key));
+  }
+}
+
+/** A card hidden just now becomes one line with Undo. */
+function collapse(card, button) {
+  const hadFocus = document.activeElement === button;
+  card.classList.add("is-hidden", "is-just-hidden");
+  if (hadFocus) card.querySelector("[data-action=undo]").focus({ preventScroll: true });
+}
+
+function showHidden(button) {
+  const shows = button.ariaPressed !== "true";
+  button.ariaPressed = String(shows);
+  for (const list of document.querySelectorAll(".cards")) list.classList.toggle("shows-hidden", shows);
 }
 
 function markRead({ target, button }) {
@@ -70,4 +139,34 @@ function noteOf(card, text) {
   }
   if (text !== undefined && field !== document.activeElement) field.value = text;
   return field;
+}
+
+/** What a visit is and which days it has shown, after a page with cards up to `newest` at `now` (milliseconds). */
+export function nextVisit({ at, seen, since }, newest, now) {
+  if (!at || now - at > VISIT_MS) since = seen;
+  return { at: now, seen: !seen || newest > seen ? newest : seen, since };
+}
+
+/** Mark cards of days after those that the visits before this one have shown, and lead to all of them. */
+async function noteVisit(cards) {
+  const dayOf = (card) => card.matches(".card") && card.querySelector("time[datetime*='-']")?.dateTime;
+  const today = new Date().toISOString().slice(0, 10);
+  const days = cards.map(dayOf).filter((day) => day && day <= today);
+  if (!days.length) return;
+  const before = await visit;
+  const now = nextVisit(before, days.sort().at(-1), Date.now());
+  visit = now;
+  if (now.seen !== before.seen || now.since !== before.since || now.at - (before.at ?? 0) > VISIT_MS / 8) {
+    await put("setting", "visit", now);
+  }
+  if (!now.since) return;
+  for (const card of cards) card.classList.toggle("is-new", dayOf(card) > now.since);
+  const link = document.querySelector("[data-since]");
+  if (!link) return;
+  const address = new URL(window.location);
+  for (const name of ["date", "to", "skip", "start"]) address.searchParams.delete(name);
+  const next = new Date(Date.parse(now.since) + 86_400_000);
+  address.searchParams.set("from", next.toISOString().slice(0, 10));
+  link.href = address;
+  link.hidden = !document.querySelector(".date-range");
 }

@@ -18,22 +18,24 @@ export function wins(a, b) {
 
 const order = ({ deleted, value }) => (deleted ? "1" : "0") + JSON.stringify(value);
 
-function open() {
-  opening ??= new Promise((resolve, reject) => {
-    const request = indexedDB.open(NAME, 1);
+function open(name) {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open(name, 1);
     request.onupgradeneeded = () => {
       const items = request.result.createObjectStore("items", { keyPath: ["kind", "key"] });
       items.createIndex("dirty", "dirty"); // written here and not yet known to the account
     };
-    request.onsuccess = () => resolve(request.result);
+    request.onsuccess = () => {
+      request.result.onversionchange = () => request.result.close(); // it is being forgotten
+      resolve(request.result);
+    };
     request.onerror = () => reject(request.error);
   });
-  return opening;
 }
 
 /** Run `work(items, done)` in one transaction; resolves with what `done` was last given, once all is kept. */
-export async function transact(mode, work) {
-  const database = await open();
+export async function transact(mode, work, database = (opening ??= open(NAME))) {
+  database = await database;
   return new Promise((resolve, reject) => {
     const transaction = database.transaction("items", mode);
     let result;
@@ -88,6 +90,7 @@ async function write(kind, key, value, deleted) {
   tell(kind, key);
 }
 
+/** Let this page and the other tabs know of a change. */
 export function tell(kind, key) {
   tabs.postMessage({ kind, key });
   announce({ kind, key });
@@ -100,15 +103,15 @@ function announce(detail) {
 if (tabs) tabs.onmessage = ({ data }) => announce(data);
 
 /** Everything, as the object of an export file. */
-export async function exportAll() {
+export async function exportAll(database) {
   const items = await transact("readonly", (store, done) => {
-    store.getAll().onsuccess = ({ target }) => done(target.result);
-  });
+    store.getAll().onsuccess = ({ target }) => done(target.result.filter(({ kind }) => kind));
+  }, database);
   return {
     format: "coolpapers-personal-state",
     version: 1,
     exported: new Date().toISOString(),
-    items: items.map(({ kind, key, value, changed, deleted }) => ({ kind, key, value, changed, deleted })),
+    items: items.map(({ dirty: _, ...item }) => item),
   };
 }
 
@@ -127,4 +130,20 @@ export async function importAll({ items: incoming }) {
   });
   tell("*", "*");
   return count;
+}
+
+/** Forget everything of a database. */
+export const forget = (name) => indexedDB.deleteDatabase(name);
+
+/** How many items this browser kept before its reader had an account; with `isWanted` they become the account's. */
+export async function takeIn(isWanted) {
+  if (!account || !(await indexedDB.databases()).some(({ name }) => name === "coolpapers")) return 0;
+  const database = await open("coolpapers");
+  const old = await exportAll(database);
+  if (isWanted) {
+    await importAll(old);
+    database.close();
+    forget("coolpapers");
+  }
+  return old.items.filter(({ kind, deleted }) => kind !== "setting" && !deleted).length;
 }

@@ -1,0 +1,116 @@
+/**
+ * Keeps this browser's items and the account's the same, as docs/reference/personal-state.md describes it. What is
+ * written here goes at once; what others wrote comes with every page, and when the tab is looked at again.
+ */
+import { forget, tell, transact, wins } from "./store.js";
+
+const AT_ONCE = 200; // items in a request: with notes of ordinary length below what a page may send while it closes
+const { account, csrf, sync: address } = document.documentElement.dataset;
+let running = null;
+let isAsked = false;
+
+export function startSync(root) {
+  if (root !== document) return;
+  if (!account) return forgetAccount();
+  localStorage.setItem("account", account);
+  document.addEventListener("coolpapers:state", run);
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && run());
+  window.addEventListener("online", run);
+  document.querySelector("[data-sign-out]")?.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    await run();
+    event.target.submit();
+  });
+  return run();
+}
+
+/** The page after signing out: the account's copy goes. */
+function forgetAccount() {
+  const last = localStorage.getItem("account");
+  if (!last) return;
+  forget(`coolpapers-${last}`);
+  for (const name of ["account", `hidden-${last}`]) localStorage.removeItem(name);
+}
+
+/** Hand in and take over until both sides know the same; calls meanwhile make it go round once more. */
+export function run() {
+  isAsked = true;
+  running ??= (async () => {
+    try {
+      while (isAsked) {
+        isAsked = false;
+        while (await exchange());
+      }
+    } catch (error) {
+      console.info("not synced now:", error); // offline, or signed out elsewhere: the next page tries again
+    }
+    running = null;
+  })();
+  return running;
+}
+
+/** One request; whether there is more to hand in or to take. */
+async function exchange() {
+  const { dirty, cursor } = await readDirty();
+  const items = dirty.slice(0, AT_ONCE).map(({ dirty: _, ...item }) => item);
+  const response = await fetch(address, {
+    method: "POST",
+    keepalive: JSON.stringify(items).length < 60_000,
+    headers: { "Content-Type": "application/json", "X-CSRFToken": csrf },
+    body: JSON.stringify({ cursor, items }),
+  });
+  if (!response.ok) throw new Error(`HTTP ${response.status}`);
+  const answer = await response.json();
+  if (await take(items, answer)) tell("*", "*");
+  return answer.more || answer.reset || dirty.length > AT_ONCE;
+}
+
+function readDirty() {
+  return transact("readonly", (items, done) => {
+    const found = { dirty: [], cursor: 0 };
+    items.index("dirty").getAll().onsuccess = ({ target }) => (found.dirty = target.result);
+    items.get(["", "cursor"]).onsuccess = ({ target: { result } }) => (found.cursor = result?.value ?? 0);
+    done(found);
+  });
+}
+
+/** Take an answer over; whether anything is different now. */
+function take(sent, { items: incoming, refused, cursor, reset }) {
+  const done = new Map([...sent, ...refused].map(({ kind, key, changed }) => [`${kind} ${key}`, changed]));
+  return transact("readwrite", (items, finish) => {
+    finish(false);
+    for (const item of incoming) {
+      items.get([item.kind, item.key]).onsuccess = ({ target: { result } }) => {
+        const choice = settle(result, item, done.get(`${item.kind} ${item.key}`));
+        if (choice !== result) items.put(choice);
+        if (choice !== result && !isSame(choice, result)) finish(true);
+      };
+    }
+    for (const { kind, key } of refused) {
+      items.get([kind, key]).onsuccess = ({ target: { result } }) => {
+        if (result) items.put(clean(result)); // kept here; the account cannot
+      };
+    }
+    items.put({ kind: "", key: "cursor", value: cursor });
+    if (reset) markAllDirty(items);
+  });
+}
+
+const clean = ({ dirty: _, ...item }) => item;
+const isSame = (a, b) => a.deleted === (b?.deleted ?? true) && JSON.stringify(a.value) === JSON.stringify(b?.value ?? {});
+
+/**
+ * What stays of an item: `ours`, or `theirs` from the account. `sentAt` is the time of ours that was handed in: where
+ * it was not written again since, the account knows best.
+ */
+export function settle(ours, theirs, sentAt) {
+  return ours?.dirty && ours.changed !== sentAt && !wins(theirs, ours) ? ours : theirs;
+}
+
+function markAllDirty(items) {
+  items.openCursor().onsuccess = ({ target: { result: place } }) => {
+    if (!place) return;
+    if (place.value.kind) place.update({ ...place.value, dirty: 1 });
+    place.continue();
+  };
+}

@@ -1,0 +1,158 @@
+"""Accounts in real browsers: two devices of one reader, what a browser kept before, and what signing out leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.cache import cache
+from playwright.sync_api import Browser, Page, expect
+
+from coolpapers.people.models import Item
+from tests.browser.keeping import card_keys, keep, kept, key
+from tests.browser.waiting import wait_for
+from tests.coolpapers.papers.library import MONDAY, make_paper
+from tests.coolpapers.people.make import make_user
+
+if TYPE_CHECKING:
+    from pytest_django.live_server_helper import LiveServer
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+PASSWORD = "correct horse 7"
+
+
+@pytest.fixture(autouse=True)
+def _site(settings: Any) -> None:
+    """A few papers, and one reader."""
+    cache.clear()
+    settings.ACCOUNTS = "open"
+    for number in range(6):
+        make_paper(arxiv_id=f"2603.{number:05d}", day=MONDAY, title=f"Graph {number}")
+    make_user("ada", password=PASSWORD)
+
+
+@pytest.fixture
+def phone(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
+    """The same reader's other device."""
+    context = browser.new_context(base_url=live_server.url, viewport={"width": 390, "height": 800})
+    yield context.new_page()
+    context.close()
+
+
+def sign_in(page: Page) -> None:
+    page.goto("/account/sign-in")
+    page.get_by_label("Username").fill("ada")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.locator("main").get_by_role("button", name="Sign in").click()
+    expect(page).to_have_url("/me/")
+
+
+def synced(page: Page) -> None:
+    """Wait until the page and the account know the same."""
+    page.evaluate("async () => { const { run } = await import('/static/js/sync.js'); await run(); }")
+
+
+def stars(page: Page) -> list[str]:
+    return sorted(item["key"] for item in kept(page) if item["kind"] == "star" and not item["deleted"])
+
+
+def test_two_devices_come_to_hold_the_same(page: Page, phone: Page) -> None:
+    sign_in(page)
+    sign_in(phone)
+    page.goto("/arxiv/cs.CL")
+    card = page.locator(f'[data-key="{key(1)}"]')
+    card.locator("[data-action=star]").click()
+    card.locator("[data-action=note]").click()
+    page.keyboard.type("from the laptop")
+    synced(page)
+    assert Item.objects.filter(kind="star", key=key(1)).count() == 1
+    phone.goto("/arxiv/cs.CL")
+    there = phone.locator(f'[data-key="{key(1)}"]')
+    expect(there.locator("[data-action=star]")).to_have_attribute("aria-pressed", "true")
+    expect(there.get_by_label("Your note")).to_have_value("from the laptop")
+    there.locator("[data-action=star]").click()
+    there.get_by_label("Your note").fill("from the phone")
+    synced(phone)
+    synced(page)  # the open page follows
+    expect(card.locator("[data-action=star]")).to_have_attribute("aria-pressed", "false")
+    page.keyboard.press("Escape")
+    page.reload()
+    expect(card.get_by_label("Your note")).to_have_value("from the phone")
+    assert kept(page) == kept(phone)
+
+
+def test_what_is_written_without_a_connection_goes_later(page: Page, phone: Page) -> None:
+    sign_in(page)
+    sign_in(phone)
+    page.goto("/arxiv/cs.CL")
+    synced(page)
+    page.context.set_offline(True)
+    page.locator(f'[data-key="{key(2)}"] [data-action=star]').click()
+    wait_for(page, "document.querySelectorAll('[data-action=star][aria-pressed=true]').length === 1")
+    keep(phone, "star", key(3))
+    synced(phone)
+    page.context.set_offline(False)
+    synced(page)
+    synced(phone)
+    assert stars(page) == stars(phone) == [key(2), key(3)]
+    page.trouble.errors.clear()  # type: ignore[attr-defined] # the browser reports the failed request
+
+
+def test_an_account_takes_in_what_the_browser_kept_before_once_and_with_a_word(page: Page) -> None:
+    page.goto("/arxiv/cs.CL")
+    page.locator(f'[data-key="{key(4)}"] [data-action=star]').click()
+    keep(page, "note", key(5), {"text": "before"})
+    sign_in(page)
+    assert stars(page) == []
+    expect(page.locator("[data-take-in]")).to_contain_text("This browser keeps 2 items")
+    page.get_by_role("button", name="Take them into the account").click()
+    expect(page.locator("[data-take-in]")).to_be_hidden()
+    expect(page.locator(".card")).to_have_count(1)
+    assert card_keys(page) == [key(4)]
+    synced(page)
+    assert Item.objects.filter(kind__in=["star", "note"]).count() == 2
+    page.reload()
+    expect(page.locator(".card")).to_have_count(1)
+    expect(page.locator("[data-take-in]")).to_be_hidden()
+
+
+def test_signing_out_takes_the_accounts_copy_out_of_the_browser(page: Page) -> None:
+    sign_in(page)
+    keep(page, "star", key(1))
+    keep(page, "hide", key(2))
+    page.goto("/account/")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page).to_have_url("/account/signed-out")
+    wait_for(page, "indexedDB.databases().then(found => !found.some(({name}) => /-\\d/.test(name)))")
+    assert (
+        page.evaluate("Object.keys(localStorage).filter(name => name.startsWith('hidden') || name === 'account')") == []
+    )
+    page.goto("/me/")
+    expect(page.get_by_text("No paper is starred yet")).to_be_visible()
+    assert Item.objects.filter(kind="star").count() == 1
+    sign_in(page)
+    expect(page.locator(".card")).to_have_count(1)
+
+
+def test_two_readers_of_one_browser_have_each_their_own(page: Page) -> None:
+    make_user("grace", password=PASSWORD)
+    sign_in(page)
+    keep(page, "star", key(1))
+    synced(page)
+    page.context.clear_cookies()  # a session that ended, without signing out
+    page.goto("/arxiv/cs.CL")
+    expect(page.locator(f'[data-key="{key(1)}"] [data-action=star]')).to_have_attribute("aria-pressed", "false")
+    assert stars(page) == []
+    page.trouble.errors.clear()  # type: ignore[attr-defined] # the browser reports that the last page was refused
+
+
+def test_a_search_for_stars_needs_no_scripts_with_an_account(browser: Browser, live_server: LiveServer) -> None:
+    user = User.objects.get(username="ada")
+    Item.objects.create(user=user, kind="star", key=key(1), changed=1, revision=1)
+    context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
+    page = context.new_page()
+    sign_in(page)
+    expect(page.get_by_role("link", name="is:starred")).to_be_visible()
+    context.close()
