@@ -57,9 +57,18 @@ async function typesetBatch(formulas) {
     formula.tex = formula.textContent;
     formula.dataset.math = "setting"; // measures are taken now, without what CSS does to a source that waits
   }
-  await window.MathJax.typesetPromise(present);
+  let state = "typeset";
+  try {
+    await window.MathJax.typesetPromise(present);
+  } catch (error) {
+    // A font or an extension that did not come. One formula that wants it must not cost the others.
+    state = "failed";
+    console.warn("a formula is shown as source:", error);
+  }
   window.MathJax.startup.document.clear();
-  for (const formula of present) formula.dataset.math = "typeset";
+  if (state === "failed" && present.length > 1) {
+    for (const formula of present) await typesetBatch([formula]);
+  } else for (const formula of present) formula.dataset.math = state;
 }
 
 async function loadAll() {

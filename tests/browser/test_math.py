@@ -1,4 +1,13 @@
-"""Formulas in a real browser, under the site's own content policy: the twelve MathJax traps and the translator."""
+"""Formulas in a real browser, under the site's own content policy: the twelve MathJax traps and the translator.
+
+The traps, each met by the test named: 1 fonts from a public host: ``fonts_come_from_this_site``, ``chemistry``.
+2 text outside formulas typeset: ``literal_delimiters``. 3 speech that makes it twelve times slower: ``screen_readers``
+(MathML instead), ``tests/js/math-config.test.mjs``. 4 links and styles in formulas: ``no_formula_can_run``. 5 sizes:
+``oversized``. 6 definitions: ``a_definition``. 7 labels: ``equal_and_repeated_labels``. 8 copying gives glyphs:
+``copying_a_selection``. 9 styles that the policy refuses: ``under_a_content_policy``. 10 unbalanced braces:
+``broken_formula``. 11 dark mode and print: ``follow_the_text_colour``, ``printing``. 12 quadratic time:
+``tests/coolpapers/reading/test_properties.py``, ``calls_grow_with_the_length`` and ``time_grows``.
+"""
 
 from __future__ import annotations
 
@@ -210,6 +219,7 @@ def test_a_broken_formula_shows_its_source_and_harms_nothing_else(open_with: Ope
     page = open_with(
         "<p id='bad'>"
         + inline(r"\frac{a")
+        + inline(r"x_{")
         + "</p><p id='worse'>"
         + inline(r"a^b^c")
         + "</p><p id='good'>"

@@ -13,6 +13,11 @@ test("fonts and every part are asked of this site", () => {
   assert.doesNotMatch(JSON.stringify(loader), /https?:/);
 });
 
+test("assistive MathML is there, speech and its workers are not", () => {
+  assert.ok(loader.load.includes("a11y/assistive-mml") && loader.load.includes("ui/safe"));
+  assert.doesNotMatch(JSON.stringify(loader), /speech|explorer|enrich|menu|lazy/);
+});
+
 test("nothing can be defined, loaded or named by a formula", () => {
   for (const name of ["require", "newcommand", "setoptions"]) assert.ok(tex.packages["[-]"].includes(name));
   for (const name of ["newcommand", "html", "action", "verb", "bbox"]) assert.deepEqual(tex.autoload[name], []);

@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+
+let observed;
+let batches;
+let near;
+let refused;
+
+class FakeElement {}
+globalThis.Element = FakeElement;
+globalThis.innerHeight = 900;
+
+const formula = (name) => ({ name, textContent: `\\(${name}\\)`, dataset: {}, isConnected: true });
+const entry = (target, top) => ({ target, isIntersecting: true, boundingClientRect: { top, bottom: top + 20 } });
+const under = (formulas) => ({ querySelectorAll: () => formulas.filter(({ dataset }) => !dataset.math) });
+const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
+
+beforeEach(() => {
+  observed = new Set();
+  batches = [];
+  refused = null;
+});
+
+globalThis.IntersectionObserver = class {
+  constructor(callback) {
+    near = callback;
+  }
+  observe(target) {
+    observed.add(target);
+  }
+  unobserve(target) {
+    observed.delete(target);
+  }
+};
+globalThis.FontFace = class {
+  load = async () => this;
+};
+globalThis.window = { addEventListener() {} };
+const classes = new Set();
+globalThis.document = {
+  fonts: { add() {} },
+  documentElement: { classList: classes },
+  createElement: () => ({ addEventListener: (name, act) => name === "load" && setTimeout(act) }),
+  head: {
+    append() {
+      globalThis.window.MathJax.startup = { promise: Promise.resolve(), document: { clear: () => batches.push("clear") } };
+      globalThis.window.MathJax.typesetPromise = async (formulas) => {
+        if (formulas.some(({ name }) => name === refused)) throw new Error("a font did not come");
+        batches.push(formulas.map(({ name, dataset }) => `${name} ${dataset.math}`));
+      };
+    },
+  },
+};
+classes.contains = classes.has;
+const { typeset } = await import("../../static/js/math.js");
+
+test("what is in view is set first, what is near next, the rest when it comes near", async () => {
+  const [a, b, far] = ["a", "b", "far"].map(formula);
+  typeset(under([a, b, far]));
+  assert.deepEqual([...observed], [a, b, far]);
+  near([entry(b, 1200), entry(a, 100)]);
+  await settled();
+  assert.deepEqual(batches, [["a setting"], "clear", ["b setting"], "clear"]);
+  assert.deepEqual([a, b, far].map(({ dataset }) => dataset.math), ["typeset", "typeset", "waiting"]);
+  assert.deepEqual([...observed], [far]);
+});
+
+test("a formula announced twice is taken once, and keeps its TeX", async () => {
+  const a = formula("a");
+  typeset(under([a]));
+  typeset(under([a]));
+  near([entry(a, 0)]);
+  await settled();
+  assert.deepEqual(batches, [["a setting"], "clear"]);
+  assert.equal(a.tex, "\\(a\\)");
+});
+
+test("one that went from the page before its turn is left alone", async () => {
+  const [gone, here] = ["gone", "here"].map(formula);
+  typeset(under([gone, here]));
+  near([entry(gone, 0), entry(here, 0)]);
+  gone.isConnected = false;
+  await settled();
+  assert.deepEqual(batches, [["here setting"], "clear"]);
+});
+
+test("one that MathJax cannot set is shown as source and costs no other", async () => {
+  const [good, bad] = ["good", "bad"].map(formula);
+  refused = "bad";
+  typeset(under([bad, good]));
+  near([entry(bad, 0), entry(good, 0)]);
+  await settled();
+  assert.deepEqual([good, bad].map(({ dataset }) => dataset.math), ["typeset", "failed"]);
+  assert.ok(!classes.has("math-failed"));
+});
