@@ -8,7 +8,7 @@ let form;
 let waiting = 0;
 
 /** Words and "phrases" of a field, folded. */
-export const readWords = (text) => (fold(text).match(/"[^"]+"|[^\s"]+/g) ?? []).map((word) => word.replaceAll('"', ""));
+export const readWords = (text) => (fold(text).match(/"[^"]*[^"\s][^"]*"|[^\s"]+/g) ?? []).map((word) => word.replaceAll('"', ""));
 
 /** Lower case without marks above letters, each character at its old place. */
 export function fold(text) {

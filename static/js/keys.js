@@ -11,7 +11,7 @@ let help; // the template
 let current = null; // the card last in focus
 let lost = null; // the card whose focus a swap may take away
 let waiting = false; // for the next cards
-let went = 0; // when g was pressed
+let went = -PAIR_MS; // when g was pressed
 
 /** Whether a key press is meant for the page rather than for a field or a shortcut of the browser. */
 export function isForPage(event) {
@@ -36,7 +36,7 @@ export function startKeys() {
 
 const isOff = () => localStorage.getItem("keys") === "off";
 const cardHere = () => (current?.isConnected ? current : document.querySelector(".detail[data-key]"));
-const isShown = (element) => element.matches("[data-key]") && element.checkVisibility();
+const isShown = (element) => element.matches("[data-key]:not(.is-just-hidden)") && element.checkVisibility();
 
 function press(event) {
   if (document.querySelector("dialog[open]")) return;
@@ -45,7 +45,7 @@ function press(event) {
   const { key } = event;
   const second = event.timeStamp - went < PAIR_MS;
   went = key === "g" ? event.timeStamp : -PAIR_MS;
-  if (second ? follow(help.content.querySelector(`[data-go="${key}"]`)) : act(key)) event.preventDefault();
+  if (second ? go(help.content.querySelector(`[data-go="${key}"]`)?.getAttribute("href")) : act(key)) event.preventDefault();
 }
 
 /** Do what a key stands for; whether it stood for something. */
@@ -58,7 +58,7 @@ function act(key) {
   else if (!card) return false;
   else if (key in BUTTONS) return pressButton(card, BUTTONS[key]);
   else if (key === "o") return follow(card.querySelector(".card-title a"));
-  else if (key === "v") return card.dataset.source && window.location.assign(card.dataset.source);
+  else if (key === "v") return go(card.dataset.source);
   else if (key === "y") copyLink(card);
   else return false;
   return true;
@@ -67,6 +67,11 @@ function act(key) {
 function follow(link) {
   link?.click();
   return Boolean(link);
+}
+
+function go(address) {
+  if (address) window.location.assign(address);
+  return Boolean(address);
 }
 
 function search() {

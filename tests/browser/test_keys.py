@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +30,7 @@ def open_list(page: Page, address: str = LIST) -> None:
 
 def ready(page: Page) -> None:
     """Wait until keys and buttons work: scripts are loaded after the page."""
-    for name in ("keys", "panels", "state"):
-        page.evaluate("name => import(`/static/js/${name}.js`).then(() => true)", name)
+    expect(page.locator("html[data-features=started]")).to_be_attached(timeout=20_000)
 
 
 def focused_title(page: Page) -> str:
@@ -79,7 +79,7 @@ def test_the_daily_round_needs_no_mouse(page: Page) -> None:
     press(page, "Escape")
     expect(second.locator(".summary")).to_have_count(0)
     press(page, "x")
-    expect(second).to_be_hidden()
+    expect(second).to_have_class(re.compile(r"\bis-hidden\b"))
     assert focused_title(page) == "Graph 002"
     press(page, "k")
     assert focused_title(page) == "Graph 000"
