@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from coolpapers.papers.cards import make_cards
-from coolpapers.papers.feeds import MIN_ENTRIES, render_feed
+from coolpapers.papers.feeds import MIN_ENTRIES, answer_unchanged, render_feed
 from coolpapers.papers.identifiers import Identifier, parse_identifiers
-from coolpapers.papers.models import Paper
+from coolpapers.papers.models import Paper, latest_revision
 from coolpapers.papers.paging import Paging
 from coolpapers.papers.permalinks import paper_path, source_label
 from coolpapers.papers.readers import READER_SORTS
@@ -30,7 +30,7 @@ from search.forms import FACETS, MODE_LABELS, SEARCH_SORTS, SearchRequest, read_
 from search.personal import personal_flags
 from search.reader_orders import HitOrder, order_of
 from search.results import SearchPage
-from search.services import Filters, FlagResolver
+from search.services import Filters, FlagResolver, search_backend
 from search.services import search_papers as find
 from search.suggestions import suggest
 
@@ -140,13 +140,18 @@ def _papers_of(page: SearchPage) -> list[Paper]:
 
 @answers_engine_errors
 def feed_search(request: HttpRequest) -> HttpResponse:
-    """The newest papers that a search finds, as a feed."""
-    parameters = request.GET.copy()
-    parameters["sort"], parameters["show"] = "newest", str(MIN_ENTRIES)
-    parameters.pop("skip", None)
-    wanted = read_search_request(parameters)
-    page = run_search(wanted, highlight=False)
-    return render_feed(request, _papers_of(page), title=_("Search: %(query)s") % {"query": wanted.text[:200]})
+    """The newest papers that a search finds, as a feed. Where no paper has all words it is empty: it waits for one."""
+    state = (search_backend().revision(), latest_revision())
+    if (unchanged := answer_unchanged(request, state=state)) is not None:
+        return unchanged
+    wanted = read_search_request(request.GET)
+    filters = read_filters(wanted)
+    page = find(
+        wanted.text, top_k=MIN_ENTRIES, sort="newest", filters=filters, mode="bm25", highlight=False, relaxing=False
+    )
+    return render_feed(
+        request, _papers_of(page), title=_("Search: %(query)s") % {"query": wanted.text[:200]}, state=state
+    )
 
 
 def suggest_queries(request: HttpRequest) -> HttpResponse:
@@ -165,5 +170,6 @@ def describe_opensearch(request: HttpRequest) -> HttpResponse:
         "search_url": request.build_absolute_uri(reverse("search:search_papers")),
         "suggest_url": request.build_absolute_uri(reverse("search:suggest_queries")),
         "feed_url": request.build_absolute_uri(reverse("search:feed_search")),
+        "self_url": request.build_absolute_uri(request.path),
     }
     return render(request, "search/opensearch.xml", context, content_type="application/opensearchdescription+xml")

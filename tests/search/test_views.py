@@ -239,6 +239,14 @@ def test_the_feed_of_an_odd_search_parses(client: Client, text: str) -> None:
 def test_results_announce_their_feed(client: Client) -> None:
     html = get(client, "/search?q=graphs&skip=0&category=cs.LG")
     assert 'type="application/atom+xml" title="This search" href="/search/feed?q=graphs&amp;category=cs.LG"' in html
+    address = "/search/feed?q=graphs&amp;category=cs.LG&amp;format=rss"
+    assert f'type="application/rss+xml" title="This search (RSS)" href="{address}"' in html
+
+
+@pytest.mark.usefixtures("library")
+def test_a_feed_waits_for_a_paper_with_all_words(client: Client) -> None:
+    assert feedparser.parse(client.get("/search/feed?q=graph+zebra").content).entries == []
+    assert "have some of them" in get(client, "/search?q=graph+zebra")
 
 
 @pytest.mark.usefixtures("library")
@@ -251,13 +259,52 @@ def test_suggestions_are_in_opensearch_form(client: Client) -> None:
     assert "/arxiv/2603.00001" in paths
 
 
-def test_browsers_learn_to_search_here(client: Client) -> None:
+OPENSEARCH = "{http://a9.com/-/spec/opensearch/1.1/}"
+# OpenSearch 1.1 draft 6: how often an element may stand in a description.
+OCCURS = {
+    "ShortName": (1, 1), "Description": (1, 1), "Url": (1, 99), "Contact": (0, 1), "Tags": (0, 1), "LongName": (0, 1),
+    "Image": (0, 99), "Query": (0, 99), "Developer": (0, 1), "Attribution": (0, 1), "SyndicationRight": (0, 1),
+    "AdultContent": (0, 1), "Language": (0, 99), "InputEncoding": (0, 99), "OutputEncoding": (0, 99),
+}  # fmt: skip
+
+
+def test_browsers_learn_to_search_here(client: Client, settings: Any) -> None:
+    settings.SITE_NAME = "Papers of the <Institute> & friends"
     response = client.get("/opensearch.xml")
     assert response.headers["Content-Type"] == "application/opensearchdescription+xml"
     root = etree.fromstring(response.content)
-    name = "{http://a9.com/-/spec/opensearch/1.1/}"
-    urls = {element.get("type"): element.get("template") for element in root.findall(f"{name}Url")}
-    assert urls["text/html"] == "http://testserver/search?q={searchTerms}"
-    assert urls["application/x-suggestions+json"] == "http://testserver/search/suggest?q={searchTerms}"
-    assert len(root.findtext(f"{name}ShortName") or "") <= 16
+    assert root.tag == f"{OPENSEARCH}OpenSearchDescription"
+    names = [element.tag.removeprefix(OPENSEARCH) for element in root]
+    for name, (least, most) in OCCURS.items():
+        assert least <= names.count(name) <= most, name
+    assert set(names) <= set(OCCURS)
+    assert 0 < len(root.findtext(f"{OPENSEARCH}ShortName") or "") <= 16
+    assert 0 < len(root.findtext(f"{OPENSEARCH}Description") or "") <= 1024
+
+
+@pytest.mark.usefixtures("library")
+def test_every_address_of_the_description_works_with_and_without_its_optional_parts(client: Client) -> None:
+    root = etree.fromstring(client.get("/opensearch.xml").content)
+    kinds = {}
+    for url in root.findall(f"{OPENSEARCH}Url"):
+        template = url.get("template") or ""
+        kinds[url.get("type")] = template
+        assert template.startswith("http://testserver/")
+        bare = re.sub(r"\{\w+\?\}", "", template).replace("{searchTerms}", "graphs")
+        full = template.replace("{searchTerms}", "graphs").replace("{startIndex?}", url.get("indexOffset", "1"))
+        for address in (bare, full.replace("{count?}", "1")):
+            assert "{" not in address
+            response = client.get(address.removeprefix("http://testserver"))
+            assert response.status_code == 200
+            assert response.headers["Content-Type"].split(";")[0] == url.get("type")
+    assert set(kinds) == {
+        "text/html",
+        "application/x-suggestions+json",
+        "application/atom+xml",
+        "application/rss+xml",
+        "application/opensearchdescription+xml",
+    }
+
+
+def test_the_description_is_announced_on_every_page(client: Client) -> None:
     assert 'rel="search"' in get(client, "/")
