@@ -28,6 +28,7 @@ class Shot:
     width: int = 1280
     height: int = 860
     theme: Literal["light", "dark"] = "light"
+    press: str = ""  # of the first card, a button that opens something
 
 
 SHOTS = (
@@ -36,8 +37,11 @@ SHOTS = (
     Shot("search-dark", "/search?q=attention+network", theme="dark"),
     Shot("paper", "/arxiv/1706.03762"),
     Shot("not-found", "/arxiv/1706.03763", height=600),
+    Shot("summary", "/arxiv/1706.03762", height=1400, press="summary"),
+    Shot("citation", "/arxiv/1706.03762", press="cite"),
     Shot("phone-list", "/arxiv/cs.LG,cs.CL?from=2014&to=2019&sort=oldest", width=390, height=844),
     Shot("phone-search-dark", "/search?q=attention+network", width=390, height=844, theme="dark"),
+    Shot("phone-summary-dark", "/summary/1706.03762", width=390, height=844, theme="dark"),
 )
 
 
@@ -47,6 +51,8 @@ def take(browser: Browser, base: str, shot: Shot) -> None:
     )
     page = context.new_page()
     page.goto(shot.path)
+    if shot.press:
+        page.click(f"[data-action={shot.press}]")
     page.wait_for_timeout(SETTLED_MS)
     page.screenshot(path=FOLDER / f"{shot.name}.png")
     context.close()
