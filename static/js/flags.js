@@ -29,6 +29,7 @@ function sendAlong({ detail }) {
   if (detail.path.split("?")[0] !== window.location.pathname) return;
   detail.verb = "post";
   detail.useUrlParams = false;
+  detail.headers["Content-Type"] = "application/x-www-form-urlencoded"; // which htmx has settled by the old verb
   detail.parameters.flags = sent;
 }
 

