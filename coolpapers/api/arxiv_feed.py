@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from io import BytesIO
 from typing import Any
+from xml.sax.xmlreader import AttributesImpl
 
 from django.http import HttpRequest
 from django.utils.xmlutils import SimplerXMLGenerator
@@ -115,7 +116,8 @@ class _Writer:
 
     def begin(self, request: HttpRequest, title: str, *, updated: datetime) -> None:
         self._xml.startDocument()
-        self._xml.startElement("feed", {"xmlns": ATOM, "xmlns:opensearch": OPENSEARCH, "xmlns:arxiv": ARXIV})
+        names = {"xmlns": ATOM, "xmlns:opensearch": OPENSEARCH, "xmlns:arxiv": ARXIV}
+        self._xml.startElement("feed", AttributesImpl(names))
         digest = hashlib.sha256(title.encode("utf-8", "surrogatepass")).hexdigest()[:27]
         self.element("id", request.build_absolute_uri(f"/api/{digest}"))
         self.element("title", title)
@@ -124,7 +126,7 @@ class _Writer:
         self.element("link", None, href=address, rel="self", type="application/atom+xml")
 
     def start(self, name: str) -> None:
-        self._xml.startElement(name, {})
+        self._xml.startElement(name, AttributesImpl({}))
 
     def stop(self, name: str) -> None:
         self._xml.endElement(name)

@@ -23,8 +23,10 @@ from coolpapers.api.schemas import (
     Batch,
     BatchParameters,
     CiteParameters,
+    KeywordsSchema,
     ListParameters,
     ListSchema,
+    NoParameters,
     PaperParameters,
     PaperSchema,
     PapersSchema,
@@ -40,6 +42,7 @@ from coolpapers.papers.citations import FORMATS, cite
 from coolpapers.papers.models import Paper
 from coolpapers.papers.selectors import papers_by_keys
 from search.forms import FACETS
+from search.paper_words import keywords_of
 from search.pools import Stages
 from search.related import Subject, related_papers
 from search.services import Filters, paper_texts, search_backend
@@ -82,7 +85,7 @@ def post_papers(request: HttpRequest, batch: Batch) -> dict[str, Any]:
 
 @api.get("/papers/{path:ident}", response={200: PaperSchema, **_PROBLEMS}, exclude_unset=True, summary="One paper")
 def get_paper(request: HttpRequest, ident: Path[str], parameters: Query[PaperParameters]) -> dict[str, Any]:
-    """A paper by its key, arXiv id, DOI, address, or `<ident>@<source>`."""
+    """A paper by its key, arXiv id, DOI, address, or <ident>@<source>."""
     refuse_unknown(request, PaperParameters)
     return describe_papers([find_one(ident)], fields=read_fields(parameters.fields), request=request)[0]
 
@@ -155,6 +158,18 @@ def get_related(request: HttpRequest, ident: Path[str], parameters: Query[Relate
         "hits": _hits(request, hits, fields),
         "notes": list(page.notes),
     }
+
+
+@api.get("/keywords/{path:ident}", response={200: KeywordsSchema, **_PROBLEMS}, summary="Words of a paper")
+def get_keywords(request: HttpRequest, ident: Path[str]) -> dict[str, Any]:
+    """The ten words that best tell a paper from the others, of those that some other paper has too."""
+    refuse_unknown(request, NoParameters)
+    paper = find_one(ident)
+    with engine_errors():
+        search_backend().count()  # without an index it would have no words, which is another thing
+        found = keywords_of(paper.title, paper.abstract)
+    words = [{"word": one.word, "score": one.score, "n_papers": one.frequency} for one in found]
+    return {"id": paper.key, "keywords": words}
 
 
 @api.get("/list", response={200: ListSchema, **_PROBLEMS}, exclude_unset=True, summary="Recent papers")

@@ -40,6 +40,10 @@ class ApiToken(models.Model):
     def __str__(self) -> str:
         return f"{self.name} ({self.beginning}…)"
 
+    def keep_text(self, text: str) -> None:
+        """Remember what the text can be known by."""
+        self.digest, self.beginning = digest_of(text), text[: len(PREFIX) + SHOWN_LETTERS]
+
     @property
     def may_write(self) -> bool:
         """Whether it may star and collect for its owner."""
@@ -48,9 +52,15 @@ class ApiToken(models.Model):
 
 def make_token(**values: Any) -> tuple[ApiToken, str]:
     """A saved token and its text, which cannot be had again. ``values``: user, name, scope."""
-    text = PREFIX + secrets.token_urlsafe(32)
-    token = ApiToken.objects.create(**values, digest=digest_of(text), beginning=text[: len(PREFIX) + SHOWN_LETTERS])
+    text = new_text()
+    token = ApiToken(**values)
+    token.keep_text(text)
+    token.save()
     return token, text
+
+
+def new_text() -> str:
+    return PREFIX + secrets.token_urlsafe(32)
 
 
 def digest_of(text: str) -> str:

@@ -23,7 +23,7 @@ class Range(Schema):
 
 class SearchParameters(Range):
     q: str = Field("", max_length=20_000, description="The query, in the language of the search box.")
-    sort: Literal["relevance", "newest", "oldest", "updated"] = "relevance"
+    sort: Literal["relevance", "newest", "oldest", "updated", "stars"] = "relevance"
     mode: Literal["bm25", "dense", "hybrid", "rerank"] | None = Field(None, description="Stages that rank.")
     category: list[str] = Field([], max_length=60, description="Only of these categories; may be repeated.")
     venue: list[str] = Field([], max_length=60, description="Only of these venues (ICLR, or ICLR 2025).")
@@ -39,7 +39,7 @@ class SearchParameters(Range):
 
 
 class RelatedParameters(Range):
-    sort: Literal["similarity", "newest", "oldest"] = "similarity"
+    sort: Literal["similarity", "newest", "oldest", "stars"] = "similarity"
     mode: Literal["bm25", "dense", "hybrid", "rerank"] = Field("hybrid", description="Signals that find and rank.")
     category: list[str] = Field([], max_length=60, description="Only of these categories; may be repeated.")
     venue: list[str] = Field([], max_length=60, description="Only of these venues.")
@@ -67,6 +67,10 @@ class BatchParameters(Schema):
 
 class PaperParameters(Schema):
     fields: str | None = Field(None, max_length=400, description=_FIELDS)
+
+
+class NoParameters(Schema):
+    pass
 
 
 class CiteParameters(Schema):
@@ -154,6 +158,17 @@ class RelatedSchema(Schema):
     start: int
     hits: list[HitSchema]
     notes: list[str]
+
+
+class KeywordSchema(Schema):
+    word: str = Field(..., description="As the paper writes it.")
+    score: float = Field(..., description="TF-IDF; the title counts three times.")
+    n_papers: int = Field(..., description="Papers of the library that have it.")
+
+
+class KeywordsSchema(Schema):
+    id: str
+    keywords: list[KeywordSchema]
 
 
 class ProblemSchema(Schema):

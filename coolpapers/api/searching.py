@@ -15,6 +15,7 @@ from coolpapers.api.cursors import read_cursor, write_cursor
 from coolpapers.api.errors import BadParameter, BadQuery, Unavailable
 from search.error_pages import RETRY_AFTER_S
 from search.errors import IndexDamaged, IndexLocked, IndexMissing, QuerySyntaxError, QueryTooLarge
+from search.reader_orders import by_stars
 from search.results import SearchPage
 from search.services import Filters, FlagResolver, search_papers
 
@@ -26,7 +27,7 @@ LOOK_AROUND = 500  # hits before and behind its old place among which the last h
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is searched for, without the place in its results."""
+    """What is searched for, without the place in its results. ``sort`` may be "stars" too."""
 
     text: str
     sort: str = "relevance"
@@ -122,7 +123,8 @@ def _search(
         question.text,
         start=start,
         top_k=top_k,
-        sort=question.sort,
+        sort="relevance" if question.sort == "stars" else question.sort,
+        order=by_stars if question.sort == "stars" else None,
         mode=question.mode,
         filters=question.filters,
         facets=facets,

@@ -7,14 +7,16 @@ from django.urls import include, path
 from coolpapers.api.arxiv import query_as_arxiv
 from coolpapers.api.endpoints import api
 from coolpapers.api.mcp_http import serve_mcp
+from coolpapers.api.overview import show_api
 from coolpapers.api.unapi import serve_unapi
 
 _own = [
+    path("api/v1/", show_api, name="show_api"),
     path("api/query", query_as_arxiv, name="query_as_arxiv"),
     path("mcp", serve_mcp, name="serve_mcp"),
     path("unapi", serve_unapi, name="serve_unapi"),
 ]
 urlpatterns = [
-    path("api/v1/", api.urls),  # with a namespace of its own, v1, which ninja wants outermost
     path("", include((_own, "api"))),
+    path("api/v1/", api.urls),  # with a namespace of its own, v1, which ninja wants outermost
 ]

@@ -15,6 +15,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from coolpapers.api.models import make_token
+from coolpapers.api.shelves import star
 from coolpapers.papers.models import Paper
 from tests.coolpapers.papers.library import MONDAY, WEDNESDAY, make_paper
 
@@ -183,6 +184,25 @@ def test_citations(client: Client, library: list[Paper], name: str, beginning: s
     assert response.content.decode().count("9901001") >= 1
 
 
+def test_words_of_a_paper(client: Client, library: list[Paper]) -> None:
+    answer = get(client, "keywords/2603.00001")
+    assert answer["id"] == "arxiv:2603.00001"
+    words = {one["word"].lower(): one["n_papers"] for one in answer["keywords"]}
+    assert words["graph"] == 3
+    assert "neural" not in words  # no other paper has it
+    assert get(client, "keywords/nothing", status=404)["where"] == "id"
+
+
+def test_the_most_starred_come_first_on_every_page(client: Client, library: list[Paper]) -> None:
+    ada, bob = (get_user_model().objects.create(username=name) for name in ("ada", "bob"))
+    star(ada, ["arxiv:2603.00001", "arxiv:2603.00002"])
+    star(bob, ["arxiv:2603.00001"])
+    answer = get(client, "search?q=graphs&sort=stars&limit=2&fields=title")
+    rest = get(client, f"search?q=graphs&sort=stars&limit=2&fields=title&cursor={answer['next']}")
+    ids = [hit["paper"]["id"] for hit in (*answer["hits"], *rest["hits"])]
+    assert ids == ["arxiv:2603.00001", "arxiv:2603.00002", "arxiv:2603.00004"]
+
+
 def test_no_such_citation(client: Client, library: list[Paper]) -> None:
     assert "bibtex" in get(client, "cite/2603.00001?format=word", status=400)["cure"]
     assert get(client, "cite/nothing", status=404)["where"] == "idents"
@@ -222,6 +242,8 @@ def test_without_an_index_it_says_what_to_run(client: Client, own_index: object,
     assert response.status_code == 503
     assert response.headers["Retry-After"] == "60"
     assert "update_index" in response.json()["cure"]
+    make_paper(arxiv_id="2603.00001")
+    assert client.get("/api/v1/keywords/2603.00001").status_code == 503
 
 
 def test_too_many_requests_are_told_when_to_come_again(client: Client, library: list[Paper], settings: Any) -> None:
@@ -262,6 +284,7 @@ def test_the_openapi_file_names_every_address_and_parameter(client: Client, libr
         "/api/v1/papers/{ident}",
         "/api/v1/search",
         "/api/v1/related/{ident}",
+        "/api/v1/keywords/{ident}",
         "/api/v1/list",
         "/api/v1/cite/{idents}",
     }
