@@ -11,11 +11,12 @@ import json
 import unicodedata
 from collections.abc import Iterable
 
+from django.contrib.auth.models import User
 from django.http import HttpRequest
 
 from coolpapers.people.kinds import Kind
 from coolpapers.people.models import Item
-from coolpapers.people.selectors import Reader, kept_keys
+from coolpapers.people.selectors import kept_keys
 from search.personal import flag_name
 from search.query import And, Everything, Flag, Keys, Node, Not
 from search.services import FlagResolver
@@ -33,16 +34,16 @@ def resolver_for(request: HttpRequest) -> FlagResolver | None:
     return None
 
 
-def resolver_of(user: Reader) -> FlagResolver:
+def resolver_of(user: User) -> FlagResolver:
     """Resolves flags by the items of an account."""
     return lambda flag: _look_up(user, flag)
 
 
-def _look_up(user: Reader, flag: Flag) -> Node | None:
+def _look_up(user: User, flag: Flag) -> Node | None:
     if flag.kind == "is":
         return _node(flag, kept_keys(user, _KINDS[flag.value]))
     if flag.kind == "note":
-        rows = Item.objects.kept(Kind.NOTE).filter(user_id=user.pk).values_list("key", "value__text")
+        rows = Item.objects.kept(Kind.NOTE).filter(user=user).values_list("key", "value__text")
         return _node(flag, (key for key, text in rows if is_in_note(flag.value, str(text or ""))))
     found = _members(user, flag.value)
     return None if found is None else _node(flag, found)
@@ -54,13 +55,13 @@ def _node(flag: Flag, keys: Iterable[str]) -> Node:
     return And((Everything(), Not(found))) if flag_name(flag) == "is:unread" else found
 
 
-def _members(user: Reader, name: str) -> set[str] | None:
+def _members(user: User, name: str) -> set[str] | None:
     """Paper keys of the collections of that name (case does not matter) or id; None where there is none."""
-    collections = Item.objects.kept(Kind.COLLECTION).filter(user_id=user.pk).values_list("key", "value__name")
+    collections = Item.objects.kept(Kind.COLLECTION).filter(user=user).values_list("key", "value__name")
     idents = {ident for ident, title in collections if fold(name) in (fold(str(title or "")), fold(ident))}
     if not idents:
         return None
-    keys = Item.objects.kept(Kind.MEMBER).filter(user_id=user.pk).values_list("key", flat=True)
+    keys = Item.objects.kept(Kind.MEMBER).filter(user=user).values_list("key", flat=True)
     pairs = (key.partition("/") for key in keys)
     return {paper for ident, _slash, paper in pairs if ident in idents}
 

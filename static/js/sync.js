@@ -5,7 +5,7 @@
 import { forget, tell, transact, wins } from "./store.js";
 
 const AT_ONCE = 200; // items in a request: with notes of ordinary length below what a page may send while it closes
-const { account, csrf, sync: address } = document.documentElement.dataset;
+const { account, csrf, sync: address } = globalThis.document?.documentElement.dataset ?? {};
 let running = null;
 let isAsked = false;
 

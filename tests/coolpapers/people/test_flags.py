@@ -131,5 +131,6 @@ def test_nonsense_finds_nothing_and_breaks_nothing(client: Client, sent: str) ->
 
 def test_notes_are_compared_without_case_marks_and_line_ends() -> None:
     assert fold("  Schrödinger\n\tEQUATION ") == "schrodinger equation"
+    assert fold("ﬁne ½ Ⅳ हिन्दी") == "fine 1⁄2 iv हनद"
     assert is_in_note("知识", "关于知识图谱")
     assert not is_in_note("ada b", "ada, b")
