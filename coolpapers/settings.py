@@ -329,17 +329,19 @@ SUMMARY_STREAMS_MAX = read_int("COOLPAPERS_SUMMARY_STREAMS_MAX", 4)
 
 # ---- ranking ----------------------------------------------------------------------------------------
 # Stages that rank a search unless its address says otherwise (mode=): bm25, dense, hybrid or rerank. A stage
-# without its model or vectors is left out.
-SEARCH_MODE = read_str("COOLPAPERS_SEARCH_MODE", "bm25")
+# without its model or vectors is left out, and a library without any vectors is searched by words.
+SEARCH_MODE = read_str("COOLPAPERS_SEARCH_MODE", "hybrid")
 # Candidates taken from each retriever (number of papers).
 SEARCH_DEPTH = read_int("COOLPAPERS_SEARCH_DEPTH", 200)
 
 
 def _fusion_weights() -> dict[str, float]:
     """``bm25=0.4,dense=0.6`` as a dict."""
-    # Weights of the retrievers when their scores are joined, as evaluate --fit-weights prints them; empty joins by
-    # rank (reciprocal rank fusion). Example: bm25=0.4,dense=0.6
-    parts = read_list("COOLPAPERS_FUSION_WEIGHTS", [])
+    # Weights of the retrievers when their scores are joined, as evaluate --fit-weights prints them; "rank" joins by
+    # rank (reciprocal rank fusion). Where missing, those fitted in decision 0010. Example: bm25=0.4,dense=0.6
+    parts = read_list("COOLPAPERS_FUSION_WEIGHTS", ["bm25=0.45", "dense=0.55"])
+    if parts == ["rank"]:
+        return {}
     try:
         return {name.strip(): float(weight) for name, _, weight in (part.partition("=") for part in parts)}
     except ValueError as exc:

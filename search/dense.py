@@ -87,12 +87,25 @@ class VectorRetriever:
         vectors = self._open()
         return self._near(vectors, self.encoder(wait_s=wait_s).encode([text]), depth=depth)
 
-    def neighbours(self, key: str, text: str, *, depth: int, wait_s: float = 0.0) -> list[tuple[str, float]]:
-        """The papers nearest to a paper, itself left out; by its stored vector, else by its text."""
+    def neighbours(
+        self, key: str, text: str, *, depth: int, toward: Sequence[str] = (), wait_s: float = 0.0
+    ) -> list[tuple[str, float]]:
+        """The papers nearest to a paper, itself left out; by its stored vector, else by its text.
+
+        With ``toward`` they are those nearest to a point between the paper and these papers' mean (Rocchio 1971, with
+        equal weights). The numbers are cosines with the paper itself all the same.
+        """
         vectors = self._open()
         stored = vectors.vector(key)
-        query = stored[None, :] if stored is not None else self.encoder(wait_s=wait_s).encode([text])
-        return [pair for pair in self._near(vectors, query, depth=depth + 1) if pair[0] != key][:depth]
+        query = stored[None, :] if stored is not None else self.encoder(wait_s=wait_s).encode([text])  # (1, dim)
+        point = query
+        if toward:
+            _known, others = self.vectors_of(toward)
+            point = query + others.mean(axis=0) if len(others) else query
+            point = point / max(float((point @ point.T)[0, 0]) ** 0.5, 1e-9)
+        found = [found for found, _score in self._near(vectors, point, depth=depth + 1) if found != key][:depth]
+        cosines = vectors.vectors[[vectors.row_of[one] for one in found]] @ query[0]  # (n_found,)
+        return list(zip(found, cosines.tolist(), strict=True))
 
     def similarities(self, text: str, keys: Iterable[str], *, wait_s: float = 0.0) -> dict[str, float]:
         """Cosine of a text with each of the papers that have a vector."""
@@ -243,6 +256,10 @@ class VectorRetriever:
                     raise DenseUnavailable(f"{exc} (manage.py embed_papers makes vectors)") from exc
                 self._stamp = stamp
             return self._vectors
+
+    def has_vectors(self) -> bool:
+        """Whether there are vectors at all, of whichever encoder: a look at one file, for every search."""
+        return self._stamp_now() is not None
 
     def count(self) -> int:
         """How many papers have a vector; 0 where there are none."""

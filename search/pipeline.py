@@ -17,6 +17,7 @@ from django.core.cache import cache
 from django.utils.translation import gettext as _
 
 from search.backends.base import SearchBackend
+from search.dense import retrievers
 from search.errors import QueryTooLarge
 from search.pools import Pool, Stages, any_word, make_pool
 from search.query import And, Keys, Node, Not, Or
@@ -33,6 +34,16 @@ class Ranked:
     result: EngineResult
     mode: str
     notes: tuple[str, ...] = ()
+
+
+def default_mode() -> str:
+    """The ranking of a search that names none: the setting's.
+
+    In a library without any vectors ``hybrid`` is ``bm25``, without a note on every page: nobody asked for more, and
+    ``doctor`` says what is missing.
+    """
+    mode: str = settings.SEARCH_MODE
+    return "bm25" if mode == "hybrid" and not retrievers["default"].has_vectors() else mode
 
 
 def rank(engine: SearchBackend, root: Node, request: Request, *, words: str, mode: str, stages: Stages) -> Ranked:

@@ -17,11 +17,12 @@ from search.dense import VectorRetriever, retrievers
 from search.errors import StageUnavailable
 from search.fusion import reciprocal_rank_fusion, weighted_fusion
 from search.meaning import filters_of
-from search.query import And, Everything, Keys, Node, Term
+from search.query import And, Everything, Keys, Node, Or, Term
 from search.relaxing import relax
 from search.rerankers import Candidate, Reranker, rerankers
 from search.results import Request
 from search.stages import run_stage
+from search.streams import ABSTRACT, TITLE
 
 Ranking = list[tuple[str, float]]
 Texts = Callable[[Sequence[str]], Mapping[str, str]]
@@ -65,6 +66,9 @@ class Stages:
 def make_pool(engine: SearchBackend, root: Node, words: str, mode: str, stages: Stages) -> Pool:
     """Candidates in the order of a mode; of the mode before it, with a note, where a stage fails.
 
+    A search for authors or venues stays with the words: an encoder that reads titles and abstracts knows nothing of
+    them ("NeurIPS 2023" is near whatever mentions a year).
+
     Raises
     ------
     IndexMissing, IndexDamaged
@@ -72,6 +76,8 @@ def make_pool(engine: SearchBackend, root: Node, words: str, mode: str, stages: 
     """
     depth = settings.SEARCH_DEPTH
     matched = [hit.key for hit in engine.search(root, Request(top_k=depth, with_total=False)).hits]
+    if mode != "dense" and _asks_for_names(engine, root, matched):
+        return Pool([], frozenset(), "bm25", {}, {})
     try:
         found = run_stage("dense", lambda: _similar(stages, words, matched, depth), wait_s=stages.wait_s)
     except StageUnavailable as exc:
@@ -107,6 +113,16 @@ def any_word(engine: SearchBackend, words: str) -> Node:
     asked = [Term(word) for word in words.split()]
     root = And(tuple(asked)) if len(asked) > 1 else asked[0]
     return relax(root, engine) or root
+
+
+def _asks_for_names(engine: SearchBackend, root: Node, matched: Sequence[str]) -> bool:
+    """Whether most papers that have all words have some of them elsewhere than in title and abstract."""
+    words = [node for node in (root.children if isinstance(root, And) else (root,)) if isinstance(node, Term)]
+    free = [word.text for word in words if word.field is None]
+    if not free or not matched:
+        return False
+    said = [Or((Term(text, TITLE.name), Term(text, ABSTRACT.name))) for text in free]
+    return 2 * len(_select(engine, And(tuple(said)), matched)) < len(matched)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from search.highlight import highlight_papers
 from search.meaning import free_words
 from search.parser import parse_leniently, parse_query
 from search.personal import flag_name, flag_of
-from search.pipeline import Ranked, rank
+from search.pipeline import Ranked, default_mode, rank
 from search.pools import Stages
 from search.query import And, Everything, Exact, Flag, Keys, Node, Not, Or, Range, walk
 from search.reader_orders import Fetch, HitOrder
@@ -96,7 +96,7 @@ def search_papers(
     text : the query as typed; empty with filters lists what they let through
     start, top_k : the first hit wanted, counted from 0, and how many
     sort : relevance, newest, oldest, updated; always over all hits
-    mode : which stages rank, one of ``search.pipeline.MODES``; None takes the setting SEARCH_MODE
+    mode : which stages rank, one of ``search.pipeline.MODES``; None takes that of the settings
     facets : names among category, venue, year
     explain : fill ``Hit.explanation``
     highlight : fill ``SearchPage.highlights``
@@ -124,8 +124,9 @@ def search_papers(
     else:
         result, answered = engine.search(root, request), root
     relaxed = answered is not root
+    n_matched = result.total or 0  # by words: meaning finds something near any typing error
     ranked = Ranked(result, "bm25")
-    mode = mode or settings.SEARCH_MODE
+    mode = mode or default_mode()
     if mode != "bm25":
         stages = Stages.of_settings(paper_texts, wait_s=wait_s)
         ranked = rank(engine, answered, request, words=free_words(asked), mode=mode, stages=stages)
@@ -139,7 +140,7 @@ def search_papers(
     if result.is_partial:
         notes.append(_("The search took long and was cut short; what is shown is not all."))
     # A pasted text is no typing error, and looking up its words would take longer than the search.
-    is_doubtful = ((result.total or 0) < FEW_HITS or relaxed) and not is_long(query.root)
+    is_doubtful = (n_matched < FEW_HITS or relaxed) and not is_long(query.root)
     return SearchPage(
         query=text,
         hits=result.hits,

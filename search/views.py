@@ -28,6 +28,7 @@ from search.explaining import explain_hit
 from search.facets import describe_facets
 from search.forms import FACETS, MODE_LABELS, SEARCH_SORTS, SearchRequest, read_search_request
 from search.personal import personal_flags
+from search.pipeline import default_mode
 from search.reader_orders import HitOrder, order_of
 from search.results import SearchPage
 from search.services import Filters, FlagResolver, search_backend
@@ -128,7 +129,7 @@ def _results_context(page: SearchPage, wanted: SearchRequest) -> dict[str, Any]:
         "sort": wanted.sort,
         "sorts": SEARCH_SORTS,
         "modes": MODE_LABELS,
-        "mode": wanted.mode or settings.SEARCH_MODE,
+        "mode": wanted.mode or default_mode(),
     }
 
 

