@@ -73,6 +73,13 @@ _UNFINISHED_ADDRESS = re.compile(
     re.VERBOSE,
 )
 
+# A paragraph that may yet turn out to define an address: [label]: address "title".
+_UNFINISHED_DEFINITION = re.compile(
+    r"""\[(?:[^\[\]\\]|\\.)++\]: \s*+ (?: <[^<>\n]*+>? | [^\s<]\S*+ )?
+        (?: \s++ (?: "[^"]*+"? | '[^']*+'? | \([^()]*+\)? )? \s*+ )?""",
+    re.VERBOSE,
+)
+
 
 def markdown_html(source: str, *, partial: bool) -> str:
     """HTML of a Markdown text, not yet sanitised."""
@@ -110,6 +117,8 @@ def _read_inlines(state: StateCore) -> None:
 
 
 def _without_unfinished_address(text: str) -> str:
+    if text.startswith("[") and _UNFINISHED_DEFINITION.fullmatch(text):
+        return ""
     for start in (text.rfind("]("), text.rfind("<http")):
         if start >= 0 and _UNFINISHED_ADDRESS.fullmatch(text, start):
             return text[:start]

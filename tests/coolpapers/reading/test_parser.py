@@ -90,6 +90,9 @@ def test_a_math_fence_waits_for_its_end(text: str, shown: bool) -> None:
         ("[a](b) c", '<a href="b">a</a> c'),
         ("a < b", "a &lt; b"),
         ("[a](b c", "[a](b c"),
+        ('[a]: b "t $x$', ""),
+        ("[a]: $x$ (t", ""),
+        ("[a]: b c", "[a]: b c"),
     ],
 )
 def test_an_address_still_being_written_is_no_text(text: str, shown: str) -> None:
