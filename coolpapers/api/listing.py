@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import QuerySet
 
 from coolpapers.api.cursors import read_cursor, write_cursor
 from coolpapers.api.errors import BadParameter, NotHere
@@ -16,7 +17,7 @@ from coolpapers.papers.models import Paper, latest_revision
 from coolpapers.papers.selectors import known_codes, page_of, papers_between
 
 SORTS = ("newest", "oldest")
-_NO_DAY = 0  # stands for papers without a day, which come last
+_NO_DAY = 0  # in a cursor, where there is no day; ordinals begin at 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +33,60 @@ class ListQuestion:
 
 
 def list_papers(question: ListQuestion, *, cursor: str = "", limit: int = 25) -> tuple[list[Paper], str]:
-    """One page of a list, and the cursor of the next ("" at the end).
+    """One page of a list, and the cursor of the next ("" at the end). Papers without a day come last.
 
     Raises NotHere for an unknown category or venue, BadParameter for a cursor of another list.
     """
     papers = _papers_of(question)
-    oldest_first = question.sort == "oldest"
-    if cursor:
-        place = read_cursor(cursor, question=question, kinds={"day": int, "pk": int})
-        papers = papers.filter(_after(place["day"], place["pk"], oldest_first=oldest_first))
-    by_day = F("announced").asc(nulls_last=True) if oldest_first else F("announced").desc(nulls_last=True)
-    ordered = papers.order_by(by_day, "pk" if oldest_first else "-pk")
-    page = page_of(ordered, 0, limit + 1)
+    shown = _read_place(cursor, question) if cursor else None
+    page: list[Paper] = []
+    if shown is None or shown.day is not None:
+        page = page_of(_dated(papers, shown, question.sort), 0, limit + 1)
+    if len(page) <= limit:
+        behind = shown if shown is not None and shown.day is None else None
+        page += page_of(_undated(papers, behind, question.sort), 0, limit + 1 - len(page))
     if len(page) <= limit:
         return page, ""
     last = page[limit - 1]
     day = last.announced.toordinal() if last.announced else _NO_DAY
     return page[:limit], write_cursor({"day": day, "pk": last.pk}, question=question)
+
+
+class _Place(NamedTuple):
+    """The paper shown last: its day, None where it has none, and its row."""
+
+    day: date | None
+    pk: int
+
+
+def _read_place(cursor: str, question: ListQuestion) -> _Place:
+    place = read_cursor(cursor, question=question, kinds={"day": int, "pk": int})
+    try:
+        if not 0 < place["pk"] < 2**63:
+            raise ValueError(place["pk"])
+        return _Place(date.fromordinal(place["day"]) if place["day"] != _NO_DAY else None, place["pk"])
+    except (ValueError, OverflowError) as exc:
+        cure = "Send “next” of the page before, or begin without a cursor."
+        raise BadParameter("This is no cursor.", where="cursor", cure=cure) from exc
+
+
+def _dated(papers: QuerySet[Paper], shown: _Place | None, sort: str) -> QuerySet[Paper]:
+    """Papers with a day behind the one shown. The bare bound of days lets the database start in the middle."""
+    papers = papers.filter(announced__isnull=False)
+    if sort == "oldest":
+        if shown is not None:
+            papers = papers.filter(announced__gte=shown.day).exclude(announced=shown.day, pk__lte=shown.pk)
+        return papers.order_by("announced", "pk")
+    if shown is not None:
+        papers = papers.filter(announced__lte=shown.day).exclude(announced=shown.day, pk__gte=shown.pk)
+    return papers.order_by("-announced", "-pk")
+
+
+def _undated(papers: QuerySet[Paper], shown: _Place | None, sort: str) -> QuerySet[Paper]:
+    papers = papers.filter(announced__isnull=True)
+    if shown is not None:
+        papers = papers.filter(pk__gt=shown.pk) if sort == "oldest" else papers.filter(pk__lt=shown.pk)
+    return papers.order_by("pk" if sort == "oldest" else "-pk")
 
 
 def _papers_of(question: ListQuestion) -> QuerySet[Paper]:
@@ -73,19 +111,3 @@ def _papers_of(question: ListQuestion) -> QuerySet[Paper]:
     except TooManyCategories as exc:
         raise BadParameter(str(exc), where="category", cure="Ask for fewer at a time.") from exc
     return papers_between(categories, question.first_day, question.last_day, walking=True)
-
-
-def _after(day: int, pk: int, *, oldest_first: bool) -> Q:
-    """Papers that stand behind the one of that day and row."""
-    behind = Q(pk__gt=pk) if oldest_first else Q(pk__lt=pk)
-    try:
-        if not 0 < pk < 2**63:
-            raise ValueError(pk)
-        if day == _NO_DAY:
-            return Q(announced__isnull=True) & behind
-        shown = date.fromordinal(day)
-    except (ValueError, OverflowError) as exc:
-        cure = "Send “next” of the page before, or begin without a cursor."
-        raise BadParameter("This is no cursor.", where="cursor", cure=cure) from exc
-    later = Q(announced__gt=shown) if oldest_first else Q(announced__lt=shown)
-    return later | (Q(announced=shown) & behind) | Q(announced__isnull=True)
