@@ -64,7 +64,7 @@ class Library:
 
 
 def main(arguments: Sequence[str]) -> None:
-    settings.SEARCH_STAGE_BUDGETS_MS = {name: 600_000 for name in settings.SEARCH_STAGE_BUDGETS_MS}
+    settings.SEARCH_STAGE_BUDGETS_MS = dict.fromkeys(settings.SEARCH_STAGE_BUDGETS_MS, 600000)
     task, *names = arguments or ["quality"]
     if task == "speed":
         print(json.dumps({"bench": "related_speed", **_speed()}, indent=1))

@@ -24,12 +24,14 @@ from search.query import And, Everything, Keys, Node, Not
 from search.results import FacetCount, Hit, Request
 from search.stages import run_stage
 
-# Measured by bench_related on training lists (docs/reference/related.md): the best TF-IDF words of a paper, each as
-# often as it stands there.
+# Chosen on queries that bench_related does not report (docs/reference/related.md): the best TF-IDF words of a paper,
+# each as often as it stands there.
 N_WORDS = 20
 MAX_COUNT = 6
-# Flatter than in a search (60): what stands first by either signal is nearly always related.
-RRF_K = 10
+RRF_K = 30
+WEIGHTS = {"words": 0.4, "meaning": 0.6, "anchors": 0.3}
+# Neighbours are looked for again halfway to the first so many papers that all signals agree on.
+N_FEEDBACK = 3
 MAX_SHARED = 8  # terms named for one hit
 SORTS = ("similarity", "newest", "oldest", "stars")
 SIGNALS = ("words", "meaning", "anchors")
@@ -127,8 +129,11 @@ def related_papers(
         rankings["meaning"] = search.by_meaning()
     if mode in ("hybrid", "rerank"):
         rankings["anchors"] = search.by_anchors()
+    if len([ranking for ranking in rankings.values() if ranking]) > 1 and rankings["meaning"]:
+        first = [key for key, _score in _fuse(rankings)[:N_FEEDBACK]]
+        rankings["meaning"] = search.by_meaning(toward=first) or rankings["meaning"]
     found = {name: ranking for name, ranking in rankings.items() if ranking}
-    fused = fold_copies(reciprocal_rank_fusion(found, rrf_k=RRF_K))
+    fused = fold_copies(_fuse(found))
     if mode == "rerank":
         fused = search.reread(fused, dict(rankings["meaning"]))
     if sort == "stars":
@@ -139,6 +144,10 @@ def related_papers(
     hits = search.described(fused[start : start + top_k], found)
     counted = search.facets(fused, tuple(facets))
     return RelatedPage(subject.key, hits, len(fused), start, sort, tuple(search.notes), counted)
+
+
+def _fuse(rankings: Mapping[str, Ranking]) -> Ranking:
+    return reciprocal_rank_fusion(rankings, weights=WEIGHTS, rrf_k=RRF_K)
 
 
 def fold_copies(ranking: Ranking) -> Ranking:
@@ -181,21 +190,26 @@ class _Search:
         request = Request(top_k=settings.SEARCH_DEPTH, with_total=False)
         return [(hit.key, hit.score) for hit in self.engine.search(And((wanted, *self.allowed)), request).hits]
 
-    def by_meaning(self) -> Ranking:
-        """Neighbours that keep the conditions; none, with a note, where there are no vectors or no encoder."""
+    def by_meaning(self, *, toward: Sequence[str] = ()) -> Ranking:
+        """Neighbours that keep the conditions; none, with a note, where there are no vectors or no encoder.
+
+        ``toward``: papers that are surely related, which say what about this one is meant.
+        """
         key, dense, wait_s = self.subject.key, self.stages.dense, self.stages.wait_s
         text = embedding_text(self.subject.title, self.subject.abstract)
         depth = settings.SEARCH_DEPTH + len(self.subject.copies)
 
         def ask() -> tuple[bool, Ranking]:
-            return bool(dense.vectors_of([key])[0]), dense.neighbours(key, text, depth=depth, wait_s=wait_s)
+            near = dense.neighbours(key, text, depth=depth, toward=toward, wait_s=wait_s)
+            return bool(dense.vectors_of([key])[0]), near
 
         try:
             has_vector, near = run_stage("dense", ask, wait_s=wait_s)
         except StageUnavailable as exc:
-            self.notes.append(f"{_('Found by shared words alone')}: {_reason(exc)}")
+            if not toward:
+                self.notes.append(f"{_('Found by shared words alone')}: {_reason(exc)}")
             return []
-        if not has_vector:
+        if not has_vector and not toward:
             self.notes.append(_("This paper is so new that it has no vector yet; its text was read just now."))
         return self._kept(near)
 

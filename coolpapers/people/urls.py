@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from coolpapers.people import sync_views, views
+from coolpapers.people import sync_views, views, words_views
 
 app_name = "people"
 urlpatterns = [
@@ -12,5 +12,6 @@ urlpatterns = [
     path("me/cards", views.show_cards, name="show_cards"),
     path("me/export", views.export_items, name="export_items"),
     path("me/import", views.read_import, name="read_import"),
+    path("me/words", words_views.show_words, name="show_words"),
     path("me/sync", sync_views.sync, name="sync"),
 ]

@@ -18,7 +18,9 @@ export async function startPreference(root) {
   document.addEventListener("htmx:configRequest", ({ detail }) => {
     if (!new URLSearchParams(detail.path.split("?")[1]).getAll("sort").includes("preference")) return;
     detail.verb = "post";
-    detail.parameters = sent;
+    detail.useUrlParams = false;
+    detail.headers["Content-Type"] = "application/x-www-form-urlencoded";
+    Object.assign(detail.parameters, sent);
   });
-  htmx.ajax("GET", location.href, { source: list, target: list, swap: "innerHTML" });
+  window.htmx.ajax("GET", location.href, { source: list, target: list, swap: "innerHTML" });
 }

@@ -10,7 +10,16 @@ import pytest
 from search import preference
 from search.backends.memory import MemoryBackend
 from search.documents import Document
-from search.preference import Rest, Taste, by_keywords, by_stars, linear_direction, mean_direction, order_by_taste
+from search.preference import (
+    LINEAR_FROM,
+    Rest,
+    Taste,
+    by_keywords,
+    by_stars,
+    linear_direction,
+    mean_direction,
+    order_by_taste,
+)
 from tests.search.concepts import ConceptRetriever
 from tests.search.meanings import make_engine, make_library, make_retriever
 
@@ -71,9 +80,10 @@ def test_one_star_brings_what_is_near_it(keys: list[str], engine: MemoryBackend,
 
 
 def test_several_stars_tell_what_is_liked_from_what_all_share(
-    keys: list[str], engine: MemoryBackend, dense: ConceptRetriever
+    monkeypatch: pytest.MonkeyPatch, keys: list[str], engine: MemoryBackend, dense: ConceptRetriever
 ) -> None:
     # Most papers are of cars; the reader likes those with a second subject: sea, cats.
+    monkeypatch.setattr(preference, "LINEAR_FROM", 2)
     ordered = order(keys, Taste(starred=["p:05", "p:10"]), engine, dense)
     assert set(ordered[:2]) == {"p:05", "p:10"}
     assert set(ordered[-3:]) <= CARS
@@ -139,7 +149,7 @@ def test_equal_vectors_do_not_break_it() -> None:
 
 def test_a_library_that_changed_is_looked_at_again(documents: list[Document], dense: ConceptRetriever) -> None:
     def identities() -> list[str]:
-        by_stars(["p:00"], ["p:01", "p:02"], dense)
+        by_stars(["p:00"], [f"p:{number:02}" for number in range(LINEAR_FROM)], dense)
         return list(preference._kept)
 
     first = identities()
