@@ -145,9 +145,10 @@ def _body_rows(state: StateBlock, line: int, end_line: int, columns: int) -> lis
     return rows
 
 
-def _push_row(state: StateBlock, line: int, tag: str, cells: list[str], alignments: list[str]) -> None:
+def _push_row(state: StateBlock, line: int, cell_tag: str, cells: list[str], alignments: list[str]) -> None:
     state.push("tr_open", "tr", 1)
     for cell, alignment in zip(cells, alignments, strict=True):
+        tag = cell_tag if cell else "td"  # a heading without words heads nothing
         opening = state.push(f"{tag}_open", tag, 1)
         if alignment:
             opening.attrs = {"align": alignment}

@@ -2,9 +2,9 @@
  * Marked cards: a checkbox on each (with Shift all from the last one to this), and a bar of what can be done with
  * them together. Collections are kept as `store.js` keeps everything.
  */
-import { all, put } from "./store.js";
+import { all, has, put } from "./store.js";
 
-const FORMATS = ["bibtex", "ris", "csl-json"];
+const FORMATS = ["bibtex", "ris", "csl"];
 let bar;
 let last;
 
@@ -82,8 +82,10 @@ async function collect(choice) {
     id = Date.now().toString(36) + Math.random().toString(36).slice(2, 8);
     await put("collection", id, { name: name.trim(), note: "" });
   }
-  for (const [position, card] of marked().entries()) {
-    await put("member", `${id}/${card.dataset.key}`, { position, note: "" });
+  for (const [number, card] of marked().entries()) {
+    const member = `${id}/${card.dataset.key}`;
+    // The time as position puts it after what is there, with its note as it is.
+    if (!(await has("member", member))) await put("member", member, { position: Date.now() + number, note: "" });
   }
   bar.querySelector("output").textContent = `${name} ✓`;
 }

@@ -61,3 +61,11 @@ def test_highlights_belong_to_their_paper() -> None:
     cards = make_cards([first, second], highlights={second.key: {"title": "marked"}})
     assert [dict(card.highlights) for card in cards] == [{}, {"title": "marked"}]
     assert cards[0].venue_path == ""
+
+
+def test_the_source_page_is_the_first_that_is_safe_to_link() -> None:
+    assert Card(make_paper(page_url="https://example.org/a")).source_url == "https://example.org/a"
+    paper = make_venue_paper("a", page_url="javascript:alert(1)")
+    assert Card(paper).source_url == ""
+    PaperSource.objects.create(paper=paper, source="pmlr", ident="b", key="b", page_url="https://example.org/b")
+    assert Card(paper).source_url == "https://example.org/b"

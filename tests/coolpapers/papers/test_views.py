@@ -74,6 +74,7 @@ def shelf() -> None:
         ("/arxiv/1406.02661%20hep-th/9901001", ["Four digits", "Old id"]),
         ("/venue/forumId_1@OpenReview,2020.acl-main.1@ACL", ["At OpenReview", "At ACL"]),
         ("/venue/2406.01234@arXiv,2020.acl-main.1@ACL", ["New id", "At ACL"]),
+        ("/venue/2406.01234,2020.acl-main.1@ACL", ["New id", "At ACL"]),
     ],
 )
 def test_list_addresses(client: Client, address: str, shown: list[str]) -> None:

@@ -60,3 +60,9 @@ def test_a_table_ends_where_another_block_begins() -> None:
     assert html.count("<table>") == 2
     assert "<blockquote>" in html
     assert '<div class="math' in html
+
+
+def test_a_heading_without_words_is_an_ordinary_cell() -> None:
+    html = markdown_html("|  | BLEU |\n|---|---|\n| ours | 41 |", partial=False)
+    assert html.count("<th>") == 1
+    assert html.count("<td>") == 3
