@@ -74,7 +74,8 @@ def show_collection(request: HttpRequest, ident: str) -> HttpResponseBase:
     one = items.collection(ident)
     do = request.POST.get("do", "") if request.method == "POST" else ""
     is_known = request.user.is_authenticated or "items" in request.POST
-    if one is None and is_known and do != "restore":
+    is_part = bool(getattr(request, "htmx", False))  # says so in its own words
+    if one is None and is_known and do != "restore" and not is_part:
         return render(request, "people/collections_missing.html", status=404)
     if do == "delete" and one is not None:
         return _show_list(request, items, *_delete(items, one))

@@ -16,15 +16,23 @@ export function startKept(root) {
     document.addEventListener("htmx:configRequest", ({ target, detail: { parameters } }) => {
       if (target.closest("[data-local]")) Object.assign(parameters, { items, now: Date.now() });
     });
+    document.addEventListener("htmx:beforeSwap", keepFirst);
     document.addEventListener("click", open);
   }
-  const parts = (selector) => [...(root.matches?.(selector) ? [root] : []), ...root.querySelectorAll(selector)];
-  for (const part of parts("[data-writes]")) {
-    const writes = JSON.parse(part.dataset.writes);
-    delete part.dataset.writes;
-    if (writes.length) importAll({ items: writes });
-  }
-  for (const part of parts("[data-waiting]")) window.htmx.trigger(part, "kept");
+  const parts = [...(root.matches?.("[data-waiting]") ? [root] : []), ...root.querySelectorAll("[data-waiting]")];
+  for (const part of parts) window.htmx.trigger(part, "kept");
+}
+
+/** An answer that changes something is shown once the change is kept: a reader who then leaves has lost nothing. */
+async function keepFirst({ detail }) {
+  const { serverResponse, shouldSwap, target } = detail;
+  if (!shouldSwap || !serverResponse.includes("data-writes=")) return;
+  const answer = new DOMParser().parseFromString(serverResponse, "text/html");
+  const writes = JSON.parse(answer.querySelector("[data-writes]").dataset.writes);
+  if (!writes.length) return;
+  detail.shouldSwap = false;
+  await importAll({ items: writes });
+  window.htmx.swap(target, serverResponse, { swapStyle: "outerHTML" });
 }
 
 async function gather(event) {

@@ -302,5 +302,12 @@ def test_what_a_browser_sends_may_be_anything(client: Client) -> None:
         assert client.post("/me/collections", {"items": items}, headers=HTMX).status_code == 200
 
 
+def test_a_collection_that_is_gone_is_said(client: Client) -> None:
+    response = client.post("/me/collections/gone", {"items": "[]"}, headers=HTMX)
+    assert "No such collection" in response.content.decode()
+    client.force_login(make_user())
+    assert client.get("/me/collections/gone").status_code == 404
+
+
 def test_a_paper_that_is_not_here_cannot_be_collected(client: Client) -> None:
     assert client.get("/me/collect/2603.99999").status_code == 404
