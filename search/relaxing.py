@@ -96,8 +96,10 @@ def in_text(words: Iterable[Node]) -> list[Node]:
     """Words without a field as words of a title or an abstract: what a pasted text is about, a third the lists."""
     placed: list[Node] = []
     for word in words:
-        is_free = isinstance(word, Term) and word.field is None
-        placed += [Term(word.text, TITLE.name), Term(word.text, ABSTRACT.name)] if is_free else [word]
+        if isinstance(word, Term) and word.field is None:
+            placed += [Term(word.text, TITLE.name), Term(word.text, ABSTRACT.name)]
+        else:
+            placed.append(word)
     return placed
 
 
