@@ -71,7 +71,7 @@ async function show(cards, isFresh = false) {
     card.classList.toggle("is-hidden", "hide" in state || isSeen);
     card.classList.toggle("is-read", "read" in state);
     if (!("hide" in state)) card.classList.remove("is-just-hidden");
-    if (state.note) noteOf(card, state.note.text);
+    if (state.note && card.querySelector("[data-action=note]")) noteOf(card, state.note.text);
   }
   count();
 }
