@@ -151,7 +151,6 @@ def test_the_language_is_the_browsers_or_the_readers_choice_without_scripts(
 ) -> None:
     context = browser.new_context(base_url=live_server.url, java_script_enabled=False, locale="zh-CN")
     page = context.new_page()
-    page.set_default_timeout(10_000)
     page.goto("/arxiv/cs.CL?date=2026-03-02")
     assert page.locator("html").get_attribute("lang") == "zh-hans"
     expect(page.get_by_role("link", name="跳到正文")).to_be_attached()
