@@ -6,11 +6,12 @@ import difflib
 import logging
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI, Schema
 from ninja.errors import HttpError, ValidationError
 
-from coolpapers.api.errors import ApiError, BadParameter, NotHere
+from coolpapers.api.errors import ApiError, BadParameter, NotHere, TooLarge
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +40,9 @@ def handle_problems(api: NinjaAPI) -> None:
     def missing(_request: HttpRequest, _exc: Any) -> HttpResponse:
         return problem_response(NotHere("There is nothing at this address.", cure="See /api/v1/ for those there are."))
 
+    def too_large(_request: HttpRequest, _exc: Any) -> HttpResponse:
+        return problem_response(TooLarge("The body is larger than this site takes.", cure="Ask in parts."))
+
     def plain(_request: HttpRequest, exc: Any) -> HttpResponse:
         error = ApiError(str(exc))
         error.status = exc.status_code
@@ -51,6 +55,7 @@ def handle_problems(api: NinjaAPI) -> None:
     api.add_exception_handler(ApiError, own)
     api.add_exception_handler(ValidationError, invalid)
     api.add_exception_handler(Http404, missing)
+    api.add_exception_handler(RequestDataTooBig, too_large)
     api.add_exception_handler(HttpError, plain)
     api.add_exception_handler(Exception, unexpected)
 

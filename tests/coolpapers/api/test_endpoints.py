@@ -236,6 +236,15 @@ def test_ten_thousand_ids_are_refused(client: Client, library: list[Paper]) -> N
     assert "500" in response.json()["cure"]
 
 
+@pytest.mark.parametrize(
+    ("body", "status"), [(b"x" * 3_000_000, 413), (b"{", 400), (b"\xff", 400), (b'{"ids": "a"}', 400), (b"", 400)]
+)
+def test_bodies_that_are_none(client: Client, library: list[Paper], body: bytes, status: int) -> None:
+    response = client.post("/api/v1/papers", body, content_type="application/json")
+    assert response.status_code == status
+    assert response.headers["Content-Type"] == "application/problem+json"
+
+
 def test_without_an_index_it_says_what_to_run(client: Client, own_index: object, settings: Any) -> None:
     settings.API_RATE = 0
     response = client.get("/api/v1/search?q=graph")
