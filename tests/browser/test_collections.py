@@ -86,6 +86,7 @@ def titles(page: Page) -> Locator:
 def open_collection(page: Page, name: str) -> None:
     page.goto("/me/collections")
     page.locator("#kept").get_by_role("link", name=name).click()
+    page.wait_for_load_state()  # with an account the cards are there before the scripts
 
 
 def look(page: Page, name: str) -> None:
