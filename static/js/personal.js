@@ -69,11 +69,9 @@ async function upload(event) {
   try {
     const response = await fetch(form.action, { method: "POST", body: new FormData(form) });
     const answer = await response.json();
-    words.textContent = answer.error ?? answer.words;
-    if (!response.ok) return;
-    const n = await importAll(answer);
-    words.textContent += ` ${words.dataset.kept.replace("{n}", n)}`;
-    form.reset();
+    const n = response.ok && (await importAll(answer));
+    words.textContent = answer.error ?? `${answer.words} ${words.dataset.kept.replace("{n}", n)}`;
+    if (response.ok) form.reset();
   } catch {
     words.textContent = form.dataset.failed;
   }
