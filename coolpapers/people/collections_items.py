@@ -238,6 +238,8 @@ def _collection(write: Write, members: Iterable[Member]) -> Collection:
 
 def _member(key: str, value: Mapping[str, Any]) -> Member:
     """A member from what some device wrote; one without a position stands last."""
-    position, note = value.get("position"), value.get("note")
-    is_number = isinstance(position, int | float) and not isinstance(position, bool) and abs(position) < 2**53
-    return Member(key, float(position) if is_number else float("inf"), str(note or "")[:MAX_NOTE])
+    given, note = value.get("position"), value.get("note")
+    position = float("inf")
+    if isinstance(given, int | float) and not isinstance(given, bool) and abs(given) < 2**53:
+        position = float(given)
+    return Member(key, position, str(note or "")[:MAX_NOTE])

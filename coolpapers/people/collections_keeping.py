@@ -48,7 +48,7 @@ def _clock_of(request: HttpRequest) -> datetime | None:
 
 
 def account_writes(user: Reader) -> list[Write]:
-    rows = Item.objects.filter(user_id=user.pk, kind__in=KINDS).order_by("pk")
+    rows = Item.objects.filter(user_id=user.pk or 0, kind__in=KINDS).order_by("pk")
     return [Write(row.kind, row.key, row.changed, row.value, row.deleted) for row in rows]
 
 

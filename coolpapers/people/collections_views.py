@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -113,7 +114,7 @@ def _change_one(request: HttpRequest, items: Items, one: Collection | None) -> C
 
 def _share(request: HttpRequest, one: Collection, *, is_shared: bool) -> str:
     """Make the collection's link, or take it back: then nobody can read it there any more, also with a new one."""
-    links = SharedCollection.objects.filter(user_id=request.user.pk, collection=one.ident)
+    links = _links_of(request, one)
     if not is_shared:
         links.delete()
         return _("The link is gone.")
@@ -122,12 +123,16 @@ def _share(request: HttpRequest, one: Collection, *, is_shared: bool) -> str:
     return _("Whoever has the link can read this collection.")
 
 
+def _links_of(request: HttpRequest, one: Collection) -> QuerySet[SharedCollection]:
+    return SharedCollection.objects.filter(user_id=request.user.pk or 0, collection=one.ident)
+
+
 def _sharing(request: HttpRequest, one: Collection) -> dict[str, Any]:
     """The link to the collection: an account's by token, a browser's with the papers themselves in it."""
     if not request.user.is_authenticated:
         path = link_of_keys(one.keys, name=one.name)
         return {"link": request.build_absolute_uri(path), "is_shared": True}
-    shared = SharedCollection.objects.filter(user_id=request.user.pk, collection=one.ident).first()
+    shared = _links_of(request, one).first()
     if shared is None:
         return {"is_shared": False}
     path = reverse("collections:show_shared", args=[shared.token])

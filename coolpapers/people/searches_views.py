@@ -142,6 +142,6 @@ def _change(request: HttpRequest, items: Items) -> tuple[Sequence[Write], str]:
     if do == "delete":
         return items.delete_search(search), _("“%(name)s” is deleted.") % {"name": search.title}
     if do == "edit":
-        changes = {"name": form.get("name", ""), "query": form.get("query", ""), "mail": bool(form.get("mail"))}
-        return items.edit_search(search, **changes), _("Saved.")
+        name, query, mail = form.get("name", ""), form.get("query", ""), bool(form.get("mail"))
+        return items.edit_search(search, name=name, query=query, mail=mail), _("Saved.")
     return [], ""
