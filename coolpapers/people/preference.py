@@ -33,6 +33,8 @@ class AccountReaders(Readers):
 
     def order(self, request: HttpRequest, keys: Sequence[str]) -> Preferred:
         taste = read_taste(request)
+        if taste.is_empty and not request.user.is_authenticated:
+            return Preferred(keys, (_("The stars and keywords kept in this browser order this list."),))
         if taste.is_empty:
             note = _("Star papers or keep keywords, and this order puts what is like them first.")
             return Preferred(keys, (note,))

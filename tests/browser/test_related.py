@@ -111,7 +111,7 @@ def test_without_anything_kept_the_list_stays_as_it_is(page: Page) -> None:
     page.wait_for_load_state("networkidle")
     assert first_titles(page, 10) == plain
     assert "POST" not in sent
-    expect(page.locator(".notes")).to_contain_text("Star papers or keep keywords")
+    expect(page.locator(".notes")).to_contain_text("kept in this browser")
 
 
 def test_the_cloud_of_what_this_browser_opened(page: Page) -> None:

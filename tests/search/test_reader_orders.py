@@ -81,22 +81,22 @@ def test_a_preference_orders_the_first_hits_and_leaves_the_rest(
     client: Client, size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     in_order = [f"Car {number}" for number in range(1, 7)]
-    assert found(client, "/search?q=car&sort=preference", size=size) == in_order
-    plain = found(client, "/search?q=car", size=10)
+    assert found(client, "/search?q=car&mode=bm25&sort=preference", size=size) == in_order
+    plain = found(client, "/search?q=car&mode=bm25", size=10)
     monkeypatch.setattr(reader_orders, "PREFERENCE_DEPTH", 3)
-    assert found(client, "/search?q=car&sort=preference", size=size) == [*sorted(plain[:3]), *plain[3:]]
+    assert found(client, "/search?q=car&mode=bm25&sort=preference", size=size) == [*sorted(plain[:3]), *plain[3:]]
 
 
 def test_totals_facets_filters_and_notes_stay(client: Client) -> None:
-    html = get(client, "/search?q=car&sort=stars&year=2026")
+    html = get(client, "/search?q=car&mode=bm25&sort=stars&year=2026")
     assert "6 papers" in html
     assert 'aria-current="true">★ Stars</a>' in html
-    assert "As asked." in get(client, "/search?q=car&sort=preference")
+    assert "As asked." in get(client, "/search?q=car&mode=bm25&sort=preference")
     assert titles(get(client, "/search?q=car&sort=stars&category=cs.LG")) == []
 
 
 def test_hits_still_say_why_they_are_there(client: Client) -> None:
-    html = get(client, "/search?q=car&sort=stars&explain=1")
+    html = get(client, "/search?q=car&mode=bm25&sort=stars&explain=1")
     assert titles(html)[:2] == ["Car 5", "Car 2"]
     assert html.count('<details class="why">') == 6
 
