@@ -8,12 +8,13 @@ const AT_ONCE = 200; // items in a request: with notes of ordinary length below 
 const { account, csrf, sync: address } = globalThis.document?.documentElement.dataset ?? {};
 let running = null;
 let isAsked = false;
+let isTelling = false;
 
 export function startSync(root) {
   if (root !== document) return;
   if (!account) return forgetAccount();
   localStorage.setItem("account", account);
-  document.addEventListener("coolpapers:state", run);
+  document.addEventListener("coolpapers:state", () => isTelling || run());
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && run());
   window.addEventListener("online", run);
   document.querySelector("[data-sign-out]")?.addEventListener("submit", async (event) => {
@@ -61,7 +62,11 @@ async function exchange() {
   });
   if (!response.ok) throw new Error(`HTTP ${response.status}`);
   const answer = await response.json();
-  if (await take(items, answer)) tell("*", "*");
+  if (await take(items, answer)) {
+    isTelling = true; // this page need not ask again for what it was just told
+    tell("*", "*");
+    isTelling = false;
+  }
   return answer.more || answer.reset || dirty.length > AT_ONCE;
 }
 
