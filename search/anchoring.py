@@ -247,7 +247,7 @@ def _plan(
             return kept
     queries = _choose_queries(library, vectors, n_queries=n_queries, rng=rng)
     plan = {}
-    for query in queries:
+    for query in sorted(queries):  # as the file gives them back: in another order a stopped build would begin anew
         near = [key for key, _score in dense.retrieve(query, depth=n_per_query // 2, wait_s=PATIENCE_S) if key in keys]
         others = sorted(keys.difference(near))
         drawn = rng.choice(len(others), size=n_per_query - len(near), replace=False)
