@@ -46,7 +46,7 @@ def sync_items(
     The answer holds the state of every item handed in, whoever wrote it last, and a page of those above ``cursor``.
     """
     with transaction.atomic():
-        shelf = Shelf.objects.select_for_update().get_or_create(user=user)[0]
+        shelf = Shelf.objects.select_for_update().get_or_create(user_id=user.pk)[0]
         is_reset = cursor > shelf.revision
         known, refusals = _keep(user, shelf, writes, max_items=max_items)
         start = 0 if is_reset else cursor
