@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -121,8 +122,11 @@ _DATED = (b'"POT-Creation-Date', b'"PO-Revision-Date', b'"Last-Translator', b'"L
 
 
 def as_mo(catalogue: Catalog) -> bytes:
+    """The compiled file's content; its header's dates are fixed, else they would be of the moment."""
+    plain = read_po(BytesIO(as_po(catalogue)), locale=catalogue.locale)
+    plain.creation_date = plain.revision_date = datetime(2026, 1, 1, tzinfo=UTC)
     buffer = BytesIO()
-    write_mo(buffer, read_po(BytesIO(as_po(catalogue)), locale=catalogue.locale))
+    write_mo(buffer, plain)
     return buffer.getvalue()
 
 
