@@ -21,6 +21,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -105,12 +106,12 @@ def _own_library(name: str, folder: Path) -> Library:
 
 
 def _measure(library: Library, qrels: Qrels) -> dict[str, Any]:
-    ways = {
-        "ours": lambda subject: _ours(library, subject, "hybrid"),
-        "ours, words alone": lambda subject: _ours(library, subject, "bm25"),
-        "ours, meaning alone": lambda subject: _ours(library, subject, "dense"),
-        "keyword_rel": lambda subject: _keyword_rel(library, subject),
-        "neighbours": lambda subject: _neighbours(library, subject),
+    ways: dict[str, Callable[[Subject], list[str]]] = {
+        "ours": partial(_ours, library, "hybrid"),
+        "ours, words alone": partial(_ours, library, "bm25"),
+        "ours, meaning alone": partial(_ours, library, "dense"),
+        "keyword_rel": partial(_keyword_rel, library),
+        "neighbours": partial(_neighbours, library),
     }
     subjects = {query: library.subject(query) for query in qrels}
     gains: dict[str, np.ndarray[Any, Any]] = {}
@@ -133,7 +134,7 @@ def _ahead(values: Mapping[str, np.ndarray[Any, Any]], peer: str) -> dict[str, f
     return {"mean": round(found.mean, 4), "low": round(found.low, 4), "high": round(found.high, 4)}
 
 
-def _ours(library: Library, subject: Subject, mode: str) -> list[str]:
+def _ours(library: Library, mode: str, subject: Subject) -> list[str]:
     stages = Stages(library.dense, NoReranker(), lambda keys: dict.fromkeys(keys, ""), wait_s=PATIENCE_S)
     page = related_papers(subject, engine=library.engine, stages=stages, top_k=DEPTH, mode=mode)
     if page.notes:
@@ -171,7 +172,7 @@ def _speed() -> dict[str, Any]:
     unknown = [Subject(f"new:{subject.key}", subject.title, subject.abstract) for subject in subjects[:50]]
     stages = Stages(dense, NoReranker(), lambda keys: dict.fromkeys(keys, ""), wait_s=PATIENCE_S)
 
-    def ask(subject: Subject, mode: str) -> None:
+    def ask(mode: str, subject: Subject) -> None:
         related_papers(subject, engine=engine, stages=stages, top_k=8, mode=mode, facets=("category", "venue", "year"))
 
     client = Client(headers={"HX-Request": "true", "HX-Target": "related-1"})
@@ -181,14 +182,14 @@ def _speed() -> dict[str, Any]:
         if response.status_code != 200:
             raise SystemExit(f"{paper}: {response.status_code}")
 
-    ask(unknown[0], "hybrid")  # loads the encoder
+    ask("hybrid", unknown[0])  # loads the encoder
     return {
         "papers": engine.count(),
         "vectors": dense.count(),
-        "with embeddings": _times([lambda subject=subject: ask(subject, "hybrid") for subject in subjects]),
-        "without": _times([lambda subject=subject: ask(subject, "bm25") for subject in subjects]),
-        "no vector yet": _times([lambda subject=subject: ask(subject, "hybrid") for subject in unknown]),
-        "request of a panel": _times([lambda paper=paper: panel(paper) for paper in papers]),
+        "with embeddings": _times([partial(ask, "hybrid", subject) for subject in subjects]),
+        "without": _times([partial(ask, "bm25", subject) for subject in subjects]),
+        "no vector yet": _times([partial(ask, "hybrid", subject) for subject in unknown]),
+        "request of a panel": _times([partial(panel, paper) for paper in papers]),
     }
 
 

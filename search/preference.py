@@ -110,7 +110,9 @@ def by_stars(keys: Sequence[str], starred: Sequence[str], dense: VectorRetriever
 
 def mean_direction(positives: Floats) -> Floats:
     """The mean of unit vectors: (n_positives, dim) → (dim,)."""
-    return positives.mean(axis=0)
+    import numpy as np
+
+    return np.asarray(positives.mean(axis=0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,9 @@ def linear_direction(positives: Floats, rest: Rest) -> Floats:
     what starred papers share with every paper of the library. Where positives are few it is the ridge regression of
     "starred" on the vectors (Hastie, Tibshirani and Friedman 2009, section 4.3).
     """
-    return rest.inverse @ (positives.mean(axis=0) - rest.mean)
+    import numpy as np
+
+    return np.asarray(rest.inverse @ (positives.mean(axis=0) - rest.mean))
 
 
 _kept: dict[str, Rest] = {}

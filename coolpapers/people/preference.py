@@ -50,6 +50,8 @@ def read_taste(request: HttpRequest) -> Taste:
 
 
 def _taste_of_items(request: HttpRequest) -> Taste:
+    if request.user.pk is None:
+        return Taste()
     items = Item.objects.filter(user_id=request.user.pk, deleted=False).order_by("-changed")
     starred = items.filter(kind=Kind.STAR).values_list("key", flat=True)[:MAX_STARRED]
     words = items.filter(kind=Kind.KEYWORD).values_list("key", "value")[:MAX_KEYWORDS]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import sqrt
 
 from coolpapers.papers.models import Paper
 from search.paper_words import keywords_of_each
@@ -52,5 +53,5 @@ def _size(n_papers: int, least: int, most: int) -> int:
     """Sizes grow with the root of the count: a word ten times as frequent must not fill the picture."""
     if most == least:
         return (N_SIZES + 1) // 2
-    share = (n_papers**0.5 - least**0.5) / (most**0.5 - least**0.5)
+    share = (sqrt(n_papers) - sqrt(least)) / (sqrt(most) - sqrt(least))
     return 1 + round(share * (N_SIZES - 1))
