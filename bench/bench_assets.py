@@ -20,7 +20,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coolpapers.settings")
 django.setup()
 
 from django.conf import settings  # noqa: E402
-from django.contrib.staticfiles.storage import staticfiles_storage  # noqa: E402
+from django.contrib.staticfiles.storage import ManifestStaticFilesStorage, staticfiles_storage  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.test.utils import override_settings  # noqa: E402
 
@@ -32,7 +32,10 @@ UNRELATED = ["admin", "mathjax*", "cmaps", "standard_fonts", "wasm", "iccs"]
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder, override_settings(STATIC_ROOT=Path(folder)):
         call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=UNRELATED)
-        hashed = dict(staticfiles_storage.hashed_files)
+        storage = staticfiles_storage
+        if not isinstance(storage, ManifestStaticFilesStorage):
+            raise SystemExit("The settings ship static files as they are; there is nothing to measure.")
+        hashed = dict(storage.hashed_files)
         report = {kind: measure(kind, hashed, Path(folder)) for kind in KINDS}
     print(json.dumps({"bench": "assets", **report}, indent=1))
 

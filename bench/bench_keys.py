@@ -105,7 +105,7 @@ def press_keys(page: Page, presses: int) -> dict[str, object]:
 
 def scroll(page: Page) -> dict[str, object]:
     """Scroll through all cards twice: the first time formulas are set, the second time all is there."""
-    report = {}
+    report: dict[str, object] = {}
     for name in ("scroll_first", "scroll_again"):
         page.evaluate("scrollTo({top: 0, behavior: 'instant'})")
         page.wait_for_timeout(500)

@@ -78,7 +78,7 @@ def update(language: str) -> Catalog:
     new = Catalog(locale=language, project="coolpapers", charset="utf-8", fuzzy=False, header_comment="")
     for file, _, text, context in find_strings():
         # Files without lines: a catalogue does not change when code moves.
-        new.add(text, locations=[(file, None)], context=context)
+        new.add(text, locations=[(file, 1)], context=context)
     for message in new:
         known = old.get(message.id, message.context) if message.id else None
         if known is not None:
@@ -114,7 +114,7 @@ def write(language: str, catalogue: Catalog) -> None:
 def as_po(catalogue: Catalog) -> bytes:
     """The file's content; without dates, so that only strings change it."""
     buffer = BytesIO()
-    write_po(buffer, catalogue, width=120, sort_output=True, ignore_obsolete=True)
+    write_po(buffer, catalogue, width=120, sort_output=True, ignore_obsolete=True, include_lineno=False)
     return b"".join(line for line in buffer.getvalue().splitlines(keepends=True) if not line.startswith(_DATED))
 
 
