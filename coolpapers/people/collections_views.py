@@ -119,7 +119,7 @@ def _share(request: HttpRequest, one: Collection, *, is_shared: bool) -> str:
         links.delete()
         return _("The link is gone.")
     wanted = {"with_notes": bool(request.POST.get("with_notes"))}
-    SharedCollection.objects.update_or_create(user_id=request.user.pk, collection=one.ident, defaults=wanted)
+    SharedCollection.objects.update_or_create(user_id=request.user.pk or 0, collection=one.ident, defaults=wanted)
     return _("Whoever has the link can read this collection.")
 
 
