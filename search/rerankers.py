@@ -69,6 +69,10 @@ class Reranker(ABC):
         """Whether the settings name a model for it."""
         return False
 
+    def describe(self) -> str:
+        """What there is, in a few words, for who looks after the site."""
+        return type(self).__name__
+
     def check(self) -> str:
         """What is wrong, in a sentence with its cure; "" where all is well."""
         return ""
@@ -156,6 +160,9 @@ class CrossEncoderReranker(Reranker):
     def is_configured(self) -> bool:
         return bool(self.model)
 
+    def describe(self) -> str:
+        return f"{self.model}, {self.budget} calls a search"
+
     def open_model(self) -> CrossEncoder:
         """The cross-encoder of the settings, loaded. Raises rerank.errors.ModelError."""
         from transformers.utils import logging as their_logging
@@ -221,6 +228,14 @@ class CURReranker(CrossEncoderReranker):
         from search.anchoring import build_stamp
 
         return f"{super().identity()}:{build_stamp(self.anchors)}"
+
+    def describe(self) -> str:
+        from search.anchoring import build_stamp
+
+        how = (
+            "with anchors" if any(build_stamp(self.anchors)) else "without anchors (manage.py build_anchors makes some)"
+        )
+        return f"{super().describe()}, {how}"
 
     def _score(
         self, scorer: CrossEncoder, query: str, candidates: Sequence[Candidate], dense: VectorRetriever

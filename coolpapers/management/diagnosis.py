@@ -157,7 +157,7 @@ def check_cross_encoder() -> Finding:
         state = BROKEN if settings.SEARCH_MODE == "rerank" else OK
         cure = "set COOLPAPERS_CROSS_ENCODER" if state == BROKEN else ""
         return Finding("cross-encoder", state, "None is named; mode=rerank ranks as hybrid.", cure)
-    return Finding("cross-encoder", OK, reranker.identity())
+    return Finding("cross-encoder", OK, f"{reranker.describe()}.")
 
 
 def check_worker() -> Finding:

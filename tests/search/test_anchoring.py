@@ -241,3 +241,11 @@ def test_identity_follows_the_build(reranker: CURReranker, papers: list[AnchorPa
     assert build_stamp(reranker.anchors) == [0, 0]
     build_with(reranker, papers, dense)
     assert reranker.identity() != before
+
+
+def test_who_looks_after_the_site_is_told_of_anchors(
+    reranker: CURReranker, papers: list[AnchorPaper], dense: ConceptRetriever
+) -> None:
+    assert reranker.describe().endswith("model, 8 calls a search, without anchors (manage.py build_anchors makes some)")
+    build_with(reranker, papers, dense)
+    assert reranker.describe().endswith("model, 8 calls a search, with anchors")
