@@ -51,6 +51,7 @@ def test_by_meaning_other_words_rank_too(library: Library) -> None:
     assert {"d2", "d5"} <= set(found)
 
 
+@pytest.mark.django_db
 def test_a_query_that_is_a_paper_is_answered_by_its_relatives(library: Library) -> None:
     found = rank_query(JudgedQuery("d1", "any text", "d1"), library, mode="hybrid")
     assert {"d2", "d5"} <= set(found)
@@ -89,6 +90,7 @@ def test_the_report_measures_all_queries(dataset: Dataset, library: Library) -> 
     assert report.p95_ms >= 0
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("query", [JudgedQuery("q", "car"), JudgedQuery("d1", "car", "d1")])
 def test_a_mode_that_cannot_run_is_not_measured(library: Library, tmp_path: Path, query: JudgedQuery) -> None:
     stages_without = replace(library.stages, dense=ConceptRetriever(path=tmp_path / "nothing"))

@@ -98,10 +98,10 @@ def test_facets_count_what_the_mode_finds(client: Client) -> None:
     assert set(titles(get(client, "/search?q=car&mode=hybrid&from=2026-03-03"))) == {"A car wash", "An automobile"}
 
 
-def test_the_feed_has_the_papers_of_the_mode(client: Client) -> None:
+def test_a_feed_waits_for_papers_that_have_the_words(client: Client) -> None:
     warm_up()
     feed = feedparser.parse(client.get("/search/feed?q=car&mode=hybrid").content)
-    assert {entry.title for entry in feed.entries} == {"A car", "A car wash", "An automobile"}
+    assert {entry.title for entry in feed.entries} == {"A car", "A car wash"}
 
 
 def test_a_hit_says_why_when_asked(client: Client) -> None:
