@@ -6,15 +6,21 @@ once.
 
 from __future__ import annotations
 
+import atexit
 import logging
 import threading
 import time
+import weakref
 from collections.abc import Callable, Hashable
 from typing import Any, Generic, TypeVar
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+# A process that ends in the midst of loading is aborted by the model's own threads; it may wait so long for them.
+EXIT_WAIT_S = 60.0
+_loading: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
 
 
 class Resident(Generic[T]):
@@ -71,6 +77,7 @@ class Resident(Generic[T]):
     def start(self) -> threading.Thread:
         """Load in the background; a failure is logged, and met again by the next :meth:`get`."""
         thread = threading.Thread(target=self._load_quietly, daemon=True, name="rerank-load")
+        _loading.add(thread)
         thread.start()
         return thread
 
@@ -122,6 +129,12 @@ def shared(key: Hashable, load: Callable[[], T], *, idle_s: float | None = None)
         if key not in _residents:
             _residents[key] = Resident(load, idle_s=idle_s)
         return _residents[key]
+
+
+@atexit.register
+def _wait_for_loading() -> None:
+    for thread in list(_loading):
+        thread.join(EXIT_WAIT_S)
 
 
 def forget_all() -> None:

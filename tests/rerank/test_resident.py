@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -108,3 +110,12 @@ def test_one_key_is_one_model() -> None:
     first.get()
     forget_all()
     assert not first.loaded
+
+
+def test_a_process_ends_only_when_what_it_loads_is_there() -> None:
+    program = (
+        "import time; from rerank.resident import Resident\n"
+        "Resident(lambda: (time.sleep(0.5), print('loaded'))).start()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "loaded\n"
