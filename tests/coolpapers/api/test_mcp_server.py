@@ -15,6 +15,7 @@ from mcp.client.streamable_http import streamable_http_client
 from coolpapers.api.models import Scope, make_token
 from coolpapers.papers.models import Paper
 from coolpapers.people.selectors import starred_keys
+from tests.own_loop import run_apart
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +33,7 @@ def talk(url: str, use: Callable[[Client], Awaitable[Any]], *, token: str = "", 
         ):
             return await use(client)
 
-    return anyio.run(run)
+    return run_apart(run)
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -145,5 +146,5 @@ def test_many_assistants_at_once_each_in_its_own_session(server_url: str, librar
             for name in texts:
                 group.start_soon(one, name)
 
-    anyio.run(run)
+    run_apart(run)
     assert told == {name: [name] * 5 for name in texts}

@@ -119,7 +119,7 @@ def test_another_language_stands_in_and_is_linked(client: Client) -> None:
     summary = make_finished(language="zh", markdown="### 为什么？\n\n因为。\n")
     page = page_of(client, summary)
     assert "There is no summary in English yet" in page
-    assert '<div class="summary-text" lang="zh">' in page
+    assert '<div class="summary-text" tabindex="0" lang="zh">' in page
     assert "Make a summary in English" in page
     assert f'href="/summary/{summary.paper.arxiv_id}?language=zh"' in page
 

@@ -9,12 +9,12 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-import anyio
 import pytest
 from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
 
 from tests.own_library import ROOT, Library
+from tests.own_loop import run_apart
 
 PAPERS = [
     {"id": "arxiv:2603.00001", "title": "Graph networks", "abstract": "On graphs.", "categories": ["cs.LG"]},
@@ -47,7 +47,7 @@ def talk(site: Library, use: Callable[[Client], Awaitable[Any]], errors: Path, *
             async with Client(stdio_client(server, errlog=log)) as client:
                 return await use(client)
 
-    return anyio.run(run)
+    return run_apart(run)
 
 
 def test_an_assistant_on_this_machine(site: Library, tmp_path: Path) -> None:
