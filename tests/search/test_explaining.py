@@ -31,6 +31,7 @@ def test_a_score_of_nothing_has_no_shares_in_percent() -> None:
 
 
 def test_a_related_paper_names_what_is_shared() -> None:
-    why = explain_related(RelatedHit("k", 0.1, 1, None, None, 3.0, ("car", "road")))
+    why = explain_related(RelatedHit("k", 0.1, {"meaning": 2, "words": 1}, 0.5, 3.0, ("car", "road")))
     assert why.shared == ("car", "road")
     assert why.bm25_score == 3.0
+    assert why.signals == ("words", "meaning")
