@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from coolpapers.reading.markdown import render_abstract, render_markdown, render_title
@@ -85,6 +85,7 @@ class TestWrappingAndJoining:
     @SETTINGS
     @given(st.sampled_from(TEXTS), st.sampled_from(MOVABLE))
     def test_two_texts_keep_theirs(self, first: str, second: str) -> None:
+        assume(first.count("```") % 2 == 0)  # a fence left open makes code of all that follows
         together = formulas(render_markdown(f"{first}\n\n{second}"))
         assert together == formulas(render_markdown(first)) + formulas(render_markdown(second))
 
