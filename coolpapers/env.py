@@ -7,6 +7,7 @@ where ``NAME`` is unset and ``NAME_FILE`` is set, the file's content (stripped) 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 _TRUE = frozenset({"1", "true", "yes", "on"})
@@ -69,6 +70,14 @@ def read_list(name: str, default: list[str]) -> list[str]:
     """Comma-separated values, blanks dropped."""
     value = read_str(name, "")
     return [part.strip() for part in value.split(",") if part.strip()] if value else default
+
+
+def read_choice(name: str, default: str, choices: Sequence[str]) -> str:
+    """One of a few words."""
+    value = read_str(name, default)
+    if value not in choices:
+        raise EnvironmentValueError(name, value, f"{', '.join(choices[:-1])} or {choices[-1]}")
+    return value
 
 
 def read_path(name: str, default: Path) -> Path:

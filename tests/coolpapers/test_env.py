@@ -5,7 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from coolpapers.env import EnvironmentValueError, read_bool, read_float, read_int, read_list, read_path, read_str
+from coolpapers.env import (
+    EnvironmentValueError,
+    read_bool,
+    read_choice,
+    read_float,
+    read_int,
+    read_list,
+    read_path,
+    read_str,
+)
 
 SetEnv = Callable[[str], None]
 
@@ -55,6 +64,17 @@ def test_a_wrong_value_fails_with_its_name_and_what_is_wanted(
     ) as caught:
         read("COOLPAPERS_X", 0)
     assert caught.value.name == "COOLPAPERS_X"
+
+
+def test_a_word_that_is_no_choice_is_refused_with_all_that_are(variable: SetEnv) -> None:
+    assert read_choice("COOLPAPERS_X", "off", ("off", "invited", "open")) == "off"
+    variable("invited")
+    assert read_choice("COOLPAPERS_X", "off", ("off", "invited", "open")) == "invited"
+    variable("Open")
+    with pytest.raises(
+        EnvironmentValueError, match="COOLPAPERS_X='Open' in the environment is not off, invited or open"
+    ):
+        read_choice("COOLPAPERS_X", "off", ("off", "invited", "open"))
 
 
 def test_a_secret_can_lie_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

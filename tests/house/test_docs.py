@@ -10,7 +10,7 @@ import pytest
 
 from tests.house.source import ROOT, python_files
 
-READ = re.compile(r"read_(?:str|bool|int|float|list|path)\(\s*\"([A-Z_]+)\"")
+READ = re.compile(r"read_(?:str|bool|int|float|list|choice|path)\(\s*\"([A-Z_]+)\"")
 
 
 def test_every_variable_read_is_documented_and_every_documented_one_is_read() -> None:

@@ -1,0 +1,62 @@
+"""Who may have an account, how mail reaches them, and how often a client may ask."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from coolpapers.env import EnvironmentValueError, read_choice, read_int, read_str
+
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+
+# Who may have an account: off (nobody but librarians, at /admin/), invited (whoever gets an invitation), or open.
+ACCOUNTS = read_choice("COOLPAPERS_ACCOUNTS", "off", ("off", "invited", "open"))
+LOGIN_URL = "accounts:sign_in"
+LOGIN_REDIRECT_URL = "people:show_personal"
+# Attempts to sign in that an address and that a name has in ten minutes, counted apart; 0 means no limit.
+SIGN_IN_RATE = read_int("COOLPAPERS_SIGN_IN_RATE", 10)
+
+# Who knows stars and preferences of readers; coolpapers.papers.readers.Readers knows nobody.
+READERS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "coolpapers.people.preference.AccountReaders"}}
+
+# ---- mail -----------------------------------------------------------------------------------------
+# Address under which readers reach the site, for links in mails. Example: https://papers.example.org
+SITE_URL = read_str("COOLPAPERS_SITE_URL", "http://localhost:8000").rstrip("/")
+# Mail server; unset: mails are written to the console. Example: smtp.example.org
+EMAIL_HOST = read_str("COOLPAPERS_EMAIL_HOST", "")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+EMAIL_PORT = read_int("COOLPAPERS_EMAIL_PORT", 587)
+EMAIL_HOST_USER = read_str("COOLPAPERS_EMAIL_USER", "")
+EMAIL_HOST_PASSWORD = read_str("COOLPAPERS_EMAIL_PASSWORD", "")
+# How the connection is secured: starttls (port 587), tls (from the first byte, port 465) or none.
+_EMAIL_SECURITY = read_choice("COOLPAPERS_EMAIL_SECURITY", "starttls", ("starttls", "tls", "none"))
+EMAIL_USE_TLS, EMAIL_USE_SSL = _EMAIL_SECURITY == "starttls", _EMAIL_SECURITY == "tls"
+EMAIL_TIMEOUT = 30  # seconds to wait for each answer of the mail server
+# Sender of all mails. Example: Papers <papers@example.org>
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = read_str("COOLPAPERS_EMAIL_FROM", "coolpapers@localhost")
+
+
+def _digest_hour() -> int:
+    # Hour of the day, in the site's time zone, after which readers get the mail with new papers.
+    hour = read_int("COOLPAPERS_DIGEST_HOUR", 6)
+    if not 0 <= hour < 24:
+        raise EnvironmentValueError("COOLPAPERS_DIGEST_HOUR", str(hour), "an hour from 0 to 23")
+    return hour
+
+
+DIGEST_HOUR = _digest_hour()
+
+# ---- machines that ask ------------------------------------------------------------------------------
+# Proxies in front of the site whose X-Forwarded-For is believed; 0: the address is that of the connection.
+TRUSTED_PROXIES = read_int("COOLPAPERS_TRUSTED_PROXIES", 0)
+# Requests a minute to the APIs from one address, and with one token; 0 means no limit.
+API_RATE = read_int("COOLPAPERS_API_RATE", 120)
+API_TOKEN_RATE = read_int("COOLPAPERS_API_TOKEN_RATE", 1200)
+# API token that `manage.py mcp_server` acts with; empty: it reads only what every visitor may.
+MCP_TOKEN = read_str("COOLPAPERS_MCP_TOKEN", "")

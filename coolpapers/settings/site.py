@@ -1,0 +1,184 @@
+"""The site itself: where it keeps things, its hosts, database, languages, files, safety and log."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.utils import get_random_secret_key
+
+from coolpapers.env import read_bool, read_int, read_list, read_path, read_str
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+
+# Folder with everything the site keeps: database, indexes, files. One folder is one library; a copy of it
+# is a backup. Example: /srv/coolpapers
+DATA_DIR = read_path("COOLPAPERS_DATA_DIR", BASE_DIR / "data")
+
+
+def _secret_key() -> str:
+    """The key from the environment, or one made once and kept in the data folder."""
+    key = read_str("COOLPAPERS_SECRET_KEY", "")
+    if key:
+        return key
+    path = DATA_DIR / "secret_key"
+    if not path.exists():
+        DATA_DIR.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(get_random_secret_key(), encoding="utf-8")
+    return path.read_text(encoding="utf-8").strip()
+
+
+# Key that signs sessions and forms. Unset: made at the first start and kept in <data>/secret_key.
+SECRET_KEY = _secret_key()
+# Show tracebacks to visitors; for development only.
+DEBUG = read_bool("COOLPAPERS_DEBUG", False)
+# Host names the site answers to, comma separated. Example: papers.example.org,localhost
+ALLOWED_HOSTS = read_list("COOLPAPERS_ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+# Origins trusted for forms when a proxy ends TLS, comma separated. Example: https://papers.example.org
+CSRF_TRUSTED_ORIGINS = read_list("COOLPAPERS_TRUSTED_ORIGINS", [])
+# The site is reached over https: cookies are then sent over https only. Set it behind a TLS proxy.
+HTTPS = read_bool("COOLPAPERS_HTTPS", False)
+# Name shown in the page header and in feeds.
+SITE_NAME = read_str("COOLPAPERS_SITE_NAME", "coolpapers")
+# Cards on one page of a list or search (number of papers).
+PAGE_SIZE = read_int("COOLPAPERS_PAGE_SIZE", 25)
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.humanize",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "coolpapers",
+    "coolpapers.papers",
+    "coolpapers.reading",
+    "search",
+    "coolpapers.people",
+    "coolpapers.api",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "coolpapers.urls"
+WSGI_APPLICATION = "coolpapers.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "coolpapers.papers.context.site",
+            ],
+        },
+    },
+]
+
+
+def _database() -> dict[str, Any]:
+    """SQLite in the data folder, or PostgreSQL where COOLPAPERS_POSTGRES_DB names a database."""
+    # Name of a PostgreSQL database; unset means SQLite. Example: coolpapers
+    name = read_str("COOLPAPERS_POSTGRES_DB", "")
+    if name:
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": name,
+            # Where PostgreSQL listens; empty means the local socket.
+            "HOST": read_str("COOLPAPERS_POSTGRES_HOST", ""),
+            "PORT": read_str("COOLPAPERS_POSTGRES_PORT", ""),
+            "USER": read_str("COOLPAPERS_POSTGRES_USER", "coolpapers"),
+            "PASSWORD": read_str("COOLPAPERS_POSTGRES_PASSWORD", ""),
+            "CONN_MAX_AGE": 60,  # seconds a connection is kept between requests
+        }
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": DATA_DIR / "db.sqlite3",
+        "OPTIONS": {
+            # A writer takes its lock at BEGIN: upgrading a read lock later fails at once instead of waiting.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 30,  # seconds to wait for another writer
+            # WAL: readers go on while an import writes. NORMAL survives kill -9 and loses at most the last
+            # commits at a power cut; cache and mmap sizes keep list pages from reading the disk twice.
+            "init_command": (
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536;"
+                "PRAGMA mmap_size=268435456; PRAGMA temp_store=MEMORY;"
+            ),
+        },
+    }
+
+
+DATABASES = {"default": _database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGE_COOKIE_AGE = 365 * 86_400  # seconds that a reader's choice of language is kept
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SECURE = HTTPS
+# Time zone of the dates shown. Example: Europe/Berlin
+TIME_ZONE = read_str("COOLPAPERS_TIME_ZONE", "UTC")
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+# Collected static files: made from the checkout, not a part of the library's state.
+STATIC_ROOT = BASE_DIR / "build" / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "coolpapers.storage.HashedStaticStorage"},
+}
+
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 20_000}}}
+
+# ---- safety ---------------------------------------------------------------------------------------
+# Nothing from elsewhere, no inline script. docs/decisions/ says why style needs an exception for MathJax.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'self'"],
+    }
+}
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "SAMEORIGIN"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SAMESITE = "Lax"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    # Least level written to standard error: DEBUG, INFO, WARNING or ERROR.
+    "root": {"handlers": ["console"], "level": read_str("COOLPAPERS_LOG_LEVEL", "WARNING")},
+}
