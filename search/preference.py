@@ -108,6 +108,11 @@ def by_stars(keys: Sequence[str], starred: Sequence[str], dense: VectorRetriever
     return [(known[row], float(scores[row])) for row in order]
 
 
+def can_order(word: str) -> bool:
+    """Whether papers can be ordered by a word: stop words, numbers and the like say nothing of them."""
+    return any(is_telling(token) for token in query_tokens(word))
+
+
 def mean_direction(positives: Floats) -> Floats:
     """The mean of unit vectors: (n_positives, dim) → (dim,)."""
     import numpy as np
@@ -169,7 +174,7 @@ def _keywords_root(keywords: Mapping[str, float]) -> Node:
     """Any of the words in title or abstract, each as often as its weight says."""
     terms = []
     for word, weight in list(keywords.items())[:MAX_KEYWORDS]:
-        if any(is_telling(token) for token in query_tokens(word)):
+        if can_order(word):
             times = max(1, min(MAX_WEIGHT, round(weight)))
             terms += [Term(word, field.name) for field in (TITLE, ABSTRACT) for _time in range(times)]
     return Or(tuple(terms)) if terms else Everything()

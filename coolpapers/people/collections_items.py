@@ -1,6 +1,6 @@
-"""Collections and saved searches as the items they are made of, and what changes to them write. Plain Python.
+"""Collections, saved searches and keywords as the items they are made of, and what changes to them write. Plain Python.
 
-A collection is an item ``collection`` and an item ``member`` for each of its papers; a saved search is one item.
+A collection is an item ``collection`` and an item ``member`` for each of its papers; a saved search or keyword is one.
 Devices write items on their own, so nothing is taken for granted: a member may have any position, or the same as
 another. Every change here gives the writes (:class:`~coolpapers.people.writes.Write`) that make it, for an account
 and for a browser alike. Start at :class:`Items`.
@@ -18,6 +18,7 @@ from typing import Any
 from coolpapers.people.kinds import Kind
 from coolpapers.people.searches import MAX_NAME, SavedSearch, read_search
 from coolpapers.people.writes import Write
+from search.preference import MAX_WEIGHT
 
 MAX_NOTE = 20_000  # characters
 
@@ -47,6 +48,14 @@ class Collection:
     @property
     def notes(self) -> dict[str, str]:
         return {member.key: member.note for member in self.members if member.note}
+
+
+@dataclass(frozen=True, slots=True)
+class PreferredWord:
+    """A word that papers are to have, and how much it counts (1 to 3)."""
+
+    word: str
+    weight: int
 
 
 class Items:
@@ -83,6 +92,11 @@ class Items:
 
     def search(self, ident: str) -> SavedSearch | None:
         return next((one for one in self.searches() if one.ident == ident), None)
+
+    def keywords(self) -> list[PreferredWord]:
+        """Preferred words in alphabetical order."""
+        found = [PreferredWord(write.key, read_weight(write.value.get("weight"))) for write in self._kept(Kind.KEYWORD)]
+        return sorted(found, key=lambda one: (one.word.casefold(), one.word))
 
     def _kept(self, kind: Kind) -> list[Write]:
         return [write for write in self._writes.values() if write.kind == kind and not write.deleted]
@@ -170,6 +184,17 @@ class Items:
     def delete_search(self, one: SavedSearch) -> list[Write]:
         return [self._remove(Kind.SEARCH, one.ident)]
 
+    # ---- changing: keywords ----
+
+    def keep_keyword(self, word: str, weight: int) -> list[Write]:
+        """A word with its weight; one that is kept with other capitals keeps those."""
+        known = next((one.word for one in self.keywords() if one.word.casefold() == word.casefold()), word)
+        return [self._put(Kind.KEYWORD, known, {**self._value(Kind.KEYWORD, known), "weight": weight})]
+
+    def remove_keyword(self, word: str) -> list[Write]:
+        is_kept = any(one.word == word for one in self.keywords())
+        return [self._remove(Kind.KEYWORD, word)] if is_kept else []
+
     # ---- undoing ----
 
     def restore(self, removed: Iterable[Write]) -> list[Write]:
@@ -228,6 +253,15 @@ def new_ident() -> str:
 
 def clean_name(text: str) -> str:
     return " ".join(text.split())[:MAX_NAME]
+
+
+def read_weight(value: object) -> int:
+    """A weight as some device wrote it, as the nearest of 1 to :data:`MAX_WEIGHT`; 1 where that is no number."""
+    try:
+        weight = float(str(value))
+    except ValueError:
+        return 1
+    return max(1, min(MAX_WEIGHT, round(weight))) if isfinite(weight) else 1
 
 
 def _collection(write: Write, members: Iterable[Member]) -> Collection:

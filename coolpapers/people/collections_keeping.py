@@ -1,4 +1,4 @@
-"""Whose collections and searches a request is about, and where what it changes is kept.
+"""Whose collections, searches and keywords a request is about, and where what it changes is kept.
 
 A reader with an account has them here. One without has them in the browser, which sends them along with a form
 (``items``, JSON) and takes the changes from the answer (``data-writes``); nothing of them is kept here. Both go the
@@ -29,7 +29,7 @@ from coolpapers.people.writes import Write, read_writes
 
 View = Callable[..., HttpResponseBase]
 
-KINDS = (Kind.COLLECTION, Kind.MEMBER, Kind.SEARCH)
+KINDS = (Kind.COLLECTION, Kind.MEMBER, Kind.SEARCH, Kind.KEYWORD)
 # Items of a browser are taken with whatever time they have: the answer must be later than they are.
 _ANY_TIME = 2**53
 
@@ -47,8 +47,8 @@ def _clock_of(request: HttpRequest) -> datetime | None:
     return moment(int(told)) if re.fullmatch(r"[0-9]{10,15}", told) else None
 
 
-def account_writes(user: Reader) -> list[Write]:
-    rows = Item.objects.filter(user_id=user.pk or 0, kind__in=KINDS).order_by("pk")
+def account_writes(user: Reader, *, kinds: Sequence[Kind] = KINDS) -> list[Write]:
+    rows = Item.objects.filter(user_id=user.pk or 0, kind__in=kinds).order_by("pk")
     return [Write(row.kind, row.key, row.changed, row.value, row.deleted) for row in rows]
 
 

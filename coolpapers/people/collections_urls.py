@@ -1,10 +1,17 @@
-"""Addresses of collections, saved searches, alerts, and of files of whole lists."""
+"""Addresses of collections, saved searches, keywords, alerts, and of files of whole lists."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from coolpapers.people import alerts_views, collections_views, exporting_views, searches_views, sharing_views
+from coolpapers.people import (
+    alerts_views,
+    collections_views,
+    exporting_views,
+    keywords_views,
+    searches_views,
+    sharing_views,
+)
 
 app_name = "collections"
 urlpatterns = [
@@ -21,6 +28,7 @@ urlpatterns = [
     path("shared/", sharing_views.show_named, name="show_named"),
     path("shared/<str:token>", sharing_views.show_shared, name="show_shared"),
     path("shared/<str:token>/export", sharing_views.export_shared, name="export_shared"),
+    path("me/keywords", keywords_views.list_keywords, name="list_keywords"),
     path("me/searches", searches_views.list_searches, name="list_searches"),
     path("me/searches/save", searches_views.save_search, name="save_search"),
     path("me/searches/<str:ident>/open", searches_views.open_search, name="open_search"),

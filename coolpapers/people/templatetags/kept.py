@@ -1,7 +1,7 @@
-"""What pages show of collections and saved searches.
+"""What pages show of collections, saved searches and keywords.
 
 ``{% save_search wanted %}`` stands on a search, ``{% save_list listing %}`` on a list, ``{% collect_action card %}``
-on a card.
+on a card, ``{% preferred_words %}`` on a list that they order.
 """
 
 from __future__ import annotations
@@ -10,10 +10,15 @@ from typing import Any
 
 from django import template
 from django.urls import reverse
+from django.utils import timezone
 
 from coolpapers.papers.cards import Card
 from coolpapers.papers.listing import CategoryListing, VenueListing
 from coolpapers.papers.permalinks import paper_name
+from coolpapers.people.collections_items import Items
+from coolpapers.people.collections_keeping import account_writes
+from coolpapers.people.keywords_views import WEIGHTS
+from coolpapers.people.kinds import Kind
 from coolpapers.people.searches import query_of_categories, query_of_search, query_of_venue
 from search.forms import SearchRequest
 
@@ -36,6 +41,22 @@ def save_list(context: template.Context, listing: CategoryListing | VenueListing
 def collect_action(card: Card) -> dict[str, Any]:
     """The button that opens the reader's collections inside the card."""
     return {"paper": card.paper, "path": reverse("collections:collect_paper", args=[paper_name(card.paper)])}
+
+
+@register.inclusion_tag("people/_keywords.html", takes_context=True)
+def preferred_words(context: template.Context) -> dict[str, Any]:
+    """The reader's keywords with the forms that change them; without an account the browser asks for them."""
+    user = context.get("user")
+    is_known = user is not None and user.is_authenticated
+    items = Items(account_writes(user, kinds=[Kind.KEYWORD]) if is_known else (), now=timezone.now())
+    return {
+        "keywords": items.keywords(),
+        "weights": WEIGHTS,
+        "is_known": is_known,
+        "writes": "[]",
+        "user": user,
+        "csrf_token": context.get("csrf_token"),
+    }
 
 
 def _form(context: template.Context, query: str) -> dict[str, Any]:

@@ -35,7 +35,8 @@ def test_what_is_no_list_of_items_is_none(text: str) -> None:
 
 def test_only_items_of_these_pages_are_read() -> None:
     rows = [{"kind": kind, "key": "k", "changed": 1, "value": {}} for kind in (*Kind, "nonsense")]
-    assert {write.kind for write in read_items(json.dumps(rows))} == {Kind.COLLECTION, Kind.MEMBER, Kind.SEARCH}
+    known = {Kind.COLLECTION, Kind.MEMBER, Kind.SEARCH, Kind.KEYWORD}
+    assert {write.kind for write in read_items(json.dumps(rows))} == known
 
 
 @pytest.mark.django_db
