@@ -11,8 +11,7 @@ import json
 import re
 import subprocess
 from collections import Counter
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Iterable
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -25,17 +24,12 @@ from coolpapers.reading.markdown import (
     render_title,
     rendered_formulas,
 )
-from tests.coolpapers.reading.judge import Case, complaints
+from tests.coolpapers.reading.golden import read_shared_cases, render
+from tests.coolpapers.reading.judge import complaints
 
 ROOT = Path(__file__).resolve().parent.parent
 NPM = ROOT / "build" / "npm"
 NODE = ROOT / ".venv" / "bin" / "node"
-RENDERERS: dict[str, Callable[[str], str]] = {
-    "markdown": render_markdown,
-    "partial": partial(render_markdown, partial=True),
-    "abstract": render_abstract,
-    "title": render_title,
-}
 _MATH = re.compile(r'<(span|div) class="math .*?</\1>', re.DOTALL)
 _CODE = re.compile(r"<pre>.*?</pre>|<code.*?</code>", re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
@@ -59,19 +53,9 @@ def is_prose(tex: str) -> bool:
 def case_rates() -> dict[str, dict[str, float]]:
     """Share of the shared cases that come out, per category, beside the rates MATH.md gives for other programs."""
     total, passed = Counter[str](), Counter[str]()
-    for line in (SHARED / "math_cases.jsonl").read_text(encoding="utf-8").splitlines():
-        record = json.loads(line)
-        formulas = None if record["math"] is None else [(item["tex"], item["display"]) for item in record["math"]]
-        case = Case(
-            record["id"],
-            record["mode"],
-            record["markdown"],
-            formulas,
-            record["must_contain"],
-            record["must_not_contain"],
-        )
-        total[record["category"]] += 1
-        passed[record["category"]] += not complaints(case, RENDERERS[case.kind](case.text))
+    for category, case in read_shared_cases(SHARED / "math_cases.jsonl"):
+        total[category] += 1
+        passed[category] += not complaints(case, render(case))
     peers = _peer_rates()
     rates = {name: {"ours": round(100 * passed[name] / total[name], 1), **peers.get(name, {})} for name in total}
     rates["all"] = {"ours": round(100 * passed.total() / total.total(), 1), **peers.get("all", {})}
@@ -116,11 +100,11 @@ def abstracts_quality() -> dict[str, Any]:
     texts, left, formulas = 0, 0, list[list[RenderedFormula]]()
     sources: list[str] = []
     for paper in papers:
-        for text, render in ((paper.get("abstract"), render_abstract), (paper.get("title"), render_title)):
+        for text, render_text in ((paper.get("abstract"), render_abstract), (paper.get("title"), render_title)):
             if not text:
                 continue
-            html = str.__str__(render(text))
-            texts += render is render_abstract
+            html = str.__str__(render_text(text))
+            texts += render_text is render_abstract
             left += "\\" in visible_text(html)
             found = rendered_formulas(html)
             if found:

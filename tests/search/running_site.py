@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from tests.house.source import ROOT
@@ -29,6 +32,18 @@ class RunningSite:
         process = self.start(*arguments)
         out, err = process.communicate(timeout=300)
         assert process.returncode == 0, err
+        return out
+
+    def stop_when(self, is_time: Callable[[], bool], *arguments: str) -> str:
+        """Starts a command, sends it SIGTERM when it has come so far, and returns what it said."""
+        process = self.start(*arguments)
+        until = time.monotonic() + 300
+        while not is_time() and process.poll() is None and time.monotonic() < until:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=300)
+        assert process.returncode == 0, err
+        assert "Traceback" not in err
         return out
 
     def fill(self, n_papers: int) -> None:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import signal
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +7,7 @@ import numpy as np
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from coolpapers.papers.models import Paper
+from coolpapers.papers.progress import stop_signal
 from search.anchoring import AnchorPaper, build
 from search.dense import retrievers
 from search.errors import SearchError
@@ -42,26 +42,23 @@ class Command(BaseCommand):
         self._build(reranker, reranker.anchors, options)
 
     def _build(self, reranker: CURReranker, folder: Path, options: dict[str, Any]) -> None:
-        stopping: list[int] = []
-        before = signal.signal(signal.SIGTERM, lambda number, _: stopping.append(number))
         progress = CountProgress(self.stderr, is_shown=options["verbosity"] > 0, unit="pairs")
         rows = Paper.objects.order_by("pk").values_list("key", "title", "abstract").iterator(chunk_size=2_000)
         try:
-            report = build(
-                folder,
-                (AnchorPaper(*row) for row in rows),
-                dense=retrievers["default"],
-                scorer=reranker.open_model(),
-                n_queries=options["queries"],
-                n_per_query=options["papers_per_query"],
-                rng=np.random.default_rng(SEED),
-                stop=lambda: bool(stopping),
-                progress=lambda now: progress(now.done),
-            )
+            with stop_signal() as should_stop:
+                report = build(
+                    folder,
+                    (AnchorPaper(*row) for row in rows),
+                    dense=retrievers["default"],
+                    scorer=reranker.open_model(),
+                    n_queries=options["queries"],
+                    n_per_query=options["papers_per_query"],
+                    rng=np.random.default_rng(SEED),
+                    stop=should_stop,
+                    progress=lambda now: progress(now.done),
+                )
         except SearchError as exc:
             raise CommandError(str(exc)) from exc
-        finally:
-            signal.signal(signal.SIGTERM, before)
         progress.finish()
         if not report.is_finished:
             self.stdout.write("Stopped before the end; run build_anchors again to go on.")

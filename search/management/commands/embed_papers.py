@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-import signal
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from coolpapers.papers.progress import stop_signal
 from search.dense import retrievers
 from search.embedding import count_pending, embed_papers
 from search.errors import DenseUnavailable
@@ -23,15 +23,12 @@ class Command(BaseCommand):
         if options["dry_run"]:
             self.stdout.write(f"{count_pending(retriever):,} papers would be embedded.")
             return
-        stopping: list[int] = []
-        before = signal.signal(signal.SIGTERM, lambda number, _: stopping.append(number))
         progress = CountProgress(self.stderr, is_shown=options["verbosity"] > 0)
         try:
-            report = embed_papers(retriever, limit=options["limit"], stop=lambda: bool(stopping), progress=progress)
+            with stop_signal() as should_stop:
+                report = embed_papers(retriever, limit=options["limit"], stop=should_stop, progress=progress)
         except DenseUnavailable as exc:
             raise CommandError(str(exc)) from exc
-        finally:
-            signal.signal(signal.SIGTERM, before)
         progress.finish()
         if options["verbosity"] > 0:
             self.stdout.write(

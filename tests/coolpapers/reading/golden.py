@@ -1,9 +1,10 @@
-"""Reads the golden cases of ``tests/golden/*.md``; their README says how a case is written."""
+"""Reads the golden cases of ``tests/golden/*.md``, whose README says how to write one, and the shared cases."""
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -41,6 +42,24 @@ def read_cases(category: str) -> list[Case]:
 
 def all_cases() -> list[Case]:
     return [case for category in categories() for case in read_cases(category)]
+
+
+def read_shared_cases(path: Path) -> Iterator[tuple[str, Case]]:
+    """Category and case of each line of a JSON Lines file; ``math`` is null where any formula will do."""
+    for line in path.read_text(encoding="utf-8").splitlines():
+        record = json.loads(line)
+        formulas = None if record["math"] is None else [(item["tex"], item["display"]) for item in record["math"]]
+        yield (
+            record["category"],
+            Case(
+                name=record["id"],
+                kind=record["mode"],
+                text=record["markdown"],
+                formulas=formulas,
+                shows=record["must_contain"],
+                hides=record["must_not_contain"],
+            ),
+        )
 
 
 def render(case: Case) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 
 import pytest
 
-from tests.coolpapers.reading.golden import RENDERERS, all_cases, categories, render
+from tests.coolpapers.reading.golden import all_cases, categories, read_shared_cases, render
 from tests.coolpapers.reading.judge import Case, Verdict, complaints
 from tests.shared_data import SHARED, needs_shared
 
@@ -36,20 +35,10 @@ class TestTheSharedCases:
 
     def test_all_of_them_come_out_in_every_category(self) -> None:
         total, passed, wrong = Counter[str](), Counter[str](), []
-        for line in (SHARED / "math_cases.jsonl").read_text(encoding="utf-8").splitlines():
-            record = json.loads(line)
-            formulas = None if record["math"] is None else [(m["tex"], m["display"]) for m in record["math"]]
-            case = Case(
-                record["id"],
-                record["mode"],
-                record["markdown"],
-                formulas,
-                record["must_contain"],
-                record["must_not_contain"],
-            )
-            found = complaints(case, RENDERERS[case.kind](case.text))
-            total[record["category"]] += 1
-            passed[record["category"]] += not found
+        for category, case in read_shared_cases(SHARED / "math_cases.jsonl"):
+            found = complaints(case, render(case))
+            total[category] += 1
+            passed[category] += not found
             wrong += [f"{case.name}: {complaint}" for complaint in found]
         rates = ", ".join(f"{category} {100 * passed[category] // total[category]} %" for category in sorted(total))
         assert wrong == [], rates

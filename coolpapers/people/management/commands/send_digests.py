@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import signal
-import threading
 from argparse import ArgumentParser
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from coolpapers.papers.progress import stop_signal
 from coolpapers.people.alerts_sending import Report, send_digests
 
 
@@ -23,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--limit", type=int, metavar="N", help="stop after N mails")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with _stopping() as should_stop:
+        with stop_signal() as should_stop:  # after the mail in hand
             report = send_digests(
                 clock=timezone.now, limit=options["limit"], dry_run=options["dry_run"], should_stop=should_stop
             )
@@ -43,17 +41,3 @@ class Command(BaseCommand):
             f"{report.n_mails:,} mails with {report.n_papers:,} papers, {report.n_nothing:,} readers without news, "
             f"{report.n_busy:,} in another run's hands, {report.n_broken:,} queries that cannot be read"
         )
-
-
-@contextmanager
-def _stopping() -> Iterator[Callable[[], bool]]:
-    """SIGTERM ends the run after the mail in hand."""
-    stop = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield stop.is_set
-        return
-    before = signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    try:
-        yield stop.is_set
-    finally:
-        signal.signal(signal.SIGTERM, before)
