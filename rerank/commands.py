@@ -14,12 +14,13 @@ from rerank.anchors import build_anchors
 from rerank.cross_encoder import DEFAULT_MAX_TOKENS, CrossEncoder
 from rerank.encoder import Encoder
 from rerank.graded_evaluation import evaluate_lists
+from rerank.objectives import COMPARISONS, LOSSES
 from rerank.optimizers import OPTIMIZERS, SCHEDULES
 from rerank.recipes import N_FOLDS, GradedList, fold_of, lists_from_papers, read_lists, read_papers
 from rerank.stopping import stop_on_signal
 from rerank.tiles import AnchorJob, Progress
 from rerank.trainees import KINDS, LORA_INITS, load_trainee
-from rerank.training import LOSSES, PRECISIONS, Plan, train
+from rerank.training import PRECISIONS, Plan, train
 
 N_DEV_LISTS = 200
 TRAIN_FOLDS = 8  # of the papers; the other two tenths are for measuring
@@ -42,6 +43,11 @@ def add_train(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--layers", type=int, help="keep only the first so many layers")
     parser.add_argument("--loss", choices=LOSSES, default=defaults.loss)
+    parser.add_argument(
+        "--compare", choices=COMPARISONS, default=defaults.compare, help="all scores of a batch, or by query"
+    )
+    parser.add_argument("--in-batch", action="store_true", help="encoders: texts of other lists are compared too")
+    parser.add_argument("--freeze-embeddings", action="store_true", help="keep the word embeddings of the model")
     parser.add_argument("--n-steps", type=int, default=defaults.n_steps)
     parser.add_argument("--lists-per-batch", type=int, default=defaults.lists_per_batch)
     parser.add_argument("--lr", type=float, default=defaults.lr)

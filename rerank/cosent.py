@@ -83,6 +83,34 @@ def cosent_loss_tensor(scores: Tensor, labels: Tensor, *, scale: float = BI_ENCO
     return torch.logsumexp(torch.cat((values + tail[first_higher], values.new_zeros(1))), dim=0)
 
 
+def cosent_rows_loss_tensor(scores: Tensor, labels: Tensor, used: Tensor, *, scale: float = BI_ENCODER_SCALE) -> Tensor:
+    """Mean CoSENT loss over rows, each compared within itself.
+
+    Parameters
+    ----------
+    scores, labels : shape (n_rows, n_columns)
+        Cosines or logits of each row's query, and what they should be ordered like.
+    used : bool, same shape
+        Which columns a row has. Rows in which no label is above another do not count.
+
+    Returns
+    -------
+    scalar tensor; 0 with no gradient to speak of if no row counts.
+    """
+    import torch
+
+    if scores.ndim != 2 or scores.shape != labels.shape or scores.shape != used.shape:
+        raise ShapeError(f"Rows want equal shapes: {tuple(scores.shape)}, {tuple(labels.shape)}, {tuple(used.shape)}.")
+    values = scores.float() * scale
+    higher = (labels[:, :, None] > labels[:, None, :]) & used[:, :, None] & used[:, None, :]  # (n_rows, i, j)
+    # A finite floor instead of -inf: exp(-inf - x) has the gradient NaN where the whole sum is empty.
+    steps = torch.where(higher, values[:, None, :] - values[:, :, None], -1e30)  # s_j - s_i where i should be above j
+    flat = torch.cat((steps.flatten(1), values.new_zeros(len(values), 1)), dim=1)
+    losses = torch.logsumexp(flat, dim=1)  # (n_rows,)
+    counts = higher.flatten(1).any(dim=1)
+    return (losses * counts).sum() / counts.sum().clamp_min(1)
+
+
 def cosine_scores(a: npt.ArrayLike, b: npt.ArrayLike) -> Floats:
     """Cosine of each row of `a` with the same row of `b`; 0 where a row is all zero.
 

@@ -19,28 +19,20 @@ import numpy as np
 import torch
 
 from rerank.artifacts import build_lock, replace_text
-from rerank.cosent import (
-    BI_ENCODER_SCALE,
-    CROSS_ENCODER_SCALE,
-    cosent_loss_tensor,
-    cross_entropy_loss_tensor,
-    smooth_recall_loss_tensor,
-)
 from rerank.devices import choose_device
 from rerank.errors import ArtifactBroken, ShapeError, TrainingDataError
 from rerank.graded_evaluation import evaluate_lists
+from rerank.objectives import Objective
 from rerank.optimizers import LORA_PLUS_RATIO, make_optimizer, rate_factor
 from rerank.recipes import GradedList, data_hash, mixed_batches
 from rerank.stopping import stop_on_signal
-from rerank.trainees import add_lora, load_trainee, plain_logging, save_trainee, set_dropout
+from rerank.trainees import add_lora, freeze_embeddings, load_trainee, plain_logging, save_trainee, set_dropout
 from rerank.weights import DEFAULT_ENCODER, find_model, model_hash
 
 logger = logging.getLogger(__name__)
 
-LOSSES = ("cosent", "cross-entropy", "smooth-top-k")
 PRECISIONS = ("auto", "bf16", "fp32")
 CHECKPOINT = "checkpoint.pt"
-SMOOTH_K = 8  # of a batch of some 50 texts: about its own and best hard ones
 MAX_GRADIENT_NORM = 1.0
 
 Progress = Callable[[dict[str, float]], None]
@@ -54,6 +46,8 @@ class Plan:
     model: str = DEFAULT_ENCODER
     layers: int | None = None
     loss: str = "cosent"
+    compare: str = "batch"
+    in_batch: bool = False
     n_steps: int = 1000
     lists_per_batch: int = 8
     lr: float = 1e-4
@@ -64,6 +58,7 @@ class Plan:
     max_tokens: int = 128
     dropout: float = 0.0  # these runs see each text about once; on a CPU drawing the masks is half of the time
     precision: str = "auto"
+    freeze_embeddings: bool = False
     lora_rank: int = 0
     lora_plus: bool = False
     lora_init: str = "zero"
@@ -110,10 +105,8 @@ def train(
     BuildRunning
         If another process trains into the same folder.
     """
-    if plan.loss not in LOSSES or plan.precision not in PRECISIONS:
-        raise ShapeError(
-            f"Loss {plan.loss!r} of {', '.join(LOSSES)}; precision {plan.precision!r} of {', '.join(PRECISIONS)}."
-        )
+    if plan.precision not in PRECISIONS:
+        raise ShapeError(f"The precision {plan.precision!r} is not one of {', '.join(PRECISIONS)}.")
     work = folder.with_name(f"{folder.name}.work")
     with build_lock(work), stop_on_signal() as stop, plain_logging():
         run = _Run(plan, lists, work=work, device=choose_device(device))
@@ -139,12 +132,15 @@ class _Run:
             raise TrainingDataError("There is no training data.")
         torch.manual_seed(plan.seed)
         self.plan, self.lists, self.work, self.device = plan, lists, work, device
+        self.objective = Objective(loss=plan.loss, compare=plan.compare, in_batch=plan.in_batch)
         self.data_hash = data_hash(lists)
         self.model_hash = model_hash(find_model(plan.model))
         self.trainee = load_trainee(
             plan.kind, plan.model, layers=plan.layers, max_tokens=plan.max_tokens, device=device
         )
         set_dropout(self.trainee.module, share=plan.dropout)
+        if plan.freeze_embeddings:
+            freeze_embeddings(self.trainee.module)
         self.half = plan.precision == "bf16" or (plan.precision == "auto" and _bf16_pays(device))
         self.step = 0
         self.seconds = 0.0
@@ -244,18 +240,7 @@ class _Run:
         self.seconds += time.perf_counter() - start
 
     def _loss(self, batch: Sequence[GradedList]) -> Any:
-        labels = torch.tensor([label for item in batch for label in item.labels], device=self.device)
-        with torch.autocast(torch.device(self.device).type, dtype=torch.bfloat16, enabled=self.half):
-            scores = self.trainee.scores(batch)
-        scores = scores.float()
-        if self.plan.loss == "cosent":
-            scale = CROSS_ENCODER_SCALE if self.plan.kind == "cross-encoder" else BI_ENCODER_SCALE
-            return cosent_loss_tensor(scores, labels, scale=scale)
-        span = labels - labels.min()
-        targets = span / span.max().clamp_min(1e-9)
-        if self.plan.loss == "cross-entropy":
-            return cross_entropy_loss_tensor(scores, targets)
-        return smooth_recall_loss_tensor(scores, targets, k=min(SMOOTH_K, len(targets) - 1))
+        return self.objective.value(self.trainee, batch, half=self.half)
 
     def _batches(self, start: int) -> Iterator[list[GradedList]]:
         """Batches from a step on, epoch after epoch; each epoch's order depends on the seed and its number only."""

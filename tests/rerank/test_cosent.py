@@ -13,6 +13,7 @@ from hypothesis.extra import numpy as hnp
 from rerank.cosent import (
     cosent_loss,
     cosent_loss_tensor,
+    cosent_rows_loss_tensor,
     cosine_scores,
     cross_entropy_loss,
     cross_entropy_loss_tensor,
@@ -140,3 +141,24 @@ def test_the_smooth_recall_loss_has_the_gradient_of_its_value() -> None:
         down[at] -= step
         slope = (smooth_recall_loss(up, relevant, k=3) - smooth_recall_loss(down, relevant, k=3)) / (2 * step)
         assert float(tensor.grad[at]) == pytest.approx(slope, abs=1e-5)
+
+
+def test_rows_are_compared_within_themselves_and_averaged() -> None:
+    rng = np.random.default_rng(3)
+    scores, labels = rng.normal(size=(4, 6)), rng.integers(0, 3, size=(4, 6)).astype(float)
+    used = rng.random((4, 6)) < 0.8
+    labels[3] = 1.0  # no order: this row does not count
+    expected = np.mean([cosent_loss(scores[row][used[row]], labels[row][used[row]], scale=5.0) for row in range(3)])
+    tensors = torch.tensor(scores, requires_grad=True), torch.tensor(labels), torch.tensor(used)
+    value = cosent_rows_loss_tensor(*tensors, scale=5.0)
+    assert float(value.detach()) == pytest.approx(expected, abs=1e-5)
+    value.backward()
+    gradient = tensors[0].grad
+    assert gradient is not None
+    assert torch.isfinite(gradient).all()
+    assert gradient[3].abs().sum() == 0
+
+
+def test_rows_of_other_shapes_are_refused() -> None:
+    with pytest.raises(ShapeError, match="equal shapes"):
+        cosent_rows_loss_tensor(torch.zeros(2, 3), torch.zeros(2, 2), torch.zeros(2, 3, dtype=torch.bool))

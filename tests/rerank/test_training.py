@@ -11,8 +11,9 @@ from rerank.artifacts import build_lock
 from rerank.cross_encoder import CrossEncoder
 from rerank.encoder import Encoder
 from rerank.errors import ArtifactBroken, BuildRunning, ShapeError, TrainingDataError
+from rerank.objectives import COMPARISONS, LOSSES
 from rerank.recipes import GradedList
-from rerank.training import CHECKPOINT, LOSSES, Plan, train
+from rerank.training import CHECKPOINT, Plan, train
 
 TOPICS = ("graph networks", "prime numbers", "speech translation", "quantum field")
 
@@ -62,6 +63,22 @@ def test_an_encoder_learns_the_order(encoder_folder, tmp_path) -> None:
     assert Encoder(tmp_path / "out", dtype="float32").encode(["prime"]).shape == (1, 32)
 
 
+@pytest.mark.parametrize("compare", COMPARISONS)
+def test_an_encoder_learns_from_the_other_texts_of_a_batch(compare, encoder_folder, tmp_path) -> None:
+    one_text = [GradedList(item.query, item.texts[:1], (2.0,)) for item in topic_lists()]
+    plan = plan_for(encoder_folder, kind="encoder", in_batch=True, compare=compare)
+    outcome = train(plan, [*one_text, GradedList("a", ("b",), (0.0,))], topic_lists(12), folder=tmp_path / "out")
+    assert outcome.metrics["after"]["order_accuracy"] > outcome.metrics["before"]["order_accuracy"]
+
+
+def test_frozen_embeddings_stay_as_they_are(cross_encoder_folder, tmp_path) -> None:
+    train(plan_for(cross_encoder_folder, freeze_embeddings=True), topic_lists(), [], folder=tmp_path / "out")
+    before, after = weights_of(cross_encoder_folder), weights_of(tmp_path / "out")
+    moved = {name for name, weight in before.items() if not torch.equal(weight, after[name])}
+    assert moved
+    assert not any("embeddings" in name for name in moved)
+
+
 @pytest.mark.parametrize(
     "more",
     [
@@ -72,6 +89,8 @@ def test_an_encoder_learns_the_order(encoder_folder, tmp_path) -> None:
         {"precision": "bf16"},
         {"dropout": 0.1},
         {"layers": 1},
+        {"freeze_embeddings": True},
+        {"compare": "query"},
     ],
     ids=str,
 )

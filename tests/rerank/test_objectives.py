@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from rerank.cosent import cosent_loss
+from rerank.errors import ShapeError
+from rerank.objectives import COMPARISONS, LOSSES, OTHER, Objective, label_matrix
+from rerank.recipes import GradedList
+from rerank.trainees import load_trainee
+
+LISTS = [
+    GradedList("graph networks", ("graph attention network", "prime gaps"), (2.0, 1.0)),
+    GradedList("prime", ("prime numbers", "speech translation"), (2.0, 1.0)),
+    GradedList("prime", ("prime gaps theorem", "quantum field"), (2.0, 0.5)),
+    GradedList("prime gaps", ("gaps of prime numbers",), (2.0,)),
+]
+
+
+@pytest.fixture
+def encoder(encoder_folder):
+    trainee = load_trainee("encoder", encoder_folder, max_tokens=32)
+    trainee.module.eval()
+    return trainee
+
+
+def own_scores(trainee, item) -> list[float]:
+    with torch.no_grad():
+        return trainee.scores([item]).tolist()
+
+
+def test_texts_of_other_lists_count_but_not_those_of_the_same_query_or_of_its_own() -> None:
+    labels, used = label_matrix(LISTS, in_batch=True)
+    assert labels.tolist() == [
+        [2, 1, OTHER, OTHER, OTHER, OTHER, OTHER],
+        [OTHER, OTHER, 2, 1, OTHER, OTHER, OTHER],
+        [OTHER, OTHER, OTHER, OTHER, 2, 0.5, OTHER],
+        [OTHER, OTHER, OTHER, OTHER, OTHER, OTHER, 2],
+    ]
+    assert used.astype(int).tolist() == [
+        [1, 1, 1, 1, 1, 1, 1],
+        [1, 1, 1, 1, 0, 0, 1],
+        [1, 1, 0, 0, 1, 1, 1],
+        [1, 0, 1, 1, 1, 1, 1],  # "prime gaps" is that query itself
+    ]
+
+
+def test_without_in_batch_each_query_has_its_own_texts() -> None:
+    _, used = label_matrix(LISTS, in_batch=False)
+    assert used.sum(axis=1).tolist() == [2, 2, 2, 1]
+    assert used.sum(axis=0).tolist() == [1] * 7
+
+
+def test_every_score_of_the_batch_is_compared_with_every_other(encoder) -> None:
+    scores = [score for item in LISTS for score in own_scores(encoder, item)]
+    labels = [label for item in LISTS for label in item.labels]
+    value = Objective().value(encoder, LISTS)
+    assert float(value.detach()) == pytest.approx(cosent_loss(scores, labels), rel=1e-4)
+
+
+def test_by_query_is_the_mean_over_the_queries_that_have_an_order(encoder) -> None:
+    expected = np.mean([cosent_loss(own_scores(encoder, item), item.labels) for item in LISTS[:3]])
+    value = Objective(compare="query").value(encoder, LISTS)
+    assert float(value.detach()) == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.parametrize("compare", COMPARISONS)
+def test_in_batch_scores_are_the_cosines_of_all_pairs(compare, encoder) -> None:
+    texts = tuple(text for item in LISTS for text in item.texts)
+    full = [GradedList(item.query, texts, (0.0,) * len(texts)) for item in LISTS]
+    scores = np.array([own_scores(encoder, item) for item in full])
+    labels, used = label_matrix(LISTS, in_batch=True)
+    rows = [(scores[row][used[row]], labels[row][used[row]]) for row in range(len(LISTS))]
+    by_query = float(np.mean([cosent_loss(*row) for row in rows]))
+    expected = by_query if compare == "query" else cosent_loss(scores[used], labels[used])
+    value = Objective(compare=compare, in_batch=True).value(encoder, LISTS)
+    assert float(value.detach()) == pytest.approx(expected, rel=1e-4)
+
+
+def test_one_text_above_the_others_is_the_softmax_over_them(encoder) -> None:
+    lists = [GradedList("graph", ("graph network", "prime", "speech"), (1.0, 0.0, 0.0))]
+    scores = torch.tensor(own_scores(encoder, lists[0])) * 20
+    expected = torch.nn.functional.cross_entropy(scores[None, :], torch.tensor([0]))
+    value = Objective(compare="query").value(encoder, lists)
+    assert float(value.detach()) == pytest.approx(float(expected), rel=1e-4)
+
+
+@pytest.mark.parametrize("compare", COMPARISONS)
+def test_gradients_are_finite_where_some_lists_have_no_order(compare, encoder) -> None:
+    Objective(compare=compare).value(encoder, LISTS).backward()
+    gradients = [part.grad for part in encoder.module.parameters() if part.grad is not None]
+    assert gradients
+    assert all(torch.isfinite(gradient).all() for gradient in gradients)
+    assert any(gradient.abs().sum() > 0 for gradient in gradients)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_a_cross_encoder_has_every_loss(loss, cross_encoder_folder) -> None:
+    trainee = load_trainee("cross-encoder", cross_encoder_folder, max_tokens=32)
+    value = Objective(loss=loss).value(trainee, LISTS)
+    assert torch.isfinite(value.detach())
+
+
+def test_a_cross_encoder_refuses_in_batch_texts(cross_encoder_folder) -> None:
+    trainee = load_trainee("cross-encoder", cross_encoder_folder, max_tokens=32)
+    with pytest.raises(ShapeError, match="for encoders"):
+        Objective(in_batch=True).value(trainee, LISTS)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"loss": "hinge"}, {"compare": "list"}, {"loss": "cross-entropy", "in_batch": True}],
+    ids=str,
+)
+def test_options_that_do_not_go_together_are_refused(options) -> None:
+    with pytest.raises(ShapeError):
+        Objective(**options)
