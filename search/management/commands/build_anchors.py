@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -7,11 +9,10 @@ import numpy as np
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from coolpapers.papers.models import Paper
-from coolpapers.papers.progress import stop_signal
+from coolpapers.progress import ProgressLine, stop_signal
 from search.anchoring import AnchorPaper, build
 from search.dense import retrievers
 from search.errors import SearchError
-from search.management.progress import CountProgress
 from search.rerankers import CURReranker, rerankers
 
 N_QUERIES = 64
@@ -42,7 +43,7 @@ class Command(BaseCommand):
         self._build(reranker, reranker.anchors, options)
 
     def _build(self, reranker: CURReranker, folder: Path, options: dict[str, Any]) -> None:
-        progress = CountProgress(self.stderr, is_shown=options["verbosity"] > 0, unit="pairs")
+        progress = ProgressLine(sys.stderr, clock=time.monotonic, unit="pairs", is_wanted=options["verbosity"] > 0)
         rows = Paper.objects.order_by("pk").values_list("key", "title", "abstract").iterator(chunk_size=2_000)
         try:
             with stop_signal() as should_stop:
@@ -55,11 +56,11 @@ class Command(BaseCommand):
                     n_per_query=options["papers_per_query"],
                     rng=np.random.default_rng(SEED),
                     stop=should_stop,
-                    progress=lambda now: progress(now.done),
+                    progress=lambda now: progress.show(now.done, share=now.done / now.total),
                 )
         except SearchError as exc:
             raise CommandError(str(exc)) from exc
-        progress.finish()
+        progress.clear()
         if not report.is_finished:
             self.stdout.write("Stopped before the end; run build_anchors again to go on.")
         elif options["verbosity"] > 0:

@@ -1,14 +1,15 @@
 from __future__ import annotations
 
+import sys
+import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from coolpapers.papers.progress import stop_signal
+from coolpapers.progress import ProgressLine, stop_signal
 from search.dense import retrievers
 from search.embedding import count_pending, embed_papers
 from search.errors import DenseUnavailable
-from search.management.progress import CountProgress
 
 
 class Command(BaseCommand):
@@ -20,16 +21,23 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         retriever = retrievers["default"]
+        n_pending = count_pending(retriever)
         if options["dry_run"]:
-            self.stdout.write(f"{count_pending(retriever):,} papers would be embedded.")
+            self.stdout.write(f"{n_pending:,} papers would be embedded.")
             return
-        progress = CountProgress(self.stderr, is_shown=options["verbosity"] > 0)
+        progress = ProgressLine(
+            sys.stderr,
+            clock=time.monotonic,
+            unit="papers",
+            n_total=min(options["limit"] or n_pending, n_pending),
+            is_wanted=options["verbosity"] > 0,
+        )
         try:
             with stop_signal() as should_stop:
-                report = embed_papers(retriever, limit=options["limit"], stop=should_stop, progress=progress)
+                report = embed_papers(retriever, limit=options["limit"], stop=should_stop, progress=progress.show)
         except DenseUnavailable as exc:
             raise CommandError(str(exc)) from exc
-        progress.finish()
+        progress.clear()
         if options["verbosity"] > 0:
             self.stdout.write(
                 f"Embedded {report.n_embedded:,} of {report.n_changed:,} changed papers, "

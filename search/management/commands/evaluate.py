@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import sys
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -8,10 +10,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from coolpapers.progress import ProgressLine
 from search.datasets import read_dataset
 from search.errors import SearchError
 from search.evaluating import EvaluationReport, embed_corpus, evaluate, fit_fusion, open_library, to_paper_keys
-from search.management.progress import CountProgress
 from search.pipeline import MODES
 
 
@@ -30,7 +32,6 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="One JSON object instead of lines.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        progress = CountProgress(self.stderr, is_shown=options["verbosity"] > 0, unit="queries")
         try:
             dataset = read_dataset(options["dataset"], split=options["split"], limit=options["limit"])
             folder = settings.DATA_DIR / "evaluation" / dataset.name
@@ -42,10 +43,17 @@ class Command(BaseCommand):
             if options["fit_weights"]:
                 self._write_weights(fit_fusion(dataset, library))
                 return
-            report = evaluate(dataset, library, mode=options["mode"], pool=options["pool"], progress=progress)
+            progress = ProgressLine(
+                sys.stderr,
+                clock=time.monotonic,
+                unit="queries",
+                n_total=len(dataset.queries),
+                is_wanted=options["verbosity"] > 0,
+            )
+            report = evaluate(dataset, library, mode=options["mode"], pool=options["pool"], progress=progress.show)
         except SearchError as exc:
             raise CommandError(str(exc)) from exc
-        progress.finish()
+        progress.clear()
         if options["json"]:
             self.stdout.write(json.dumps(asdict(report)))
         else:

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import sys
+import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from coolpapers.papers.models import Paper
+from coolpapers.progress import ProgressLine
 from search.errors import IndexLocked
 from search.indexing import rebuild_index
-from search.management.progress import CountProgress
 from search.services import search_backend
 
 
@@ -17,11 +20,17 @@ class Command(BaseCommand):
         parser.add_argument("--backend", help="Entry of SEARCH_BACKENDS; the one in use by default.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        progress = CountProgress(self.stderr, is_shown=options["verbosity"] > 0)
+        progress = ProgressLine(
+            sys.stderr,
+            clock=time.monotonic,
+            unit="papers",
+            n_total=Paper.objects.count(),
+            is_wanted=options["verbosity"] > 0,
+        )
         try:
-            report = rebuild_index(search_backend(options["backend"]), progress=progress)
+            report = rebuild_index(search_backend(options["backend"]), progress=progress.show)
         except (IndexLocked, LookupError) as exc:
             raise CommandError(str(exc)) from exc
-        progress.finish()
+        progress.clear()
         if options["verbosity"] > 0:
             self.stdout.write(f"Indexed {report.written:,} papers anew (revision {report.revision}).")

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import sys
+import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from coolpapers.progress import ProgressLine
 from search.errors import IndexLocked
 from search.indexing import update_index
-from search.management.progress import CountProgress
 from search.services import search_backend
 
 
@@ -17,12 +19,12 @@ class Command(BaseCommand):
         parser.add_argument("--backend", help="Entry of SEARCH_BACKENDS; the one in use by default.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        progress = CountProgress(self.stderr, is_shown=options["verbosity"] > 0)
+        progress = ProgressLine(sys.stderr, clock=time.monotonic, unit="papers", is_wanted=options["verbosity"] > 0)
         try:
-            report = update_index(search_backend(options["backend"]), progress=progress)
+            report = update_index(search_backend(options["backend"]), progress=progress.show)
         except (IndexLocked, LookupError) as exc:
             raise CommandError(str(exc)) from exc
-        progress.finish()
+        progress.clear()
         if options["verbosity"] > 0:
             done = "Built a new index of" if report.is_rebuilt else "Indexed"
             self.stdout.write(

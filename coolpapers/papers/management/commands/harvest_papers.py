@@ -19,9 +19,9 @@ from coolpapers.papers.errors import PapersError
 from coolpapers.papers.fetching import ARXIV_INTERVAL_S, PoliteClient, Stopped, Timing
 from coolpapers.papers.harvest import ARXIV_OAI_URL, HarvestRequest, harvest
 from coolpapers.papers.identifiers import parse_identifiers
-from coolpapers.papers.progress import ProgressLine, stop_signal
 from coolpapers.papers.records import Refusal
 from coolpapers.papers.upserting import Upserter, UpsertReport
+from coolpapers.progress import ProgressLine, stop_signal
 
 
 class Command(BaseCommand):

@@ -12,10 +12,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from coolpapers.papers.errors import PapersError
-from coolpapers.papers.progress import ProgressLine, stop_signal
 from coolpapers.papers.records import Refusal
 from coolpapers.papers.services import ImportHooks, ImportOptions, import_file, import_stream
 from coolpapers.papers.upserting import UpsertReport
+from coolpapers.progress import ProgressLine, stop_signal
 
 
 class Command(BaseCommand):

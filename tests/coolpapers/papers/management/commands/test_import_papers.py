@@ -90,9 +90,7 @@ def test_dry_run_and_limit(tmp_path: Path) -> None:
 def test_sigterm_stops_after_a_batch_and_the_next_run_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write_jsonl(tmp_path / "p.jsonl", [row() for _ in range(2500)])
     before = signal.getsignal(signal.SIGTERM)
-    monkeypatch.setattr(
-        "coolpapers.papers.progress.ProgressLine.show", lambda *_a, **_k: signal.raise_signal(signal.SIGTERM)
-    )
+    monkeypatch.setattr("coolpapers.progress.ProgressLine.show", lambda *_a, **_k: signal.raise_signal(signal.SIGTERM))
     with pytest.raises(CommandError, match="Stopped; run the same command again to go on") as caught:
         run(path)
     monkeypatch.undo()

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from coolpapers.papers.progress import ProgressLine, progress_text, stop_signal
+from coolpapers.progress import ProgressLine, progress_text, stop_signal
 
 
 class Terminal(io.StringIO):
@@ -33,7 +33,7 @@ class Clock:
     ],
 )
 def test_it_says_share_speed_and_time_left(n_done: int, share: float | None, elapsed_s: float, text: str) -> None:
-    assert progress_text(n_done, share=share, elapsed_s=elapsed_s) == text
+    assert progress_text(n_done, "records", share=share, elapsed_s=elapsed_s) == text
 
 
 def test_it_rewrites_one_line_now_and_then_and_clears_it() -> None:
@@ -49,11 +49,24 @@ def test_it_rewrites_one_line_now_and_then_and_clears_it() -> None:
 
 
 def test_it_is_silent_where_nobody_watches() -> None:
-    out = io.StringIO()
-    line = ProgressLine(out, clock=Clock())
-    line.show(1, share=0.5)
-    line.clear()
-    assert out.getvalue() == ""
+    for out, is_wanted in ((io.StringIO(), True), (Terminal(), False)):
+        line = ProgressLine(out, clock=Clock(), is_wanted=is_wanted)
+        line.show(1, share=0.5)
+        line.clear()
+        assert out.getvalue() == ""
+
+
+def test_it_says_what_is_counted() -> None:
+    out = Terminal()
+    ProgressLine(out, clock=Clock(), unit="papers").show(1_000)
+    assert out.getvalue() == "\r1,000 papers"
+
+
+def test_it_reckons_the_share_where_the_total_is_known() -> None:
+    for n_total, text in ((4_000, "\r1,000 records · 25%"), (900, "\r1,000 records · 100%"), (0, "\r1,000 records")):
+        out = Terminal()
+        ProgressLine(out, clock=Clock(), n_total=n_total).show(1_000)
+        assert out.getvalue() == text
 
 
 def test_sigterm_is_told_and_the_old_handler_comes_back() -> None:

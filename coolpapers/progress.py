@@ -12,25 +12,39 @@ from typing import TextIO
 class ProgressLine:
     """Rewrites one line of a terminal at most four times a second; silent where the output is no terminal.
 
-    ``clock`` returns seconds and never goes back.
+    ``clock`` returns seconds and never goes back; ``unit`` is what is counted, and
+    ``n_total`` how many there are, None where only :meth:`show` knows, or nobody.
     """
 
-    def __init__(self, out: TextIO, *, clock: Callable[[], float], interval_s: float = 0.25) -> None:
+    def __init__(
+        self,
+        out: TextIO,
+        *,
+        clock: Callable[[], float],
+        interval_s: float = 0.25,
+        unit: str = "records",
+        n_total: int | None = None,
+        is_wanted: bool = True,
+    ) -> None:
         self._out = out
+        self._unit = unit
+        self._n_total = n_total
         self._clock = clock
         self._interval_s = interval_s
         self._started = clock()
         self._shown_at = -interval_s
         self._width = 0
-        self.enabled = out.isatty()
+        self.enabled = is_wanted and out.isatty()
 
-    def show(self, n_done: int, *, share: float | None) -> None:
-        """``n_done`` records so far; ``share`` of the whole between 0 and 1, None where the whole is unknown."""
+    def show(self, n_done: int, *, share: float | None = None) -> None:
+        """``n_done`` so far; ``share`` of the whole between 0 and 1, None where the whole is unknown."""
         now = self._clock()
         if not self.enabled or now - self._shown_at < self._interval_s:
             return
         self._shown_at = now
-        self._write(progress_text(n_done, share=share, elapsed_s=now - self._started))
+        if share is None and self._n_total:
+            share = min(n_done / self._n_total, 1.0)
+        self._write(progress_text(n_done, self._unit, share=share, elapsed_s=now - self._started))
 
     def clear(self) -> None:
         if self._width:
@@ -43,9 +57,9 @@ class ProgressLine:
         self._width = len(text)
 
 
-def progress_text(n_done: int, *, share: float | None, elapsed_s: float) -> str:
+def progress_text(n_done: int, unit: str, *, share: float | None, elapsed_s: float) -> str:
     """``12,000 records · 40 % · 3,950/s · 5 s left``"""
-    parts = [f"{n_done:,} records"]
+    parts = [f"{n_done:,} {unit}"]
     if share is not None:
         parts.append(f"{share:.0%}")
     if elapsed_s > 0:
