@@ -23,6 +23,7 @@ from coolpapers.papers.permalinks import paper_path, source_label
 from coolpapers.papers.readers import READER_SORTS
 from coolpapers.papers.selectors import find_papers, papers_by_keys
 from coolpapers.papers.views import render_list
+from coolpapers.throttling import limit_rate
 from search.error_pages import answers_engine_errors
 from search.explaining import explain_hit
 from search.facets import describe_facets
@@ -139,6 +140,7 @@ def _papers_of(page: SearchPage) -> list[Paper]:
     return [papers[hit.key] for hit in page.hits if hit.key in papers]
 
 
+@limit_rate("feed", "FEED_RATE")
 @answers_engine_errors
 def feed_search(request: HttpRequest) -> HttpResponse:
     """The newest papers that a search finds, as a feed. Where no paper has all words it is empty: it waits for one."""

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from coolpapers.api.lookup import MAX_NAME, find_all
 from coolpapers.papers.citations import FORMATS, CitationFormat, cite
+from coolpapers.throttling import limit_rate
 
 # Format's name in unAPI → ours. Zotero takes the first it knows of mods, marc, ris, bibtex, …
 UNAPI_FORMATS: dict[str, CitationFormat] = {
@@ -27,6 +28,7 @@ XML = "application/xml; charset=utf-8"
 
 
 @require_safe
+@limit_rate("unapi", "FEED_RATE")
 def serve_unapi(request: HttpRequest) -> HttpResponse:
     """``/unapi``: the formats there are; ``?id=``: those of a paper (300); ``?id=&format=``: the paper in one.
 

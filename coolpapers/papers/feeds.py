@@ -35,6 +35,7 @@ from coolpapers.papers.forms import read_list_request
 from coolpapers.papers.listing import UnknownVenue, list_categories, list_venue, recent_days
 from coolpapers.papers.models import Paper, latest_revision
 from coolpapers.papers.selectors import page_of, papers_between, sorted_papers
+from coolpapers.throttling import limit_rate
 
 MIN_ENTRIES = 100
 MAX_ENTRIES = 2000  # a busy day of all arXiv has about 1,500
@@ -42,6 +43,7 @@ _REMEMBERED_S = 86_400  # of a feed that nobody asked for in a day nothing need 
 _FORBIDDEN_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
+@limit_rate("feed", "FEED_RATE")
 def feed_arxiv(request: HttpRequest, spec: str) -> HttpResponse:
     """The feed of a category list: its newest days, or the days that its address names."""
     revision = latest_revision()
@@ -59,6 +61,7 @@ def feed_arxiv(request: HttpRequest, spec: str) -> HttpResponse:
     return render_feed(request, page_of(papers, 0, MAX_ENTRIES), title=listing.title, state=revision)
 
 
+@limit_rate("feed", "FEED_RATE")
 def feed_venue(request: HttpRequest, spec: str) -> HttpResponse:
     """The feed of a venue's list, newest papers first."""
     revision = latest_revision()

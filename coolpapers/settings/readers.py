@@ -58,5 +58,8 @@ TRUSTED_PROXIES = read_int("COOLPAPERS_TRUSTED_PROXIES", 0)
 # Requests a minute to the APIs from one address, and with one token; 0 means no limit.
 API_RATE = read_int("COOLPAPERS_API_RATE", 120)
 API_TOKEN_RATE = read_int("COOLPAPERS_API_TOKEN_RATE", 1200)
+# Requests a minute to feeds and to unAPI from one address, each counted apart; 0 means no limit. A reference manager
+# asks unAPI twice for every paper of a list.
+FEED_RATE = read_int("COOLPAPERS_FEED_RATE", 600)
 # API token that `manage.py mcp_server` acts with; empty: it reads only what every visitor may.
 MCP_TOKEN = read_str("COOLPAPERS_MCP_TOKEN", "")

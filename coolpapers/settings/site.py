@@ -150,7 +150,16 @@ STORAGES = {
     "staticfiles": {"BACKEND": "coolpapers.storage.HashedStaticStorage"},
 }
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 20_000}}}
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 20_000}},
+    # How often somebody asked, counted by all processes together; TIMEOUT is twice the longest window, in seconds.
+    "rates": {
+        "BACKEND": "coolpapers.shared_counts.SharedCounts",
+        "LOCATION": DATA_DIR / "rates",
+        "TIMEOUT": 7_200,
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    },
+}
 
 # ---- safety ---------------------------------------------------------------------------------------
 # Nothing from elsewhere, no inline script. docs/decisions/ says why style needs an exception for MathJax.

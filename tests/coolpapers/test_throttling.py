@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
+from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coolpapers.throttling import Rate, check_rate, client_name
+from coolpapers.throttling import COUNTS, Rate, check_rate, client_name, limit_rate
 
 NOON = 1_800_000_000.0  # the start of a window of 60 s
 
@@ -49,7 +51,7 @@ def test_no_limit() -> None:
     steps=st.lists(st.floats(0, 30), min_size=1, max_size=60),
 )
 def test_who_waits_as_told_gets_through(n_requests: int, per_s: int, steps: list[float]) -> None:
-    cache.clear()
+    caches[COUNTS].clear()
     rate, now = Rate(n_requests, per_s), NOON
     for step in steps:
         now += step
@@ -85,3 +87,37 @@ def test_only_what_trusted_proxies_say_is_believed(
     settings.TRUSTED_PROXIES = n_proxies
     request = rf.get("/", REMOTE_ADDR="192.0.2.7", headers={"X-Forwarded-For": forwarded})
     assert client_name(request) == name
+
+
+def test_a_view_answers_429_past_its_rate_and_says_when_to_come_back(rf: RequestFactory, settings: Any) -> None:
+    @limit_rate("test", "FEED_RATE")
+    def view(_request: HttpRequest) -> HttpResponse:
+        return HttpResponse("here")
+
+    settings.FEED_RATE = 2
+    answers = [view(rf.get("/", REMOTE_ADDR="192.0.2.7")) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    wait_s = int(answers[2]["Retry-After"])
+    assert 0 < wait_s <= 120
+    assert str(wait_s) in answers[2].content.decode()
+    assert view(rf.get("/", REMOTE_ADDR="192.0.2.8")).status_code == 200
+
+
+def test_addresses_cannot_be_read_from_the_disk(settings: Any) -> None:
+    check_rate("test", "192.0.2.7", Rate(5), now=NOON)
+    folder = settings.CACHES[COUNTS]["LOCATION"]
+    files = [path for path in folder.iterdir() if path.suffix == ".djcache"]
+    assert len(files) == 1
+    assert b"192.0.2.7" not in files[0].name.encode() + files[0].read_bytes()
+
+
+def test_where_nothing_can_be_counted_everybody_may_go_on(
+    settings: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "file").touch()
+    settings.CACHES = {**settings.CACHES, COUNTS: {**settings.CACHES[COUNTS], "LOCATION": tmp_path / "made"}}
+    assert check_rate("test", "a", Rate(1), now=NOON) == 0
+    counts = caches[COUNTS]
+    counts._dir, counts._folder = str(tmp_path / "file"), tmp_path / "file"
+    assert ask(3, at=NOON, rate=Rate(1)) == [0, 0, 0]
+    assert "cannot be counted" in caplog.text

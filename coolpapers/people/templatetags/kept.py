@@ -48,7 +48,8 @@ def preferred_words(context: template.Context) -> dict[str, Any]:
     """The reader's keywords with the forms that change them; without an account the browser asks for them."""
     user = context.get("user")
     is_known = user is not None and user.is_authenticated
-    items = Items(account_writes(user, kinds=[Kind.KEYWORD]) if is_known else (), now=timezone.now())
+    writes = account_writes(user, kinds=[Kind.KEYWORD]) if user is not None else ()
+    items = Items(writes, now=timezone.now())
     return {
         "keywords": items.keywords(),
         "weights": WEIGHTS,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -89,3 +90,10 @@ def test_every_card_of_a_page_leads_to_its_paper(client: Client) -> None:
                 response = client.get(f"{service}?id={sent}&format=ris")
                 assert response.status_code == 200, (key, sent)
                 assert response.content.startswith(b"TY  - ")
+
+
+def test_who_asks_too_often_is_told_when_to_come_back(client: Client, settings: Any) -> None:
+    settings.FEED_RATE = 2
+    answers = [client.get("/unapi") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert int(answers[2]["Retry-After"]) > 0

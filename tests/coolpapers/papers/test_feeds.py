@@ -222,3 +222,15 @@ def test_any_text_makes_a_feed_that_strict_readers_take(client: Client, title: s
     make_paper(title=storable[0], abstract=storable[0], authors=[storable[1]])
     for format_ in ("", "?format=rss"):
         assert len(read(client, f"/arxiv/cs.CL/feed{format_}").entries) == 1
+
+
+@pytest.mark.parametrize("address", ["/arxiv/cs.CL/feed", "/venue/ICLR.2025/feed", "/search/feed?q=au:nobody"])
+def test_who_asks_too_often_is_told_when_to_come_back(client: Client, settings: Any, address: str) -> None:
+    make_paper(day=MONDAY)
+    make_venue_paper("a")
+    settings.FEED_RATE = 1
+    client.get(address)
+    response = client.get(address)
+    assert response.status_code == 429
+    assert int(response.headers["Retry-After"]) > 0
+    assert client.get(address.split("/feed")[0]).status_code != 429  # pages have no such limit

@@ -3,7 +3,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client, RequestFactory
 
 from coolpapers.people.account_forms import ADDRESS_FACTOR, NAME_FACTOR, DeleteForm, SignUpForm, sign_in_wait_s
@@ -13,8 +12,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _nobody_tried(settings: Any) -> None:
-    cache.clear()
+def _two_tries(settings: Any) -> None:
     settings.SIGN_IN_RATE = 2
 
 

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.cache import cache
 from django.test import Client
 
 from coolpapers.people import account_views
@@ -22,7 +21,6 @@ PAGES = ["/account/", "/account/sign-in", "/account/sign-up", "/account/password
 
 @pytest.fixture(autouse=True)
 def _accounts_are_open(settings: Any) -> None:
-    cache.clear()
     settings.ACCOUNTS = "open"
 
 
