@@ -8,7 +8,9 @@
     ├── TrainingDataError (ValueError)     a line of training data that cannot be used
     ├── ModelError
     │   ├── ModelMissing (LookupError)     no such folder, or a package that is not installed
-    │   └── ModelBroken (ValueError)       a file of the model is absent, truncated or unreadable
+    │   ├── ModelBroken (ValueError)       a file of the model is absent, truncated or unreadable
+    │   ├── StillLoading (RuntimeError)    not in memory yet: ask again
+    │   └── LoadFailed (RuntimeError)      could not be brought into memory, for any reason
     └── ArtifactError
         ├── ArtifactMissing (LookupError)  nothing was built there yet
         ├── ArtifactBroken (ValueError)    half written, or another format
@@ -53,6 +55,14 @@ class ModelMissing(ModelError, LookupError):
 
 class ModelBroken(ModelError, ValueError):
     """The model folder is there and cannot be read."""
+
+
+class StillLoading(ModelError, RuntimeError):
+    """The model is being loaded; waiting mends it."""
+
+
+class LoadFailed(ModelError, RuntimeError):
+    """The model could not be loaded; its cause says why."""
 
 
 class ArtifactError(RerankError):

@@ -1,8 +1,4 @@
-"""One model a process: loaded once, in the background if wanted, and let go when nobody has asked for it for a while.
-
-Web workers and tasks ask :func:`shared`; two threads that ask at once get the same object, and the weights are read
-once.
-"""
+"""One model a process: loaded once, in the background, and let go when nobody has asked for it for a while."""
 
 from __future__ import annotations
 
@@ -11,8 +7,10 @@ import logging
 import threading
 import time
 import weakref
-from collections.abc import Callable, Hashable
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from rerank.errors import LoadFailed, StillLoading
 
 logger = logging.getLogger(__name__)
 
@@ -20,6 +18,7 @@ T = TypeVar("T")
 
 # A process that ends in the midst of loading is aborted by the model's own threads; it may wait so long for them.
 EXIT_WAIT_S = 60.0
+RETRY_S = 60.0  # what could not be loaded is tried again after so long: somebody may have mended it
 _loading: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
 
 
@@ -29,9 +28,9 @@ class Resident(Generic[T]):
     Parameters
     ----------
     load
-        Makes it. What it raises is raised by :meth:`get`, and the next :meth:`get` tries again.
+        Makes it.
     idle_s
-        Seconds without :meth:`get` after which it may go; None keeps it.
+        Seconds without being asked for after which it may go; None keeps it.
     now
         The clock, in seconds.
 
@@ -52,14 +51,18 @@ class Resident(Generic[T]):
         self._value: T | None = None
         self._last_use = now()
         self._timer: threading.Timer | None = None
+        self._starting = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._failure: Exception | None = None
+        self._failed_at = now()
 
     @property
     def loaded(self) -> bool:
-        """Whether :meth:`get` would answer at once."""
+        """Whether it would be there at once."""
         return self._value is not None
 
     def get(self) -> T:
-        """The loaded object; waits for it."""
+        """The loaded object; waits for it as long as it takes, and raises what `load` raises."""
         with self._lock:
             if self._value is None:
                 self._value = self._load()
@@ -67,19 +70,27 @@ class Resident(Generic[T]):
             self._watch()
             return self._value
 
-    def get_if_loaded(self) -> T | None:
-        """The loaded object, or None at once, with loading begun: for pages that must not wait."""
-        if self._value is None:
-            self.start()
-            return None
-        return self.get()
+    def get_within(self, wait_s: float) -> T:
+        """The loaded object if it is there within so many seconds; meanwhile it loads in the background.
 
-    def start(self) -> threading.Thread:
-        """Load in the background; a failure is logged, and met again by the next :meth:`get`."""
-        thread = threading.Thread(target=self._load_quietly, daemon=True, name="rerank-load")
-        _loading.add(thread)
-        thread.start()
-        return thread
+        Raises
+        ------
+        StillLoading
+            If it is not there yet.
+        LoadFailed
+            If it could not be loaded; a call after :data:`RETRY_S` tries again.
+        """
+        value = self._value
+        if value is None:
+            loading = self._start()
+            loading.join(wait_s)
+            value = self._value
+            if value is None and self._failure is not None and not loading.is_alive():
+                raise LoadFailed(str(self._failure) or type(self._failure).__name__) from self._failure
+            if value is None:
+                raise StillLoading(f"Not loaded within {wait_s:g} s; ask again.")
+        self._last_use = self._now()
+        return value
 
     def unload_if_idle(self) -> bool:
         """Let it go if nobody asked for `idle_s`; True if it went."""
@@ -92,17 +103,22 @@ class Resident(Generic[T]):
             logger.info("Unloaded a model after %.0f s without a request.", idle)
             return True
 
-    def unload(self) -> None:
-        """Let it go now."""
-        with self._lock:
-            self._value = None
-            if self._timer is not None:
-                self._timer.cancel()
+    def _start(self) -> threading.Thread:
+        """The thread that loads: the running one, the one that failed a moment ago, or a new one."""
+        with self._starting:
+            has_just_failed = self._failure is not None and self._now() - self._failed_at < RETRY_S
+            if self._thread is None or not (self._thread.is_alive() or has_just_failed):
+                self._failure = None
+                self._thread = threading.Thread(target=self._load_quietly, daemon=True, name="rerank-load")
+                _loading.add(self._thread)
+                self._thread.start()
+            return self._thread
 
     def _load_quietly(self) -> None:
         try:
             self.get()
-        except Exception:
+        except Exception as exc:  # the edge of a thread; who asks is told
+            self._failure, self._failed_at = exc, self._now()
             logger.exception("Loading in the background failed.")
 
     def _watch(self) -> None:
@@ -119,27 +135,7 @@ class Resident(Generic[T]):
         self.unload_if_idle()
 
 
-_residents: dict[Hashable, Resident[Any]] = {}
-_residents_lock = threading.Lock()
-
-
-def shared(key: Hashable, load: Callable[[], T], *, idle_s: float | None = None) -> Resident[T]:
-    """The resident of this key in this process; `load` and `idle_s` count only the first time."""
-    with _residents_lock:
-        if key not in _residents:
-            _residents[key] = Resident(load, idle_s=idle_s)
-        return _residents[key]
-
-
 @atexit.register
 def _wait_for_loading() -> None:
     for thread in list(_loading):
         thread.join(EXIT_WAIT_S)
-
-
-def forget_all() -> None:
-    """Unload everything: for tests, and before a process forks."""
-    with _residents_lock:
-        for resident in _residents.values():
-            resident.unload()
-        _residents.clear()

@@ -6,11 +6,9 @@ model loads in a thread, so that no page waits for it: until it is there, :class
 
 from __future__ import annotations
 
-import logging
+import functools
 import threading
-import time
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,17 +21,15 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from rerank.encoder import Encoder
+    from rerank.resident import Resident
     from rerank.vector_store import VectorReport
     from rerank.vectors import VectorIndex
 
     Vector = npt.NDArray[np.float32]
 
-logger = logging.getLogger(__name__)
-
 STATE = "state.json"  # the library revision that the vectors have taken in, and the model they are of
 LOAD_PATIENCE_S = 600.0  # how long a command, which may wait, waits for the model: a busy machine takes minutes
 SLICE_TEXTS = 16  # half a second of a CPU: how long a search may wait for the encoder while papers are embedded
-RETRY_S = 60.0  # a model that could not be loaded is tried again after so long: somebody may have mended it
 
 
 class VectorRetriever:
@@ -59,20 +55,18 @@ class VectorRetriever:
         dtype: str = "auto",
         idle_s: float = 0,
     ) -> None:
+        from rerank.resident import Resident
+
         self.path = Path(path)
         self.model = model
         self.max_tokens = max_tokens
         self.min_similarity = min_similarity
-        self.idle_s = idle_s
         self._placement: dict[str, Any] = {"device": device, "dtype": dtype}
-        self._lock = threading.RLock()
-        self._loading: threading.Thread | None = None
-        self._encoder: Encoder | None = None
-        self._failure: str | None = None
-        self._failed_at = 0.0
+        # Late, so that a subclass may open another.
+        self._resident: Resident[Encoder] = Resident(lambda: self.open_encoder(), idle_s=idle_s or None)
+        self._lock = threading.Lock()
         self._vectors: VectorIndex | None = None
         self._stamp: tuple[int, int] | None = None
-        self._last_used = time.monotonic()
 
     # ---- asking ------------------------------------------------------------------------------------
 
@@ -145,22 +139,14 @@ class VectorRetriever:
 
     def encoder(self, *, wait_s: float = 0.0) -> Encoder:
         """The encoder; starts loading it, and raises DenseUnavailable if it is not there within ``wait_s``."""
-        with self._lock:
-            self._last_used = time.monotonic()
-            if self._encoder is not None:
-                return self._encoder
-            if self._failure is not None and time.monotonic() - self._failed_at < RETRY_S:
-                raise DenseUnavailable(self._failure)
-            if self._loading is None:
-                self._failure = None
-                self._loading = threading.Thread(target=self._load, name="load-encoder", daemon=True)
-                self._loading.start()
-            loading = self._loading
-        loading.join(wait_s)
-        with self._lock:
-            if self._encoder is None:
-                raise DenseUnavailable(self._failure or "the encoder is still loading", is_passing=not self._failure)
-            return self._encoder
+        from rerank.errors import LoadFailed, StillLoading
+
+        try:
+            return self._resident.get_within(wait_s)
+        except StillLoading as exc:
+            raise DenseUnavailable("the encoder is still loading", is_passing=True) from exc
+        except LoadFailed as exc:
+            raise DenseUnavailable(str(exc)) from exc
 
     def open_encoder(self) -> Encoder:
         """The encoder of the settings, loaded. Raises rerank.errors.ModelError, ImportError, OSError."""
@@ -197,33 +183,6 @@ class VectorRetriever:
         from rerank.devices import choose_device
 
         return str(choose_device(self._placement["device"]))
-
-    def _load(self) -> None:
-        encoder = None
-        failure = None
-        try:
-            encoder = self.open_encoder()
-        except Exception as exc:  # the edge of a thread; whatever it is, searches go on by words
-            failure = str(exc) or type(exc).__name__
-            logger.warning("No search by meaning: %s", failure)
-        with self._lock:
-            self._encoder, self._failure, self._loading = encoder, failure, None
-            self._failed_at = time.monotonic()
-        if encoder is not None and self.idle_s:
-            self._watch(self.idle_s)
-
-    def _watch(self, wait_s: float) -> None:
-        timer = threading.Timer(wait_s, self._unload_if_idle)
-        timer.daemon = True  # a waiting timer must not keep a process from ending
-        timer.start()
-
-    def _unload_if_idle(self) -> None:
-        with self._lock:
-            idle_for = time.monotonic() - self._last_used
-            if idle_for >= self.idle_s:
-                self._encoder = None
-                return
-        self._watch(self.idle_s - idle_for)
 
     # ---- the vectors -------------------------------------------------------------------------------
 
@@ -307,7 +266,7 @@ class VectorRetriever:
                 self.path,
                 keys,
                 texts,
-                encode=partial(_encode_slices, encoder) if is_considerate else encoder.encode,
+                encode=functools.partial(_encode_slices, encoder) if is_considerate else encoder.encode,
                 model=encoder.name,
                 model_hash=encoder.model_hash,
                 remove=removed,

@@ -5,9 +5,7 @@ A door to the neural library, beside ``search.dense``. ``RERANKERS`` in the sett
 
 from __future__ import annotations
 
-import functools
 import logging
-import threading
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -115,13 +113,14 @@ class CrossEncoderReranker(Reranker):
         device: str = "auto",
         dtype: str = "auto",
     ) -> None:
+        from rerank.resident import Resident
+
         self.model = model
         self.budget = budget
         self.max_tokens = max_tokens
         self.weight = weight
-        self.idle_s = idle_s
         self._placement: dict[str, Any] = {"device": device, "dtype": dtype}
-        self._loading: threading.Thread | None = None
+        self._resident: Resident[CrossEncoder] = Resident(lambda: self.open_model(), idle_s=idle_s or None)
 
     def rerank(
         self, query: str, candidates: Sequence[Candidate], dense: VectorRetriever, *, wait_s: float = 0.0
@@ -186,27 +185,21 @@ class CrossEncoderReranker(Reranker):
         pairs = zip((candidate.key for candidate in chosen), scores.tolist(), strict=True)
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
 
-    @functools.cached_property
-    def _resident(self) -> Resident[CrossEncoder]:
-        from rerank.resident import Resident
-
-        return Resident(self.open_model, idle_s=self.idle_s or None)
-
     def _scorer(self, *, wait_s: float) -> CrossEncoder:
         """The model; raises StageUnavailable if it is not there within ``wait_s``."""
+        from rerank.errors import LoadFailed, StillLoading
+
         if not self.model:
             raise StageUnavailable("there is no cross-encoder; COOLPAPERS_CROSS_ENCODER names one")
         problem = "" if self._resident.loaded else self.check()
         if problem:
             raise StageUnavailable(problem)
-        if not self._resident.loaded:
-            if self._loading is None or not self._loading.is_alive():
-                self._loading = self._resident.start()
-            self._loading.join(wait_s)
-        loaded = self._resident.get_if_loaded() if self._resident.loaded else None
-        if loaded is None:
-            raise StageUnavailable("the cross-encoder is still loading", is_passing=True)
-        return loaded
+        try:
+            return self._resident.get_within(wait_s)
+        except StillLoading as exc:
+            raise StageUnavailable("the cross-encoder is still loading", is_passing=True) from exc
+        except LoadFailed as exc:
+            raise StageUnavailable(str(exc)) from exc
 
 
 class CURReranker(CrossEncoderReranker):

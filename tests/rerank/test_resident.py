@@ -6,7 +6,9 @@ import threading
 
 import pytest
 
-from rerank.resident import Resident, forget_all, shared
+from rerank import resident
+from rerank.errors import LoadFailed, StillLoading
+from rerank.resident import Resident
 
 
 class Clock:
@@ -15,12 +17,6 @@ class Clock:
 
     def __call__(self):
         return self.now
-
-
-@pytest.fixture(autouse=True)
-def _clean():
-    yield
-    forget_all()
 
 
 def test_it_is_loaded_once_however_many_ask() -> None:
@@ -43,10 +39,11 @@ def test_it_is_loaded_once_however_many_ask() -> None:
 def test_a_page_does_not_wait_for_it() -> None:
     gate = threading.Event()
     model = Resident(lambda: gate.wait(10) and "weights")
-    assert model.get_if_loaded() is None
+    with pytest.raises(StillLoading):
+        model.get_within(0)
     gate.set()
-    assert model.get() == "weights"
-    assert model.get_if_loaded() == "weights"
+    assert model.get_within(10) == "weights"
+    assert model.get_within(0) == "weights"
 
 
 def test_it_goes_when_idle_and_comes_back_when_asked() -> None:
@@ -63,7 +60,6 @@ def test_it_goes_when_idle_and_comes_back_when_asked() -> None:
     assert not model.loaded
     assert model.get() == "weights"
     assert len(loads) == 2
-    model.unload()
 
 
 def test_the_timer_unloads_by_itself() -> None:
@@ -96,26 +92,36 @@ def test_a_failure_is_raised_to_who_asks_and_tried_again(caplog) -> None:
         return answer
 
     model = Resident(load)
-    model.start().join()
+    with pytest.raises(LoadFailed, match="no folder"):
+        model.get_within(10)
     assert "Loading in the background failed" in caplog.text
     with pytest.raises(LookupError):
         model.get()
     assert model.get() == "weights"
 
 
-def test_one_key_is_one_model() -> None:
-    first = shared(("cross-encoder", "a"), lambda: "a")
-    assert shared(("cross-encoder", "a"), lambda: "b") is first
-    assert shared(("cross-encoder", "b"), lambda: "b") is not first
-    first.get()
-    forget_all()
-    assert not first.loaded
+def test_what_failed_in_the_background_is_tried_again_after_a_while() -> None:
+    clock, tried = Clock(), []
+
+    def load():
+        tried.append(1)
+        if len(tried) == 1:
+            raise OSError
+        return "weights"
+
+    model = Resident(load, now=clock)
+    for clock.now in (0, resident.RETRY_S - 1):
+        with pytest.raises(LoadFailed, match="OSError"):
+            model.get_within(10)
+    assert len(tried) == 1
+    clock.now = resident.RETRY_S
+    assert model.get_within(10) == "weights"
 
 
 def test_a_process_ends_only_when_what_it_loads_is_there() -> None:
     program = (
-        "import time; from rerank.resident import Resident\n"
-        "Resident(lambda: (time.sleep(0.5), print('loaded'))).start()\n"
+        "import time; from rerank.errors import StillLoading; from rerank.resident import Resident\n"
+        "try:\n    Resident(lambda: (time.sleep(0.5), print('loaded'))).get_within(0)\nexcept StillLoading: pass\n"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "loaded\n"

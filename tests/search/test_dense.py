@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from rerank import resident
 from search import dense
 from search.dense import VectorRetriever, embedding_text
 from search.errors import DenseUnavailable
@@ -147,7 +148,7 @@ def test_a_model_that_cannot_be_loaded_is_tried_again_later(
             fresh.retrieve("car", depth=3, wait_s=PATIENT_S)
         assert not caught.value.is_passing
     assert tried == [1]
-    monkeypatch.setattr(dense, "RETRY_S", 0.0)
+    monkeypatch.setattr(resident, "RETRY_S", 0.0)
     assert fresh.retrieve("car", depth=3, wait_s=PATIENT_S)
 
 
@@ -155,9 +156,9 @@ def test_an_idle_model_leaves_memory_and_comes_back(retriever: ConceptRetriever)
     idle = ConceptRetriever(path=retriever.path, idle_s=0.05)
     idle.encoder(wait_s=PATIENT_S)
     until = time.monotonic() + PATIENT_S
-    while idle._encoder is not None and time.monotonic() < until:
+    while idle._resident.loaded and time.monotonic() < until:
         time.sleep(0.01)
-    assert idle._encoder is None
+    assert not idle._resident.loaded
     assert idle.retrieve("car", depth=3, wait_s=PATIENT_S)
 
 
