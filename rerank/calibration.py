@@ -3,15 +3,14 @@ every query.
 
 Three parts, each taking what the one before leaves:
 
-1. **Prior** ``m(q, k)``: ridge regression on cheap features of query and paper (:mod:`rerank.prior`). 2. **Anchors**:
-the residuals ``R = S − m`` of the anchor queries. A new query's residuals are expected to be those of the
-   anchor queries like it: Gaussian process regression over queries, ``w(q)ᵀ R`` with ``w(q) = k(q, V) (K + λ I)⁻¹``
-   and the kernel ``k(q, q') = c + q · q'`` of the bi-encoder's query vectors. Its constant part is the mean residual
-   of a paper.
+1. **Prior** ``m(q, k)``: ridge regression on cheap features of query and paper (:mod:`rerank.prior`).
+2. **Anchors**: the residuals ``R = S − m`` of the anchor queries. A new query's residuals are expected to be those of
+   the anchor queries like it: Gaussian process regression over queries, ``w(q)ᵀ R`` with
+   ``w(q) = k(q, V) (K + λ I)⁻¹`` and the kernel ``k(q, q') = c + q · q'`` of the bi-encoder's query vectors. Its
+   constant part is the mean residual of a paper.
 3. **Posterior**: what is still left is correlated over papers as the anchors' leavings are, and as embeddings are
-alike:
-   ``Φ = [√a L / √|V| ; √b E ; √c 1]`` with L the anchors' leave-one-out leavings and E the papers' centred vectors
-   (:mod:`rerank.posterior`). Scores of the query itself move the estimate along these features, round by round.
+   alike: ``Φ = [√a L / √|V| ; √b E ; √c 1]`` with L the anchors' leave-one-out leavings and E the papers' centred
+   vectors (:mod:`rerank.posterior`). Scores of the query itself move the estimate along these features, round by round.
 
 Where an anchor score is missing (a sparse build, a new paper), its residual is mapped from the paper's vector.
 """
