@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from coolpapers.people.errors import WrongRequest
+from coolpapers.people.moving import rename_writes
 from coolpapers.people.sync import PAGE, sync_items
 from coolpapers.people.writes import read_writes
 from coolpapers.throttling import Rate, check_rate
@@ -34,7 +35,7 @@ def sync(request: HttpRequest) -> JsonResponse:
     except WrongRequest as error:
         return JsonResponse({"error": str(error)}, status=400)
     writes, refusals = read_writes(rows, now_ms=int(time.time() * 1000))
-    answer = sync_items(request.user, writes, cursor=cursor)
+    answer = sync_items(request.user, rename_writes(writes), cursor=cursor)
     return JsonResponse(
         {
             "items": [write.as_json() for write in answer.items],

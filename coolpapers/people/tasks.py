@@ -10,8 +10,15 @@ from django.utils import timezone
 
 from coolpapers.people.alerts import last_due
 from coolpapers.people.alerts_sending import send_digests
+from coolpapers.people.moving import move_items
 
 logger = logging.getLogger(__name__)
+
+
+@shared_task(ignore_result=True, time_limit=3600)  # type: ignore[untyped-decorator]  # celery ships no types
+def follow_papers() -> int:
+    """Move what accounts keep under keys that papers had before or elsewhere; how many items."""
+    return move_items()
 
 
 @shared_task(ignore_result=True, time_limit=3600)  # type: ignore[untyped-decorator]  # celery ships no types

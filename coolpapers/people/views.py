@@ -19,6 +19,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from coolpapers.papers.cards import make_cards
+from coolpapers.papers.former_keys import surviving_keys
 from coolpapers.papers.forms import read_slice
 from coolpapers.papers.paging import Paging
 from coolpapers.papers.selectors import papers_by_keys
@@ -56,12 +57,14 @@ def show_cards(request: HttpRequest) -> HttpResponse:
     start, size = read_slice({**request.GET.dict(), **request.POST.dict()}, [])
     paging = Paging(start, size, len(keys))
     wanted = keys[start : start + size]
-    found = papers_by_keys(wanted)
-    papers = [found[key] for key in wanted if key in found]
+    moved = surviving_keys(wanted)  # the browser takes over the key under which the card comes
+    names = list(dict.fromkeys(moved.get(key, key) for key in wanted))
+    found = papers_by_keys(names)
     context = {
-        "cards": make_cards(papers, start=start),
+        "cards": make_cards([found[key] for key in names if key in found], start=start),
         "paging": paging,
-        "missing": [key for key in wanted if key not in found],
+        "missing": [key for key in names if key not in found],
+        "moved": moved.items(),
     }
     return render(request, "people/_posted_cards.html", context)
 

@@ -15,8 +15,20 @@ export async function startState(root) {
   visit ??= start();
   await visit;
   const cards = [...(root.matches?.("[data-key]") ? [root] : []), ...root.querySelectorAll("[data-key]")];
+  for (const { dataset } of cards) if (dataset.was) await move(dataset.was, dataset.key);
   await show(cards, true);
   await noteVisit(cards);
+}
+
+/** A paper has another key now: what is kept of it goes along, of two notes both. */
+async function move(was, key) {
+  const found = await states(KINDS, [was, key]);
+  for (const [kind, value] of Object.entries(found[was])) {
+    const there = found[key][kind];
+    if (!there) await put(kind, key, value);
+    else if (value.text && !there.text?.includes(value.text)) await put(kind, key, { text: `${there.text}\n\n${value.text}` });
+    await remove(kind, was);
+  }
 }
 
 async function start() {
