@@ -1,4 +1,4 @@
-"""``python -m rerank {train,evaluate,anchors}``: the library from the command line. Start at :func:`main`."""
+"""``python -m rerank {train,evaluate,pack,anchors}``: the library from the command line. Start at :func:`main`."""
 
 from __future__ import annotations
 
@@ -26,9 +26,10 @@ def _parser() -> argparse.ArgumentParser:
     from rerank import commands
 
     parser = argparse.ArgumentParser(prog="python -m rerank", description=__doc__)
-    chosen = parser.add_subparsers(required=True, metavar="{train,evaluate,anchors}")
+    chosen = parser.add_subparsers(required=True, metavar="{train,evaluate,pack,anchors}")
     commands.add_train(chosen.add_parser("train", help="train an encoder or a cross-encoder"))
     commands.add_evaluate(chosen.add_parser("evaluate", help="evaluate a model on graded lists"))
+    commands.add_pack(chosen.add_parser("pack", help="keep what training changed, small, beside the name of its base"))
     commands.add_anchors(chosen.add_parser("anchors", help="score anchor queries against papers, in resumable tiles"))
     return parser
 

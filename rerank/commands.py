@@ -16,11 +16,13 @@ from rerank.encoder import Encoder
 from rerank.graded_evaluation import evaluate_lists
 from rerank.objectives import COMPARISONS, LOSSES
 from rerank.optimizers import OPTIMIZERS, SCHEDULES
+from rerank.packed import FACTORS, pack
 from rerank.recipes import N_FOLDS, GradedList, fold_of, lists_from_papers, read_lists, read_papers
 from rerank.stopping import stop_on_signal
 from rerank.tiles import AnchorJob, Progress
 from rerank.trainees import KINDS, LORA_INITS, load_trainee
 from rerank.training import PRECISIONS, Plan, train
+from rerank.weights import find_model, model_hash
 
 N_DEV_LISTS = 200
 TRAIN_FOLDS = 8  # of the papers; the other two tenths are for measuring
@@ -88,6 +90,35 @@ def add_anchors(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--max-tokens", type=int, default=DEFAULT_MAX_TOKENS)
     parser.add_argument("--device", action="append", help="may be given several times (default: auto)")
     parser.set_defaults(run=run_anchors)
+
+
+def add_pack(parser: argparse.ArgumentParser) -> None:
+    """Arguments of ``pack``."""
+    parser.add_argument("--model", type=Path, required=True, help="folder of the trained model")
+    parser.add_argument("--base", default=Plan().model, help="model it was trained from (default: %(default)s)")
+    parser.add_argument("--kind", choices=KINDS, required=True)
+    parser.add_argument("--rank", type=int, default=64, help="of the change of each matrix (default: %(default)s)")
+    parser.add_argument("--share", type=float, default=1.0, help="of the change, 0 to 1 (default: all of it)")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the packed model")
+    parser.set_defaults(run=run_pack)
+
+
+def run_pack(options: argparse.Namespace) -> bool:
+    """Pack one model and report its size."""
+    base = find_model(options.base)
+    # The base always as an encoder: an output layer it is given on loading is random, not its own.
+    packed = pack(
+        load_trainee(options.kind, options.model).module,
+        load_trainee("encoder", base).module,
+        options.out,
+        kind=options.kind,
+        base_name=options.base,
+        base_hash=model_hash(base),
+        rank=options.rank,
+        share=options.share,
+    )
+    _show({**asdict(packed), "bytes": (options.out / FACTORS).stat().st_size})
+    return True
 
 
 def run_train(options: argparse.Namespace) -> bool:

@@ -13,6 +13,8 @@ import numpy.typing as npt
 from rerank.batching import plan_batches, run_halving
 from rerank.devices import Placement, features_on, finite, is_out_of_memory, place
 from rerank.errors import ModelBroken
+from rerank.loading import load_packed
+from rerank.packed import is_packed
 from rerank.tokens import Tokenizer, assemble
 from rerank.weights import DEFAULT_ENCODER, check_model, find_model, model_hash
 
@@ -114,6 +116,8 @@ def load_encoder(folder: Path) -> Any:
     """
     from sentence_transformers import SentenceTransformer
 
+    if is_packed(folder):
+        return load_packed(folder, kind="encoder", load=load_encoder)
     try:
         model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
     except (OSError, ValueError, KeyError, RuntimeError) as exc:

@@ -6,12 +6,10 @@ weights when saving: who serves the model needs no PEFT.
 
 from __future__ import annotations
 
-import logging
 import shutil
 import uuid
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,7 +18,8 @@ import numpy as np
 from rerank.cross_encoder import load_model
 from rerank.devices import features_on
 from rerank.encoder import load_encoder
-from rerank.errors import ModelBroken, ShapeError
+from rerank.errors import ShapeError
+from rerank.loading import cut_layers, plain_logging
 from rerank.recipes import GradedList
 from rerank.tokens import Tokenizer, TokenTable, assemble, pair_lengths
 from rerank.weights import check_model, find_model
@@ -143,16 +142,6 @@ def load_trainee(
     )
 
 
-def cut_layers(module: Any, *, n_layers: int) -> None:
-    """Keep the first `n_layers` transformer layers, in place: a third of the depth is a third of the time."""
-    transformer = module[0].model
-    stack = getattr(getattr(transformer.base_model, "encoder", None), "layer", None)
-    if stack is None or not 1 <= n_layers <= len(stack):
-        raise ModelBroken(f"{n_layers} layers cannot be kept of this model ({len(stack or ())} found).")
-    transformer.base_model.encoder.layer = stack[:n_layers]
-    transformer.config.num_hidden_layers = n_layers
-
-
 def set_dropout(module: Any, *, share: float) -> None:
     """Set every dropout of the model, in place."""
     import torch
@@ -225,22 +214,6 @@ def save_trainee(trainee: Trainee, folder: Path) -> None:
         folder.replace(old)
     part.replace(folder)
     shutil.rmtree(old, ignore_errors=True)
-
-
-@contextmanager
-def plain_logging() -> Iterator[None]:
-    """Silence the progress bars and load reports of transformers inside the block."""
-    from transformers.utils import logging as their_logging
-
-    level, bars = their_logging.get_verbosity(), their_logging.is_progress_bar_enabled()
-    their_logging.set_verbosity(logging.ERROR)
-    their_logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        their_logging.set_verbosity(level)
-        if bars:
-            their_logging.enable_progress_bar()
 
 
 def _linear_names(transformer: Any, *, without: Sequence[str]) -> list[str]:

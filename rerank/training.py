@@ -22,11 +22,12 @@ from rerank.artifacts import build_lock, replace_text
 from rerank.devices import choose_device
 from rerank.errors import ArtifactBroken, ShapeError, TrainingDataError
 from rerank.graded_evaluation import evaluate_lists
+from rerank.loading import plain_logging
 from rerank.objectives import Objective
 from rerank.optimizers import LORA_PLUS_RATIO, make_optimizer, rate_factor
 from rerank.recipes import GradedList, data_hash, mixed_batches
 from rerank.stopping import stop_on_signal
-from rerank.trainees import add_lora, freeze_embeddings, load_trainee, plain_logging, save_trainee, set_dropout
+from rerank.trainees import add_lora, freeze_embeddings, load_trainee, save_trainee, set_dropout
 from rerank.weights import DEFAULT_ENCODER, find_model, model_hash
 
 logger = logging.getLogger(__name__)

