@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from coolpapers.papers.identifiers import Identifier
 from coolpapers.papers.models import Paper, PaperSource
-from coolpapers.papers.selectors import find_papers
+from coolpapers.papers.selectors import find_papers, papers_by_keys
 
 _AT_ONCE = 500  # keys in one query
 
@@ -32,6 +32,15 @@ def surviving_keys(keys: Iterable[str]) -> dict[str, str]:
         papers = find_papers(list(names.values())) if names else {}
         found |= {key: papers[name.key].key for key, name in names.items() if name.key in papers}
     return found
+
+
+def papers_by_any_keys(keys: Iterable[str]) -> dict[str, Paper]:
+    """Papers by the key asked for, be it theirs or one of their records'; what the library lacks is left out."""
+    asked = list(dict.fromkeys(keys))
+    papers = papers_by_keys(asked)
+    if names := surviving_keys(key for key in asked if key not in papers):
+        papers |= papers_by_keys(names.values())
+    return {key: papers[name] for key in asked if (name := names.get(key, key)) in papers}
 
 
 def _chunks(keys: Sequence[str]) -> Iterator[Sequence[str]]:

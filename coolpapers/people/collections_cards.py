@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 
 from coolpapers.papers.cards import Card, make_cards
+from coolpapers.papers.former_keys import papers_by_any_keys
 from coolpapers.papers.forms import read_slice
 from coolpapers.papers.paging import Paging
-from coolpapers.papers.selectors import papers_by_keys
 from coolpapers.people.collections_items import Collection, Member
 
 PAGE = 100  # cards on one page; whole ones, so that moving a paper shows where it went
@@ -37,11 +37,12 @@ def page_of_members(request: HttpRequest, one: Collection) -> MemberPage:
     start, _size = read_slice({"skip": request.POST.get("skip") or request.GET.get("skip") or ""}, [])
     start = min(start, max(0, len(one.members) - 1)) // PAGE * PAGE
     members = {member.key: member for member in one.members[start : start + PAGE]}
-    papers = papers_by_keys(members)
+    papers = papers_by_any_keys(members)
     numbers = {key: number for number, key in enumerate(members, start=start + 1)}
+    keys = [key for key in members if key in papers]
     cards = [
-        MemberCard(card.paper, numbers[card.paper.key], n_stars=card.n_stars, member=members[card.paper.key])
-        for card in make_cards([papers[key] for key in members if key in papers])
+        MemberCard(card.paper, numbers[key], n_stars=card.n_stars, member=members[key])
+        for key, card in zip(keys, make_cards([papers[key] for key in keys]), strict=True)
     ]
     missing = [member for key, member in members.items() if key not in papers]
     return MemberPage(cards, missing, Paging(start, PAGE, len(one.members)))

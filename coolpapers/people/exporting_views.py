@@ -19,6 +19,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from coolpapers.papers.category_sets import TooManyCategories, UnknownCategory
+from coolpapers.papers.former_keys import papers_by_any_keys
 from coolpapers.papers.forms import read_list_request
 from coolpapers.papers.identifiers import parse_identifiers
 from coolpapers.papers.listing import UnknownVenue, list_categories, list_venue
@@ -101,9 +102,10 @@ def export_keys(request: HttpRequest) -> HttpResponseBase:
 def wanted_by_keys(keys: Sequence[str], *, title: str, text: str = "", notes: Mapping[str, str]) -> Wanted:
     """The papers with these keys that the library has, each once, in the order given."""
     wanted = list(dict.fromkeys(keys))
-    found = papers_by_keys(wanted[:MAX_PAPERS])
-    papers = [found[key] for key in wanted if key in found]
-    return Wanted(papers, len(papers) + max(0, len(wanted) - MAX_PAPERS), title=title, text=text, notes=notes)
+    found = papers_by_any_keys(wanted[:MAX_PAPERS])
+    papers = list({paper.pk: paper for paper in found.values()}.values())
+    own = {paper.key: notes[key] for key, paper in found.items() if key in notes}
+    return Wanted(papers, len(papers) + max(0, len(wanted) - MAX_PAPERS), title=title, text=text, notes=own)
 
 
 def send_export(request: HttpRequest, wanted: Wanted) -> HttpResponseBase:

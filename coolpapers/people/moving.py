@@ -1,7 +1,7 @@
 """What readers keep of a paper follows it when the library knows it by another key than before.
 
-Items that devices hand in are renamed as they come (:func:`rename_writes`); those that an account has kept for long by a
-task (:func:`move_items`). A browser without an account is told by the cards of its own page.
+Items that devices hand in are renamed as they come (:func:`rename_writes`); those that an account has kept for long,
+by a task (:func:`move_items`). A browser without an account is told by the cards of its own page.
 """
 
 from __future__ import annotations

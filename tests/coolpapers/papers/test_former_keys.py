@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from coolpapers.papers.former_keys import surviving_keys
+from coolpapers.papers.former_keys import papers_by_any_keys, surviving_keys
 from coolpapers.papers.models import PaperSource
 from tests.coolpapers.papers.library import make_paper
 
@@ -35,3 +35,10 @@ def test_many_keys_take_few_queries(django_assert_max_num_queries: object) -> No
     PaperSource.objects.create(paper=paper, source="acl", ident="a", key="acl:a")
     with django_assert_max_num_queries(12):  # type: ignore[operator]
         assert surviving_keys([f"none:{number}" for number in range(900)] + ["acl:a"]) == {"acl:a": paper.key}
+
+
+def test_papers_are_found_by_any_of_their_keys() -> None:
+    paper, other = make_paper(arxiv_id="2603.00001"), make_paper(arxiv_id="2603.00002")
+    PaperSource.objects.create(paper=paper, source="acl", ident="a", key="acl:a")
+    found = papers_by_any_keys([other.key, "acl:a", "acl:none", paper.key])
+    assert {key: one.pk for key, one in found.items()} == {other.key: other.pk, "acl:a": paper.pk, paper.key: paper.pk}

@@ -12,6 +12,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from coolpapers.papers.models import PaperSource
 from coolpapers.people.kinds import Kind
 from coolpapers.people.models import Item, SharedCollection
 from coolpapers.people.writes import Write
@@ -311,3 +312,21 @@ def test_a_collection_that_is_gone_is_said(client: Client) -> None:
 
 def test_a_paper_that_is_not_here_cannot_be_collected(client: Client) -> None:
     assert client.get("/me/collect/2603.99999").status_code == 404
+
+
+def test_a_member_under_a_former_key_shows_its_paper_and_can_be_taken_out(reader: Reader) -> None:
+    paper = make_paper(title="Moved")
+    address = collect(reader, paper)
+    ident = address.rpartition("/")[2]
+    PaperSource.objects.create(paper=paper, source="acl", ident="a", key="acl:a")
+    old = {"kind": "member", "key": f"{ident}/acl:a", "value": {"position": 1}, "changed": 1, "deleted": False}
+    if reader.user is None:
+        reader.browser["member", old["key"]] = old
+        del reader.browser["member", f"{ident}/{paper.key}"]
+    else:
+        Item.objects.filter(kind=Kind.MEMBER).update(key=old["key"])
+    text = reader.see(address)
+    assert order_of(text) == [paper.key]
+    assert "Not in this library" not in text
+    reader.press(address, do="remove", key="acl:a")
+    assert reader.kept(Kind.MEMBER) == {}
