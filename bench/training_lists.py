@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from rerank.lexical import LexicalIndex, build_lexical_index
-from rerank.recipes import HARD, OWN, GradedList, data_hash
+from rerank.recipes import FAR, HARD, OWN, GradedList, data_hash
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 DEV_SETS = ("topics_dev", "autoscholar_dev")
@@ -59,6 +59,7 @@ def main() -> None:
     parser.add_argument("--papers", type=int, default=2500, help="lists with a paper as the query")
     parser.add_argument("--titles", type=int, default=1000)
     parser.add_argument("--halves", type=int, default=600)
+    parser.add_argument("--random", type=int, default=0, help="random papers to add to each list, for cross-encoders")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     rng = np.random.default_rng(options.seed)
@@ -78,6 +79,7 @@ def main() -> None:
     }
     lists = [item for found in kinds.values() for item in found]
     lists = [lists[at] for at in rng.permutation(len(lists))]
+    lists = [_with_random(item, corpus, n=options.random, rng=rng) for item in lists]
     _write(options.out.with_suffix(".dev" + options.out.suffix), lists[:N_DEV])
     _write(options.out, lists[N_DEV:])
     counts = {kind: len(found) for kind, found in kinds.items()}
@@ -165,6 +167,13 @@ def _papers(corpus: Corpus, path: Path, n: int, rng: np.random.Generator) -> Ite
         chosen = [by_paper[str(key)][at] for at in rng.permutation(len(by_paper[str(key)]))[:6]]
         texts = tuple(corpus.text(row) for row, _ in chosen)
         yield GradedList(corpus.text(places[str(key)]), texts, tuple(label for _, label in chosen))
+
+
+def _with_random(item: GradedList, corpus: Corpus, *, n: int, rng: np.random.Generator) -> GradedList:
+    """A cross-encoder reads no texts of other lists, and must learn that a random paper is far."""
+    rows = rng.integers(len(corpus.ids), size=n)
+    texts = (*item.texts, *(corpus.text(int(row)) for row in rows))
+    return GradedList(item.query, texts, (*item.labels, *[FAR] * n))
 
 
 def _graded(

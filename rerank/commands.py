@@ -49,6 +49,9 @@ def add_train(parser: argparse.ArgumentParser) -> None:
         "--compare", choices=COMPARISONS, default=defaults.compare, help="all scores of a batch, or by query"
     )
     parser.add_argument("--in-batch", action="store_true", help="encoders: texts of other lists are compared too")
+    parser.add_argument(
+        "--matryoshka-dims", type=int, nargs="+", default=(), help="encoders: lengths of vectors to train"
+    )
     parser.add_argument("--freeze-embeddings", action="store_true", help="keep the word embeddings of the model")
     parser.add_argument("--n-steps", type=int, default=defaults.n_steps)
     parser.add_argument("--lists-per-batch", type=int, default=defaults.lists_per_batch)
@@ -123,7 +126,8 @@ def run_pack(options: argparse.Namespace) -> bool:
 
 def run_train(options: argparse.Namespace) -> bool:
     """Train and report; False if it was stopped."""
-    plan = Plan(**{field.name: getattr(options, field.name) for field in fields(Plan)})
+    settings = {field.name: getattr(options, field.name) for field in fields(Plan)}
+    plan = Plan(**{**settings, "matryoshka_dims": tuple(options.matryoshka_dims)})
     lists, dev = _training_data(options)
 
     def progress(now: dict[str, float]) -> None:

@@ -1,9 +1,11 @@
 """What a training step minimises: which scores of a batch are compared, and with which loss.
 
-A batch is some graded lists. By themselves they give one score a text, all compared with each other. Two options:
+A batch is some graded lists. By themselves they give one score a text, all compared with each other. Options:
 
 - *in-batch*: every query is also scored against the texts of the other lists, which count as :data:`OTHER`: an encoder
   gets these comparisons for one matrix product. Lists of the same query, and texts a query has itself, are left out.
+- *Matryoshka* (Kusupati et al. 2022, arXiv:2205.13147): the mean of the losses of vectors cut to their first so many
+  coordinates, so that short vectors can be kept where memory is scarce.
 - *by query*: comparisons stay within one query, and the mean over queries is taken. With one text above the others this
   is the in-batch softmax ("multiple negatives", Henderson et al. 2017); with graded labels it keeps their order.
 """
@@ -28,7 +30,7 @@ from rerank.cosent import (
 )
 from rerank.errors import ShapeError
 from rerank.recipes import FAR, GradedList
-from rerank.trainees import EncoderTrainee, Trainee
+from rerank.trainees import EncoderTrainee, Trainee, all_cosines, own_cosines
 
 LOSSES = ("cosent", "cross-entropy", "smooth-top-k")
 COMPARISONS = ("batch", "query")
@@ -49,6 +51,7 @@ class Objective:
     loss: str = "cosent"
     compare: str = "batch"
     in_batch: bool = False
+    dims: tuple[int, ...] = ()  # Matryoshka: lengths of the vectors that are compared; none: the whole ones
 
     def __post_init__(self) -> None:
         if self.loss not in LOSSES or self.compare not in COMPARISONS:
@@ -57,12 +60,16 @@ class Objective:
             )
         if (self.in_batch or self.compare == "query") and self.loss != "cosent":
             raise ShapeError(f"In-batch texts and comparisons by query are for the loss cosent, not for {self.loss}.")
+        if self.dims and (self.loss != "cosent" or min(self.dims) < 1):
+            raise ShapeError(f"Matryoshka wants the loss cosent and lengths of vectors, got {self.loss}, {self.dims}.")
 
     def value(self, trainee: Trainee, batch: Sequence[GradedList], *, half: bool = False) -> Any:
         """Loss of one batch as a scalar tensor with gradients; `half`: the model runs in mixed precision."""
         is_encoder = isinstance(trainee, EncoderTrainee)
         device = torch.device(trainee.module.device)
         with torch.autocast(device.type, dtype=torch.bfloat16, enabled=half):
+            if self.dims:
+                return self._matryoshka(trainee, batch)
             scores = (trainee.all_scores if self.in_batch else trainee.scores)(batch).float()
         if self.loss == "cosent":
             return self._cosent(scores, batch, scale=BI_ENCODER_SCALE if is_encoder else CROSS_ENCODER_SCALE)
@@ -72,6 +79,18 @@ class Objective:
         if self.loss == "cross-entropy":
             return cross_entropy_loss_tensor(scores, targets)
         return smooth_recall_loss_tensor(scores, targets, k=min(SMOOTH_K, len(targets) - 1))
+
+    def _matryoshka(self, trainee: Trainee, batch: Sequence[GradedList]) -> Any:
+        if not isinstance(trainee, EncoderTrainee):
+            raise ShapeError("Matryoshka is for encoders: a cross-encoder has no vectors to cut.")
+        queries, texts = trainee.vectors(batch)
+
+        def cosines(dim: int) -> Any:
+            left, right = queries[:, :dim], texts[:, :dim]
+            return all_cosines(left, right) if self.in_batch else own_cosines(left, right, batch)
+
+        losses = [self._cosent(cosines(dim).float(), batch, scale=BI_ENCODER_SCALE) for dim in self.dims]
+        return torch.stack(losses).mean()
 
     def _cosent(self, scores: Any, batch: Sequence[GradedList], *, scale: float) -> Any:
         labels, used = label_matrix(batch, in_batch=self.in_batch)

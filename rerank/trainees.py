@@ -82,28 +82,39 @@ class EncoderTrainee:
 
     def scores(self, lists: Sequence[GradedList]) -> Any:
         """Cosine of every (query, text) of the lists, shape (n_texts,)."""
-        from torch.nn import functional
-
-        queries = self._tokenizer.tokenize([item.query for item in lists], max_tokens=self.max_tokens)
-        owners = np.repeat(np.arange(len(lists)), [len(item.texts) for item in lists])
-        left = self._embed(queries)[owners]  # (n_texts, dim)
-        right = self._embed(_tokenize_all(self._tokenizer, lists, self.max_tokens))
-        return functional.cosine_similarity(left.float(), right.float(), dim=1)
+        queries, texts = self.vectors(lists)
+        return own_cosines(queries, texts, lists)
 
     def all_scores(self, lists: Sequence[GradedList]) -> Any:
         """Cosine of every query with every text of all lists, shape (n_lists, n_texts)."""
-        from torch.nn import functional
+        return all_cosines(*self.vectors(lists))
 
+    def vectors(self, lists: Sequence[GradedList]) -> tuple[Any, Any]:
+        """Embeddings of the queries (n_lists, dim) and of all texts in order (n_texts, dim), in single precision."""
         queries = self._tokenizer.tokenize([item.query for item in lists], max_tokens=self.max_tokens)
-        left = functional.normalize(self._embed(queries).float(), dim=1)
-        right = functional.normalize(self._embed(_tokenize_all(self._tokenizer, lists, self.max_tokens)).float(), dim=1)
-        return left @ right.T
+        texts = _tokenize_all(self._tokenizer, lists, self.max_tokens)
+        return self._embed(queries).float(), self._embed(texts).float()
 
     def _embed(self, table: TokenTable) -> Any:
         rows = np.arange(len(table))[:, None]
         lengths = np.minimum(table.lengths, self.max_tokens - self._tokenizer.single.n_special)[:, None]
         batch = assemble(self._tokenizer.single, (table,), rows, lengths)
         return self.module(features_on(batch, self.module.device))["sentence_embedding"]
+
+
+def own_cosines(queries: Any, texts: Any, lists: Sequence[GradedList]) -> Any:
+    """Cosine of each text (n_texts, dim) with the query (n_lists, dim) of its own list, shape (n_texts,)."""
+    from torch.nn import functional
+
+    owners = np.repeat(np.arange(len(lists)), [len(item.texts) for item in lists])
+    return functional.cosine_similarity(queries[owners], texts, dim=1)
+
+
+def all_cosines(queries: Any, texts: Any) -> Any:
+    """Cosine of every query (n_lists, dim) with every text (n_texts, dim), shape (n_lists, n_texts)."""
+    from torch.nn import functional
+
+    return functional.normalize(queries, dim=1) @ functional.normalize(texts, dim=1).T
 
 
 def load_trainee(

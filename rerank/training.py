@@ -49,6 +49,7 @@ class Plan:
     loss: str = "cosent"
     compare: str = "batch"
     in_batch: bool = False
+    matryoshka_dims: tuple[int, ...] = ()
     n_steps: int = 1000
     lists_per_batch: int = 8
     lr: float = 1e-4
@@ -133,7 +134,9 @@ class _Run:
             raise TrainingDataError("There is no training data.")
         torch.manual_seed(plan.seed)
         self.plan, self.lists, self.work, self.device = plan, lists, work, device
-        self.objective = Objective(loss=plan.loss, compare=plan.compare, in_batch=plan.in_batch)
+        self.objective = Objective(
+            loss=plan.loss, compare=plan.compare, in_batch=plan.in_batch, dims=plan.matryoshka_dims
+        )
         self.data_hash = data_hash(lists)
         self.model_hash = model_hash(find_model(plan.model))
         self.trainee = load_trainee(

@@ -8,7 +8,7 @@ from rerank.cosent import cosent_loss
 from rerank.errors import ShapeError
 from rerank.objectives import COMPARISONS, LOSSES, OTHER, Objective, label_matrix
 from rerank.recipes import GradedList
-from rerank.trainees import load_trainee
+from rerank.trainees import all_cosines, load_trainee
 
 LISTS = [
     GradedList("graph networks", ("graph attention network", "prime gaps"), (2.0, 1.0)),
@@ -86,6 +86,20 @@ def test_one_text_above_the_others_is_the_softmax_over_them(encoder) -> None:
     assert float(value.detach()) == pytest.approx(float(expected), rel=1e-4)
 
 
+@pytest.mark.parametrize("in_batch", [False, True])
+def test_matryoshka_is_the_mean_over_vectors_cut_short(in_batch, encoder) -> None:
+    with torch.no_grad():
+        queries, texts = encoder.vectors(LISTS)
+    labels, used = label_matrix(LISTS, in_batch=in_batch)
+
+    def loss_of(dim: int) -> float:
+        cosines = all_cosines(queries[:, :dim], texts[:, :dim]).numpy()
+        return cosent_loss(cosines[used], labels[used])
+
+    value = Objective(in_batch=in_batch, dims=(32, 8)).value(encoder, LISTS)
+    assert float(value.detach()) == pytest.approx((loss_of(32) + loss_of(8)) / 2, rel=1e-4)
+
+
 @pytest.mark.parametrize("compare", COMPARISONS)
 def test_gradients_are_finite_where_some_lists_have_no_order(compare, encoder) -> None:
     Objective(compare=compare).value(encoder, LISTS).backward()
@@ -102,15 +116,16 @@ def test_a_cross_encoder_has_every_loss(loss, cross_encoder_folder) -> None:
     assert torch.isfinite(value.detach())
 
 
-def test_a_cross_encoder_refuses_in_batch_texts(cross_encoder_folder) -> None:
+@pytest.mark.parametrize("options", [{"in_batch": True}, {"dims": (16,)}], ids=str)
+def test_a_cross_encoder_refuses_what_needs_vectors(options, cross_encoder_folder) -> None:
     trainee = load_trainee("cross-encoder", cross_encoder_folder, max_tokens=32)
     with pytest.raises(ShapeError, match="for encoders"):
-        Objective(in_batch=True).value(trainee, LISTS)
+        Objective(**options).value(trainee, LISTS)
 
 
 @pytest.mark.parametrize(
     "options",
-    [{"loss": "hinge"}, {"compare": "list"}, {"loss": "cross-entropy", "in_batch": True}],
+    [{"loss": "hinge"}, {"compare": "list"}, {"loss": "cross-entropy", "in_batch": True}, {"dims": (0,)}],
     ids=str,
 )
 def test_options_that_do_not_go_together_are_refused(options) -> None:
