@@ -17,7 +17,7 @@ from coolpapers.papers.former_keys import surviving_keys
 from coolpapers.papers.models import Paper
 from coolpapers.people.kinds import Kind
 from coolpapers.people.models import Item, Shelf
-from coolpapers.people.sync import sync_items
+from coolpapers.people.sync import PAGE, sync_items
 from coolpapers.people.writes import Write
 
 _OF_PAPERS = (Kind.STAR, Kind.HIDE, Kind.READ, Kind.NOTE)  # kinds whose key is a paper's
@@ -41,6 +41,15 @@ def rename_writes(writes: Sequence[Write]) -> list[Write]:
         else:
             renamed += [replace(write, key=_under(write, name)), _removal(write)]
     return renamed
+
+
+def keep_all(user: User, writes: Sequence[Write]) -> int:
+    """Keep what a file brings in an account, each where it was written after the account's; how many items changed."""
+    shelf = Shelf.objects.filter(user_id=user.pk).first()
+    before = reached = shelf.revision if shelf else 0
+    for start in range(0, len(writes), PAGE):
+        reached = sync_items(user, rename_writes(writes[start : start + PAGE]), cursor=reached).cursor
+    return reached - before
 
 
 def move_items() -> int:

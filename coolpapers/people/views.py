@@ -1,7 +1,8 @@
 """A reader's own pages. What stands on them lies in the browser, or in the account that the browser follows.
 
-The pages themselves are the same for everyone; the browser fills them, by asking for the cards of the papers it names
-(:func:`show_cards`). Nothing that these views are sent is kept or logged, but for :mod:`coolpapers.people.sync_views`.
+The browser fills the pages, by asking for the cards of the papers it names (:func:`show_cards`); those of an account
+come full, so that they need no scripts. Nothing that these views are sent is kept or logged, but for what an account
+hands in: a file by a form without scripts here, writes in :mod:`coolpapers.people.sync_views`.
 """
 
 from __future__ import annotations
@@ -19,14 +20,17 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from coolpapers.papers.cards import make_cards
-from coolpapers.papers.former_keys import surviving_keys
+from coolpapers.papers.former_keys import papers_by_any_keys, surviving_keys
 from coolpapers.papers.forms import read_slice
 from coolpapers.papers.paging import Paging
 from coolpapers.papers.selectors import papers_by_keys
+from coolpapers.people.collections_keeping import guarded
 from coolpapers.people.errors import WrongFile
 from coolpapers.people.models import Item
+from coolpapers.people.moving import keep_all
+from coolpapers.people.selectors import shelf_keys
 from coolpapers.people.sync import MAX_ITEMS
-from coolpapers.people.transfer import read_file, write_export
+from coolpapers.people.transfer import Imported, read_file, write_export
 from coolpapers.people.writes import Write
 
 # The parts of the personal page, by the name in the address.
@@ -40,11 +44,30 @@ SHELVES = {
 
 @require_safe
 def show_personal(request: HttpRequest) -> HttpResponse:
-    """``/me/?shelf=starred|unread|notes|hidden``."""
+    """``/me/?shelf=starred|unread|notes|hidden``, of an account with its cards; ``skip``, ``show``."""
     shelf = request.GET.get("shelf", "starred")
     if shelf not in SHELVES:
         return HttpResponseRedirect(reverse("people:show_personal"))
-    return render(request, "people/personal.html", {"shelf": shelf, "shelves": SHELVES})
+    return _render_personal(request, shelf)
+
+
+def _render_personal(request: HttpRequest, shelf: str, *, import_words: str = "", status: int = 200) -> HttpResponse:
+    """The page, which the browser fills; for an account it is full already, for browsers without scripts."""
+    keys = {name: shelf_keys(request.user, name) for name in SHELVES} if request.user.is_authenticated else {}
+    start, size = read_slice(request.GET, [])
+    paging = Paging(start, size, len(keys.get(shelf, ())))
+    wanted = keys.get(shelf, [])[start : start + size]
+    papers = papers_by_any_keys(wanted)
+    context = {
+        "shelf": shelf,
+        "shelves": [(name, label, len(keys[name]) if keys else "") for name, label in SHELVES.items()],
+        "cards": make_cards(list(dict.fromkeys(papers.values())), start=start),
+        "missing": [key for key in wanted if key not in papers],
+        "paging": paging,
+        "is_empty": bool(keys) and not keys[shelf],
+        "import_words": import_words,
+    }
+    return render(request, "people/personal.html", context, status=status)
 
 
 @csrf_exempt  # changes nothing, and answers everyone alike
@@ -83,19 +106,42 @@ def export_items(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@csrf_exempt  # reads the file and hands its items back; the browser keeps them
+@guarded
 @require_POST
-def read_import(request: HttpRequest) -> JsonResponse:
-    """``POST /me/import``: what the ``file`` brings, as items for the browser to keep; 400 in words if it is none."""
-    file = request.FILES.get("file")
+def read_import(request: HttpRequest) -> HttpResponse:
+    """``POST /me/import``: what the ``file`` brings, as items for the browser to keep; 400 in words if it is none.
+
+    A form without scripts says so (``plain``): then an account keeps the items, and the answer is the page.
+    """
+    is_plain = bool(request.POST.get("plain")) and request.user.is_authenticated
     try:
-        if file is None:
-            raise WrongFile(_("No file was chosen."))
-        imported = read_file(file.read(), now_ms=int(time.time() * 1000))
-        if len(imported.writes) > MAX_ITEMS:
-            raise WrongFile(_("The file holds more than %(limit)d items.") % {"limit": MAX_ITEMS})
+        imported = _read_posted(request)
     except WrongFile as error:
+        if is_plain:
+            return _render_personal(request, "starred", import_words=str(error), status=400)
         return JsonResponse({"error": str(error)}, status=400)
+    words = _words_of(imported)
+    if is_plain:
+        n_kept = keep_all(request.user, imported.writes)
+        return _render_personal(
+            request, "starred", import_words=f"{words} {_('New or changed: {n}.').format(n=n_kept)}"
+        )
+    return JsonResponse({"items": [write.as_json() for write in imported.writes], "words": words})
+
+
+def _read_posted(request: HttpRequest) -> Imported:
+    """What the posted file brings. Raises WrongFile."""
+    file = request.FILES.get("file")
+    if file is None:
+        raise WrongFile(_("No file was chosen."))
+    imported = read_file(file.read(), now_ms=int(time.time() * 1000))
+    if len(imported.writes) > MAX_ITEMS:
+        raise WrongFile(_("The file holds more than %(limit)d items.") % {"limit": MAX_ITEMS})
+    return imported
+
+
+def _words_of(imported: Imported) -> str:
+    """What was read, what the library lacks, and what was left out and why."""
     words = [_("Read from the file: %(n)d.") % {"n": len(imported.writes)}]
     if imported.missing:
         words.append(
@@ -108,4 +154,4 @@ def read_import(request: HttpRequest) -> JsonResponse:
             _("Left out: %(n)d (“%(key)s”: %(reason)s).")
             % {"n": len(imported.refusals), "key": first.key[:60], "reason": first.reason.rstrip(".")}
         )
-    return JsonResponse({"items": [write.as_json() for write in imported.writes], "words": " ".join(words)})
+    return " ".join(words)

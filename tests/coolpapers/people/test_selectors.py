@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from coolpapers.people.kinds import Kind
-from coolpapers.people.selectors import star_counts, starred_keys
+from coolpapers.people.selectors import shelf_keys, star_counts, starred_keys
 from tests.coolpapers.people.make import keep, make_user
 
 pytestmark = pytest.mark.django_db
@@ -32,3 +32,15 @@ def test_stars_are_counted_over_accounts_for_the_papers_asked_for() -> None:
     keep(first, Kind.HIDE, "arxiv:3")
     keep(first, Kind.STAR, "arxiv:4")
     assert star_counts(["arxiv:1", "arxiv:2", "arxiv:3", "arxiv:5"]) == {"arxiv:1": 2, "arxiv:2": 1}
+
+
+def test_parts_of_the_page_come_with_what_was_kept_last_first() -> None:
+    ada = make_user()
+    keep(ada, Kind.STAR, "a", changed=1)
+    keep(ada, Kind.STAR, "b", changed=2)
+    keep(ada, Kind.READ, "b")
+    keep(ada, Kind.HIDE, "c")
+    assert shelf_keys(ada, "starred") == ["b", "a"]
+    assert shelf_keys(ada, "unread") == ["a"]
+    assert shelf_keys(ada, "hidden") == ["c"]
+    assert shelf_keys(ada, "notes") == shelf_keys(AnonymousUser(), "starred") == []

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -9,7 +11,7 @@ from django.test import Client
 
 from coolpapers.people.kinds import Kind
 from coolpapers.people.models import Item
-from coolpapers.people.transfer import read_file
+from coolpapers.people.transfer import FORMAT, read_file
 from tests.coolpapers.papers.library import make_paper
 from tests.coolpapers.people.make import keep, make_user
 
@@ -31,6 +33,47 @@ def test_the_personal_page_is_the_same_for_everyone_without_an_account(client: C
     assert response.status_code == 200
     assert "this site stores nothing about you" in response.content.decode()
     assert response.cookies == {}
+
+
+@pytest.mark.parametrize(
+    ("shelf", "numbers"), [("starred", [2, 0, 1]), ("unread", [2, 1]), ("notes", [0]), ("hidden", [1])]
+)
+def test_the_page_of_an_account_is_full_without_scripts(client: Client, shelf: str, numbers: list[int]) -> None:
+    ada = make_user()
+    client.force_login(ada)
+    papers = [make_paper() for _ in range(3)]
+    for number in (1, 0, 2):
+        keep(ada, Kind.STAR, papers[number].key)
+    keep(ada, Kind.READ, papers[0].key)
+    keep(ada, Kind.NOTE, papers[0].key, value={"text": "x"})
+    keep(ada, Kind.HIDE, papers[1].key)
+    keep(ada, Kind.HIDE, papers[2].key, deleted=True)
+    keep(make_user(), Kind.STAR, make_paper().key)
+    response = client.get("/me/", {"shelf": shelf})
+    assert cards_of(response) == [papers[number].key for number in numbers]
+    html = response.content.decode()
+    assert f'data-count="{shelf}">{len(numbers)}<' in html
+    assert "needs JavaScript" not in html
+    assert "data-shelf-empty hidden" in html
+
+
+def test_the_page_of_an_account_goes_on_by_links_and_names_what_is_missing(client: Client) -> None:
+    ada = make_user()
+    client.force_login(ada)
+    for _ in range(3):
+        keep(ada, Kind.STAR, make_paper().key)
+    keep(ada, Kind.STAR, "arxiv:gone")
+    html = client.get("/me/?show=2").content.decode()
+    assert "Not in this library: arxiv:gone" in html
+    following = unescape(re.findall(r'rel="next" href="([^"]*)"', html)[0])
+    assert len(cards_of(client.get(following))) == 2
+    assert "data-shelf-empty>" in client.get("/me/?shelf=notes").content.decode()
+
+
+def test_without_account_and_scripts_the_page_says_what_it_needs(client: Client) -> None:
+    html = client.get("/me/").content.decode()
+    assert "<noscript><p" in html
+    assert "This page needs JavaScript" in html
 
 
 def test_a_shelf_that_is_none_leads_to_the_page(client: Client) -> None:
@@ -94,6 +137,55 @@ def test_a_file_is_handed_back_as_items_and_nothing_is_kept(client: Client) -> N
     assert "Read from the file: 2" in words
     assert "not in this library: 2" in words
     assert "word" in words
+    assert not Item.objects.exists()
+
+
+def send_plainly(client: Client, data: bytes, **fields: str) -> Any:
+    return client.post("/me/import", {"file": SimpleUploadedFile("stars.json", data), "plain": "1", **fields})
+
+
+def test_a_form_without_scripts_brings_a_file_into_the_account(client: Client) -> None:
+    ada = make_user()
+    client.force_login(ada)
+    paper = make_paper(arxiv_id="2401.00001")
+    keep(ada, Kind.STAR, "arxiv:2401.00002")
+    html = send_plainly(client, b"2401.00001, 2401.00002, 2401.00003").content.decode()
+    assert "Read from the file: 3" in html
+    assert "New or changed: 3." in html  # a star put again counts as written later
+    assert f'id="paper-{paper.pk}"' in html
+    assert Item.objects.kept(Kind.STAR).filter(user=ada).count() == 3
+    exported = client.get("/me/export").content
+    assert "New or changed: 0." in send_plainly(client, exported).content.decode()
+
+
+def test_a_file_of_many_items_comes_in_whole(client: Client) -> None:
+    ada = make_user()
+    client.force_login(ada)
+    items = [{"kind": "read", "key": f"arxiv:2401.{n:05d}", "value": {}, "changed": 5} for n in range(1203)]
+    data = json.dumps({"format": FORMAT, "version": 1, "items": items}).encode()
+    assert "New or changed: 1203." in send_plainly(client, data).content.decode()
+    assert Item.objects.filter(user=ada).count() == 1203
+
+
+def test_a_wrong_file_is_refused_on_the_page_too(client: Client) -> None:
+    client.force_login(make_user())
+    response = send_plainly(client, b"{")
+    assert response.status_code == 400
+    assert "begins like JSON" in response.content.decode()
+    assert "<html" in response.content.decode()
+
+
+def test_another_site_cannot_bring_a_file_into_an_account() -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(make_user())
+    assert send_plainly(client, b"2401.00001").status_code == 403
+    html = client.get("/me/").content.decode()
+    token = re.findall(r'name="csrfmiddlewaretoken" value="([^"]*)"', html)[0]
+    assert send_plainly(client, b"2401.00001", csrfmiddlewaretoken=token).status_code == 200
+
+
+def test_without_an_account_nothing_of_a_file_is_kept_whatever_the_form_says(client: Client) -> None:
+    assert send_plainly(client, b"2401.00001").json()["items"]
     assert not Item.objects.exists()
 
 
