@@ -18,9 +18,15 @@ export function startKept(root) {
     });
     document.addEventListener("htmx:beforeSwap", keepFirst);
     document.addEventListener("click", open);
+    document.addEventListener("toggle", ({ target }) => fill(target), true);
   }
+  fill(root);
+}
+
+/** Ask for the parts that wait, but for those that are folded away. */
+function fill(root) {
   const parts = [...(root.matches?.("[data-waiting]") ? [root] : []), ...root.querySelectorAll("[data-waiting]")];
-  for (const part of parts) window.htmx.trigger(part, "kept");
+  for (const part of parts) if (!part.closest("details:not([open])")) window.htmx.trigger(part, "kept");
 }
 
 /** An answer that changes something is shown once the change is kept: a reader who then leaves has lost nothing. */

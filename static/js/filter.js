@@ -23,9 +23,9 @@ export function startFilter() {
     form.addEventListener("submit", (event) => event.preventDefault());
     document.addEventListener("click", loadMore);
     const asked = new URLSearchParams(window.location.hash.slice(1));
-    for (const name of ["with", "any", "without"]) form.elements[name].value = asked.get(name) ?? "";
+    for (const name of ["with", "any", "without"]) if (asked.has(name)) form.elements[name].value = asked.get(name);
     if (asked.has("all")) form.elements.only.checked = false;
-    form.parentElement.open = asked.has("with") || asked.has("without");
+    if (asked.has("with") || asked.has("without")) form.parentElement.open = true;
   }
   waiting ||= requestAnimationFrame(apply); // once for all cards that came in
 }

@@ -23,6 +23,7 @@ export function startKeys() {
   if (help) return;
   help = document.getElementById("keys-help");
   if (!help) return;
+  current = document.activeElement.closest("[data-key]");
   document.addEventListener("keydown", press);
   document.addEventListener("click", ({ target }) => target.closest?.("[data-open-keys]") && openHelp());
   document.addEventListener("focusin", ({ target }) => (current = target.closest("[data-key]") ?? current));

@@ -38,9 +38,16 @@ export async function startFeatures(root = document, features = FEATURES) {
   );
 }
 
+/** Start a new part of the page; presses on it wait meanwhile (held.js). */
+async function startPart(part, root = part) {
+  part.dataset.features = "starting";
+  await startFeatures(root);
+  part.dataset.features = "started";
+  document.dispatchEvent(new Event("coolpapers:started"));
+}
+
 if (typeof document !== "undefined") {
-  startFeatures().then(() => (document.documentElement.dataset.features = "started"));
-  document.addEventListener("htmx:load", (event) => {
-    if (event.target !== document.body) startFeatures(event.target);
-  });
+  // Not before htmx, which knows the page from this event on.
+  document.addEventListener("DOMContentLoaded", () => startPart(document.documentElement, document));
+  document.addEventListener("htmx:load", ({ target }) => target !== document.body && startPart(target));
 }

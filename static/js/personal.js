@@ -24,10 +24,10 @@ function sendKeys({ detail, target }) {
 export async function startPersonal() {
   if (started) return;
   started = true;
-  if (document.documentElement.dataset.account) await (await import("./sync.js")).run(); // what other devices wrote, first
-  document.addEventListener("coolpapers:state", ({ detail: { key } }) => (key === "*" ? fill() : showCounts()));
   document.querySelector("[data-export]").addEventListener("click", download);
   document.querySelector("[data-import]").addEventListener("submit", upload);
+  if (document.documentElement.dataset.account) await (await import("./sync.js")).run(); // what other devices wrote, first
+  document.addEventListener("coolpapers:state", ({ detail: { key } }) => (key === "*" ? fill() : showCounts()));
   await fill();
   await offerOld();
 }

@@ -8,6 +8,7 @@ const KINDS = ["star", "hide", "read", "note"];
 const OPENERS = "[data-action=pdf], [data-action=summary], .card-title a";
 const VISIT_MS = 4 * 3600 * 1000; // a pause this long ends a visit
 const MIRRORED = 2000; // hidden papers that early.js knows; older ones are hidden a moment later
+const writing = new Map(); // cards with a press that is not kept yet: how many
 let visit;
 let hidesRead;
 
@@ -75,6 +76,7 @@ async function mirror() {
 async function show(cards, isFresh = false) {
   const found = await states(KINDS, cards.map((card) => card.dataset.key));
   for (const card of cards) {
+    if (writing.has(card)) continue; // this was read before: what comes after the write is shown
     const state = found[card.dataset.key];
     for (const kind of KINDS) {
       card.querySelector(`[data-action=${kind}]`)?.setAttribute("aria-pressed", String(kind in state));
@@ -105,17 +107,23 @@ async function press(event) {
   if (kind === "show-hidden") return showHidden(button);
   const card = button?.closest("[data-key]");
   if (!card) return;
-  const { key } = card.dataset;
   if (kind === "note") noteOf(card).focus();
   else if (kind === "undo") {
-    await remove("hide", key);
+    await keeping(card, remove("hide", card.dataset.key));
     card.querySelector("[data-action=hide]").focus({ preventScroll: true });
   } else if (KINDS.includes(kind)) {
     const isOn = button.ariaPressed === "true";
     button.ariaPressed = String(!isOn); // at once; what is kept follows
     if (kind === "hide" && !isOn && card.matches(".cards:not(.shows-hidden) > *")) collapse(card, button);
-    await (isOn ? remove(kind, key) : put(kind, key));
+    await keeping(card, (isOn ? remove : put)(kind, card.dataset.key));
   }
+}
+
+async function keeping(card, write) {
+  writing.set(card, (writing.get(card) ?? 0) + 1);
+  await write;
+  if (writing.get(card) > 1) writing.set(card, writing.get(card) - 1);
+  else writing.delete(card);
 }
 
 /** A card hidden just now becomes one line with Undo. */

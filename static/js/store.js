@@ -4,6 +4,8 @@
  * `coolpapers:state` on `document` with `{kind, key}`; both are "*" where many items changed at once.
  *
  * Of two writes of an item the later one (`changed`, milliseconds) stays; what is removed stays as a tombstone.
+ * A write stands in localStorage as `<database>:<kind> <key>` until the database has it: should the page be left before
+ * that, the next one finds it there.
  */
 const account = globalThis.document?.documentElement.dataset.account;
 const NAME = account ? `coolpapers-${account}` : "coolpapers";
@@ -27,10 +29,25 @@ function open(name) {
     };
     request.onsuccess = () => {
       request.result.onversionchange = () => request.result.close(); // it is being forgotten
-      resolve(request.result);
+      resolve(recover(name, request.result));
     };
     request.onerror = () => reject(request.error);
   });
+}
+
+/** Take in what pages wrote that were left before the database had it. */
+async function recover(name, database) {
+  const places = Object.keys(localStorage).filter((place) => place.startsWith(`${name}:`));
+  if (!places.length) return database;
+  const written = places.map((place) => localStorage.getItem(place));
+  await merge(written.filter(Boolean).map(JSON.parse), database);
+  places.forEach((place, i) => arrived(place, written[i]));
+  tell("*", "*");
+  return database;
+}
+
+function arrived(place, text) {
+  if (localStorage.getItem(place) === text) localStorage.removeItem(place);
 }
 
 /** Run `work(items, done)` in one transaction; resolves with what `done` was last given, once all is kept. */
@@ -80,6 +97,9 @@ export const put = (kind, key, value = {}) => write(kind, key, value, false);
 export const remove = (kind, key) => write(kind, key, {}, true);
 
 async function write(kind, key, value, deleted) {
+  const place = `${NAME}:${kind} ${key}`;
+  const text = JSON.stringify({ kind, key, value, changed: Date.now(), deleted });
+  localStorage.setItem(place, text);
   await transact("readwrite", (items) => {
     items.get([kind, key]).onsuccess = ({ target: { result } }) => {
       // Later than what is known here, also where another device's clock is ahead.
@@ -87,6 +107,7 @@ async function write(kind, key, value, deleted) {
       items.put({ kind, key, value, deleted, changed, dirty: 1 });
     };
   });
+  arrived(place, text);
   tell(kind, key);
 }
 
@@ -116,28 +137,36 @@ export async function exportAll(database) {
 }
 
 /** Take in the items of an export file, each where it was written after ours; resolves to how many were. */
-export async function importAll({ items: incoming }) {
+export async function importAll({ items }) {
+  const count = await merge(items);
+  tell("*", "*");
+  return count;
+}
+
+function merge(incoming, database) {
   let count = 0;
-  await transact("readwrite", (items) => {
+  return transact("readwrite", (items, done) => {
     for (const { kind, key, value = {}, changed, deleted = false } of incoming) {
       items.get([kind, key]).onsuccess = ({ target: { result } }) => {
         const item = { kind, key, value, changed, deleted, dirty: 1 };
         if (!wins(item, result)) return;
         items.put(item);
-        count += 1;
+        done((count += 1));
       };
     }
-  });
-  tell("*", "*");
-  return count;
+    done(count);
+  }, database);
 }
 
 /** Forget everything of a database. */
-export const forget = (name) => indexedDB.deleteDatabase(name);
+export function forget(name) {
+  for (const place of Object.keys(localStorage)) if (place.startsWith(`${name}:`)) localStorage.removeItem(place);
+  indexedDB.deleteDatabase(name);
+}
 
 /** How many items this browser kept before its reader had an account; with `isWanted` they become the account's. */
 export async function takeIn(isWanted) {
-  if (!account || !(await indexedDB.databases()).some(({ name }) => name === "coolpapers")) return 0;
+  if (!account) return 0;
   const database = await open("coolpapers");
   const old = await exportAll(database);
   if (isWanted) {

@@ -40,6 +40,7 @@ class SuggestBox {
     box.after(this.list);
     this.describeBox();
     box.addEventListener("input", () => this.ask());
+    if (document.activeElement === box) this.ask(); // what was typed before
     box.addEventListener("keydown", (event) => this.press(event));
     box.addEventListener("blur", () => this.close());
     // Before blur closes the list.

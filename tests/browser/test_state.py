@@ -100,6 +100,23 @@ def test_a_hidden_paper_can_be_had_back_and_is_counted(page: Page) -> None:
 
 
 @pytest.mark.usefixtures("shelf")
+def test_what_was_read_before_a_press_is_not_shown_after_it(page: Page) -> None:
+    """The state of a card is read from the database, which takes its time; a press meanwhile is newer."""
+    page.goto(LIST)
+    press(page, 3, "star")
+    page.evaluate(
+        """key => {
+          document.dispatchEvent(new CustomEvent("coolpapers:state", { detail: { kind: "star", key } }));
+          document.querySelector(`[data-key="${key}"] [data-action=hide]`).focus();
+          document.activeElement.click();
+        }""",
+        "arxiv:2603.00003",
+    )
+    wait_for(page, "Object.keys(localStorage).every(name => !name.includes(':hide '))")
+    expect(card(page, 3).get_by_role("button", name="Undo")).to_be_focused()
+
+
+@pytest.mark.usefixtures("shelf")
 def test_hidden_papers_never_flash_up_not_even_without_the_feature(page: Page) -> None:
     page.goto(LIST)
     press(page, 3, "hide")

@@ -1,0 +1,205 @@
+"""Presses that come before the scripts: none is lost, none is made twice, and what needs no script does not wait."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, Route, expect
+
+from tests.browser.keeping import keep, kept, key
+from tests.browser.shelves import index_in
+from tests.browser.waiting import wait_for
+from tests.coolpapers.papers.library import MONDAY, make_paper
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+LIST = "/arxiv/cs.CL?date=2026-03-02&sort=title"
+
+
+@pytest.fixture(autouse=True)
+def _shelf(settings: Any, tmp_path: Path) -> None:
+    for number in range(4):
+        make_paper(arxiv_id=f"2603.{number:05d}", day=MONDAY, title=f"Graph {number}", abstract="We study graphs. " * 9)
+    index_in(settings, tmp_path)
+
+
+@contextmanager
+def held_back(page: Page, *names: str) -> Iterator[None]:
+    """Scripts of these names are asked for in vain until the block ends."""
+    waiting: list[Route] = []
+    pattern = re.compile(rf"/js/({'|'.join(names)})\.js$")
+
+    def hold(route: Route) -> None:
+        waiting.append(route)
+
+    page.context.route(pattern, hold)
+    yield
+    for route in waiting:
+        route.continue_()
+    page.context.unroute(pattern)
+
+
+def ready(page: Page) -> None:
+    expect(page.locator("html[data-features=started]")).to_be_attached(timeout=20_000)
+
+
+def card(page: Page, number: int) -> Locator:
+    return page.locator(f'[data-key="{key(number)}"]')
+
+
+def action(page: Page, number: int, name: str) -> Locator:
+    return card(page, number).locator(f"[data-action={name}]")
+
+
+def starred(page: Page) -> list[str]:
+    return sorted(item["key"] for item in kept(page) if item["kind"] == "star" and not item["deleted"])
+
+
+def test_buttons_and_keys_wait_for_their_scripts_and_keep_their_order(page: Page) -> None:
+    with held_back(page, "state", "keys"):
+        page.goto(LIST)
+        action(page, 0, "star").click()
+        expect(action(page, 0, "star")).to_have_attribute("aria-busy", "true")
+        for one in "jjs":
+            page.keyboard.press(one)
+        expect(page.locator("[aria-pressed=true]")).to_have_count(0)
+    for number, is_on in enumerate(["true", "false", "true", "false"]):
+        expect(action(page, number, "star")).to_have_attribute("aria-pressed", is_on)
+    expect(page.locator("[aria-busy]")).to_have_count(0)
+    expect(card(page, 2).locator("article")).to_be_focused()
+
+
+def test_a_button_pressed_again_out_of_impatience_is_pressed_once(page: Page) -> None:
+    with held_back(page, "state"):
+        page.goto(LIST)
+        action(page, 2, "star").dblclick()
+        action(page, 2, "star").click()
+    expect(action(page, 2, "star")).to_have_attribute("aria-pressed", "true")
+    ready(page)
+    wait_for(page, "Object.keys(localStorage).every(name => !name.includes(':star '))")
+    assert starred(page) == [key(2)]
+
+
+def test_a_star_that_turns_out_to_be_on_already_stays(page: Page) -> None:
+    page.goto(LIST)
+    keep(page, "star", key(2))
+    with held_back(page, "keys"):  # all is held until the last script is there
+        with held_back(page, "state"):
+            page.goto(LIST)
+            action(page, 2, "star").click()
+        expect(action(page, 2, "star")).to_have_attribute("aria-pressed", "true")
+    ready(page)
+    page.reload()
+    expect(action(page, 2, "star")).to_have_attribute("aria-pressed", "true")
+
+
+def test_what_is_typed_after_a_key_that_opens_a_field_stands_in_it(page: Page) -> None:
+    with held_back(page, "keys"):
+        page.goto(LIST)
+        page.keyboard.press("/")
+        page.keyboard.type("s/j?")
+    expect(page.locator("#header-query")).to_have_value("s/j?")
+    expect(page.locator("#header-query")).to_be_focused()
+    assert starred(page) == []
+
+
+def test_keys_that_are_switched_off_are_not_held(page: Page) -> None:
+    page.goto(LIST)
+    page.evaluate("localStorage.setItem('keys', 'off')")
+    with held_back(page, "keys"):
+        page.goto(LIST)
+        page.evaluate("addEventListener('keydown', event => { window.wasHeld = event.defaultPrevented; })")
+        page.keyboard.press("j")
+        assert page.evaluate("window.wasHeld") is False
+
+
+def test_links_forms_and_fields_do_not_wait(page: Page) -> None:
+    with held_back(page, "keys"):
+        page.goto(LIST)
+        card(page, 1).get_by_role("link", name="Graph 1").click()
+        expect(page).to_have_url("/arxiv/2603.00001")
+        page.locator("#header-query").fill("graph")
+        page.keyboard.press("Enter")
+        expect(page).to_have_url(re.compile(r"/search\?q=graph"))
+        expect(page.locator(".card")).to_have_count(4)
+        page.locator(".filter summary").click()
+        page.get_by_label("with", exact=True).type("nothing")
+    ready(page)
+    expect(page.get_by_label("with", exact=True)).to_have_value("nothing")
+    expect(page.locator(".filter output")).to_have_text("0 of 4 shown")
+
+
+def test_a_form_that_a_script_sends_waits_and_is_sent_once(page: Page) -> None:
+    with held_back(page, "collections"):
+        page.goto("/search?q=graph")
+        for _ in range(2):
+            page.get_by_role("button", name="Save this search").click()
+    expect(page.get_by_role("button", name="Save this search")).to_have_count(0)
+    expect(page).to_have_url("/search?q=graph")
+    assert [item["value"]["query"] for item in kept(page) if item["kind"] == "search"] == ["graph"]
+
+
+def test_a_panel_opens_at_once_where_scripts_cannot_come_and_as_a_page_where_they_do_not(page: Page) -> None:
+    page.route("**/js/main.js", lambda route: route.abort())
+    page.goto(LIST)
+    action(page, 1, "cite").click()
+    expect(page.get_by_text("@misc")).to_be_visible()  # htmx is there
+    page.unroute("**/js/main.js")
+    page.trouble.errors.clear()  # type: ignore[attr-defined] # the browser reports the script that did not come
+    with held_back(page, "main"):
+        page.goto(LIST, wait_until="commit")
+        action(page, 2, "cite").click()
+        expect(page).to_have_url(re.compile("/cite/2603.00002"), timeout=20_000)
+
+
+def test_a_feature_that_does_not_come_does_not_keep_the_others(page: Page) -> None:
+    page.route("**/js/filter.js", lambda route: route.abort())
+    page.goto(LIST)
+    action(page, 1, "star").click()
+    expect(action(page, 1, "star")).to_have_attribute("aria-pressed", "true")
+    ready(page)
+    page.trouble.errors.clear()  # type: ignore[attr-defined]
+
+
+def test_a_part_that_comes_in_later_is_waited_for_too(page: Page) -> None:
+    page.goto(LIST)
+    keep(page, "star", key(1))
+    with held_back(page, "panels"):
+        page.goto("/me/")
+        ready(page)
+        action(page, 1, "cite").click()
+        expect(action(page, 1, "cite")).to_have_attribute("aria-busy", "true")
+    expect(card(page, 1).get_by_text("@misc")).to_be_visible()
+    expect(page).to_have_url("/me/")
+
+
+def test_a_star_outlives_a_page_left_before_its_scripts_came(page: Page) -> None:
+    with held_back(page, "state"):
+        page.goto(LIST)
+        action(page, 2, "star").click()
+        card(page, 1).get_by_role("link", name="Graph 1").click()
+        expect(page).to_have_url("/arxiv/2603.00001")
+    page.goto(LIST)
+    expect(action(page, 2, "star")).to_have_attribute("aria-pressed", "true")
+    assert starred(page) == [key(2)]
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_a_star_outlives_a_page_left_in_the_same_moment(page: Page, number: int) -> None:
+    page.goto(LIST)
+    ready(page)
+    script = "star => { star.click(); star.closest('.card').querySelector('.card-title a').click(); }"
+    action(page, number, "star").evaluate(script)
+    expect(page).to_have_url(f"/arxiv/2603.0000{number}")
+    assert starred(page) == [key(number)]
+    page.goto(LIST)
+    expect(action(page, number, "star")).to_have_attribute("aria-pressed", "true")
+    action(page, number, "star").evaluate(script)
+    expect(page).to_have_url(f"/arxiv/2603.0000{number}")
+    assert starred(page) == []
+    wait_for(page, "Object.keys(localStorage).every(name => !name.includes(':star '))")
