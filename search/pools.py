@@ -21,7 +21,7 @@ from search.query import And, Everything, Keys, Node, Or, Term
 from search.relaxing import relax
 from search.rerankers import Candidate, Reranker, rerankers
 from search.results import Request
-from search.stages import run_stage
+from search.stages import excuse, run_stage
 from search.streams import ABSTRACT, TITLE
 
 Ranking = list[tuple[str, float]]
@@ -81,7 +81,7 @@ def make_pool(engine: SearchBackend, root: Node, words: str, mode: str, stages: 
     try:
         found = run_stage("dense", lambda: _similar(stages, words, matched, depth), wait_s=stages.wait_s)
     except StageUnavailable as exc:
-        return Pool([], frozenset(), "bm25", {}, {}, (_note(_("Sorted by words alone"), exc),))
+        return Pool([], frozenset(), "bm25", {}, {}, (excuse(_("Sorted by words alone"), exc),))
     near = sorted({key for key, _score in found.nearest}.difference(matched))
     allowed = _select(engine, filters_of(root), near)
     extras = allowed - _select(engine, root, sorted(allowed))
@@ -159,7 +159,7 @@ def _reranked(pool: Pool, words: str, stages: Stages) -> Pool:
     try:
         ordered = rerank_head(pool.ordered, words, pool.similarity, stages)
     except StageUnavailable as exc:
-        return replace(pool, mode="hybrid", notes=(_note(_("Not reranked"), exc),))
+        return replace(pool, mode="hybrid", notes=(excuse(_("Not reread"), exc),))
     head = pool.ordered[: settings.RERANK_POOL]
     return replace(pool, ordered=ordered, before={key: rank for rank, (key, _score) in enumerate(head, start=1)})
 
@@ -185,9 +185,3 @@ def _with_all(ranking: Ranking, candidates: Sequence[str]) -> Ranking:
     """Candidates that no ranking scored stand last, in BM25's order."""
     scored = {key for key, _score in ranking}
     return [*ranking, *((key, 0.0) for key in candidates if key not in scored)]
-
-
-def _note(what: str, exc: StageUnavailable) -> str:
-    """A discreet sentence: the reader learns what was left out, the log has the reason."""
-    why = _("it is not ready yet.") if exc.is_passing else _("a ranking stage is not available.")
-    return f"{what}: {why}"

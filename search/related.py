@@ -22,7 +22,7 @@ from search.keywords import QUERY_FREQUENCY, Keyword, extract_keywords, keywords
 from search.pools import Ranking, Stages, rerank_head
 from search.query import And, Everything, Keys, Node, Not
 from search.results import FacetCount, Hit, Request
-from search.stages import run_stage
+from search.stages import excuse, run_stage
 
 # Chosen on queries that bench_related does not report (docs/reference/related.md): the best TF-IDF words of a paper,
 # each as often as it stands there.
@@ -207,7 +207,7 @@ class _Search:
             has_vector, near = run_stage("dense", ask, wait_s=wait_s)
         except StageUnavailable as exc:
             if not toward:
-                self.notes.append(f"{_('Found by shared words alone')}: {_reason(exc)}")
+                self.notes.append(excuse(_("Found by shared words alone"), exc))
             return []
         if not has_vector and not toward:
             self.notes.append(_("This paper is so new that it has no vector yet; its text was read just now."))
@@ -229,7 +229,7 @@ class _Search:
         try:
             return rerank_head(fused, self.subject.title, similarity, self.stages)
         except StageUnavailable as exc:
-            self.notes.append(f"{_('Not reranked')}: {_reason(exc)}")
+            self.notes.append(excuse(_("Not reread"), exc))
             return fused
 
     def by_date(self, fused: Ranking, sort: str) -> Ranking:
@@ -285,7 +285,3 @@ class _Search:
 def _terms_of(hit: Hit, words: Sequence[Keyword]) -> tuple[str, ...]:
     has = {share.term for share in hit.explanation.shares} if hit.explanation else set()
     return tuple(keyword.word for keyword in words if keyword.token in has)[:MAX_SHARED]
-
-
-def _reason(exc: StageUnavailable) -> str:
-    return _("it is not ready yet.") if exc.is_passing else _("a ranking stage is not available.")

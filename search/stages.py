@@ -14,6 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from search.errors import StageUnavailable
 
@@ -61,6 +62,13 @@ def run_stage(name: str, stage: Callable[[], T], *, wait_s: float = 0.0) -> T:
         _counts[name, "ok"] += 1
         _down.pop(name, None)
     return answer
+
+
+def excuse(what: str, exc: StageUnavailable) -> str:
+    """A discreet sentence: the reader learns what was left out, the log has the reason."""
+    if exc.is_passing:
+        return _("{what}: the model is not ready yet; try again in a moment.").format(what=what)
+    return _("{what}: the model is not available now.").format(what=what)
 
 
 def stage_counts() -> dict[tuple[str, str], int]:

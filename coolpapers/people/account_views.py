@@ -46,7 +46,9 @@ class SignIn(LoginView):
     redirect_authenticated_user = True
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"may_sign_up": settings.ACCOUNTS == "open"}
+        context = super().get_context_data(**kwargs) | {"may_sign_up": settings.ACCOUNTS == "open"}
+        del context["site_name"]  # Django puts the name of the host there, over that of the settings
+        return context
 
     def form_invalid(self, form: Any) -> HttpResponse:
         response = super().form_invalid(form)

@@ -128,10 +128,12 @@ def _section(number: int, entry: Entry, *, note: str, summary: Summary | None) -
     if note.strip():
         parts.append(_indented(note.strip(), "> "))
     if work.abstract:
-        parts.append(f"**{_('Abstract')}.** {escape_markdown(plain_text(work.abstract))}")
+        label = _("Abstract")
+        parts.append(f"**{label}.** {escape_markdown(plain_text(work.abstract))}")
     if summary is not None:
         source = f" ({escape_markdown(summary.label)})" if summary.label else ""
-        parts.append(f"### {_('Summary')}{source}")
+        label = _("Summary")
+        parts.append(f"### {label}{source}")
         parts.append(lower_headings(summary.markdown.strip(), below=_SUMMARY_DEPTH))
     return "\n\n".join(parts) + "\n\n"
 

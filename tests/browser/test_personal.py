@@ -42,7 +42,7 @@ def scroll_to_end(page: Page, n_cards: int) -> None:
 
 def open_transfer(page: Page) -> None:
     page.goto("/me/")
-    page.get_by_text("Take along, bring in").click()
+    page.get_by_text("Export or import").click()
 
 
 def send(page: Page, data: bytes) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from datetime import date
 
 import pytest
@@ -12,6 +13,7 @@ from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import to_language
 
+from tests.house.source import python_files
 from tools import make_messages
 from tools.make_messages import LANGUAGES, as_mo, path_of, problems, update
 
@@ -39,6 +41,18 @@ def test_the_compiled_catalogue_is_that_of_the_text(language: str) -> None:
 def test_there_is_a_catalogue_for_every_language_but_the_sources() -> None:
     offered = {code for code, _ in settings.LANGUAGES} - {settings.LANGUAGE_CODE}
     assert {to_language(language) for language in LANGUAGES} == offered
+
+
+def test_no_string_is_marked_inside_an_f_string_where_it_is_not_found() -> None:
+    hidden = [
+        f"{path.name}:{node.lineno}"
+        for path in python_files(*make_messages.CODE)
+        for text in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(text, ast.JoinedStr)
+        for node in ast.walk(text)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in make_messages.KEYWORDS
+    ]
+    assert hidden == []
 
 
 def test_a_page_speaks_chinese_with_its_dates() -> None:

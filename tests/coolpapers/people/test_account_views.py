@@ -106,6 +106,14 @@ def test_too_many_attempts_wait_and_are_told_how_long(client: Client, settings: 
     assert not is_signed_in(client)
 
 
+@pytest.mark.parametrize("page", ["sign-in", "sign-up", "signed-out"])
+def test_the_site_has_its_own_name_here_too(client: Client, settings: Any, page: str) -> None:
+    settings.SITE_NAME = "Our papers"
+    html = client.get(f"/account/{page}").content.decode()
+    assert "· Our papers</title>" in html
+    assert "testserver" not in html
+
+
 def test_one_address_makes_so_many_accounts_and_no_more(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(account_views, "SIGN_UP_RATE", Rate(1, 3600))
     client.post("/account/sign-up", NEW)
