@@ -61,7 +61,10 @@ class RelatedHit:
 
 @dataclass(frozen=True, slots=True)
 class RelatedPage:
-    """Related papers of one paper; ``total`` is how many were found, ``notes`` what was left out."""
+    """Related papers of one paper; ``total`` is how many were found, ``notes`` what was left out.
+
+    ``is_passing`` where asking again in a moment may find more: a model is still loading.
+    """
 
     key: str
     hits: tuple[RelatedHit, ...]
@@ -70,6 +73,7 @@ class RelatedPage:
     sort: str
     notes: tuple[str, ...] = ()
     facets: Mapping[str, tuple[FacetCount, ...]] = field(default_factory=dict)
+    is_passing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +147,8 @@ def related_papers(
         fused = search.by_date(fused, sort)
     hits = search.described(fused[start : start + top_k], found)
     counted = search.facets(fused, tuple(facets))
-    return RelatedPage(subject.key, hits, len(fused), start, sort, tuple(search.notes), counted)
+    is_passing = any(exc.is_passing for exc in search.missed)
+    return RelatedPage(subject.key, hits, len(fused), start, sort, tuple(search.notes), counted, is_passing)
 
 
 def _fuse(rankings: Mapping[str, Ranking]) -> Ranking:
@@ -165,13 +170,17 @@ def fold_copies(ranking: Ranking) -> Ranking:
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    """One search for relatives: ``allowed`` is what every hit must keep; ``notes`` grows with what was left out."""
+    """One search for relatives: ``allowed`` is what every hit must keep.
+
+    ``notes`` grows with what was left out, ``missed`` with why.
+    """
 
     engine: SearchBackend
     subject: Subject
     stages: Stages
     allowed: Sequence[Node]
     notes: list[str] = field(default_factory=list)
+    missed: list[StageUnavailable] = field(default_factory=list)
 
     def words(self) -> Sequence[Keyword]:
         return extract_keywords(
@@ -206,11 +215,12 @@ class _Search:
         try:
             has_vector, near = run_stage("dense", ask, wait_s=wait_s)
         except StageUnavailable as exc:
+            self.missed.append(exc)
             if not toward:
                 self.notes.append(excuse(_("Found by shared words alone"), exc))
             return []
         if not has_vector and not toward:
-            self.notes.append(_("This paper is so new that it has no vector yet; its text was read just now."))
+            self.notes.append(_("This paper is so new that its meaning was worked out just now."))
         return self._kept(near)
 
     def by_anchors(self) -> Ranking:
@@ -220,7 +230,8 @@ class _Search:
             return []
         try:
             near = run_stage("dense", lambda: reranker.neighbours(self.subject.key, self.stages.dense, depth=depth))
-        except StageUnavailable:
+        except StageUnavailable as exc:
+            self.missed.append(exc)
             return []  # an extra: words and meaning answer, the log has the reason
         return self._kept(near)
 
@@ -229,6 +240,7 @@ class _Search:
         try:
             return rerank_head(fused, self.subject.title, similarity, self.stages)
         except StageUnavailable as exc:
+            self.missed.append(exc)
             self.notes.append(excuse(_("Not reread"), exc))
             return fused
 

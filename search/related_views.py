@@ -32,6 +32,9 @@ from search.services import paper_texts, search_backend
 from search.views import read_filters
 
 PANEL_SIZE = 8  # papers shown inside a card
+# How often a panel asks again while a model loads: after 1, 2, 4, 8 and 16 seconds.
+MAX_AGAIN = 5
+ASKED_AGAIN = tuple(map(str, range(MAX_AGAIN + 1)))
 RELATED_SORTS = {
     "similarity": gettext_lazy("Similarity"),
     "newest": gettext_lazy("Newest"),
@@ -46,7 +49,7 @@ def show_related(request: HttpRequest, ident: str) -> HttpResponse:
     """``/related/<paper>``: a page of cards, for htmx its next cards, or the panel where a card asks for it.
 
     ``sort=similarity|newest|oldest|stars``, ``category=``, ``venue=``, ``year=``, ``from=``, ``to=``, ``skip=``,
-    ``show=``.
+    ``show=``. A panel that lacks what a loading model would have found asks once more by itself; ``again=`` counts.
     """
     paper, identifier = find_named(ident)
     if paper is None:
@@ -54,6 +57,7 @@ def show_related(request: HttpRequest, ident: str) -> HttpResponse:
     is_panel = str(getattr(getattr(request, "htmx", None), "target", None) or "").startswith("related-")
     parameters = request.GET.copy()
     sort = parameters.pop("sort", ["similarity"])[-1]
+    again = parameters.pop("again", ["0"])[-1]
     wanted = read_search_request(parameters)
     stages = Stages.of_settings(paper_texts)
     page = related_papers(
@@ -70,6 +74,9 @@ def show_related(request: HttpRequest, ident: str) -> HttpResponse:
     context = _context(paper, page, wanted)
     context["notes"] += vector_notes(stages.dense)
     if is_panel:
+        n_asked = int(again) if again in ASKED_AGAIN else 0
+        if page.is_passing and n_asked < MAX_AGAIN:
+            context |= {"again": n_asked + 1, "again_s": 2**n_asked}
         return render(request, "search/_related.html", context)
     return render_list(request, "search/related_list.html", context)
 
@@ -80,8 +87,8 @@ def vector_notes(dense: VectorRetriever) -> list[str]:
     if not n_papers:
         return []
     text = ngettext(
-        "%(n)d paper has no vector yet: only shared words find it.",
-        "%(n)d papers have no vector yet: only shared words find them.",
+        "%(n)d new or changed paper is not yet compared by meaning.",
+        "%(n)d new or changed papers are not yet compared by meaning.",
         n_papers,
     )
     return [text % {"n": n_papers}]

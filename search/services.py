@@ -131,6 +131,8 @@ def search_papers(
         stages = Stages.of_settings(paper_texts, wait_s=wait_s)
         ranked = rank(engine, answered, request, words=free_words(asked), mode=mode, stages=stages)
         notes += ranked.notes
+        if not n_matched and ranked.result.total:
+            notes.append(_("No paper has these words; these are near them in meaning."))
     if order is not None:
         ordered = order(_fetch(engine, answered, request, ranked.mode, free_words(asked), wait_s), start, top_k)
         hits = _explained(engine, answered, ordered.hits) if explain else ordered.hits

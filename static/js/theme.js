@@ -6,7 +6,8 @@
   const root = document.documentElement;
   const chosen = () => {
     try {
-      return localStorage.getItem("theme") ?? "";
+      const kept = localStorage.getItem("theme"); // the admin keeps its choice there too, and has an "auto"
+      return ["light", "dark"].includes(kept) ? kept : "";
     } catch {
       return ""; // storage is closed to us: follow the system
     }

@@ -128,6 +128,16 @@ def test_what_was_left_out_is_said_discreetly(client: Client, tmp_path: Path) ->
     assert "Sorted by words alone" in html
 
 
+def test_what_only_meaning_finds_is_not_passed_off_as_a_match(client: Client) -> None:
+    warm_up()
+    note = "No paper has these words; these are near them in meaning."
+    html = get(client, "/search?q=vehicle&mode=hybrid")
+    assert set(titles(html)) == {"A car", "A car wash", "An automobile"}
+    assert note in html
+    assert note not in get(client, "/search?q=car&mode=hybrid")
+    assert note not in get(client, "/search?q=zzzz&mode=bm25")
+
+
 def test_an_unknown_mode_is_noted(client: Client) -> None:
     html = get(client, "/search?q=car&mode=magic")
     assert "There is no ranking “magic”." in html

@@ -116,7 +116,7 @@ def test_modes_choose_the_signals(engine: MemoryBackend, dense: ConceptRetriever
 def test_a_paper_of_this_morning_is_embedded_on_the_fly(engine: MemoryBackend, dense: ConceptRetriever) -> None:
     page = ask(engine, dense, Subject("new", "Feline", ""))
     (note,) = page.notes
-    assert "no vector yet" in note
+    assert "so new" in note
     assert {"p:07", "p:09"} <= set(keys(page))
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+import threading
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +15,10 @@ from django.core.management import call_command
 from django.test import Client
 
 from search import stages
+from search.errors import StageUnavailable
 from tests.coolpapers.papers.library import MONDAY, TUESDAY, make_paper, make_venue_paper
 from tests.coolpapers.papers.test_views import get, titles
+from tests.search.concepts import ConceptRetriever
 
 pytestmark = pytest.mark.django_db
 
@@ -73,8 +78,8 @@ def test_a_paper_imported_a_minute_ago_is_answered_and_the_notes_say_how(client:
     html = get(client, paper.get_absolute_url().replace("/arxiv/", "/related/"))
     assert "A road" in titles(html)
     assert "An automobile" in titles(html)
-    assert "so new that it has no vector yet" in html
-    assert "1 paper has no vector yet: only shared words find it." in html
+    assert "so new that its meaning was worked out just now" in html
+    assert "1 new or changed paper is not yet compared by meaning." in html
 
 
 @pytest.mark.usefixtures("library")
@@ -135,3 +140,44 @@ def test_a_papers_page_shows_its_words_and_leads_to_those_who_share_them(client:
     html = get(client, "/arxiv/2603.00001")
     assert 'href="/search?q=car"' in html
     assert 'href="/search?q=road"' in html
+
+
+class LoadingRetriever(ConceptRetriever):
+    """Vectors whose first opening takes longer than a stage may."""
+
+    opened = threading.Event()
+
+    def neighbours(self, *args: Any, **kwargs: Any) -> list[tuple[str, float]]:
+        self.opened.wait(30)
+        return super().neighbours(*args, **kwargs)
+
+
+@pytest.mark.usefixtures("library")
+def test_a_panel_that_comes_before_the_models_says_so_and_asks_again(client: Client, settings: Any) -> None:
+    path = settings.DENSE_RETRIEVERS["default"]["OPTIONS"]["path"]
+    settings.DENSE_RETRIEVERS = {"default": {"BACKEND": f"{__name__}.LoadingRetriever", "OPTIONS": {"path": path}}}
+    settings.SEARCH_STAGE_BUDGETS_MS = {"dense": 30, "rerank": 10_000}
+    panel = {"HX-Request": "true", "HX-Target": "related-1"}
+    html = get(client, "/related/2603.00001?sort=newest", **panel)
+    assert "A road" in html  # by shared words, at once
+    assert "An automobile" not in html
+    assert "not ready yet" in html
+    (address,) = re.findall(r'hx-get="([^"]*again[^"]*)"', html)
+    assert 'hx-trigger="load delay:1s"' in html
+    assert "again=" not in html.split("<ol")[1]
+    LoadingRetriever.opened.set()
+    settings.SEARCH_STAGE_BUDGETS_MS = {"dense": 30_000, "rerank": 10_000}
+    html = get(client, unescape(address), **panel)
+    assert "An automobile" in html
+    assert "again=" not in html
+
+
+@pytest.mark.usefixtures("library")
+@pytest.mark.parametrize(("again", "asks"), [("4", True), ("5", False), ("-1", True), ("x", True)])
+def test_a_panel_does_not_ask_for_ever(client: Client, again: str, asks: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unready(*_args: Any, **_kwargs: Any) -> None:
+        raise StageUnavailable("loading", is_passing=True)
+
+    monkeypatch.setattr("search.related.run_stage", unready)
+    html = get(client, f"/related/2603.00001?again={again}", **{"HX-Request": "true", "HX-Target": "related-1"})
+    assert ('hx-trigger="load' in html) == asks
