@@ -5,17 +5,15 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
-from django.views.decorators.csrf import csrf_exempt
-from django.views.i18n import set_language
 
 from coolpapers import health
+from coolpapers.people.languages import set_language
 
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
 
 urlpatterns = [
     path("admin/", admin.site.urls),
-    # Harmless from elsewhere, and a token would mean a cookie and an ever new text on every page.
-    path("language", csrf_exempt(set_language), name="set_language"),
+    path("language", set_language, name="set_language"),
     path("healthz", health.show_health, name="show_health"),
     path("readyz", health.show_readiness, name="show_readiness"),
     path("", include("coolpapers.people.urls")),

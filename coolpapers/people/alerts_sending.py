@@ -26,6 +26,7 @@ from coolpapers.people.alerts_claims import claim_mail, give_back
 from coolpapers.people.alerts_looking import Outlook, look
 from coolpapers.people.alerts_stopping import stop_address
 from coolpapers.people.kinds import Kind
+from coolpapers.people.languages import language_of
 from coolpapers.people.models import AlertState, Item, OpenMail, SentPaper
 
 logger = logging.getLogger(__name__)
@@ -74,7 +75,7 @@ def send_digests(
         if should_stop() or (limit is not None and report.n_mails + len(report.would_send) >= limit):
             break
         try:
-            with translation.override(settings.LANGUAGE_CODE):
+            with translation.override(language_of(user)):
                 _serve(user, report, clock=clock, due_before=due_before, dry_run=dry_run)
         except Exception as error:
             logger.exception("The mail of reader %s failed", user.pk)

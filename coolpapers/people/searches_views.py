@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Ht
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -20,6 +21,7 @@ from django.views.decorators.http import require_POST, require_safe
 from coolpapers.people.alerts_stopping import start_alerts, stop_alerts
 from coolpapers.people.collections_items import Items
 from coolpapers.people.collections_keeping import guarded, items_of, keep, read_items, write_items
+from coolpapers.people.languages import keep_language
 from coolpapers.people.models import AlertState
 from coolpapers.people.searches import KEYS_AT_ONCE, SavedSearch, find_new
 from coolpapers.people.writes import Write
@@ -57,7 +59,7 @@ def list_searches(request: HttpRequest) -> HttpResponseBase:
     items = items_of(request, now=now)
     writes, message = _change(request, items) if request.method == "POST" else ([], "")
     undo = items.deleted_by(writes)
-    keep(request.user, writes)
+    _keep(request, writes)
     searches = items.after(writes).searches()
     context = {
         "rows": make_rows(searches, now=now, resolve_flag=resolver_of(request)),
@@ -78,7 +80,7 @@ def save_search(request: HttpRequest) -> HttpResponseBase:
     items = items_of(request, now=timezone.now())
     form = request.POST
     writes = items.save_search(name=form.get("name", ""), query=form.get("query", ""), mail=bool(form.get("mail")))
-    keep(request.user, writes)
+    _keep(request, writes)
     if not getattr(request, "htmx", False):
         return HttpResponseRedirect(reverse("collections:list_searches"))
     return render(request, "people/_search_saved.html", {"writes": write_items(writes)})
@@ -98,6 +100,13 @@ def open_search(request: HttpRequest, ident: str) -> HttpResponse:
 
 def search_path(query: str) -> str:
     return f"{reverse('search:search_papers')}?q={quote(query, safe='')}&sort=newest"
+
+
+def _keep(request: HttpRequest, writes: Sequence[Write]) -> None:
+    """Keep changes; the first search that asks for mail says in which language its reader is."""
+    keep(request.user, writes)
+    if request.user.is_authenticated and any(write.value.get("mail") for write in writes):
+        keep_language(request.user, get_language(), is_chosen=False)
 
 
 def make_rows(searches: Iterable[SavedSearch], *, now: datetime, resolve_flag: FlagResolver | None) -> list[Row]:

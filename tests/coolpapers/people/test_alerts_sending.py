@@ -18,6 +18,7 @@ from coolpapers.people import alerts_sending
 from coolpapers.people.alerts_sending import MAX_ATTEMPTS
 from coolpapers.people.alerts_stopping import start_alerts, stop_alerts
 from coolpapers.people.kinds import Kind
+from coolpapers.people.languages import keep_language
 from coolpapers.people.models import AlertState, Item, OpenMail, SentPaper
 from search.indexing import update_index
 from search.services import search_backend
@@ -53,6 +54,14 @@ def test_one_mail_a_reader_with_all_searches() -> None:
     assert "1 paper that it found too stands above." in message.body
     assert "Trees" not in message.body
     assert message.alternatives[0][1] == "text/html"
+
+
+def test_each_reader_is_mailed_in_their_own_language() -> None:
+    keep_language(make_reader("graphs"), "zh-hans")
+    make_reader("graphs")
+    come_in("Graphs", on=1)
+    run(2)
+    assert [message.subject for message in outbox()] == ["1 篇新论文: graphs", "1 new paper: graphs"]
 
 
 def test_each_paper_once_over_all_mails() -> None:

@@ -99,7 +99,7 @@ def test_without_an_index_searches_are_listed(client: Client, user: User) -> Non
 @pytest.mark.usefixtures("own_index")
 def test_mails_are_asked_for_and_stopped(client: Client, user: User) -> None:
     client.post("/me/searches", {"do": "add", "query": "graphs", "mail": "1"})
-    assert Item.objects.get().value["mail"] is True
+    assert Item.objects.get(kind=Kind.SEARCH).value["mail"] is True
     text = client.get("/me/searches").content.decode()
     assert "Mails go to reader@example.org" in text
     client.post("/me/searches", {"do": "stop"})
