@@ -37,8 +37,9 @@ def run_stage(name: str, stage: Callable[[], T], *, wait_s: float = 0.0) -> T:
     Raises
     ------
     StageUnavailable
-        If it fails or takes too long; a stage past its time runs to its end in the background, unheard. While such
-        stages hold every worker, others are refused at once instead of waiting their time for nothing.
+        If it fails or takes too long; a stage past its time runs to its end in the background, unheard, and what it
+        opens and loads is there for the next. While such stages hold every worker, others are refused at once instead
+        of waiting their time for nothing.
     """
     budget_s = settings.SEARCH_STAGE_BUDGETS_MS[name] / 1000 + wait_s
     if _all_workers_hang():
@@ -54,7 +55,7 @@ def run_stage(name: str, stage: Callable[[], T], *, wait_s: float = 0.0) -> T:
     except TimeoutError as exc:
         _let_run(future)
         _count(name, "late", exc)
-        raise StageUnavailable(f"{name} took more than {budget_s:.1f} s") from exc
+        raise StageUnavailable(f"{name} took more than {budget_s:.1f} s", is_passing=True) from exc
     except Exception as exc:  # the edge of an optional stage: a page must not fail with it
         _count(name, "failed", exc)
         raise StageUnavailable(f"{name} failed: {exc}") from exc
