@@ -67,6 +67,9 @@ def add_train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--lora-plus", action="store_true", help="16 times the rate for the B matrices")
     parser.add_argument("--lora-init", choices=LORA_INITS, default=defaults.lora_init)
     parser.add_argument("--checkpoint-every", type=int, default=defaults.checkpoint_every)
+    parser.add_argument(
+        "--evaluate-every", type=int, default=defaults.evaluate_every, help="steps between points of the training curve"
+    )
     parser.add_argument("--seed", type=int, default=defaults.seed)
     parser.add_argument("--device", default="auto")
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")

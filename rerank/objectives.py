@@ -8,12 +8,14 @@ A batch is some graded lists. By themselves they give one score a text, all comp
   coordinates, so that short vectors can be kept where memory is scarce.
 - *by query*: comparisons stay within one query, and the mean over queries is taken. With one text above the others this
   is the in-batch softmax ("multiple negatives", Henderson et al. 2017); with graded labels it keeps their order.
+
+The losses of :data:`PAIR_LOSSES` look at the two embeddings of a pair, so they are for encoders.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -29,10 +31,13 @@ from rerank.cosent import (
     smooth_recall_loss_tensor,
 )
 from rerank.errors import ShapeError
+from rerank.pair_losses import LabelRange, angle_loss_tensor, mse_loss_tensor, softmax_loss_tensor
 from rerank.recipes import FAR, GradedList
 from rerank.trainees import EncoderTrainee, Trainee, all_cosines, own_cosines
 
-LOSSES = ("cosent", "cross-entropy", "smooth-top-k")
+SCORE_LOSSES = ("cosent", "cross-entropy", "smooth-top-k")
+PAIR_LOSSES = ("mse", "softmax", "angle")
+LOSSES = (*SCORE_LOSSES, *PAIR_LOSSES)
 COMPARISONS = ("batch", "query")
 OTHER = FAR  # label of a text of another list: as far as a random one, which it is
 SMOOTH_K = 8  # of a batch of some 50 texts: about its own and best hard ones
@@ -41,6 +46,13 @@ SMOOTH_K = 8  # of a batch of some 50 texts: about its own and best hard ones
 @dataclass(frozen=True, slots=True)
 class Objective:
     """A loss and what it compares.
+
+    Parameters
+    ----------
+    labels_within
+        Range of all labels, for losses that want shares of it or classes; without it, the range in each batch.
+    classifier : torch.nn.Linear
+        What ``softmax`` trains beside the model; see :meth:`with_classifier`.
 
     Raises
     ------
@@ -52,6 +64,8 @@ class Objective:
     compare: str = "batch"
     in_batch: bool = False
     dims: tuple[int, ...] = ()  # Matryoshka: lengths of the vectors that are compared; none: the whole ones
+    labels_within: LabelRange | None = None
+    classifier: Any = None
 
     def __post_init__(self) -> None:
         if self.loss not in LOSSES or self.compare not in COMPARISONS:
@@ -63,10 +77,31 @@ class Objective:
         if self.dims and (self.loss != "cosent" or min(self.dims) < 1):
             raise ShapeError(f"Matryoshka wants the loss cosent and lengths of vectors, got {self.loss}, {self.dims}.")
 
+    def with_classifier(self, trainee: Trainee) -> Objective:
+        """This objective, with a fresh classifier if its loss needs one.
+
+        Raises
+        ------
+        ShapeError
+            If the loss is for encoders and this is none, or ``softmax`` does not know the range of labels.
+        """
+        if self.loss in PAIR_LOSSES and not isinstance(trainee, EncoderTrainee):
+            raise ShapeError(f"The loss {self.loss} is for encoders: a cross-encoder has no two vectors.")
+        if self.loss != "softmax":
+            return self
+        if self.labels_within is None:
+            raise ShapeError("The loss softmax wants the range of all labels: its classes are the whole numbers in it.")
+        width = 3 * int(trainee.module.get_embedding_dimension())
+        return replace(
+            self, classifier=torch.nn.Linear(width, self.labels_within.n_classes, device=trainee.module.device)
+        )
+
     def value(self, trainee: Trainee, batch: Sequence[GradedList], *, half: bool = False) -> Any:
         """Loss of one batch as a scalar tensor with gradients; `half`: the model runs in mixed precision."""
         is_encoder = isinstance(trainee, EncoderTrainee)
         device = torch.device(trainee.module.device)
+        if self.loss in PAIR_LOSSES:
+            return self._of_pairs(trainee, batch, half=half)
         with torch.autocast(device.type, dtype=torch.bfloat16, enabled=half):
             if self.dims:
                 return self._matryoshka(trainee, batch)
@@ -74,8 +109,7 @@ class Objective:
         if self.loss == "cosent":
             return self._cosent(scores, batch, scale=BI_ENCODER_SCALE if is_encoder else CROSS_ENCODER_SCALE)
         labels = torch.tensor(_labels(batch), device=device)
-        span = labels - labels.min()
-        targets = span / span.max().clamp_min(1e-9)
+        targets = self._targets(labels)
         if self.loss == "cross-entropy":
             return cross_entropy_loss_tensor(scores, targets)
         return smooth_recall_loss_tensor(scores, targets, k=min(SMOOTH_K, len(targets) - 1))
@@ -91,6 +125,31 @@ class Objective:
 
         losses = [self._cosent(cosines(dim).float(), batch, scale=BI_ENCODER_SCALE) for dim in self.dims]
         return torch.stack(losses).mean()
+
+    def _of_pairs(self, trainee: Trainee, batch: Sequence[GradedList], *, half: bool) -> Any:
+        if not isinstance(trainee, EncoderTrainee):
+            raise ShapeError(f"The loss {self.loss} is for encoders: a cross-encoder has no two vectors.")
+        device = torch.device(trainee.module.device)
+        with torch.autocast(device.type, dtype=torch.bfloat16, enabled=half):
+            queries, right = trainee.vectors(batch)
+        left = queries[_owners(batch)]  # (n_texts, dim)
+        values = _labels(batch)
+        labels = torch.tensor(values, device=device)
+        if self.loss == "angle":
+            return angle_loss_tensor(left, right, labels)
+        if self.loss == "mse":
+            return mse_loss_tensor(torch.cosine_similarity(left, right, dim=1), self._targets(labels))
+        if self.classifier is None or self.labels_within is None:
+            raise ShapeError("The loss softmax wants its classifier: take Objective.with_classifier.")
+        classes = torch.tensor(self.labels_within.classes(values), device=device)
+        return softmax_loss_tensor(left, right, classes, classifier=self.classifier)
+
+    def _targets(self, labels: Any) -> Any:
+        """Labels moved to 0…1: the lowest to 0, the highest to 1."""
+        if self.labels_within is not None:
+            return (labels - self.labels_within.low) / (self.labels_within.high - self.labels_within.low)
+        span = labels - labels.min()
+        return span / span.max().clamp_min(1e-9)
 
     def _cosent(self, scores: Any, batch: Sequence[GradedList], *, scale: float) -> Any:
         labels, used = label_matrix(batch, in_batch=self.in_batch)

@@ -25,6 +25,7 @@ from rerank.graded_evaluation import evaluate_lists
 from rerank.loading import plain_logging
 from rerank.objectives import Objective
 from rerank.optimizers import LORA_PLUS_RATIO, make_optimizer, rate_factor
+from rerank.pair_losses import LabelRange
 from rerank.recipes import GradedList, data_hash, mixed_batches
 from rerank.stopping import stop_on_signal
 from rerank.trainees import add_lora, freeze_embeddings, load_trainee, save_trainee, set_dropout
@@ -65,6 +66,7 @@ class Plan:
     lora_plus: bool = False
     lora_init: str = "zero"
     checkpoint_every: int = 200
+    evaluate_every: int = 0  # steps between points of the curve in metrics.json; 0: before and after only
     seed: int = 0
 
 
@@ -116,8 +118,9 @@ def train(
         run.prepare()
         if resume:
             run.resume()
-        finished = run.loop(stop=stop, progress=progress)
-        after = evaluate_lists(run.trainee, dev_lists, half=run.half)
+        finished = run.loop(dev_lists, stop=stop, progress=progress)
+        reached = bool(run.curve) and run.curve[-1]["step"] == run.step
+        after = run.curve[-1]["dev"] if reached else evaluate_lists(run.trainee, dev_lists, half=run.half)
         metrics = _metrics(plan, run, before=before, after=after, finished=finished)
         if finished:
             save_trainee(run.trainee, folder)
@@ -134,14 +137,19 @@ class _Run:
             raise TrainingDataError("There is no training data.")
         torch.manual_seed(plan.seed)
         self.plan, self.lists, self.work, self.device = plan, lists, work, device
-        self.objective = Objective(
-            loss=plan.loss, compare=plan.compare, in_batch=plan.in_batch, dims=plan.matryoshka_dims
-        )
         self.data_hash = data_hash(lists)
         self.model_hash = model_hash(find_model(plan.model))
         self.trainee = load_trainee(
             plan.kind, plan.model, layers=plan.layers, max_tokens=plan.max_tokens, device=device
         )
+        labels = {label for item in lists for label in item.labels}
+        self.objective = Objective(
+            loss=plan.loss,
+            compare=plan.compare,
+            in_batch=plan.in_batch,
+            dims=plan.matryoshka_dims,
+            labels_within=LabelRange.of(labels) if len(labels) > 1 else None,
+        ).with_classifier(self.trainee)
         set_dropout(self.trainee.module, share=plan.dropout)
         if plan.freeze_embeddings:
             freeze_embeddings(self.trainee.module)
@@ -150,6 +158,7 @@ class _Run:
         self.seconds = 0.0
         self.n_pairs = 0
         self.losses: list[float] = []
+        self.curve: list[dict[str, Any]] = []
         self.optimizer: torch.optim.Optimizer | None = None
 
     def prepare(self) -> None:
@@ -164,13 +173,14 @@ class _Run:
                 gradient_step=lambda: self._loss(first).backward(),
             )
         ratio = LORA_PLUS_RATIO if plan.lora_plus else 1.0
-        module = self.trainee.module
+        head = self.objective.classifier
+        module = self.trainee.module if head is None else torch.nn.ModuleList([self.trainee.module, head])
         self.optimizer = make_optimizer(
             module, name=plan.optimizer, lr=plan.lr, weight_decay=plan.weight_decay, lora_plus_ratio=ratio
         )
         self.base_rates = [group["lr"] for group in self.optimizer.param_groups]
 
-    def loop(self, *, stop: Callable[[], bool], progress: Progress | None) -> bool:
+    def loop(self, dev_lists: Sequence[GradedList], *, stop: Callable[[], bool], progress: Progress | None) -> bool:
         """Train until the last step or a stop; True if it reached the end."""
         self.trainee.module.train()
         for batch in self._batches(self.step):
@@ -185,6 +195,8 @@ class _Run:
                 speed = self.n_pairs / max(self.seconds, 1e-9)
                 now = {"step": self.step, "loss": self.losses[-1], "rate": rate, "pairs": self.n_pairs}
                 progress({**now, "pairs_per_s": speed})
+            if self.plan.evaluate_every and self.step % self.plan.evaluate_every == 0:
+                self._evaluate(dev_lists)
             if self.step % self.plan.checkpoint_every == 0:
                 self.save_checkpoint()
         self.trainee.module.eval()
@@ -200,6 +212,8 @@ class _Run:
             "seconds": self.seconds,
             "n_pairs": self.n_pairs,
             "losses": self.losses,
+            "curve": self.curve,
+            "head": None if self.objective.classifier is None else self.objective.classifier.state_dict(),
             "model": self.trainee.module.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "random": torch.get_rng_state(),
@@ -217,14 +231,23 @@ class _Run:
             state = torch.load(path, map_location=self.device, weights_only=True)
         except (OSError, RuntimeError, EOFError, ValueError) as exc:
             raise ArtifactBroken(f"{path} cannot be read ({exc}); train again without --resume.") from exc
-        if state["plan"] != asdict(self.plan) or state["data_hash"] != self.data_hash:
+        if asdict(Plan()) | state["plan"] != asdict(self.plan) or state["data_hash"] != self.data_hash:
             raise ArtifactBroken(f"{path} belongs to another plan or other data; train again without --resume.")
         assert self.optimizer is not None
         self.trainee.module.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
         torch.set_rng_state(state["random"].cpu())
         self.step, self.seconds, self.n_pairs = state["step"], state["seconds"], state["n_pairs"]
-        self.losses = state["losses"]
+        self.losses, self.curve = state["losses"], state.get("curve", [])
+        if self.objective.classifier is not None:
+            self.objective.classifier.load_state_dict(state["head"])
+
+    def _evaluate(self, dev_lists: Sequence[GradedList]) -> None:
+        """A point of the curve: the mean loss since the last one and the measures on the dev lists."""
+        since = self.losses[-self.plan.evaluate_every :]
+        measures = evaluate_lists(self.trainee, dev_lists, half=self.half)
+        self.curve.append({"step": self.step, "loss": float(np.mean(since)), "dev": measures})
+        self.trainee.module.train()
 
     def _train_step(self, batch: Sequence[GradedList]) -> None:
         assert self.optimizer is not None
@@ -275,6 +298,7 @@ def _metrics(
         "n_lists": len(run.lists),
         "before": before,
         "after": after,
+        "curve": run.curve,
         "finished": finished,
         "steps": run.step,
         "pairs": run.n_pairs,

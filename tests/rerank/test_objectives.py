@@ -6,7 +6,8 @@ import torch
 
 from rerank.cosent import cosent_loss
 from rerank.errors import ShapeError
-from rerank.objectives import COMPARISONS, LOSSES, OTHER, Objective, label_matrix
+from rerank.objectives import COMPARISONS, OTHER, PAIR_LOSSES, SCORE_LOSSES, Objective, label_matrix
+from rerank.pair_losses import LabelRange, angle_loss_tensor, softmax_loss_tensor
 from rerank.recipes import GradedList
 from rerank.trainees import all_cosines, load_trainee
 
@@ -109,8 +110,50 @@ def test_gradients_are_finite_where_some_lists_have_no_order(compare, encoder) -
     assert any(gradient.abs().sum() > 0 for gradient in gradients)
 
 
-@pytest.mark.parametrize("loss", LOSSES)
-def test_a_cross_encoder_has_every_loss(loss, cross_encoder_folder) -> None:
+def test_mse_is_between_cosines_and_labels_moved_to_one_range(encoder) -> None:
+    scores = np.array([score for item in LISTS for score in own_scores(encoder, item)])
+    shares = np.array([label for item in LISTS for label in item.labels]) / 4
+    value = Objective(loss="mse", labels_within=LabelRange(0, 4)).value(encoder, LISTS)
+    assert float(value.detach()) == pytest.approx(float(np.mean((scores - shares) ** 2)), rel=1e-4)
+
+
+def test_without_a_known_range_the_labels_of_the_batch_are_spread(encoder) -> None:
+    known = Objective(loss="mse", labels_within=LabelRange(0.5, 2.0)).value(encoder, LISTS)
+    assert float(Objective(loss="mse").value(encoder, LISTS).detach()) == pytest.approx(float(known.detach()), rel=1e-6)
+
+
+def test_angle_and_softmax_are_of_the_embeddings_of_each_pair(encoder) -> None:
+    labels = [label for item in LISTS for label in item.labels]
+    with torch.no_grad():
+        queries, right = encoder.vectors(LISTS)
+    left = queries[[0, 0, 1, 1, 2, 2, 3]]
+    angle = Objective(loss="angle").value(encoder, LISTS)
+    assert float(angle.detach()) == pytest.approx(float(angle_loss_tensor(left, right, torch.tensor(labels))), rel=1e-4)
+    objective = Objective(loss="softmax", labels_within=LabelRange(0, 2)).with_classifier(encoder)
+    expected = softmax_loss_tensor(left, right, torch.tensor([2, 1, 2, 1, 2, 1, 2]), classifier=objective.classifier)
+    value = objective.value(encoder, LISTS)
+    assert float(value.detach()) == pytest.approx(float(expected.detach()), rel=1e-4)
+
+
+def test_softmax_wants_the_range_of_all_labels(encoder) -> None:
+    with pytest.raises(ShapeError, match="range of all labels"):
+        Objective(loss="softmax").with_classifier(encoder)
+    with pytest.raises(ShapeError, match="with_classifier"):
+        Objective(loss="softmax", labels_within=LabelRange(0, 2)).value(encoder, LISTS)
+
+
+@pytest.mark.parametrize("loss", PAIR_LOSSES)
+def test_a_cross_encoder_refuses_losses_of_two_embeddings(loss, cross_encoder_folder) -> None:
+    trainee = load_trainee("cross-encoder", cross_encoder_folder, max_tokens=32)
+    objective = Objective(loss=loss, labels_within=LabelRange(0, 2))
+    with pytest.raises(ShapeError, match="no two vectors"):
+        objective.value(trainee, LISTS)
+    with pytest.raises(ShapeError, match="no two vectors"):
+        objective.with_classifier(trainee)
+
+
+@pytest.mark.parametrize("loss", SCORE_LOSSES)
+def test_a_cross_encoder_has_every_loss_of_scores(loss, cross_encoder_folder) -> None:
     trainee = load_trainee("cross-encoder", cross_encoder_folder, max_tokens=32)
     value = Objective(loss=loss).value(trainee, LISTS)
     assert torch.isfinite(value.detach())

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import signal
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from rerank.artifacts import build_lock
 from rerank.cross_encoder import CrossEncoder
 from rerank.encoder import Encoder
 from rerank.errors import ArtifactBroken, BuildRunning, ShapeError, TrainingDataError
-from rerank.objectives import COMPARISONS, LOSSES
+from rerank.objectives import COMPARISONS, PAIR_LOSSES, SCORE_LOSSES
 from rerank.recipes import GradedList
 from rerank.training import CHECKPOINT, Plan, train
 
@@ -31,6 +32,14 @@ def topic_lists(n=48):
     ]
 
 
+def as_pairs(lists):
+    return [
+        GradedList(item.query, (text,), (label,))
+        for item in lists
+        for text, label in zip(item.texts, item.labels, strict=True)
+    ]
+
+
 def plan_for(folder, **more):
     settings = {"n_steps": 30, "lists_per_batch": 8, "lr": 3e-3, "max_tokens": 24, "precision": "fp32", **more}
     return Plan(model=str(folder), **settings)
@@ -42,7 +51,7 @@ def weights_of(folder):
     return load_file(folder / "model.safetensors")
 
 
-@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("loss", SCORE_LOSSES)
 def test_a_cross_encoder_learns_the_order_with_every_loss(loss, cross_encoder_folder, tmp_path) -> None:
     lists = topic_lists()
     outcome = train(plan_for(cross_encoder_folder, loss=loss), lists, lists[:12], folder=tmp_path / "out")
@@ -61,6 +70,35 @@ def test_an_encoder_learns_the_order(encoder_folder, tmp_path) -> None:
     outcome = train(plan_for(encoder_folder, kind="encoder"), lists, lists[:12], folder=tmp_path / "out")
     assert outcome.metrics["after"]["order_accuracy"] > outcome.metrics["before"]["order_accuracy"]
     assert Encoder(tmp_path / "out", dtype="float32").encode(["prime"]).shape == (1, 32)
+
+
+@pytest.mark.parametrize("loss", PAIR_LOSSES)
+def test_an_encoder_learns_from_pairs_with_every_loss(loss, encoder_folder, tmp_path) -> None:
+    losses = []
+    outcome = train(
+        plan_for(encoder_folder, kind="encoder", loss=loss, lists_per_batch=24),
+        as_pairs(topic_lists()),
+        topic_lists(12),
+        folder=tmp_path / "out",
+        progress=lambda now: losses.append(now["loss"]),
+    )
+    assert np.mean(losses[-6:]) < np.mean(losses[:6])
+    if loss != "softmax":  # it trains a classifier of the vectors, not their cosine
+        assert outcome.metrics["after"]["order_accuracy"] > outcome.metrics["before"]["order_accuracy"]
+    assert set(weights_of(tmp_path / "out")) == set(weights_of(encoder_folder))  # what softmax trains beside is gone
+
+
+def test_the_curve_has_a_point_every_so_many_steps_and_changes_nothing(encoder_folder, tmp_path) -> None:
+    plan = plan_for(encoder_folder, kind="encoder", n_steps=10, evaluate_every=5)
+    with_curve = train(plan, topic_lists(), topic_lists(12), folder=tmp_path / "with")
+    without = train(replace(plan, evaluate_every=0), topic_lists(), topic_lists(12), folder=tmp_path / "without")
+    assert [point["step"] for point in with_curve.metrics["curve"]] == [5, 10]
+    assert with_curve.metrics["curve"][0]["loss"] > 0
+    assert with_curve.metrics["curve"][0]["dev"].keys() == with_curve.metrics["after"].keys()
+    assert with_curve.metrics["after"] == without.metrics["after"]
+    assert without.metrics["curve"] == []
+    first, second = weights_of(tmp_path / "with"), weights_of(tmp_path / "without")
+    assert all(torch.equal(weight, second[name]) for name, weight in first.items())
 
 
 @pytest.mark.parametrize("compare", COMPARISONS)
@@ -110,11 +148,7 @@ def test_every_option_lowers_the_loss(more, cross_encoder_folder, tmp_path) -> N
 
 
 def test_labelled_pairs_train_as_lists_do(cross_encoder_folder, tmp_path) -> None:
-    pairs = [
-        GradedList(item.query, (text,), (label,))
-        for item in topic_lists()
-        for text, label in zip(item.texts, item.labels, strict=True)
-    ]
+    pairs = as_pairs(topic_lists())
     plan = plan_for(cross_encoder_folder, lists_per_batch=24)
     outcome = train(plan, pairs, topic_lists(12), folder=tmp_path / "out")
     assert outcome.metrics["after"]["order_accuracy"] > 0.8
