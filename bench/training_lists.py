@@ -1,11 +1,15 @@
 """Graded lists to train the encoder and the cross-encoder on, from the development data.
 
-    python -m bench.training_lists --out lists.jsonl.gz
+    python -m bench.training_lists --out lists.jsonl.gz --vectors LIBRARY/vectors
 
-Only training parts are read, and queries that a development set asks too are left out. Of every list the papers that
-belong to the query are graded 2 (1.5 and 1 where reading lists say "sibling section" and "same list") and papers that
-BM25 finds for it 1: they are near, nobody said whether they belong. Texts of other lists count as 0 when a batch
-compares them (``--in-batch``). Prints how many lists of each kind there are, and the hash of the data.
+Only training parts are read, and queries that a development set asks too are left out. What is known to belong to a
+query is graded 2 (1.5 and 1 where reading lists say "sibling section" and "same list"). Papers beside them are drawn
+from those that BM25 and the stock encoder together find for it, and graded by that fused score, in steps from 0.5 to
+1.5: what one finds and the other misses is worth learning, and a near paper of which nobody said anything is not pushed
+away as a random one is. Texts of other lists count as 0 when a batch compares them (``--in-batch``).
+
+Cross-encoders read no texts of other lists: OUT.random has the same lists with some random papers in each, graded 0.
+Held-out lists go to OUT.dev and OUT.random.dev. Prints how many lists of each kind there are, and the hash of the data.
 """
 
 from __future__ import annotations
@@ -20,84 +24,102 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
+from rerank.encoder import Encoder
+from rerank.evaluation import top_rows
 from rerank.lexical import LexicalIndex, build_lexical_index
-from rerank.recipes import FAR, HARD, OWN, GradedList, data_hash
+from rerank.recipes import FAR, OWN, GradedList, data_hash, sample_query
+from rerank.recipes import Paper as TitledPaper
+from rerank.vectors import open_vectors
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 DEV_SETS = ("topics_dev", "autoscholar_dev")
 LIST_LABELS = {3.0: 2.0, 2.0: 1.5, 1.0: 1.0, 0.0: 0.0}  # paper_lists_train: section, sibling section, list, other
+SIZES = {"topics": 1500, "keywords": 700, "spans": 700, "sentences": 1500, "papers": 900}
 N_DEV = 200
-DEPTH = 60  # BM25's papers from which the hard ones are drawn
+DEPTH = 100  # of either ranking in the pool
+SHARES = (0.45, 0.55)  # of BM25 and cosine, as the site fuses them
+STEPS = 4  # in which a fused score is a label: closer ones are no order worth learning
+LOWEST, SPAN = 0.5, 1.0  # labels of the pool's worst and what the best has more
+Vectors = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """Texts by id, and BM25 over them."""
+    """Texts by id, BM25 over them, and their vectors."""
 
     ids: list[str]
     titles: list[str]
     texts: list[str]
     index: LexicalIndex
+    vectors: Vectors
+    encoder: Encoder
 
     def text(self, row: int) -> str:
         """Title and text, as the site embeds them."""
         return f"{self.titles[row]}\n{self.texts[row]}".strip()
 
-    def near(self, query: str, without: Iterable[int], *, n: int, rng: np.random.Generator) -> list[int]:
-        """Some rows that BM25 finds for the query."""
-        found = self.index.top(query, depth=DEPTH)
-        return [int(row) for row in rng.permutation(found[~np.isin(found, list(without))])[:n]]
+    def fused(self, query: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+        """Rows of the pool, best first, and their scores between 0 and 1."""
+        words = self.index.match(query).bm25
+        cosines = self.vectors @ self.encoder.encode([query])[0]  # (n,)
+        pool = np.union1d(top_rows(words, k=DEPTH), top_rows(cosines, k=DEPTH))
+        scores = sum(share * _scaled(values[pool]) for share, values in zip(SHARES, (words, cosines), strict=True))
+        order = np.argsort(-scores, kind="stable")
+        return pool[order], scores[order]
 
 
 def main() -> None:
     """Write the lists."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=SHARED)
-    parser.add_argument("--out", type=Path, required=True, help="lists to train on; held-out ones go to OUT with .dev")
-    parser.add_argument("--keywords", type=int, default=1500, help="lists with a keyword as the query")
-    parser.add_argument("--papers", type=int, default=2500, help="lists with a paper as the query")
-    parser.add_argument("--titles", type=int, default=1000)
-    parser.add_argument("--halves", type=int, default=600)
-    parser.add_argument("--random", type=int, default=0, help="random papers to add to each list, for cross-encoders")
+    parser.add_argument("--out", type=Path, required=True, help="lists to train on, .jsonl.gz")
+    parser.add_argument("--vectors", type=Path, help="vectors of the papers by the stock encoder; else they are made")
+    for name, number in SIZES.items():
+        parser.add_argument(f"--{name}", type=int, default=number, help="lists of this kind (default: %(default)s)")
+    parser.add_argument("--random", type=int, default=2, help="random papers in each list of OUT.random")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     rng = np.random.default_rng(options.seed)
     papers = list(_rows(options.data / "papers.jsonl.gz"))
-    corpus = _corpus(papers)
-    asked = {
-        row["text"].lower() for name in DEV_SETS for row in _rows(options.data / "eval" / name / "queries.jsonl.gz")
-    }
+    encoder = Encoder()
+    corpus = _corpus(papers, encoder, options.vectors)
+    eval_folder = options.data / "eval"
+    asked = {row["text"].lower() for name in DEV_SETS for row in _rows(eval_folder / name / "queries.jsonl.gz")}
     kinds = {
-        "topics": list(_topics(corpus, options.data / "eval" / "topics_train", asked, rng)),
+        "topics": list(_topics(corpus, eval_folder / "topics_train", asked, n=options.topics, rng=rng)),
         "keywords": list(_keywords(corpus, papers, asked, n=options.keywords, rng=rng)),
-        "sentences": list(_sentences(corpus, papers, rng)),
-        "titles": list(_titles(corpus, n=options.titles, rng=rng)),
-        "halves": list(_halves(corpus, n=options.halves, rng=rng)),
-        "claims": list(_claims(options.data / "eval" / "scifact", rng)),
+        "summaries": list(_summaries(corpus, papers, rng)),
+        "spans": list(_spans(corpus, n=options.spans, rng=rng)),
+        "sentences": list(_sentences(corpus, n=options.sentences, rng=rng)),
+        "claims": list(_claims(eval_folder / "scifact", encoder, rng)),
         "papers": list(_papers(corpus, options.data / "pairs" / "paper_lists_train.jsonl.gz", options.papers, rng)),
     }
     lists = [item for found in kinds.values() for item in found]
     lists = [lists[at] for at in rng.permutation(len(lists))]
-    lists = [_with_random(item, corpus, n=options.random, rng=rng) for item in lists]
-    _write(options.out.with_suffix(".dev" + options.out.suffix), lists[:N_DEV])
-    _write(options.out, lists[N_DEV:])
+    mixed = [_with_random(item, corpus, n=options.random, rng=rng) for item in lists]
+    for name, found in (("", lists), (".random", mixed)):
+        _write(options.out.with_suffix(name + options.out.suffix), found[N_DEV:])
+        _write(options.out.with_suffix(f"{name}.dev{options.out.suffix}"), found[:N_DEV])
     counts = {kind: len(found) for kind, found in kinds.items()}
     texts = sum(len(item.texts) for item in lists)
     print(json.dumps({"lists": counts, "texts": texts, "held_out": N_DEV, "data_hash": data_hash(lists[N_DEV:])}))
 
 
-def _topics(corpus: Corpus, folder: Path, asked: set[str], rng: np.random.Generator) -> Iterator[GradedList]:
+def _topics(corpus: Corpus, folder: Path, asked: set[str], *, n: int, rng: np.random.Generator) -> Iterator[GradedList]:
     """Headings of reading lists, two of their papers at a time."""
     places = {key: row for row, key in enumerate(corpus.ids)}
     relevant = _judgments(folder / "qrels.tsv.gz")
+    parts = []
     for query in _rows(folder / "queries.jsonl.gz"):
         own = [places[key] for key in relevant.get(query["_id"], {}) if key in places]
-        if query["text"].lower() in asked:
-            continue
-        order = rng.permutation(own).tolist()
-        for at in range(0, len(order), 2):
-            yield _graded(corpus, query["text"], order[at : at + 2], without=own, n_hard=4, rng=rng)
+        if query["text"].lower() not in asked:
+            order = rng.permutation(own).tolist()
+            parts += [(query["text"], order[at : at + 2], own) for at in range(0, len(order), 2)]
+    for at in rng.permutation(len(parts))[:n]:
+        text, chosen, own = parts[at]
+        yield _graded(corpus, text, chosen, without=own, rng=rng)
 
 
 def _keywords(
@@ -112,48 +134,48 @@ def _keywords(
     words = sorted(word for word, rows in holders.items() if 3 <= len(rows) <= 150)
     for word in rng.permutation(words)[:n]:
         own = holders[str(word)]
-        yield _graded(corpus, str(word), rng.permutation(own)[:2].tolist(), without=own, n_hard=4, rng=rng)
+        yield _graded(corpus, str(word), rng.permutation(own)[:2].tolist(), without=own, rng=rng)
 
 
-def _sentences(corpus: Corpus, papers: Sequence[dict[str, Any]], rng: np.random.Generator) -> Iterator[GradedList]:
+def _summaries(corpus: Corpus, papers: Sequence[dict[str, Any]], rng: np.random.Generator) -> Iterator[GradedList]:
     """One-sentence summaries that authors gave."""
     for row, paper in enumerate(papers):
         sentence = paper.get("tldr") or ""
         if len(sentence) > 30:
-            yield _graded(corpus, sentence, [row], without=[row], n_hard=4, rng=rng)
+            yield _graded(corpus, sentence, [row], without=[row], rng=rng)
 
 
-def _titles(corpus: Corpus, *, n: int, rng: np.random.Generator) -> Iterator[GradedList]:
-    """A title and abstracts without theirs: else matching the title is all there is to learn."""
+def _spans(corpus: Corpus, *, n: int, rng: np.random.Generator) -> Iterator[GradedList]:
+    """Some words of a title: many papers answer them, and the fused score says which."""
     for row in rng.choice(len(corpus.ids), size=n, replace=False):
-        near = corpus.near(corpus.titles[row], [row], n=4, rng=rng)
-        texts = tuple(corpus.texts[at] for at in (row, *near))
-        yield GradedList(corpus.titles[row], texts, (OWN, *[HARD] * len(near)))
+        paper = TitledPaper(corpus.ids[row], corpus.titles[row], corpus.texts[row])
+        yield _graded(corpus, sample_query(paper.title, rng=rng, title_share=0.0), [], without=[], rng=rng)
 
 
-def _halves(corpus: Corpus, *, n: int, rng: np.random.Generator) -> Iterator[GradedList]:
-    """The first half of an abstract and the second halves of it and its neighbours."""
+def _sentences(corpus: Corpus, *, n: int, rng: np.random.Generator) -> Iterator[GradedList]:
+    """A sentence of an abstract, as papers are cited with; the abstract itself is there without it."""
     for row in rng.choice(len(corpus.ids), size=n, replace=False):
-        rows = [int(row), *corpus.near(corpus.titles[row], [row], n=3, rng=rng)]
-        halves = [_halved(corpus.texts[at]) for at in rows]
-        if all(second for _, second in halves):
-            yield GradedList(halves[0][0], tuple(half for _, half in halves), (OWN, *[HARD] * (len(rows) - 1)))
+        sentences = [part for part in corpus.texts[row].split(". ") if 8 <= len(part.split()) <= 60]
+        if len(sentences) < 3:
+            continue
+        sentence = sentences[int(rng.integers(len(sentences)))]
+        own = f"{corpus.titles[row]}\n{corpus.texts[row].replace(sentence, '')}"
+        item = _graded(corpus, sentence, [], without=[int(row)], rng=rng)
+        yield GradedList(sentence, (own, *item.texts), (OWN, *item.labels))
 
 
-def _claims(folder: Path, rng: np.random.Generator) -> Iterator[GradedList]:
+def _claims(folder: Path, encoder: Encoder, rng: np.random.Generator) -> Iterator[GradedList]:
     """Claims and the abstracts that speak of them, from a training split with documents of its own."""
+    documents = list(_rows(folder / "corpus.jsonl.gz"))
     corpus = _corpus(
-        [
-            {"id": row["_id"], "title": row["title"], "abstract": row["text"]}
-            for row in _rows(folder / "corpus.jsonl.gz")
-        ]
+        [{"id": row["_id"], "title": row["title"], "abstract": row["text"]} for row in documents], encoder, None
     )
     places = {key: row for row, key in enumerate(corpus.ids)}
     relevant = _judgments(folder / "qrels_train.tsv.gz")
     for query in _rows(folder / "queries_train.jsonl.gz"):
         own = [places[key] for key, grade in relevant.get(query["_id"], {}).items() if grade > 0]
         if own:
-            yield _graded(corpus, query["text"], own[:2], without=own, n_hard=4, rng=rng)
+            yield _graded(corpus, query["text"], own[:2], without=own, rng=rng)
 
 
 def _papers(corpus: Corpus, path: Path, n: int, rng: np.random.Generator) -> Iterator[GradedList]:
@@ -177,22 +199,33 @@ def _with_random(item: GradedList, corpus: Corpus, *, n: int, rng: np.random.Gen
 
 
 def _graded(
-    corpus: Corpus, query: str, own: Sequence[int], *, without: Iterable[int], n_hard: int, rng: np.random.Generator
+    corpus: Corpus, query: str, own: Sequence[int], *, without: Iterable[int], rng: np.random.Generator
 ) -> GradedList:
-    rows = [*own, *corpus.near(query, without, n=n_hard, rng=rng)]
-    labels = (*[OWN] * len(own), *[HARD] * (len(rows) - len(own)))
-    return GradedList(query, tuple(corpus.text(row) for row in rows), labels)
+    """Own papers, two of the ten best of the pool, one of the next twenty and two of the rest."""
+    rows, scores = corpus.fused(query)
+    left = np.flatnonzero(~np.isin(rows, list(without)))
+    drawn = [*rng.permutation(left[:10])[:2], *rng.permutation(left[10:30])[:1], *rng.permutation(left[30:])[:2]]
+    labels = [LOWEST + SPAN * round(scores[at] * STEPS) / STEPS for at in drawn]
+    chosen = [*own, *(int(rows[at]) for at in drawn)]
+    return GradedList(query, tuple(corpus.text(row) for row in chosen), (*[OWN] * len(own), *labels))
 
 
-def _corpus(papers: Sequence[dict[str, Any]]) -> Corpus:
-    titles, texts = [paper["title"] or "" for paper in papers], [paper["abstract"] or "" for paper in papers]
-    return Corpus([paper["id"] for paper in papers], titles, texts, build_lexical_index(titles, texts))
+def _corpus(papers: Sequence[dict[str, Any]], encoder: Encoder, folder: Path | None) -> Corpus:
+    ids, titles = [paper["id"] for paper in papers], [paper["title"] or "" for paper in papers]
+    texts = [paper["abstract"] or "" for paper in papers]
+    if folder is None:
+        vectors = encoder.encode([f"{title}\n{text}" for title, text in zip(titles, texts, strict=True)])
+    else:
+        kept = open_vectors(folder, model_hash=encoder.model_hash)
+        nothing = np.zeros(kept.dim, dtype=np.float32)  # of a record that another one was merged with
+        found = (kept.vector(key) for key in ids)
+        vectors = np.stack([nothing if vector is None else vector for vector in found])
+    return Corpus(ids, titles, texts, build_lexical_index(titles, texts), vectors, encoder)
 
 
-def _halved(text: str) -> tuple[str, str]:
-    sentences = text.split(". ")
-    middle = len(sentences) // 2
-    return ". ".join(sentences[:middle]), ". ".join(sentences[middle:]) if middle else ""
+def _scaled(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+    low, high = float(values.min()), float(values.max())
+    return (values.astype(np.float64) - low) / max(high - low, 1e-9)
 
 
 def _judgments(path: Path) -> dict[str, dict[str, float]]:
