@@ -122,10 +122,8 @@ def read_import(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"error": str(error)}, status=400)
     words = _words_of(imported)
     if is_plain:
-        n_kept = keep_all(request.user, imported.writes)
-        return _render_personal(
-            request, "starred", import_words=f"{words} {_('New or changed: {n}.').format(n=n_kept)}"
-        )
+        kept = _("New or changed: {n}.").format(n=keep_all(request.user, imported.writes))
+        return _render_personal(request, "starred", import_words=f"{words} {kept}")
     return JsonResponse({"items": [write.as_json() for write in imported.writes], "words": words})
 
 
