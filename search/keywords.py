@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from search.analysis import Token, query_tokens
 from search.query import Everything, Node, Or, Term
 from search.streams import ABSTRACT, TITLE
+from search.words import FUNCTION_WORDS
 
 N_KEYWORDS = 10
 # What a word of the title counts beside one of the abstract.
@@ -52,6 +53,7 @@ def extract_keywords(
     n_documents: int,
     limit: int = N_KEYWORDS,
     min_frequency: int = 1,
+    is_shown: bool = False,
 ) -> tuple[Keyword, ...]:
     """The best TF-IDF terms of a paper, best first; equal ones in alphabetical order.
 
@@ -63,8 +65,9 @@ def extract_keywords(
     frequencies : of tokens in the streams ``title`` and ``abstract``
     n_documents : N
     min_frequency : words of fewer papers are left out; :data:`QUERY_FREQUENCY` for words to search with
+    is_shown : the longer list of stop words (:data:`search.words.FUNCTION_WORDS`) holds, for readers' eyes
     """
-    in_title, in_abstract = _telling(title), _telling(abstract)
+    in_title, in_abstract = (_telling(text, is_shown=is_shown) for text in (title, abstract))
     counts_title, counts_abstract = (Counter(token.text for token in tokens) for tokens in (in_title, in_abstract))
     tokens = counts_title.keys() | counts_abstract.keys()
     df_title, df_abstract = frequencies(TITLE.stream, tokens), frequencies(ABSTRACT.stream, tokens)
@@ -102,8 +105,9 @@ def is_telling(token: Token) -> bool:
     return len(text) > 1 and text[0] != "\\" and not token.is_stop_word and not _NUMBER.fullmatch(text)
 
 
-def _telling(text: str) -> list[Token]:
-    return [token for token in query_tokens(text) if is_telling(token)]
+def _telling(text: str, *, is_shown: bool) -> list[Token]:
+    tokens = [token for token in query_tokens(text) if is_telling(token)]
+    return [token for token in tokens if token.folded not in FUNCTION_WORDS] if is_shown else tokens
 
 
 def _written(text: str, tokens: Iterable[Token], wanted: Iterable[str]) -> dict[str, str]:

@@ -32,4 +32,5 @@ def keywords_of_each(
             n_documents=n_documents,
             limit=N_KEYWORDS,
             min_frequency=QUERY_FREQUENCY,
+            is_shown=True,
         )

@@ -23,6 +23,7 @@ from search.pools import Ranking, Stages, rerank_head
 from search.query import And, Everything, Keys, Node, Not
 from search.results import FacetCount, Hit, Request
 from search.stages import excuse, run_stage
+from search.words import FUNCTION_WORDS
 
 # Chosen on queries that bench_related does not report (docs/reference/related.md): the best TF-IDF words of a paper,
 # each as often as it stands there.
@@ -296,4 +297,5 @@ class _Search:
 
 def _terms_of(hit: Hit, words: Sequence[Keyword]) -> tuple[str, ...]:
     has = {share.term for share in hit.explanation.shares} if hit.explanation else set()
-    return tuple(keyword.word for keyword in words if keyword.token in has)[:MAX_SHARED]
+    shared = (keyword.word for keyword in words if keyword.token in has and keyword.word not in FUNCTION_WORDS)
+    return tuple(shared)[:MAX_SHARED]

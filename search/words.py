@@ -15,6 +15,27 @@ who whom whose why will with within without would yet you your"""
 # English words that say nothing alone. Indexed all the same, so that phrases hold; dropped from queries.
 STOP_WORDS = frozenset(_STOP_WORDS.split())
 
+_FUNCTION_WORDS = """according
+across actually afterwards ago albeit almost alone along already although altogether always
+amid among amongst another anyone anything anywhere apart around aside away back became become becomes becoming behind
+beside besides beyond came come comes coming consequently consist consists contain containing contains currently
+despite done easily else elsewhere enough entirely especially essentially even eventually ever every everyone
+everything everywhere except fairly far few fewer finally first firstly five former formerly four frequently fully
+furthermore gave generally get gets getting give given gives giving go goes going gone got greatly hardly hence herein
+highly indeed inside instead keep keeping keeps kept know known largely last lastly later latter least less
+likewise little lot lots made mainly make makes making many maybe meanwhile merely moreover mostly much namely near
+nearly never nevertheless next nine nobody none nonetheless nothing notably nowadays often ones
+otherwise ought ours outside overall particularly perhaps please possibly presumably previously primarily probably
+put quite rarely rather readily really recently regarding regardless relatively said say saying says second secondly
+see seeing seem seemed seems seen seven several shown shows showed show similarly simply six sometimes somewhat
+somewhere soon still strongly subsequently take taken takes taking ten tend tends thereby therein thereof thing things
+think third thought three throughout thus together took try trying twice two typically unless unlike unto use used
+uses using usually various versus want wants way ways well went whatever whence whereas whereby wherein whereupon
+wherever whichever whoever whole widely within without"""
+
+# More of them, and verbs that say no more: left out where words are shown to stand for a paper. Searches keep them.
+FUNCTION_WORDS = STOP_WORDS | frozenset(_FUNCTION_WORDS.split())
+
 _LAYOUT_COMMANDS = """begin big bigg biggl biggr bigl bigr bm boldsymbol bf cal cite displaystyle em emph end frac
 hbox hspace href hskip it label left limits mathbb mathbf mathcal mathfrak mathit mathop mathrm mathscr mathsf
 mathtt mbox mid mkern mskip nolimits operatorname overline phantom qquad quad raisebox ref right rm

@@ -131,3 +131,8 @@ def test_new_papers_change_the_words_of_old_ones_at_once() -> None:
 def test_cjk_pairs_tell_and_single_characters_do_not() -> None:
     assert [is_telling(token) for token in query_tokens("图神")] == [True]
     assert [is_telling(token) for token in query_tokens("图")] == [False]
+
+
+def test_words_that_tell_nothing_are_searched_with_and_not_shown() -> None:
+    assert set(words("Graphs across networks", "They say so.")) == {"across", "graphs", "networks", "say"}
+    assert words("Graphs across networks", "They say so.", is_shown=True) == ["graphs", "networks"]

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import re
 
-from search.words import GREEK_COMMANDS, LAYOUT_COMMANDS, STOP_WORDS
+from search.words import FUNCTION_WORDS, GREEK_COMMANDS, LAYOUT_COMMANDS, STOP_WORDS
 
 
 def test_lists_hold_lower_case_words() -> None:
-    for word in (*STOP_WORDS, *LAYOUT_COMMANDS):
+    for word in (*FUNCTION_WORDS, *LAYOUT_COMMANDS):
         assert re.fullmatch(r"[a-z]+", word)
 
 
@@ -19,3 +19,22 @@ def test_every_greek_letter_with_a_command_has_it() -> None:
     assert GREEK_COMMANDS["α"] == r"\alpha"
     assert GREEK_COMMANDS["λ"] == r"\lambda"
     assert GREEK_COMMANDS["ω"] == r"\omega"
+
+
+def test_words_shown_leave_out_all_stop_words_and_more_but_no_subject() -> None:
+    assert STOP_WORDS < FUNCTION_WORDS
+    assert {"across", "say", "using", "via"} <= FUNCTION_WORDS
+    subjects = {
+        "attention",
+        "need",
+        "system",
+        "fire",
+        "mine",
+        "mill",
+        "interest",
+        "computer",
+        "detail",
+        "present",
+        "kind",
+    }
+    assert not FUNCTION_WORDS & subjects

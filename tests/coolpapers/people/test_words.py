@@ -26,6 +26,14 @@ def test_words_are_counted_by_papers_and_their_forms_together(keys: list[str]) -
     assert counted == {"trees": 3, "graphs": 2}  # what one paper alone has stands for nothing shared
 
 
+def test_words_that_tell_nothing_are_no_part_of_the_cloud(index_papers: Callable[[], None]) -> None:
+    papers = [
+        make_paper(title=title, abstract="") for title in ("Trees across seas", "Across seas, they say", "They say")
+    ]
+    index_papers()
+    assert [one.word for one in count_words([paper.key for paper in papers])] == ["seas"]
+
+
 def test_the_most_frequent_comes_first_and_is_the_largest(keys: list[str]) -> None:
     found = count_words(keys)
     assert [one.word for one in found] == ["trees", "graphs"]
