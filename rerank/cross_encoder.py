@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -28,17 +28,6 @@ from rerank.weights import check_model, find_model, model_hash
 Scores = npt.NDArray[np.float32]
 
 DEFAULT_MAX_TOKENS = 256  # query + title + the first nine sentences or so; cost grows with it
-
-
-class PairScorer(Protocol):
-    """Whatever can score texts against a query."""
-
-    @property
-    def model_hash(self) -> str:
-        """Which weights: what scores are filed under."""
-
-    def score(self, query: str, texts: Sequence[str]) -> Scores:
-        """Raw logits, shape (n_texts,)."""
 
 
 class CrossEncoder:

@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 import shlex
 import tomllib
+from collections.abc import Iterator
 
 import pytest
+from django.core.management import get_commands, load_command_class
+from django.core.management.base import BaseCommand
+from django.urls import URLResolver, get_resolver
 
 from tests.house.source import ROOT, python_files
 
@@ -27,6 +31,41 @@ def test_every_command_is_documented() -> None:
         re.findall(r"^## `([a-z_]+)`", (ROOT / "docs/reference/commands.md").read_text(encoding="utf-8"), re.M)
     )
     assert documented == commands
+
+
+def test_a_commands_options_are_those_documented() -> None:
+    text = (ROOT / "docs/reference/commands.md").read_text(encoding="utf-8")
+    sections = dict(re.findall(r"^## `([a-z_]+)`\n(.*?)(?=^## |\Z)", text, re.S | re.M))
+    everywhere = {option for action in BaseCommand().create_parser("", "")._actions for option in action.option_strings}
+    for name, section in sections.items():
+        parser = load_command_class(get_commands()[name], name).create_parser("manage.py", name)
+        options = {option for action in parser._actions for option in action.option_strings} - everywhere
+        assert (name, set(re.findall(r"(?<![-\w])--[a-z][a-z-]*", section))) == (name, options)
+
+
+def test_every_address_is_documented() -> None:
+    text = (ROOT / "docs/reference/addresses.md").read_text(encoding="utf-8")
+    documented = re.findall(r"`(?:POST )?(/[^`?<]*)", text)
+    families = tuple(path.removesuffix("…") for path in documented if path.endswith("…"))
+    endings = tuple(re.findall(r"`…(/[a-z]+)", text))
+    missing = {
+        path
+        for path in _fixed_parts(get_resolver())
+        if not path.startswith(families)
+        and not path.endswith(endings)
+        and not any(one.startswith(path) for one in documented)
+    }
+    assert missing == set()
+
+
+def _fixed_parts(resolver: URLResolver, before: str = "/") -> Iterator[str]:
+    """What every address begins with, up to its first changing part."""
+    for pattern in resolver.url_patterns:
+        path = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver) and not path.startswith("/admin/"):
+            yield from _fixed_parts(pattern, path)
+        else:
+            yield "/admin/" if path.startswith("/admin/") else path.split("<")[0]
 
 
 def _figures() -> list[dict[str, object]]:
