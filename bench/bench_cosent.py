@@ -2,9 +2,9 @@
 
     python -m bench.bench_cosent FOLDER [--only stsb_en sick] [--seconds 600]
 
-Encoders and cross-encoders from all-MiniLM-L6-v2 on ``SHARED/pairs``; base, steps, batches and seeds are the same for
-all losses. Each run leaves one small file in FOLDER and is not run again; with all of them there, or when the
-seconds are over, one JSON object is printed of what is there.
+Encoders and cross-encoders from all-MiniLM-L6-v2, all layers trained above the word embeddings, on ``SHARED/pairs``;
+base, steps, batches and seeds are the same for all losses. Each run leaves one small file in FOLDER and is not run
+again; with all of them there, or when the seconds are over, one JSON object is printed of what is there.
 
 The learning rate of each loss is tuned with the first seed: a full run with each rate, the highest Spearman on the dev
 set is kept, and the other seeds run with it; ``sick`` takes the rates found on ``stsb_en``. It has no test set here:
@@ -37,7 +37,7 @@ from rerank.weights import find_model
 SHARED = Path(os.environ.get("COOLPAPERS_SHARED_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
 
 SEEDS = (0, 1, 2)
-N_DEV = 200  # pairs of the dev set, drawn once: a point of the curve is to cost less than the steps before it
+N_DEV = 150  # pairs of the dev set, drawn once: a point of the curve is to cost less than the steps before it
 N_TRANSFER = 400  # pairs of each set that nothing was trained on
 N_RESAMPLES = 1000
 N_POINTS = 4  # of a curve, beside its start
@@ -68,7 +68,7 @@ TASKS = (
     Task(
         "stsb_en_cross_encoder",
         "stsb_en",
-        100,
+        80,
         (1e-4, 3e-4),
         losses=("cosent", "cross-entropy"),
         kind="cross-encoder",
@@ -154,6 +154,7 @@ def perform(run: Run, *, precision: str) -> None:
         lr=run.rate,
         max_tokens=MAX_TOKENS[task.kind],
         precision=precision,
+        freeze_embeddings=True,
         evaluate_every=max(1, task.n_steps // N_POINTS),
         checkpoint_every=10 * task.n_steps,
         seed=run.seed,
