@@ -32,15 +32,9 @@ class Shot:
 
 
 SHOTS = (
-    Shot("home", "/"),
-    Shot("list", "/arxiv/cs.LG,cs.CL?from=2014&to=2019&sort=oldest"),
     Shot("search-dark", "/search?q=attention+network", theme="dark"),
-    Shot("paper", "/arxiv/1706.03762"),
-    Shot("not-found", "/arxiv/1706.03763", height=600),
     Shot("summary", "/arxiv/1706.03762", height=1400, press="summary"),
     Shot("citation", "/arxiv/1706.03762", press="cite"),
-    Shot("phone-list", "/arxiv/cs.LG,cs.CL?from=2014&to=2019&sort=oldest", width=390, height=844),
-    Shot("phone-search-dark", "/search?q=attention+network", width=390, height=844, theme="dark"),
     Shot("phone-summary-dark", "/summary/1706.03762", width=390, height=844, theme="dark"),
 )
 
