@@ -1,6 +1,7 @@
 """Are related papers better found by words and meaning together than by either, and how long does it take?
 
     COOLPAPERS_DATA_DIR=… python -m bench.bench_related quality [related_lists_dev] [scisumm]
+    COOLPAPERS_DATA_DIR=… COOLPAPERS_CROSS_ENCODER=… python -m bench.bench_related anchors [related_lists_dev]
     COOLPAPERS_DATA_DIR=… python -m bench.bench_related speed
 
 The data folder is a library of ``SHARED/papers.jsonl.gz``, indexed and embedded; it is only read. ``scisumm`` brings
@@ -9,6 +10,7 @@ reported.
 
 Peers, over the same texts, index and vectors: ``keyword_rel``, the ten best TF-IDF words of a paper, each once, any of
 them, by BM25, as papers.cool's [REL] does; ``neighbours``, the papers of highest cosine, compared with every vector.
+``anchors`` asks what the third signal adds (``build_anchors`` has run in the data folder), and rereading by the model.
 """
 
 from __future__ import annotations
@@ -45,9 +47,9 @@ from search.keywords import QUERY_FREQUENCY, extract_keywords  # noqa: E402
 from search.pools import Stages  # noqa: E402
 from search.query import Or, Term  # noqa: E402
 from search.related import Subject, related_papers  # noqa: E402
-from search.rerankers import NoReranker  # noqa: E402
+from search.rerankers import NoReranker, rerankers  # noqa: E402
 from search.results import Request  # noqa: E402
-from search.services import search_backend  # noqa: E402
+from search.services import paper_texts, search_backend  # noqa: E402
 
 DEPTH = 200
 PATIENCE_S = 600.0
@@ -69,6 +71,10 @@ def main(arguments: Sequence[str]) -> None:
     task, *names = arguments or ["quality"]
     if task == "speed":
         print(json.dumps({"bench": "related_speed", **_speed()}, indent=1))
+        return
+    if task == "anchors":
+        sets = {name: _measure_anchors(_site_library(), read_qrels(name)) for name in names or ("related_lists_dev",)}
+        print(json.dumps({"bench": "related_anchors", "sets": sets}, indent=1))
         return
     sets = {name: _quality(name) for name in names or ("related_lists_dev", "scisumm")}
     print(json.dumps({"bench": "related", "sets": sets}, indent=1))
@@ -105,6 +111,21 @@ def _own_library(name: str, folder: Path) -> Library:
     return Library(engine, dense, subject)
 
 
+def _measure_anchors(library: Library, qrels: Qrels) -> dict[str, Any]:
+    """The site's own stages, with and without anchors, and reread. Stops where one of them cannot run."""
+    reranker = rerankers["default"]
+    first = library.subject(next(iter(qrels)))
+    if not reranker.is_configured or not reranker.neighbours(first.key, library.dense, depth=1):
+        raise SystemExit("There are no anchors: set COOLPAPERS_CROSS_ENCODER and run manage.py build_anchors.")
+    with_anchors = Stages(library.dense, reranker, paper_texts, wait_s=PATIENCE_S)
+    ways: dict[str, Callable[[Subject], list[str]]] = {
+        "ours": partial(_ours, library, "hybrid", stages=with_anchors),
+        "without anchors": partial(_ours, library, "hybrid"),
+        "reread": partial(_ours, library, "rerank", stages=with_anchors),
+    }
+    return _compare(ways, {query: library.subject(query) for query in qrels}, qrels, ("without anchors", "reread"))
+
+
 def _measure(library: Library, qrels: Qrels) -> dict[str, Any]:
     ways: dict[str, Callable[[Subject], list[str]]] = {
         "ours": partial(_ours, library, "hybrid"),
@@ -113,7 +134,16 @@ def _measure(library: Library, qrels: Qrels) -> dict[str, Any]:
         "keyword_rel": partial(_keyword_rel, library),
         "neighbours": partial(_neighbours, library),
     }
-    subjects = {query: library.subject(query) for query in qrels}
+    return _compare(ways, {query: library.subject(query) for query in qrels}, qrels, PEERS)
+
+
+def _compare(
+    ways: Mapping[str, Callable[[Subject], list[str]]],
+    subjects: Mapping[str, Subject],
+    qrels: Qrels,
+    peers: Sequence[str],
+) -> dict[str, Any]:
+    """Both measures of every way, and by how much "ours" is ahead of the peers, query by query."""
     gains: dict[str, np.ndarray[Any, Any]] = {}
     recalls: dict[str, np.ndarray[Any, Any]] = {}
     for way, rank in ways.items():
@@ -124,7 +154,7 @@ def _measure(library: Library, qrels: Qrels) -> dict[str, Any]:
         way: {"ndcg@10": round(float(gains[way].mean()), 4), "recall@50": round(float(recalls[way].mean()), 4)}
         for way in ways
     }
-    ahead = {peer: {"ndcg@10": _ahead(gains, peer), "recall@50": _ahead(recalls, peer)} for peer in PEERS}
+    ahead = {peer: {"ndcg@10": _ahead(gains, peer), "recall@50": _ahead(recalls, peer)} for peer in peers}
     return {"queries": len(qrels), "measures": table, "ours ahead of": ahead}
 
 
@@ -134,8 +164,8 @@ def _ahead(values: Mapping[str, np.ndarray[Any, Any]], peer: str) -> dict[str, f
     return {"mean": round(found.mean, 4), "low": round(found.low, 4), "high": round(found.high, 4)}
 
 
-def _ours(library: Library, mode: str, subject: Subject) -> list[str]:
-    stages = Stages(library.dense, NoReranker(), lambda keys: dict.fromkeys(keys, ""), wait_s=PATIENCE_S)
+def _ours(library: Library, mode: str, subject: Subject, *, stages: Stages | None = None) -> list[str]:
+    stages = stages or Stages(library.dense, NoReranker(), lambda keys: dict.fromkeys(keys, ""), wait_s=PATIENCE_S)
     page = related_papers(subject, engine=library.engine, stages=stages, top_k=DEPTH, mode=mode)
     if page.notes:
         raise SystemExit(f"{subject.key}: {page.notes}")

@@ -106,7 +106,7 @@ def related_papers(
     start: int = 0,
     top_k: int = 25,
     sort: str = "similarity",
-    mode: str = "hybrid",
+    mode: str | None = None,
     conditions: Sequence[Node] = (),
     facets: Sequence[str] = (),
     count_stars: Counts = no_counts,
@@ -117,7 +117,8 @@ def related_papers(
     ----------
     sort : one of :data:`SORTS`, over all that was found
     conditions : what every hit must keep, such as ``Filters.nodes()``
-    mode : "hybrid" takes every signal, "bm25" and "dense" one of them; "rerank" has the first of all reread
+    mode : "hybrid" takes every signal, "bm25" and "dense" one of them; "rerank" has the first of all reread; None:
+        SEARCH_MODE
     facets : names among category, venue, year, counted over all that was found
     count_stars : how often papers are starred, for that sort
 
@@ -126,6 +127,7 @@ def related_papers(
     IndexMissing, IndexDamaged
         If there is no index to ask.
     """
+    mode = mode or settings.SEARCH_MODE
     search = _Search(engine, subject, stages, [*conditions, Not(Keys(subject.copies | {subject.key}))])
     rankings: dict[str, Ranking] = {}
     if mode != "dense":

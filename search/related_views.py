@@ -48,8 +48,9 @@ RELATED_SORTS = {
 def show_related(request: HttpRequest, ident: str) -> HttpResponse:
     """``/related/<paper>``: a page of cards, for htmx its next cards, or the panel where a card asks for it.
 
-    ``sort=similarity|newest|oldest|stars``, ``category=``, ``venue=``, ``year=``, ``from=``, ``to=``, ``skip=``,
-    ``show=``. A panel that lacks what a loading model would have found asks once more by itself; ``again=`` counts.
+    ``sort=similarity|newest|oldest|stars``, ``mode=bm25|dense|hybrid|rerank``, ``category=``, ``venue=``, ``year=``,
+    ``from=``, ``to=``, ``skip=``, ``show=``. A panel that lacks what a loading model would have found asks again by
+    itself; ``again=`` counts.
     """
     paper, identifier = find_named(ident)
     if paper is None:
@@ -67,6 +68,7 @@ def show_related(request: HttpRequest, ident: str) -> HttpResponse:
         start=0 if is_panel else wanted.start,
         top_k=PANEL_SIZE if is_panel else wanted.size,
         sort=sort if sort in SORTS else "similarity",
+        mode=wanted.mode,
         conditions=read_filters(wanted).nodes(),
         facets=FACETS,
         count_stars=current_readers().count_stars,

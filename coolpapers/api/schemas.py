@@ -40,7 +40,7 @@ class SearchParameters(Range):
 
 class RelatedParameters(Range):
     sort: Literal["similarity", "newest", "oldest", "stars"] = "similarity"
-    mode: Literal["bm25", "dense", "hybrid", "rerank"] = Field("hybrid", description="Signals that find and rank.")
+    mode: Literal["bm25", "dense", "hybrid", "rerank"] | None = Field(None, description="Signals that find and rank.")
     category: list[str] = Field([], max_length=60, description="Only of these categories; may be repeated.")
     venue: list[str] = Field([], max_length=60, description="Only of these venues.")
     year: list[int] = Field([], max_length=60, description="Only of these years.")

@@ -7,14 +7,16 @@ import logging
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from rerank.calibration import Calibration
 from search import anchoring
-from search.anchoring import AnchorPaper, BuildReport, build, build_stamp, open_anchors
+from search.anchoring import AnchorPaper, Anchors, BuildReport, build, build_stamp, open_anchors
 from search.errors import AnchorsBroken, DenseUnavailable
 from search.rerankers import Candidate, CURReranker, reranking_text
 from tests.search.concepts import CONCEPTS, ConceptRetriever
@@ -98,6 +100,69 @@ def test_a_build_scores_its_pairs_and_fits(
     plan = json.loads((reranker.anchors / anchoring.PLAN).read_text(encoding="utf-8"))
     assert len(plan) == 6
     assert all(len(set(chosen)) == 12 for chosen in plan.values())
+
+
+def made_anchors(residuals: list[list[float]]) -> Anchors:
+    """Anchors with residuals made by hand, (n_papers, n_anchors); neighbours read nothing else of them."""
+    known = np.array(residuals, dtype=np.float16)
+    unused = np.zeros(1, dtype=np.float32)
+    parts = {field.name: unused for field in fields(Calibration)} | {"residuals": known}
+    row_of = {f"p:{row}": row for row in range(len(known))}
+    return Anchors(Calibration(**parts), None, row_of)  # type: ignore[arg-type]
+
+
+def test_neighbours_are_those_whose_residuals_go_together() -> None:
+    # By the mean of all (0, 0) nothing is shifted; cosines with p:0 are 1, 0.6, 0, −1.
+    anchors = made_anchors([[1, 0], [2, 0], [1.2, 1.6], [0, 1], [-4.2, -2.6]])
+    found = anchors.neighbours("p:0", depth=10)
+    assert [key for key, _ in found] == ["p:1", "p:2"]  # nothing that is unlike, and never the paper itself
+    assert [score for _, score in found] == pytest.approx([1.0, 0.6], abs=1e-3)
+    assert [key for key, _ in anchors.neighbours("p:0", depth=1)] == ["p:1"]
+
+
+def test_what_all_papers_have_in_common_makes_no_neighbours() -> None:
+    anchors = made_anchors([[9, 8], [9, 10], [11, 8], [11, 10]])  # (10, 9) and four directions around it
+    assert [key for key, _ in anchors.neighbours("p:0", depth=10)] == []
+
+
+def test_a_paper_after_the_build_or_without_residuals_has_no_neighbours() -> None:
+    anchors = made_anchors([[1, 1], [1, 1]])
+    assert anchors.neighbours("p:9", depth=5) == []
+    assert anchors.neighbours("p:0", depth=5) == []  # 0 after the mean: no direction, and no division by it
+
+
+def test_the_stage_gives_the_neighbours_of_its_build(
+    reranker: CURReranker, papers: list[AnchorPaper], dense: ConceptRetriever
+) -> None:
+    assert reranker.neighbours("p:00", dense, depth=5) == []  # nothing is built
+    build_with(reranker, papers, dense)
+    opened = open_anchors(
+        reranker.anchors, model_hash=reranker.open_model().model_hash, encoder_hash=dense.model_hash()
+    )
+    assert opened is not None
+    residuals = opened.calibration.residuals.astype(np.float64)
+    alike = _cosines(residuals)
+    row = opened.row_of["p:00"]
+    alike[row, row] = -1
+    keys = list(opened.row_of)
+    expected = [keys[one] for one in np.argsort(-alike[row], kind="stable")[:5] if alike[row, one] > 0]
+    found = reranker.neighbours("p:00", dense, depth=5)
+    assert [key for key, _ in found] == expected
+    assert [score for _, score in found] == sorted((score for _, score in found), reverse=True)
+
+
+def _cosines(residuals: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Cosines of all pairs of rows after their mean is taken away, (n, n), by the definition."""
+    centred = residuals - residuals.mean(axis=0)
+    return np.array([[a @ b / (np.linalg.norm(a) * np.linalg.norm(b)) for b in centred] for a in centred])
+
+
+def test_half_written_anchors_give_no_neighbours(
+    reranker: CURReranker, papers: list[AnchorPaper], dense: ConceptRetriever
+) -> None:
+    build_with(reranker, papers, dense)
+    (reranker.anchors / anchoring.PAPERS).write_text("{}", encoding="utf-8")
+    assert reranker.neighbours("p:00", dense, depth=5) == []
 
 
 def test_built_again_nothing_is_scored_again(

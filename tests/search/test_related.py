@@ -156,6 +156,18 @@ def test_anchors_find_too_and_say_so(engine: MemoryBackend, dense: ConceptRetrie
     assert "p:04" not in keys(kept)
 
 
+def test_the_setting_says_which_signals_and_whether_they_are_reread(
+    engine: MemoryBackend, dense: ConceptRetriever, settings: Any
+) -> None:
+    settings.SEARCH_MODE = "hybrid"
+    hybrid = keys(ask(engine, dense))
+    settings.SEARCH_MODE = "rerank"
+    assert keys(ask(engine, dense)) == hybrid[::-1]
+    assert keys(ask(engine, dense, mode="hybrid")) == hybrid
+    settings.SEARCH_MODE = "bm25"
+    assert {hit.signals for hit in ask(engine, dense).hits} == {("words",)}
+
+
 def test_broken_anchors_cost_only_themselves(engine: MemoryBackend, dense: ConceptRetriever) -> None:
     page = ask(engine, dense, Subject("p:01", "An automobile engine", ""), reranker=AlikeReranker())
     assert page.hits

@@ -27,7 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("--explain", action="store_true", help="Say which signal found each, and the shared words.")
         parser.add_argument("--top", type=int, default=10, help="How many papers (10).")
         parser.add_argument("--sort", default="similarity", choices=SORTS)
-        parser.add_argument("--mode", choices=MODES, default="hybrid", help="Which signals find and rank (hybrid).")
+        parser.add_argument("--mode", choices=MODES, help="Which signals find and rank; SEARCH_MODE if missing.")
         parser.add_argument("--category", action="append", default=[], help="Only of this category; may be repeated.")
         parser.add_argument("--venue", action="append", default=[], help="Only of this venue; may be repeated.")
 
