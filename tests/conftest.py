@@ -7,12 +7,18 @@ from collections.abc import Iterator
 
 import pytest
 from django.core.cache import caches
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from coolpapers.papers.remembering import forget_all
 from coolpapers.throttling import COUNTS
 
 # A runner started in the background ignores SIGINT and hands that down; tests of clean stops must not depend on it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Hypothesis gives an example 200 ms: a machine that is busy or paused is no defect of what is tested.
+hypothesis_settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("patient")
 
 
 @pytest.fixture(autouse=True)

@@ -46,7 +46,7 @@ def test_parentheses_are_refused_before_they_are_followed_down() -> None:
         Parser([opening] * MAX_NESTING, NOW).parse()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(QUERIES)
 def test_the_tree_keeps_what_compilers_rely_on(text: str) -> None:
     try:

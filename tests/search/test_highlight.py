@@ -79,7 +79,7 @@ def test_papers_are_highlighted_by_key() -> None:
 TEXTS = st.text(alphabet="ab <>&\"'$\\()[]{}_^~`\n字é", max_size=60)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(TEXTS, st.sampled_from(["a b", "ab*", '"a b"', "字", "é", "a~"]))
 def test_marks_change_nothing_but_add_themselves(text: str, query: str) -> None:
     highlighter = Highlighter(parse_leniently(query))
@@ -88,7 +88,7 @@ def test_marks_change_nothing_but_add_themselves(text: str, query: str) -> None:
     assert not re.search(r'<span class="math[^>]*>[^<]*<mark>', highlighter.abstract(text))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=80), st.text(max_size=30))
 def test_any_text_and_any_query_give_html(text: str, query: str) -> None:
     highlighter = Highlighter(parse_leniently(query))

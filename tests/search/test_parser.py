@@ -161,7 +161,7 @@ def test_long_chains_neither_recurse_nor_stall(query: str) -> None:
 # ---- any bytes at all -------------------------------------------------------------------------------
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(QUERIES)
 def test_any_text_parses_or_gives_the_documented_errors(text: str) -> None:
     error: Exception | None = None
@@ -176,7 +176,7 @@ def test_any_text_parses_or_gives_the_documented_errors(text: str) -> None:
         assert error.cure
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(QUERIES)
 def test_a_page_never_fails_and_can_show_and_search_what_it_got(text: str) -> None:
     for query in (parse_leniently(text, now=NOW), parse_plain(text)):

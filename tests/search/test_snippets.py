@@ -74,7 +74,7 @@ def test_chinese_is_cut_between_characters() -> None:
     assert len(cut) <= 60
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(alphabet="ab {}$\\()[]。字\n.", max_size=120), st.integers(1, 60))
 def test_no_formula_is_ever_cut(text: str, length: int) -> None:
     start, end = best_fragment(text, make_matcher(parse_query("ab a b").root, "abstract"), length=length)

@@ -51,7 +51,7 @@ def test_every_example_comes_back(query: str) -> None:
     assert parse_query(unparse(root), now=NOW).root == root
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(QUERIES)
 def test_what_was_written_parses_to_the_same_tree(text: str) -> None:
     roots = [parse_leniently(text, now=NOW).root, parse_plain(text).root]

@@ -189,7 +189,7 @@ def test_ten_thousand_terms_get_a_page_that_says_so(client: Client) -> None:
 
 
 @pytest.mark.usefixtures("library")
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=80)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=80)
 @given(st.binary(max_size=60))
 def test_any_bytes_get_a_page(client: Client, data: bytes) -> None:
     encoded = "".join(f"%{byte:02X}" for byte in data)
@@ -202,7 +202,7 @@ def test_any_bytes_get_a_page(client: Client, data: bytes) -> None:
 
 
 @pytest.mark.usefixtures("library")
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=80)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=80)
 @given(st.text(max_size=80))
 def test_any_text_gets_a_page(client: Client, text: str) -> None:
     assert client.get("/search", {"q": text}).status_code in (200, 302)

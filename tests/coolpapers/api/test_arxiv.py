@@ -219,7 +219,7 @@ def test_without_an_index_and_too_often(client: Client, own_index: object, setti
     assert int(response.headers["Retry-After"]) > 0
 
 
-@hypothesis_settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@hypothesis_settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     values=st.dictionaries(
         st.sampled_from(["search_query", "id_list", "start", "max_results", "sortBy", "sortOrder"]),

@@ -308,7 +308,7 @@ def test_a_question_takes_few_queries(client: Client, library: list[Paper], djan
         assert len(get(client, "list?category=cs.CL&limit=40&fields=all")["papers"]) == 40
 
 
-@hypothesis_settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@hypothesis_settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     values=st.dictionaries(
         st.sampled_from(

@@ -214,7 +214,7 @@ def test_every_atom_entry_has_an_author_and_the_dates_that_atom_wants(client: Cl
             assert all(entry.find(f"a:{name}", names) is not None for entry in root.findall("a:entry", names))
 
 
-@hypothesis_settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@hypothesis_settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(title=st.text(min_size=1, max_size=40), author=st.text(min_size=1, max_size=20))
 def test_any_text_makes_a_feed_that_strict_readers_take(client: Client, title: str, author: str) -> None:
     Paper.objects.all().delete()

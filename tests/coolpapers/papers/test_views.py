@@ -159,7 +159,7 @@ def test_absurd_requests_get_a_helpful_page(client: Client, query: str, words: s
     assert words in get(client, f"/arxiv/all?{query}")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=60)
 @given(
     st.text(max_size=40), st.dictionaries(st.sampled_from(["date", "from", "skip", "show", "sort", "group"]), st.text())
 )

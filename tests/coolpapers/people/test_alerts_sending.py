@@ -286,7 +286,7 @@ def test_what_was_sent_is_forgotten_when_it_cannot_be_found_as_new() -> None:
     assert len(outbox()) == 1
 
 
-@settings(max_examples=12, suppress_health_check=list(HealthCheck), deadline=None)
+@settings(max_examples=12, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.sampled_from(["paper", "run", "late", "killed", "replace"]), max_size=10))
 def test_every_paper_is_told_exactly_once(steps: list[str]) -> None:
     """Whatever happens between: each paper is in one mail, counting those sent again under the same id as one."""

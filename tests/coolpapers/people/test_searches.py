@@ -85,7 +85,7 @@ def test_a_venue_is_saved_as_a_query() -> None:
 
 # The oracle is the list itself, by the database.
 @pytest.mark.django_db
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     spec=st.lists(st.tuples(st.sampled_from(",-"), st.sampled_from(CODES)), min_size=1, max_size=4).map(
         lambda steps: "".join(sign + code for sign, code in steps)
@@ -124,7 +124,7 @@ def test_any_number_of_milliseconds_is_a_moment(milliseconds: int) -> None:
 
 
 @pytest.mark.django_db
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.integers(0, 3), st.booleans()), max_size=12), st.integers(0, 30))
 def test_the_first_row_since_a_moment_is_found(steps: list[tuple[int, bool]], hour: int) -> None:
     """Rows come in by time; some were deleted since."""

@@ -113,7 +113,7 @@ def reader() -> Iterator[User]:
     return make_user()
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(steps=STEPS, clocks=st.tuples(*[st.sampled_from([-3_600_000, -1, 0, 1, 60_000, 86_400_000])] * 3))
 def test_devices_converge_whatever_the_order_of_writes_and_visits(
     reader: User, steps: list[tuple[int, tuple[object, ...], int]], clocks: tuple[int, ...]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -27,7 +27,7 @@ def reference_html(text: str) -> str:
     return re.sub(r'style="text-align:(\w+)"', r'align="\1"', html)
 
 
-@settings(deadline=None, max_examples=600, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=600)
 @given(st.lists(st.sampled_from(PIECES), max_size=30).map("".join).filter(lambda text: not OURS.search(text)))
 def test_plain_markdown_is_read_as_markdown_it_reads_it(text: str) -> None:
     assert sanitize(markdown_html(text, partial=False)) == sanitize(reference_html(text))

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from coolpapers.reading.markdown import render_abstract, render_markdown, render_title
@@ -18,7 +18,7 @@ from coolpapers.reading.mathspans import split_math
 from tests.coolpapers.reading.golden import all_cases
 from tests.coolpapers.reading.judge import Verdict
 
-SETTINGS = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+SETTINGS = settings(max_examples=150)
 TEXTS = [case.text for case in all_cases() if case.kind == "markdown"]
 PIECES = [
     "$", "$$", "$$\n", "\\(", "\\)", "\\[", "\\]", "\\", "{", "}", "(", ")", "[", "]", "](", "`", "```\n", "|", "*",

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from search.analysis import tokenize
@@ -102,13 +102,13 @@ def agree(engines: dict[str, SearchBackend], root: Node) -> None:
         assert result.total == len(expected), name
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200)
 @given(root=trees)
 def test_any_tree_finds_the_same_papers_everywhere(engines: dict[str, SearchBackend], root: Node) -> None:
     agree(engines, root)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(text=QUERIES)
 @example(text="¼*")  # folds to 1⁄4, whose sign is neither letter nor ASCII
 def test_any_query_finds_the_same_papers_everywhere(engines: dict[str, SearchBackend], text: str) -> None:
