@@ -134,7 +134,8 @@ class Items:
         """
         last = max((member.position for member in one.members if isfinite(member.position)), default=0)
         last = max(last, self._now_ms)
-        new = [key for key in dict.fromkeys(keys) if key not in set(one.keys)]
+        known = set(one.keys)
+        new = [key for key in dict.fromkeys(keys) if key not in known]
         return [
             self._put(Kind.MEMBER, f"{one.ident}/{key}", {"position": int(last) + number, "note": ""})
             for number, key in enumerate(new, start=1)
