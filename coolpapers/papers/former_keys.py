@@ -28,7 +28,8 @@ def surviving_keys(keys: Iterable[str]) -> dict[str, str]:
         if not rest:
             continue
         found |= dict(PaperSource.objects.filter(key__in=rest).values_list("key", "paper__key"))
-        names = {key: Identifier(*key.split(":", 1)) for key in rest if key not in found and ":" in key}
+        parted = {key: key.partition(":") for key in rest if key not in found and ":" in key}
+        names = {key: Identifier(source, value) for key, (source, _colon, value) in parted.items()}
         papers = find_papers(list(names.values())) if names else {}
         found |= {key: papers[name.key].key for key, name in names.items() if name.key in papers}
     return found

@@ -113,16 +113,16 @@ def read_import(request: HttpRequest) -> HttpResponse:
 
     A form without scripts says so (``plain``): then an account keeps the items, and the answer is the page.
     """
-    is_plain = bool(request.POST.get("plain")) and request.user.is_authenticated
+    user = request.user if request.POST.get("plain") and request.user.is_authenticated else None
     try:
         imported = _read_posted(request)
     except WrongFile as error:
-        if is_plain:
+        if user is not None:
             return _render_personal(request, "starred", import_words=str(error), status=400)
         return JsonResponse({"error": str(error)}, status=400)
     words = _words_of(imported)
-    if is_plain:
-        kept = _("New or changed: {n}.").format(n=keep_all(request.user, imported.writes))
+    if user is not None:
+        kept = _("New or changed: {n}.").format(n=keep_all(user, imported.writes))
         return _render_personal(request, "starred", import_words=f"{words} {kept}")
     return JsonResponse({"items": [write.as_json() for write in imported.writes], "words": words})
 

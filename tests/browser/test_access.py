@@ -12,6 +12,7 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
 from coolpapers.people.models import Item
+from tests.browser.keeping import keep
 from tests.browser.shelves import fill_shelf, index_in
 from tests.coolpapers.papers.library import TUESDAY, make_paper, make_venue_paper
 from tests.house.source import ROOT
@@ -27,6 +28,7 @@ PAGES = [
     "/venue/",
     "/arxiv/cs.CL",
     "/arxiv/cs.CL?date=2019",
+    "/arxiv/cs.CL?sort=preference",
     "/venue/ICLR",
     "/arxiv/2603.00001",
     "/arxiv/2603.00001,2603.00002",
@@ -41,6 +43,7 @@ PAGES = [
     "/arxiv/2699.99999",
     "/me/",
     "/me/collections",
+    "/me/keywords",
     "/me/searches",
     "/me/words",
     "/account/sign-in",
@@ -48,7 +51,38 @@ PAGES = [
     "/account/signed-out",
     "/shared/nothing",
 ]
-SIGNED_IN = ["/account/", "/account/password", "/account/delete", "/me/", "/me/collections", "/me/searches"]
+SIGNED_IN = [
+    "/account/",
+    "/account/password",
+    "/account/delete",
+    "/me/",
+    "/me/collections",
+    "/me/keywords",
+    "/me/searches",
+    "/me/collections/c1",
+]
+# Pages of what is kept, and how many cards each has then.
+PERSONAL = {
+    "/me/": 1,
+    "/me/?shelf=unread": 0,
+    "/me/?shelf=notes": 1,
+    "/me/?shelf=hidden": 1,
+    "/me/collections": 0,
+    "/me/collections/c1": 1,
+    "/me/keywords": 0,
+    "/me/searches": 0,
+    "/me/words": 0,
+}
+KEPT: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("star", "arxiv:2603.00001", {}),
+    ("read", "arxiv:2603.00001", {}),
+    ("note", "arxiv:2603.00002", {"text": "ask Ada"}),
+    ("hide", "arxiv:2603.00002", {}),
+    ("collection", "c1", {"name": "To present", "note": "In March"}),
+    ("member", "c1/arxiv:2603.00001", {"position": 1, "note": "first"}),
+    ("keyword", "parsing", {"weight": 2}),
+    ("search", "s1", {"name": "Graphs", "query": "graph", "mail": False}),
+)
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 800}
 
 
@@ -72,11 +106,13 @@ def library(settings: Any, tmp_path: Path) -> None:
     index_in(settings, tmp_path)
 
 
-def look(page: Page, address: str) -> list[str]:
-    """What axe finds on the page, as "rule: target"."""
+def look(page: Page, address: str, n_cards: int = 0) -> list[str]:
+    """What axe finds on the page once it has its cards, as "rule: target"."""
     page.goto(address)
-    expect(page.locator("html[data-features=started]")).to_be_attached(timeout=20_000)
-    page.wait_for_timeout(150)
+    expect(page.locator("html[data-features=started]")).to_be_attached()
+    if n_cards:
+        expect(page.locator(".card")).to_have_count(n_cards)
+    page.wait_for_load_state("networkidle")
     found = Axe().run(page).response["violations"]
     return [f"{address} {one['id']}: {node['target']}" for one in found for node in one["nodes"]]
 
@@ -93,15 +129,26 @@ def test_axe_finds_nothing(page: Page, scheme: Any, size: Any) -> None:
 
 
 @pytest.mark.usefixtures("library")
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_on_the_pages_of_an_account(page: Page, live_server: LiveServer, scheme: Any) -> None:
+def test_axe_finds_nothing_on_pages_of_what_a_browser_keeps(page: Page, scheme: Any, size: Any) -> None:
+    page.goto("/account/sign-in")
+    for item in KEPT:
+        keep(page, *item)
+    page.set_viewport_size(size)
+    page.emulate_media(color_scheme=scheme)
+    assert [one for address, n_cards in PERSONAL.items() for one in look(page, address, n_cards)] == []
+
+
+@pytest.mark.usefixtures("library")
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_the_pages_of_an_account(
+    page: Page, live_server: LiveServer, scheme: Any, size: Any
+) -> None:
+    page.set_viewport_size(size)
     user = User.objects.create_user("ada", "ada@example.org", "correct horse battery")
-    for kind, key, value in (
-        ("star", "arxiv:2603.00001", {}),
-        ("collection", "c1", {"name": "To present", "note": "In March"}),
-        ("member", "c1/arxiv:2603.00001", {"position": 1, "note": "first"}),
-        ("search", "s1", {"name": "Graphs", "query": "graph", "mail": False}),
-    ):
+    for kind, key, value in KEPT:
         Item.objects.create(user=user, kind=kind, key=key, value=value, changed=1, revision=1)
     client = Client()
     client.force_login(user)
