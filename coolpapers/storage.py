@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
+import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,12 +18,12 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import Storage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-try:
-    import minify
-except ImportError:  # it has no wheel for some machines (macOS on ARM); scripts then ship as they are written
-    minify = None
-
 OWN_SCRIPTS = "js/"  # vendored scripts come minified, the admin's are read by few
+ROOT = Path(__file__).resolve().parent.parent
+MINIFIER = ROOT / "tools" / "minify_scripts.mjs"
+TERSER = ROOT / "build" / "npm" / "node_modules" / "terser"  # there since tools/fetch_assets.py ran
+
+logger = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -57,12 +61,29 @@ def read_json(path: Path) -> Any:
         return None
 
 
-def minify_script(source: str) -> str:
-    """An ES module or classic script without comments, blanks and long local names; exports keep theirs."""
-    if minify is None:
-        return source
+def minify_scripts(sources: Mapping[str, str]) -> dict[str, str]:
+    """ES modules and classic scripts by name, without comments, blanks and long names; exports keep theirs.
+
+    They come back as they are where the minifier is not to be had.
+
+    Raises
+    ------
+    ValueError
+        If a script cannot be read.
+    """
+    node = shutil.which("node", path=str(Path(sys.executable).parent)) or shutil.which("node")
+    if node is None or not TERSER.is_dir():
+        logger.warning("No minifier: our scripts ship as they are written. tools/fetch_assets.py brings it.")
+        return dict(sources)
+    # One process for all: to start it takes longer than to do the work.
+    command = [node, str(MINIFIER), str(TERSER / "main.js")]
+    run = subprocess.run(  # noqa: S603 # our own script, by its path
+        command, input=json.dumps(dict(sources)), capture_output=True, text=True, check=False
+    )
+    if run.returncode:
+        raise ValueError(f"a script cannot be minified: {run.stderr.strip()}")
     # The hashing knows an import by its semicolon, which the last statement of a file may lose.
-    return f"{minify.string('application/javascript', source)};"
+    return {name: f"{code.removesuffix(';')};" for name, code in json.loads(run.stdout).items()}
 
 
 class HashedStaticStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc] # WhiteNoise has no types
@@ -75,9 +96,11 @@ class HashedStaticStorage(CompressedManifestStaticFilesStorage):  # type: ignore
 
     def post_process(self, paths: Mapping[str, tuple[Storage, str]], **options: Any) -> Iterator[Any]:
         """As inherited. Django hashes what it reads from the places given, so those give our scripts minified."""
+        sources = {name: _read(storage, name) for name, (storage, _) in paths.items() if _is_own_script(name)}
+        minified = minify_scripts(sources) if sources else {}
         yield from super().post_process(
             {
-                name: (_MinifiedSource(storage), path) if _is_own_script(name) else (storage, path)
+                name: (_MinifiedSource(minified), path) if name in minified else (storage, path)
                 for name, (storage, path) in paths.items()
             },
             **options,
@@ -88,12 +111,17 @@ def _is_own_script(name: str) -> bool:
     return name.startswith(OWN_SCRIPTS) and name.endswith(".js")
 
 
+def _read(storage: Storage, name: str) -> str:
+    with storage.open(name) as file:
+        text: str = file.read().decode("utf-8")
+    return text
+
+
 class _MinifiedSource:
     """A place of static files whose scripts come minified; only what post-processing asks of it."""
 
-    def __init__(self, storage: Storage) -> None:
-        self._storage = storage
+    def __init__(self, scripts: Mapping[str, str]) -> None:
+        self._scripts = scripts
 
     def open(self, name: str) -> ContentFile[bytes]:
-        with self._storage.open(name) as file:
-            return ContentFile(minify_script(file.read().decode("utf-8")).encode("utf-8"))
+        return ContentFile(self._scripts[name].encode("utf-8"))

@@ -2,6 +2,8 @@
  * Words that filter the cards of this page: all or any of some, none of others. Matches are marked by the browser's
  * highlights, formulas left out; what is asked stands behind the address's `#`, so that it is shared with it.
  */
+import { find, findAll, once, onClick } from "./dom.js";
+
 const SKIPPED = ".math, .card-actions, .panel, .card-number, .why";
 const texts = new WeakMap();
 let form;
@@ -15,18 +17,20 @@ export function fold(text) {
   return text.replace(/[^\0-\x7f]/g, (letter) => letter.normalize("NFD")[0]).toLowerCase();
 }
 
-export function startFilter() {
-  if (!form) {
-    form = document.querySelector("[data-filter]");
-    if (!form) return;
-    form.addEventListener("input", apply);
-    form.addEventListener("submit", (event) => event.preventDefault());
-    document.addEventListener("click", loadMore);
-    const asked = new URLSearchParams(window.location.hash.slice(1));
-    for (const name of ["with", "any", "without"]) if (asked.has(name)) form.elements[name].value = asked.get(name);
-    if (asked.has("all")) form.elements.only.checked = false;
-    if (asked.has("with") || asked.has("without")) form.parentElement.open = true;
-  }
+const listen = once(() => {
+  form.addEventListener("input", apply);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  onClick(".more [rel=next]", loadMore);
+  const asked = new URLSearchParams(window.location.hash.slice(1));
+  for (const name of ["with", "any", "without"]) if (asked.has(name)) form.elements[name].value = asked.get(name);
+  if (asked.has("all")) form.elements.only.checked = false;
+  if (asked.has("with") || asked.has("without")) form.parentElement.open = true;
+});
+
+export function start() {
+  form ??= find("[data-filter]");
+  if (!form) return;
+  listen();
   waiting ||= requestAnimationFrame(apply); // once for all cards that came in
 }
 
@@ -35,36 +39,32 @@ function apply() {
   const { with: wanted, any, without, only } = Object.fromEntries(new FormData(form));
   const [words, others] = [readWords(wanted), readWords(without)];
   const asks = words.length + others.length > 0;
-  const cards = [...document.querySelectorAll(".cards > .card")];
+  const cards = findAll(".cards > .card");
   const found = [];
   for (const card of cards) {
-    const { whole } = asks ? textOf(card) : {};
-    const has = (word) => whole.includes(word);
+    const has = (word) => textOf(card).whole.includes(word);
     const isOut = others.some(has);
     const isIn = !words.length || (any ? words.some(has) : words.every(has));
     card.classList.toggle("is-filtered", isOut || Boolean(only && !isIn));
     if (words.length && !isOut) found.push(...rangesOf(card, words));
   }
-  const highlight = window.Highlight && new Highlight();
-  for (const range of found) highlight?.add(range);
-  if (highlight) CSS.highlights.set("filter", highlight);
-  report(asks, cards);
-  keepInAddress(asks, { with: wanted, any, without, all: only ? "" : "1" });
-}
-
-function report(asks, cards) {
-  const output = form.parentElement.querySelector("output");
+  if (window.Highlight) {
+    const highlight = new Highlight();
+    for (const range of found) highlight.add(range);
+    CSS.highlights.set("filter", highlight);
+  }
+  const output = find("output", form.parentElement);
   const shown = cards.filter((card) => !card.matches(".is-filtered")).length;
-  const words = output.dataset.words.replace("{shown}", shown).replace("{total}", cards.length);
-  output.textContent = asks ? words : "";
+  output.textContent = asks ? output.dataset.words.replace("{shown}", shown).replace("{total}", cards.length) : "";
+  keepInAddress(asks, { with: wanted, any, without, all: only ? "" : "1" });
 }
 
 function keepInAddress(asks, values) {
   const { pathname, search, hash } = window.location;
   const kept = new URLSearchParams(Object.entries(values).filter(([, value]) => value));
-  if (asks) history.replaceState(history.state, "", `#${kept}`);
-  else if (/^#(with|any|without)=/.test(hash)) history.replaceState(history.state, "", pathname + search);
-  document.getElementById("page-address").textContent = window.location.href;
+  const address = asks ? `#${kept}` : /^#(with|any|without)=/.test(hash) && pathname + search;
+  if (address) history.replaceState(history.state, "", address);
+  find("#page-address").textContent = window.location.href;
 }
 
 /** Folded text of a card: its nodes, and all of it. */
@@ -93,9 +93,9 @@ function rangesOf(card, words) {
 }
 
 /** While cards are filtered away the next ones come at the reader's asking only, not all the list at once. */
-function loadMore(event) {
-  const trigger = event.target.closest?.(".more [rel=next]") && document.querySelector(".more-trigger");
-  if (!trigger || !document.querySelector(".is-filtered")) return;
+function loadMore(_, event) {
+  const trigger = find(".more-trigger");
+  if (!trigger || !find(".is-filtered")) return;
   event.preventDefault();
   window.htmx.trigger(trigger, "intersect");
 }

@@ -69,7 +69,7 @@
   addEventListener("keydown", (event) => {
     const { key, target } = event;
     if (key.length > 1 || key === " " || !isPlain(event) || target.isContentEditable || target.matches?.(FIELD)) return;
-    if (localStorage.getItem("keys") !== "off") hold(event, target, () => type(event));
+    if (localStorage.keys !== "off") hold(event, target, () => type(event));
   }, true);
 
   document.addEventListener("coolpapers:started", () => makeAll(({ element }) => !isStarting(element)));
@@ -88,7 +88,7 @@
       const key = element.closest("[data-key]")?.dataset.key;
       if (!key || !["star", "hide", "read"].includes(kind)) continue;
       const item = { kind, key, value: {}, changed: Date.now(), deleted: false };
-      localStorage.setItem(`${database}:${kind} ${key}`, JSON.stringify(item));
+      localStorage[`${database}:${kind} ${key}`] = JSON.stringify(item);
     }
     held = [];
   });

@@ -1,7 +1,9 @@
 /**
  * The keyboard, as docs/reference/keys.md says: focus goes from card to card, a key presses the button of the card in
- * focus. Words come from the template `#keys-help`, which also holds the help that `?` shows. Start at `startKeys`.
+ * focus. Words come from the template `#keys-help`, which also holds the help that `?` shows.
  */
+import { find, findAll, on, once, onClick, say } from "./dom.js";
+
 const BUTTONS = { p: "pdf", i: "summary", r: "related", s: "star", x: "hide", n: "note", c: "cite" };
 const DAYS = { "[": "before", "]": "after" };
 const PAIR_MS = 1500; // between the two keys of "g h"
@@ -19,34 +21,33 @@ export function isForPage(event) {
   return !event.target?.isContentEditable && !event.target?.matches?.(TYPED);
 }
 
-export function startKeys() {
-  if (help) return;
-  help = document.getElementById("keys-help");
+export const start = once(() => {
+  help = find("#keys-help");
   if (!help) return;
   current = document.activeElement.closest("[data-key]");
-  document.addEventListener("keydown", press);
-  document.addEventListener("click", ({ target }) => target.closest?.("[data-open-keys]") && openHelp());
-  document.addEventListener("focusin", ({ target }) => (current = target.closest("[data-key]") ?? current));
-  document.addEventListener("htmx:load", () => waiting && move(1));
-  document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
+  on("keydown", press);
+  onClick("[data-open-keys]", openHelp);
+  on("focusin", ({ target }) => (current = target.closest("[data-key]") ?? current));
+  on("htmx:load", () => waiting && move(1));
+  on("htmx:beforeSwap", ({ detail: { target } }) => {
     lost = target.contains(document.activeElement) ? document.activeElement.closest("[data-key]") : lost;
   });
-  document.addEventListener("htmx:afterSettle", keepFocus);
+  on("htmx:afterSettle", keepFocus);
   returnToCard();
-}
+});
 
-const isOff = () => localStorage.getItem("keys") === "off";
-const cardHere = () => (current?.isConnected ? current : document.querySelector(".detail[data-key]"));
+const isOff = () => localStorage.keys === "off";
+const cardHere = () => (current?.isConnected ? current : find(".detail[data-key]"));
 const isShown = (element) => element.matches("[data-key]:not(.is-just-hidden)") && element.checkVisibility();
 
 function press(event) {
-  if (document.querySelector("dialog[open]")) return;
+  if (find("dialog[open]")) return;
   if (event.key === "Escape") return close(event);
   if (!isForPage(event) || isOff()) return;
   const { key } = event;
   const second = event.timeStamp - went < PAIR_MS;
   went = key === "g" ? event.timeStamp : -PAIR_MS;
-  if (second ? go(help.content.querySelector(`[data-go="${key}"]`)?.getAttribute("href")) : act(key)) event.preventDefault();
+  if (second ? go(find(`[data-go="${CSS.escape(key)}"]`, help.content)?.getAttribute("href")) : act(key)) event.preventDefault();
 }
 
 /** Do what a key stands for; whether it stood for something. */
@@ -55,10 +56,10 @@ function act(key) {
   if (key === "j" || key === "k") move(key === "j" ? 1 : -1);
   else if (key === "/") return search();
   else if (key === "?") openHelp();
-  else if (key in DAYS) return follow(document.querySelector(`a[data-day=${DAYS[key]}]`));
+  else if (key in DAYS) return follow(find(`a[data-day=${DAYS[key]}]`));
   else if (!card) return false;
   else if (key in BUTTONS) return pressButton(card, BUTTONS[key]);
-  else if (key === "o") return follow(card.querySelector(".card-title a"));
+  else if (key === "o") return follow(find(".card-title a", card));
   else if (key === "v") return go(card.dataset.source);
   else if (key === "y") copyLink(card);
   else return false;
@@ -76,7 +77,7 @@ function go(address) {
 }
 
 function search() {
-  const box = document.querySelector("main input[type=search]") ?? document.querySelector("input[type=search]");
+  const box = find("main input[type=search]") ?? find("input[type=search]");
   box?.focus();
   box?.select();
   return Boolean(box);
@@ -87,7 +88,7 @@ function move(step) {
   waiting = false;
   const next = neighbour(step);
   if (next) return focus(next);
-  const more = step > 0 && document.querySelector(".more-trigger");
+  const more = step > 0 && find(".more-trigger");
   if (!more) return say(help.dataset.end);
   waiting = true;
   window.htmx.trigger(more, "intersect");
@@ -97,7 +98,7 @@ function neighbour(step) {
   let card = cardHere();
   if (!card?.matches(".card")) {
     const inView = (one) => isShown(one) && one.getBoundingClientRect().bottom > 0;
-    return [...document.querySelectorAll(".cards > .card")].find(inView);
+    return findAll(".cards > .card").find(inView);
   }
   do card = step > 0 ? card.nextElementSibling : card.previousElementSibling;
   while (card && !isShown(card));
@@ -106,27 +107,28 @@ function neighbour(step) {
 
 function focus(card) {
   current = card;
-  const article = card.querySelector("article") ?? card;
+  const article = find("article", card) ?? card;
   article.tabIndex = -1;
   article.focus({ preventScroll: true });
   article.scrollIntoView({ block: "nearest", behavior: "instant" });
 }
 
 function pressButton(card, name) {
-  const button = card.querySelector(`[data-action=${name}]`);
+  const button = find(`[data-action=${name}]`, card);
   if (!button) return false;
   const isOn = (button.ariaPressed ?? button.ariaExpanded) === "true";
   const next = name === "hide" && !isOn && (neighbour(1) ?? neighbour(-1));
   button.click();
-  const words = help.dataset[(button.ariaPressed ? "pressed" : "expanded") + (isOn ? "Off" : "On")];
-  if (button.ariaPressed ?? button.ariaExpanded) say(`${button.textContent.trim()}: ${words}`);
+  if (button.ariaPressed ?? button.ariaExpanded) {
+    say(`${button.textContent.trim()}: ${help.dataset[(button.ariaPressed ? "pressed" : "expanded") + (isOn ? "Off" : "On")]}`);
+  }
   if (next) focus(next);
   return true;
 }
 
 async function copyLink(card) {
   const { writeClipboard } = await import("./copy.js");
-  await writeClipboard(Promise.resolve(card.querySelector(".card-title a")?.href ?? window.location.href));
+  await writeClipboard(Promise.resolve(find(".card-title a", card)?.href ?? window.location.href));
   say(help.dataset.copied);
 }
 
@@ -135,7 +137,7 @@ function close({ target, defaultPrevented }) {
   const card = target.closest?.("[data-key]") ?? cardHere();
   if (defaultPrevented || isOff()) return;
   if (!card || target.matches?.(TYPED)) return card?.contains(target) ? focus(card) : target.blur?.();
-  for (const link of card.querySelectorAll("[data-panel][aria-expanded=true]")) link.click();
+  for (const link of findAll("[data-panel][aria-expanded=true]", card)) link.click();
   if (!card.contains(document.activeElement) && card === current) focus(card);
 }
 
@@ -147,22 +149,18 @@ function keepFocus() {
 /** Back from a paper, the card it was opened from has the focus again. */
 function returnToCard() {
   const name = `card:${window.location.href}`;
-  window.addEventListener("pagehide", () => current && sessionStorage.setItem(name, current.id));
+  window.addEventListener("pagehide", () => current && (sessionStorage[name] = current.id));
   if (performance.getEntriesByType("navigation")[0]?.type !== "back_forward") return;
-  const card = document.getElementById(sessionStorage.getItem(name) ?? "");
+  const card = document.getElementById(sessionStorage[name] ?? "");
   if (card && document.activeElement === document.body) focus(card);
-}
-
-export function say(words) {
-  document.getElementById("said").textContent = words ?? "";
 }
 
 function openHelp() {
   document.body.append(help.content.cloneNode(true));
   const dialog = document.body.lastElementChild;
-  const isOn = dialog.querySelector("[data-keys-switch]");
+  const isOn = find("[data-keys-switch]", dialog);
   isOn.checked = !isOff();
-  isOn.addEventListener("change", () => localStorage.setItem("keys", isOn.checked ? "on" : "off"));
+  isOn.addEventListener("change", () => (localStorage.keys = isOn.checked ? "on" : "off"));
   dialog.addEventListener("close", () => dialog.remove());
   dialog.showModal();
 }

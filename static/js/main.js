@@ -2,37 +2,37 @@
  * Starts what a page needs, when it needs it: a feature's file is fetched once something on the page matches
  * its selector, on load and again for every part that htmx brings in.
  *
- * To add a feature: one file, one line in FEATURES. Its start function takes the new part of the page and must
- * bear being called twice on it.
+ * To add a feature: one file, one line in FEATURES. Its `start` takes the new part of the page and must bear being
+ * called twice on it.
  */
 const FEATURES = [
-  { selector: "input[data-suggest]", load: () => import("./suggest.js"), start: "startSuggest" },
-  { selector: ".math", load: () => import("./math.js"), start: "typeset" },
-  { selector: "[data-panel]", load: () => import("./panels.js"), start: "startPanels" },
-  { selector: "[data-action='copy'], [data-copy-from]", load: () => import("./copy.js"), start: "startCopy" },
-  { selector: "[data-events]", load: () => import("./summary.js"), start: "startSummary" },
-  { selector: "[data-pdf-frame]", load: () => import("./pdf.js"), start: "startPdfFrames" },
-  { selector: "[data-key], [data-list-state]", load: () => import("./state.js"), start: "startState" },
-  { selector: "[data-flags]", load: () => import("./flags.js"), start: "startFlags" },
-  { selector: "[data-shelf]", load: () => import("./personal.js"), start: "startPersonal" },
-  { selector: "[data-account], [data-forget]", load: () => import("./sync.js"), start: "startSync" },
-  { selector: ".card", load: () => import("./filter.js"), start: "startFilter" },
-  { selector: ".mark", load: () => import("./marks.js"), start: "startMarks" },
-  { selector: "[data-word-cloud]", load: () => import("./words.js"), start: "startWords" },
-  { selector: "[data-preference]", load: () => import("./preference.js"), start: "startPreference" },
-  { selector: "[data-local], [data-writes]", load: () => import("./collections.js"), start: "startKept" },
-  { selector: "body", load: () => import("./keys.js"), start: "startKeys" },
+  ["input[data-suggest]", () => import("./suggest.js")],
+  [".math", () => import("./math.js")],
+  [".math", () => import("./math-copy.js")],
+  ["[data-panel]", () => import("./panels.js")],
+  ["[data-action='copy'], [data-copy-from]", () => import("./copy.js")],
+  ["[data-events]", () => import("./summary.js")],
+  ["[data-pdf-frame]", () => import("./pdf.js")],
+  ["[data-key], [data-list-state]", () => import("./state.js")],
+  ["[data-flags]", () => import("./flags.js")],
+  ["[data-shelf], [data-word-cloud]", () => import("./personal.js")],
+  ["[data-account], [data-forget]", () => import("./sync.js")],
+  [".card", () => import("./filter.js")],
+  [".mark", () => import("./marks.js")],
+  ["[data-preference]", () => import("./preference.js")],
+  ["[data-local], [data-writes]", () => import("./collections.js")],
+  ["body", () => import("./keys.js")],
 ];
 
 export async function startFeatures(root = document, features = FEATURES) {
-  const wanted = features.filter(({ selector }) => root.matches?.(selector) || root.querySelector(selector));
+  const wanted = features.filter(([selector]) => root.matches?.(selector) || root.querySelector(selector));
   await Promise.all(
-    wanted.map(async ({ load, start }) => {
+    wanted.map(async ([selector, load]) => {
       try {
-        (await load())[start](root);
+        (await load()).start(root);
       } catch (error) {
         // One feature that breaks costs its own part of the page only.
-        console.error(`${start} failed`, error);
+        console.error(selector, error);
       }
     }),
   );

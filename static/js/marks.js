@@ -2,37 +2,37 @@
  * Marked cards: a checkbox on each (with Shift all from the last one to this), and a bar of what can be done with
  * them together. Collections are kept as `store.js` keeps everything.
  */
-import { all, has, put } from "./store.js";
+import { find, findAll, on, once, onClick } from "./dom.js";
+import { all, get, put } from "./store.js";
 
 const FORMATS = ["bibtex", "ris", "csl"];
 let bar;
 let last;
 
-export function startMarks() {
-  bar ??= startBar();
-}
-
-function startBar() {
-  const found = document.querySelector(".marks");
-  if (!found) return undefined;
-  document.addEventListener("click", markRange);
-  document.addEventListener("change", ({ target }) => target.matches(".mark") && show());
-  found.addEventListener("click", press);
-  const choice = found.querySelector("[data-collect]");
+const listen = once(() => {
+  onClick(".mark", markRange);
+  onClick("[data-marks]", press);
+  on("change", ({ target }) => target.matches(".mark") && show());
+  const choice = find("[data-collect]", bar);
   choice.addEventListener("change", () => collect(choice));
   choice.addEventListener("focus", () => listCollections(choice));
-  return found;
+});
+
+export function start() {
+  bar ??= find(".marks");
+  if (!bar) return;
+  listen();
+  if (!bar.hidden) show(); // cards that were marked may have gone
 }
 
-const marks = () => [...document.querySelectorAll(".mark")].filter((mark) => mark.checkVisibility());
-const marked = () => [...document.querySelectorAll(".mark:checked")].map((mark) => mark.closest("[data-key]"));
+const marks = () => findAll(".mark").filter((mark) => mark.checkVisibility());
+const marked = () => findAll(".mark:checked").map((mark) => mark.closest("[data-key]"));
 
-function markRange({ target, shiftKey }) {
-  if (!target.matches?.(".mark")) return;
+function markRange(box, { shiftKey }) {
   const boxes = marks();
-  const [from, to] = [boxes.indexOf(last), boxes.indexOf(target)].sort((a, b) => a - b);
-  if (shiftKey && from >= 0) for (const box of boxes.slice(from, to + 1)) box.checked = target.checked;
-  last = target;
+  const [from, to] = [boxes.indexOf(last), boxes.indexOf(box)].sort((a, b) => a - b);
+  if (shiftKey && from >= 0) for (const one of boxes.slice(from, to + 1)) one.checked = box.checked;
+  last = box;
   show();
 }
 
@@ -47,45 +47,44 @@ export function pageOf(names) {
 }
 
 function show() {
-  const names = marked().map((card) => nameOf(card.querySelector(".card-title a").pathname));
-  bar.hidden = names.length === 0;
-  bar.querySelector("output").textContent = bar.dataset.words.replace("{count}", names.length);
-  bar.querySelector("#marked-ids").textContent = names.map(decodeURIComponent).join(", ");
+  const names = marked().map((card) => nameOf(find(".card-title a", card).pathname));
+  bar.hidden = !names.length;
+  find("output", bar).textContent = bar.dataset.words.replace("{count}", names.length);
+  find("#marked-ids").textContent = names.map(decodeURIComponent).join(", ");
   const cite = `/cite/${names.join(",")}`;
-  for (const link of bar.querySelectorAll("[data-to]")) {
+  for (const link of findAll("[data-to]", bar)) {
     const { to } = link.dataset;
     link.href = FORMATS.includes(to) ? `${cite}?format=${to}&download=1` : to === "cite" ? cite : pageOf(names);
   }
 }
 
-function press({ target }) {
-  const what = target.dataset.marks;
-  if (what === "all" || what === "none") {
-    for (const box of what === "all" ? marks() : document.querySelectorAll(".mark")) box.checked = what === "all";
-    show();
-  } else if (what) {
-    for (const card of marked()) card.querySelector(`[data-action=${what}][aria-pressed=false]`)?.click();
+function press({ dataset: { marks: what } }) {
+  if (what === "star" || what === "hide") {
+    for (const card of marked()) find(`[data-action=${what}][aria-pressed=false]`, card)?.click();
+    return;
   }
+  for (const box of what === "all" ? marks() : findAll(".mark")) box.checked = what === "all";
+  show();
 }
 
 async function listCollections(choice) {
   const collections = (await all("collection")).map(({ key, value }) => new Option(value.name, key));
-  choice.replaceChildren(choice.options[0], ...collections, choice.options[choice.options.length - 1]);
+  choice.replaceChildren(choice.options[0], ...collections, [...choice.options].at(-1));
 }
 
 async function collect(choice) {
-  const name = choice.value === "+" ? window.prompt(bar.dataset.new) : choice.selectedOptions[0].text;
   let id = choice.value;
+  const name = id === "+" ? window.prompt(bar.dataset.new)?.trim() : choice.selectedOptions[0].text;
   choice.value = "";
-  if (!id || !name?.trim()) return;
+  if (!id || !name) return;
   if (id === "+") {
     id = Date.now().toString(36) + Math.random().toString(36).slice(2, 8);
-    await put("collection", id, { name: name.trim(), note: "" });
+    await put("collection", id, { name, note: "" });
   }
   for (const [number, card] of marked().entries()) {
     const member = `${id}/${card.dataset.key}`;
     // The time as position puts it after what is there, with its note as it is.
-    if (!(await has("member", member))) await put("member", member, { position: Date.now() + number, note: "" });
+    if (!(await get("member", member))) await put("member", member, { position: Date.now() + number, note: "" });
   }
-  bar.querySelector("output").textContent = `${name} ✓`;
+  find("output", bar).textContent = `${name} ✓`;
 }

@@ -121,6 +121,8 @@ export function configureMathJax(vendor) {
         delete window.MathJax.config.options.menuOptions;
         window.MathJax.startup.defaultReady();
         keepStylesWithinPolicy(window.MathJax.startup.adaptor);
+        // Now, and not with the first formula that is scrolled to: new fonts have the whole page laid out anew.
+        window.MathJax.startup.document.addStyleSheet();
       },
     },
   };

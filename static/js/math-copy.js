@@ -2,6 +2,7 @@
  * TeX instead of glyphs on the clipboard: a copied selection has its formulas as $…$ or $$…$$, and a click on
  * a formula copies that one.
  */
+import { find, findAll, make, on, once, onClick, say } from "./dom.js";
 
 /** The TeX source of a `.math` element, without delimiters: kept in `tex` once it is set, its text before. */
 export function texOf(formula) {
@@ -16,19 +17,15 @@ export function delimitedTex(formula) {
 
 /** Text of a selected range in which every formula, also a partly selected one, is whole TeX. */
 export function textWithTex(range) {
-  const formulas = [...document.querySelectorAll(".math")].filter((formula) => range.intersectsNode(formula));
+  const formulas = findAll(".math").filter((formula) => range.intersectsNode(formula));
   if (!formulas.length) return null;
   const whole = range.cloneRange();
-  const first = formulas[0];
-  const last = formulas.at(-1);
+  const [first, last] = [formulas[0], formulas.at(-1)];
   if (first.contains(whole.startContainer)) whole.setStartBefore(first);
   if (last.contains(whole.endContainer)) whole.setEndAfter(last);
-  const fragment = whole.cloneContents();
-  const copies = fragment.querySelectorAll(".math");
-  copies.forEach((copy, i) => copy.replaceWith(document.createTextNode(delimitedTex(formulas[i]))));
-  const holder = document.createElement("div");
-  holder.className = "visually-hidden";
-  holder.append(fragment);
+  const holder = make("div", { className: "visually-hidden" });
+  holder.append(whole.cloneContents());
+  findAll(".math", holder).forEach((copy, i) => copy.replaceWith(delimitedTex(formulas[i])));
   document.body.append(holder);
   const text = holder.innerText; // needs layout, so that paragraphs keep their line ends
   holder.remove();
@@ -44,9 +41,8 @@ function onCopy(event) {
   event.preventDefault();
 }
 
-async function onClick(event) {
-  const formula = event.target.closest?.(".math[data-math=typeset]");
-  if (!formula || event.target.closest("a, button") || !document.getSelection().isCollapsed) return;
+async function copyFormula(formula, { target }) {
+  if (target.closest("a, button") || !document.getSelection().isCollapsed) return;
   try {
     await navigator.clipboard.writeText(texOf(formula));
   } catch {
@@ -54,11 +50,10 @@ async function onClick(event) {
   }
   formula.classList.add("math-copied");
   setTimeout(() => formula.classList.remove("math-copied"), 900);
-  const announcer = document.querySelector("[data-announcer]");
-  if (announcer) announcer.textContent = announcer.dataset.texCopied ?? "TeX copied";
+  say(find("#said")?.dataset.copied);
 }
 
-export function enableTexCopy() {
-  document.addEventListener("copy", onCopy);
-  document.addEventListener("click", onClick);
-}
+export const start = once(() => {
+  on("copy", onCopy);
+  onClick(".math[data-math=typeset]", copyFormula);
+});

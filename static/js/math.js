@@ -9,6 +9,7 @@ import { configureMathJax } from "./math-config.js";
 
 const PENDING = ".math:not([data-math])";
 const AHEAD = "800px 0px";
+const AT_ONCE = 4; // formulas out of view set without a pause: a key pressed meanwhile waits for no more than these
 const FONT_FOLDER = "mathjax-fonts/mathjax-newcm-font/chtml/woff2/";
 const FONTS = { "MJX-NCM-ZERO": "mjx-ncm-zero.woff2", "MJX-BRK": "mjx-ncm-brk.woff2", "MJX-NCM-N": "mjx-ncm-n.woff2" };
 let ready = null;
@@ -28,6 +29,8 @@ export function typeset(root = document) {
   }
 }
 
+export { typeset as start };
+
 function observe() {
   window.addEventListener("beforeprint", () => enqueue([...document.querySelectorAll(".math[data-math=waiting]")]));
   return new IntersectionObserver(takeNear, { rootMargin: AHEAD });
@@ -37,8 +40,11 @@ function takeNear(entries) {
   const near = entries.filter((entry) => entry.isIntersecting);
   const isInView = ({ boundingClientRect: box }) => box.bottom > 0 && box.top < innerHeight;
   enqueue(near.filter(isInView).map(({ target }) => target));
-  queue = queue.then(() => new Promise((resolve) => setTimeout(resolve))); // so that those are painted first
-  enqueue(near.filter((entry) => !isInView(entry)).map(({ target }) => target));
+  const later = near.filter((entry) => !isInView(entry)).map(({ target }) => target);
+  while (later.length) {
+    queue = queue.then(() => new Promise((resolve) => setTimeout(resolve))); // what is in view is painted, keys are heard
+    enqueue(later.splice(0, AT_ONCE));
+  }
 }
 
 /** One chain for all batches: MathJax must not be re-entered while a font or an extension loads. */

@@ -2,23 +2,19 @@
  * Parts that open inside a card: a link with `data-panel` loads its page's fragment (by htmx) into the panel it
  * controls, and a second press closes it. Without JavaScript the same link leads to the page.
  */
-export function startPanels(root) {
-  for (const link of root.querySelectorAll("[data-panel]:not([role])")) {
-    link.setAttribute("role", "button");
-  }
-  startOnce();
-}
+import { findAll, make, on, once } from "./dom.js";
 
-let started = false;
+const listen = once(() => {
+  on("keydown", pressBySpace);
+  on("htmx:beforeRequest", closeInstead);
+  on("htmx:afterSwap", ({ target }) => setExpanded(target, target.childElementCount > 0));
+  on("htmx:responseError", showFailure);
+  on("htmx:sendError", showFailure);
+});
 
-function startOnce() {
-  if (started) return;
-  started = true;
-  document.addEventListener("keydown", pressBySpace);
-  document.addEventListener("htmx:beforeRequest", closeInstead);
-  document.addEventListener("htmx:afterSwap", (event) => setExpanded(event.target, event.target.childElementCount > 0));
-  document.addEventListener("htmx:responseError", showFailure);
-  document.addEventListener("htmx:sendError", showFailure);
+export function start(root) {
+  for (const link of findAll("[data-panel]", root)) link.role = "button";
+  listen();
 }
 
 /** A link that acts as a button is pressed by the space bar too. */
@@ -30,30 +26,23 @@ function pressBySpace(event) {
 
 function closeInstead(event) {
   const link = event.target;
-  if (!link.matches("[data-panel]") || link.getAttribute("aria-expanded") !== "true") return;
+  if (!link.matches("[data-panel][aria-expanded=true]")) return;
   event.preventDefault();
   closePanel(document.getElementById(link.getAttribute("aria-controls")));
 }
 
 export function closePanel(panel) {
-  if (!panel) return;
-  panel.replaceChildren();
+  panel?.replaceChildren();
   setExpanded(panel, false);
 }
 
-function setExpanded(panel, expanded) {
-  if (!panel.matches?.(".panel")) return;
-  for (const link of document.querySelectorAll(`[data-panel][aria-controls="${CSS.escape(panel.id)}"]`)) {
-    link.setAttribute("aria-expanded", String(expanded));
-  }
+function setExpanded(panel, isExpanded) {
+  if (!panel?.matches?.(".panel")) return;
+  for (const link of findAll(`[data-panel][aria-controls="${CSS.escape(panel.id)}"]`)) link.ariaExpanded = String(isExpanded);
 }
 
-function showFailure(event) {
-  const panel = event.detail.target;
-  if (!panel?.matches?.(".panel")) return;
-  const message = document.createElement("p");
-  message.className = "panel-failed";
-  message.setAttribute("role", "alert");
-  message.textContent = panel.dataset.failed;
-  panel.replaceChildren(message);
+function showFailure({ detail: { target } }) {
+  if (target?.matches?.(".panel")) {
+    target.replaceChildren(make("p", { className: "panel-failed", role: "alert", textContent: target.dataset.failed }));
+  }
 }

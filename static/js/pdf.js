@@ -2,12 +2,14 @@
  * PDFs inside a list: of all that are open only the one most in view is alive; the others are an empty box of the
  * same height that remembers its page. So thirty open PDFs cost the memory of one.
  */
+import { find, findAll, make } from "./dom.js";
+
 const frames = new Set();
 let alive = null;
 let observer = null;
 
-export function startPdfFrames(root) {
-  for (const box of root.querySelectorAll("[data-pdf-frame]")) {
+export function start(root) {
+  for (const box of findAll("[data-pdf-frame]", root)) {
     if (frames.has(box)) continue;
     frames.add(box);
     box.ratio = 0;
@@ -49,19 +51,17 @@ export function chooseAlive(boxes, current) {
 
 function wake(box) {
   alive = box;
-  const frame = document.createElement("iframe");
-  frame.title = box.dataset.title;
-  frame.src = `${box.dataset.pdfFrame}#page=${box.dataset.page ?? 1}`;
-  box.append(frame);
+  const { title, pdfFrame, page = 1 } = box.dataset;
+  box.append(make("iframe", { title, src: `${pdfFrame}#page=${page}` }));
 }
 
 function rest(box) {
-  box.querySelector("iframe")?.remove();
+  find("iframe", box)?.remove();
   if (alive === box) alive = null;
 }
 
 function rememberPage(event) {
   if (event.origin !== window.location.origin || event.data?.type !== "pdf-page") return;
-  const box = [...frames].find((one) => one.querySelector("iframe")?.contentWindow === event.source);
+  const box = [...frames].find((one) => find("iframe", one)?.contentWindow === event.source);
   if (box) box.dataset.page = String(Number(event.data.page) || 1);
 }

@@ -1,64 +1,60 @@
 /**
- * The personal page: a list filled with the cards of the papers kept here, files in and out, and what the browser kept
- * before its reader had an account. Start at `startPersonal`.
+ * The personal pages: a list filled with the cards of the papers kept here, the cloud of words of those opened, files in
+ * and out, and what the browser kept before its reader had an account.
  */
+import { find, findAll, make, newestFirst, on, once, sendAlong } from "./dom.js";
 import { all, exportAll, importAll, takeIn } from "./store.js";
 
-const posted = new WeakMap();
-let started = false;
+const { account } = document.documentElement.dataset;
+const posted = new Map(); // lists, and the keys of what fills them, which go along with each request for more
 
-/**
- * Fill a list with the cards of papers. `list.dataset.path` is where they are asked for, page by page: `/me/cards`.
- */
-export function fillCards(list, keys) {
-  if (!posted.size) document.addEventListener("htmx:configRequest", sendKeys);
-  posted.set(list, keys.join("\n"));
+/** Fill a list with the cards of papers. `list.dataset.path` is where they are asked for, page by page: `/me/cards`. */
+function fillCards(list, items) {
+  posted.set(list, items.map(({ key }) => key).join("\n"));
   return window.htmx.ajax("POST", list.dataset.path, { source: list, target: list, swap: "innerHTML" });
 }
 
-function sendKeys({ detail, target }) {
-  const list = target.closest?.("[data-path]");
-  if (posted.has(list)) detail.parameters.keys = posted.get(list);
-}
-
-export async function startPersonal() {
-  if (started) return;
-  started = true;
-  document.querySelector("[data-export]").addEventListener("click", download);
-  document.querySelector("[data-import]").addEventListener("submit", upload);
-  if (document.documentElement.dataset.account) await (await import("./sync.js")).run(); // what other devices wrote, first
-  document.addEventListener("coolpapers:state", ({ detail: { key } }) => (key === "*" ? fill() : showCounts()));
+export const start = once(async () => {
+  sendAlong(({ path }, target) => {
+    const list = target.closest("[data-path]");
+    return path.startsWith(list?.dataset.path) && { keys: posted.get(list) };
+  });
+  const cloud = find("[data-word-cloud]");
+  if (cloud) return fillCloud(cloud);
+  find("[data-export]").addEventListener("click", download);
+  find("[data-import]").addEventListener("submit", upload);
+  if (account) await (await import("./sync.js")).run(); // what other devices wrote, first
+  on("coolpapers:state", ({ detail: { key } }) => (key === "*" ? fill() : showCounts()));
   await fill();
   await offerOld();
-}
+});
 
-async function shelves() {
-  const [star, read, note, hide] = await Promise.all(["star", "read", "note", "hide"].map(all));
-  const isRead = new Set(read.map(({ key }) => key));
-  return { starred: star, unread: star.filter(({ key }) => !isRead.has(key)), notes: note, hidden: hide };
+async function fillCloud(cloud) {
+  const read = newestFirst(await all("read")).slice(0, 500);
+  if (read.length) await fillCards(cloud, read);
 }
 
 async function showCounts() {
-  const found = await shelves();
-  for (const place of document.querySelectorAll("[data-count]")) place.textContent = found[place.dataset.count].length;
+  const [starred, read, notes, hidden] = await Promise.all(["star", "read", "note", "hide"].map(all));
+  const isRead = new Set(read.map(({ key }) => key));
+  const found = { starred, notes, hidden, unread: starred.filter(({ key }) => !isRead.has(key)) };
+  for (const place of findAll("[data-count]")) place.textContent = found[place.dataset.count].length;
   return found;
 }
 
 async function fill() {
-  const list = document.querySelector("[data-shelf]");
-  const items = (await showCounts())[list.dataset.shelf].sort((a, b) => b.changed - a.changed);
-  document.querySelector("[data-shelf-empty]").hidden = items.length > 0;
-  if (items.length) await fillCards(list, items.map(({ key }) => key));
+  const list = find("[data-shelf]");
+  const items = newestFirst((await showCounts())[list.dataset.shelf]);
+  find("[data-shelf-empty]").hidden = items.length > 0;
+  if (items.length) await fillCards(list, items);
   else list.replaceChildren();
 }
 
 async function download(event) {
-  if (document.documentElement.dataset.account) return; // the server has it all, other devices' too
+  if (account) return; // the server has it all, other devices' too
   event.preventDefault();
   const file = new Blob([JSON.stringify(await exportAll(), null, 1)], { type: "application/json" });
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(file);
-  link.download = event.target.download;
+  const link = make("a", { href: URL.createObjectURL(file), download: event.target.download });
   link.click();
   URL.revokeObjectURL(link.href);
 }
@@ -66,7 +62,7 @@ async function download(event) {
 async function upload(event) {
   event.preventDefault();
   const form = event.target;
-  const words = document.querySelector("[data-import-words]");
+  const words = find("[data-import-words]");
   try {
     const response = await fetch(form.action, { method: "POST", body: new FormData(form) });
     const answer = await response.json();
@@ -80,12 +76,12 @@ async function upload(event) {
 
 /** With an account: offer what was kept here before, once. */
 async function offerOld() {
-  const offer = document.querySelector("[data-take-in]");
+  const offer = find("[data-take-in]");
   const n = offer && (await takeIn(false));
   if (!n) return;
   offer.firstElementChild.textContent = offer.dataset.words.replace("{n}", n);
   offer.hidden = false;
-  offer.querySelector("button").addEventListener("click", async () => {
+  find("button", offer).addEventListener("click", async () => {
     await takeIn(true);
     offer.hidden = true;
   });

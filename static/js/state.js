@@ -1,7 +1,8 @@
 /**
  * Star, hide, read and note on cards: buttons with `data-action` below an element with `data-key`, which shows its
- * state by `aria-pressed` and classes; and the line over a list that counts what is hidden. Start at `startState`.
+ * state by `aria-pressed` and classes; and the line over a list that counts what is hidden.
  */
+import { find, findAll, make, newestFirst, on, once, within } from "./dom.js";
 import { all, get, put, remove, states } from "./store.js";
 
 const KINDS = ["star", "hide", "read", "note"];
@@ -9,13 +10,25 @@ const OPENERS = "[data-action=pdf], [data-action=summary], .card-title a";
 const VISIT_MS = 4 * 3600 * 1000; // a pause this long ends a visit
 const MIRRORED = 2000; // hidden papers that early.js knows; older ones are hidden a moment later
 const writing = new Map(); // cards with a press that is not kept yet: how many
-let visit;
 let hidesRead;
+let visit;
 
-export async function startState(root) {
-  visit ??= start();
-  await visit;
-  const cards = [...(root.matches?.("[data-key]") ? [root] : []), ...root.querySelectorAll("[data-key]")];
+const listen = once(async () => {
+  on("click", press);
+  on("auxclick", markRead);
+  on("change", ({ target }) => {
+    if (target.matches("[data-hide-read]")) put("setting", "hide-read", { on: target.checked });
+  });
+  on("coolpapers:state", follow);
+  await readSetting();
+  const paper = find(".detail[data-key]");
+  if (paper) put("read", paper.dataset.key);
+  visit = (await get("setting", "visit"))?.value ?? {};
+});
+
+export async function start(root) {
+  await listen();
+  const cards = within("[data-key]", root);
   for (const { dataset } of cards) if (dataset.was) await move(dataset.was, dataset.key);
   await show(cards, true);
   await noteVisit(cards);
@@ -32,42 +45,27 @@ async function move(was, key) {
   }
 }
 
-async function start() {
-  document.addEventListener("click", press);
-  document.addEventListener("auxclick", markRead);
-  document.addEventListener("change", ({ target }) => {
-    if (target.matches("[data-hide-read]")) put("setting", "hide-read", { on: target.checked });
-  });
-  document.addEventListener("coolpapers:state", follow);
-  await readSetting();
-  const paper = document.querySelector(".detail[data-key]");
-  if (paper) put("read", paper.dataset.key);
-  return (await get("setting", "visit"))?.value ?? {};
-}
-
-const allCards = () => [...document.querySelectorAll("[data-key]")];
-
 async function follow({ detail: { kind, key } }) {
   const isMany = key === "*";
   if (isMany || key === "hide-read") {
     await readSetting();
     await mirror();
-    await show(allCards(), true);
+    await show(findAll("[data-key]"), true);
   } else if (KINDS.includes(kind)) {
     if (kind === "hide") await mirror();
-    await show(allCards().filter((card) => card.dataset.key === key));
+    await show(findAll(`[data-key="${CSS.escape(key)}"]`));
   }
 }
 
 async function readSetting() {
   hidesRead = Boolean((await get("setting", "hide-read"))?.value.on);
-  for (const box of document.querySelectorAll("[data-hide-read]")) box.checked = hidesRead;
+  for (const box of findAll("[data-hide-read]")) box.checked = hidesRead;
 }
 
 /** Put the newest hidden papers where early.js finds them. */
 async function mirror() {
-  const items = [await all("hide"), hidesRead ? await all("read") : []].flat().sort((a, b) => b.changed - a.changed);
-  const keys = items.slice(0, MIRRORED).map(({ key }) => key);
+  const items = [await all("hide"), hidesRead ? await all("read") : []].flat();
+  const keys = newestFirst(items).slice(0, MIRRORED).map(({ key }) => key);
   localStorage.setItem(`hidden-${document.documentElement.dataset.account ?? ""}`, JSON.stringify(keys));
   document.dispatchEvent(new Event("coolpapers:hidden"));
 }
@@ -79,22 +77,23 @@ async function show(cards, isFresh = false) {
     if (writing.has(card)) continue; // this was read before: what comes after the write is shown
     const state = found[card.dataset.key];
     for (const kind of KINDS) {
-      card.querySelector(`[data-action=${kind}]`)?.setAttribute("aria-pressed", String(kind in state));
+      const button = find(`[data-action=${kind}]`, card);
+      if (button) button.ariaPressed = String(kind in state);
     }
     const isSeen = hidesRead && "read" in state && (isFresh || card.matches(".is-hidden"));
     card.classList.toggle("is-hidden", "hide" in state || isSeen);
     card.classList.toggle("is-read", "read" in state);
     if (!("hide" in state)) card.classList.remove("is-just-hidden");
-    if (state.note && card.querySelector("[data-action=note]")) noteOf(card, state.note.text);
+    if (state.note && find("[data-action=note]", card)) noteOf(card, state.note.text);
   }
   count();
 }
 
 function count() {
-  const line = document.querySelector("[data-hidden-line]");
+  const line = find("[data-hidden-line]");
   if (!line) return;
-  const n = document.querySelectorAll(".cards > .is-hidden").length;
-  line.hidden = n === 0;
+  const n = findAll(".cards > .is-hidden").length;
+  line.hidden = !n;
   const words = line.dataset.words.replace("{n}", n);
   const place = line.firstElementChild;
   if (place.textContent !== words) place.textContent = words;
@@ -110,7 +109,7 @@ async function press(event) {
   if (kind === "note") noteOf(card).focus();
   else if (kind === "undo") {
     await keeping(card, remove("hide", card.dataset.key));
-    card.querySelector("[data-action=hide]").focus({ preventScroll: true });
+    find("[data-action=hide]", card).focus({ preventScroll: true });
   } else if (KINDS.includes(kind)) {
     const isOn = button.ariaPressed === "true";
     button.ariaPressed = String(!isOn); // at once; what is kept follows
@@ -130,13 +129,13 @@ async function keeping(card, write) {
 function collapse(card, button) {
   const hadFocus = document.activeElement === button;
   card.classList.add("is-hidden", "is-just-hidden");
-  if (hadFocus) card.querySelector("[data-action=undo]").focus({ preventScroll: true });
+  if (hadFocus) find("[data-action=undo]", card).focus({ preventScroll: true });
 }
 
 function showHidden(button) {
   const shows = button.ariaPressed !== "true";
   button.ariaPressed = String(shows);
-  for (const list of document.querySelectorAll(".cards")) list.classList.toggle("shows-hidden", shows);
+  for (const list of findAll(".cards")) list.classList.toggle("shows-hidden", shows);
 }
 
 function markRead({ target, button }) {
@@ -146,16 +145,14 @@ function markRead({ target, button }) {
 
 /** The field of a card's note, made where there is none. What is typed is kept at once. */
 function noteOf(card, text) {
-  let field = card.querySelector(".card-note");
+  let field = find(".card-note", card);
   if (!field) {
-    field = document.createElement("textarea");
-    field.className = "card-note";
-    field.setAttribute("aria-label", card.querySelector("[data-action=note]").dataset.label);
+    field = make("textarea", { className: "card-note", ariaLabel: find("[data-action=note]", card).dataset.label });
     field.addEventListener("input", () => {
       if (field.value.trim()) put("note", card.dataset.key, { text: field.value });
       else remove("note", card.dataset.key);
     });
-    (card.querySelector(".card-meta") ?? card.lastElementChild).after(field);
+    (find(".card-meta", card) ?? card.lastElementChild).after(field);
   }
   if (text !== undefined && field !== document.activeElement) field.value = text;
   return field;
@@ -169,24 +166,24 @@ export function nextVisit({ at, seen, since }, newest, now) {
 
 /** Mark cards of days after those that the visits before this one have shown, and lead to all of them. */
 async function noteVisit(cards) {
-  const dayOf = (card) => card.matches(".card") && card.querySelector("time[datetime*='-']")?.dateTime;
-  const today = new Date().toISOString().slice(0, 10);
+  const dayOf = (card) => card.matches(".card") && find("time[datetime*='-']", card)?.dateTime;
+  const today = isoDay(Date.now());
   const days = cards.map(dayOf).filter((day) => day && day <= today);
   if (!days.length) return;
-  const before = await visit;
-  const now = nextVisit(before, days.sort().at(-1), Date.now());
-  visit = now;
+  const before = visit;
+  const now = (visit = nextVisit(before, days.sort().at(-1), Date.now()));
   if (now.seen !== before.seen || now.since !== before.since || now.at - (before.at ?? 0) > VISIT_MS / 8) {
     await put("setting", "visit", now);
   }
   if (!now.since) return;
   for (const card of cards) card.classList.toggle("is-new", dayOf(card) > now.since);
-  const link = document.querySelector("[data-since]");
+  const link = find("[data-since]");
   if (!link) return;
   const address = new URL(window.location);
   for (const name of ["date", "to", "skip", "start"]) address.searchParams.delete(name);
-  const next = new Date(Date.parse(now.since) + 86_400_000);
-  address.searchParams.set("from", next.toISOString().slice(0, 10));
+  address.searchParams.set("from", isoDay(Date.parse(now.since) + 86_400_000));
   link.href = address;
-  link.hidden = !document.querySelector(".date-range");
+  link.hidden = !find(".date-range");
 }
+
+const isoDay = (time) => new Date(time).toISOString().slice(0, 10);

@@ -11,6 +11,7 @@ const account = globalThis.document?.documentElement.dataset.account;
 const NAME = account ? `coolpapers-${account}` : "coolpapers";
 const tabs = globalThis.document && new BroadcastChannel(NAME);
 let opening;
+let latest = 0; // when this page wrote last
 
 /** Whether item `a` was written after item `b` (or there is no `b`). Equal times: the same one wins everywhere. */
 export function wins(a, b) {
@@ -37,17 +38,16 @@ function open(name) {
 
 /** Take in what pages wrote that were left before the database had it. */
 async function recover(name, database) {
-  const places = Object.keys(localStorage).filter((place) => place.startsWith(`${name}:`));
-  if (!places.length) return database;
-  const written = places.map((place) => localStorage.getItem(place));
-  await merge(written.filter(Boolean).map(JSON.parse), database);
-  places.forEach((place, i) => arrived(place, written[i]));
+  const written = Object.entries(localStorage).filter(([place]) => place.startsWith(`${name}:`));
+  if (!written.length) return database;
+  await merge(written.map(([, text]) => JSON.parse(text)), database);
+  for (const [place, text] of written) arrived(place, text);
   tell("*", "*");
   return database;
 }
 
 function arrived(place, text) {
-  if (localStorage.getItem(place) === text) localStorage.removeItem(place);
+  if (localStorage[place] === text) delete localStorage[place];
 }
 
 /** Run `work(items, done)` in one transaction; resolves with what `done` was last given, once all is kept. */
@@ -76,8 +76,6 @@ export const all = (kind) => read(ofKind(kind));
 /** The item, or undefined. */
 export const get = async (kind, key) => (await read([kind, key]))[0];
 
-export const has = async (kind, key) => Boolean(await get(kind, key));
-
 /** Values of several kinds for each of several keys: `{key: {kind: value}}`, in one go. */
 export function states(kinds, keys) {
   return transact("readonly", (items, done) => {
@@ -97,13 +95,14 @@ export const put = (kind, key, value = {}) => write(kind, key, value, false);
 export const remove = (kind, key) => write(kind, key, {}, true);
 
 async function write(kind, key, value, deleted) {
+  const now = (latest = Math.max(Date.now(), latest + 1)); // the time of writing, not of when the database comes to it
   const place = `${NAME}:${kind} ${key}`;
-  const text = JSON.stringify({ kind, key, value, changed: Date.now(), deleted });
-  localStorage.setItem(place, text);
+  const text = JSON.stringify({ kind, key, value, changed: now, deleted });
+  localStorage[place] = text;
   await transact("readwrite", (items) => {
     items.get([kind, key]).onsuccess = ({ target: { result } }) => {
       // Later than what is known here, also where another device's clock is ahead.
-      const changed = Math.max(Date.now(), (result?.changed ?? 0) + 1);
+      const changed = Math.max(now, (result?.changed ?? 0) + 1);
       items.put({ kind, key, value, deleted, changed, dirty: 1 });
     };
   });
@@ -160,7 +159,7 @@ function merge(incoming, database) {
 
 /** Forget everything of a database. */
 export function forget(name) {
-  for (const place of Object.keys(localStorage)) if (place.startsWith(`${name}:`)) localStorage.removeItem(place);
+  for (const place of Object.keys(localStorage)) if (place.startsWith(`${name}:`)) delete localStorage[place];
   indexedDB.deleteDatabase(name);
 }
 

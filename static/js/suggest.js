@@ -4,6 +4,8 @@
  * The server answers in OpenSearch's form, `[query, texts, descriptions, addresses]`. An answer to a query that
  * the reader has typed past is ignored. Without suggestions the box is an ordinary one.
  */
+import { make, within } from "./dom.js";
+
 const PAUSE_MS = 120; // shorter than the gap between two words, longer than between two keys
 
 /** Rows of an answer, or none where it is not one to `query`. */
@@ -18,110 +20,90 @@ export function nextRow(current, step, count) {
   return ((current + 1 + step + count + 1) % (count + 1)) - 1;
 }
 
-export function startSuggest(root) {
-  const boxes = root.matches?.("input[data-suggest]") ? [root] : root.querySelectorAll("input[data-suggest]");
-  for (const box of boxes) {
-    if (!box.hasAttribute("role")) new SuggestBox(box);
-  }
+export function start(root) {
+  for (const box of within("input[data-suggest]:not([role])", root)) startBox(box);
 }
 
-class SuggestBox {
-  constructor(box) {
-    this.box = box;
-    this.rows = [];
-    this.current = -1;
-    this.timer = 0;
-    this.list = document.createElement("ul");
-    this.list.id = `${box.id}-suggestions`;
-    this.list.className = "suggestions";
-    this.list.setAttribute("role", "listbox");
-    this.list.setAttribute("aria-label", box.labels?.[0]?.textContent ?? box.placeholder);
-    this.list.hidden = true;
-    box.after(this.list);
-    this.describeBox();
-    box.addEventListener("input", () => this.ask());
-    if (document.activeElement === box) this.ask(); // what was typed before
-    box.addEventListener("keydown", (event) => this.press(event));
-    box.addEventListener("blur", () => this.close());
-    // Before blur closes the list.
-    this.list.addEventListener("pointerdown", (event) => event.preventDefault());
-    this.list.addEventListener("click", (event) => {
-      const row = event.target.closest("[role=option]");
-      if (row) this.take([...this.list.children].indexOf(row));
-    });
+function startBox(box) {
+  let rows = [];
+  let current = -1;
+  let timer;
+  const list = make("ul", {
+    id: `${box.id}-suggestions`,
+    className: "suggestions",
+    role: "listbox",
+    ariaLabel: box.labels?.[0]?.textContent ?? box.placeholder,
+  });
+  box.after(list);
+  Object.assign(box, { role: "combobox", ariaAutoComplete: "list" });
+  box.setAttribute("aria-controls", list.id);
+
+  function ask() {
+    clearTimeout(timer);
+    const query = box.value.trim();
+    if (query.length < 2) show([]);
+    else timer = setTimeout(answer, PAUSE_MS, query);
   }
 
-  describeBox() {
-    const attributes = { role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false" };
-    for (const [name, value] of Object.entries(attributes)) this.box.setAttribute(name, value);
-    this.box.setAttribute("aria-controls", this.list.id);
-  }
-
-  ask() {
-    clearTimeout(this.timer);
-    const query = this.box.value.trim();
-    if (query.length < 2) return this.close();
-    this.timer = setTimeout(() => this.fetch(query), PAUSE_MS);
-  }
-
-  async fetch(query) {
+  async function answer(query) {
     try {
-      const response = await fetch(`${this.box.dataset.suggest}?q=${encodeURIComponent(query)}`);
-      if (!response.ok) return this.close();
-      const rows = readAnswer(await response.json(), this.box.value.trim());
-      if (document.activeElement === this.box) this.show(rows);
+      const response = await fetch(`${box.dataset.suggest}?q=${encodeURIComponent(query)}`);
+      const found = response.ok ? readAnswer(await response.json(), box.value.trim()) : [];
+      if (document.activeElement === box) show(found);
     } catch {
-      this.close(); // offline: the box works without
+      show([]); // offline: the box works without
     }
   }
 
-  show(rows) {
-    this.rows = rows;
-    this.list.replaceChildren(...rows.map((row, i) => this.makeRow(row, i)));
-    this.list.hidden = rows.length === 0;
-    this.box.setAttribute("aria-expanded", String(rows.length > 0));
-    this.mark(-1);
+  function show(found) {
+    clearTimeout(timer);
+    rows = found;
+    list.replaceChildren(...rows.map(makeRow));
+    list.hidden = !rows.length;
+    box.ariaExpanded = String(!list.hidden);
+    mark(-1);
   }
 
-  makeRow({ text, words }, i) {
-    const row = document.createElement("li");
-    row.id = `${this.list.id}-${i}`;
-    row.setAttribute("role", "option");
-    row.append(Object.assign(document.createElement("span"), { textContent: text }));
-    if (words) row.append(Object.assign(document.createElement("small"), { textContent: words }));
+  function makeRow({ text, words }, i) {
+    const row = make("li", { id: `${list.id}-${i}`, role: "option", ariaSelected: "false" });
+    row.append(make("span", { textContent: text }));
+    if (words) row.append(make("small", { textContent: words }));
     return row;
   }
 
-  mark(current) {
-    this.current = current;
-    [...this.list.children].forEach((row, i) => row.setAttribute("aria-selected", String(i === current)));
-    if (current < 0) this.box.removeAttribute("aria-activedescendant");
-    else this.box.setAttribute("aria-activedescendant", `${this.list.id}-${current}`);
-    this.list.children[current]?.scrollIntoView({ block: "nearest" });
+  function mark(next) {
+    current = next;
+    [...list.children].forEach((row, i) => (row.ariaSelected = String(i === current)));
+    box.setAttribute("aria-activedescendant", list.children[current]?.id ?? "");
+    list.children[current]?.scrollIntoView({ block: "nearest" });
   }
 
-  press(event) {
-    if (this.list.hidden || event.isComposing) return;
+  function press(event) {
+    if (list.hidden || event.isComposing) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step) this.mark(nextRow(this.current, step, this.rows.length));
-    else if (event.key === "Enter" && this.current >= 0) this.take(this.current);
-    else if (event.key === "Escape") this.close();
+    if (step) mark(nextRow(current, step, rows.length));
+    else if (event.key === "Enter" && current >= 0) take(current);
+    else if (event.key === "Escape") show([]);
     else return;
     event.preventDefault();
   }
 
-  take(i) {
-    const { text, address } = this.rows[i];
-    this.close();
+  function take(i) {
+    const { text, address } = rows[i];
+    show([]);
     if (address) return location.assign(address);
-    this.box.value = text;
-    this.box.form.requestSubmit();
+    box.value = text;
+    box.form.requestSubmit();
   }
 
-  close() {
-    clearTimeout(this.timer);
-    this.list.hidden = true;
-    this.box.setAttribute("aria-expanded", "false");
-    this.mark(-1);
-  }
+  box.addEventListener("input", ask);
+  box.addEventListener("keydown", press);
+  box.addEventListener("blur", () => show([]));
+  list.addEventListener("pointerdown", (event) => event.preventDefault()); // before blur closes the list
+  list.addEventListener("click", ({ target }) => {
+    const row = target.closest("[role=option]");
+    if (row) take([...list.children].indexOf(row));
+  });
+  show([]);
+  if (document.activeElement === box) ask(); // what was typed before
 }

@@ -2,23 +2,21 @@
  * Follows a summary while it is written. The server renders all of it at each step; only blocks that changed are
  * replaced, so what is being read stays in place and formulas are typeset once.
  */
+import { find, within } from "./dom.js";
 import { typeset } from "./math.js";
 
 const POLL_MS = 3000;
 
-export function startSummary(root) {
-  const sections = [...root.querySelectorAll("[data-events]")];
-  if (root.matches?.("[data-events]")) sections.push(root);
-  for (const section of sections) follow(section);
+export function start(root) {
+  for (const section of within("[data-events]", root)) follow(section);
 }
 
 function follow(section) {
   if (section.following) return;
-  section.following = true;
-  const source = new EventSource(section.dataset.events);
-  source.addEventListener("progress", (event) => {
+  const source = (section.following = new EventSource(section.dataset.events));
+  source.addEventListener("progress", ({ data }) => {
     if (!section.isConnected) return source.close(); // the panel was closed; the summary goes on without us
-    show(section, JSON.parse(event.data));
+    show(section, JSON.parse(data));
   });
   source.addEventListener("done", () => {
     source.close();
@@ -26,19 +24,18 @@ function follow(section) {
   });
   source.addEventListener("error", () => {
     // A stream that ends is opened again by the browser. One that is refused (all are taken) is not: then ask.
-    if (source.readyState === EventSource.CLOSED) setTimeout(() => reload(section), POLL_MS);
+    if (source.readyState === EventSource.CLOSED) setTimeout(reload, POLL_MS, section);
   });
 }
 
 function reload(section) {
-  if (!section.isConnected) return;
-  window.htmx.ajax("GET", section.dataset.path, { target: section, swap: "outerHTML" });
+  if (section.isConnected) window.htmx.ajax("GET", section.dataset.path, { target: section, swap: "outerHTML" });
 }
 
 function show(section, { state, html }) {
-  const line = section.querySelector(".summary-state");
+  const line = find(".summary-state", section);
   if (line && line.textContent !== state) line.textContent = state;
-  patchBlocks(section.querySelector("[data-growing]"), html);
+  patchBlocks(find("[data-growing]", section), html);
 }
 
 /**
@@ -46,12 +43,11 @@ function show(section, { state, html }) {
  * came with is replaced once: MathJax may have been at it, so its source is no longer known.
  */
 export function patchBlocks(container, html) {
-  const parsed = new DOMParser().parseFromString(html, "text/html");
-  const blocks = [...parsed.body.children];
+  const blocks = [...new DOMParser().parseFromString(html, "text/html").body.children];
   const sources = blocks.map((block) => block.outerHTML);
   for (const index of changedBlocks(container.blockSources ?? [], sources)) {
-    const old = container.children[index];
     const fresh = document.importNode(blocks[index], true);
+    const old = container.children[index];
     if (old) old.replaceWith(fresh);
     else container.append(fresh);
     typeset(fresh);

@@ -2,6 +2,7 @@
  * Keeps this browser's items and the account's the same, as docs/reference/personal-state.md describes it. What is
  * written here goes at once; what others wrote comes with every page, and when the tab is looked at again.
  */
+import { find, on, once } from "./dom.js";
 import { forget, tell, transact, wins } from "./store.js";
 
 const AT_ONCE = 200; // items in a request: with notes of ordinary length below what a page may send while it closes
@@ -10,20 +11,19 @@ let running = null;
 let isAsked = false;
 let isTelling = false;
 
-export function startSync(root) {
-  if (root !== document) return;
+export const start = once(() => {
   if (!account) return forgetAccount();
   localStorage.setItem("account", account);
-  document.addEventListener("coolpapers:state", () => isTelling || run());
-  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && run());
+  on("coolpapers:state", () => isTelling || run());
+  on("visibilitychange", () => document.visibilityState === "visible" && run());
   window.addEventListener("online", run);
-  document.querySelector("[data-sign-out]")?.addEventListener("submit", async (event) => {
+  find("[data-sign-out]")?.addEventListener("submit", async (event) => {
     event.preventDefault();
     await run();
     event.target.submit();
   });
   return run();
-}
+});
 
 /** The page after signing out: the account's copy goes. */
 function forgetAccount() {

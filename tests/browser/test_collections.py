@@ -168,7 +168,7 @@ def test_a_collection_is_saved_as_a_file(reader: Page, label: str) -> None:
     open_collection(page, "To read")
     page.locator("summary", has_text="Export").click()
     with page.expect_download() as download:
-        page.get_by_text(label, exact=True).click()
+        page.get_by_role("button", name=label, exact=True).click()
     text = download.value.path().read_text(encoding="utf-8")
     assert text.replace("{", "").index("Graph 2") < text.replace("{", "").index("Graph 0")
     assert download.value.suggested_filename.startswith("To-read.")
@@ -329,3 +329,14 @@ def test_axe_finds_nothing_and_no_page_scrolls_sideways(reader: Page, scheme: An
             results = Axe().run(page)
             assert results.violations_count == 0, f"{place}: {results.generate_report()}"
             look(page, f"{kind}-{place.strip('/').replace('/', '-')}-{width}-{scheme}")
+
+
+def test_what_opens_from_a_card_takes_nothing_of_the_collection_along(page: Page) -> None:
+    collect(page, 0, 1, name="To read")
+    open_collection(page, "To read")
+    expect(titles(page)).to_have_count(2)
+    with page.expect_request("**/cite/**") as asked:
+        card(page, 0).locator("[data-action=cite]").click()
+    assert urlsplit(asked.value.url).query == ""
+    assert asked.value.method == "GET"
+    expect(card(page, 0).get_by_text("@misc")).to_be_visible()

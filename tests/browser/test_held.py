@@ -203,3 +203,19 @@ def test_a_star_outlives_a_page_left_in_the_same_moment(page: Page, number: int)
     expect(page).to_have_url(f"/arxiv/2603.0000{number}")
     assert starred(page) == []
     wait_for(page, "Object.keys(localStorage).every(name => !name.includes(':star '))")
+
+
+def test_of_many_writes_the_last_outlives_a_page_left_in_the_same_moment(page: Page) -> None:
+    page.goto(LIST)
+    ready(page)
+    action(page, 1, "note").click()
+    script = """field => {
+        for (const letter of "read on Friday") {
+            field.value += letter;
+            field.dispatchEvent(new Event("input"));
+        }
+        location.reload();
+    }"""
+    with page.expect_navigation():
+        card(page, 1).get_by_label("Your note").evaluate(script)
+    expect(card(page, 1).get_by_label("Your note")).to_have_value("read on Friday")

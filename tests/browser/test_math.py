@@ -49,12 +49,12 @@ def open_with(page: Page) -> Open:
     def open_body(body: str, *, wait: bool = True) -> Page:
         document = f"""<!doctype html><html lang="en"><head><title>Formulas</title>
             <link rel="icon" href="data:,"><link rel="stylesheet" href="/static/css/math.css">
-            </head><body><p data-announcer></p>{body}
+            </head><body><p id="said" data-copied="TeX copied"></p>{body}
             <script type="module" src="/static/js/main-math.js"></script></body></html>"""
         script = (
             'import { typeset } from "/static/js/math.js";'
-            'import { enableTexCopy } from "/static/js/math-copy.js";'
-            "window.coolpapers = { typeset }; enableTexCopy(); typeset();"
+            'import { start } from "/static/js/math-copy.js";'
+            "window.coolpapers = { typeset }; start(); typeset();"
         )
 
         def serve(route: Route) -> None:
@@ -211,7 +211,7 @@ def test_a_click_on_a_formula_copies_its_tex_and_says_so(open_with: Open) -> Non
     page = open_with("<p>" + inline(r"\alpha + \beta") + "</p>")
     wait_until_set(page)
     page.click(".math mjx-container")
-    wait_for(page, "document.querySelector('[data-announcer]').textContent !== ''")
+    wait_for(page, "document.querySelector('#said').textContent === 'TeX copied'")
     assert page.evaluate("navigator.clipboard.readText()") == r"\alpha + \beta"
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.core.management import call_command
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from coolpapers.papers.models import Paper
 from coolpapers.reading.models import Summary
@@ -133,3 +133,14 @@ def test_without_scripts_the_source_can_be_read(browser: Browser, live_server: L
     assert formula.inner_text().startswith(r"\(x_")
     assert formula.is_visible()
     context.close()
+
+
+def test_a_click_on_a_formula_copies_its_tex_and_says_so(page: Page) -> None:
+    make_paper(day=MONDAY, title=r"On $x_{7}$", abstract=r"For $\alpha < \beta$.")
+    page.goto("/arxiv/cs.CL")
+    page.locator(".card-abstract mjx-container").click()
+    expect(page.locator("#said")).to_have_text("Copied")
+    assert page.evaluate("navigator.clipboard.readText()") == r"\alpha < \beta"
+    page.evaluate("getSelection().selectAllChildren(document.querySelector('.card-abstract'))")
+    page.keyboard.press("Control+c")
+    assert page.evaluate("navigator.clipboard.readText()") == r"For $\alpha < \beta$."

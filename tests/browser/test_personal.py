@@ -174,3 +174,16 @@ def test_nothing_about_the_reader_is_on_the_server(page: Page) -> None:
     assert {cookie["name"] for cookie in page.context.cookies()} <= {"csrftoken"}
     assert not Session.objects.exists()
     assert not Item.objects.exists()
+
+
+def test_what_opens_from_a_card_does_not_tell_what_else_is_kept(page: Page) -> None:
+    page.goto("/me/")
+    keep(page, "star", key(1))
+    keep(page, "star", key(2))
+    page.goto("/me/")
+    card = page.locator(f'.card[data-key="{key(1)}"]')
+    with page.expect_request("**/cite/**") as asked:
+        card.locator("[data-action=cite]").click()
+    assert asked.value.method == "GET"
+    assert "keys" not in asked.value.url
+    expect(card.get_by_text("@misc")).to_be_visible()

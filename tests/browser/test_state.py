@@ -122,7 +122,7 @@ def test_hidden_papers_never_flash_up_not_even_without_the_feature(page: Page) -
     press(page, 3, "hide")
     page.goto(f"{LIST}&skip=25")
     press(page, 27, "hide")
-    empty = "export const startState = () => {};"
+    empty = "export const start = () => {};"
     page.context.route("**/js/state.js", lambda route: route.fulfill(content_type="text/javascript", body=empty))
     page.goto(LIST)
     expect(card(page, 2)).to_be_visible()
@@ -172,6 +172,7 @@ def test_what_came_since_the_last_visit_is_marked_and_led_to(page: Page) -> None
     expect(page.locator(".new-mark").first).to_be_hidden()
     page.goto("/arxiv/cs.CL")
     make_day(TUESDAY, range(3, 5))
+    wait_for(page, "import('/static/js/store.js').then(({ get }) => get('setting', 'visit')).then(Boolean)")
     # Five hours go by.
     page.evaluate(
         """async () => {

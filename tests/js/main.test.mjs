@@ -9,14 +9,14 @@ const part = (held, matched = []) => ({
   querySelector: (selector) => (held.includes(selector) ? {} : null),
 });
 
-const feature = (selector, start) => ({ selector, load: mock.fn(async () => ({ begin: start })), start: "begin" });
+const feature = (selector, start) => [selector, mock.fn(async () => ({ start }))];
 
 test("a feature is fetched only where its elements are", async () => {
   const wanted = feature(".math", mock.fn());
   const other = feature(".pdf", mock.fn());
   await startFeatures(part([".math"]), [wanted, other]);
-  assert.equal(wanted.load.mock.callCount(), 1);
-  assert.equal(other.load.mock.callCount(), 0);
+  assert.equal(wanted[1].mock.callCount(), 1);
+  assert.equal(other[1].mock.callCount(), 0);
 });
 
 test("a feature starts on the part that came in, also where that is the element itself", async () => {

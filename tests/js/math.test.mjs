@@ -13,7 +13,12 @@ globalThis.innerHeight = 900;
 const formula = (name) => ({ name, textContent: `\\(${name}\\)`, dataset: {}, isConnected: true });
 const entry = (target, top) => ({ target, isIntersecting: true, boundingClientRect: { top, bottom: top + 20 } });
 const under = (formulas) => ({ querySelectorAll: () => formulas.filter(({ dataset }) => !dataset.math) });
-const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
+const isSettled = ({ dataset }) => ["typeset", "failed"].includes(dataset.math);
+
+/** Wait until these have had their turn, however long that takes. */
+async function settled(...formulas) {
+  while (!formulas.every(isSettled)) await new Promise((resolve) => setTimeout(resolve));
+}
 
 beforeEach(() => {
   observed = new Set();
@@ -59,7 +64,7 @@ test("what is in view is set first, what is near next, the rest when it comes ne
   typeset(under([a, b, far]));
   assert.deepEqual([...observed], [a, b, far]);
   near([entry(b, 1200), entry(a, 100)]);
-  await settled();
+  await settled(a, b);
   assert.deepEqual(batches, [["a setting"], "clear", ["b setting"], "clear"]);
   assert.deepEqual([a, b, far].map(({ dataset }) => dataset.math), ["typeset", "typeset", "waiting"]);
   assert.deepEqual([...observed], [far]);
@@ -70,7 +75,7 @@ test("a formula announced twice is taken once, and keeps its TeX", async () => {
   typeset(under([a]));
   typeset(under([a]));
   near([entry(a, 0)]);
-  await settled();
+  await settled(a);
   assert.deepEqual(batches, [["a setting"], "clear"]);
   assert.equal(a.tex, "\\(a\\)");
 });
@@ -80,7 +85,7 @@ test("one that went from the page before its turn is left alone", async () => {
   typeset(under([gone, here]));
   near([entry(gone, 0), entry(here, 0)]);
   gone.isConnected = false;
-  await settled();
+  await settled(here);
   assert.deepEqual(batches, [["here setting"], "clear"]);
 });
 
@@ -89,7 +94,7 @@ test("one that MathJax cannot set is shown as source and costs no other", async 
   refused = "bad";
   typeset(under([bad, good]));
   near([entry(bad, 0), entry(good, 0)]);
-  await settled();
+  await settled(good, bad);
   assert.deepEqual([good, bad].map(({ dataset }) => dataset.math), ["typeset", "failed"]);
   assert.ok(!classes.has("math-failed"));
 });

@@ -4,16 +4,16 @@ import { test } from "node:test";
 import { closePanel } from "../../static/js/panels.js";
 
 test("a closed panel is empty and its button says so", () => {
-  const states = {};
+  const link = {};
   const asked = [];
   globalThis.CSS = { escape: (id) => id };
   globalThis.document = {
-    querySelectorAll: (selector) => (asked.push(selector), [{ setAttribute: (name, value) => (states[name] = value) }]),
+    querySelectorAll: (selector) => (asked.push(selector), [link]),
   };
   let children = ["summary"];
   closePanel({ id: "summary-7", matches: (selector) => selector === ".panel", replaceChildren: () => (children = []) });
   assert.deepEqual(children, []);
-  assert.deepEqual(states, { "aria-expanded": "false" });
+  assert.deepEqual(link, { ariaExpanded: "false" });
   assert.deepEqual(asked, ['[data-panel][aria-controls="summary-7"]']);
 });
 
