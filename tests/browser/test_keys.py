@@ -132,8 +132,14 @@ def test_days_home_and_search(page: Page) -> None:
     expect(page.locator("#header-query")).to_be_focused()
     page.keyboard.type("a/j?")
     expect(page.locator("#header-query")).to_have_value("a/j?")
-    press(page, "Escape", "Escape", "g", "h")
-    page.wait_for_url(lambda address: address.endswith("/"))
+    press(page, "Escape", "Escape")
+    # On a busy machine two presses may lie further apart than a pair may.
+    for _ in range(40):
+        press(page, "g", "h")
+        page.wait_for_timeout(250)
+        if page.url.endswith("/"):
+            break
+    expect(page).to_have_url("/")
 
 
 @pytest.mark.usefixtures("shelf")
