@@ -65,7 +65,7 @@ class Corpus:
         words = self.index.match(query).bm25
         cosines = self.vectors @ self.encoder.encode([query])[0]  # (n,)
         pool = np.union1d(top_rows(words, k=DEPTH), top_rows(cosines, k=DEPTH))
-        scores = sum(share * _scaled(values[pool]) for share, values in zip(SHARES, (words, cosines), strict=True))
+        scores = SHARES[0] * _scaled(words[pool]) + SHARES[1] * _scaled(cosines[pool])
         order = np.argsort(-scores, kind="stable")
         return pool[order], scores[order]
 

@@ -55,15 +55,19 @@ def cut_layers(module: Any, *, n_layers: int) -> None:
 
 @contextmanager
 def plain_logging() -> Iterator[None]:
-    """Silence the progress bars and load reports of transformers inside the block."""
+    """Silence the progress bars and load reports of transformers and sentence-transformers inside the block."""
     from transformers.utils import logging as their_logging
 
-    level, bars = their_logging.get_verbosity(), their_logging.is_progress_bar_enabled()
+    on_top = logging.getLogger("sentence_transformers")
+    levels = their_logging.get_verbosity(), on_top.level
+    bars = their_logging.is_progress_bar_enabled()
     their_logging.set_verbosity(logging.ERROR)
+    on_top.setLevel(logging.ERROR)
     their_logging.disable_progress_bar()
     try:
         yield
     finally:
-        their_logging.set_verbosity(level)
+        their_logging.set_verbosity(levels[0])
+        on_top.setLevel(levels[1])
         if bars:
             their_logging.enable_progress_bar()

@@ -22,8 +22,11 @@ def test_layers_are_cut_from_the_end(cross_encoder_folder) -> None:
 def test_logging_is_as_before_afterwards() -> None:
     from transformers.utils import logging as their_logging
 
-    before = their_logging.get_verbosity(), their_logging.is_progress_bar_enabled()
+    def state() -> tuple[object, ...]:
+        return their_logging.get_verbosity(), their_logging.is_progress_bar_enabled(), on_top.level
+
+    on_top = logging.getLogger("sentence_transformers")
+    before = state()
     with plain_logging():
-        assert their_logging.get_verbosity() == logging.ERROR
-        assert not their_logging.is_progress_bar_enabled()
-    assert (their_logging.get_verbosity(), their_logging.is_progress_bar_enabled()) == before
+        assert state() == (logging.ERROR, False, logging.ERROR)
+    assert state() == before
