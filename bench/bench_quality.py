@@ -30,13 +30,13 @@ django.setup()
 
 from django.conf import settings  # noqa: E402
 
+from bench.search_corpus import SHARED  # noqa: E402
 from rerank.evaluation import evaluate_run, paired_bootstrap  # noqa: E402
 from search.datasets import read_dataset  # noqa: E402
 from search.evaluating import embed_corpus, open_library, rank_query, to_paper_keys  # noqa: E402
 from search.judging import MEASURES  # noqa: E402
 from search.pipeline import MODES  # noqa: E402
 
-SHARED = Path(__file__).resolve().parents[2] / "shared" / "data" / "eval"
 DEV_SETS = ("topics_dev", "autoscholar_dev", "related_lists_dev", "scisumm", "scifact", "scirepeval_search")
 JUDGED_ONLY = {"scirepeval_search"}  # ten papers were shown for each query, and only these are judged
 N_RESAMPLES = 10_000
@@ -54,7 +54,6 @@ def main() -> None:
     run.add_argument("sets", nargs="*", default=list(DEV_SETS))
     run.add_argument("--mode", choices=MODES, required=True)
     run.add_argument("--limit", type=int, help="only the first so many queries of a set")
-    run.add_argument("--data", type=Path, default=SHARED)
     run.set_defaults(call=_run)
     compared = what.add_parser("compare")
     compared.add_argument("runs", type=Path)
@@ -74,7 +73,7 @@ def _run(options: argparse.Namespace) -> dict[str, Any]:
         path = folder / f"{name}.json"
         if not path.exists():
             began = time.perf_counter()
-            values = _measure(options.data / name, mode=options.mode, limit=options.limit)
+            values = _measure(SHARED / "eval" / name, mode=options.mode, limit=options.limit)
             path.write_text(json.dumps({"values": values, "seconds": round(time.perf_counter() - began, 1)}))
         values = json.loads(path.read_text())["values"]
         means[name] = {measure: float(np.mean(list(by_query.values()))) for measure, by_query in values.items()}

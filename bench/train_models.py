@@ -15,7 +15,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bench.training_lists import SHARED, SIZES
+from bench.search_corpus import SHARED
+from bench.training_lists import SIZES
 
 COMMON = ["--lists-per-batch=16", "--checkpoint-every=50", "--freeze-embeddings", "--resume"]
 ENCODER = ["--kind=encoder", "--max-tokens=96", "--in-batch", "--compare=query", "--lr=4e-5"]
@@ -30,7 +31,6 @@ SHARES = {"encoder": 0.3, "cross-encoder": 1.0}  # of the change; chosen on the 
 def main() -> None:
     """Train and pack."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=SHARED)
     parser.add_argument("--vectors", type=Path, help="vectors of the papers by the stock encoder; else they are made")
     parser.add_argument("--work", type=Path, required=True, help="lists, checkpoints and whole models")
     parser.add_argument("--out", type=Path, required=True, help="packed models")
@@ -42,8 +42,8 @@ def main() -> None:
         sizes = [f"--{name}={number * scale}" for name, number in SIZES.items()]
         vectors = [f"--vectors={options.vectors}"] if options.vectors else []
         work.mkdir(parents=True, exist_ok=True)
-        _run("bench.training_lists", f"--data={options.data}", f"--out={lists}", *sizes, *vectors)
-    papers = [f"--papers={options.data / 'papers.jsonl.gz'}", f"--n-lists={N_READING * scale}"]
+        _run("bench.training_lists", f"--out={lists}", *sizes, *vectors)
+    papers = [f"--papers={SHARED / 'papers.jsonl.gz'}", f"--n-lists={N_READING * scale}"]
     _train(work / "encoder", [*_lists(lists, ""), *ENCODER], scale=scale)
     _train(work / "reading", [*papers, *READING], scale=scale)
     _train(work / "cross-encoder", [*_lists(lists, ".random"), f"--model={work / 'reading'}", *RANKING], scale=scale)

@@ -17,23 +17,28 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import django
 import numpy as np
 import numpy.typing as npt
 
-from rerank.encoder import Encoder
-from rerank.evaluation import top_rows
-from rerank.lexical import LexicalIndex, build_lexical_index
-from rerank.recipes import FAR, OWN, GradedList, data_hash, sample_query
-from rerank.recipes import Paper as TitledPaper
-from rerank.vectors import open_vectors
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coolpapers.settings")
+django.setup()
 
-SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+from bench.search_corpus import SHARED, read_jsonl, read_qrels, read_queries  # noqa: E402
+from rerank.encoder import Encoder  # noqa: E402
+from rerank.evaluation import top_rows  # noqa: E402
+from rerank.lexical import LexicalIndex, build_lexical_index  # noqa: E402
+from rerank.recipes import FAR, OWN, GradedList, data_hash, sample_query  # noqa: E402
+from rerank.recipes import Paper as TitledPaper  # noqa: E402
+from rerank.vectors import open_vectors  # noqa: E402
+
 DEV_SETS = ("topics_dev", "autoscholar_dev")
 LIST_LABELS = {3.0: 2.0, 2.0: 1.5, 1.0: 1.0, 0.0: 0.0}  # paper_lists_train: section, sibling section, list, other
 SIZES = {"topics": 1500, "keywords": 700, "spans": 700, "sentences": 1500, "papers": 900}
@@ -73,7 +78,6 @@ class Corpus:
 def main() -> None:
     """Write the lists."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=SHARED)
     parser.add_argument("--out", type=Path, required=True, help="lists to train on, .jsonl.gz")
     parser.add_argument("--vectors", type=Path, help="vectors of the papers by the stock encoder; else they are made")
     for name, number in SIZES.items():
@@ -82,19 +86,18 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     rng = np.random.default_rng(options.seed)
-    papers = list(_rows(options.data / "papers.jsonl.gz"))
+    papers = list(read_jsonl(SHARED / "papers.jsonl.gz"))
     encoder = Encoder()
     corpus = _corpus(papers, encoder, options.vectors)
-    eval_folder = options.data / "eval"
-    asked = {row["text"].lower() for name in DEV_SETS for row in _rows(eval_folder / name / "queries.jsonl.gz")}
+    asked = {text.lower() for name in DEV_SETS for text in read_queries(name).values()}
     kinds = {
-        "topics": list(_topics(corpus, eval_folder / "topics_train", asked, n=options.topics, rng=rng)),
+        "topics": list(_topics(corpus, asked, n=options.topics, rng=rng)),
         "keywords": list(_keywords(corpus, papers, asked, n=options.keywords, rng=rng)),
         "summaries": list(_summaries(corpus, papers, rng)),
         "spans": list(_spans(corpus, n=options.spans, rng=rng)),
         "sentences": list(_sentences(corpus, n=options.sentences, rng=rng)),
-        "claims": list(_claims(eval_folder / "scifact", encoder, rng)),
-        "papers": list(_papers(corpus, options.data / "pairs" / "paper_lists_train.jsonl.gz", options.papers, rng)),
+        "claims": list(_claims(encoder, rng)),
+        "papers": list(_papers(corpus, options.papers, rng)),
     }
     lists = [item for found in kinds.values() for item in found]
     lists = [lists[at] for at in rng.permutation(len(lists))]
@@ -107,16 +110,16 @@ def main() -> None:
     print(json.dumps({"lists": counts, "texts": texts, "held_out": N_DEV, "data_hash": data_hash(lists[N_DEV:])}))
 
 
-def _topics(corpus: Corpus, folder: Path, asked: set[str], *, n: int, rng: np.random.Generator) -> Iterator[GradedList]:
+def _topics(corpus: Corpus, asked: set[str], *, n: int, rng: np.random.Generator) -> Iterator[GradedList]:
     """Headings of reading lists, two of their papers at a time."""
     places = {key: row for row, key in enumerate(corpus.ids)}
-    relevant = _judgments(folder / "qrels.tsv.gz")
+    relevant = read_qrels("topics_train")
     parts = []
-    for query in _rows(folder / "queries.jsonl.gz"):
-        own = [places[key] for key in relevant.get(query["_id"], {}) if key in places]
-        if query["text"].lower() not in asked:
+    for query, text in read_queries("topics_train").items():
+        own = [places[key] for key in relevant.get(query, {}) if key in places]
+        if text.lower() not in asked:
             order = rng.permutation(own).tolist()
-            parts += [(query["text"], order[at : at + 2], own) for at in range(0, len(order), 2)]
+            parts += [(text, order[at : at + 2], own) for at in range(0, len(order), 2)]
     for at in rng.permutation(len(parts))[:n]:
         text, chosen, own = parts[at]
         yield _graded(corpus, text, chosen, without=own, rng=rng)
@@ -164,25 +167,25 @@ def _sentences(corpus: Corpus, *, n: int, rng: np.random.Generator) -> Iterator[
         yield GradedList(sentence, (own, *item.texts), (OWN, *item.labels))
 
 
-def _claims(folder: Path, encoder: Encoder, rng: np.random.Generator) -> Iterator[GradedList]:
+def _claims(encoder: Encoder, rng: np.random.Generator) -> Iterator[GradedList]:
     """Claims and the abstracts that speak of them, from a training split with documents of its own."""
-    documents = list(_rows(folder / "corpus.jsonl.gz"))
+    documents = list(read_jsonl(SHARED / "eval" / "scifact" / "corpus.jsonl.gz"))
     corpus = _corpus(
         [{"id": row["_id"], "title": row["title"], "abstract": row["text"]} for row in documents], encoder, None
     )
     places = {key: row for row, key in enumerate(corpus.ids)}
-    relevant = _judgments(folder / "qrels_train.tsv.gz")
-    for query in _rows(folder / "queries_train.jsonl.gz"):
-        own = [places[key] for key, grade in relevant.get(query["_id"], {}).items() if grade > 0]
+    relevant = read_qrels("scifact", kind="_train")
+    for query, text in read_queries("scifact", kind="_train").items():
+        own = [places[key] for key, grade in relevant.get(query, {}).items() if grade > 0]
         if own:
-            yield _graded(corpus, query["text"], own[:2], without=own, rng=rng)
+            yield _graded(corpus, text, own[:2], without=own, rng=rng)
 
 
-def _papers(corpus: Corpus, path: Path, n: int, rng: np.random.Generator) -> Iterator[GradedList]:
+def _papers(corpus: Corpus, n: int, rng: np.random.Generator) -> Iterator[GradedList]:
     """A paper as the query: papers of its section, of sibling sections, of its list, of another."""
     places = {key: row for row, key in enumerate(corpus.ids)}
     by_paper: dict[str, list[tuple[int, float]]] = defaultdict(list)
-    for pair in _rows(path):
+    for pair in read_jsonl(SHARED / "pairs" / "paper_lists_train.jsonl.gz"):
         if pair["a_id"] in places and pair["b_id"] in places:
             by_paper[pair["a_id"]].append((places[pair["b_id"]], LIST_LABELS[float(pair["score"])]))
     for key in rng.permutation(sorted(by_paper))[:n]:
@@ -226,21 +229,6 @@ def _corpus(papers: Sequence[dict[str, Any]], encoder: Encoder, folder: Path | N
 def _scaled(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
     low, high = float(values.min()), float(values.max())
     return (values.astype(np.float64) - low) / max(high - low, 1e-9)
-
-
-def _judgments(path: Path) -> dict[str, dict[str, float]]:
-    found: dict[str, dict[str, float]] = defaultdict(dict)
-    with gzip.open(path, "rt", encoding="utf-8") as stream:
-        next(stream)
-        for line in stream:
-            query, document, grade = line.rstrip("\n").split("\t")
-            found[query][document] = float(grade)
-    return found
-
-
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    with gzip.open(path, "rt", encoding="utf-8") as stream:
-        yield from map(json.loads, stream)
 
 
 def _write(path: Path, lists: Sequence[GradedList]) -> None:
