@@ -63,8 +63,8 @@ class Task:
 
 
 TASKS = (
-    Task("stsb_en", "stsb_en", 40, (1e-4, 3e-4, 3e-5)),
-    Task("sick", "sick", 40, (1e-4, 3e-4, 3e-5), tuned_on="stsb_en"),
+    Task("stsb_en", "stsb_en", 40, (1e-4, 3e-5)),
+    Task("sick", "sick", 40, (1e-4, 3e-5), tuned_on="stsb_en"),
     Task(
         "stsb_en_cross_encoder",
         "stsb_en",
