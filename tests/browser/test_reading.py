@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -170,7 +170,9 @@ def memory_of(page: Page, session: CDPSession) -> dict[str, float]:
     return {metric["name"]: metric["value"] for metric in metrics}
 
 
-def test_thirty_open_pdfs_cost_the_memory_of_one(page: Page, tmp_path: Path) -> None:
+def test_thirty_open_pdfs_cost_the_memory_of_one(
+    page: Page, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     # Regression 19: opening 30 PDFs in one list keeps memory flat.
     papers = [make_own_paper(tmp_path, number) for number in range(30)]
     open_cards(page, *papers)
@@ -187,6 +189,8 @@ def test_thirty_open_pdfs_cost_the_memory_of_one(page: Page, tmp_path: Path) -> 
             used.append(memory_of(page, session))
     assert page.locator(".pdf-frame").count() == 30
     early, late = used
+    for name in ("JSHeapUsedSize", "Documents", "Frames", "Nodes"):  # published in bench/figures.toml
+        record_property(name, f"{early[name]:.0f} {late[name]:.0f}")
     assert late["Frames"] <= early["Frames"]
     assert late["Documents"] <= early["Documents"] + 2
     # 27 more boxes and their panels in the page itself, but not 27 more viewers of some 5 MB each.
