@@ -70,7 +70,8 @@ def test_train_from_papers_then_evaluate_then_anchors(
     model = CrossEncoder(out, device="cpu")
     anchors = load_anchors(tmp_path / "anchors", model_hash=model.model_hash)
     text = "the graph networks theory. on graph networks and model 0"
-    assert anchors.scores[0, 0] == pytest.approx(model.score("graph networks", [text])[0], abs=0.02)
+    # Where bf16 is the faster format, another batch may round a score of 3.5 by some steps of 1/64.
+    assert anchors.scores[0, 0] == pytest.approx(model.score("graph networks", [text])[0], abs=0.08)
 
 
 def test_train_from_pairs_as_an_encoder(capsys, tmp_path, pairs, encoder_folder) -> None:
