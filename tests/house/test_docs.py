@@ -76,7 +76,7 @@ def _figures() -> list[dict[str, object]]:
 def test_every_published_figure_has_a_command_whose_script_exists(figure: dict[str, object]) -> None:
     assert {"name", "value", "unit", "command", "machine", "date"} <= figure.keys()
     parts = shlex.split(str(figure["command"]))
-    scripts = [part for part in parts if part.startswith(("bench/", "tools/"))]
+    scripts = [part for part in parts if part.startswith(("bench/", "tests/", "tools/"))]
     scripts += [f"{part.replace('.', '/')}.py" for part in parts if part.startswith("bench.")]  # python -m bench.…
     assert scripts or str(figure["command"]).startswith(("make ", "python manage.py", "python -m rerank"))
     assert all((ROOT / script).is_file() for script in scripts)
