@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from html import unescape
 
 import pytest
@@ -15,20 +15,12 @@ from search.preference import MAX_KEYWORDS
 from tests.coolpapers.papers.library import MONDAY, make_paper
 from tests.coolpapers.papers.test_views import titles
 from tests.coolpapers.people.make import keep, make_user
-from tests.coolpapers.people.test_collections_views import Reader
+from tests.coolpapers.people.readers import Reader
 
 pytestmark = pytest.mark.django_db
 
 PAGE = "/me/keywords"
 DAY = "/arxiv/cs.CL?date=2026-03-02&sort=preference"
-
-
-@pytest.fixture(params=["account", "browser"])
-def reader(request: pytest.FixtureRequest, client: Client) -> Iterator[Reader]:
-    one = Reader(client, make_user() if request.param == "account" else None)
-    yield one
-    if one.user is None:
-        assert not Item.objects.exists()
 
 
 def test_words_are_kept_weighed_deleted_and_brought_back(reader: Reader) -> None:

@@ -17,14 +17,9 @@ from coolpapers.people.kinds import Kind
 from coolpapers.people.models import AlertState, Item
 from tests.coolpapers.papers.library import make_paper
 from tests.coolpapers.people.make import keep, make_user
-from tests.coolpapers.people.test_collections_views import HTMX, Reader
+from tests.coolpapers.people.readers import HTMX, Reader
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(params=["account", "browser"])
-def reader(request: pytest.FixtureRequest, client: Client) -> Reader:
-    return Reader(client, make_user() if request.param == "account" else None)
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from coolpapers.people.kinds import Kind
 from coolpapers.people.models import SharedCollection
 from tests.coolpapers.papers.library import make_paper
 from tests.coolpapers.people.make import keep, make_user
-from tests.coolpapers.people.test_collections_views import HTMX, order_of
+from tests.coolpapers.people.readers import HTMX
+from tests.coolpapers.people.test_collections_views import order_of
 
 pytestmark = pytest.mark.django_db
 
