@@ -11,15 +11,11 @@ import pytest
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.management import call_command
 
+from bench.bench_assets import ELSEWHERE, UNRELATED
 from coolpapers.storage import TERSER, HashedStaticStorage, minify_scripts, read_json, replacing, write_json
 
-UNRELATED = ["admin", "mathjax*", "cmaps", "standard_fonts", "wasm", "iccs"]  # nothing of ours imports them
 # Our own JavaScript as browsers get it, before compression: on a list or a search, with every part in use; and all.
 MAX_LIST_BYTES, MAX_SHIPPED_BYTES = 38_000, 47_000
-# What a list does not load: the PDF viewer is a document of its own, the personal pages have scripts of theirs, only
-# accounts sync, and only searches for what the reader keeps send it along.
-ELSEWHERE = {"pdf-viewer", "personal", "sync", "flags"}
-
 needs_minifier = pytest.mark.skipif(not TERSER.is_dir(), reason="tools/fetch_assets.py has not brought the minifier")
 
 
