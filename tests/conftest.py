@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.core.cache import caches
+from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
@@ -31,3 +32,11 @@ def _nothing_remembered() -> Iterator[None]:
     caches[COUNTS].clear()
     yield
     forget_all()
+
+
+@pytest.fixture(autouse=True)
+def _own_language() -> Iterator[None]:
+    """The language a page was asked for stays with the thread until its next request, which a test may not make."""
+    translation.deactivate()
+    yield
+    translation.deactivate()
