@@ -86,7 +86,7 @@ class Token(NamedTuple):
 
     @property
     def is_cjk(self) -> bool:
-        return _CJK_START.match(self.text) is not None
+        return not self.text.isascii() and _CJK_START.match(self.text) is not None
 
 
 def lower(text: str) -> str:
@@ -128,9 +128,19 @@ def tokenize(text: str) -> list[Token]:
     return tokens
 
 
-def query_tokens(text: str) -> list[Token]:
+def query_tokens(text: str) -> tuple[Token, ...]:
     """Tokens to look for: as :func:`tokenize`, without the last character of a CJK run that ends the text."""
-    return list(_word_tokens(text)) if len(text) <= MAX_TOKEN_CHARS else _without_last_half(tokenize(text))
+    return _word_tokens(text) if len(text) <= MAX_TOKEN_CHARS else tuple(_without_last_half(tokenize(text)))
+
+
+def is_plain_word(text: str) -> bool:
+    """Whether a text is nothing but ASCII letters, as most words of queries are: one token, and no sign to read."""
+    return text.isascii() and text.isalpha()
+
+
+def count_terms(text: str) -> int:
+    """How many terms an engine may have to look for: ``non-invasive`` is two, CJK characters are pairs; never none."""
+    return 1 if is_plain_word(text) else max(1, len(query_tokens(text)))
 
 
 def index_text(text: str) -> tuple[str, str]:

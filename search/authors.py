@@ -54,6 +54,11 @@ def find_name(words: Sequence[str]) -> tuple[int, Author] | None:
     return _underscored(words[0]) or _comma_form(words) or _initials_first(words)
 
 
+def may_begin_name(word: str) -> bool:
+    """Whether :func:`find_name` may find a name that begins with this word; most words of letters alone begin none."""
+    return not word.isalpha() or word in PARTICLES
+
+
 def name_or_words(author: Author) -> Node:
     """What a name outside an author field stands for: that author, or all of its words anywhere."""
     words = (*author.family.split(), *author.given.split())

@@ -57,6 +57,8 @@ from search.streams import ABSTRACT, AUTHOR, FIELDS, TITLE, IndexedField
 ADJACENT_SHARE = 0.5
 # Title runs are looked for up to this many words; a longer query is a text, not a title.
 MAX_TITLE_RUN = 12
+_Place = tuple[str, str, float]  # stream, token, weight
+_Weights = dict[tuple[str, str], float]  # of a token in a stream
 _MARK_KINDS = {"id": "i:", "doi": "d:", "category": "c:", "venue": "v:"}
 
 
@@ -135,27 +137,44 @@ def _and(children: Sequence[Node]) -> Clause:
 
 
 def _or(children: Sequence[Node]) -> Clause:
-    should: list[Clause] = []
+    weights: _Weights = {}
+    others: list[Clause] = []
     for child in _without_stop_words(children):
+        tokens = query_tokens(child.text) if isinstance(child, Term) else ()
+        if len(tokens) == 1 and not _is_half(tokens[0]):  # as most alternatives are; a pasted text has a hundred
+            for field in _fields(child.field):
+                _add_words(weights, _places(tokens[0], field))
+            continue
         clause = _compile(child)
-        if isinstance(clause, Bool) and not clause.must and not clause.must_not:
-            should.extend(clause.should)
-        else:
-            should.append(clause)
-    return _any(should)
+        is_choice = isinstance(clause, Bool) and not clause.must and not clause.must_not
+        _add(weights, others, clause.should if is_choice else (clause,))
+    return _either(weights, others)
 
 
 def _any(clauses: Iterable[Clause]) -> Clause:
-    """One of them; equal words are counted once with their weights added."""
-    weights: dict[tuple[str, str], float] = {}
+    """One of them."""
+    weights: _Weights = {}
     others: list[Clause] = []
+    _add(weights, others, clauses)
+    return _either(weights, others)
+
+
+def _add(weights: _Weights, others: list[Clause], clauses: Iterable[Clause]) -> None:
+    """Add alternatives to a choice; equal words are counted once with their weights added."""
     for clause in clauses:
         if isinstance(clause, Word):
-            place = clause.stream, clause.token
-            weights[place] = weights.get(place, 0.0) + clause.weight
+            _add_words(weights, [(clause.stream, clause.token, clause.weight)])
         elif not isinstance(clause, Nothing):
             others.append(clause)
-    should = (*(Word(stream, token, weight) for (stream, token), weight in weights.items()), *others)
+
+
+def _add_words(weights: _Weights, words: Iterable[_Place]) -> None:
+    for stream, token, weight in words:
+        weights[stream, token] = weights.get((stream, token), 0.0) + weight
+
+
+def _either(weights: _Weights, others: Sequence[Clause]) -> Clause:
+    should = (*[Word(stream, token, weight) for (stream, token), weight in weights.items()], *others)
     return should[0] if len(should) == 1 else Bool(should=should) if should else Nothing()
 
 
@@ -168,7 +187,8 @@ def _without_stop_words(children: Sequence[Node]) -> Sequence[Node]:
 def _says_nothing(node: Node) -> bool:
     if not isinstance(node, Term) or node.field == AUTHOR.name:
         return False
-    return all(token.is_stop_word for token in query_tokens(node.text))
+    tokens = query_tokens(node.text)
+    return tokens[0].is_stop_word if len(tokens) == 1 else all(token.is_stop_word for token in tokens)
 
 
 def _title_run(children: Sequence[Node]) -> tuple[Clause, ...]:
@@ -201,20 +221,33 @@ def _text(tokens: Sequence[Token], fields: Sequence[IndexedField]) -> Clause:
 
 
 def _token(token: Token, fields: Sequence[IndexedField]) -> Clause:
-    if token.is_cjk and len(token.text) == 1:
-        return _any(Beginning(field.stream, token.text, field.weight) for field in fields)
-    return _any(word for field in fields for word in _word(token, field))
+    if _is_half(token):
+        return _any([Beginning(field.stream, token.text, field.weight) for field in fields])
+    weights: _Weights = {}
+    for field in fields:
+        _add_words(weights, _places(token, field))
+    return _either(weights, ())
+
+
+def _is_half(token: Token) -> bool:
+    """Whether a token is one CJK character: the index has pairs, so it is looked for as their beginning."""
+    return len(token.text) == 1 and token.is_cjk
 
 
 def _word(token: Token, field: IndexedField) -> Iterable[Word]:
+    return [Word(*place) for place in _places(token, field)]
+
+
+def _places(token: Token, field: IndexedField) -> Sequence[_Place]:
     """The token in a field, and what is added where the field has it just as written."""
-    yield Word(field.stream, token.text if field.is_stemmed else token.folded, field.weight)
-    if token.is_cjk or token.is_stop_word or not field.exact_stream:
-        return
+    places = [(field.stream, token.text if field.is_stemmed else token.folded, field.weight)]
+    if not field.exact_stream or token.is_stop_word or token.is_cjk:
+        return places
     if field.is_stemmed:
-        yield Word(field.exact_stream, token.folded, field.exact_weight)
+        places.append((field.exact_stream, token.folded, field.exact_weight))
     if token.exact != token.folded:
-        yield Word(field.exact_stream, token.exact, field.exact_weight)
+        places.append((field.exact_stream, token.exact, field.exact_weight))
+    return places
 
 
 def _row(tokens: Sequence[Token], field: IndexedField, share: float = ADJACENT_SHARE) -> Words:

@@ -90,10 +90,11 @@ def _known_names() -> dict[str, Field]:
 
 FIELDS = _known_names()
 FIELD_NAME = re.compile(r"([A-Za-z_]{2,20}):")
-_DATE_NAMES = "|".join(sorted((name for name, f in FIELDS.items() if f.kind is Kind.DATE), key=len, reverse=True))
+DATE_NAMES = frozenset(name for name, field in FIELDS.items() if field.kind is Kind.DATE)
+_ANY_DATE = "|".join(sorted(DATE_NAMES, key=len, reverse=True))
 _SIGN = "(?:[<>]=?|[=≥≤])"
 # year>2020 and year > 2020: a comparison needs no colon where a digit follows.
-COMPARISON = re.compile(rf"({_DATE_NAMES})(?:(?={_SIGN}\d)|\s+(?={_SIGN}\s+\d))")
+COMPARISON = re.compile(rf"({_ANY_DATE})(?:(?={_SIGN}\d)|\s+(?={_SIGN}\s+\d))")
 
 
 def may_be_spaced(name: str) -> bool:

@@ -18,21 +18,18 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from search.analysis import query_tokens
-from search.authors import MAX_NAME_WORDS, find_name, name_or_words
+from search.analysis import count_terms
+from search.authors import MAX_NAME_WORDS, find_name, may_begin_name, name_or_words
 from search.errors import QuerySyntaxError, QueryTooLarge
 from search.fields import DEFAULT, FIELDS, Field, nearest_field
 from search.leaves import only_date, read_value
 from search.lexer import Token, TokenKind
 from search.query import MAX_NESTING, MAX_TERMS, And, Everything, Node, Not, Or
 
-LEAVES = frozenset({TokenKind.WORD, TokenKind.PHRASE})
-_OPERANDS = LEAVES | {TokenKind.FIELD, TokenKind.OPEN, TokenKind.NOT}
-
-
-def weight(text: str) -> int:
-    """How many terms an engine may have to look for: ``non-invasive`` is two, CJK characters are pairs."""
-    return max(1, len(query_tokens(text)))
+# Tuples: a token's kind is compared several times a word, and the hash of an enum's member is slow.
+LEAVES = (TokenKind.WORD, TokenKind.PHRASE)
+_OPERANDS = (*LEAVES, TokenKind.FIELD, TokenKind.OPEN, TokenKind.NOT)
+_JOINS = (TokenKind.AND, TokenKind.ANDNOT)
 
 
 def all_of(nodes: Sequence[Node]) -> Node | None:
@@ -86,18 +83,16 @@ class Parser:
     def _both(self, field: Field, depth: int) -> Node | None:
         self._expect_operand()
         found = [self._negated(field, depth)]
-        while True:
-            if self._at(TokenKind.AND):
-                self._take_operator()
+        while (token := self._next()) is not None:
+            if token.kind in _OPERANDS:
                 found.append(self._negated(field, depth))
-            elif self._at(TokenKind.ANDNOT):
+            elif token.kind in _JOINS:
                 self._take_operator()
                 node = self._negated(field, depth)
-                found.append(_negative(node) if node is not None else None)
-            elif self._at_operand():
-                found.append(self._negated(field, depth))
+                found.append(_negative(node) if token.kind is TokenKind.ANDNOT and node is not None else node)
             else:
-                return all_of([node for node in found if node is not None])
+                break
+        return all_of([node for node in found if node is not None])
 
     def _negated(self, field: Field, depth: int) -> Node | None:
         is_negative = False
@@ -118,7 +113,7 @@ class Parser:
             return name
         self._count(token)
         is_phrase = token.kind is TokenKind.PHRASE
-        if not is_phrase and field is DEFAULT:
+        if not is_phrase and field is DEFAULT and ":" in token.text:
             self._note_unknown_field(token)
         return read_value(
             field, token.text, is_phrase=is_phrase, position=token.position, now=self.now, notes=self.notes
@@ -178,7 +173,7 @@ class Parser:
     def _author_name(self, first: Token, field: Field) -> Node | None:
         """The name that this word and the next ones spell, in an author field or outside of all fields."""
         is_author = field.name == "author"
-        if first.kind is not TokenKind.WORD or not (is_author or field is DEFAULT):
+        if first.kind is not TokenKind.WORD or not (is_author or field is DEFAULT) or not may_begin_name(first.text):
             return None
         start = self.place - 1
         words = []
@@ -196,15 +191,15 @@ class Parser:
         return author if is_author else name_or_words(author)
 
     def _count(self, token: Token) -> None:
-        self.n_terms += weight(token.text)
+        self.n_terms += count_terms(token.text)
         if self.n_terms > MAX_TERMS:
             raise QueryTooLarge(
                 _("The query has more than %(count)d words; leave out the common ones.") % {"count": MAX_TERMS}
             )
 
     def _note_unknown_field(self, token: Token) -> None:
-        name, colon, _value = token.text.partition(":")
-        near = nearest_field(name) if colon else None
+        name = token.text.partition(":")[0]
+        near = nearest_field(name)
         if near:
             self.notes.append(
                 _("“%(name)s:” is not a field and was searched as a word; is %(near)s: meant?")

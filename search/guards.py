@@ -6,12 +6,16 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
-from search.analysis import Token, query_tokens
+from search.analysis import Token, count_terms
 from search.errors import QueryTooLarge
 from search.query import MAX_NESTING, MAX_TERMS, And, Keys, Node, Not, Or, Phrase, Term
 
 # A shorter beginning fits half of the dictionary.
 MIN_PREFIX_CHARS = 2
+
+_GROUPS = (And, Or)
+_TEXTS = (Term, Phrase)
+_UNCOUNTED = (*_TEXTS, Keys)  # counted by their tokens; ours, put beside what was typed
 
 
 def check_size(root: Node) -> None:
@@ -20,19 +24,21 @@ def check_size(root: Node) -> None:
     waiting = [(root, 1)]
     while waiting:
         node, depth = waiting.pop()
+        if isinstance(node, _TEXTS):  # first: a pasted text has hundreds
+            n_words += count_terms(node.text)
         if depth > MAX_NESTING:
             raise QueryTooLarge(
                 _("The query is nested more than %(limit)d deep; write it with fewer parentheses.")
                 % {"limit": MAX_NESTING}
             )
-        if isinstance(node, And | Or):
-            waiting.extend((child, depth + 1) for child in node.children)
+        if isinstance(node, _GROUPS):
+            waiting.extend([(child, depth + 1) for child in node.children])
         elif isinstance(node, Not):
             waiting.append((node.child, depth + 1))
-        elif not isinstance(node, Keys):  # ours, put beside what was typed
-            n_words += max(len(query_tokens(node.text)), 1) if isinstance(node, Term | Phrase) else 1
-            if n_words > MAX_TERMS:
-                raise QueryTooLarge(_("The query has more than %(limit)d words; shorten it.") % {"limit": MAX_TERMS})
+        elif not isinstance(node, _UNCOUNTED):
+            n_words += 1
+        if n_words > MAX_TERMS:
+            raise QueryTooLarge(_("The query has more than %(limit)d words; shorten it.") % {"limit": MAX_TERMS})
 
 
 def check_prefix(text: str, tokens: Sequence[Token]) -> None:

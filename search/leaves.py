@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from coolpapers.papers.accents import decode_tex_accents
 from coolpapers.papers.identifiers import CATEGORY_ALIASES, OLD_ARCHIVES, fold_category, parse_identifier
 from coolpapers.papers.taxonomy import CATEGORY_NAMES
-from search.analysis import query_tokens
+from search.analysis import is_plain_word, query_tokens
 from search.authors import read_author
 from search.dates import DateError, Span, is_bare_date, read_span
 from search.errors import QuerySyntaxError
@@ -32,6 +32,7 @@ _DISTANCE = re.compile(r"\d*(?:\.\d*)?", re.ASCII)
 _YEAR = re.compile(r"(?:19|20)\d\d", re.ASCII)
 # What a decoded accent may leave in a word; anything else would be read differently when written out again.
 _ONE_WORD = re.compile(r"[^\W\d_][^\s()（）\"“”„‟«»＂「」『』〝〞:*~]*")
+_NAMED = ("author", "venue")  # fields whose words are read as names
 EDGE = ".,;:!?，。；：！？、"
 
 
@@ -41,6 +42,8 @@ def read_value(field: Field, text: str, *, is_phrase: bool, position: int, now: 
     Raises QuerySyntaxError for a date or property that does not exist; appends to ``notes`` what the reader
     should know.
     """
+    if field.kind is Kind.TEXT and not is_phrase and field.name not in _NAMED and is_plain_word(text):
+        return Term(text, field.name)
     text = without_tex_accents(text)
     if field.kind is Kind.DATE:
         return read_range(field, text, position=position, now=now, notes=notes)

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from search.errors import QuerySyntaxError
-from search.fields import COMPARISON, FIELD_NAME, FIELDS, Kind, may_be_spaced
+from search.fields import COMPARISON, DATE_NAMES, FIELD_NAME, FIELDS, Kind, may_be_spaced
 
 
 class TokenKind(enum.Enum):
@@ -54,6 +54,8 @@ _UNWANTED = re.compile(
     "|[\u200b\u2060\ufeff]"  # zero-width blanks that come along when text is copied
 )
 _ACCENT_QUOTE = re.compile(r'\\"(?=[A-Za-z{\\])')
+# A word of letters between blanks, as most are: no sign in it can mean anything.
+_LETTERS = re.compile(r"\s*([^\W\d_]+)(?=\s|\Z)")
 _PLAIN_RUN = re.compile(rf"[^\s()（）\\{QUOTES}]+")
 _PHRASE_RUN = re.compile(rf"[^\\{QUOTES}]+")
 _DATE_START = re.compile(r"\s*[\d<>=≥≤\[{.*" + QUOTES + "]")
@@ -78,10 +80,10 @@ def read_tokens(text: str) -> list[Token]:
     QuerySyntaxError
         If a quote or a date range in brackets has no end.
     """
-    return _Scanner(text).scan()
+    return Scanner(text).scan()
 
 
-class _Scanner:
+class Scanner:
     def __init__(self, text: str) -> None:
         self.text = text
         self.place = 0
@@ -92,6 +94,8 @@ class _Scanner:
     def scan(self) -> list[Token]:
         while self.place < len(self.text):
             char = self.text[self.place]
+            if self._plain_word():
+                continue
             if char.isspace():
                 self.place += 1
             elif char in OPENS:
@@ -109,6 +113,16 @@ class _Scanner:
     def _add(self, kind: TokenKind, text: str, end: int) -> None:
         self.tokens.append(Token(kind, text, self.place))
         self.place = end
+
+    def _plain_word(self) -> bool:
+        """The quick way for a word of letters alone; dates may go on after a blank (``year > 2020``)."""
+        match = _LETTERS.match(self.text, self.place)
+        if match is None or match[1] in DATE_NAMES:
+            return False
+        self.place = match.start(1)
+        kind = OPERATORS.get(match[1], TokenKind.WORD) if self.place != self.field_end else TokenKind.WORD
+        self._add(kind, match[1], match.end())
+        return True
 
     def _dashes(self) -> None:
         """One minus after white space and before something is NOT; any other dash here says nothing."""

@@ -15,10 +15,10 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from search.analysis import query_tokens
+from search.analysis import count_terms, query_tokens
 from search.errors import QuerySyntaxError, QueryTooLarge
 from search.fields import COMPARISON, FIELDS, Kind
-from search.grammar import LEAVES, Parser, all_of, weight
+from search.grammar import LEAVES, Parser, all_of
 from search.guards import check_size
 from search.leaves import without_tex_accents
 from search.lexer import OPERATORS, QUOTES, Token, TokenKind, clean_text, read_tokens
@@ -87,7 +87,7 @@ def trim_tokens(tokens: list[Token]) -> list[Token]:
     """The tokens up to ``MAX_TERMS`` words, with the parentheses that this leaves open closed; the same if all fit."""
     room = MAX_TERMS
     for place, token in enumerate(tokens):
-        n_terms = weight(token.text) if token.kind in LEAVES else 0
+        n_terms = count_terms(token.text) if token.kind in LEAVES else 0
         if n_terms > room:
             begun = cut_word(token.text, room)
             return _closed([*tokens[:place], *([replace(token, text=begun)] if begun else [])])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from search.analysis import Token, query_tokens
+from search.analysis import Token, is_plain_word, query_tokens
 from search.backends.base import SearchBackend
 from search.query import (
     And,
@@ -81,15 +81,13 @@ def keep_rarest(words: Sequence[Node], backend: SearchBackend, *, limit: int = M
     """At most ``limit`` of the words: those without tokens to count (phrases, prefixes), then the rarest."""
     if len(words) <= limit:
         return words
-    tokens = {id(word): query_tokens(word.text) for word in words if isinstance(word, Term)}
-    texts = {token.text for found in tokens.values() for token in found}
-    frequencies = [backend.document_frequencies(field.stream, texts) for field in (TITLE, ABSTRACT)]
-
-    def rarity(word: Node) -> int:
-        return max((sum(f[token.text] for f in frequencies) for token in tokens.get(id(word), ())), default=0)
-
-    telling = [word for word in words if id(word) not in tokens or rarity(word)]
-    return sorted(telling or words, key=rarity)[:limit]
+    stems = [tuple(token.text for token in query_tokens(word.text)) if isinstance(word, Term) else () for word in words]
+    texts = {text for found in stems for text in found}
+    in_title, in_abstract = (backend.document_frequencies(field.stream, texts) for field in (TITLE, ABSTRACT))
+    frequency = {text: in_title[text] + in_abstract[text] for text in texts}
+    rarity = [max((frequency[text] for text in found), default=0) for found in stems]
+    telling = [place for place, word in enumerate(words) if rarity[place] or not isinstance(word, Term)]
+    return [words[place] for place in sorted(telling or range(len(words)), key=rarity.__getitem__)[:limit]]
 
 
 def in_text(words: Iterable[Node]) -> list[Node]:
@@ -106,6 +104,8 @@ def in_text(words: Iterable[Node]) -> list[Node]:
 def _parts(word: Node) -> Iterable[Node]:
     """What a word falls into. Of alternatives only those with words: ``2017`` is no longer all papers of that year."""
     if isinstance(word, Term):
+        if is_plain_word(word.text):
+            return (word,)
         return [Term(token.exact, word.field) for token in query_tokens(word.text)] or [word]
     if isinstance(word, Or):
         return [part for child in word.children if is_word(child) for part in _parts(child)]

@@ -8,9 +8,11 @@ from search.analysis import (
     MAX_TOKEN_CHARS,
     Token,
     accented_words,
+    count_terms,
     fold,
     index_folded,
     index_text,
+    is_plain_word,
     lower,
     query_tokens,
     stem,
@@ -87,6 +89,25 @@ def test_a_query_ends_with_a_pair_of_characters_not_with_the_last_one_alone() ->
     assert [token.text for token in query_tokens("深度学习")] == ["深度", "度学", "学习"]
     assert [token.text for token in query_tokens("学")] == ["学"]
     assert [token.text for token in query_tokens("深度 model")] == ["深度", "度", "model"]
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [("word", 1), ("non-invasive", 2), ("&", 1), ("大语言模型", 4), ("a b c", 3), ("X(3872)", 2)],
+)
+def test_a_word_counts_as_many_terms_as_an_engine_looks_for(text: str, terms: int) -> None:
+    assert count_terms(text) == terms
+
+
+@given(st.from_regex(r"[A-Za-z]{1,100}", fullmatch=True))
+def test_a_plain_word_is_one_token(text: str) -> None:
+    assert is_plain_word(text)
+    assert [token.exact for token in query_tokens(text)] == [text.lower()[:MAX_TOKEN_CHARS]]
+
+
+@pytest.mark.parametrize("text", ["", "C++", "it's", "naïve", "3872", "two words", "深度", "\\alpha", "A*"])
+def test_what_has_other_signs_is_no_plain_word(text: str) -> None:
+    assert not is_plain_word(text)
 
 
 def test_the_exact_stream_has_each_content_word_once_unstemmed_and_with_its_accent() -> None:

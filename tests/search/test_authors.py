@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.authors import find_name, name_or_words, read_author, write_given, write_underscored
+from search.authors import find_name, may_begin_name, name_or_words, read_author, write_given, write_underscored
 from search.query import Author, Node, Or, Phrase, Term
 
 HINTON = Author("Hinton", "G")
@@ -85,6 +85,18 @@ def test_a_name_among_words_also_stands_for_its_words() -> None:
 @given(st.text(max_size=30))
 def test_given_names_are_written_once_and_for_all(text: str) -> None:
     assert write_given(write_given(text)) == write_given(text)
+
+
+@given(
+    st.lists(st.sampled_from(["de", "van", "Van", "Hinton", "Hinton,", "G", "G.", "Li_G", "é", "a", "Ng;"]), min_size=1)
+)
+def test_no_name_begins_with_a_word_that_may_begin_none(words: list[str]) -> None:
+    assert may_begin_name(words[0]) or find_name(words) is None
+
+
+def test_words_of_letters_begin_no_name_but_for_particles() -> None:
+    assert not may_begin_name("graph")
+    assert may_begin_name("van")
 
 
 @given(st.text(alphabet="aGH .,_-;'é王", max_size=16))

@@ -6,20 +6,12 @@ import pytest
 from hypothesis import given, settings
 
 from search.errors import QuerySyntaxError, QueryTooLarge
-from search.grammar import Parser, all_of, weight
+from search.grammar import Parser, all_of
 from search.lexer import Token, TokenKind, read_tokens
 from search.parser import parse_query
 from search.query import MAX_NESTING, And, Everything, Node, Not, Or, Term
 from tests.search.examples import QUERIES
 from tests.search.trees import NOW, all_but, word
-
-
-@pytest.mark.parametrize(
-    ("text", "terms"),
-    [("word", 1), ("non-invasive", 2), ("&", 1), ("大语言模型", 4), ("a b c", 3), ("X(3872)", 2)],
-)
-def test_the_weight_of_a_word_is_what_an_engine_looks_for(text: str, terms: int) -> None:
-    assert weight(text) == terms
 
 
 def test_all_of_nothing_is_nothing_and_of_negatives_all_the_rest() -> None:

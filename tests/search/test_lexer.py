@@ -1,9 +1,18 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from search.errors import QuerySyntaxError
-from search.lexer import TokenKind, clean_text, read_tokens
+from search.lexer import Scanner, TokenKind, clean_text, read_tokens
+
+
+class SlowScanner(Scanner):
+    """Reads every word sign by sign."""
+
+    def _plain_word(self) -> bool:
+        return False
 
 
 def kinds_and_texts(text: str) -> list[tuple[str, str]]:
@@ -40,6 +49,13 @@ def kinds_and_texts(text: str) -> list[tuple[str, str]]:
 )
 def test_a_text_is_these_tokens(text: str, expected: list[tuple[str, str]]) -> None:
     assert kinds_and_texts(text) == expected
+
+
+@given(st.text(alphabet="ab é深\t>2:(\"-'", max_size=12).map(lambda text: f"year {text} AND ti:OR {text} date >= 1"))
+def test_words_of_letters_are_read_as_any_others(text: str) -> None:
+    if text.count('"') % 2:
+        text += '"'
+    assert read_tokens(text) == SlowScanner(text).scan()
 
 
 def test_positions_count_characters() -> None:
