@@ -88,7 +88,7 @@ def main() -> None:
     rng = np.random.default_rng(options.seed)
     papers = list(read_jsonl(SHARED / "papers.jsonl.gz"))
     encoder = Encoder()
-    corpus = _corpus(papers, encoder, options.vectors)
+    corpus = read_corpus(papers, encoder, options.vectors)
     asked = {text.lower() for name in DEV_SETS for text in read_queries(name).values()}
     kinds = {
         "topics": list(_topics(corpus, asked, n=options.topics, rng=rng)),
@@ -170,7 +170,7 @@ def _sentences(corpus: Corpus, *, n: int, rng: np.random.Generator) -> Iterator[
 def _claims(encoder: Encoder, rng: np.random.Generator) -> Iterator[GradedList]:
     """Claims and the abstracts that speak of them, from a training split with documents of its own."""
     documents = list(read_jsonl(SHARED / "eval" / "scifact" / "corpus.jsonl.gz"))
-    corpus = _corpus(
+    corpus = read_corpus(
         [{"id": row["_id"], "title": row["title"], "abstract": row["text"]} for row in documents], encoder, None
     )
     places = {key: row for row, key in enumerate(corpus.ids)}
@@ -213,7 +213,8 @@ def _graded(
     return GradedList(query, tuple(corpus.text(row) for row in chosen), (*[OWN] * len(own), *labels))
 
 
-def _corpus(papers: Sequence[dict[str, Any]], encoder: Encoder, folder: Path | None) -> Corpus:
+def read_corpus(papers: Sequence[dict[str, Any]], encoder: Encoder, folder: Path | None) -> Corpus:
+    """Papers (id, title, abstract) with their vectors: those of a folder, or made here."""
     ids, titles = [paper["id"] for paper in papers], [paper["title"] or "" for paper in papers]
     texts = [paper["abstract"] or "" for paper in papers]
     if folder is None:

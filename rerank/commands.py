@@ -16,7 +16,7 @@ from rerank.encoder import Encoder
 from rerank.graded_evaluation import evaluate_lists
 from rerank.objectives import COMPARISONS, LOSSES
 from rerank.optimizers import OPTIMIZERS, SCHEDULES
-from rerank.packed import FACTORS, pack
+from rerank.packed import FACTORS, QUERY_KIND, pack
 from rerank.recipes import N_FOLDS, GradedList, fold_of, lists_from_papers, read_lists, read_papers
 from rerank.stopping import stop_on_signal
 from rerank.tiles import AnchorJob, Progress
@@ -39,7 +39,13 @@ def add_train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--n-lists", type=int, default=10_000, help="lists to make of --papers (default: %(default)s)")
     parser.add_argument("--n-papers", type=int, help="draw from so many of --papers only")
     parser.add_argument("--hard-encoder", help="take half of the hard negatives from this encoder's title neighbours")
-    parser.add_argument("--kind", choices=KINDS, default=defaults.kind)
+    parser.add_argument("--kind", choices=(*KINDS, QUERY_KIND), default=defaults.kind)
+    parser.add_argument(
+        "--vectors", type=Path, nargs="+", default=(), help="query-encoder: folders of vectors that its base has made"
+    )
+    parser.add_argument(
+        "--n-negatives", type=int, default=0, help="query-encoder: random texts that a batch is compared with"
+    )
     parser.add_argument(
         "--model", default=defaults.model, help="folder or package to start from (default: %(default)s)"
     )
@@ -102,7 +108,7 @@ def add_pack(parser: argparse.ArgumentParser) -> None:
     """Arguments of ``pack``."""
     parser.add_argument("--model", type=Path, required=True, help="folder of the trained model")
     parser.add_argument("--base", default=Plan().model, help="model it was trained from (default: %(default)s)")
-    parser.add_argument("--kind", choices=KINDS, required=True)
+    parser.add_argument("--kind", choices=(*KINDS, QUERY_KIND), required=True)
     parser.add_argument("--rank", type=int, default=64, help="of the change of each matrix (default: %(default)s)")
     parser.add_argument("--share", type=float, default=1.0, help="of the change, 0 to 1 (default: all of it)")
     parser.add_argument("--out", type=Path, required=True, help="folder of the packed model")
@@ -114,7 +120,7 @@ def run_pack(options: argparse.Namespace) -> bool:
     base = find_model(options.base)
     # The base always as an encoder: an output layer it is given on loading is random, not its own.
     packed = pack(
-        load_trainee(options.kind, options.model).module,
+        load_trainee("encoder" if options.kind == QUERY_KIND else options.kind, options.model).module,
         load_trainee("encoder", base).module,
         options.out,
         kind=options.kind,
@@ -141,7 +147,14 @@ def run_train(options: argparse.Namespace) -> bool:
             )
 
     outcome = train(
-        plan, lists, dev, folder=options.out, device=options.device, resume=options.resume, progress=progress
+        plan,
+        lists,
+        dev,
+        folder=options.out,
+        vectors=options.vectors,
+        device=options.device,
+        resume=options.resume,
+        progress=progress,
     )
     _show({"folder": str(outcome.folder), "finished": outcome.finished, **outcome.metrics})
     return outcome.finished

@@ -15,6 +15,7 @@ comparisons of each score with every higher label.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -101,13 +102,17 @@ def cosent_rows_loss_tensor(scores: Tensor, labels: Tensor, used: Tensor, *, sca
 
     if scores.ndim != 2 or scores.shape != labels.shape or scores.shape != used.shape:
         raise ShapeError(f"Rows want equal shapes: {tuple(scores.shape)}, {tuple(labels.shape)}, {tuple(used.shape)}.")
-    values = scores.float() * scale
-    higher = (labels[:, :, None] > labels[:, None, :]) & used[:, :, None] & used[:, None, :]  # (n_rows, i, j)
+    ranks, order = labels.float().masked_fill(~used, -math.inf).sort(dim=1, stable=True)  # what is not used comes first
+    values = (scores.float() * scale).gather(1, order)
+    counted = used.gather(1, order)
     # A finite floor instead of -inf: exp(-inf - x) has the gradient NaN where the whole sum is empty.
-    steps = torch.where(higher, values[:, None, :] - values[:, :, None], -1e30)  # s_j - s_i where i should be above j
-    flat = torch.cat((steps.flatten(1), values.new_zeros(len(values), 1)), dim=1)
-    losses = torch.logsumexp(flat, dim=1)  # (n_rows,)
-    counts = higher.flatten(1).any(dim=1)
+    lower, upper = values.masked_fill(~counted, -1e30), (-values).masked_fill(~counted, -1e30)
+    first_higher = torch.searchsorted(ranks.contiguous(), ranks.contiguous(), right=True)  # (n_rows, n_columns)
+    tail = torch.logcumsumexp(upper.flip(1), dim=1).flip(1)  # (n_rows, n_columns) log Σ exp(-s) from here up
+    tail = torch.cat((tail, tail.new_full((len(tail), 1), -1e30)), dim=1)
+    steps = lower + tail.gather(1, first_higher)
+    losses = torch.logsumexp(torch.cat((steps, steps.new_zeros(len(steps), 1)), dim=1), dim=1)  # (n_rows,)
+    counts = ranks.amax(dim=1) > labels.float().masked_fill(~used, math.inf).amin(dim=1)
     return (losses * counts).sum() / counts.sum().clamp_min(1)
 
 

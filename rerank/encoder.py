@@ -14,15 +14,18 @@ from rerank.batching import plan_batches, run_halving
 from rerank.devices import Placement, features_on, finite, is_out_of_memory, place
 from rerank.errors import ModelBroken
 from rerank.loading import load_packed
-from rerank.packed import is_packed
+from rerank.packed import QUERY_KIND, is_packed, read_packed
 from rerank.tokens import Tokenizer, assemble
-from rerank.weights import DEFAULT_ENCODER, check_model, find_model, model_hash
+from rerank.weights import DEFAULT_ENCODER, check_model, find_model, model_hash, vectors_hash
 
 Vectors = npt.NDArray[np.float32]
 
 
 class Encoder:
     """A bi-encoder in memory, on the device and in the number format that measured fastest.
+
+    A packed model of the kind ``query-encoder`` reads queries with its own weights and papers with those of its base,
+    so papers embedded by the base are papers embedded by it.
 
     Parameters
     ----------
@@ -50,7 +53,8 @@ class Encoder:
     ) -> None:
         self.folder = find_model(model)
         check_model(self.folder)
-        self.model_hash = model_hash(self.folder)
+        self.model_hash = vectors_hash(self.folder)
+        self.query_hash = model_hash(self.folder)
         self._model = load_encoder(self.folder)
         self._tokenizer = Tokenizer(self._model.tokenizer)
         limit = int(self._model.get_max_seq_length() or 512)
@@ -59,6 +63,7 @@ class Encoder:
         self._lock = threading.Lock()
         self.placement: Placement = place(self._model, device=device, dtype=dtype, probe=self._probe)
         self.batch_tokens = batch_tokens or self.placement.batch_tokens
+        self._query_model = self._model if self.query_hash == self.model_hash else self._load_queries()
 
     @property
     def name(self) -> str:
@@ -66,13 +71,20 @@ class Encoder:
         return self.folder.name
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """Unit vectors of texts: float32, shape (n_texts, dim).
+        """Unit vectors of papers' texts: float32, shape (n_texts, dim).
 
         Raises
         ------
         ScoresNotFinite
             If the model answers NaN or infinity.
         """
+        return self._encode(texts, self._model)
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors of queries, to compare with those of papers; shape and errors as :meth:`encode`."""
+        return self._encode(texts, self._query_model)
+
+    def _encode(self, texts: Sequence[str], model: Any) -> Vectors:
         vectors = np.zeros((len(texts), self.dim), dtype=np.float32)
         if not texts:
             return vectors
@@ -83,7 +95,7 @@ class Encoder:
         waiting = []
 
         def forward(chosen: npt.NDArray[np.int64]) -> Any:
-            return self._embed(assemble(template, (table,), chosen[:, None], lengths[chosen][:, None]))
+            return _embed(model, assemble(template, (table,), chosen[:, None], lengths[chosen][:, None]))
 
         with self._lock:
             for chosen, embedded in run_halving(batches, forward, is_out_of_memory=is_out_of_memory):
@@ -92,22 +104,36 @@ class Encoder:
                 vectors[chosen] = embedded.float().cpu().numpy()
         return unit_rows(finite(vectors, model=self.name))
 
-    def _embed(self, batch: Any) -> Any:
+    def _load_queries(self) -> Any:
+        """The model of queries, placed as that of papers; the table of words, half of a small model, is there once."""
         import torch
 
-        with torch.inference_mode():
-            return self._model(features_on(batch, self._model.device))["sentence_embedding"]
+        model = load_packed(self.folder, kind=QUERY_KIND, load=load_encoder)
+        model.to(self.placement.device).to(getattr(torch, self.placement.dtype))
+        own, other = (part[0].model.get_input_embeddings() for part in (model, self._model))
+        if torch.equal(own.weight, other.weight):
+            own.weight = other.weight
+        return model
 
     def _probe(self) -> None:
         table = self._tokenizer.tokenize(
             ["a title and an abstract of sixty words or thereabouts " * 6] * 8, max_tokens=60
         )
         batch = assemble(self._tokenizer.single, (table,), np.arange(8)[:, None], table.lengths[:, None])
-        self._embed(batch).cpu()
+        _embed(self._model, batch).cpu()
+
+
+def _embed(model: Any, batch: Any) -> Any:
+    import torch
+
+    with torch.inference_mode():
+        return model(features_on(batch, model.device))["sentence_embedding"]
 
 
 def load_encoder(folder: Path) -> Any:
     """sentence-transformers' model of a folder, on the CPU in fp32 and evaluation mode.
+
+    Of a packed query encoder that is its base: what embeds papers.
 
     Raises
     ------
@@ -117,6 +143,9 @@ def load_encoder(folder: Path) -> Any:
     from sentence_transformers import SentenceTransformer
 
     if is_packed(folder):
+        packed = read_packed(folder)
+        if packed.kind == QUERY_KIND:
+            return load_encoder(find_model(packed.base))
         return load_packed(folder, kind="encoder", load=load_encoder)
     try:
         model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)

@@ -18,10 +18,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import torch
 
+from rerank.comparisons import label_matrix, labels_of, owners_of
 from rerank.cosent import (
     BI_ENCODER_SCALE,
     CROSS_ENCODER_SCALE,
@@ -32,14 +31,14 @@ from rerank.cosent import (
 )
 from rerank.errors import ShapeError
 from rerank.pair_losses import LabelRange, angle_loss_tensor, mse_loss_tensor, softmax_loss_tensor
-from rerank.recipes import FAR, GradedList
+from rerank.recipes import GradedList
 from rerank.trainees import EncoderTrainee, Trainee, all_cosines, own_cosines
 
 SCORE_LOSSES = ("cosent", "cross-entropy", "smooth-top-k")
 PAIR_LOSSES = ("mse", "softmax", "angle")
 LOSSES = (*SCORE_LOSSES, *PAIR_LOSSES)
+IN_BATCH_LOSSES = ("cosent", "smooth-top-k")
 COMPARISONS = ("batch", "query")
-OTHER = FAR  # label of a text of another list: as far as a random one, which it is
 SMOOTH_K = 8  # of a batch of some 50 texts: about its own and best hard ones
 
 
@@ -72,9 +71,11 @@ class Objective:
             raise ShapeError(
                 f"Loss {self.loss!r} of {', '.join(LOSSES)}; comparisons {self.compare!r} of {', '.join(COMPARISONS)}."
             )
-        if (self.in_batch or self.compare == "query") and self.loss != "cosent":
-            raise ShapeError(f"In-batch texts and comparisons by query are for the loss cosent, not for {self.loss}.")
-        if self.dims and (self.loss != "cosent" or min(self.dims) < 1):
+        if self.compare == "query" and self.loss != "cosent":
+            raise ShapeError(f"Comparisons by query are for the loss cosent, not for {self.loss}.")
+        if self.in_batch and self.loss not in IN_BATCH_LOSSES:
+            raise ShapeError(f"In-batch texts are for the losses {', '.join(IN_BATCH_LOSSES)}, not for {self.loss}.")
+        if self.dims and (self.loss not in IN_BATCH_LOSSES or min(self.dims) < 1):
             raise ShapeError(f"Matryoshka wants the loss cosent and lengths of vectors, got {self.loss}, {self.dims}.")
 
     def with_classifier(self, trainee: Trainee) -> Objective:
@@ -85,8 +86,7 @@ class Objective:
         ShapeError
             If the loss is for encoders and this is none, or ``softmax`` does not know the range of labels.
         """
-        if self.loss in PAIR_LOSSES and not isinstance(trainee, EncoderTrainee):
-            raise ShapeError(f"The loss {self.loss} is for encoders: a cross-encoder has no two vectors.")
+        self._check(trainee)
         if self.loss != "softmax":
             return self
         if self.labels_within is None:
@@ -97,51 +97,81 @@ class Objective:
         )
 
     def value(self, trainee: Trainee, batch: Sequence[GradedList], *, half: bool = False) -> Any:
-        """Loss of one batch as a scalar tensor with gradients; `half`: the model runs in mixed precision."""
-        is_encoder = isinstance(trainee, EncoderTrainee)
+        """Loss of one batch as a scalar tensor with gradients; `half`: the model runs in mixed precision.
+
+        Raises
+        ------
+        ShapeError
+            If the options need vectors and the model is a cross-encoder, which has none.
+        """
         device = torch.device(trainee.module.device)
+        with torch.autocast(device.type, dtype=torch.bfloat16, enabled=half):
+            self._check(trainee)
+            if not isinstance(trainee, EncoderTrainee):
+                return self._of_scores(trainee.scores(batch).float(), batch, scale=CROSS_ENCODER_SCALE)
+            if self.in_batch:
+                queries, (texts, labels, used) = trainee.queries(batch), trainee.compared(batch)
+            else:
+                queries, texts = trainee.vectors(batch)
+        if self.in_batch:
+            rows = [self._of_rows(all_cosines(*cut), labels, used) for cut in self._cuts(queries, texts)]
+            return torch.stack(rows).mean()
         if self.loss in PAIR_LOSSES:
-            return self._of_pairs(trainee, batch, half=half)
-        with torch.autocast(device.type, dtype=torch.bfloat16, enabled=half):
-            if self.dims:
-                return self._matryoshka(trainee, batch)
-            scores = (trainee.all_scores if self.in_batch else trainee.scores)(batch).float()
-        if self.loss == "cosent":
-            return self._cosent(scores, batch, scale=BI_ENCODER_SCALE if is_encoder else CROSS_ENCODER_SCALE)
-        labels = torch.tensor(_labels(batch), device=device)
-        targets = self._targets(labels)
+            return self._of_pairs(queries, texts, batch)
+        cosines = [own_cosines(*cut, batch) for cut in self._cuts(queries, texts)]
+        return torch.stack([self._of_scores(one, batch, scale=BI_ENCODER_SCALE) for one in cosines]).mean()
+
+    def _check(self, trainee: Trainee) -> None:
+        if (self.in_batch or self.dims or self.loss in PAIR_LOSSES) and not isinstance(trainee, EncoderTrainee):
+            raise ShapeError(
+                f"The loss {self.loss} with these options compares vectors, and a cross-encoder has none: "
+                f"in-batch texts, Matryoshka and the losses {', '.join(PAIR_LOSSES)} are for encoders."
+            )
+
+    def _cuts(self, queries: Any, texts: Any) -> list[tuple[Any, Any]]:
+        """The vectors, or with Matryoshka their first so many coordinates."""
+        return [(queries[:, :dim], texts[:, :dim]) for dim in self.dims or (queries.shape[1],)]
+
+    def _of_rows(self, scores: Any, labels: Any, used: Any) -> Any:
+        """Loss of all scores of the queries with the texts they are compared with, each (n_queries, n_texts)."""
+        if self.loss == "smooth-top-k":
+            rows = [
+                self._smooth(row[keep], wanted[keep]) for row, wanted, keep in zip(scores, labels, used, strict=True)
+            ]
+            return torch.stack(rows).mean()
+        if self.compare == "batch":
+            return cosent_loss_tensor(scores[used], labels[used], scale=BI_ENCODER_SCALE)
+        return cosent_rows_loss_tensor(scores, labels, used, scale=BI_ENCODER_SCALE)
+
+    def _of_scores(self, scores: Any, batch: Sequence[GradedList], *, scale: float) -> Any:
+        """Loss of the scores of each list's own texts, (n_texts,)."""
+        labels = torch.tensor(labels_of(batch), device=scores.device)
         if self.loss == "cross-entropy":
-            return cross_entropy_loss_tensor(scores, targets)
-        return smooth_recall_loss_tensor(scores, targets, k=min(SMOOTH_K, len(targets) - 1))
+            return cross_entropy_loss_tensor(scores, self._targets(labels))
+        if self.loss == "smooth-top-k":
+            return smooth_recall_loss_tensor(scores, self._targets(labels), k=min(SMOOTH_K, len(labels) - 1))
+        if self.compare == "batch":
+            return cosent_loss_tensor(scores, labels, scale=scale)
+        wanted, used = (torch.from_numpy(part).to(scores.device) for part in label_matrix(batch, in_batch=False))
+        places = torch.from_numpy(owners_of(batch)).to(scores.device), torch.arange(len(labels), device=scores.device)
+        rows = scores.new_zeros(wanted.shape).index_put(places, scores)
+        return cosent_rows_loss_tensor(rows, wanted, used, scale=scale)
 
-    def _matryoshka(self, trainee: Trainee, batch: Sequence[GradedList]) -> Any:
-        if not isinstance(trainee, EncoderTrainee):
-            raise ShapeError("Matryoshka is for encoders: a cross-encoder has no vectors to cut.")
-        queries, texts = trainee.vectors(batch)
+    def _smooth(self, scores: Any, labels: Any) -> Any:
+        """Smooth top-k of one query; cosines are spread as CoSENT spreads them, else all are near the threshold."""
+        return smooth_recall_loss_tensor(scores * BI_ENCODER_SCALE, self._targets(labels), k=SMOOTH_K)
 
-        def cosines(dim: int) -> Any:
-            left, right = queries[:, :dim], texts[:, :dim]
-            return all_cosines(left, right) if self.in_batch else own_cosines(left, right, batch)
-
-        losses = [self._cosent(cosines(dim).float(), batch, scale=BI_ENCODER_SCALE) for dim in self.dims]
-        return torch.stack(losses).mean()
-
-    def _of_pairs(self, trainee: Trainee, batch: Sequence[GradedList], *, half: bool) -> Any:
-        if not isinstance(trainee, EncoderTrainee):
-            raise ShapeError(f"The loss {self.loss} is for encoders: a cross-encoder has no two vectors.")
-        device = torch.device(trainee.module.device)
-        with torch.autocast(device.type, dtype=torch.bfloat16, enabled=half):
-            queries, right = trainee.vectors(batch)
-        left = queries[_owners(batch)]  # (n_texts, dim)
-        values = _labels(batch)
-        labels = torch.tensor(values, device=device)
+    def _of_pairs(self, queries: Any, right: Any, batch: Sequence[GradedList]) -> Any:
+        left = queries[owners_of(batch)]  # (n_texts, dim)
+        values = labels_of(batch)
+        labels = torch.tensor(values, device=right.device)
         if self.loss == "angle":
             return angle_loss_tensor(left, right, labels)
         if self.loss == "mse":
             return mse_loss_tensor(torch.cosine_similarity(left, right, dim=1), self._targets(labels))
         if self.classifier is None or self.labels_within is None:
             raise ShapeError("The loss softmax wants its classifier: take Objective.with_classifier.")
-        classes = torch.tensor(self.labels_within.classes(values), device=device)
+        classes = torch.tensor(self.labels_within.classes(values), device=right.device)
         return softmax_loss_tensor(left, right, classes, classifier=self.classifier)
 
     def _targets(self, labels: Any) -> Any:
@@ -150,53 +180,3 @@ class Objective:
             return (labels - self.labels_within.low) / (self.labels_within.high - self.labels_within.low)
         span = labels - labels.min()
         return span / span.max().clamp_min(1e-9)
-
-    def _cosent(self, scores: Any, batch: Sequence[GradedList], *, scale: float) -> Any:
-        labels, used = label_matrix(batch, in_batch=self.in_batch)
-        if self.compare == "batch":
-            if scores.ndim == 1:
-                return cosent_loss_tensor(scores, torch.tensor(_labels(batch), device=scores.device), scale=scale)
-            keep = torch.from_numpy(used).to(scores.device)
-            wanted = torch.from_numpy(labels).to(scores.device)
-            return cosent_loss_tensor(scores[keep], wanted[keep], scale=scale)
-        if scores.ndim == 1:
-            owners = torch.from_numpy(_owners(batch)).to(scores.device)
-            rows = scores.new_zeros(labels.shape)
-            scores = rows.index_put((owners, torch.arange(len(owners), device=scores.device)), scores)
-        wanted, keep = torch.from_numpy(labels).to(scores.device), torch.from_numpy(used).to(scores.device)
-        return cosent_rows_loss_tensor(scores, wanted, keep, scale=scale)
-
-
-def label_matrix(
-    batch: Sequence[GradedList], *, in_batch: bool
-) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]:
-    """Labels of every text of a batch for every query of it, and which of them count.
-
-    Returns
-    -------
-    labels : float32, shape (n_lists, n_texts)
-        A list's own texts have its labels, all others :data:`OTHER`.
-    used : bool, same shape
-        Own texts; with `in_batch` also texts of lists with other queries, unless the query has that text itself.
-    """
-    owners = _owners(batch)
-    own = owners[None, :] == np.arange(len(batch))[:, None]  # (n_lists, n_texts)
-    labels = np.where(own, np.array(_labels(batch), dtype=np.float32)[None, :], np.float32(OTHER))
-    if not in_batch:
-        return labels, own
-    texts = [text for item in batch for text in item.texts]
-    numbers = {query: number for number, query in enumerate(dict.fromkeys(item.query for item in batch))}
-    queries = np.array([numbers[item.query] for item in batch])
-    used = own | (queries[:, None] != queries[owners][None, :])
-    for row, item in enumerate(batch):
-        held = {*item.texts, item.query}
-        used[row] &= own[row] | np.array([text not in held for text in texts])
-    return labels, used
-
-
-def _owners(batch: Sequence[GradedList]) -> npt.NDArray[np.int64]:
-    return np.repeat(np.arange(len(batch)), [len(item.texts) for item in batch])
-
-
-def _labels(batch: Sequence[GradedList]) -> list[float]:
-    return [label for item in batch for label in item.labels]

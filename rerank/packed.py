@@ -21,6 +21,7 @@ from rerank.errors import ModelBroken, ShapeError
 PACKED = "adapter.json"
 FACTORS = "adapter.safetensors"
 FORMAT = 1
+QUERY_KIND = "query-encoder"  # an encoder of queries alone, for papers embedded by its base
 _IGNORED = 1e-7  # a change of all entries below it is rounding
 
 

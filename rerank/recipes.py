@@ -37,24 +37,32 @@ class Paper(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class GradedList:
-    """One query with texts and their labels, higher = better."""
+    """One query with texts and their labels, higher = better.
+
+    Parameters
+    ----------
+    without
+        Content hashes of texts that may belong to the query too, so that it is not compared with them.
+    """
 
     query: str
     texts: tuple[str, ...]
     labels: tuple[float, ...]
+    without: frozenset[bytes] = frozenset()
 
 
 def read_lists(path: Path) -> list[GradedList]:
     """Graded lists of a JSON-lines file (``.gz`` read as it is).
 
-    Lines are ``{"a", "b", "score"}`` (a labelled pair) or ``{"query", "texts", "labels"}``.
+    Lines are ``{"a", "b", "score"}`` (a labelled pair) or ``{"query", "texts", "labels"}``, where these may also have
+    ``repeat``, how often an epoch takes the list, and ``without``, content hashes (hex) of texts to leave out.
 
     Raises
     ------
     TrainingDataError
         With the line that cannot be used, or if there are none.
     """
-    lists = [_to_list(row, line=line, path=path) for line, row in _rows(path)]
+    lists = [item for line, row in _rows(path) for item in _to_lists(row, line=line, path=path)]
     if not lists:
         raise TrainingDataError(f"{path} holds no training data.")
     return lists
@@ -132,19 +140,21 @@ def paper_text(paper: Paper, *, bare: bool = False) -> str:
     return paper.abstract if bare else f"{paper.title}. {paper.abstract}"
 
 
-def mixed_batches(lists: Sequence[GradedList], *, size: int, rng: np.random.Generator) -> list[list[GradedList]]:
+def mixed_batches(
+    lists: Sequence[GradedList], *, size: int, rng: np.random.Generator, in_batch: bool = False
+) -> list[list[GradedList]]:
     """Batches of `size` lists in which labels are spread evenly, because a batch with one label teaches nothing.
 
     Each kind of list (by its mean label) is shuffled and dealt out over the whole epoch; the last short batch joins the
-    one before it.
+    one before it. With `in_batch` texts of other lists are compared too, as far ones.
 
     Raises
     ------
     TrainingDataError
-        If all labels of the data are equal.
+        If all labels that are compared are equal.
     """
     means = np.array([np.mean(item.labels) for item in lists])
-    if len({label for item in lists for label in item.labels}) < 2:
+    if len({label for item in lists for label in item.labels} | ({FAR} if in_batch else set())) < 2:
         raise TrainingDataError("All labels are equal: there is no order to learn.")
     place = np.empty(len(lists))
     for value in np.unique(means):
@@ -162,7 +172,8 @@ def data_hash(lists: Sequence[GradedList]) -> str:
     """Hash of the training data, written beside the weights."""
     digest = hashlib.sha256()
     for item in lists:
-        digest.update(json.dumps([item.query, item.texts, item.labels]).encode())
+        left_out = [sorted(key.hex() for key in item.without)] if item.without else []
+        digest.update(json.dumps([item.query, item.texts, item.labels, *left_out]).encode())
     return digest.hexdigest()
 
 
@@ -208,17 +219,21 @@ def _parse(text: str, *, line: int, path: Path) -> dict[str, Any]:
     return row
 
 
-def _to_list(row: dict[str, Any], *, line: int, path: Path) -> GradedList:
+def _to_lists(row: dict[str, Any], *, line: int, path: Path) -> list[GradedList]:
     try:
         if "texts" in row:
-            item = GradedList(str(row["query"]), tuple(map(str, row["texts"])), tuple(map(float, row["labels"])))
+            without = frozenset(bytes.fromhex(key) for key in row.get("without", ()))
+            item = GradedList(
+                str(row["query"]), tuple(map(str, row["texts"])), tuple(map(float, row["labels"])), without
+            )
         else:
             item = GradedList(str(row["a"]), (str(row["b"]),), (float(row["score"]),))
+        repeat = int(row.get("repeat", 1))
     except (KeyError, TypeError, ValueError) as exc:
         raise TrainingDataError(
             f"{path}, line {line}: a pair (a, b, score) or a list (query, texts, labels) is wanted ({exc!r}).",
             line=line,
         ) from exc
-    if len(item.texts) != len(item.labels) or not item.texts or not np.isfinite(item.labels).all():
+    if len(item.texts) != len(item.labels) or not item.texts or not np.isfinite(item.labels).all() or repeat < 1:
         raise TrainingDataError(f"{path}, line {line}: as many finite labels as texts are wanted.", line=line)
-    return item
+    return [item] * repeat

@@ -16,10 +16,12 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from rerank.comparisons import label_matrix, owners_of, row_matrix
 from rerank.cross_encoder import load_model
 from rerank.devices import features_on
 from rerank.encoder import load_encoder
 from rerank.errors import ShapeError
+from rerank.fixed_texts import FixedTexts
 from rerank.loading import cut_layers, plain_logging
 from rerank.recipes import GradedList
 from rerank.tokens import Template, Tokenizer, TokenTable, assemble, pair_lengths
@@ -38,15 +40,6 @@ class Trainee(Protocol):
     def scores(self, lists: Sequence[GradedList]) -> Any:
         """Scores of all texts of all lists, in order, as one tensor (n_texts,)."""
 
-    def all_scores(self, lists: Sequence[GradedList]) -> Any:
-        """Scores of every query with every text, (n_lists, n_texts).
-
-        Raises
-        ------
-        ShapeError
-            By cross-encoders, which would have to read every pair.
-        """
-
 
 class CrossEncoderTrainee:
     """Raw logits of (query, text)."""
@@ -60,17 +53,12 @@ class CrossEncoderTrainee:
         """Logits of every (query, text) of the lists, shape (n_texts,)."""
         queries = self._tokenizer.tokenize([item.query for item in lists], max_tokens=self.max_tokens)
         texts = _tokenize_all(self._tokenizer, lists, self.max_tokens)
-        owners = np.repeat(np.arange(len(lists)), [len(item.texts) for item in lists])
+        owners = owners_of(lists)
         rows = np.stack([owners, np.arange(len(owners))], axis=1)  # (n_texts, 2)
         template = self._tokenizer.pair
         room = self.max_tokens - template.n_special
         lengths = np.stack(pair_lengths(queries.lengths[owners], texts.lengths, room=room), axis=1)
         return _in_parts(self.module, template, (queries, texts), rows, lengths, output="scores").squeeze(-1)
-
-    def all_scores(self, lists: Sequence[GradedList]) -> Any:
-        """Refused."""
-        del lists
-        raise ShapeError("In-batch texts are for encoders: a cross-encoder would have to read every pair.")
 
 
 class EncoderTrainee:
@@ -86,15 +74,23 @@ class EncoderTrainee:
         queries, texts = self.vectors(lists)
         return own_cosines(queries, texts, lists)
 
-    def all_scores(self, lists: Sequence[GradedList]) -> Any:
-        """Cosine of every query with every text of all lists, shape (n_lists, n_texts)."""
-        return all_cosines(*self.vectors(lists))
-
     def vectors(self, lists: Sequence[GradedList]) -> tuple[Any, Any]:
         """Embeddings of the queries (n_lists, dim) and of all texts in order (n_texts, dim), in single precision."""
-        queries = self._tokenizer.tokenize([item.query for item in lists], max_tokens=self.max_tokens)
         texts = _tokenize_all(self._tokenizer, lists, self.max_tokens)
-        return self._embed(queries).float(), self._embed(texts).float()
+        return self.queries(lists), self._embed(texts).float()
+
+    def queries(self, lists: Sequence[GradedList]) -> Any:
+        """Embeddings of the queries, (n_lists, dim), in single precision."""
+        table = self._tokenizer.tokenize([item.query for item in lists], max_tokens=self.max_tokens)
+        return self._embed(table).float()
+
+    def compared(self, lists: Sequence[GradedList]) -> tuple[Any, Any, Any]:
+        """What each query is compared with: embeddings (n_texts, dim); labels, and which count (n_lists, n_texts)."""
+        import torch
+
+        texts = self._embed(_tokenize_all(self._tokenizer, lists, self.max_tokens)).float()
+        labels, used = (torch.from_numpy(part).to(texts.device) for part in label_matrix(lists, in_batch=True))
+        return texts, labels, used
 
     def _embed(self, table: TokenTable) -> Any:
         rows = np.arange(len(table))[:, None]
@@ -102,12 +98,48 @@ class EncoderTrainee:
         return _in_parts(self.module, self._tokenizer.single, (table,), rows, lengths, output="sentence_embedding")
 
 
+class QueryEncoderTrainee(EncoderTrainee):
+    """An encoder of queries, trained against texts whose vectors stay as its base made them.
+
+    Parameters
+    ----------
+    n_negatives
+        Random texts that every batch is compared with, beside those of its lists.
+    """
+
+    def __init__(self, module: Any, *, max_tokens: int, fixed: FixedTexts, n_negatives: int) -> None:
+        super().__init__(module, max_tokens=max_tokens)
+        self.n_negatives = n_negatives
+        self._fixed = fixed
+
+    def vectors(self, lists: Sequence[GradedList]) -> tuple[Any, Any]:
+        """Embeddings of the queries (n_lists, dim), and the fixed vectors of all texts in order (n_texts, dim)."""
+        rows = self._fixed.rows([text for item in lists for text in item.texts])
+        return self.queries(lists), self._at(rows)
+
+    def compared(self, lists: Sequence[GradedList]) -> tuple[Any, Any, Any]:
+        """Vectors of all texts of the lists and of random others, labels, and whether each counts."""
+        import torch
+
+        # torch's generator: its state is in the checkpoint, so a resumed run draws what a whole one draws.
+        others = torch.randint(len(self._fixed.vectors), (self.n_negatives,)).numpy()
+        own = [self._fixed.rows(item.texts) for item in lists]
+        held = [np.array([self._fixed.row(item.query), *self._fixed.hidden(item)]) for item in lists]
+        rows, *parts = row_matrix(lists, own, held, others)
+        labels, used = (torch.from_numpy(part).to(self.module.device) for part in parts)
+        return self._at(rows), labels, used
+
+    def _at(self, rows: npt.NDArray[np.int64]) -> Any:
+        import torch
+
+        return torch.from_numpy(self._fixed.vectors[rows]).to(self.module.device)
+
+
 def own_cosines(queries: Any, texts: Any, lists: Sequence[GradedList]) -> Any:
     """Cosine of each text (n_texts, dim) with the query (n_lists, dim) of its own list, shape (n_texts,)."""
     from torch.nn import functional
 
-    owners = np.repeat(np.arange(len(lists)), [len(item.texts) for item in lists])
-    return functional.cosine_similarity(queries[owners], texts, dim=1)
+    return functional.cosine_similarity(queries[owners_of(lists)], texts, dim=1)
 
 
 def all_cosines(queries: Any, texts: Any) -> Any:

@@ -20,21 +20,33 @@ import torch
 
 from rerank.artifacts import build_lock, replace_text
 from rerank.devices import choose_device
+from rerank.encoder import Encoder
 from rerank.errors import ArtifactBroken, ShapeError, TrainingDataError
+from rerank.fixed_texts import FixedTexts
 from rerank.graded_evaluation import evaluate_lists
 from rerank.loading import plain_logging
 from rerank.objectives import Objective
 from rerank.optimizers import LORA_PLUS_RATIO, make_optimizer, rate_factor
+from rerank.packed import QUERY_KIND
 from rerank.pair_losses import LabelRange
 from rerank.recipes import GradedList, data_hash, mixed_batches
 from rerank.stopping import stop_on_signal
-from rerank.trainees import add_lora, freeze_embeddings, load_trainee, save_trainee, set_dropout
+from rerank.trainees import (
+    QueryEncoderTrainee,
+    Trainee,
+    add_lora,
+    freeze_embeddings,
+    load_trainee,
+    save_trainee,
+    set_dropout,
+)
 from rerank.weights import DEFAULT_ENCODER, find_model, model_hash
 
 logger = logging.getLogger(__name__)
 
 PRECISIONS = ("auto", "bf16", "fp32")
 CHECKPOINT = "checkpoint.pt"
+DOCUMENT_TOKENS = 128  # of a paper embedded for a query encoder: what the site embeds papers with
 MAX_GRADIENT_NORM = 1.0
 
 Progress = Callable[[dict[str, float]], None]
@@ -50,6 +62,7 @@ class Plan:
     loss: str = "cosent"
     compare: str = "batch"
     in_batch: bool = False
+    n_negatives: int = 0
     matryoshka_dims: tuple[int, ...] = ()
     n_steps: int = 1000
     lists_per_batch: int = 8
@@ -85,6 +98,7 @@ def train(
     dev_lists: Sequence[GradedList],
     *,
     folder: Path,
+    vectors: Sequence[Path] = (),
     device: str = "auto",
     resume: bool = False,
     progress: Progress | None = None,
@@ -95,6 +109,9 @@ def train(
     ----------
     folder
         Where the model goes; until it is finished, ``<folder>.work`` holds the checkpoint.
+    vectors
+        For a query encoder: folders of vectors by the base, which then need not be made, and whose papers serve as
+        random texts.
     resume
         Go on from the checkpoint there, if there is one.
     progress
@@ -113,7 +130,7 @@ def train(
         raise ShapeError(f"The precision {plan.precision!r} is not one of {', '.join(PRECISIONS)}.")
     work = folder.with_name(f"{folder.name}.work")
     with build_lock(work), stop_on_signal() as stop, plain_logging():
-        run = _Run(plan, lists, work=work, device=choose_device(device))
+        run = _Run(plan, lists, dev_lists, work=work, vectors=vectors, device=choose_device(device))
         before = evaluate_lists(run.trainee, dev_lists, half=run.half)
         run.prepare()
         if resume:
@@ -132,16 +149,23 @@ def train(
 class _Run:
     """State of one training."""
 
-    def __init__(self, plan: Plan, lists: Sequence[GradedList], *, work: Path, device: str) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        lists: Sequence[GradedList],
+        dev_lists: Sequence[GradedList],
+        *,
+        work: Path,
+        vectors: Sequence[Path],
+        device: str,
+    ) -> None:
         if not lists:
             raise TrainingDataError("There is no training data.")
         torch.manual_seed(plan.seed)
         self.plan, self.lists, self.work, self.device = plan, lists, work, device
         self.data_hash = data_hash(lists)
         self.model_hash = model_hash(find_model(plan.model))
-        self.trainee = load_trainee(
-            plan.kind, plan.model, layers=plan.layers, max_tokens=plan.max_tokens, device=device
-        )
+        self.trainee = _load(plan, [*lists, *dev_lists], vectors=vectors, device=device)
         labels = {label for item in lists for label in item.labels}
         self.objective = Objective(
             loss=plan.loss,
@@ -274,15 +298,31 @@ class _Run:
         epoch = seen = 0
         while True:
             rng = np.random.default_rng([self.plan.seed, epoch])
-            for batch in mixed_batches(self.lists, size=self.plan.lists_per_batch, rng=rng):
+            for batch in self._mixed(rng):
                 if seen >= start:
                     yield batch
                 seen += 1
             epoch += 1
 
+    def _mixed(self, rng: np.random.Generator) -> list[list[GradedList]]:
+        return mixed_batches(self.lists, size=self.plan.lists_per_batch, rng=rng, in_batch=self.plan.in_batch)
+
     def _factor(self, step: int) -> float:
         n_warmup = int(self.plan.warmup_share * self.plan.n_steps)
         return rate_factor(step, n_steps=self.plan.n_steps, n_warmup=n_warmup, schedule=self.plan.schedule)
+
+
+def _load(plan: Plan, lists: Sequence[GradedList], *, vectors: Sequence[Path], device: str) -> Trainee:
+    is_query_encoder = plan.kind == QUERY_KIND
+    kind = "encoder" if is_query_encoder else plan.kind
+    trainee = load_trainee(kind, plan.model, layers=plan.layers, max_tokens=plan.max_tokens, device=device)
+    if not is_query_encoder:
+        if vectors or plan.n_negatives:
+            raise ShapeError(f"Vectors and random texts are for a {QUERY_KIND}, not for a model of the kind {kind}.")
+        return trainee
+    base = Encoder(plan.model, device=device, max_tokens=DOCUMENT_TOKENS)
+    fixed = FixedTexts.of(lists, folders=vectors, encode=base.encode, model_hash=base.model_hash)
+    return QueryEncoderTrainee(trainee.module, max_tokens=plan.max_tokens, fixed=fixed, n_negatives=plan.n_negatives)
 
 
 def _metrics(

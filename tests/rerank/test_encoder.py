@@ -43,14 +43,17 @@ def test_a_full_card_halves_the_batch_and_goes_on(encoder_folder, sentences, mon
     encoder = Encoder(encoder_folder, dtype="float32", batch_tokens=48 * 16)
     texts = sentences(30, seed=3)
     expected = encoder.encode(texts)
-    whole = encoder._embed
+    whole = encoder._model
 
-    def small_card(batch):
-        if len(batch.input_ids) > 3:
-            raise torch.cuda.OutOfMemoryError("CUDA out of memory")
-        return whole(batch)
+    class SmallCard:
+        device = whole.device
 
-    monkeypatch.setattr(encoder, "_embed", small_card)
+        def __call__(self, features):
+            if len(features["input_ids"]) > 3:
+                raise torch.cuda.OutOfMemoryError("CUDA out of memory")
+            return whole(features)
+
+    monkeypatch.setattr(encoder, "_model", SmallCard())
     assert np.abs(encoder.encode(texts) - expected).max() < 1e-5
 
 

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from rerank.cosent import cosent_loss
+from rerank.comparisons import label_matrix
+from rerank.cosent import cosent_loss, smooth_recall_loss
 from rerank.errors import ShapeError
-from rerank.objectives import COMPARISONS, OTHER, PAIR_LOSSES, SCORE_LOSSES, Objective, label_matrix
+from rerank.objectives import COMPARISONS, PAIR_LOSSES, SCORE_LOSSES, Objective
 from rerank.pair_losses import LabelRange, angle_loss_tensor, softmax_loss_tensor
 from rerank.recipes import GradedList
 from rerank.trainees import all_cosines, load_trainee
@@ -29,28 +30,6 @@ def encoder(encoder_folder):
 def own_scores(trainee, item) -> list[float]:
     with torch.no_grad():
         return trainee.scores([item]).tolist()
-
-
-def test_texts_of_other_lists_count_but_not_those_of_the_same_query_or_of_its_own() -> None:
-    labels, used = label_matrix(LISTS, in_batch=True)
-    assert labels.tolist() == [
-        [2, 1, OTHER, OTHER, OTHER, OTHER, OTHER],
-        [OTHER, OTHER, 2, 1, OTHER, OTHER, OTHER],
-        [OTHER, OTHER, OTHER, OTHER, 2, 0.5, OTHER],
-        [OTHER, OTHER, OTHER, OTHER, OTHER, OTHER, 2],
-    ]
-    assert used.astype(int).tolist() == [
-        [1, 1, 1, 1, 1, 1, 1],
-        [1, 1, 1, 1, 0, 0, 1],
-        [1, 1, 0, 0, 1, 1, 1],
-        [1, 0, 1, 1, 1, 1, 1],  # "prime gaps" is that query itself
-    ]
-
-
-def test_without_in_batch_each_query_has_its_own_texts() -> None:
-    _, used = label_matrix(LISTS, in_batch=False)
-    assert used.sum(axis=1).tolist() == [2, 2, 2, 1]
-    assert used.sum(axis=0).tolist() == [1] * 7
 
 
 def test_every_score_of_the_batch_is_compared_with_every_other(encoder) -> None:
@@ -101,6 +80,16 @@ def test_matryoshka_is_the_mean_over_vectors_cut_short(in_batch, encoder) -> Non
     assert float(value.detach()) == pytest.approx((loss_of(32) + loss_of(8)) / 2, rel=1e-4)
 
 
+def test_smooth_top_k_in_batch_is_the_mean_over_the_queries(encoder, monkeypatch) -> None:
+    monkeypatch.setattr("rerank.objectives.SMOOTH_K", 2)
+    with torch.no_grad():
+        scores = all_cosines(*encoder.vectors(LISTS)).numpy() * 20
+    labels, used = label_matrix(LISTS, in_batch=True)
+    rows = [smooth_recall_loss(scores[at][used[at]], labels[at][used[at]] / 2, k=2) for at in range(len(LISTS))]
+    value = Objective(loss="smooth-top-k", in_batch=True, labels_within=LabelRange(0, 2)).value(encoder, LISTS)
+    assert float(value.detach()) == pytest.approx(float(np.mean(rows)), rel=1e-4)
+
+
 @pytest.mark.parametrize("compare", COMPARISONS)
 def test_gradients_are_finite_where_some_lists_have_no_order(compare, encoder) -> None:
     Objective(compare=compare).value(encoder, LISTS).backward()
@@ -146,9 +135,9 @@ def test_softmax_wants_the_range_of_all_labels(encoder) -> None:
 def test_a_cross_encoder_refuses_losses_of_two_embeddings(loss, cross_encoder_folder) -> None:
     trainee = load_trainee("cross-encoder", cross_encoder_folder, max_tokens=32)
     objective = Objective(loss=loss, labels_within=LabelRange(0, 2))
-    with pytest.raises(ShapeError, match="no two vectors"):
+    with pytest.raises(ShapeError, match="cross-encoder has none"):
         objective.value(trainee, LISTS)
-    with pytest.raises(ShapeError, match="no two vectors"):
+    with pytest.raises(ShapeError, match="cross-encoder has none"):
         objective.with_classifier(trainee)
 
 

@@ -5,6 +5,7 @@ import shutil
 
 import numpy as np
 import pytest
+import torch
 
 from rerank.__main__ import main
 from rerank.cross_encoder import CrossEncoder, load_model
@@ -13,7 +14,7 @@ from rerank.errors import ModelBroken, ModelMissing, ShapeError
 from rerank.packed import FACTORS, PACKED, is_packed, pack, read_packed
 from rerank.recipes import GradedList
 from rerank.training import Plan, train
-from rerank.weights import SHIPPED, check_model, find_model, model_hash
+from rerank.weights import SHIPPED, check_model, find_model, model_hash, vectors_hash
 
 LISTS = [
     GradedList("graph networks", ("graph network theory", "prime gaps"), (2.0, 1.0)),
@@ -159,3 +160,33 @@ def test_what_is_shipped_is_whole_small_and_has_a_card(folder) -> None:
     card = (folder / "README.md").read_text()
     assert read_packed(folder).sha256 in card
     assert sum(path.stat().st_size for path in SHIPPED.rglob("*")) < 12_000_000
+
+
+@pytest.fixture
+def packed_query_encoder(encoder_folder, tmp_path):
+    model = trained("query-encoder", encoder_folder, tmp_path / "trained", in_batch=True, freeze_embeddings=True)
+    return model, packed_from("query-encoder", encoder_folder, model, tmp_path / "packed")
+
+
+def test_a_query_encoder_changes_queries_and_leaves_papers_and_their_hash(packed_query_encoder, encoder_folder) -> None:
+    model, packed = packed_query_encoder
+    encoder = Encoder(packed, dtype="float32", device="cpu")
+    base = Encoder(encoder_folder, dtype="float32", device="cpu")
+    assert encoder.encode(TEXTS).tolist() == base.encode(TEXTS).tolist()
+    assert encoder.encode_queries(TEXTS) == pytest.approx(encode(model), abs=2e-3)  # half precision
+    assert np.abs(encoder.encode_queries(TEXTS) - base.encode(TEXTS)).max() > 0.02
+    assert encoder.model_hash == base.model_hash == vectors_hash(packed) == model_hash(encoder_folder)
+    assert encoder.query_hash == model_hash(packed) != base.query_hash == base.model_hash
+
+
+def test_both_sides_of_a_query_encoder_share_the_table_of_words(packed_query_encoder) -> None:
+    encoder = Encoder(packed_query_encoder[1], dtype="bfloat16", device="cpu")
+    tables = [model[0].model.get_input_embeddings().weight for model in (encoder._model, encoder._query_model)]
+    assert tables[0] is tables[1]
+    assert {part.dtype for part in encoder._query_model.parameters()} == {torch.bfloat16}
+
+
+def test_an_ordinary_encoder_reads_queries_as_it_reads_papers(packed_encoder) -> None:
+    encoder = Encoder(packed_encoder[1], dtype="float32", device="cpu")
+    assert encoder.encode_queries(TEXTS).tolist() == encoder.encode(TEXTS).tolist()
+    assert encoder.query_hash == encoder.model_hash == model_hash(packed_encoder[1])

@@ -7,6 +7,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from rerank.artifacts import content_hash
 from rerank.errors import TrainingDataError
 from rerank.recipes import (
     FAR,
@@ -47,6 +48,21 @@ def test_pairs_and_lists_are_read_alike(tmp_path) -> None:
     ]
 
 
+def test_a_list_may_be_repeated_and_leave_texts_out(tmp_path) -> None:
+    row = {"query": "q", "texts": ["x"], "labels": [2], "repeat": 3, "without": [content_hash("near").hex()]}
+    item = GradedList("q", ("x",), (2.0,), frozenset({content_hash("near")}))
+    assert read_lists(write_lines(tmp_path / "data.jsonl", [row])) == [item] * 3
+    assert data_hash([item]) != data_hash([GradedList("q", ("x",), (2.0,))])
+
+
+def test_one_label_is_enough_where_texts_of_other_lists_are_far() -> None:
+    lists = [GradedList(f"q{row}", ("x",), (2.0,)) for row in range(8)]
+    rng = np.random.default_rng(0)
+    assert [len(batch) for batch in mixed_batches(lists, size=4, rng=rng, in_batch=True)] == [4, 4]
+    with pytest.raises(TrainingDataError, match="no order"):
+        mixed_batches(lists, size=4, rng=rng)
+
+
 def test_gzip_is_read_as_it_is(tmp_path) -> None:
     path = tmp_path / "data.jsonl.gz"
     path.write_bytes(gzip.compress(b'{"a": "q", "b": "t", "score": 1}\n\n'))
@@ -61,6 +77,8 @@ def test_gzip_is_read_as_it_is(tmp_path) -> None:
         '{"a": "q"}',
         '{"query": "q", "texts": ["x"], "labels": [1, 2]}',
         '{"a": "q", "b": "t", "score": "NaN"}',
+        '{"a": "q", "b": "t", "score": 1, "repeat": 0}',
+        '{"query": "q", "texts": ["x"], "labels": [1], "without": ["no hash"]}',
     ],
 )
 def test_a_bad_line_is_named(tmp_path, line) -> None:

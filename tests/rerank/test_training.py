@@ -15,6 +15,7 @@ from rerank.errors import ArtifactBroken, BuildRunning, ShapeError, TrainingData
 from rerank.objectives import COMPARISONS, PAIR_LOSSES, SCORE_LOSSES
 from rerank.recipes import GradedList
 from rerank.training import CHECKPOINT, Plan, train
+from rerank.vector_store import update_vectors
 
 TOPICS = ("graph networks", "prime numbers", "speech translation", "quantum field")
 
@@ -107,6 +108,52 @@ def test_an_encoder_learns_from_the_other_texts_of_a_batch(compare, encoder_fold
     plan = plan_for(encoder_folder, kind="encoder", in_batch=True, compare=compare)
     outcome = train(plan, [*one_text, GradedList("a", ("b",), (0.0,))], topic_lists(12), folder=tmp_path / "out")
     assert outcome.metrics["after"]["order_accuracy"] > outcome.metrics["before"]["order_accuracy"]
+
+
+def one_label(n=48):
+    """Only what belongs to a query is known; everything else is far."""
+    return [GradedList(item.query, item.texts[:1], (2.0,)) for item in topic_lists(n)]
+
+
+@pytest.fixture
+def paper_vectors(encoder_folder, tmp_path):
+    encoder = Encoder(encoder_folder, dtype="float32", device="cpu", max_tokens=24)
+    texts = sorted({text for item in topic_lists() for text in item.texts})
+    store = {"encode": encoder.encode, "model": encoder.name, "model_hash": encoder.model_hash}
+    update_vectors(tmp_path / "vectors", texts, texts, **store)
+    return tmp_path / "vectors"
+
+
+def test_a_query_encoder_learns_against_vectors_that_stay(encoder_folder, paper_vectors, tmp_path) -> None:
+    plan = plan_for(encoder_folder, kind="query-encoder", in_batch=True, compare="query", n_negatives=8)
+    outcome = train(plan, one_label(), topic_lists(12), folder=tmp_path / "out", vectors=[paper_vectors])
+    assert outcome.metrics["after"]["order_accuracy"] > max(0.9, outcome.metrics["before"]["order_accuracy"])
+    base = Encoder(encoder_folder, dtype="float32", device="cpu", max_tokens=24)
+    trained = Encoder(tmp_path / "out", dtype="float32", device="cpu", max_tokens=24)
+    texts = [item.texts[0] for item in topic_lists(4)]
+    assert (trained.encode(list(TOPICS)) @ base.encode(texts).T).argmax(axis=1).tolist() == [0, 1, 2, 3]
+
+
+def test_a_stopped_query_encoder_draws_the_same_random_texts_again(encoder_folder, paper_vectors, tmp_path) -> None:
+    plan = plan_for(encoder_folder, kind="query-encoder", in_batch=True, compare="query", n_negatives=3, n_steps=8)
+
+    def stop_after_three(now):
+        if now["step"] == 3:
+            signal.raise_signal(signal.SIGTERM)
+
+    run = {"folder": tmp_path / "a", "vectors": [paper_vectors]}
+    assert not train(plan, one_label(), [], progress=stop_after_three, **run).finished
+    assert train(plan, one_label(), [], resume=True, **run).finished
+    train(plan, one_label(), [], folder=tmp_path / "b", vectors=[paper_vectors])
+    first, again = weights_of(tmp_path / "a"), weights_of(tmp_path / "b")
+    assert all(torch.equal(first[name], again[name]) for name in first)
+
+
+def test_vectors_and_random_texts_are_for_query_encoders(encoder_folder, paper_vectors, tmp_path) -> None:
+    for more in ({"vectors": [paper_vectors]}, {"n_negatives": 8}):
+        plan = plan_for(encoder_folder, kind="encoder", n_negatives=more.get("n_negatives", 0))
+        with pytest.raises(ShapeError, match="query-encoder"):
+            train(plan, topic_lists(), [], folder=tmp_path / "out", vectors=more.get("vectors", ()))
 
 
 def test_frozen_embeddings_stay_as_they_are(cross_encoder_folder, tmp_path) -> None:
