@@ -1,11 +1,11 @@
-"""Makes the models that are shipped, from the development data: one command, resumed where it was stopped.
+"""Makes the models of our own, from the development data: one command, resumed where it was stopped.
 
-    python -m bench.train_models --vectors LIBRARY/vectors --work WORK --out rerank/models
+    python -m bench.train_models --vectors LIBRARY/vectors [FOLDER …] --work WORK --out rerank/models
 
-The lists (``bench.training_lists``), the encoder, the cross-encoder in two stages (titles and spans of titles, which
-teach it to read; then the lists), and both packed beside their base. An hour of one core with bf16; where there is a
-GPU it is used, and ``--scale 10`` makes ten times as many lists and steps. The commands are printed as they run, with
-what each measured on held-out lists.
+The lists (``bench.training_lists``), the encoder of queries against the vectors as they are, the cross-encoder in two
+stages (titles and spans of titles, which teach it to read; then the lists), and both packed beside their base. Half an
+hour of one core with bf16; where there is a GPU it is used, and ``--scale 10`` makes ten times as many steps. The
+commands are printed as they run, with what each measured on held-out lists.
 """
 
 from __future__ import annotations
@@ -16,44 +16,48 @@ import sys
 from pathlib import Path
 
 from bench.search_corpus import SHARED
-from bench.training_lists import SIZES
 
-COMMON = ["--lists-per-batch=16", "--checkpoint-every=50", "--freeze-embeddings", "--resume"]
-ENCODER = ["--kind=encoder", "--max-tokens=96", "--in-batch", "--compare=query", "--lr=4e-5"]
-READING = ["--kind=cross-encoder", "--max-tokens=128", "--layers=3", "--lr=2e-4"]
-RANKING = ["--kind=cross-encoder", "--max-tokens=128", "--compare=query", "--lr=1e-4"]
+COMMON = ["--checkpoint-every=50", "--freeze-embeddings", "--resume"]
+QUERIES = ["--kind=query-encoder", "--in-batch", "--compare=query", "--n-negatives=4096", "--max-tokens=64"]
+QUERIES += ["--lists-per-batch=228", "--lr=5e-5", "--dropout=0.1"]
+READING = ["--kind=cross-encoder", "--max-tokens=128", "--layers=3", "--lists-per-batch=16", "--lr=2e-4"]
+RANKING = ["--kind=cross-encoder", "--max-tokens=128", "--compare=query", "--lists-per-batch=16", "--lr=1e-4"]
 N_READING = 6000  # lists of titles
-STEPS = {"encoder": 380, "reading": 260, "cross-encoder": 340}
-RANK = 64  # of what is shipped
-SHARES = {"encoder": 0.3, "cross-encoder": 1.0}  # of the change; chosen on the development sets
+STEPS = {"query-encoder": 300, "reading": 260, "cross-encoder": 340}
+RANKS = {"query-encoder": 64, "cross-encoder": 64}  # of what is shipped
 
 
 def main() -> None:
     """Train and pack."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--vectors", type=Path, help="vectors of the papers by the stock encoder; else they are made")
+    parser.add_argument(
+        "--vectors", type=Path, nargs="+", default=[], help="vectors by the stock encoder: of the papers, of others"
+    )
     parser.add_argument("--work", type=Path, required=True, help="lists, checkpoints and whole models")
     parser.add_argument("--out", type=Path, required=True, help="packed models")
-    parser.add_argument("--scale", type=int, default=1, help="so many times the lists and steps")
+    parser.add_argument("--only", choices=tuple(RANKS), help="one of the models")
+    parser.add_argument("--scale", type=int, default=1, help="so many times the steps")
+    parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    work, scale = options.work, options.scale
+    work, scale, seed = options.work, options.scale, f"--seed={options.seed}"
     lists = work / "lists.jsonl.gz"
-    if not lists.with_suffix(".random.dev.gz").exists():
-        sizes = [f"--{name}={number * scale}" for name, number in SIZES.items()]
-        vectors = [f"--vectors={options.vectors}"] if options.vectors else []
-        work.mkdir(parents=True, exist_ok=True)
-        _run("bench.training_lists", f"--out={lists}", *sizes, *vectors)
-    papers = [f"--papers={SHARED / 'papers.jsonl.gz'}", f"--n-lists={N_READING * scale}"]
-    _train(work / "encoder", [*_lists(lists, ""), *ENCODER], scale=scale)
-    _train(work / "reading", [*papers, *READING], scale=scale)
-    _train(work / "cross-encoder", [*_lists(lists, ".random"), f"--model={work / 'reading'}", *RANKING], scale=scale)
-    for name, share in SHARES.items():
-        shape = [f"--kind={name}", f"--rank={RANK}", f"--share={share}"]
-        _run("rerank", "pack", f"--model={work / name}", f"--out={options.out / f'papers-{name}'}", *shape)
-
-
-def _lists(path: Path, kind: str) -> list[str]:
-    return [f"--data={path.with_suffix(f'{kind}.gz')}", f"--dev={path.with_suffix(f'{kind}.dev.gz')}"]
+    held_out = f"--dev={lists.with_suffix('.dev.gz')}"
+    work.mkdir(parents=True, exist_ok=True)
+    if not lists.exists():
+        vectors = [f"--vectors={options.vectors[0]}"] if options.vectors else []
+        _run("bench.training_lists", f"--out={lists}", *vectors)
+    if options.only in (None, "query-encoder"):
+        fixed = ["--vectors", *map(str, options.vectors)] if options.vectors else []
+        _train(work / "query-encoder", [f"--data={lists}", held_out, *QUERIES, *fixed, seed], scale=scale)
+    if options.only in (None, "cross-encoder"):
+        papers = [f"--papers={SHARED / 'papers.jsonl.gz'}", f"--n-lists={N_READING * scale}"]
+        _train(work / "reading", [*papers, *READING, seed], scale=scale)
+        read = [f"--data={lists.with_suffix('.read.gz')}", held_out, f"--model={work / 'reading'}"]
+        _train(work / "cross-encoder", [*read, *RANKING, seed], scale=scale)
+    for name, rank in RANKS.items():
+        if options.only in (None, name):
+            shape = [f"--kind={name}", f"--rank={rank}"]
+            _run("rerank", "pack", f"--model={work / name}", f"--out={options.out / f'papers-{name}'}", *shape)
 
 
 def _train(folder: Path, arguments: list[str], *, scale: int) -> None:

@@ -1,15 +1,16 @@
-"""Graded lists to train the encoder and the cross-encoder on, from the development data.
+"""Judged queries to train the encoder of queries and the cross-encoder on, from the development data.
 
-    python -m bench.training_lists --out lists.jsonl.gz --vectors LIBRARY/vectors
+    python -m bench.training_lists --out queries.jsonl.gz --vectors LIBRARY/vectors
 
-Only training parts are read, and queries that a development set asks too are left out. What is known to belong to a
-query is graded 2 (1.5 and 1 where reading lists say "sibling section" and "same list"). Papers beside them are drawn
-from those that BM25 and the stock encoder together find for it, and graded by that fused score, in steps from 0.5 to
-1.5: what one finds and the other misses is worth learning, and a near paper of which nobody said anything is not pushed
-away as a random one is. Texts of other lists count as 0 when a batch compares them (``--in-batch``).
+Only training parts are read; queries that a development set asks are left out, and so are that set's relevant papers
+as sources of made queries. Kinds of list: headings of reading lists and their papers; claims and the abstracts that
+speak of them; keywords, one-sentence summaries, spans of titles and sentences of abstracts, with the paper they are of.
+Papers of the same reading list that stand under another heading are neither right nor wrong answers: they are left out
+of comparisons (``without``). The few judged queries are repeated (``repeat``), each time beside other random papers.
 
-Cross-encoders read no texts of other lists: OUT.random has the same lists with some random papers in each, graded 0.
-Held-out lists go to OUT.dev and OUT.random.dev. Prints how many lists of each kind there are, and the hash of the data.
+Cross-encoders read no texts of other lists: OUT.read has lists of known papers, papers near the query by words and
+meaning that nobody judged, and a random one. Held-out lists, with more such near papers, go to OUT.dev. Prints how many
+lists of each kind there are, and the hash of the data.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ import gzip
 import json
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,21 +33,24 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coolpapers.settings")
 django.setup()
 
 from bench.search_corpus import SHARED, read_jsonl, read_qrels, read_queries  # noqa: E402
+from rerank.artifacts import content_hash  # noqa: E402
 from rerank.encoder import Encoder  # noqa: E402
 from rerank.evaluation import top_rows  # noqa: E402
 from rerank.lexical import LexicalIndex, build_lexical_index  # noqa: E402
-from rerank.recipes import FAR, OWN, GradedList, data_hash, sample_query  # noqa: E402
-from rerank.recipes import Paper as TitledPaper  # noqa: E402
+from rerank.recipes import FAR, OWN, GradedList, Paper, data_hash, sample_query  # noqa: E402
 from rerank.vectors import open_vectors  # noqa: E402
 
 DEV_SETS = ("topics_dev", "autoscholar_dev")
-LIST_LABELS = {3.0: 2.0, 2.0: 1.5, 1.0: 1.0, 0.0: 0.0}  # paper_lists_train: section, sibling section, list, other
-SIZES = {"topics": 1500, "keywords": 700, "spans": 700, "sentences": 1500, "papers": 900}
-N_DEV = 200
-DEPTH = 100  # of either ranking in the pool
+SIZES = {"spans": 8000, "sentences": 8000, "keywords": 4000}
+REPEAT = {"topics": 14, "claims": 16, "summaries": 2}
+N_TOGETHER = 8  # known papers of a heading in one list
+N_DEV = 30  # held-out lists of each kind
+N_NEAR = 40  # unjudged near papers in a held-out list
+READ = {"topics": 1700, "claims": 1500, "keywords": 600, "summaries": 300, "spans": 600, "sentences": 900}
+N_READ = 2  # known papers in a list for the cross-encoder
+READ_RANKS = ((0, 10, 2), (10, 40, 2), (40, 200, 1))  # from, to, how many: of the near papers in such a list
+DEPTH = 100  # of either ranking in the pool of near papers
 SHARES = (0.45, 0.55)  # of BM25 and cosine, as the site fuses them
-STEPS = 4  # in which a fused score is a label: closer ones are no order worth learning
-LOWEST, SPAN = 0.5, 1.0  # labels of the pool's worst and what the best has more
 Vectors = npt.NDArray[np.float32]
 
 
@@ -75,6 +79,15 @@ class Corpus:
         return pool[order], scores[order]
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A query, the rows of its known papers, and of papers that may belong to it too."""
+
+    query: str
+    own: tuple[int, ...]
+    near: frozenset[int] = frozenset()
+
+
 def main() -> None:
     """Write the lists."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -82,135 +95,125 @@ def main() -> None:
     parser.add_argument("--vectors", type=Path, help="vectors of the papers by the stock encoder; else they are made")
     for name, number in SIZES.items():
         parser.add_argument(f"--{name}", type=int, default=number, help="lists of this kind (default: %(default)s)")
-    parser.add_argument("--random", type=int, default=2, help="random papers in each list of OUT.random")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     rng = np.random.default_rng(options.seed)
     papers = list(read_jsonl(SHARED / "papers.jsonl.gz"))
     encoder = Encoder()
     corpus = read_corpus(papers, encoder, options.vectors)
-    asked = {text.lower() for name in DEV_SETS for text in read_queries(name).values()}
-    kinds = {
-        "topics": list(_topics(corpus, asked, n=options.topics, rng=rng)),
-        "keywords": list(_keywords(corpus, papers, asked, n=options.keywords, rng=rng)),
-        "summaries": list(_summaries(corpus, papers, rng)),
-        "spans": list(_spans(corpus, n=options.spans, rng=rng)),
-        "sentences": list(_sentences(corpus, n=options.sentences, rng=rng)),
-        "claims": list(_claims(encoder, rng)),
-        "papers": list(_papers(corpus, options.papers, rng)),
-    }
-    lists = [item for found in kinds.values() for item in found]
-    lists = [lists[at] for at in rng.permutation(len(lists))]
-    mixed = [_with_random(item, corpus, n=options.random, rng=rng) for item in lists]
-    for name, found in (("", lists), (".random", mixed)):
-        _write(options.out.with_suffix(name + options.out.suffix), found[N_DEV:])
-        _write(options.out.with_suffix(f"{name}.dev{options.out.suffix}"), found[:N_DEV])
-    counts = {kind: len(found) for kind, found in kinds.items()}
-    texts = sum(len(item.texts) for item in lists)
-    print(json.dumps({"lists": counts, "texts": texts, "held_out": N_DEV, "data_hash": data_hash(lists[N_DEV:])}))
-
-
-def _topics(corpus: Corpus, asked: set[str], *, n: int, rng: np.random.Generator) -> Iterator[GradedList]:
-    """Headings of reading lists, two of their papers at a time."""
     places = {key: row for row, key in enumerate(corpus.ids)}
+    asked = {text.lower() for name in DEV_SETS for text in read_queries(name).values()}
+    wanted = {places[key] for name in DEV_SETS for held in read_qrels(name).values() for key in held if key in places}
+    sources = [row for row in range(len(papers)) if row not in wanted and len(corpus.texts[row]) > 200]
+    free: list[int] = rng.permutation(sources).tolist()
+    claims = _claim_corpus(encoder)
+    kinds = {
+        "topics": (corpus, list(_topics(places, asked, rng))),
+        "claims": (claims, list(_claims(claims))),
+        "keywords": (corpus, list(_keywords(papers, free, asked, rng))[: options.keywords]),
+        "summaries": (corpus, list(_summaries(papers, free))),
+        "spans": (corpus, list(_spans(corpus, free[: options.spans], rng))),
+        "sentences": (corpus, list(_sentences(corpus, free[: options.sentences], rng))),
+    }
+    lists: list[tuple[GradedList, int]] = []
+    held_out: list[tuple[GradedList, int]] = []
+    taught: dict[str, tuple[Corpus, list[Judged]]] = {}
+    for kind, (texts, found) in kinds.items():
+        order = rng.permutation(len(found))
+        held_out += [(_with_near(texts, found[at]), 1) for at in order[:N_DEV]]
+        taught[kind] = texts, [found[at] for at in order[N_DEV:]]
+        lists += [(_graded(texts, item), REPEAT.get(kind, 1)) for item in taught[kind][1]]
+    read = _for_reading(taught, rng)
+    _write(options.out.with_suffix(f".read{options.out.suffix}"), [(read[at], 1) for at in rng.permutation(len(read))])
+    order = rng.permutation(len(lists))
+    _write(options.out, [lists[at] for at in order])
+    _write(options.out.with_suffix(f".dev{options.out.suffix}"), held_out)
+    counts = {kind: len(found) for kind, (_, found) in kinds.items()}
+    hashed = data_hash([lists[at][0] for at in order])
+    print(json.dumps({"lists": counts, "repeat": REPEAT, "held_out": len(held_out), "data_hash": hashed}))
+
+
+def _topics(places: dict[str, int], asked: set[str], rng: np.random.Generator) -> Iterator[Judged]:
+    """Headings of reading lists, some of their papers at a time."""
     relevant = read_qrels("topics_train")
-    parts = []
-    for query, text in read_queries("topics_train").items():
-        own = [places[key] for key in relevant.get(query, {}) if key in places]
-        if text.lower() not in asked:
-            order = rng.permutation(own).tolist()
-            parts += [(text, order[at : at + 2], own) for at in range(0, len(order), 2)]
-    for at in rng.permutation(len(parts))[:n]:
-        text, chosen, own = parts[at]
-        yield _graded(corpus, text, chosen, without=own, rng=rng)
+    rows = {query: [places[key] for key in held if key in places] for query, held in relevant.items()}
+    of_list: dict[str, set[int]] = defaultdict(set)
+    headings = list(read_jsonl(SHARED / "eval" / "topics_train" / "queries.jsonl.gz"))
+    for heading in headings:
+        of_list[heading["metadata"]["list"]].update(rows.get(heading["_id"], ()))
+    for heading in headings:
+        own = rng.permutation(rows.get(heading["_id"], [])).tolist()
+        near = frozenset(of_list[heading["metadata"]["list"]])
+        if heading["text"].lower() not in asked:
+            for at in range(0, len(own), N_TOGETHER):
+                yield Judged(heading["text"], tuple(own[at : at + N_TOGETHER]), near)
 
 
-def _keywords(
-    corpus: Corpus, papers: Sequence[dict[str, Any]], asked: set[str], *, n: int, rng: np.random.Generator
-) -> Iterator[GradedList]:
-    """Keywords that authors gave, as topical queries."""
-    holders: dict[str, list[int]] = defaultdict(list)
-    for row, paper in enumerate(papers):
-        for word in paper.get("keywords") or []:
-            if 3 < len(word) < 60 and word.lower() not in asked:
-                holders[word.strip().lower()].append(row)
-    words = sorted(word for word, rows in holders.items() if 3 <= len(rows) <= 150)
-    for word in rng.permutation(words)[:n]:
-        own = holders[str(word)]
-        yield _graded(corpus, str(word), rng.permutation(own)[:2].tolist(), without=own, rng=rng)
-
-
-def _summaries(corpus: Corpus, papers: Sequence[dict[str, Any]], rng: np.random.Generator) -> Iterator[GradedList]:
-    """One-sentence summaries that authors gave."""
-    for row, paper in enumerate(papers):
-        sentence = paper.get("tldr") or ""
-        if len(sentence) > 30:
-            yield _graded(corpus, sentence, [row], without=[row], rng=rng)
-
-
-def _spans(corpus: Corpus, *, n: int, rng: np.random.Generator) -> Iterator[GradedList]:
-    """Some words of a title: many papers answer them, and the fused score says which."""
-    for row in rng.choice(len(corpus.ids), size=n, replace=False):
-        paper = TitledPaper(corpus.ids[row], corpus.titles[row], corpus.texts[row])
-        yield _graded(corpus, sample_query(paper.title, rng=rng, title_share=0.0), [], without=[], rng=rng)
-
-
-def _sentences(corpus: Corpus, *, n: int, rng: np.random.Generator) -> Iterator[GradedList]:
-    """A sentence of an abstract, as papers are cited with; the abstract itself is there without it."""
-    for row in rng.choice(len(corpus.ids), size=n, replace=False):
-        sentences = [part for part in corpus.texts[row].split(". ") if 8 <= len(part.split()) <= 60]
-        if len(sentences) < 3:
-            continue
-        sentence = sentences[int(rng.integers(len(sentences)))]
-        own = f"{corpus.titles[row]}\n{corpus.texts[row].replace(sentence, '')}"
-        item = _graded(corpus, sentence, [], without=[int(row)], rng=rng)
-        yield GradedList(sentence, (own, *item.texts), (OWN, *item.labels))
-
-
-def _claims(encoder: Encoder, rng: np.random.Generator) -> Iterator[GradedList]:
-    """Claims and the abstracts that speak of them, from a training split with documents of its own."""
-    documents = list(read_jsonl(SHARED / "eval" / "scifact" / "corpus.jsonl.gz"))
-    corpus = read_corpus(
-        [{"id": row["_id"], "title": row["title"], "abstract": row["text"]} for row in documents], encoder, None
-    )
+def _claims(corpus: Corpus) -> Iterator[Judged]:
+    """Claims and the abstracts that speak of them, of a training split."""
     places = {key: row for row, key in enumerate(corpus.ids)}
     relevant = read_qrels("scifact", kind="_train")
     for query, text in read_queries("scifact", kind="_train").items():
-        own = [places[key] for key, grade in relevant.get(query, {}).items() if grade > 0]
+        own = tuple(places[key] for key, grade in relevant.get(query, {}).items() if grade > 0)
         if own:
-            yield _graded(corpus, text, own[:2], without=own, rng=rng)
+            yield Judged(text, own)
 
 
-def _papers(corpus: Corpus, n: int, rng: np.random.Generator) -> Iterator[GradedList]:
-    """A paper as the query: papers of its section, of sibling sections, of its list, of another."""
-    places = {key: row for row, key in enumerate(corpus.ids)}
-    by_paper: dict[str, list[tuple[int, float]]] = defaultdict(list)
-    for pair in read_jsonl(SHARED / "pairs" / "paper_lists_train.jsonl.gz"):
-        if pair["a_id"] in places and pair["b_id"] in places:
-            by_paper[pair["a_id"]].append((places[pair["b_id"]], LIST_LABELS[float(pair["score"])]))
-    for key in rng.permutation(sorted(by_paper))[:n]:
-        chosen = [by_paper[str(key)][at] for at in rng.permutation(len(by_paper[str(key)]))[:6]]
-        texts = tuple(corpus.text(row) for row, _ in chosen)
-        yield GradedList(corpus.text(places[str(key)]), texts, tuple(label for _, label in chosen))
+def _keywords(
+    papers: Sequence[dict[str, Any]], free: Sequence[int], asked: set[str], rng: np.random.Generator
+) -> Iterator[Judged]:
+    """One to three of the keywords that authors gave."""
+    for row in free:
+        words = papers[row].get("keywords") or []
+        chosen = rng.permutation(words)[: int(rng.integers(1, 4))].tolist() if words else []
+        query = " ".join(chosen).rsplit(":", 1)[-1].strip()
+        if query and query.lower() not in asked:
+            yield Judged(query, (row,))
 
 
-def _with_random(item: GradedList, corpus: Corpus, *, n: int, rng: np.random.Generator) -> GradedList:
-    """A cross-encoder reads no texts of other lists, and must learn that a random paper is far."""
-    rows = rng.integers(len(corpus.ids), size=n)
-    texts = (*item.texts, *(corpus.text(int(row)) for row in rows))
-    return GradedList(item.query, texts, (*item.labels, *[FAR] * n))
+def _summaries(papers: Sequence[dict[str, Any]], free: Sequence[int]) -> Iterator[Judged]:
+    """One-sentence summaries that authors gave."""
+    for row in free:
+        sentence = papers[row].get("tldr") or ""
+        if len(sentence) > 30:
+            yield Judged(sentence, (row,))
 
 
-def _graded(
-    corpus: Corpus, query: str, own: Sequence[int], *, without: Iterable[int], rng: np.random.Generator
-) -> GradedList:
-    """Own papers, two of the ten best of the pool, one of the next twenty and two of the rest."""
-    rows, scores = corpus.fused(query)
-    left = np.flatnonzero(~np.isin(rows, list(without)))
-    drawn = [*rng.permutation(left[:10])[:2], *rng.permutation(left[10:30])[:1], *rng.permutation(left[30:])[:2]]
-    labels = [LOWEST + SPAN * round(scores[at] * STEPS) / STEPS for at in drawn]
-    chosen = [*own, *(int(rows[at]) for at in drawn)]
-    return GradedList(query, tuple(corpus.text(row) for row in chosen), (*[OWN] * len(own), *labels))
+def _spans(corpus: Corpus, rows: Sequence[int], rng: np.random.Generator) -> Iterator[Judged]:
+    """A title, or some words of it."""
+    for row in rows:
+        paper = Paper(corpus.ids[row], corpus.titles[row], corpus.texts[row])
+        yield Judged(sample_query(paper.title, rng=rng), (row,))
+
+
+def _sentences(corpus: Corpus, rows: Sequence[int], rng: np.random.Generator) -> Iterator[Judged]:
+    """A sentence of an abstract, as papers are cited with."""
+    for row in rows:
+        sentences = [part for part in corpus.texts[row].split(". ") if 40 < len(part) < 260]
+        if sentences:
+            yield Judged(sentences[int(rng.integers(len(sentences)))], (row,))
+
+
+def _claim_corpus(encoder: Encoder) -> Corpus:
+    documents = read_jsonl(SHARED / "eval" / "scifact" / "corpus.jsonl.gz")
+    return read_corpus(
+        [{"id": row["_id"], "title": row["title"], "abstract": row["text"]} for row in documents], encoder, None
+    )
+
+
+def _graded(corpus: Corpus, found: Judged) -> GradedList:
+    texts = tuple(corpus.text(row) for row in found.own)
+    without = frozenset(content_hash(corpus.text(row)) for row in found.near.difference(found.own))
+    return GradedList(found.query, texts, (OWN,) * len(texts), without)
+
+
+def _with_near(corpus: Corpus, found: Judged) -> GradedList:
+    """Near papers by words and meaning below the known ones: most of them are wrong answers, if not all."""
+    rows, _ = corpus.fused(found.query)
+    near = [int(row) for row in rows if row not in found.near and row not in found.own][:N_NEAR]
+    item = _graded(corpus, replace(found, near=frozenset()))
+    texts = tuple(corpus.text(row) for row in near)
+    return GradedList(found.query, (*item.texts, *texts), (*item.labels, *[FAR] * len(near)))
 
 
 def read_corpus(papers: Sequence[dict[str, Any]], encoder: Encoder, folder: Path | None) -> Corpus:
@@ -232,10 +235,27 @@ def _scaled(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
     return (values.astype(np.float64) - low) / max(high - low, 1e-9)
 
 
-def _write(path: Path, lists: Sequence[GradedList]) -> None:
+def _for_reading(taught: dict[str, tuple[Corpus, list[Judged]]], rng: np.random.Generator) -> list[GradedList]:
+    """What a cross-encoder is to order: known papers, papers that look like them, and a random one."""
+    lists = []
+    for kind, (corpus, found) in taught.items():
+        for at in np.resize(rng.permutation(len(found)), READ[kind]):
+            item = found[at]
+            rows, _ = corpus.fused(item.query)
+            near = [int(row) for row in rows if row not in item.near and row not in item.own]
+            drawn = [row for low, high, n in READ_RANKS for row in rng.permutation(near[low:high])[:n].tolist()]
+            own = rng.permutation(item.own)[:N_READ].tolist()
+            texts = tuple(corpus.text(row) for row in (*own, *drawn, int(rng.integers(len(corpus.ids)))))
+            lists.append(GradedList(item.query, texts, (OWN,) * len(own) + (FAR,) * (len(texts) - len(own))))
+    return lists
+
+
+def _write(path: Path, lists: Sequence[tuple[GradedList, int]]) -> None:
     with gzip.open(path, "wt", encoding="utf-8") as stream:
-        for item in lists:
-            row = {"query": item.query, "texts": item.texts, "labels": item.labels}
+        for item, repeat in lists:
+            row: dict[str, Any] = {"query": item.query, "texts": item.texts, "labels": item.labels}
+            extra = {"repeat": repeat, "without": sorted(key.hex() for key in item.without)}
+            row |= {name: value for name, value in extra.items() if value not in (1, [])}
             stream.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 

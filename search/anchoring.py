@@ -205,7 +205,7 @@ def _fit(
     from rerank.prior import pair_features
 
     lexical = build_lexical_index([paper.title for paper in library], [paper.abstract for paper in library])
-    query_vectors = dense.encode(queries, wait_s=PATIENCE_S)  # (n_queries, dim)
+    query_vectors = dense.encode_queries(queries, wait_s=PATIENCE_S)  # (n_queries, dim)
 
     def features(anchor: int, rows: Rows) -> Floats:
         return pair_features(vectors[rows] @ query_vectors[anchor], lexical.match(queries[anchor], rows))
@@ -216,7 +216,7 @@ def _fit(
     lexical.save(folder / "lexical")
     calibration.save(folder / "calibration")
     keys = [paper.key for paper in library]
-    write_json(folder / PAPERS, {"build": build_stamp(folder), "encoder_hash": dense.model_hash(), "keys": keys})
+    write_json(folder / PAPERS, {"build": build_stamp(folder), "encoder_hash": dense.query_hash(), "keys": keys})
 
 
 def build_stamp(folder: Path) -> list[int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 STATE = "state.json"  # the library revision that the vectors have taken in, and the model they are of
 LOAD_PATIENCE_S = 600.0  # how long a command, which may wait, waits for the model: a busy machine takes minutes
+N_ASKED = 256  # queries whose vectors are kept: a search asks for its own three times, and each page of it again
 SLICE_TEXTS = 16  # half a second of a CPU: how long a search may wait for the encoder while papers are embedded
 
 
@@ -65,6 +67,8 @@ class VectorRetriever:
         # Late, so that a subclass may open another.
         self._resident: Resident[Encoder] = Resident(lambda: self.open_encoder(), idle_s=idle_s or None)
         self._lock = threading.Lock()
+        self._asking = threading.Lock()
+        self._asked: OrderedDict[tuple[str, str], Vector] = OrderedDict()
         self._vectors: VectorIndex | None = None
         self._stamp: tuple[int, int] | None = None
 
@@ -79,7 +83,7 @@ class VectorRetriever:
             If there are no vectors, or the model is not there (yet): it waits at most ``wait_s`` seconds.
         """
         vectors = self._open()
-        return self._near(vectors, self.encoder(wait_s=wait_s).encode([text]), depth=depth)
+        return self._near(vectors, self.query_vector(text, wait_s=wait_s)[None, :], depth=depth)
 
     def neighbours(
         self, key: str, text: str, *, depth: int, toward: Sequence[str] = (), wait_s: float = 0.0
@@ -107,7 +111,7 @@ class VectorRetriever:
         known = [key for key in keys if key in vectors.row_of]
         if not known:
             return {}
-        query = self.encoder(wait_s=wait_s).encode([text])[0]
+        query = self.query_vector(text, wait_s=wait_s)
         cosines = vectors.vectors[[vectors.row_of[key] for key in known]] @ query  # (n_known,)
         return dict(zip(known, cosines.tolist(), strict=True))
 
@@ -126,9 +130,24 @@ class VectorRetriever:
         vectors = self._open().vectors
         return vectors[:: max(1, len(vectors) // size)]
 
-    def encode(self, texts: Sequence[str], *, wait_s: float = 0.0) -> Vector:
-        """Unit vectors of texts, float32 (n_texts, dim)."""
-        return self.encoder(wait_s=wait_s).encode(texts)
+    def encode_queries(self, texts: Sequence[str], *, wait_s: float = 0.0) -> Vector:
+        """Unit vectors of queries, float32 (n_texts, dim)."""
+        return self.encoder(wait_s=wait_s).encode_queries(texts)
+
+    def query_vector(self, text: str, *, wait_s: float = 0.0) -> Vector:
+        """Unit vector of one query, float32 (dim,); that of a query asked lately is still known."""
+        encoder = self.encoder(wait_s=wait_s)
+        asked = encoder.query_hash, text
+        with self._asking:
+            if asked in self._asked:
+                self._asked.move_to_end(asked)
+                return self._asked[asked]
+        vector = encoder.encode_queries([text])[0]
+        with self._asking:
+            self._asked[asked] = vector
+            if len(self._asked) > N_ASKED:
+                self._asked.popitem(last=False)
+        return vector
 
     def _near(self, vectors: VectorIndex, query: Vector, *, depth: int) -> list[tuple[str, float]]:
         found = vectors.search(query, top_k=depth)
@@ -158,7 +177,13 @@ class VectorRetriever:
         return Encoder(self.model, max_tokens=self.max_tokens, **self._placement)
 
     def model_hash(self) -> str:
-        """Which weights the settings name; vectors of others are refused. Raises rerank.errors.ModelError."""
+        """Which weights embed papers; vectors of others are refused. Raises rerank.errors.ModelError."""
+        from rerank.weights import find_model, vectors_hash
+
+        return vectors_hash(find_model(self.model))
+
+    def query_hash(self) -> str:
+        """Which weights embed queries and papers, to file similarities under. Raises rerank.errors.ModelError."""
         from rerank.weights import find_model, model_hash
 
         return model_hash(find_model(self.model))

@@ -241,7 +241,7 @@ class CURReranker(CrossEncoderReranker):
         keys = [candidate.key for candidate in candidates]
         vectors = _pool_vectors(keys, dense)
         similarity = np.array([candidate.similarity for candidate in candidates], dtype=np.float32)
-        estimate, unknown = anchors.estimate(query, dense.encode([query])[0], keys, similarity, vectors)
+        estimate, unknown = anchors.estimate(query, dense.query_vector(query), keys, similarity, vectors)
         found = retrieve(
             estimate,
             lambda rows: scorer.score(query, [candidates[row].text for row in rows]),
@@ -266,7 +266,7 @@ class CURReranker(CrossEncoderReranker):
         """The anchors as they lie there now: opened once, again when a build has replaced them."""
         from search.anchoring import build_stamp, open_anchors
 
-        stamp = (build_stamp(self.anchors), model_hash, dense.model_hash())
+        stamp = (build_stamp(self.anchors), model_hash, dense.query_hash())
         if self._opened[0] != stamp:
             try:
                 opened = open_anchors(self.anchors, model_hash=stamp[1], encoder_hash=stamp[2])

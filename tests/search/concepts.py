@@ -28,7 +28,7 @@ class ConceptEncoder:
     name = "concepts"
 
     def __init__(self, model_hash: str = "concepts-1") -> None:
-        self.model_hash = model_hash
+        self.model_hash = self.query_hash = model_hash
         self.n_texts = 0
 
     def encode(self, texts: Sequence[str]) -> Any:
@@ -40,6 +40,9 @@ class ConceptEncoder:
                 vectors[row, axis] += size
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         return vectors / np.where(norms > 0, norms, 1)
+
+    def encode_queries(self, texts: Sequence[str]) -> Any:
+        return self.encode(texts)
 
 
 class ConceptRetriever(VectorRetriever):
@@ -54,6 +57,9 @@ class ConceptRetriever(VectorRetriever):
         return self.stub
 
     def model_hash(self) -> str:
+        return self.hash_of_model
+
+    def query_hash(self) -> str:
         return self.hash_of_model
 
 

@@ -197,6 +197,28 @@ def test_unchanged_texts_are_not_embedded_again(retriever: ConceptRetriever) -> 
     assert retriever.revision() == 5
 
 
+def test_a_query_asked_again_is_not_embedded_again(retriever: ConceptRetriever) -> None:
+    found = retriever.retrieve("trees", depth=3, wait_s=PATIENT_S)
+    before = retriever.stub.n_texts
+    assert retriever.retrieve("trees", depth=3) == found
+    assert retriever.similarities("trees", [key for key, _score in found]) == pytest.approx(dict(found))
+    assert retriever.stub.n_texts == before
+    retriever.stub.query_hash = "other weights"
+    retriever.retrieve("trees", depth=3)
+    assert retriever.stub.n_texts == before + 1
+
+
+def test_only_so_many_queries_are_kept(retriever: ConceptRetriever, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("search.dense.N_ASKED", 2)
+    for text in ("trees", "cars", "sea"):
+        retriever.query_vector(text, wait_s=PATIENT_S)
+    before = retriever.stub.n_texts
+    retriever.query_vector("sea")
+    assert retriever.stub.n_texts == before
+    retriever.query_vector("trees")
+    assert retriever.stub.n_texts == before + 1
+
+
 @pytest.mark.slow
 def test_the_packaged_model_finds_papers_by_what_they_mean(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     titles = [
