@@ -9,6 +9,7 @@ in one matrix product.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -30,11 +31,13 @@ class FixedTexts:
     ----------
     vectors : float32, shape (n_texts, dim)
     row_of : row of each text by the hash of its content
+    ends : where each collection of texts ends among the rows; none: they are one collection
     """
 
-    def __init__(self, vectors: Vectors, row_of: dict[bytes, int]) -> None:
+    def __init__(self, vectors: Vectors, row_of: dict[bytes, int], *, ends: Sequence[int] = ()) -> None:
         self.vectors = vectors
         self.row_of = row_of
+        self._ranges = list(pairwise((0, *(ends or (len(vectors),)))))
 
     @classmethod
     def of(cls, lists: Iterable[GradedList], *, folders: Sequence[Path], encode: Encode, model_hash: str) -> FixedTexts:
@@ -49,6 +52,7 @@ class FixedTexts:
         """
         parts: list[Vectors] = []
         row_of: dict[bytes, int] = {}
+        ends: list[int] = []
         n_rows = 0
         for folder in folders:
             kept = open_vectors(folder, model_hash=model_hash)
@@ -56,12 +60,24 @@ class FixedTexts:
             parts.append(np.asarray(kept.vectors[alive]))
             row_of |= {bytes(kept.hashes[row]): n_rows + at for at, row in enumerate(alive.tolist())}
             n_rows += len(alive)
+            ends.append(n_rows)
         texts = dict.fromkeys(text for item in lists for text in item.texts)
         missing = [text for text in texts if content_hash(text) not in row_of]
         if missing:
             parts.append(encode(missing))
             row_of |= {content_hash(text): n_rows + at for at, text in enumerate(missing)}
-        return cls(np.concatenate(parts), row_of)
+        return cls(np.concatenate(parts), row_of, ends=ends)
+
+    def random_rows(self, n_rows: int) -> npt.NDArray[np.int64]:
+        """Rows to compare every query with: as many of each collection, since far subjects are told apart too easily.
+
+        Drawn by torch's generator, whose state is in a checkpoint: a resumed run draws what a whole one draws.
+        """
+        import torch
+
+        size = n_rows // len(self._ranges)
+        drawn = [torch.randint(low, high, (size,)).numpy() for low, high in self._ranges if high > low]
+        return np.concatenate(drawn)
 
     def rows(self, texts: Sequence[str]) -> npt.NDArray[np.int64]:
         """Where texts are, int64 (n_texts,).

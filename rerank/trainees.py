@@ -121,8 +121,7 @@ class QueryEncoderTrainee(EncoderTrainee):
         """Vectors of all texts of the lists and of random others, labels, and whether each counts."""
         import torch
 
-        # torch's generator: its state is in the checkpoint, so a resumed run draws what a whole one draws.
-        others = torch.randint(len(self._fixed.vectors), (self.n_negatives,)).numpy()
+        others = self._fixed.random_rows(self.n_negatives)
         own = [self._fixed.rows(item.texts) for item in lists]
         held = [np.array([self._fixed.row(item.query), *self._fixed.hidden(item)]) for item in lists]
         rows, *parts = row_matrix(lists, own, held, others)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 
 from rerank.artifacts import content_hash
 from rerank.encoder import Encoder
@@ -62,3 +63,14 @@ def test_vectors_of_another_encoder_and_unknown_texts_are_refused(encoder, kept)
     fixed = FixedTexts(np.zeros((1, 4), dtype=np.float32), {})
     with pytest.raises(ShapeError, match="not among"):
         fixed.rows(["prime gaps"])
+
+
+def test_random_rows_come_from_every_collection_alike() -> None:
+    fixed = FixedTexts(np.zeros((1000, 2), dtype=np.float32), {}, ends=(990, 1000))
+    torch.manual_seed(0)
+    rows = fixed.random_rows(100)
+    assert np.sum(rows < 990) == np.sum((rows >= 990) & (rows < 1000)) == 50
+    torch.manual_seed(0)
+    assert fixed.random_rows(100).tolist() == rows.tolist()
+    whole = FixedTexts(np.zeros((7, 2), dtype=np.float32), {})
+    assert set(whole.random_rows(200).tolist()) == set(range(7))
