@@ -1,7 +1,7 @@
 """How large is what a browser gets of our own scripts and styles?
 
 Collects static files as a deployment does, into a throw-away folder, and adds up sizes by kind: as written, as
-shipped (scripts minified), and as sent (gzip).
+shipped (scripts bundled and minified), and as sent (gzip).
 
     python -m bench.bench_assets
 """
@@ -28,9 +28,8 @@ from django.test.utils import override_settings  # noqa: E402
 KINDS = ("js", "css")
 # Large, and nothing of ours imports it.
 UNRELATED = ["admin", "mathjax*", "cmaps", "standard_fonts", "wasm", "iccs"]
-# What a list or a search does not load: the PDF viewer is a document of its own, the personal pages have scripts of
-# theirs, only accounts sync, and only searches for what the reader keeps send it along.
-ELSEWHERE = frozenset({"pdf-viewer", "personal", "sync", "flags"})
+# What a list or a search does not load: the PDF viewer is a document of its own.
+ELSEWHERE = frozenset({"pdf-viewer"})
 
 
 def main() -> None:
@@ -47,14 +46,14 @@ def main() -> None:
 
 
 def measure(kind: str, hashed: dict[str, str], folder: Path) -> dict[str, Any]:
-    """Bytes of every own file of a kind, and their sums."""
+    """Bytes of every own file of a kind as shipped, and the sums, also of the sources."""
     files = {}
     for name in sorted(name for name in hashed if name.startswith(f"{kind}/")):
         shipped = (folder / hashed[name]).read_bytes()
-        written = (Path(settings.BASE_DIR) / "static" / name).stat().st_size
-        files[name] = {"written": written, "shipped": len(shipped), "gzip": len(gzip.compress(shipped, 9))}
-    sums = {size: sum(one[size] for one in files.values()) for size in ("written", "shipped", "gzip")}
-    return {"n_files": len(files), **sums, "files": files}
+        files[name] = {"shipped": len(shipped), "gzip": len(gzip.compress(shipped, 9))}
+    sums = {size: sum(one[size] for one in files.values()) for size in ("shipped", "gzip")}
+    written = sum(path.stat().st_size for path in (settings.BASE_DIR / "static" / kind).iterdir())
+    return {"n_files": len(files), "written": written, **sums, "files": files}
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@
  * none. What an answer changes stands in its `data-writes`.
  */
 import { find, isPlain, on, once, onClick, sendAlong, within } from "./dom.js";
-import { all, get, importAll, put } from "./store.js";
+import { allOf, get, importAll, put } from "./store.js";
 
 let items = "";
 
@@ -25,7 +25,7 @@ export function start(root) {
 /** Ask for the parts that wait, but for those that are folded away. */
 function fill(root) {
   for (const part of within("[data-waiting]", root)) {
-    if (!part.closest("details:not([open])")) window.htmx.trigger(part, "kept");
+    if (!part.closest("details:not([open])")) htmx.trigger(part, "kept");
   }
 }
 
@@ -38,7 +38,7 @@ async function keepFirst({ detail }) {
   if (!writes.length) return;
   detail.shouldSwap = false;
   await importAll({ items: writes });
-  window.htmx.swap(target, serverResponse, { swapStyle: "outerHTML" });
+  htmx.swap(target, serverResponse, { swapStyle: "outerHTML" });
 }
 
 /** The part that a request is of: what opens from a card in it (a citation, a PDF) is none of its own. */
@@ -53,8 +53,8 @@ async function gather(event) {
   event.preventDefault();
   const { kinds, of = "" } = part.dataset;
   const isMeant = ({ kind, key }) => kind !== "member" || key.startsWith(of) || key.endsWith(of);
-  const kept = kinds && (await Promise.all(kinds.split(" ").map(all))).flat().filter(isMeant);
-  items = kinds ? JSON.stringify(kept) : window.location.hash;
+  const kept = kinds && (await allOf(kinds.split(" "))).flat().filter(isMeant);
+  items = kinds ? JSON.stringify(kept) : location.hash;
   event.detail.issueRequest(true);
 }
 
@@ -63,5 +63,5 @@ async function open(link, event) {
   if (isPlain(event)) event.preventDefault();
   const search = await get("search", link.dataset.opens);
   if (search) await put("search", search.key, { ...search.value, opened: Date.now() });
-  if (event.defaultPrevented) window.location.assign(link.href);
+  if (event.defaultPrevented) location.assign(link.href);
 }

@@ -2,7 +2,7 @@
  * Copying without touching what the reader has selected: links with `data-action="copy"` copy the text at their
  * address, buttons with `data-copy-from` the text of an element.
  */
-import { find, findAll, isPlain, make, once, onClick, say } from "./dom.js";
+import { find, findAll, focused, isPlain, make, once, onClick, request, say } from "./dom.js";
 
 const SHOWN_MS = 1500;
 const listen = once(() => onClick("[data-action='copy'], [data-copy-from]", copy));
@@ -17,17 +17,11 @@ async function copy(source, event) {
   event.preventDefault();
   const { copyFrom } = source.dataset;
   try {
-    await writeClipboard(copyFrom ? Promise.resolve(find(`#${CSS.escape(copyFrom)}`).textContent) : fetchText(source.href));
+    await writeClipboard(copyFrom ? Promise.resolve(find(`#${CSS.escape(copyFrom)}`).textContent) : request(source.href).then((response) => response.text()));
     announce(source);
   } catch {
-    if (source.href) window.location.assign(source.href); // the text itself, to be copied by hand
+    if (source.href) location.assign(source.href); // the text itself, to be copied by hand
   }
-}
-
-async function fetchText(address) {
-  const response = await fetch(address);
-  if (!response.ok) throw new Error(`HTTP ${response.status}`);
-  return response.text();
 }
 
 /** Put text that may still be on its way into the clipboard. */
@@ -44,14 +38,14 @@ export async function writeClipboard(text) {
 function copyBySelection(value) {
   const selection = document.getSelection();
   const ranges = Array.from({ length: selection.rangeCount }, (_, index) => selection.getRangeAt(index).cloneRange());
-  const focused = document.activeElement;
+  const before = focused();
   const field = make("textarea", { value, className: "visually-hidden" });
   document.body.append(field);
   field.focus({ preventScroll: true });
   field.select();
   const copied = document.execCommand("copy");
   field.remove();
-  focused?.focus?.({ preventScroll: true });
+  before?.focus?.({ preventScroll: true });
   selection.removeAllRanges();
   for (const range of ranges) selection.addRange(range);
   if (!copied) throw new Error("the browser refused to copy");

@@ -5,7 +5,13 @@ export const findAll = (selector, root = document) => [...root.querySelectorAll(
 /** As `findAll`, and `root` itself: a part that htmx brings in may be what is looked for. */
 export const within = (selector, root) => [...(root.matches?.(selector) ? [root] : []), ...findAll(selector, root)];
 
-export const on = (type, listener) => document.addEventListener(type, listener);
+export const on = (type, listener, target = document) => target.addEventListener(type, listener);
+
+/** The element that has the focus. */
+export const focused = () => document.activeElement;
+
+/** The card, or the page of a paper, that an element is in. */
+export const cardOf = (element) => element.closest?.("[data-key]");
 
 /** `listener(element, event)` for clicks on what `selector` names, or on something in it. */
 export function onClick(selector, listener) {
@@ -19,6 +25,13 @@ export function onClick(selector, listener) {
 export const isPlain = (event) => !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
 
 export const make = (tag, properties) => Object.assign(document.createElement(tag), properties);
+
+/** `fetch`, where anything but the answer asked for is an error. */
+export async function request(address, options) {
+  const response = await fetch(address, options);
+  if (!response.ok) throw new Error(`HTTP ${response.status}`);
+  return response;
+}
 
 /** Let a screen reader say something. */
 export function say(words) {

@@ -2,7 +2,7 @@
  * Words that filter the cards of this page: all or any of some, none of others. Matches are marked by the browser's
  * highlights, formulas left out; what is asked stands behind the address's `#`, so that it is shared with it.
  */
-import { find, findAll, once, onClick } from "./dom.js";
+import { find, findAll, on, once, onClick } from "./dom.js";
 
 const SKIPPED = ".math, .card-actions, .panel, .card-number, .why";
 const texts = new WeakMap();
@@ -18,10 +18,10 @@ export function fold(text) {
 }
 
 const listen = once(() => {
-  form.addEventListener("input", apply);
-  form.addEventListener("submit", (event) => event.preventDefault());
+  on("input", apply, form);
+  on("submit", (event) => event.preventDefault(), form);
   onClick(".more [rel=next]", loadMore);
-  const asked = new URLSearchParams(window.location.hash.slice(1));
+  const asked = new URLSearchParams(location.hash.slice(1));
   for (const name of ["with", "any", "without"]) if (asked.has(name)) form.elements[name].value = asked.get(name);
   if (asked.has("all")) form.elements.only.checked = false;
   if (asked.has("with") || asked.has("without")) form.parentElement.open = true;
@@ -60,11 +60,11 @@ function apply() {
 }
 
 function keepInAddress(asks, values) {
-  const { pathname, search, hash } = window.location;
+  const { pathname, search, hash } = location;
   const kept = new URLSearchParams(Object.entries(values).filter(([, value]) => value));
   const address = asks ? `#${kept}` : /^#(with|any|without)=/.test(hash) && pathname + search;
   if (address) history.replaceState(history.state, "", address);
-  find("#page-address").textContent = window.location.href;
+  find("#page-address").textContent = location.href;
 }
 
 /** Folded text of a card: its nodes, and all of it. */
@@ -97,5 +97,5 @@ function loadMore(_, event) {
   const trigger = find(".more-trigger");
   if (!trigger || !find(".is-filtered")) return;
   event.preventDefault();
-  window.htmx.trigger(trigger, "intersect");
+  htmx.trigger(trigger, "intersect");
 }

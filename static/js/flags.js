@@ -2,8 +2,8 @@
  * Searches for what only this browser knows (`is:starred`, `note:word`): the page names the flags of its query, and
  * is asked for again with the keys that they stand for. Other searches send nothing.
  */
-import { find, once, sendAlong } from "./dom.js";
-import { all } from "./store.js";
+import { find, once, request, sendAlong } from "./dom.js";
+import { all, keysOf } from "./store.js";
 
 const KINDS = { starred: "star", read: "read", unread: "read", hidden: "hide" };
 
@@ -14,25 +14,22 @@ export function fold(text) {
 
 export const start = once(async () => {
   const names = JSON.parse(find("[data-flags]").dataset.flags);
-  const found = await Promise.all(names.map(async (name) => [name, await keysOf(name)]));
+  const found = await Promise.all(names.map(async (name) => [name, await papersOf(name)]));
   const flags = JSON.stringify(Object.fromEntries(found));
-  sendAlong(({ path }) => path.split("?")[0] === window.location.pathname && { flags }); // the next cards too
-  const response = await fetch(window.location, { method: "POST", body: new URLSearchParams({ flags }) });
-  if (!response.ok) throw new Error(`HTTP ${response.status}`);
-  window.htmx.swap("#main", await response.text(), { swapStyle: "outerHTML" }, { select: "#main" });
+  sendAlong(({ path }) => path.split("?")[0] === location.pathname && { flags }); // the next cards too
+  const response = await request(location, { method: "POST", body: new URLSearchParams({ flags }) });
+  htmx.swap("#main", await response.text(), { swapStyle: "outerHTML" }, { select: "#main" });
 });
 
 /** Keys of the papers that a flag stands for; undefined, which leaves it out, where there is no such collection. */
-async function keysOf(name) {
+async function papersOf(name) {
   const [kind] = name.split(":", 1);
   const value = name.slice(kind.length + 1);
-  if (kind === "is") return keys(await all(KINDS[value]));
+  if (kind === "is") return keysOf(await all(KINDS[value]));
   const isMeant = (text) => fold(text) === fold(value);
-  if (kind === "note") return keys((await all("note")).filter((note) => fold(note.value.text).includes(fold(value))));
-  const named = keys((await all("collection")).filter((one) => isMeant(one.value.name) || isMeant(one.key)));
+  if (kind === "note") return keysOf((await all("note")).filter((note) => fold(note.value.text).includes(fold(value))));
+  const named = keysOf((await all("collection")).filter((one) => isMeant(one.value.name) || isMeant(one.key)));
   if (!named.length) return undefined;
-  const members = keys(await all("member")).map((key) => key.split(/\/(.*)/s));
+  const members = keysOf(await all("member")).map((key) => key.split(/\/(.*)/s));
   return members.filter(([ident]) => named.includes(ident)).map(([, paper]) => paper);
 }
-
-const keys = (items) => items.map(({ key }) => key);

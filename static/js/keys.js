@@ -2,7 +2,8 @@
  * The keyboard, as docs/reference/keys.md says: focus goes from card to card, a key presses the button of the card in
  * focus. Words come from the template `#keys-help`, which also holds the help that `?` shows.
  */
-import { find, findAll, on, once, onClick, say } from "./dom.js";
+import { writeClipboard } from "./copy.js";
+import { cardOf, find, findAll, focused, on, once, onClick, say } from "./dom.js";
 
 const BUTTONS = { p: "pdf", i: "summary", r: "related", s: "star", x: "hide", n: "note", c: "cite" };
 const DAYS = { "[": "before", "]": "after" };
@@ -24,13 +25,13 @@ export function isForPage(event) {
 export const start = once(() => {
   help = find("#keys-help");
   if (!help) return;
-  current = document.activeElement.closest("[data-key]");
+  current = cardOf(focused());
   on("keydown", press);
   onClick("[data-open-keys]", openHelp);
-  on("focusin", ({ target }) => (current = target.closest("[data-key]") ?? current));
+  on("focusin", ({ target }) => (current = cardOf(target) ?? current));
   on("htmx:load", () => waiting && move(1));
   on("htmx:beforeSwap", ({ detail: { target } }) => {
-    lost = target.contains(document.activeElement) ? document.activeElement.closest("[data-key]") : lost;
+    lost = target.contains(focused()) ? cardOf(focused()) : lost;
   });
   on("htmx:afterSettle", keepFocus);
   returnToCard();
@@ -72,7 +73,7 @@ function follow(link) {
 }
 
 function go(address) {
-  if (address) window.location.assign(address);
+  if (address) location.assign(address);
   return Boolean(address);
 }
 
@@ -91,7 +92,7 @@ function move(step) {
   const more = step > 0 && find(".more-trigger");
   if (!more) return say(help.dataset.end);
   waiting = true;
-  window.htmx.trigger(more, "intersect");
+  htmx.trigger(more, "intersect");
 }
 
 function neighbour(step) {
@@ -127,32 +128,31 @@ function pressButton(card, name) {
 }
 
 async function copyLink(card) {
-  const { writeClipboard } = await import("./copy.js");
-  await writeClipboard(Promise.resolve(find(".card-title a", card)?.href ?? window.location.href));
+  await writeClipboard(Promise.resolve(find(".card-title a", card)?.href ?? location.href));
   say(help.dataset.copied);
 }
 
 /** Escape leaves a field in a card, or closes what is open in it. */
 function close({ target, defaultPrevented }) {
-  const card = target.closest?.("[data-key]") ?? cardHere();
+  const card = cardOf(target) ?? cardHere();
   if (defaultPrevented || isOff()) return;
   if (!card || target.matches?.(TYPED)) return card?.contains(target) ? focus(card) : target.blur?.();
   for (const link of findAll("[data-panel][aria-expanded=true]", card)) link.click();
-  if (!card.contains(document.activeElement) && card === current) focus(card);
+  if (!card.contains(focused()) && card === current) focus(card);
 }
 
 function keepFocus() {
-  if (lost?.isConnected && document.activeElement === document.body) focus(lost);
+  if (lost?.isConnected && focused() === document.body) focus(lost);
   lost = null;
 }
 
 /** Back from a paper, the card it was opened from has the focus again. */
 function returnToCard() {
-  const name = `card:${window.location.href}`;
-  window.addEventListener("pagehide", () => current && (sessionStorage[name] = current.id));
+  const name = `card:${location.href}`;
+  on("pagehide", () => current && (sessionStorage[name] = current.id), window);
   if (performance.getEntriesByType("navigation")[0]?.type !== "back_forward") return;
   const card = document.getElementById(sessionStorage[name] ?? "");
-  if (card && document.activeElement === document.body) focus(card);
+  if (card && focused() === document.body) focus(card);
 }
 
 function openHelp() {
@@ -160,7 +160,7 @@ function openHelp() {
   const dialog = document.body.lastElementChild;
   const isOn = find("[data-keys-switch]", dialog);
   isOn.checked = !isOff();
-  isOn.addEventListener("change", () => (localStorage.keys = isOn.checked ? "on" : "off"));
-  dialog.addEventListener("close", () => dialog.remove());
+  on("change", () => (localStorage.keys = isOn.checked ? "on" : "off"), isOn);
+  on("close", () => dialog.remove(), dialog);
   dialog.showModal();
 }

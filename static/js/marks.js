@@ -2,7 +2,7 @@
  * Marked cards: a checkbox on each (with Shift all from the last one to this), and a bar of what can be done with
  * them together. Collections are kept as `store.js` keeps everything.
  */
-import { find, findAll, on, once, onClick } from "./dom.js";
+import { cardOf, find, findAll, on, once, onClick } from "./dom.js";
 import { all, get, put } from "./store.js";
 
 const FORMATS = ["bibtex", "ris", "csl"];
@@ -14,8 +14,8 @@ const listen = once(() => {
   onClick("[data-marks]", press);
   on("change", ({ target }) => target.matches(".mark") && show());
   const choice = find("[data-collect]", bar);
-  choice.addEventListener("change", () => collect(choice));
-  choice.addEventListener("focus", () => listCollections(choice));
+  on("change", () => collect(choice), choice);
+  on("focus", () => listCollections(choice), choice);
 });
 
 export function start() {
@@ -26,7 +26,7 @@ export function start() {
 }
 
 const marks = () => findAll(".mark").filter((mark) => mark.checkVisibility());
-const marked = () => findAll(".mark:checked").map((mark) => mark.closest("[data-key]"));
+const marked = () => findAll(".mark:checked").map(cardOf);
 
 function markRange(box, { shiftKey }) {
   const boxes = marks();
@@ -74,7 +74,7 @@ async function listCollections(choice) {
 
 async function collect(choice) {
   let id = choice.value;
-  const name = id === "+" ? window.prompt(bar.dataset.new)?.trim() : choice.selectedOptions[0].text;
+  const name = id === "+" ? prompt(bar.dataset.new)?.trim() : choice.selectedOptions[0].text;
   choice.value = "";
   if (!id || !name) return;
   if (id === "+") {

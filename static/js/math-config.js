@@ -4,84 +4,80 @@
  * Formulas come from strangers: `ui/safe` drops links to scripts, styles, classes and ids; definitions are
  * off because a \def in one abstract would change the next; everything is served by this site.
  */
-const MACROS = {
-  label: ["", 1],
-  bm: ["\\boldsymbol{#1}", 1],
-  R: "\\mathbb{R}",
-  textsc: ["\\text{#1}", 1],
-  part: "\\partial",
-  infin: "\\infty",
-  mathds: ["\\mathbb{#1}", 1],
-  empty: "\\emptyset",
-  O: "\\varnothing",
-  argmax: "\\operatorname*{arg\\,max}",
-  argmin: "\\operatorname*{arg\\,min}",
-  llbracket: "[\\![",
-  rrbracket: "]\\!]",
-};
-
 /**
- * Commands that authors define for themselves and then leave in abstracts. Of 1,201 formulas refused among those of
+ * Commands that MathJax lacks, a line each: the number of arguments, what it stands for, its names.
+ *
+ * Most are ones that authors define for themselves and then leave in abstracts. Of 1,201 formulas refused among those of
  * 98,472 papers nearly all were refused for such a name; here are the frequent ones that mean the same to everyone.
  * Left out are the ones that do not: `\e`, `\la`, `\p`, `\T`, `\H`, `\E`.
  */
-const PRIVATE = {
-  "\\mathbb{R}": "IR Real Reals Rset bR real reals",
-  "\\mathbb{R}^n": "Rn rn",
-  "\\mathbb{R}^N": "RN",
-  "\\varepsilon": "ep eps ve veps vepsi",
-  "\\alpha": "al",
-  "\\lambda": "lam",
-  "\\omega": "om",
-  "\\Omega": "Om",
-  "\\Delta": "De",
-  "\\partial": "pa prt",
-  "\\infty": "infinity infity",
-  "\\dagger": "dag",
-  "\\ddagger": "ddag",
-  "\\displaystyle": "ds",
-  "\\operatorname{div}": "Div divg",
-  "\\tfrac12": "half",
-  "\\mathop{⨏}\\nolimits": "fint",
-  "\\mathrel{:=}": "coloneqq",
-  "\\tilde{O}": "Otilde tildeO",
-  "\\text{—}": "textemdash",
-  "\\qquad": "eqno leqno",
-  "<": "textless",
-  ">": "textgreater",
-  O: "bigO bigo",
-  "": "medskip bigskip smallskip",
-};
-const PRIVATE_OF_ONE = {
-  "": "cite",
-  "\\boldsymbol{#1}": "bold",
-  "\\mathbb{#1}": "mathbbm mathbbmss",
-  "\\left\\lVert #1\\right\\rVert": "norm",
-  "\\left\\lvert #1\\right\\rvert": "abs",
-  "\\left\\lceil #1\\right\\rceil": "ceil",
-  "\\left\\lfloor #1\\right\\rfloor": "floor",
-  "\\overline{#1}": "ol",
-  "\\textit{#1}": "emph",
-  "\\operatorname{#1}": "limfunc",
-};
+const MACROS = String.raw`
+1 label cite
+1\boldsymbol{#1} bm bold
+1\mathbb{#1} mathds mathbbm mathbbmss
+1\text{#1} textsc
+1\textit{#1} emph
+1\overline{#1} ol
+1\operatorname{#1} limfunc
+1\left\lVert#1\right\rVert norm
+1\left\lvert#1\right\rvert abs
+1\left\lceil#1\right\rceil ceil
+1\left\lfloor#1\right\rfloor floor
+2\mathrm{#2} href
+2{}^{#1}\!/{}_{#2} nicefrac sfrac
+0\mathbb{R} R IR Real Reals Rset bR real reals
+0\mathbb{R}^n Rn rn
+0\mathbb{R}^N RN
+0\varepsilon ep eps ve veps vepsi
+0\alpha al
+0\lambda lam
+0\omega om
+0\Omega Om
+0\Delta De
+0\partial part pa prt
+0\infty infin infinity infity
+0\emptyset empty
+0\varnothing O
+0\dagger dag
+0\ddagger ddag
+0\displaystyle ds
+0\operatorname{div} Div divg
+0\operatorname*{arg\,max} argmax
+0\operatorname*{arg\,min} argmin
+0\tfrac12 half
+0\mathop{⨏}\nolimits fint
+0\mathrel{:=} coloneqq
+0\tilde{O} Otilde tildeO
+0[\![ llbracket
+0]\!] rrbracket
+0\text{—} textemdash
+0\qquad eqno leqno
+0< textless
+0> textgreater
+0O bigO bigo
+0 medskip bigskip smallskip`;
 const OPERATORS =
   "Aut Cov Diff Ext Hom Irr Tr Var Vol conv curl diag diam dist loc poly polylog rank sgn sign supp tr vol";
 
-function privateMacros() {
-  const macros = { href: ["\\mathrm{#2}", 2] };
-  for (const command of ["nicefrac", "sfrac"]) macros[command] = ["{}^{#1}\\!/{}_{#2}", 2];
-  for (const [tex, names] of Object.entries(PRIVATE)) for (const name of names.split(" ")) macros[name] = tex;
-  for (const [tex, names] of Object.entries(PRIVATE_OF_ONE)) {
-    for (const name of names.split(" ")) macros[name] = [tex, 1];
+/** As MathJax takes them: `{name: [TeX, number of arguments]}`. */
+function readMacros() {
+  const macros = {};
+  const define = (tex, names, n = 0) => names.forEach((name) => (macros[name] = [tex, n]));
+  for (const line of MACROS.slice(1).split("\n")) {
+    const [tex, ...names] = line.slice(1).split(" ");
+    define(tex, names, Number(line[0]));
   }
-  for (const accent of ["Bar", "Dot", "Hat", "Tilde", "Vec"]) macros[accent] = [`\\${accent.toLowerCase()}{#1}`, 1];
-  for (const name of OPERATORS.split(" ")) macros[name] = `\\operatorname{${name}}`;
-  for (const letter of "CNQZ") macros[letter] = `\\mathbb{${letter}}`;
-  for (const letter of "CEFHNPQRSTZ") macros[letter + letter] = `\\mathbb{${letter}}`;
+  for (const accent of ["Bar", "Dot", "Hat", "Tilde", "Vec"]) define(`\\${accent.toLowerCase()}{#1}`, [accent], 1);
+  for (const name of OPERATORS.split(" ")) define(`\\operatorname{${name}}`, [name]);
   for (const letter of "ABCDEFGHIJKLMNOPQRSTUVWXYZ") {
-    macros[`c${letter}`] = macros[`cal${letter}`] = `\\mathcal{${letter}}`;
-    macros[`bb${letter}`] = `\\mathbb{${letter}}`;
-    for (const one of [letter, letter.toLowerCase()]) macros[`bf${one}`] = `\\mathbf{${one}}`;
+    const small = letter.toLowerCase();
+    define(`\\mathcal{${letter}}`, [`c${letter}`, `cal${letter}`]);
+    define(`\\mathbf{${letter}}`, [`bf${letter}`]);
+    define(`\\mathbf{${small}}`, [`bf${small}`]);
+    const names = [`bb${letter}`];
+    if ("CNQZ".includes(letter)) names.push(letter);
+    if ("CEFHNPQRSTZ".includes(letter)) names.push(letter + letter);
+    define(`\\mathbb{${letter}}`, names);
   }
   return macros;
 }
@@ -107,7 +103,7 @@ export function configureMathJax(vendor) {
       ignoreDuplicateLabels: true,
       maxMacros: 1000,
       maxBuffer: 10240,
-      macros: { ...privateMacros(), ...MACROS },
+      macros: readMacros(),
     },
     output: { displayOverflow: "overflow", mtextInheritFont: true },
     options: {
@@ -118,11 +114,12 @@ export function configureMathJax(vendor) {
       typeset: false,
       ready() {
         // Put there by a11y/assistive-mml for a menu that we do not load; MathJax would warn on every page.
-        delete window.MathJax.config.options.menuOptions;
-        window.MathJax.startup.defaultReady();
-        keepStylesWithinPolicy(window.MathJax.startup.adaptor);
+        const { config, startup } = window.MathJax;
+        delete config.options.menuOptions;
+        startup.defaultReady();
+        keepStylesWithinPolicy(startup.adaptor);
         // Now, and not with the first formula that is scrolled to: new fonts have the whole page laid out anew.
-        window.MathJax.startup.document.addStyleSheet();
+        startup.document.addStyleSheet();
       },
     },
   };

@@ -5,21 +5,23 @@
  * be mistaken for a formula. It forgets each as soon as it stands: a list of a thousand papers costs no more than
  * what is in view, and a part of the page may go without telling. Start at `typeset`.
  */
+import { findAll, make, on, within } from "./dom.js";
 import { configureMathJax } from "./math-config.js";
 
 const PENDING = ".math:not([data-math])";
-const AHEAD = "800px 0px";
+const AHEAD = "1600px 0px"; // at 800 px a list scrolled at 100 px a frame moved under its late formulas
 const AT_ONCE = 4; // formulas out of view set without a pause: a key pressed meanwhile waits for no more than these
-const FONT_FOLDER = "mathjax-fonts/mathjax-newcm-font/chtml/woff2/";
-const FONTS = { "MJX-NCM-ZERO": "mjx-ncm-zero.woff2", "MJX-BRK": "mjx-ncm-brk.woff2", "MJX-NCM-N": "mjx-ncm-n.woff2" };
+const BUSY_MS = 16; // so long they wait for a moment in which nothing else is to do: a press is painted first
+const FONT_FOLDER = "mathjax-fonts/mathjax-newcm-font/chtml/woff2/mjx-ncm-";
+const FONTS = { "MJX-NCM-ZERO": "zero", "MJX-BRK": "brk", "MJX-NCM-N": "n" }; // family: end of its file's name
 let ready = null;
 let observer = null;
 let queue = Promise.resolve();
+let later = []; // formulas that are nearly in view
 
 /** Typeset the new formulas below `root`, those in view first and each other when it is nearly in view. */
 export function typeset(root = document) {
-  const formulas = [...root.querySelectorAll(PENDING)];
-  if (root instanceof Element && root.matches(PENDING)) formulas.unshift(root);
+  const formulas = within(PENDING, root);
   if (!formulas.length) return;
   load().catch(showSources); // while the page is laid out
   observer ??= observe();
@@ -32,23 +34,36 @@ export function typeset(root = document) {
 export { typeset as start };
 
 function observe() {
-  window.addEventListener("beforeprint", () => enqueue([...document.querySelectorAll(".math[data-math=waiting]")]));
+  on("beforeprint", () => enqueue(findAll(".math[data-math=waiting]")), window);
   return new IntersectionObserver(takeNear, { rootMargin: AHEAD });
 }
 
 function takeNear(entries) {
   const near = entries.filter((entry) => entry.isIntersecting);
   const isInView = ({ boundingClientRect: box }) => box.bottom > 0 && box.top < innerHeight;
-  enqueue(near.filter(isInView).map(({ target }) => target));
-  const later = near.filter((entry) => !isInView(entry)).map(({ target }) => target);
+  const targets = (some) => some.map(({ target }) => target);
+  enqueue(targets(near.filter(isInView)));
+  const isWorking = later.length;
+  later.push(...targets(near.filter((entry) => !isInView(entry))));
+  if (!isWorking) setLater();
+}
+
+/** Between two batches what is in view is painted, and keys are heard. */
+async function setLater() {
   while (later.length) {
-    queue = queue.then(() => new Promise((resolve) => setTimeout(resolve))); // what is in view is painted, keys are heard
-    enqueue(later.splice(0, AT_ONCE));
+    await new Promise((resolve) => {
+      if (window.requestIdleCallback) requestIdleCallback(resolve, { timeout: BUSY_MS });
+      else setTimeout(resolve);
+    });
+    enqueue(later.slice(0, AT_ONCE));
+    await queue;
+    later = later.slice(AT_ONCE);
   }
 }
 
 /** One chain for all batches: MathJax must not be re-entered while a font or an extension loads. */
 function enqueue(formulas) {
+  formulas = formulas.filter(({ dataset }) => dataset.math === "waiting"); // not those on their way for another reason
   if (!formulas.length) return;
   for (const formula of formulas) {
     observer.unobserve(formula);
@@ -80,7 +95,7 @@ async function typesetBatch(formulas) {
 async function loadAll() {
   const vendor = new URL("../vendor/", import.meta.url);
   configureMathJax(vendor.pathname);
-  const fonts = Object.entries(FONTS).map(([family, file]) => loadFont(family, new URL(FONT_FOLDER + file, vendor)));
+  const fonts = Object.entries(FONTS).map(([family, file]) => loadFont(family, new URL(`${FONT_FOLDER}${file}.woff2`, vendor)));
   await loadScript(new URL("mathjax/startup.js", vendor).href);
   await Promise.all([window.MathJax.startup.promise, ...fonts]);
 }
@@ -101,11 +116,8 @@ async function loadFont(family, address) {
 
 function loadScript(address) {
   return new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = address;
-    script.addEventListener("load", resolve);
-    script.addEventListener("error", () => reject(new Error(`${address} did not load`)));
-    document.head.append(script);
+    const onerror = () => reject(new Error(`${address} did not load`));
+    document.head.append(make("script", { src: address, onload: resolve, onerror }));
   });
 }
 

@@ -3,14 +3,15 @@
  * only those near the view hold a canvas.
  */
 import { GlobalWorkerOptions, TextLayer, getDocument } from "../vendor/pdfjs/pdf.min.mjs";
+import { find, findAll, focused, make, on, onClick } from "./dom.js";
 
 const NEAR = "100% 0px"; // a page above and below the view
 const ZOOM_STEP = 1.2;
 const MAX_PIXELS = 8_000_000; // of one canvas; beyond it phones run out of memory
 
 const { file, worker, vendor } = document.body.dataset;
-const pages = document.querySelector(".viewer-pages");
-const pageInput = document.querySelector(".viewer-page");
+const pages = find(".viewer-pages");
+const pageInput = find(".viewer-page");
 const boxes = [];
 let pdf = null;
 let zoom = 1;
@@ -30,19 +31,16 @@ async function open() {
     enableXfa: false,
   });
   pdf = await task.promise;
-  document.querySelector(".viewer-count").textContent = `/ ${pdf.numPages}`;
+  find(".viewer-count").textContent = `/ ${pdf.numPages}`;
   const first = (await pdf.getPage(1)).getViewport({ scale: 1 });
   for (let number = 1; number <= pdf.numPages; number += 1) addBox(number, first);
-  document.querySelector("p.viewer-message").remove();
-  goTo(Number(/page=(\d+)/.exec(window.location.hash)?.[1] ?? 1));
+  find("p.viewer-message").remove();
+  goTo(Number(/page=(\d+)/.exec(location.hash)?.[1] ?? 1));
 }
 
 function addBox(number, { width, height }) {
-  const box = document.createElement("section");
-  box.className = "viewer-sheet";
+  const box = make("section", { className: "viewer-sheet", ariaLabel: String(number), size: { width, height } });
   box.dataset.page = number;
-  box.setAttribute("aria-label", String(number));
-  box.size = { width, height };
   boxes.push(box);
   resize(box);
   pages.append(box);
@@ -94,10 +92,11 @@ async function draw(box) {
     drawing.scale = scaleOf(box);
   }
   const viewport = page.getViewport({ scale: drawing.scale });
-  const density = Math.min(window.devicePixelRatio || 1, Math.sqrt(MAX_PIXELS / (viewport.width * viewport.height)));
-  const canvas = document.createElement("canvas");
-  canvas.width = Math.floor(viewport.width * density);
-  canvas.height = Math.floor(viewport.height * density);
+  const density = Math.min(devicePixelRatio || 1, Math.sqrt(MAX_PIXELS / (viewport.width * viewport.height)));
+  const canvas = make("canvas", {
+    width: Math.floor(viewport.width * density),
+    height: Math.floor(viewport.height * density),
+  });
   drawing.task = page.render({ canvas, viewport, transform: [density, 0, 0, density, 0, 0] });
   try {
     await drawing.task.promise;
@@ -106,8 +105,7 @@ async function draw(box) {
     return;
   }
   if (box.drawing !== drawing) return;
-  const text = document.createElement("div");
-  text.className = "textLayer";
+  const text = make("div", { className: "textLayer" });
   box.replaceChildren(canvas, text);
   await new TextLayer({ textContentSource: page.streamTextContent(), container: text, viewport }).render();
 }
@@ -115,15 +113,15 @@ async function draw(box) {
 function clear(box) {
   box.drawing?.task?.cancel();
   box.drawing = null;
-  for (const canvas of box.querySelectorAll("canvas")) canvas.width = canvas.height = 0; // frees the pixels at once
+  for (const canvas of findAll("canvas", box)) canvas.width = canvas.height = 0; // frees the pixels at once
   box.replaceChildren();
 }
 
 function setCurrent(number) {
   if (number === current) return;
   current = number;
-  if (document.activeElement !== pageInput) pageInput.value = String(number);
-  if (window.parent !== window) window.parent.postMessage({ type: "pdf-page", page: number }, window.location.origin);
+  if (focused() !== pageInput) pageInput.value = String(number);
+  if (parent !== window) parent.postMessage({ type: "pdf-page", page: number }, location.origin);
 }
 
 function goTo(number) {
@@ -148,33 +146,33 @@ function redraw() {
 }
 
 function fail(error) {
-  const shown = document.getElementById("viewer-failed").content.cloneNode(true);
-  document.querySelectorAll("p.viewer-message").forEach((message) => message.remove());
+  const shown = find("#viewer-failed").content.cloneNode(true);
+  for (const message of findAll("p.viewer-message")) message.remove();
   document.body.append(shown);
   // A server that could not fetch the file says why in one line.
   fetch(file, { headers: { Range: "bytes=0-0" } })
     .then((response) => (response.ok ? "" : response.text()))
     .then((reason) => {
-      const place = document.querySelector("[data-reason]");
+      const place = find("[data-reason]");
       if (reason.length < 300) place.textContent = reason;
     })
     .catch(() => {});
   console.warn("the PDF cannot be shown", error);
 }
 
-document.querySelector(".viewer-bar").addEventListener("click", ({ target }) => {
-  const button = target.closest("button");
-  if (button?.dataset.step) goTo(current + Number(button.dataset.step));
-  if (button?.dataset.zoom) changeZoom(button.dataset.zoom === "in" ? ZOOM_STEP : 1 / ZOOM_STEP);
+onClick(".viewer-bar button", ({ dataset: { step, zoom: way } }) => {
+  if (step) goTo(current + Number(step));
+  if (way) changeZoom(way === "in" ? ZOOM_STEP : 1 / ZOOM_STEP);
 });
-pageInput.addEventListener("change", () => goTo(Number(pageInput.value)));
+on("change", () => goTo(Number(pageInput.value)), pageInput);
 let resizing = 0;
-let width = window.innerWidth;
-window.addEventListener("resize", () => {
-  if (window.innerWidth === width) return; // a phone's address bar came or went
-  width = window.innerWidth;
+let width = innerWidth;
+const followWidth = () => {
+  if (innerWidth === width) return; // a phone's address bar came or went
+  width = innerWidth;
   clearTimeout(resizing);
   resizing = setTimeout(redraw, 150);
-});
+};
+on("resize", followWidth, window);
 
 open().catch(fail);

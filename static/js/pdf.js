@@ -2,7 +2,7 @@
  * PDFs inside a list: of all that are open only the one most in view is alive; the others are an empty box of the
  * same height that remembers its page. So thirty open PDFs cost the memory of one.
  */
-import { find, findAll, make } from "./dom.js";
+import { find, findAll, make, on } from "./dom.js";
 
 const frames = new Set();
 let alive = null;
@@ -19,7 +19,7 @@ export function start(root) {
 }
 
 function observe() {
-  window.addEventListener("message", rememberPage);
+  on("message", rememberPage, window);
   return new IntersectionObserver(noteChanges, { threshold: [0, 0.1, 0.25, 0.5, 0.75, 1] });
 }
 
@@ -61,7 +61,7 @@ function rest(box) {
 }
 
 function rememberPage(event) {
-  if (event.origin !== window.location.origin || event.data?.type !== "pdf-page") return;
+  if (event.origin !== location.origin || event.data?.type !== "pdf-page") return;
   const box = [...frames].find((one) => find("iframe", one)?.contentWindow === event.source);
   if (box) box.dataset.page = String(Number(event.data.page) || 1);
 }

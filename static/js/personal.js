@@ -3,15 +3,15 @@
  * and out, and what the browser kept before its reader had an account.
  */
 import { find, findAll, make, newestFirst, on, once, sendAlong } from "./dom.js";
-import { all, exportAll, importAll, takeIn } from "./store.js";
+import { account, all, allOf, exportAll, importAll, keysOf, takeIn } from "./store.js";
+import { run } from "./sync.js";
 
-const { account } = document.documentElement.dataset;
 const posted = new Map(); // lists, and the keys of what fills them, which go along with each request for more
 
 /** Fill a list with the cards of papers. `list.dataset.path` is where they are asked for, page by page: `/me/cards`. */
 function fillCards(list, items) {
-  posted.set(list, items.map(({ key }) => key).join("\n"));
-  return window.htmx.ajax("POST", list.dataset.path, { source: list, target: list, swap: "innerHTML" });
+  posted.set(list, keysOf(items).join("\n"));
+  return htmx.ajax("POST", list.dataset.path, { source: list, target: list, swap: "innerHTML" });
 }
 
 export const start = once(async () => {
@@ -21,9 +21,9 @@ export const start = once(async () => {
   });
   const cloud = find("[data-word-cloud]");
   if (cloud) return fillCloud(cloud);
-  find("[data-export]").addEventListener("click", download);
-  find("[data-import]").addEventListener("submit", upload);
-  if (account) await (await import("./sync.js")).run(); // what other devices wrote, first
+  on("click", download, find("[data-export]"));
+  on("submit", upload, find("[data-import]"));
+  if (account) await run(); // what other devices wrote, first
   on("coolpapers:state", ({ detail: { key } }) => (key === "*" ? fill() : showCounts()));
   await fill();
   await offerOld();
@@ -35,8 +35,8 @@ async function fillCloud(cloud) {
 }
 
 async function showCounts() {
-  const [starred, read, notes, hidden] = await Promise.all(["star", "read", "note", "hide"].map(all));
-  const isRead = new Set(read.map(({ key }) => key));
+  const [starred, read, notes, hidden] = await allOf(["star", "read", "note", "hide"]);
+  const isRead = new Set(keysOf(read));
   const found = { starred, notes, hidden, unread: starred.filter(({ key }) => !isRead.has(key)) };
   for (const place of findAll("[data-count]")) place.textContent = found[place.dataset.count].length;
   return found;
@@ -81,8 +81,9 @@ async function offerOld() {
   if (!n) return;
   offer.firstElementChild.textContent = offer.dataset.words.replace("{n}", n);
   offer.hidden = false;
-  find("button", offer).addEventListener("click", async () => {
+  const takeAll = async () => {
     await takeIn(true);
     offer.hidden = true;
-  });
+  };
+  on("click", takeAll, find("button", offer));
 }

@@ -3,13 +3,13 @@
  * go along with each request for cards in that order. The server keeps nothing of them.
  */
 import { find, newestFirst, once, sendAlong } from "./dom.js";
-import { all } from "./store.js";
+import { all, keysOf } from "./store.js";
 
 export const start = once(async () => {
-  const star = newestFirst(await all("star")).slice(0, 500).map(({ key }) => key);
+  const star = keysOf(newestFirst(await all("star")).slice(0, 500));
   const keyword = newestFirst(await all("keyword")).slice(0, 40).map(({ key, value }) => `${key}:${value.weight ?? 1}`);
   if (!star.length && !keyword.length) return;
   sendAlong(({ path }) => /[?&]sort=preference\b/.test(path) && { star, keyword });
   const list = find("[data-preference]");
-  window.htmx.ajax("GET", location.href, { source: list, target: list, swap: "innerHTML" });
+  htmx.ajax("GET", location.href, { source: list, target: list, swap: "innerHTML" });
 });

@@ -2,8 +2,8 @@
  * Star, hide, read and note on cards: buttons with `data-action` below an element with `data-key`, which shows its
  * state by `aria-pressed` and classes; and the line over a list that counts what is hidden.
  */
-import { find, findAll, make, newestFirst, on, once, within } from "./dom.js";
-import { all, get, put, remove, states } from "./store.js";
+import { cardOf, find, findAll, focused, make, newestFirst, on, once, within } from "./dom.js";
+import { account, allOf, get, keysOf, put, remove, states } from "./store.js";
 
 const KINDS = ["star", "hide", "read", "note"];
 const OPENERS = "[data-action=pdf], [data-action=summary], .card-title a";
@@ -64,9 +64,9 @@ async function readSetting() {
 
 /** Put the newest hidden papers where early.js finds them. */
 async function mirror() {
-  const items = [await all("hide"), hidesRead ? await all("read") : []].flat();
-  const keys = newestFirst(items).slice(0, MIRRORED).map(({ key }) => key);
-  localStorage.setItem(`hidden-${document.documentElement.dataset.account ?? ""}`, JSON.stringify(keys));
+  const items = (await allOf(hidesRead ? ["hide", "read"] : ["hide"])).flat();
+  const keys = keysOf(newestFirst(items).slice(0, MIRRORED));
+  localStorage.setItem(`hidden-${account ?? ""}`, JSON.stringify(keys));
   document.dispatchEvent(new Event("coolpapers:hidden"));
 }
 
@@ -104,7 +104,7 @@ async function press(event) {
   const button = event.target.closest?.("button[data-action]");
   const kind = button?.dataset.action;
   if (kind === "show-hidden") return showHidden(button);
-  const card = button?.closest("[data-key]");
+  const card = button && cardOf(button);
   if (!card) return;
   if (kind === "note") noteOf(card).focus();
   else if (kind === "undo") {
@@ -127,7 +127,7 @@ async function keeping(card, write) {
 
 /** A card hidden just now becomes one line with Undo. */
 function collapse(card, button) {
-  const hadFocus = document.activeElement === button;
+  const hadFocus = focused() === button;
   card.classList.add("is-hidden", "is-just-hidden");
   if (hadFocus) find("[data-action=undo]", card).focus({ preventScroll: true });
 }
@@ -148,13 +148,14 @@ function noteOf(card, text) {
   let field = find(".card-note", card);
   if (!field) {
     field = make("textarea", { className: "card-note", ariaLabel: find("[data-action=note]", card).dataset.label });
-    field.addEventListener("input", () => {
+    const keepNote = () => {
       if (field.value.trim()) put("note", card.dataset.key, { text: field.value });
       else remove("note", card.dataset.key);
-    });
+    };
+    on("input", keepNote, field);
     (find(".card-meta", card) ?? card.lastElementChild).after(field);
   }
-  if (text !== undefined && field !== document.activeElement) field.value = text;
+  if (text !== undefined && field !== focused()) field.value = text;
   return field;
 }
 
@@ -179,7 +180,7 @@ async function noteVisit(cards) {
   for (const card of cards) card.classList.toggle("is-new", dayOf(card) > now.since);
   const link = find("[data-since]");
   if (!link) return;
-  const address = new URL(window.location);
+  const address = new URL(location);
   for (const name of ["date", "to", "skip", "start"]) address.searchParams.delete(name);
   address.searchParams.set("from", isoDay(Date.parse(now.since) + 86_400_000));
   link.href = address;

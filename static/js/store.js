@@ -7,7 +7,7 @@
  * A write stands in localStorage as `<database>:<kind> <key>` until the database has it: should the page be left before
  * that, the next one finds it there.
  */
-const account = globalThis.document?.documentElement.dataset.account;
+export const { account, csrf, sync: syncPath } = globalThis.document?.documentElement.dataset ?? {};
 const NAME = account ? `coolpapers-${account}` : "coolpapers";
 const tabs = globalThis.document && new BroadcastChannel(NAME);
 let opening;
@@ -62,16 +62,24 @@ export async function transact(mode, work, database = (opening ??= open(NAME))) 
   });
 }
 
+/** `use` the result of a request to IndexedDB, once it is there. */
+export const withResult = (request, use) => (request.onsuccess = () => use(request.result));
+
 const ofKind = (kind) => IDBKeyRange.bound([kind], [kind, []]);
 
 function read(range) {
   return transact("readonly", (items, done) => {
-    items.getAll(range).onsuccess = ({ target }) => done(target.result.filter((item) => !item.deleted));
+    withResult(items.getAll(range), (found) => done(found.filter((item) => !item.deleted)));
   });
 }
 
 /** Items of a kind: `[{kind, key, value, changed}]`. */
 export const all = (kind) => read(ofKind(kind));
+
+/** Items of several kinds, a list each. */
+export const allOf = (kinds) => Promise.all(kinds.map(all));
+
+export const keysOf = (items) => items.map(({ key }) => key);
 
 /** The item, or undefined. */
 export const get = async (kind, key) => (await read([kind, key]))[0];
@@ -82,9 +90,9 @@ export function states(kinds, keys) {
     const found = Object.fromEntries(keys.map((key) => [key, {}]));
     for (const key of keys) {
       for (const kind of kinds) {
-        items.get([kind, key]).onsuccess = ({ target: { result } }) => {
-          if (result && !result.deleted) found[key][kind] = result.value;
-        };
+        withResult(items.get([kind, key]), (item) => {
+          if (item && !item.deleted) found[key][kind] = item.value;
+        });
       }
     }
     done(found);
@@ -100,11 +108,11 @@ async function write(kind, key, value, deleted) {
   const text = JSON.stringify({ kind, key, value, changed: now, deleted });
   localStorage[place] = text;
   await transact("readwrite", (items) => {
-    items.get([kind, key]).onsuccess = ({ target: { result } }) => {
+    withResult(items.get([kind, key]), (known) => {
       // Later than what is known here, also where another device's clock is ahead.
-      const changed = Math.max(now, (result?.changed ?? 0) + 1);
+      const changed = Math.max(now, (known?.changed ?? 0) + 1);
       items.put({ kind, key, value, deleted, changed, dirty: 1 });
-    };
+    });
   });
   arrived(place, text);
   tell(kind, key);
@@ -125,7 +133,7 @@ if (tabs) tabs.onmessage = ({ data }) => announce(data);
 /** Everything, as the object of an export file. */
 export async function exportAll(database) {
   const items = await transact("readonly", (store, done) => {
-    store.getAll().onsuccess = ({ target }) => done(target.result.filter(({ kind }) => kind));
+    withResult(store.getAll(), (found) => done(found.filter(({ kind }) => kind)));
   }, database);
   return {
     format: "coolpapers-personal-state",
@@ -146,12 +154,12 @@ function merge(incoming, database) {
   let count = 0;
   return transact("readwrite", (items, done) => {
     for (const { kind, key, value = {}, changed, deleted = false } of incoming) {
-      items.get([kind, key]).onsuccess = ({ target: { result } }) => {
+      withResult(items.get([kind, key]), (ours) => {
         const item = { kind, key, value, changed, deleted, dirty: 1 };
-        if (!wins(item, result)) return;
+        if (!wins(item, ours)) return;
         items.put(item);
         done((count += 1));
-      };
+      });
     }
     done(count);
   }, database);

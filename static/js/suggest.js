@@ -4,7 +4,7 @@
  * The server answers in OpenSearch's form, `[query, texts, descriptions, addresses]`. An answer to a query that
  * the reader has typed past is ignored. Without suggestions the box is an ordinary one.
  */
-import { make, within } from "./dom.js";
+import { focused, make, on, request, within } from "./dom.js";
 
 const PAUSE_MS = 120; // shorter than the gap between two words, longer than between two keys
 
@@ -47,9 +47,9 @@ function startBox(box) {
 
   async function answer(query) {
     try {
-      const response = await fetch(`${box.dataset.suggest}?q=${encodeURIComponent(query)}`);
-      const found = response.ok ? readAnswer(await response.json(), box.value.trim()) : [];
-      if (document.activeElement === box) show(found);
+      const response = await request(`${box.dataset.suggest}?q=${encodeURIComponent(query)}`);
+      const found = readAnswer(await response.json(), box.value.trim());
+      if (focused() === box) show(found);
     } catch {
       show([]); // offline: the box works without
     }
@@ -96,14 +96,14 @@ function startBox(box) {
     box.form.requestSubmit();
   }
 
-  box.addEventListener("input", ask);
-  box.addEventListener("keydown", press);
-  box.addEventListener("blur", () => show([]));
-  list.addEventListener("pointerdown", (event) => event.preventDefault()); // before blur closes the list
-  list.addEventListener("click", ({ target }) => {
+  on("input", ask, box);
+  on("keydown", press, box);
+  on("blur", () => show([]), box);
+  on("pointerdown", (event) => event.preventDefault(), list); // before blur closes the list
+  on("click", ({ target }) => {
     const row = target.closest("[role=option]");
     if (row) take([...list.children].indexOf(row));
-  });
+  }, list);
   show([]);
-  if (document.activeElement === box) ask(); // what was typed before
+  if (focused() === box) ask(); // what was typed before
 }

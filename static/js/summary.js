@@ -2,7 +2,7 @@
  * Follows a summary while it is written. The server renders all of it at each step; only blocks that changed are
  * replaced, so what is being read stays in place and formulas are typeset once.
  */
-import { find, within } from "./dom.js";
+import { find, on, within } from "./dom.js";
 import { typeset } from "./math.js";
 
 const POLL_MS = 3000;
@@ -14,22 +14,22 @@ export function start(root) {
 function follow(section) {
   if (section.following) return;
   const source = (section.following = new EventSource(section.dataset.events));
-  source.addEventListener("progress", ({ data }) => {
+  on("progress", ({ data }) => {
     if (!section.isConnected) return source.close(); // the panel was closed; the summary goes on without us
     show(section, JSON.parse(data));
-  });
-  source.addEventListener("done", () => {
+  }, source);
+  on("done", () => {
     source.close();
     reload(section);
-  });
-  source.addEventListener("error", () => {
+  }, source);
+  on("error", () => {
     // A stream that ends is opened again by the browser. One that is refused (all are taken) is not: then ask.
     if (source.readyState === EventSource.CLOSED) setTimeout(reload, POLL_MS, section);
-  });
+  }, source);
 }
 
 function reload(section) {
-  if (section.isConnected) window.htmx.ajax("GET", section.dataset.path, { target: section, swap: "outerHTML" });
+  if (section.isConnected) htmx.ajax("GET", section.dataset.path, { target: section, swap: "outerHTML" });
 }
 
 function show(section, { state, html }) {

@@ -2,11 +2,10 @@
  * Keeps this browser's items and the account's the same, as docs/reference/personal-state.md describes it. What is
  * written here goes at once; what others wrote comes with every page, and when the tab is looked at again.
  */
-import { find, on, once } from "./dom.js";
-import { forget, tell, transact, wins } from "./store.js";
+import { find, on, once, request } from "./dom.js";
+import { account, csrf, forget, syncPath, tell, transact, wins, withResult } from "./store.js";
 
 const AT_ONCE = 200; // items in a request: with notes of ordinary length below what a page may send while it closes
-const { account, csrf, sync: address } = globalThis.document?.documentElement.dataset ?? {};
 let running = null;
 let isAsked = false;
 let isTelling = false;
@@ -16,7 +15,7 @@ export const start = once(() => {
   localStorage.setItem("account", account);
   on("coolpapers:state", () => isTelling || run());
   on("visibilitychange", () => document.visibilityState === "visible" && run());
-  window.addEventListener("online", run);
+  on("online", run, window);
   find("[data-sign-out]")?.addEventListener("submit", async (event) => {
     event.preventDefault();
     await run();
@@ -53,14 +52,13 @@ export function run() {
 /** One request; whether there is more to hand in or to take. */
 async function exchange() {
   const { dirty, cursor } = await readDirty();
-  const items = dirty.slice(0, AT_ONCE).map(({ dirty: _, ...item }) => item);
-  const response = await fetch(address, {
+  const items = dirty.slice(0, AT_ONCE).map(clean);
+  const response = await request(syncPath, {
     method: "POST",
     keepalive: JSON.stringify(items).length < 60_000,
     headers: { "Content-Type": "application/json", "X-CSRFToken": csrf },
     body: JSON.stringify({ cursor, items }),
   });
-  if (!response.ok) throw new Error(`HTTP ${response.status}`);
   const answer = await response.json();
   if (await take(items, answer)) {
     isTelling = true; // this page need not ask again for what it was just told
@@ -73,8 +71,8 @@ async function exchange() {
 function readDirty() {
   return transact("readonly", (items, done) => {
     const found = { dirty: [], cursor: 0 };
-    items.index("dirty").getAll().onsuccess = ({ target }) => (found.dirty = target.result);
-    items.get(["", "cursor"]).onsuccess = ({ target: { result } }) => (found.cursor = result?.value ?? 0);
+    withResult(items.index("dirty").getAll(), (dirty) => (found.dirty = dirty));
+    withResult(items.get(["", "cursor"]), (item) => (found.cursor = item?.value ?? 0));
     done(found);
   });
 }
@@ -85,16 +83,17 @@ function take(sent, { items: incoming, refused, cursor, reset }) {
   return transact("readwrite", (items, finish) => {
     finish(false);
     for (const item of incoming) {
-      items.get([item.kind, item.key]).onsuccess = ({ target: { result } }) => {
-        const choice = settle(result, item, done.get(`${item.kind} ${item.key}`));
-        if (choice !== result) items.put(choice);
-        if (choice !== result && !isSame(choice, result)) finish(true);
-      };
+      withResult(items.get([item.kind, item.key]), (ours) => {
+        const choice = settle(ours, item, done.get(`${item.kind} ${item.key}`));
+        if (choice === ours) return;
+        items.put(choice);
+        if (!isSame(choice, ours)) finish(true);
+      });
     }
     for (const { kind, key } of refused) {
-      items.get([kind, key]).onsuccess = ({ target: { result } }) => {
-        if (result) items.put(clean(result)); // kept here; the account cannot
-      };
+      withResult(items.get([kind, key]), (item) => {
+        if (item) items.put(clean(item)); // kept here; the account cannot
+      });
     }
     items.put({ kind: "", key: "cursor", value: cursor });
     if (reset) markAllDirty(items);
@@ -113,9 +112,9 @@ export function settle(ours, theirs, sentAt) {
 }
 
 function markAllDirty(items) {
-  items.openCursor().onsuccess = ({ target: { result: place } }) => {
+  withResult(items.openCursor(), (place) => {
     if (!place) return;
     if (place.value.kind) place.update({ ...place.value, dirty: 1 });
     place.continue();
-  };
+  });
 }

@@ -44,6 +44,12 @@ def held_back(page: Page, *names: str) -> Iterator[None]:
     page.context.unroute(pattern)
 
 
+def open_unready(page: Page, address: str = LIST) -> None:
+    """Open a page whose scripts do not come: all of it is there, but it is not loaded."""
+    page.goto(address, wait_until="commit")
+    expect(page.locator(".site-footer")).to_be_attached()
+
+
 def ready(page: Page) -> None:
     expect(page.locator("html[data-features=started]")).to_be_attached(timeout=20_000)
 
@@ -62,7 +68,7 @@ def starred(page: Page) -> list[str]:
 
 def test_buttons_and_keys_wait_for_their_scripts_and_keep_their_order(page: Page) -> None:
     with held_back(page, "state", "keys"):
-        page.goto(LIST)
+        open_unready(page)
         action(page, 0, "star").click()
         expect(action(page, 0, "star")).to_have_attribute("aria-busy", "true")
         for one in "jjs":
@@ -76,7 +82,7 @@ def test_buttons_and_keys_wait_for_their_scripts_and_keep_their_order(page: Page
 
 def test_a_button_pressed_again_out_of_impatience_is_pressed_once(page: Page) -> None:
     with held_back(page, "state"):
-        page.goto(LIST)
+        open_unready(page)
         action(page, 2, "star").dblclick()
         action(page, 2, "star").click()
     expect(action(page, 2, "star")).to_have_attribute("aria-pressed", "true")
@@ -88,11 +94,11 @@ def test_a_button_pressed_again_out_of_impatience_is_pressed_once(page: Page) ->
 def test_a_star_that_turns_out_to_be_on_already_stays(page: Page) -> None:
     page.goto(LIST)
     keep(page, "star", key(2))
-    with held_back(page, "keys"):  # all is held until the last script is there
-        with held_back(page, "state"):
-            page.goto(LIST)
-            action(page, 2, "star").click()
-        expect(action(page, 2, "star")).to_have_attribute("aria-pressed", "true")
+    with held_back(page, "main"):
+        open_unready(page)
+        action(page, 2, "star").click()
+        expect(action(page, 2, "star")).to_have_attribute("aria-pressed", "false")
+    expect(action(page, 2, "star")).to_have_attribute("aria-pressed", "true")
     ready(page)
     page.reload()
     expect(action(page, 2, "star")).to_have_attribute("aria-pressed", "true")
@@ -100,7 +106,7 @@ def test_a_star_that_turns_out_to_be_on_already_stays(page: Page) -> None:
 
 def test_what_is_typed_after_a_key_that_opens_a_field_stands_in_it(page: Page) -> None:
     with held_back(page, "keys"):
-        page.goto(LIST)
+        open_unready(page)
         page.keyboard.press("/")
         page.keyboard.type("s/j?")
     expect(page.locator("#header-query")).to_have_value("s/j?")
@@ -112,7 +118,7 @@ def test_keys_that_are_switched_off_are_not_held(page: Page) -> None:
     page.goto(LIST)
     page.evaluate("localStorage.setItem('keys', 'off')")
     with held_back(page, "keys"):
-        page.goto(LIST)
+        open_unready(page)
         page.evaluate("addEventListener('keydown', event => { window.wasHeld = event.defaultPrevented; })")
         page.keyboard.press("j")
         assert page.evaluate("window.wasHeld") is False
@@ -120,7 +126,7 @@ def test_keys_that_are_switched_off_are_not_held(page: Page) -> None:
 
 def test_links_forms_and_fields_do_not_wait(page: Page) -> None:
     with held_back(page, "keys"):
-        page.goto(LIST)
+        open_unready(page)
         card(page, 1).get_by_role("link", name="Graph 1").click()
         expect(page).to_have_url("/arxiv/2603.00001")
         page.locator("#header-query").fill("graph")
@@ -136,7 +142,7 @@ def test_links_forms_and_fields_do_not_wait(page: Page) -> None:
 
 def test_a_form_that_a_script_sends_waits_and_is_sent_once(page: Page) -> None:
     with held_back(page, "collections"):
-        page.goto("/search?q=graph")
+        open_unready(page, "/search?q=graph")
         for _ in range(2):
             page.get_by_role("button", name="Save this search").click()
     expect(page.get_by_role("button", name="Save this search")).to_have_count(0)
@@ -152,13 +158,14 @@ def test_a_panel_opens_at_once_where_scripts_cannot_come_and_as_a_page_where_the
     page.unroute("**/js/main.js")
     page.trouble.errors.clear()  # type: ignore[attr-defined] # the browser reports the script that did not come
     with held_back(page, "main"):
-        page.goto(LIST, wait_until="commit")
+        open_unready(page)
         action(page, 2, "cite").click()
         expect(page).to_have_url(re.compile("/cite/2603.00002"), timeout=20_000)
 
 
-def test_a_feature_that_does_not_come_does_not_keep_the_others(page: Page) -> None:
-    page.route("**/js/filter.js", lambda route: route.abort())
+def test_a_feature_that_breaks_does_not_keep_the_others(page: Page) -> None:
+    broken = "export const start = () => { throw new Error('broken'); };"
+    page.route("**/js/filter.js", lambda route: route.fulfill(content_type="text/javascript", body=broken))
     page.goto(LIST)
     action(page, 1, "star").click()
     expect(action(page, 1, "star")).to_have_attribute("aria-pressed", "true")
@@ -166,21 +173,51 @@ def test_a_feature_that_does_not_come_does_not_keep_the_others(page: Page) -> No
     page.trouble.errors.clear()  # type: ignore[attr-defined]
 
 
+@contextmanager
+def storage_held(page: Page) -> Iterator[None]:
+    """Another tab writes for so long that nothing can be read before the block ends."""
+    other = page.context.new_page()
+    other.goto("/me/")
+    other.evaluate(
+        """async () => {
+          const { transact } = await import("/static/js/store.js");
+          window.isHolding = true;
+          transact("readwrite", (items) => {
+            const goOn = () => {
+              window.holds = true;
+              if (window.isHolding) items.count().onsuccess = goOn;
+            };
+            items.count().onsuccess = goOn;
+          });
+        }"""
+    )
+    wait_for(other, "window.holds")
+    yield
+    other.close()
+
+
 def test_a_part_that_comes_in_later_is_waited_for_too(page: Page) -> None:
-    page.goto(LIST)
-    keep(page, "star", key(1))
-    with held_back(page, "panels"):
-        page.goto("/me/")
-        ready(page)
-        action(page, 1, "cite").click()
-        expect(action(page, 1, "cite")).to_have_attribute("aria-busy", "true")
-    expect(card(page, 1).get_by_text("@misc")).to_be_visible()
-    expect(page).to_have_url("/me/")
+    later: list[Route] = []
+
+    def hold(route: Route) -> None:
+        later.append(route)
+
+    page.route(re.compile("skip=2"), hold)
+    page.goto(f"{LIST}&show=2")
+    ready(page)
+    with storage_held(page):
+        while not later:
+            page.wait_for_timeout(20)
+        later[0].continue_()
+        action(page, 2, "cite").click()
+        expect(action(page, 2, "cite")).to_have_attribute("aria-busy", "true")
+    expect(card(page, 2).get_by_text("@misc")).to_be_visible()
+    expect(page).to_have_url(f"{LIST}&show=2")
 
 
 def test_a_star_outlives_a_page_left_before_its_scripts_came(page: Page) -> None:
     with held_back(page, "state"):
-        page.goto(LIST)
+        open_unready(page)
         action(page, 2, "star").click()
         card(page, 1).get_by_role("link", name="Graph 1").click()
         expect(page).to_have_url("/arxiv/2603.00001")

@@ -9,30 +9,28 @@ const part = (held, matched = []) => ({
   querySelector: (selector) => (held.includes(selector) ? {} : null),
 });
 
-const feature = (selector, start) => [selector, mock.fn(async () => ({ start }))];
-
-test("a feature is fetched only where its elements are", async () => {
-  const wanted = feature(".math", mock.fn());
-  const other = feature(".pdf", mock.fn());
-  await startFeatures(part([".math"]), [wanted, other]);
-  assert.equal(wanted[1].mock.callCount(), 1);
-  assert.equal(other[1].mock.callCount(), 0);
+test("a feature is started only where its elements are", async () => {
+  const wanted = mock.fn();
+  const other = mock.fn();
+  await startFeatures(part([".math"]), [[".math", wanted], [".pdf", other]]);
+  assert.equal(wanted.mock.callCount(), 1);
+  assert.equal(other.mock.callCount(), 0);
 });
 
 test("a feature starts on the part that came in, also where that is the element itself", async () => {
   const start = mock.fn();
   const root = part([], [".math"]);
-  await startFeatures(root, [feature(".math", start)]);
+  await startFeatures(root, [[".math", start]]);
   assert.deepEqual(start.mock.calls[0].arguments, [root]);
 });
 
 test("a feature that breaks leaves the others alone", async () => {
   const complain = mock.method(console, "error", () => {});
   const start = mock.fn();
-  const broken = feature(".a", () => {
+  const broken = () => {
     throw new Error("no");
-  });
-  await startFeatures(part([".a", ".b"]), [broken, feature(".b", start)]);
+  };
+  await startFeatures(part([".a", ".b"]), [[".a", broken], [".b", start]]);
   assert.equal(start.mock.callCount(), 1);
   assert.equal(complain.mock.callCount(), 1);
   complain.mock.restore();

@@ -6,8 +6,6 @@ let batches;
 let near;
 let refused;
 
-class FakeElement {}
-globalThis.Element = FakeElement;
 globalThis.innerHeight = 900;
 
 const formula = (name) => ({ name, textContent: `\\(${name}\\)`, dataset: {}, isConnected: true });
@@ -45,9 +43,10 @@ const classes = new Set();
 globalThis.document = {
   fonts: { add() {} },
   documentElement: { classList: classes },
-  createElement: () => ({ addEventListener: (name, act) => name === "load" && setTimeout(act) }),
+  createElement: () => ({}),
   head: {
-    append() {
+    append({ onload }) {
+      setTimeout(onload);
       globalThis.window.MathJax.startup = { promise: Promise.resolve(), document: { clear: () => batches.push("clear") } };
       globalThis.window.MathJax.typesetPromise = async (formulas) => {
         if (formulas.some(({ name }) => name === refused)) throw new Error("a font did not come");
@@ -97,4 +96,14 @@ test("one that MathJax cannot set is shown as source and costs no other", async 
   await settled(good, bad);
   assert.deepEqual([good, bad].map(({ dataset }) => dataset.math), ["typeset", "failed"]);
   assert.ok(!classes.has("math-failed"));
+});
+
+test("what comes into view overtakes what is near, which is set a few at a time, each once", async () => {
+  const [shown, ...ahead] = ["shown", ..."abcdef"].map(formula);
+  typeset(under([shown, ...ahead]));
+  near(ahead.map((one) => entry(one, 1200)));
+  near([entry(shown, 0), ...ahead.map((one) => entry(one, 1100))]);
+  await settled(shown, ...ahead);
+  const set = batches.filter((batch) => batch !== "clear").map((batch) => batch.map((one) => one.split(" ")[0]).join(""));
+  assert.deepEqual(set, ["shown", "abcd", "ef"]);
 });
