@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from coolpapers.papers.models import latest_revision
 from coolpapers.papers.permalinks import category_path, paper_path
 from coolpapers.papers.selectors import count_categories, count_venues, papers_by_keys
-from coolpapers.papers.taxonomy import category_name
+from coolpapers.papers.taxonomy import arxiv_category_name, category_name
 from search.errors import SearchError
 from search.services import search_backend, search_papers
 
@@ -48,13 +48,16 @@ def suggest(text: str) -> list[Suggestion]:
 
 
 def _categories(text: str) -> list[Suggestion]:
-    """Categories whose code begins so, or whose name has a word that does, the largest first."""
+    """Categories whose code begins so, or whose name has a word that does, the largest first.
+
+    The name is arXiv's or that of the page's language; Chinese has no blanks between its words.
+    """
     typed = text.lower()
-    starts = re.compile(rf"\b{re.escape(typed)}", re.IGNORECASE)
+    starts = re.compile(rf"(?:\b|(?<=[^\0-\x7f])){re.escape(typed)}", re.IGNORECASE)
     found = [
         Suggestion(code, _describe(category_name(code), n_papers), category_path(code))
         for code, n_papers in count_categories(revision=latest_revision()).items()
-        if code.lower().startswith(typed) or starts.search(category_name(code))
+        if code.lower().startswith(typed) or starts.search(f"{category_name(code)} {arxiv_category_name(code)}")
     ]
     return found[:N_PLACES]
 

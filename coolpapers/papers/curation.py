@@ -15,7 +15,7 @@ from coolpapers.papers.merging import match_key
 from coolpapers.papers.models import Category, Paper, PaperCategory, PaperQuerySet, draw_revisions
 from coolpapers.papers.records import PAPER_FIELDS
 from coolpapers.papers.tables import as_json, as_time, update_rows
-from coolpapers.papers.taxonomy import category_name
+from coolpapers.papers.taxonomy import arxiv_category_name
 
 _BATCH = 1000
 # The foreign key is edited as one field; a record says slug and name.
@@ -66,7 +66,7 @@ def save_corrections(paper: Paper, changed: Sequence[str]) -> None:
 def _write_categories(paper: Paper) -> None:
     paper.category_rows.all().delete()
     Category.objects.bulk_create(
-        [Category(code=code, name=category_name(code)) for code in paper.categories], ignore_conflicts=True
+        [Category(code=code, name=arxiv_category_name(code)) for code in paper.categories], ignore_conflicts=True
     )
     ids = dict(Category.objects.filter(code__in=paper.categories).values_list("code", "pk"))
     PaperCategory.objects.bulk_create(

@@ -16,7 +16,7 @@ from coolpapers.papers.selectors import (
     count_papers,
     count_venues,
 )
-from coolpapers.papers.taxonomy import CATEGORY_NAMES, GROUPS, category_group
+from coolpapers.papers.taxonomy import CATEGORY_NAMES, GROUPS, category_group, category_name
 
 NEW_DAYS = 8
 YEARS_SHOWN = 6  # of a venue; older ones are folded
@@ -97,7 +97,7 @@ def group_categories(counts: Mapping[str, int], *, n_others: int | None = None) 
     members: dict[str, list[CategoryCount]] = {archive: [] for archive in GROUPS}
     for code, n_papers in counts.items():
         group = members[category_group(code) if code in CATEGORY_NAMES else ""]
-        group.append(CategoryCount(code, CATEGORY_NAMES.get(code, ""), n_papers))
+        group.append(CategoryCount(code, category_name(code), n_papers))
     members[""] = members[""][:n_others]
     return [
         CategoryGroup(archive, str(GROUPS[archive]), sorted(found, key=lambda category: category.code))

@@ -10,7 +10,7 @@ from coolpapers.papers.merging import match_key
 from coolpapers.papers.models import Category, Paper, PaperCategory, PaperSource, PaperVersion, Venue
 from coolpapers.papers.records import PAPER_FIELDS, Version, digest
 from coolpapers.papers.tables import as_date, as_json, as_time, insert_rows, update_rows
-from coolpapers.papers.taxonomy import category_name
+from coolpapers.papers.taxonomy import arxiv_category_name
 
 _DATES = ("submitted", "updated", "announced")
 _LISTS = ("authors", "categories", "keywords")
@@ -122,7 +122,7 @@ class PaperTables:
             self._know_venues(slugs)
         if codes - self._categories.keys():
             Category.objects.bulk_create(
-                [Category(code=code, name=category_name(code)) for code in sorted(codes)], ignore_conflicts=True
+                [Category(code=code, name=arxiv_category_name(code)) for code in sorted(codes)], ignore_conflicts=True
             )
             self._categories = dict(Category.objects.order_by().values_list("code", "pk"))
 

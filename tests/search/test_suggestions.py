@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from search.suggestions import Suggestion, suggest
 from tests.coolpapers.papers.library import make_paper, make_venue_paper
@@ -24,6 +25,13 @@ def test_categories_by_code_and_by_name() -> None:
     assert Suggestion("cs.LG", "Machine Learning · 2 papers", "/arxiv/cs.LG") in suggest("cs.")
     assert Suggestion("cs.LG", "Machine Learning · 2 papers", "/arxiv/cs.LG") in suggest("learn")
     assert [one.text for one in suggest("CS.C")] == ["cs.CL"]
+
+
+@pytest.mark.usefixtures("_library")
+@pytest.mark.parametrize("text", ["机器", "学习", "machine"])
+def test_categories_by_their_names_in_either_language(text: str) -> None:
+    with translation.override("zh-hans"):
+        assert ("cs.LG", "/arxiv/cs.LG") in [(one.text, one.path) for one in suggest(text)]
 
 
 @pytest.mark.usefixtures("_library")

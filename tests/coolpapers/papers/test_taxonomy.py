@@ -1,9 +1,17 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import translation
 
 from coolpapers.papers.identifiers import CATEGORY_ALIASES
-from coolpapers.papers.taxonomy import ARCHIVES, CATEGORY_NAMES, GROUPS, category_group, category_name
+from coolpapers.papers.taxonomy import (
+    ARCHIVES,
+    CATEGORY_NAMES,
+    GROUPS,
+    arxiv_category_name,
+    category_group,
+    category_name,
+)
 
 
 @pytest.mark.parametrize(
@@ -17,6 +25,13 @@ def test_names_of_categories_and_archives(code: str, name: str) -> None:
 @pytest.mark.parametrize("code", ["", "35J60", "cs.XX"])
 def test_unknown_codes_have_no_name(code: str) -> None:
     assert category_name(code) == ""
+
+
+def test_names_are_in_the_language_of_the_page_but_for_programs() -> None:
+    with translation.override("zh-hans"):
+        assert category_name("cs.CL") == "计算与语言"
+        assert arxiv_category_name("cs.CL") == "Computation and Language"
+        assert all(category_name(code) != arxiv_category_name(code) for code in CATEGORY_NAMES)
 
 
 def test_every_category_of_arxiv_has_a_group() -> None:

@@ -161,6 +161,13 @@ def test_without_scripts_pages_are_whole(client: Client, user: User) -> None:
     assert client.post("/me/collections/c1", {"do": "delete"}).content.decode().startswith("<!doctype html>")
 
 
+def test_the_title_comes_before_the_way_to_other_pages(client: Client, user: User) -> None:
+    keep(user, Kind.COLLECTION, "c1", value={"name": "To read", "note": ""})
+    for address in ("/me/collections", "/me/collections/c1"):
+        text = client.get(address).content.decode()
+        assert 0 < text.index("<h1") < text.index('class="side"')
+
+
 def test_an_account_is_changed_only_by_its_own_pages(user: User) -> None:
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(user)
