@@ -20,8 +20,9 @@ from search.analysis import Token, lower, query_tokens, stem_pieces, tokenize
 from search.query import Author, Fuzzy, Node, Phrase, Prefix, Term, wanted_text
 
 # Runs of characters between those that no token holds: each is analysed once and then looked up.
-_RUN = re.compile(r"[^\s!\"$%&()*,\-./:;<=>?@\[\]^_`{|}~]+")
-_IN_RUN = _RUN.match
+_BETWEEN = '!"$%&()*,-./:;<=>?@[]^_`{|}~'
+_RUN = re.compile(rf"[^\s{re.escape(_BETWEEN)}]+")
+_BLANKS = str.maketrans(dict.fromkeys(_BETWEEN, " "))
 _RUN_CACHE = 100_000
 
 
@@ -52,18 +53,21 @@ class Matcher:
     def find(self, text: str) -> list[Span]:
         """The spans in order; they do not overlap, but may touch."""
         lowered = lower(text)
-        runs = set(_RUN.findall(lowered))
-        spans = list(self._word_spans(lowered, runs))
+        # The same runs; to translate and split is three times as fast, but only for ASCII.
+        runs = set(lowered.translate(_BLANKS).split() if lowered.isascii() else _RUN.findall(lowered))
+        spans = self._word_spans(lowered, runs)
         if self.phrases:
             spans.extend(self._phrase_spans(lowered, runs))
         return _merged(sorted(spans))
 
-    def _word_spans(self, lowered: str, runs: set[str]) -> Iterator[Span]:
+    def _word_spans(self, lowered: str, runs: set[str]) -> list[Span]:
         """The single words shown. What a run shows is worked out once a query; most runs show nothing."""
-        for run in self._telling(runs):
-            for place in _places(lowered, run):
-                for start, end, number in self._shown[run]:
-                    yield Span(place + start, place + end, number)
+        return [
+            Span(place + start, place + end, number)
+            for run in self._telling(runs)
+            for place in _places(lowered, run)
+            for start, end, number in self._shown[run]
+        ]
 
     def _telling(self, runs: set[str]) -> list[str]:
         """The runs that show something."""
@@ -183,14 +187,20 @@ def _see(runs: set[str]) -> _Seen:
     return seen
 
 
-def _places(text: str, run: str) -> Iterator[int]:
+def _places(text: str, run: str) -> list[int]:
     """Where a run stands in a text, whole."""
+    places = []
     place = text.find(run)
     while place >= 0:
         end = place + len(run)
-        if not (place and _IN_RUN(text[place - 1])) and not (end < len(text) and _IN_RUN(text[end])):
-            yield place
+        if (not place or _is_between(text[place - 1])) and (end == len(text) or _is_between(text[end])):
+            places.append(place)
         place = text.find(run, end)
+    return places
+
+
+def _is_between(char: str) -> bool:
+    return char == " " or char in _BETWEEN or char.isspace()
 
 
 def make_matcher(root: Node, field_name: str) -> Matcher:

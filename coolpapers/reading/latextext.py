@@ -26,6 +26,7 @@ from coolpapers.reading.texsymbols import (
 )
 
 _SPECIAL = re.compile(r"[$\\{}~]|``|''|\n\s*\n")
+_SIGNS = ("$", "\\", "{", "}", "~", "``", "''", "\n")  # without any nothing is special, which is quicker seen
 _TOKEN = re.compile(
     r"""\\(?P<name>[A-Za-z]+)\*? | \\(?P<symbol>[\s\S]) | (?P<brace>[{}]) | (?P<tie>~+) | (?P<quote>``|'')
       | (?P<address>https?://(?:[^\s{}\\$<>"']|\\[_%&\#~])+) | (?P<blank>\n\s*\n)""",
@@ -61,7 +62,7 @@ class _Group:
 
 def read_text(text: str, *, links: bool = True) -> list[Event]:
     """The events of a title (``links=False``) or an abstract, in order; opens and closes are balanced."""
-    if _SPECIAL.search(text) is None:
+    if not any(map(text.__contains__, _SIGNS)) or _SPECIAL.search(text) is None:
         return [Event("text", text)] if text else []
     return _Reader(text, links=links).read()
 

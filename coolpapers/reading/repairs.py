@@ -29,7 +29,7 @@ def mend_text(text: str) -> str:
     r"""Give lost backslashes back, make line ends ``\n``, replace or drop characters HTML cannot hold."""
     if "$ " in text or "$\t" in text:
         text = _LOST_IN_MATH.sub(lambda match: "$\\t" if match[1] or match[2] else "$\\r", text)
-    if _DAMAGE.search(text) is None:
+    if text.isprintable() or _DAMAGE.search(text) is None:  # the first is quicker, and true of most texts
         return text
     text = text.removeprefix("\ufeff")
     text = _LOST_ESCAPE.sub(lambda match: _LOST_ESCAPES[match[0]], text)

@@ -344,7 +344,8 @@ class _Translator:
                 parts.extend((Occur.MustNot, self.translate(child)) for child in must_not)
                 return tantivy.Query.boolean_query(parts) if parts else tantivy.Query.empty_query()
             case clauses.Word(stream, token, weight):
-                return self._weighted(tantivy.Query.term_query(self.schema, stream, token), weight)
+                # "freq": positions would be opened with each list, and a single word needs none.
+                return self._weighted(tantivy.Query.term_query(self.schema, stream, token, "freq"), weight)
             case clauses.Words(stream, tokens, weight):
                 return self._weighted(tantivy.Query.phrase_query(self.schema, stream, list(tokens)), weight)
             case clauses.Beginning(stream, prefix, weight):
