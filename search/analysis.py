@@ -151,7 +151,11 @@ def index_text(text: str) -> tuple[str, str]:
 
 def index_folded(text: str) -> str:
     """The main stream of a field that is not stemmed: names, venues, journals, comments."""
-    return " ".join(map(_FOLDED.__getitem__, _pieces(text)))
+    pieces = _pieces(text)
+    joined = " ".join(pieces)
+    if len(joined) <= MAX_TOKEN_CHARS and _is_plain(joined):
+        return joined
+    return " ".join(map(_FOLDED.__getitem__, pieces))
 
 
 def stem_pieces(pieces: Iterable[str]) -> Iterable[str]:
@@ -185,9 +189,15 @@ def _exact_stream(pieces: set[str]) -> str:
     """Plain words are their own tokens; only pieces with other characters are looked up."""
     pieces -= STOP_WORDS
     joined = " ".join(pieces)
-    if joined.isascii() and joined.replace(" ", "a").isalnum():
+    if _is_plain(joined):
         return joined
-    return " ".join(map(_EXACT.__getitem__, pieces))
+    odd = {piece for piece in pieces if not piece.isalnum() or not piece.isascii() or len(piece) > MAX_TOKEN_CHARS}
+    return " ".join([*(pieces - odd), *map(_EXACT.__getitem__, odd)])
+
+
+def _is_plain(joined: str) -> bool:
+    """Whether pieces joined by blanks are ASCII letters and digits alone: each is its own token before stemming."""
+    return joined.isascii() and joined.replace(" ", "a").isalnum()
 
 
 def _bare(piece: str) -> str:
@@ -230,6 +240,7 @@ class _StreamCache(dict[str, str]):
             value = self.word(piece[:MAX_TOKEN_CHARS])
         else:
             value = " ".join(text for token in tokenize(piece) for text in self.stream(token))
+        value = piece if value == piece else value  # one string in memory where a word is its own token, as most are
         self[piece] = value
         return value
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from search.analysis import index_folded, tokenize
+from search.analysis import accented_words, index_folded, tokenize
 
 # Longer "names" are collaborations or debris; only their last words are read as a family name.
 MAX_NAME_WORDS = 6
@@ -19,13 +19,15 @@ _CACHE_LIMIT = 100_000
 
 
 def index_names(names: Iterable[str]) -> tuple[str, str]:
-    """The words of all names, and every reading of each as one token, both joined by blanks.
+    """The words of all names; and every reading of each as one token, with the words that carry accents.
 
-    ``|`` between the words of two names keeps phrases within one author. A name of one word has the reading
-    ``word|``.
+    All joined by blanks. ``|`` between the words of two names keeps phrases within one author. A name of one word has
+    the reading ``word|``.
     """
     found = [_NAMES[name] for name in names]
-    return " | ".join([words for words, _ in found]), " ".join([readings for _, readings in found])
+    exact = [readings for _, readings, _ in found]
+    exact += [accented for _, _, accented in found if accented]
+    return " | ".join([words for words, _, _ in found]), " ".join(exact)
 
 
 def name_pattern(family: str, given: str) -> tuple[str, str]:
@@ -65,11 +67,13 @@ def _reading(family: list[str], given: list[str]) -> str:
     return f"{'_'.join(family)}|{'_'.join(given)}"
 
 
-class _NameCache(dict[str, tuple[str, str]]):
-    def __missing__(self, name: str) -> tuple[str, str]:
+class _NameCache(dict[str, tuple[str, str, str]]):
+    """Name → its words, its readings and its words with accents."""
+
+    def __missing__(self, name: str) -> tuple[str, str, str]:
         if len(self) >= _CACHE_LIMIT:
             self.clear()
-        self[name] = value = _make(name)
+        self[name] = value = (*_make(name), "" if name.isascii() else " ".join(accented_words(name)))
         return value
 
 

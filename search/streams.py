@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from search.analysis import accented_words, index_folded, index_text
+from search.analysis import index_folded, index_text
 from search.documents import Document
 from search.names import index_names
 
@@ -57,15 +57,14 @@ def index_streams(document: Document) -> dict[str, str]:
     """Tokens of every stream of a document, joined by blanks."""
     title, title_exact = index_text(document["title"])
     abstract, abstract_exact = index_text(document["abstract"])
-    authors = document["authors"]
-    words, readings = index_names(authors)
+    words, names = index_names(document["authors"])
     return {
         "title": title,
         "title_exact": title_exact,
         "abstract": abstract,
         "abstract_exact": abstract_exact,
         "author": words,
-        "author_exact": " ".join([readings, *_accented_names(authors)]),
+        "author_exact": names,
         "venue": index_folded(document["venue"]),
         "comment": index_folded(document["comment"]),
         "journal": index_folded(document["journal"]),
@@ -86,7 +85,3 @@ def index_marks(document: Document) -> list[str]:
     if document["doi"]:
         marks.append(f"d:{document['doi'].lower()}")
     return marks
-
-
-def _accented_names(authors: list[str]) -> list[str]:
-    return [word for name in authors if not name.isascii() for word in accented_words(name)]

@@ -38,8 +38,9 @@ LAYOUT = f"tantivy-1.{ANALYSIS_VERSION}"
 TOKENIZER = "blanks"
 # Values counted for a facet: there are fewer categories, years and venues than this in any library.
 FACET_SIZE = 10_000
-# Bytes of memory before a segment is written; one thread, since the analysis before it is one.
-HEAP_BYTES = 128_000_000
+# Bytes of memory before a segment is written: enough for 100,000 papers in one, which halves the lists that a query
+# opens. Taken as it is needed. One thread, since the analysis before it is one.
+HEAP_BYTES = 256_000_000
 # Equal scores are put in order in groups up to this size, so they are followed so far over the edges of a page.
 MAX_TIES = 256
 # Hits taken beyond the page at first: nine groups in ten reach no further.
