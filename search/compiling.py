@@ -140,14 +140,17 @@ def _or(children: Sequence[Node]) -> Clause:
     weights: _Weights = {}
     others: list[Clause] = []
     for child in _without_stop_words(children):
-        tokens = query_tokens(child.text) if isinstance(child, Term) else ()
-        if len(tokens) == 1 and not _is_half(tokens[0]):  # as most alternatives are; a pasted text has a hundred
-            for field in _fields(child.field):
-                _add_words(weights, _places(tokens[0], field))
-            continue
+        if isinstance(child, Term):  # as most alternatives are; a pasted text has a hundred
+            tokens = query_tokens(child.text)
+            if len(tokens) == 1 and not _is_half(tokens[0]):
+                for field in _fields(child.field):
+                    _add_words(weights, _places(tokens[0], field))
+                continue
         clause = _compile(child)
-        is_choice = isinstance(clause, Bool) and not clause.must and not clause.must_not
-        _add(weights, others, clause.should if is_choice else (clause,))
+        if isinstance(clause, Bool) and not clause.must and not clause.must_not:
+            _add(weights, others, clause.should)
+        else:
+            _add(weights, others, (clause,))
     return _either(weights, others)
 
 
