@@ -24,6 +24,7 @@ def test_stars_and_notes_are_moved_on_the_page_of_what_is_kept(page: Page) -> No
     paper = make_paper(arxiv_id="2604.00001", title="Moved")
     PaperSource.objects.create(paper=paper, source="acl", ident="a.1", key="acl:a.1")
     page.goto("/me/")
+    expect(page.locator("html[data-features=started]")).to_be_attached()  # it moves nothing while it is being written
     for kind, name, value in (
         ("star", "acl:a.1", {}),
         ("note", "acl:a.1", {"text": "old words"}),
