@@ -33,6 +33,7 @@ OF_THEIR_OWN = {"scirepeval_search": None, "scifact": None, "scisumm": 300}
 N_OTHER_PAPERS, N_OTHER_DOCUMENTS = 1200, 600
 MAX_TOKENS = 128
 SHOWN_ONLY = {"scirepeval_search"}
+OF_PAPERS_ASKED = {"related_lists_dev"}  # a paper is the query
 
 Values = dict[str, npt.NDArray[np.float64]]
 
@@ -66,7 +67,8 @@ def _measure(encoder: Encoder, tasks: dict[str, Task], pools: dict[str, dict[str
     embedded = {name: encoder.encode(list(pool.values())) for name, pool in pools.items()}
     values: Values = {}
     for name, task in tasks.items():
-        queries = encoder.encode(list(task.queries.values()))
+        encode = encoder.encode if name in OF_PAPERS_ASKED else encoder.encode_queries
+        queries = encode(list(task.queries.values()))
         for dim in dims:
             documents = embedded[task.pool][:, :dim]
             cosines = queries[:, :dim] @ (documents / np.linalg.norm(documents, axis=1, keepdims=True)).T
