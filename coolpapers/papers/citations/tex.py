@@ -33,6 +33,7 @@ _SPECIAL = {
 }
 _BRACES = {"{": r"\textbraceleft{}", "}": r"\textbraceright{}"}
 _MATH_BRACES = {r"\{": r"\lbrace ", r"\}": r"\rbrace "}
+_ESCAPED_BRACE = re.compile(r"\\[{}]")
 _WORD = re.compile(r"[^\W_]+")
 _TEXT_STYLE = re.compile(
     r"\\(?:emph|textbf|textit|texttt|textsc|textrm|textsf|text|mbox|uppercase|MakeUppercase)\s*\{([^{}]*)\}"
@@ -61,7 +62,9 @@ def escape_tex(text: str, *, protect: bool = False) -> str:
     get braces, so that styles that lower-case titles leave them.
     """
     pieces = list(split_math(text))
-    keep_braces = _balanced("".join(piece for piece, is_math in pieces if not is_math))
+    outside = "".join(piece for piece, is_math in pieces if not is_math)
+    # BibTeX counts \{ as a brace, other readers do not: braces stay where they are balanced for both.
+    keep_braces = _balanced(outside) and _balanced(_ESCAPED_BRACE.sub("", outside))
     shouting = _is_upper(text)
     out = []
     for piece, is_math in pieces:

@@ -29,6 +29,7 @@ def braces_balance(text: str) -> bool:
         (r"in $ \R ^2 $ at $ 5 or $ 6", r"in $ \R ^2 $ at \$ 5 or \$ 6"),
         ("Schrödinger 方程", "Schrödinger 方程"),
         ("an open { brace", r"an open \textbraceleft{} brace"),
+        (r"balanced {\} for BibTeX alone", r"balanced \textbraceleft{}\textbraceright{} for BibTeX alone"),
         (r"Break\\here", "Break here"),
         ("100$%$ sure", r"100$\%$ sure"),
     ],
