@@ -42,7 +42,8 @@ class VectorRetriever:
     path : folder of the vectors
     model : encoder folder, or a package that carries one
     max_tokens : of a text; 128 is the length all-MiniLM-L6-v2 was trained at, and twice as fast as its limit
-    min_similarity : neighbours below it are not neighbours (cosine)
+    min_similarity : neighbours of a paper below it are not neighbours (cosine)
+    min_query_similarity : the same for papers near a query; None: as above
     idle_s : seconds without a query after which the model leaves memory; 0 keeps it
     """
 
@@ -53,6 +54,7 @@ class VectorRetriever:
         model: str | Path,
         max_tokens: int = 128,
         min_similarity: float = 0.25,
+        min_query_similarity: float | None = None,
         device: str = "auto",
         dtype: str = "auto",
         idle_s: float = 0,
@@ -63,6 +65,7 @@ class VectorRetriever:
         self.model = model
         self.max_tokens = max_tokens
         self.min_similarity = min_similarity
+        self.min_query_similarity = min_similarity if min_query_similarity is None else min_query_similarity
         self._placement: dict[str, Any] = {"device": device, "dtype": dtype}
         # Late, so that a subclass may open another.
         self._resident: Resident[Encoder] = Resident(lambda: self.open_encoder(), idle_s=idle_s or None)
@@ -83,7 +86,8 @@ class VectorRetriever:
             If there are no vectors, or the model is not there (yet): it waits at most ``wait_s`` seconds.
         """
         vectors = self._open()
-        return self._near(vectors, self.query_vector(text, wait_s=wait_s)[None, :], depth=depth)
+        query = self.query_vector(text, wait_s=wait_s)[None, :]
+        return self._near(vectors, query, depth=depth, floor=self.min_query_similarity)
 
     def neighbours(
         self, key: str, text: str, *, depth: int, toward: Sequence[str] = (), wait_s: float = 0.0
@@ -101,7 +105,11 @@ class VectorRetriever:
             _known, others = self.vectors_of(toward)
             point = query + others.mean(axis=0) if len(others) else query
             point = point / max(float((point @ point.T)[0, 0]) ** 0.5, 1e-9)
-        found = [found for found, _score in self._near(vectors, point, depth=depth + 1) if found != key][:depth]
+        found = [
+            found
+            for found, _score in self._near(vectors, point, depth=depth + 1, floor=self.min_similarity)
+            if found != key
+        ][:depth]
         cosines = vectors.vectors[[vectors.row_of[one] for one in found]] @ query[0]  # (n_found,)
         return list(zip(found, cosines.tolist(), strict=True))
 
@@ -149,10 +157,10 @@ class VectorRetriever:
                 self._asked.popitem(last=False)
         return vector
 
-    def _near(self, vectors: VectorIndex, query: Vector, *, depth: int) -> list[tuple[str, float]]:
+    def _near(self, vectors: VectorIndex, query: Vector, *, depth: int, floor: float) -> list[tuple[str, float]]:
         found = vectors.search(query, top_k=depth)
         pairs = zip(found.rows[0].tolist(), found.scores[0].tolist(), strict=True)
-        return [(vectors.ids[row], score) for row, score in pairs if row >= 0 and score >= self.min_similarity]
+        return [(vectors.ids[row], score) for row, score in pairs if row >= 0 and score >= floor]
 
     # ---- the model ---------------------------------------------------------------------------------
 

@@ -36,6 +36,18 @@ def test_nearest_first_and_never_below_the_least_similarity(retriever: ConceptRe
     assert len(retriever.retrieve("vehicle", depth=3)) == 3
 
 
+def test_papers_near_a_query_have_a_floor_of_their_own(tmp_path: Path) -> None:
+    make_retriever(tmp_path / "vectors", make_library())
+    strict = ConceptRetriever(path=tmp_path / "vectors", min_query_similarity=0.99)
+    plain = ConceptRetriever(path=tmp_path / "vectors")
+    assert len(strict.retrieve("vehicle", depth=100, wait_s=PATIENT_S)) < len(
+        plain.retrieve("vehicle", depth=100, wait_s=PATIENT_S)
+    )
+    neighbours = strict.neighbours("p:00", "", depth=5, wait_s=PATIENT_S)
+    assert neighbours == plain.neighbours("p:00", "", depth=5, wait_s=PATIENT_S)
+    assert min(score for _, score in neighbours) < 0.99
+
+
 def test_similarities_are_the_cosines_of_those_that_have_a_vector(retriever: ConceptRetriever) -> None:
     found = retriever.similarities("car", ["p:00", "p:07", "unknown"])
     assert set(found) == {"p:00", "p:07"}
