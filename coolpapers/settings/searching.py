@@ -58,8 +58,8 @@ DENSE_RETRIEVERS: dict[str, dict[str, Any]] = {
             "path": DATA_DIR / "vectors",
             # Encoder: a model folder, one of ours (rerank/models), or a Python package that carries one.
             "model": read_str("COOLPAPERS_ENCODER", "papers-query-encoder"),
-            # Cosine below which a paper is not near a query: 8 to 14 in 100 papers of a library are above it, and nine in
-            # ten known answers. Our encoder of queries tells papers apart more than its base, which wants 0.25.
+            # Cosine below which a paper is not near a query: 8 to 14 in 100 papers of a library are above it, and nine
+            # in ten known answers. Our encoder of queries tells papers apart more than its base, which wants 0.25.
             "min_query_similarity": 0.2,
             # Seconds without a query after which the encoder leaves memory; 0 keeps it.
             "idle_s": read_float("COOLPAPERS_ENCODER_IDLE_S", 0.0),
