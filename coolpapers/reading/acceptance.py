@@ -114,10 +114,25 @@ def _is_display(text: str, pair: Pair, content: str) -> bool:
     """``$$5 and $$10`` is money; a display that goes on after a blank line must be worth it."""
     if "\n" not in content:
         return not (content[-1].isspace() and wording.is_amount_and_words(content, least=1))
-    if not _OPENS_WITH_BLANK_LINE.match(content) or wording.is_surely_math(content):
+    if not _OPENS_WITH_BLANK_LINE.match(content):
         return True
-    has_own_line = LINE_PREFIX.fullmatch(text, text.rfind("\n", 0, pair.start) + 1, pair.start) is not None
-    return has_own_line and not wording.has_word(content) and any(map(str.isalnum, content))
+    if not any(map(str.isalnum, content)):
+        return False
+    if wording.is_surely_math(content):
+        return True
+    return _begins_paragraph(text, pair.start) and not wording.has_word(content)
+
+
+def _begins_paragraph(text: str, position: int) -> bool:
+    """Nothing stands before on the line nor, unless a list item begins here, on the line above.
+
+    A mark below other words rather closes a display that a blank line broke.
+    """
+    line = text.rfind("\n", 0, position) + 1
+    if LINE_PREFIX.fullmatch(text, line, position) is None:
+        return False
+    above = text[text.rfind("\n", 0, max(line - 1, 0)) + 1 : line]
+    return bool(text[line:position].strip(" \t>")) or not above.strip(" \t>\n")
 
 
 def _holds_fence(content: str) -> bool:

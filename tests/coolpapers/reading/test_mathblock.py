@@ -61,6 +61,18 @@ def test_no_formula_reaches_out_of_its_container_or_over_a_blank_line(text: str)
     assert tex(text) == []
 
 
+@pytest.mark.parametrize("between", ["*c*", "# 2", "Then **c**, and", "> 3", "| c |\n|---|"])
+def test_the_end_of_a_broken_block_does_not_begin_another(between: str) -> None:
+    """A blank line breaks the first block; what stands between it and the next formula stays text."""
+    assert tex(f"$$\na\n\nb\n$$\n\n{between}\n\n$$\nx = 1\n$$") == ["\nx = 1\n"]
+
+
+@pytest.mark.parametrize("start", ["- $$", "> $$", "text\n\n$$", "# Title\n\n$$"])
+def test_a_letter_between_blank_lines_is_a_formula_where_a_paragraph_begins(start: str) -> None:
+    rest = {"-": "  ", ">": "> "}.get(start[0], "")
+    assert tex(f"{start}\n{rest}\n{rest}a\n{rest}\n{rest}$$") == ["\n\na\n\n"]
+
+
 def test_a_line_that_lost_its_indentation_is_kept() -> None:
     assert tex("1. a\n   $$\nb\n   $$\n2. c") == ["\nb\n"]
     assert tex("- a\n$$\nb\n$$\n- c") == ["\nb\n"]
