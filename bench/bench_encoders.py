@@ -23,7 +23,15 @@ import numpy.typing as npt
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coolpapers.settings")
 django.setup()
 
-from bench.search_corpus import Qrels, read_corpus, read_papers, read_qrels, read_queries  # noqa: E402
+from bench.search_corpus import (  # noqa: E402
+    JUDGED_ONLY,
+    OF_PAPERS_ASKED,
+    Qrels,
+    read_corpus,
+    read_papers,
+    read_qrels,
+    read_queries,
+)
 from rerank.encoder import Encoder  # noqa: E402
 from rerank.evaluation import ndcg, paired_bootstrap  # noqa: E402
 from search.documents import Document  # noqa: E402
@@ -32,8 +40,6 @@ OF_PAPERS = {"topics_dev": None, "autoscholar_dev": None, "related_lists_dev": 5
 OF_THEIR_OWN = {"scirepeval_search": None, "scifact": None, "scisumm": 300}
 N_OTHER_PAPERS, N_OTHER_DOCUMENTS = 1200, 600
 MAX_TOKENS = 128
-SHOWN_ONLY = {"scirepeval_search"}
-OF_PAPERS_ASKED = {"related_lists_dev"}  # a paper is the query
 
 Values = dict[str, npt.NDArray[np.float64]]
 
@@ -72,7 +78,7 @@ def _measure(encoder: Encoder, tasks: dict[str, Task], pools: dict[str, dict[str
         for dim in dims:
             documents = embedded[task.pool][:, :dim]
             cosines = queries[:, :dim] @ (documents / np.linalg.norm(documents, axis=1, keepdims=True)).T
-            values[f"{name}@{dim}"] = _ndcgs(cosines, task, list(pools[task.pool]), only_judged=name in SHOWN_ONLY)
+            values[f"{name}@{dim}"] = _ndcgs(cosines, task, list(pools[task.pool]), only_judged=name in JUDGED_ONLY)
     return values
 
 

@@ -30,7 +30,7 @@ django.setup()
 
 from django.conf import settings  # noqa: E402
 
-from bench.search_corpus import SHARED  # noqa: E402
+from bench.search_corpus import JUDGED_ONLY, SHARED  # noqa: E402
 from rerank.evaluation import evaluate_run, paired_bootstrap  # noqa: E402
 from search.datasets import read_dataset  # noqa: E402
 from search.evaluating import embed_corpus, open_library, rank_query, to_paper_keys  # noqa: E402
@@ -38,7 +38,6 @@ from search.judging import MEASURES  # noqa: E402
 from search.pipeline import MODES  # noqa: E402
 
 DEV_SETS = ("topics_dev", "autoscholar_dev", "related_lists_dev", "scisumm", "scifact", "scirepeval_search")
-JUDGED_ONLY = {"scirepeval_search"}  # ten papers were shown for each query, and only these are judged
 N_RESAMPLES = 10_000
 
 PerQuery = dict[str, dict[str, float]]  # measure → query → value

@@ -13,8 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import django
@@ -24,14 +22,12 @@ import numpy.typing as npt
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coolpapers.settings")
 django.setup()
 
-from django.conf import settings  # noqa: E402
-
-from bench.bench_encoders import MAX_TOKENS, OF_PAPERS_ASKED, SHOWN_ONLY  # noqa: E402
+from bench.bench_encoders import MAX_TOKENS  # noqa: E402
 from bench.bench_quality import DEV_SETS  # noqa: E402
-from bench.search_corpus import Qrels, read_qrels, read_queries  # noqa: E402
+from bench.judged_vectors import Judged, nearest, read_judged  # noqa: E402
+from bench.search_corpus import read_qrels  # noqa: E402
 from rerank.encoder import Encoder  # noqa: E402
-from rerank.evaluation import ndcg, paired_bootstrap, top_rows  # noqa: E402
-from rerank.vectors import VectorIndex, open_vectors  # noqa: E402
+from rerank.evaluation import ndcg, paired_bootstrap  # noqa: E402
 
 OTHER_SETS = ("cranfield", "cacm", "cisi")
 K = 10
@@ -39,25 +35,17 @@ K = 10
 Values = dict[str, npt.NDArray[np.float64]]  # by set: nDCG of each query
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
-    """Judged queries and the vectors of what they search."""
-
-    queries: dict[str, str]
-    qrels: Qrels
-    vectors: VectorIndex
-
-
 def main() -> None:
     """Measure every model and compare."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("models", nargs="+")
+    parser.add_argument("--dim", type=int, help="the first so many numbers of the vectors (default: all)")
     options = parser.parse_args()
     encoders = {model: Encoder(model, max_tokens=MAX_TOKENS) for model in options.models}
     (model_hash,) = {encoder.model_hash for encoder in encoders.values()}
-    tasks = {name: _read(name, model_hash) for name in (*DEV_SETS, *OTHER_SETS)}
+    tasks = {name: read_judged(name, model_hash=model_hash) for name in (*DEV_SETS, *OTHER_SETS)}
     measured = {
-        model: {name: _measure(name, task, encoder) for name, task in tasks.items()}
+        model: {name: _measure(task, encoder, options.dim) for name, task in tasks.items()}
         for model, encoder in encoders.items()
     }
     known = {key for held in read_qrels("scifact", kind="_train").values() for key in held}
@@ -73,33 +61,9 @@ def main() -> None:
     )
 
 
-def _read(name: str, model_hash: str) -> Task:
-    own = settings.DATA_DIR / "evaluation" / name / "vectors"
-    folder: Path = own if own.is_dir() else settings.DATA_DIR / "vectors"
-    qrels = read_qrels(name)
-    queries = {key: text for key, text in read_queries(name).items() if any(qrels.get(key, {}).values())}
-    return Task(queries, qrels, open_vectors(folder, model_hash=model_hash))
-
-
-def _measure(name: str, task: Task, encoder: Encoder) -> npt.NDArray[np.float64]:
-    is_of_papers = name in OF_PAPERS_ASKED  # elsewhere a query and a document may have the same id
-    papers = {query: task.vectors.vector(query) if is_of_papers else None for query in task.queries}
-    asked = [text for query, text in task.queries.items() if papers[query] is None]
-    embedded = iter(encoder.encode_queries(asked))
-    found = []
-    for query, paper in papers.items():
-        cosines = task.vectors.vectors @ (next(embedded) if paper is None else paper)
-        cosines = np.where(task.vectors.alive, cosines, -np.inf)
-        if paper is not None:
-            cosines[task.vectors.row_of[query]] = -np.inf
-        judged = task.qrels[query]
-        if name in SHOWN_ONLY:
-            rows = np.array([task.vectors.row_of[key] for key in judged if key in task.vectors.row_of])
-            ranking = task.vectors.ids_of(rows[np.argsort(-cosines[rows], kind="stable")])
-        else:
-            ranking = task.vectors.ids_of(top_rows(cosines, k=K))
-        found.append(ndcg(ranking, judged, k=K))
-    return np.array(found)
+def _measure(judged: Judged, encoder: Encoder, dim: int | None) -> npt.NDArray[np.float64]:
+    found = nearest(judged, encoder, depth=K, dim=dim)
+    return np.array([ndcg(ranking, judged.qrels[query], k=K) for query, ranking in found.items()])
 
 
 def _compared(values: Values, base: Values) -> dict[str, Any]:

@@ -14,6 +14,9 @@ from search.documents import Document
 
 SHARED = Path(os.environ.get("COOLPAPERS_SHARED_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
 
+OF_PAPERS_ASKED = {"related_lists_dev"}  # a paper is the query
+JUDGED_ONLY = {"scirepeval_search"}  # ten papers were shown for each query, and only these are judged
+
 Qrels = dict[str, dict[str, float]]
 
 
