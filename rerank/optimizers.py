@@ -21,6 +21,8 @@ class Tiger(torch.optim.Optimizer):  # type: ignore[misc]  # torch is not follow
 
     ``m ← β m + (1 − β) g``, ``θ ← θ − α (sign(m) + λ θ)``. The rate of a matrix is relative to the root mean square
     of its entries, so one number suits all layers; vectors (biases, gains) take half of it absolutely and no decay.
+    A matrix that starts at zero (LoRA's B) has no scale of its own and moves as vectors do: relative to what little it
+    is after a step, it would stay where it is.
     """
 
     def __init__(
@@ -42,13 +44,14 @@ class Tiger(torch.optim.Optimizer):  # type: ignore[misc]  # torch is not follow
 
     def _update(self, param: Any, group: dict[str, Any]) -> None:
         state = self.state[param]
-        momentum = state.setdefault("momentum", torch.zeros_like(param))
+        if not state:
+            state["momentum"] = torch.zeros_like(param)
+            state["has_scale"] = param.ndim > 1 and bool(param.any())
+        momentum = state["momentum"]
         momentum.mul_(group["beta"]).add_(param.grad, alpha=1 - group["beta"])
-        matrix = param.ndim > 1
-        # A matrix that starts at zero (LoRA's B) has no scale of its own yet; it moves as vectors do.
-        scale = float(param.pow(2).mean().sqrt()) if matrix else 0.0
-        rate = group["lr"] * (scale or 0.5)
-        if matrix:
+        scale = float(param.pow(2).mean().sqrt()) if state["has_scale"] else 0.5
+        rate = group["lr"] * scale
+        if param.ndim > 1:
             param.mul_(1 - rate * group["weight_decay"])
         param.add_(momentum.sign(), alpha=-rate)
 
