@@ -4,7 +4,7 @@ The score of a document is the sum of the scores of the clauses it matches:
 
 - :class:`Word`: ``weight · BM25(token, stream)``
 - :class:`Words`: ``weight · BM25`` of the phrase, its idf the sum of its tokens', its frequency its count
-- :class:`Beginning`, :class:`Near`: ``weight``
+- :class:`Beginning`, :class:`Near`, :class:`Constant`: ``weight``
 - all others: 0, they only decide what is found
 """
 
@@ -97,8 +97,16 @@ class Bool:
     must_not: tuple[Clause, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """What a clause finds, with one score for all of it."""
+
+    clause: Clause
+    weight: float
+
+
 Leaf = Word | Words | Beginning | Near | Name | Marks | KeyIn | NumberIn | All | Nothing
-Clause = Leaf | Bool
+Clause = Leaf | Bool | Constant
 
 
 def scored_leaves(clause: Clause) -> list[Word | Words | Beginning | Near]:

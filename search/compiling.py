@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import TypeGuard
 
+from search import clauses
 from search.analysis import Token, lower, query_tokens
 from search.clauses import (
     All,
@@ -36,6 +37,7 @@ from search.names import name_pattern
 from search.query import (
     And,
     Author,
+    Constant,
     Everything,
     Exact,
     Flag,
@@ -77,7 +79,9 @@ def compile_query(root: Node | Query) -> Clause:
 
 def is_scored(clause: Clause) -> bool:
     """Whether any part of a clause gives a score; if not, relevance has nothing to order by."""
-    return bool(scored_leaves(clause))
+    if isinstance(clause, Bool):
+        return any(map(is_scored, (*clause.must, *clause.should)))
+    return isinstance(clause, clauses.Constant) or bool(scored_leaves(clause))
 
 
 def _compile(node: Node) -> Clause:
@@ -98,6 +102,8 @@ def _compile(node: Node) -> Clause:
             return _or(children)
         case Not(child):
             return Bool(must=(All(),), must_not=(_compile(child),))
+        case Constant(child, score):
+            return clauses.Constant(_compile(child), score)
         case _:
             return _filter(node)
 

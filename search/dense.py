@@ -113,13 +113,28 @@ class VectorRetriever:
         cosines = vectors.vectors[[vectors.row_of[one] for one in found]] @ query[0]  # (n_found,)
         return list(zip(found, cosines.tolist(), strict=True))
 
-    def similarities(self, text: str, keys: Iterable[str], *, wait_s: float = 0.0) -> dict[str, float]:
-        """Cosine of a text with each of the papers that have a vector."""
+    def similarities(
+        self,
+        text: str,
+        keys: Iterable[str],
+        *,
+        toward: Sequence[str] = (),
+        share: float = 0.0,
+        wait_s: float = 0.0,
+    ) -> dict[str, float]:
+        """Cosine of a text with each of the papers that have a vector.
+
+        With ``toward`` the text's vector is moved by ``share`` of these papers' mean (Rocchio 1971), and the numbers
+        are dot products with it.
+        """
         vectors = self._open()
         known = [key for key in keys if key in vectors.row_of]
         if not known:
             return {}
         query = self.query_vector(text, wait_s=wait_s)
+        if toward:
+            _known, others = self.vectors_of(toward)
+            query = query + share * others.mean(axis=0) if len(others) else query
         cosines = vectors.vectors[[vectors.row_of[key] for key in known]] @ query  # (n_known,)
         return dict(zip(known, cosines.tolist(), strict=True))
 

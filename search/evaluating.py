@@ -25,7 +25,7 @@ from search.judging import Measured, measure_rankings
 from search.meaning import free_words
 from search.parser import parse_plain
 from search.pipeline import rank
-from search.pools import Ranking, Stages
+from search.pools import Ranking, Stages, gather
 from search.query import And, Everything, Keys, Node
 from search.related import Subject, related_papers
 from search.relaxing import relax
@@ -126,15 +126,27 @@ def fit_fusion(dataset: Dataset, library: Library) -> dict[str, float]:
     EvaluationFailed
         If there is no similarity to fit, or no query teaches anything.
     """
-    judged = []
-    for query in dataset.queries:
-        if not query.paper_id:
-            rankings = {name: _scored(query, library, name, []) for name in ("bm25", "dense")}
-            judged.append(fusion.JudgedQuery(rankings, dataset.qrels[query.query_id]))
+    judged = [
+        fusion.JudgedQuery(_rankings(query, library), dataset.qrels[query.query_id])
+        for query in dataset.queries
+        if not query.paper_id
+    ]
     try:
         return fusion.fit_weights(judged)
     except ValueError as exc:
         raise EvaluationFailed(str(exc)) from exc
+
+
+def _rankings(query: JudgedQuery, library: Library) -> Mapping[str, Ranking]:
+    """What is fused for a query. Raises EvaluationFailed where nothing can be said of its meaning."""
+    asked = parse_plain(query.text).root
+    if isinstance(asked, Everything):
+        return {}
+    either = relax(asked, library.engine) or asked
+    try:
+        return gather(library.engine, either, free_words(asked), library.stages).rankings
+    except StageUnavailable as exc:
+        raise EvaluationFailed(f"This mode cannot be measured here. {exc}") from exc
 
 
 def _searched(query: JudgedQuery, library: Library, mode: str, conditions: Sequence[Node]) -> list[str]:

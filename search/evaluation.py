@@ -105,6 +105,8 @@ class Evaluation:
         match clause:
             case clauses.Bool():
                 return self._bool(clause, among)
+            case clauses.Constant(child, weight):
+                return dict.fromkeys(self.scores(child, among), weight)
             case clauses.Word(stream, token, weight):
                 frequencies = self.postings.frequencies(stream, token, among)
                 if stream.endswith("_exact"):  # such a stream only knows that a word is there
@@ -158,6 +160,8 @@ class Evaluation:
                 return min(self.postings.document_frequency(stream, token) for _, token in tokens)
             case clauses.Bool(must, should):
                 return min(map(self._size, must)) if must else sum(map(self._size, should))
+            case clauses.Constant(child):
+                return self._size(child)
             case clauses.Name() | clauses.Near() | clauses.Beginning():
                 return 1_000.0
             case clauses.KeyIn(keys):

@@ -44,8 +44,13 @@ def reciprocal_rank_fusion(
     return _best_first(fused)
 
 
+# Scores that are shares of a whole: where the best candidate has little, that is to be seen.
+SHARES = frozenset({"coverage"})
+
+
 def weighted_fusion(rankings: Mapping[str, Ranking], *, weights: Mapping[str, float]) -> list[tuple[str, float]]:
-    """Fuse by score: each ranking scaled to 0…1 over its own depth, then ``Σ_r w_r · scaled_r(d)``.
+    """Fuse by score: each ranking scaled to 0…1 over its own depth (:data:`SHARES` are so already), then
+    ``Σ_r w_r · scaled_r(d)``.
 
     A paper that a retriever did not return counts as that retriever's worst (0), which is what being cut off
     at the depth means. A retriever without a weight does not count.
@@ -53,9 +58,13 @@ def weighted_fusion(rankings: Mapping[str, Ranking], *, weights: Mapping[str, fl
     fused: dict[str, float] = {}
     for name in sorted(rankings):
         weight = weights.get(name, 0.0)
-        for key, score in scale(rankings[name]):
+        for key, score in _scaled(name, rankings[name]):
             fused[key] = fused.get(key, 0.0) + weight * score
     return _best_first(fused)
+
+
+def _scaled(name: str, ranking: Ranking) -> Ranking:
+    return ranking if name in SHARES else scale(ranking)
 
 
 def scale(ranking: Ranking) -> list[tuple[str, float]]:
@@ -113,7 +122,7 @@ def fit_weights(
 
 def _feature_table(query: JudgedQuery, names: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
     """Scaled scores of relevant (n_relevant, n_retrievers) and other (n_other, n_retrievers) candidates."""
-    columns = [dict(scale(query.rankings.get(name, ()))) for name in names]
+    columns = [dict(_scaled(name, query.rankings.get(name, ()))) for name in names]
     keys = sorted({key for column in columns for key in column})
     table = np.array([[column.get(key, 0.0) for column in columns] for key in keys]).reshape(len(keys), len(names))
     is_relevant = np.array([query.grades.get(key, 0.0) > 0 for key in keys], dtype=bool)

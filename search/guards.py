@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from search.analysis import Token, count_terms
 from search.errors import QueryTooLarge
-from search.query import MAX_NESTING, MAX_TERMS, And, Keys, Node, Not, Or, Phrase, Term
+from search.query import MAX_NESTING, MAX_TERMS, And, Constant, Keys, Node, Not, Or, Phrase, Term
 
 # A shorter beginning fits half of the dictionary.
 MIN_PREFIX_CHARS = 2
@@ -33,7 +33,7 @@ def check_size(root: Node) -> None:
             )
         if isinstance(node, _GROUPS):
             waiting.extend([(child, depth + 1) for child in node.children])
-        elif isinstance(node, Not):
+        elif isinstance(node, Not | Constant):
             waiting.append((node.child, depth + 1))
         elif not isinstance(node, _UNCOUNTED):
             n_words += 1

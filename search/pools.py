@@ -1,7 +1,8 @@
 """The candidates of one search in the order of a mode: ``retrieve → fuse → rerank``. Start at :func:`make_pool`.
 
 A pool holds the best papers by BM25 and the nearest by meaning. The latter keep the reader's conditions
-(:func:`search.meaning.filters_of`) but may lack the words.
+(:func:`search.meaning.filters_of`) but may lack the words. What each retriever says of all candidates is gathered by
+:func:`gather`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from search.backends.base import SearchBackend
+from search.coverage import cover
 from search.dense import VectorRetriever, retrievers
 from search.errors import StageUnavailable
 from search.fusion import reciprocal_rank_fusion, weighted_fusion
@@ -24,6 +26,11 @@ from search.results import Request
 from search.stages import excuse, run_stage
 from search.streams import ABSTRACT, TITLE
 
+# The first so many papers that words and meaning agree on say what the query means, with this share.
+N_FEEDBACK = 3
+FEEDBACK_SHARE = 0.4
+
+RETRIEVERS = ("bm25", "dense")
 Ranking = list[tuple[str, float]]
 Texts = Callable[[Sequence[str]], Mapping[str, str]]
 
@@ -79,29 +86,76 @@ def make_pool(engine: SearchBackend, root: Node, words: str, mode: str, stages: 
     if mode != "dense" and _asks_for_names(engine, root, matched):
         return Pool([], frozenset(), "bm25", {}, {})
     try:
-        found = run_stage("dense", lambda: _similar(stages, words, matched, depth), wait_s=stages.wait_s)
+        found = _gather(engine, root, words, matched, stages)
     except StageUnavailable as exc:
         return Pool([], frozenset(), "bm25", {}, {}, (excuse(_("Sorted by words alone"), exc),))
-    near = sorted({key for key, _score in found.nearest}.difference(matched))
-    allowed = _select(engine, filters_of(root), near)
-    extras = allowed - _select(engine, root, sorted(allowed))
-    candidates = [*matched, *sorted(allowed)]
-    similarity = {key: found.similarity[key] for key in candidates if key in found.similarity}
-    rankings = {
-        "bm25": _by_words(engine, words, candidates),
-        "dense": sorted(similarity.items(), key=lambda item: (-item[1], item[0])),
-    }
-    ordered = _with_all(rankings["dense"] if mode == "dense" else fuse(rankings), candidates)
-    pool = Pool(ordered, frozenset(extras), mode, similarity, {})
+    ranked = found.rankings["dense"] if mode == "dense" else _fused(found, words, stages)
+    pool = Pool(_with_all(ranked, found.keys), found.extras, mode, found.similarity, {})
     return _reranked(pool, words, stages) if mode == "rerank" else pool
 
 
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The candidates of one search (``extras``: those that the words do not find), and what is said of them.
+
+    ``rankings`` are those that :func:`fuse` joins, by name.
+    """
+
+    keys: Sequence[str]
+    extras: frozenset[str]
+    similarity: Mapping[str, float]
+    rankings: Mapping[str, Ranking]
+
+
+def gather(engine: SearchBackend, root: Node, words: str, stages: Stages) -> Gathered:
+    """The candidates with all that ranks them before any reranking.
+
+    Raises
+    ------
+    IndexMissing, IndexDamaged
+        If there is no index to ask.
+    StageUnavailable
+        If nothing can be said of the meaning.
+    """
+    request = Request(top_k=settings.SEARCH_DEPTH, with_total=False)
+    return _gather(engine, root, words, [hit.key for hit in engine.search(root, request).hits], stages)
+
+
+def _gather(engine: SearchBackend, root: Node, words: str, matched: Sequence[str], stages: Stages) -> Gathered:
+    near = run_stage("dense", lambda: _similar(stages, words, matched, settings.SEARCH_DEPTH), wait_s=stages.wait_s)
+    others = sorted({key for key, _score in near.nearest}.difference(matched))
+    allowed = _select(engine, filters_of(root), others)
+    extras = allowed - _select(engine, root, sorted(allowed))
+    keys = [*matched, *sorted(allowed)]
+    similarity = {key: near.similarity[key] for key in keys if key in near.similarity}
+    rankings = {
+        "bm25": _by_words(engine, words, keys),
+        "coverage": cover(engine, words, keys),
+        "dense": _by_score(similarity),
+    }
+    return Gathered(keys, frozenset(extras), similarity, rankings)
+
+
+def _fused(found: Gathered, words: str, stages: Stages) -> Ranking:
+    """The rankings joined, then joined again with similarity to what came first (pseudo-relevance feedback)."""
+    first = fuse(found.rankings)
+    toward = [key for key, _score in first[:N_FEEDBACK]]
+
+    def ask() -> Mapping[str, float]:
+        return stages.dense.similarities(words, found.keys, toward=toward, share=FEEDBACK_SHARE, wait_s=stages.wait_s)
+
+    try:
+        return fuse({**found.rankings, "dense": _by_score(run_stage("dense", ask, wait_s=stages.wait_s))})
+    except StageUnavailable:  # counted; what is there is a ranking
+        return first
+
+
 def fuse(rankings: Mapping[str, Ranking]) -> Ranking:
-    """Join the retrievers' rankings as the settings say: by fitted weights, or by rank."""
+    """Join the rankings as the settings say: by fitted weights, or the retrievers' by rank."""
     weights = settings.SEARCH_FUSION_WEIGHTS
     if weights:
         return weighted_fusion(rankings, weights=weights)
-    return reciprocal_rank_fusion(rankings)
+    return reciprocal_rank_fusion({name: rankings[name] for name in RETRIEVERS})
 
 
 def any_word(engine: SearchBackend, words: str) -> Node:
@@ -162,6 +216,10 @@ def _reranked(pool: Pool, words: str, stages: Stages) -> Pool:
         return replace(pool, mode="hybrid", notes=(excuse(_("Not reread"), exc),))
     head = pool.ordered[: settings.RERANK_POOL]
     return replace(pool, ordered=ordered, before={key: rank for rank, (key, _score) in enumerate(head, start=1)})
+
+
+def _by_score(scores: Mapping[str, float]) -> Ranking:
+    return sorted(scores.items(), key=lambda item: (-item[1], item[0]))
 
 
 def _by_words(engine: SearchBackend, words: str, keys: Sequence[str]) -> Ranking:

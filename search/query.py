@@ -13,6 +13,7 @@ Shapes that the parser promises and a compiler may rely on:
   ``Keys``, ``Everything`` and everything under ``Not`` decide whether a paper is found and add 0. They may
   stand inside an ``Or``: ``2017`` next to words is ``Or((Term("2017"), Range("year", …)))``, a paper of 2017 or
   one that says 2017, ranked by the words alone.
+- ``Keys`` and ``Constant`` are never typed; the ranking puts them beside what was.
 """
 
 from __future__ import annotations
@@ -126,6 +127,14 @@ class Keys:
 
 
 @dataclass(frozen=True, slots=True)
+class Constant:
+    """What ``child`` finds, each paper with the same ``score``, however often and where it says the words."""
+
+    child: Node
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
 class And:
     children: tuple[Node, ...]
 
@@ -145,7 +154,7 @@ class Everything:
     """Every paper: the empty query with filters, or a bare NOT's other half."""
 
 
-Node = Term | Phrase | Prefix | Fuzzy | Author | Exact | Range | Flag | Keys | And | Or | Not | Everything
+Node = Term | Phrase | Prefix | Fuzzy | Author | Exact | Range | Flag | Keys | Constant | And | Or | Not | Everything
 TextNode = Term | Phrase | Prefix | Fuzzy | Author
 
 
@@ -170,7 +179,7 @@ def walk(root: Node) -> Iterator[Node]:
         yield node
         if isinstance(node, And | Or):
             waiting.extend(reversed(node.children))
-        elif isinstance(node, Not):
+        elif isinstance(node, Not | Constant):
             waiting.append(node.child)
 
 

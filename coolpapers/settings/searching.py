@@ -36,7 +36,7 @@ def _fusion_weights() -> dict[str, float]:
     """``bm25=0.4,dense=0.6`` as a dict."""
     # Weights of the retrievers when their scores are joined, as evaluate --fit-weights prints them; "rank" joins by
     # rank (reciprocal rank fusion). Where missing, those fitted in decision 0010. Example: bm25=0.4,dense=0.6
-    parts = read_list("COOLPAPERS_FUSION_WEIGHTS", ["bm25=0.45", "dense=0.55"])
+    parts = read_list("COOLPAPERS_FUSION_WEIGHTS", ["bm25=0.27", "dense=0.47", "coverage=0.26"])
     if parts == ["rank"]:
         return {}
     try:

@@ -353,6 +353,8 @@ class _Translator:
                 return self._weighted(self._beginning(stream, prefix), weight)
             case clauses.Near(stream, token, distance, weight):
                 return self._weighted(tantivy.Query.fuzzy_term_query(self.schema, stream, token, distance), weight)
+            case clauses.Constant(child, weight):
+                return tantivy.Query.const_score_query(self.translate(child), weight)
             case clauses.Nothing():
                 return tantivy.Query.empty_query()
             case _:

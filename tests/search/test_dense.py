@@ -55,6 +55,15 @@ def test_similarities_are_the_cosines_of_those_that_have_a_vector(retriever: Con
     assert retriever.similarities("car", ["unknown"]) == {}
 
 
+def test_similarities_move_toward_papers_that_are_surely_meant(retriever: ConceptRetriever) -> None:
+    plain = retriever.similarities("car", ["p:00", "p:07"])
+    moved = retriever.similarities("car", ["p:00", "p:07"], toward=["p:07"], share=0.5)
+    _keys, (oak, cat) = retriever.vectors_of(["p:00", "p:07"])
+    assert moved["p:07"] == pytest.approx(plain["p:07"] + 0.5, abs=1e-5)
+    assert moved["p:00"] == pytest.approx(plain["p:00"] + 0.5 * float(oak @ cat), abs=1e-5)
+    assert retriever.similarities("car", ["p:00", "p:07"], toward=["unknown"], share=0.5) == plain
+
+
 def test_neighbours_leave_the_paper_itself_out(retriever: ConceptRetriever) -> None:
     found = [key for key, _ in retriever.neighbours("p:00", "ignored: it has a vector", depth=5)]
     assert "p:00" not in found

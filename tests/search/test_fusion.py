@@ -50,6 +50,13 @@ def test_a_retriever_without_a_weight_does_not_count() -> None:
     assert fused == {"a": 1.0, "b": 0.0}
 
 
+def test_a_share_of_a_whole_is_not_stretched() -> None:
+    rankings = {"coverage": [("a", 0.3), ("b", 0.2)], "bm25": [("a", 5.0), ("b", 1.0)]}
+    assert dict(weighted_fusion(rankings, weights={"coverage": 2.0})) == {"a": 0.6, "b": 0.4}
+    fused = dict(weighted_fusion(rankings, weights={"coverage": 1.0, "bm25": 1.0}))
+    assert fused == pytest.approx({"a": 1.3, "b": 0.2})
+
+
 def test_scaling_keeps_order_and_fills_zero_to_one() -> None:
     assert scale([("a", 30.0), ("b", 20.0), ("c", 10.0)]) == [("a", 1.0), ("b", 0.5), ("c", 0.0)]
     assert scale([("a", 3.0)]) == [("a", 1.0)]

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from search.backends.memory import MemoryBackend
+from search.errors import DenseUnavailable
 from search.parser import parse_query
-from search.pools import Pool, Stages, any_word, fuse, make_pool
+from search.pools import N_FEEDBACK, Pool, Stages, any_word, fuse, gather, make_pool
 from search.query import Or, Term
 from search.relaxing import MAX_WORDS
 from search.rerankers import NoReranker
+from search.stages import stage_counts
 from tests.search.make import make_document
 from tests.search.meanings import BackwardsReranker, make_engine, make_library, make_retriever, make_stages
 
@@ -64,6 +67,48 @@ def test_the_settings_choose_the_fusion(settings: Any) -> None:
     assert [key for key, _ in fuse(rankings)] == ["a", "c", "b"]
     settings.SEARCH_FUSION_WEIGHTS = {"bm25": 0.1, "dense": 0.9}
     assert [key for key, _ in fuse(rankings)] == ["c", "a", "b"]
+
+
+def test_by_rank_only_the_retrievers_are_joined(settings: Any) -> None:
+    settings.SEARCH_FUSION_WEIGHTS = {}
+    rankings = {"bm25": [("a", 9.0), ("b", 1.0)], "dense": [("a", 0.9)]}
+    assert fuse({**rankings, "coverage": [("b", 1.0)]}) == fuse(rankings)
+
+
+def test_what_words_and_meaning_agree_on_draws_its_like_up(
+    engine: MemoryBackend, stages: Stages, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, ...]] = []
+    similarities = stages.dense.similarities
+
+    def seen(words: str, keys: Sequence[str], **options: Any) -> dict[str, float]:
+        asked.append(tuple(options.get("toward", ())))
+        return similarities(words, keys, **options)
+
+    monkeypatch.setattr(stages.dense, "similarities", seen)
+    pool = pool_of(engine, stages, "oak", "hybrid")
+    gathered = gather(engine, Term("oak"), "oak", stages)
+    assert asked[1] == tuple(key for key, _score in fuse(gathered.rankings)[:N_FEEDBACK])
+    assert pool.similarity == gathered.similarity  # what is shown is the similarity with the query
+
+
+def test_without_feedback_the_first_order_stands(
+    engine: MemoryBackend, stages: Stages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    similarities = stages.dense.similarities
+
+    def broken(words: str, keys: Sequence[str], **options: Any) -> dict[str, float]:
+        if options.get("toward"):
+            raise DenseUnavailable("gone")
+        return similarities(words, keys, **options)
+
+    monkeypatch.setattr(stages.dense, "similarities", broken)
+    before = stage_counts().get(("dense", "unavailable"), 0)
+    pool = pool_of(engine, stages, "car", "hybrid")
+    expected = fuse(gather(engine, Term("car"), "car", stages).rankings)
+    assert (pool.mode, pool.notes) == ("hybrid", ())
+    assert pool.ordered[: len(expected)] == expected
+    assert stage_counts()["dense", "unavailable"] == before + 1
 
 
 def test_a_word_said_twice_counts_twice(engine: MemoryBackend) -> None:

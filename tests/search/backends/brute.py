@@ -15,6 +15,7 @@ from search.documents import Document
 from search.query import (
     And,
     Author,
+    Constant,
     Everything,
     Exact,
     Flag,
@@ -49,6 +50,8 @@ def is_found(document: Document, node: Node) -> bool:
             return any(is_found(document, child) for child in said(children))
         case Not(child):
             return not is_found(document, child)
+        case Constant(child):
+            return is_found(document, child)
         case Everything():
             return True
         case Keys(keys):

@@ -12,7 +12,7 @@ from search.backends.base import SearchBackend
 from search.backends.memory import MemoryBackend
 from search.errors import QueryTooLarge
 from search.parser import parse_query
-from search.query import Exact, Not, Or, Prefix, Term
+from search.query import And, Constant, Exact, Keys, Not, Or, Prefix, Term
 from search.query import Node as QueryNode
 from search.results import Request
 from tests.search.backends.answers import found_keys
@@ -110,6 +110,24 @@ class BackendContract(FindingContract, PagingContract, ChangingContract, ABC):
     @pytest.mark.parametrize("text", QUERIES)
     def test_the_queries_of_this_contract_find_something(self, library: SearchBackend, text: str) -> None:
         assert library.search(parse_query(text, now=TODAY).root, Request()).total
+
+    def test_a_constant_scores_what_it_says_however_often_a_word_is_there(self, library: SearchBackend) -> None:
+        words = {"graph": 0.25, "networks": 0.5, "zebra": 4.0}
+        said = tuple(
+            Constant(Or((Term(word, "title"), Term(word, "abstract"))), score) for word, score in words.items()
+        )
+        found = library.search(Or(said), Request(top_k=100)).hits
+        expected = {
+            paper["key"]: sum(score for word, score in words.items() if self._is_said(library, word, paper["key"]))
+            for paper in PAPERS
+        }
+        assert {hit.key: hit.score for hit in found} == {key: score for key, score in expected.items() if score}
+        assert len(set(expected.values())) > 2
+        assert [hit.score for hit in found] == sorted((hit.score for hit in found), reverse=True)
+
+    def _is_said(self, library: SearchBackend, word: str, key: str) -> bool:
+        either = Or((Term(word, "title"), Term(word, "abstract")))
+        return library.search(And((either, Keys(frozenset({key})))), Request()).total == 1
 
     def test_an_explanation_adds_up_to_the_score(self, library: SearchBackend) -> None:
         result = library.search(parse_query("graph networks", now=TODAY).root, Request(explain=True))

@@ -19,6 +19,7 @@ from search.parser import parse_leniently
 from search.query import (
     And,
     Author,
+    Constant,
     Everything,
     Exact,
     Flag,
@@ -76,6 +77,7 @@ trees: st.SearchStrategy[Node] = st.recursive(
     lambda node: st.one_of(
         st.builds(And, st.lists(node | st.builds(Not, node), min_size=2, max_size=4).map(tuple)),
         st.builds(Or, st.lists(node, min_size=2, max_size=4).map(tuple)),
+        st.builds(Constant, node, st.floats(0.1, 5)),
     ),
     max_leaves=10,
 )

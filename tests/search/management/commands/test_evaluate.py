@@ -60,7 +60,7 @@ def test_vectors_are_kept_for_the_next_run(folder: Path, settings: Any) -> None:
 def test_weights_are_printed_as_the_setting_takes_them(folder: Path) -> None:
     said = measure(folder, "--fit-weights").strip()
     parts = dict(part.split("=") for part in said.split(","))
-    assert list(parts) == ["bm25", "dense"]
+    assert list(parts) == ["bm25", "coverage", "dense"]
     assert sum(map(float, parts.values())) == pytest.approx(1, abs=0.002)
 
 
