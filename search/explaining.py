@@ -19,6 +19,7 @@ class Why:
     bm25_score: float | None = None
     shares: tuple[tuple[str, str, float, int], ...] = ()
     similarity: float | None = None
+    covered_percent: int | None = None  # of the query's words, by their rarity, that title or abstract has
     rank_before: int | None = None
     rank_after: int | None = None
     shared: tuple[str, ...] = ()
@@ -37,6 +38,7 @@ def explain_hit(explanation: Explanation) -> Why:
         bm25_score=explanation.bm25_score,
         shares=tuple(_row(share, explanation.bm25_score) for share in largest[:MAX_SHARES]),
         similarity=explanation.similarity,
+        covered_percent=None if explanation.coverage is None else round(100 * explanation.coverage),
         rank_before=explanation.rank_before,
         rank_after=explanation.rank_after,
     )

@@ -17,6 +17,7 @@ from django.core.cache import cache
 from django.utils.translation import gettext as _
 
 from search.backends.base import SearchBackend
+from search.coverage import cover
 from search.dense import retrievers
 from search.errors import QueryTooLarge
 from search.pools import Pool, Stages, any_word, make_pool
@@ -134,12 +135,15 @@ def _explained(
     root = And((any_word(engine, words), Keys(frozenset(hit.key for hit in hits))))
     found = engine.search(root, Request(top_k=len(hits), with_total=False, explain=True)).hits
     shares = {hit.key: hit.explanation for hit in found if hit.explanation}
+    is_fused = pool.mode in ("hybrid", "rerank")
+    covered = dict(cover(engine, words, [hit.key for hit in hits])) if is_fused else {}
     was_reranked = bool(pool.before) and in_order
     explained = []
     for number, hit in enumerate(hits, start=start + 1):
         explanation = replace(
             shares.get(hit.key, Explanation()),
             similarity=pool.similarity.get(hit.key),
+            coverage=covered.get(hit.key, 0.0) if is_fused else None,
             rank_before=pool.before.get(hit.key, number) if was_reranked else None,
             rank_after=number if was_reranked else None,
         )

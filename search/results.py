@@ -18,13 +18,14 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why a hit is where it is. Stages that did not run leave None."""
+    """Why a hit is where it is. Stages that did not run leave None; ``coverage`` is :func:`search.coverage.cover`'s."""
 
     bm25_score: float | None = None
     shares: tuple[Share, ...] = ()
     similarity: float | None = None
     rank_before: int | None = None
     rank_after: int | None = None
+    coverage: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

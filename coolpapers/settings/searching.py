@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any
 
 from coolpapers.env import EnvironmentValueError, read_float, read_int, read_list, read_str
@@ -33,17 +34,21 @@ SEARCH_DEPTH = read_int("COOLPAPERS_SEARCH_DEPTH", 200)
 
 
 def _fusion_weights() -> dict[str, float]:
-    """``bm25=0.4,dense=0.6`` as a dict."""
-    # Weights of the retrievers when their scores are joined, as evaluate --fit-weights prints them; "rank" joins by
-    # rank (reciprocal rank fusion). Where missing, those fitted in decision 0010. Example: bm25=0.4,dense=0.6
+    """``bm25=0.3,dense=0.5,coverage=0.2`` as a dict."""
+    # Weights of words, meaning and coverage when their scores are joined, as evaluate --fit-weights prints them; "rank"
+    # joins words and meaning by rank (reciprocal rank fusion). Where missing, those of decision 0015. Example:
+    # bm25=0.3,dense=0.5,coverage=0.2
     parts = read_list("COOLPAPERS_FUSION_WEIGHTS", ["bm25=0.27", "dense=0.47", "coverage=0.26"])
     if parts == ["rank"]:
         return {}
+    wanted = "weights, 0 or more, of bm25, dense and coverage (bm25=0.3,dense=0.5,coverage=0.2), or rank"
     try:
-        return {name.strip(): float(weight) for name, _, weight in (part.partition("=") for part in parts)}
+        weights = {name.strip(): float(weight) for name, _, weight in (part.partition("=") for part in parts)}
     except ValueError as exc:
-        wanted = "weights by name (bm25=0.4,dense=0.6)"
         raise EnvironmentValueError("COOLPAPERS_FUSION_WEIGHTS", ",".join(parts), wanted) from exc
+    if weights.keys() - {"bm25", "dense", "coverage"} or not all(0 <= weight < inf for weight in weights.values()):
+        raise EnvironmentValueError("COOLPAPERS_FUSION_WEIGHTS", ",".join(parts), wanted)
+    return weights
 
 
 SEARCH_FUSION_WEIGHTS = _fusion_weights()

@@ -26,6 +26,11 @@ def test_a_hit_without_the_words_says_so() -> None:
     assert not explain_hit(Explanation()).is_by_meaning_alone
 
 
+def test_coverage_is_said_in_percent() -> None:
+    assert explain_hit(Explanation(coverage=0.666)).covered_percent == 67
+    assert explain_hit(Explanation()).covered_percent is None
+
+
 def test_a_score_of_nothing_has_no_shares_in_percent() -> None:
     assert explain_hit(Explanation(0.0, (Share("title", "a", 0.0),))).shares == (("title", "a", 0.0, 0),)
 

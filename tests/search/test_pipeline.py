@@ -172,6 +172,13 @@ def test_a_hit_says_why_it_is_there(engine: MemoryBackend, stages: Stages) -> No
     (other,) = [hit.explanation for hit in ranked.result.hits if hit.key == "p:11"]
     assert other is not None
     assert other.shares == ()  # found by meaning alone
+    assert (exact.coverage, other.coverage) == (1.0, 0.0)
+
+
+def test_only_what_was_fused_is_explained_by_coverage(engine: MemoryBackend, stages: Stages) -> None:
+    dense, hybrid = (ask(engine, stages, "automobile", mode=mode, explain=True) for mode in ("dense", "hybrid"))
+    assert {hit.explanation.coverage for hit in dense.result.hits if hit.explanation} == {None}
+    assert {hit.explanation.coverage for hit in hybrid.result.hits if hit.explanation} == {0.0, 1.0}
 
 
 def test_another_sort_explains_without_ranks(engine: MemoryBackend, stages: Stages) -> None:

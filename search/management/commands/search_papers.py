@@ -65,6 +65,8 @@ class Command(BaseCommand):
                 self.stdout.write(f"     {share['score']:8.3f}  {share['field']}: {share['term']}")
             if hit.explanation and hit.explanation.similarity is not None:
                 self.stdout.write(f"     {hit.explanation.similarity:8.3f}  similarity of meaning")
+            if hit.explanation and hit.explanation.coverage is not None:
+                self.stdout.write(f"     {hit.explanation.coverage:8.3f}  coverage of the query's words")
             if hit.explanation and hit.explanation.rank_before is not None:
                 self.stdout.write(f"     rank {hit.explanation.rank_before} before reranking")
 
