@@ -189,15 +189,16 @@ def _either(weights: _Weights, others: Sequence[Clause]) -> Clause:
 
 def _without_stop_words(children: Sequence[Node]) -> Sequence[Node]:
     """The children that say something; all of them where none does."""
-    kept = [child for child in children if not _says_nothing(child)]
+    kept = [child for child in children if says_something(child)]
     return kept or children
 
 
-def _says_nothing(node: Node) -> bool:
+def says_something(node: Node) -> bool:
+    """Whether a node is more than stop words; among names they are no stop words."""
     if not isinstance(node, Term) or node.field == AUTHOR.name:
-        return False
+        return True
     tokens = query_tokens(node.text)
-    return tokens[0].is_stop_word if len(tokens) == 1 else all(token.is_stop_word for token in tokens)
+    return not tokens[0].is_stop_word if len(tokens) == 1 else any(not token.is_stop_word for token in tokens)
 
 
 def _title_run(children: Sequence[Node]) -> tuple[Clause, ...]:

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from search.backends.base import SearchBackend
+from search.compiling import says_something
 from search.coverage import cover
 from search.dense import VectorRetriever, retrievers
 from search.errors import StageUnavailable
@@ -170,9 +171,12 @@ def any_word(engine: SearchBackend, words: str) -> Node:
 
 
 def _asks_for_names(engine: SearchBackend, root: Node, matched: Sequence[str]) -> bool:
-    """Whether most papers that have all words have some of them elsewhere than in title and abstract."""
+    """Whether most papers that have all words have some of them elsewhere than in title and abstract.
+
+    Stop words say nothing of that: a paper need not have the ``how`` of a question.
+    """
     words = [node for node in (root.children if isinstance(root, And) else (root,)) if isinstance(node, Term)]
-    free = [word.text for word in words if word.field is None]
+    free = [word.text for word in words if word.field is None and says_something(word)]
     if not free or not matched:
         return False
     said = [Or((Term(text, TITLE.name), Term(text, ABSTRACT.name))) for text in free]

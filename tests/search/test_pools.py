@@ -147,6 +147,8 @@ def test_a_search_for_names_stays_with_the_words(tmp_path: Path, settings: Any) 
     assert mode_of("ada oak") == "bm25"
     assert mode_of("oak", "rerank") == "bm25"
     assert mode_of("oak", "dense") == "dense"  # that was asked for
+    assert mode_of("how is the car") == "hybrid"  # no paper says "how"
+    assert mode_of("who is ada oak") == "bm25"
     assert mode_of("car") == "hybrid"
     assert mode_of("trees") == "hybrid"
     assert mode_of("unheard of") == "hybrid"
