@@ -24,11 +24,12 @@ django.setup()
 
 from bench.bench_encoders import MAX_TOKENS  # noqa: E402
 from bench.bench_quality import DEV_SETS  # noqa: E402
-from bench.judged_vectors import Judged, nearest, read_judged  # noqa: E402
+from bench.judged_vectors import Judged, nearest, read_judged, shares_above  # noqa: E402
 from bench.search_corpus import read_qrels  # noqa: E402
 from rerank.encoder import Encoder  # noqa: E402
 from rerank.evaluation import ndcg, paired_bootstrap  # noqa: E402
 
+SEARCHES_OF_PAPERS = ("topics_dev", "autoscholar_dev")
 OTHER_SETS = ("cranfield", "cacm", "cisi")
 K = 10
 
@@ -40,10 +41,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("models", nargs="+")
     parser.add_argument("--dim", type=int, help="the first so many numbers of the vectors (default: all)")
+    parser.add_argument("--floor", type=float, help="instead: how many papers have at least this cosine")
     options = parser.parse_args()
     encoders = {model: Encoder(model, max_tokens=MAX_TOKENS) for model in options.models}
     (model_hash,) = {encoder.model_hash for encoder in encoders.values()}
     tasks = {name: read_judged(name, model_hash=model_hash) for name in (*DEV_SETS, *OTHER_SETS)}
+    if options.floor is not None:
+        print(
+            json.dumps({"bench": "query_encoders", "floor": options.floor, "models": _floors(tasks, encoders, options)})
+        )
+        return
     measured = {
         model: {name: _measure(task, encoder, options.dim) for name, task in tasks.items()}
         for model, encoder in encoders.items()
@@ -59,6 +66,13 @@ def main() -> None:
             {"bench": "query_encoders", "models": {name: _compared(one, base) for name, one in measured.items()}}
         )
     )
+
+
+def _floors(tasks: dict[str, Judged], encoders: dict[str, Encoder], options: argparse.Namespace) -> dict[str, Any]:
+    return {
+        model: {name: shares_above(tasks[name], encoder, options.floor) for name in SEARCHES_OF_PAPERS}
+        for model, encoder in encoders.items()
+    }
 
 
 def _measure(judged: Judged, encoder: Encoder, dim: int | None) -> npt.NDArray[np.float64]:

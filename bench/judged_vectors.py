@@ -39,6 +39,19 @@ def read_judged(name: str, *, model_hash: str) -> Judged:
     return Judged(name, queries, qrels, open_vectors(folder, model_hash=model_hash))
 
 
+def shares_above(judged: Judged, encoder: Encoder, floor: float) -> tuple[float, float]:
+    """Which share of the relevant documents, and of all, is at least that near to a query; means over queries."""
+    vectors, known, everything = judged.vectors, list[float](), list[float]()
+    for query, vector in zip(judged.queries, encoder.encode_queries(list(judged.queries.values())), strict=True):
+        is_above = vectors.vectors @ vector >= floor
+        relevant = [
+            vectors.row_of[key] for key, grade in judged.qrels[query].items() if grade and key in vectors.row_of
+        ]
+        known.append(float(is_above[relevant].mean()))
+        everything.append(float(is_above[vectors.alive].mean()))
+    return float(np.mean(known)), float(np.mean(everything))
+
+
 def nearest(judged: Judged, encoder: Encoder, *, depth: int, dim: int | None = None) -> dict[str, Sequence[str]]:
     """The nearest documents of each query by exact cosine, of the first ``dim`` numbers of the vectors.
 
