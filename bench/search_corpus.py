@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from search.documents import Document
+from search.documents import Document, bare_document
 
 SHARED = Path(os.environ.get("COOLPAPERS_SHARED_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
 
@@ -56,9 +56,7 @@ def read_corpus(name: str) -> Iterator[Document]:
         yield from read_papers()
         return
     for record in read_jsonl(path):
-        document = _EMPTY.copy()
-        document["key"], document["title"], document["abstract"] = record["_id"], record["title"], record["text"]
-        yield document
+        yield bare_document(record["_id"], title=record["title"], abstract=record["text"])
 
 
 def read_queries(name: str, *, kind: str = "") -> dict[str, str]:
@@ -76,25 +74,6 @@ def read_qrels(name: str, *, kind: str = "") -> Qrels:
             query, document, relevance = line.rstrip("\n").split("\t")
             qrels.setdefault(query, {})[document] = float(relevance)
     return qrels
-
-
-_EMPTY: Document = {
-    "key": "",
-    "title": "",
-    "abstract": "",
-    "authors": [],
-    "comment": "",
-    "journal": "",
-    "venue": "",
-    "venue_facet": "",
-    "categories": [],
-    "year": 0,
-    "date": 0,
-    "updated": 0,
-    "doi": "",
-    "idents": [],
-    "flags": [],
-}
 
 
 def _read_day(text: str | None) -> int:

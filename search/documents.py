@@ -36,6 +36,27 @@ class Document(TypedDict):
     flags: list[str]  # has:summary → "summary", has:code → "code", has:pdf → "pdf"
 
 
+def bare_document(key: str, *, title: str, abstract: str) -> Document:
+    """A document of which nothing else is known, as test collections have them."""
+    return {
+        "key": key,
+        "title": title,
+        "abstract": abstract,
+        "authors": [],
+        "comment": "",
+        "journal": "",
+        "venue": "",
+        "venue_facet": "",
+        "categories": [],
+        "year": 0,
+        "date": 0,
+        "updated": 0,
+        "doi": "",
+        "idents": [key.lower()],
+        "flags": [],
+    }
+
+
 def date_ranks(document: Document) -> tuple[int, int]:
     """Numbers that order papers by date and by date of the newest version, then by a fixed order of keys.
 

@@ -19,7 +19,7 @@ from search import fusion
 from search.backends.base import SearchBackend
 from search.datasets import Dataset, Entry, JudgedQuery
 from search.dense import VectorRetriever, embedding_text, retrievers
-from search.documents import Document
+from search.documents import bare_document
 from search.errors import EvaluationFailed, StageUnavailable
 from search.judging import Measured, measure_rankings
 from search.meaning import free_words
@@ -235,7 +235,9 @@ def _site_library() -> Library:
 def _own_library(corpus: Sequence[Entry], folder: Path) -> Library:
     entries = {entry.key: entry for entry in corpus}
     engine = _own_engine(folder / "index")
-    engine.rebuild((_document(entry) for entry in entries.values()), revision=1)
+    engine.rebuild(
+        (bare_document(entry.key, title=entry.title, abstract=entry.text) for entry in entries.values()), revision=1
+    )
     options = settings.DENSE_RETRIEVERS["default"]
     dense: VectorRetriever = import_string(options["BACKEND"])(
         **{**options.get("OPTIONS", {}), "path": folder / "vectors"}
@@ -259,23 +261,3 @@ def _own_engine(path: Path) -> SearchBackend:
         options["path"] = path
     engine: SearchBackend = import_string(entry["BACKEND"])(**options)
     return engine
-
-
-def _document(entry: Entry) -> Document:
-    return {
-        "key": entry.key,
-        "title": entry.title,
-        "abstract": entry.text,
-        "authors": [],
-        "comment": "",
-        "journal": "",
-        "venue": "",
-        "venue_facet": "",
-        "categories": [],
-        "year": 0,
-        "date": 0,
-        "updated": 0,
-        "doi": "",
-        "idents": [entry.key.lower()],
-        "flags": [],
-    }

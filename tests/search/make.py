@@ -4,28 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from search.documents import Document
+from search.documents import Document, bare_document
 
 
 def make_document(key: str = "arxiv:2401.00001", **changes: object) -> Document:
     """A document with a title and nothing else, changed by what is given; ``day`` sets the date and the year."""
-    document: Document = {
-        "key": key,
-        "title": "A title",
-        "abstract": "",
-        "authors": [],
-        "comment": "",
-        "journal": "",
-        "venue": "",
-        "venue_facet": "",
-        "categories": [],
-        "year": 0,
-        "date": 0,
-        "updated": 0,
-        "doi": "",
-        "idents": [key, key.partition(":")[2]],
-        "flags": [],
-    }
+    document = bare_document(key, title="A title", abstract="")
+    document["idents"] = [key, key.partition(":")[2]]
     day = changes.pop("day", None)
     if isinstance(day, date):
         document["date"], document["year"] = day.toordinal(), day.year
