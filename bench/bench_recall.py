@@ -43,6 +43,7 @@ def main() -> None:
     parser.add_argument("--sparse", type=int, help="anchor scores of so many papers a query instead of all")
     parser.add_argument("--pool", type=int, help="candidates: the union of the best so many of each retriever")
     parser.add_argument("--methods", nargs="+", choices=METHODS, default=list(METHODS))
+    parser.add_argument("--encoder", help="of papers and queries, for the prior (default: all-MiniLM-L6-v2)")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     with stop_on_signal() as stop:
@@ -54,6 +55,7 @@ def main() -> None:
             n_anchors=options.n_anchors,
             n_queries=options.n_queries,
             seed=options.seed,
+            encoder=options.encoder,
             stop=stop,
         )
     print(json.dumps(measure(corpus, options), indent=1))

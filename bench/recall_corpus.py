@@ -72,9 +72,13 @@ def load_corpus(
     n_anchors: int,
     n_queries: int,
     seed: int,
+    encoder: str | None = None,
     stop: Callable[[], bool] = lambda: False,
 ) -> Corpus:
-    """Read the work folder, and compute what it lacks; a run that was stopped goes on where it was."""
+    """Read the work folder, and compute what it lacks; a run that was stopped goes on where it was.
+
+    Of an ``encoder`` that is named, the vectors are not kept: they take a minute, the scores an hour.
+    """
     papers, queries = choose(papers_file, n_papers=n_papers, n_queries=n_anchors + n_queries, seed=seed)
     texts = [paper_text(paper) for paper in papers]
     scorer = CrossEncoder(model, max_tokens=MAX_TOKENS)
@@ -92,8 +96,8 @@ def load_corpus(
         queries=queries,
         n_anchors=n_anchors,
         scores=np.array(anchors.scores),
-        paper_vectors=_vectors(work / "papers.npy", texts),
-        query_vectors=_vectors(work / "queries.npy", queries),
+        paper_vectors=Encoder(encoder).encode(texts) if encoder else _vectors(work / "papers.npy", texts),
+        query_vectors=Encoder(encoder).encode_queries(queries) if encoder else _vectors(work / "queries.npy", queries),
         index=build_lexical_index([paper.title for paper in papers], [paper.abstract for paper in papers]),
     )
 
