@@ -50,12 +50,12 @@ def main() -> None:
 def decay(scores: npt.NDArray[np.floating[Any]]) -> dict[str, Any]:
     """Spread and decay of the scores (n_queries, n_papers), each paper's mean taken away."""
     values = np.linalg.svd(scores - scores.mean(axis=0), compute_uv=False)
-    shares = values / values.sum()
+    shares = values[values > 0] / values.sum()
     energy = np.cumsum(values**2) / np.sum(values**2)
     return {
         "standard deviation": round(float(scores.std()), 3),
         "energy of the first": {rank: round(float(energy[rank - 1]), 4) for rank in RANKS if rank <= len(values)},
-        "effective rank": round(float(np.exp(-np.sum(shares * np.log(shares, where=shares > 0)))), 1),
+        "effective rank": round(float(np.exp(-np.sum(shares * np.log(shares)))), 1),
     }
 
 
