@@ -2,9 +2,9 @@
 
     python -m bench.bench_singular papers.jsonl.gz LISTS.dev.gz MODEL [MODEL …]
 
-Every model scores the same queries (titles and spans of titles) with the same papers, which none was trained on: the
-raw logits are a matrix M. Its columns' mean over queries (what a paper scores whatever is asked) is taken away, since
-any decomposition has it for nothing. Prints as JSON, for each model: the share of the squared sum that the first k
+Every model scores the same queries (titles and spans of titles) with the same papers, from the folds that
+``python -m rerank train --papers`` keeps away from: the raw logits are a matrix M. The mean of each paper and of each
+query is taken away: any decomposition has the first for nothing, and no ranking sees the second. Prints as JSON, for each model: the share of the squared sum that the first k
 singular values hold; the effective rank ``exp(−Σ p ln p)``, p the singular values over their sum (Roy and Vetterli
 2007); and, so that a low rank is not bought with quality, the share of pairs of held-out lists in the right order.
 """
@@ -48,12 +48,13 @@ def main() -> None:
 
 
 def decay(scores: npt.NDArray[np.floating[Any]]) -> dict[str, Any]:
-    """Spread and decay of the scores (n_queries, n_papers), each paper's mean taken away."""
-    values = np.linalg.svd(scores - scores.mean(axis=0), compute_uv=False)
+    """Spread and decay of the scores (n_queries, n_papers) beside the means of their rows and columns."""
+    centred = scores - scores.mean(axis=0) - scores.mean(axis=1, keepdims=True) + scores.mean()
+    values = np.linalg.svd(centred, compute_uv=False)
     shares = values[values > 0] / values.sum()
     energy = np.cumsum(values**2) / np.sum(values**2)
     return {
-        "standard deviation": round(float(scores.std()), 3),
+        "standard deviation": round(float(centred.std()), 3),
         "energy of the first": {rank: round(float(energy[rank - 1]), 4) for rank in RANKS if rank <= len(values)},
         "effective rank": round(float(np.exp(-np.sum(shares * np.log(shares)))), 1),
     }
