@@ -4,9 +4,10 @@
 
 Every model scores the same queries (titles and spans of titles) with the same papers, from the folds that
 ``python -m rerank train --papers`` keeps away from: the raw logits are a matrix M. The mean of each paper and of each
-query is taken away: any decomposition has the first for nothing, and no ranking sees the second. Prints as JSON, for each model: the share of the squared sum that the first k
-singular values hold; the effective rank ``exp(−Σ p ln p)``, p the singular values over their sum (Roy and Vetterli
-2007); and, so that a low rank is not bought with quality, the share of pairs of held-out lists in the right order.
+query is taken away: any decomposition has the first for nothing, and no ranking sees the second. Prints as JSON, for
+each model: the share of the squared sum that the first k singular values hold; the effective rank ``exp(−Σ p ln p)``,
+p the singular values over their sum (Roy and Vetterli 2007); and, so that a low rank is not bought with quality, the
+share of pairs of held-out lists in the right order.
 """
 
 from __future__ import annotations
