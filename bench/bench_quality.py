@@ -52,6 +52,7 @@ def main() -> None:
     run.add_argument("name")
     run.add_argument("sets", nargs="*", default=list(DEV_SETS))
     run.add_argument("--mode", choices=MODES, required=True)
+    run.add_argument("--as-typed", action="store_true", help="all words wanted where papers have them, as on the site")
     run.add_argument("--limit", type=int, help="only the first so many queries of a set")
     run.set_defaults(call=_run)
     compared = what.add_parser("compare")
@@ -72,7 +73,7 @@ def _run(options: argparse.Namespace) -> dict[str, Any]:
         path = folder / f"{name}.json"
         if not path.exists():
             began = time.perf_counter()
-            values = _measure(SHARED / "eval" / name, mode=options.mode, limit=options.limit)
+            values = _measure(SHARED / "eval" / name, options)
             path.write_text(json.dumps({"values": values, "seconds": round(time.perf_counter() - began, 1)}))
         values = json.loads(path.read_text())["values"]
         means[name] = {measure: float(np.mean(list(by_query.values()))) for measure, by_query in values.items()}
@@ -80,17 +81,17 @@ def _run(options: argparse.Namespace) -> dict[str, Any]:
     return {"bench": "quality", "run": options.name, "mode": options.mode, "sets": means}
 
 
-def _measure(path: Path, *, mode: str, limit: int | None) -> PerQuery:
-    dataset = read_dataset(path, split="", limit=limit)
+def _measure(path: Path, options: argparse.Namespace) -> PerQuery:
+    dataset = read_dataset(path, split="", limit=options.limit)
     library = open_library(dataset, folder=settings.DATA_DIR / "evaluation" / dataset.name)
     if dataset.corpus is None:
         dataset = to_paper_keys(dataset)
-    elif mode != "bm25":
+    elif options.mode != "bm25":
         embed_corpus(library, dataset.corpus)
     run = {}
     for query in dataset.queries:
         among = frozenset(dataset.qrels[query.query_id]) if dataset.name in JUDGED_ONLY else None
-        ranking = rank_query(query, library, mode=mode, among=among)
+        ranking = rank_query(query, library, mode=options.mode, among=among, as_typed=options.as_typed)
         run[query.query_id] = {key: -float(rank) for rank, key in enumerate(ranking)}
     return {name: dict(values) for name, values in evaluate_run(run, dataset.qrels, measures=MEASURES).items()}
 

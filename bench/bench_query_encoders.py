@@ -22,18 +22,16 @@ import numpy.typing as npt
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coolpapers.settings")
 django.setup()
 
-from bench.bench_encoders import MAX_TOKENS  # noqa: E402
+from bench.bench_encoders import MAX_TOKENS, Values, compared  # noqa: E402
 from bench.bench_quality import DEV_SETS  # noqa: E402
 from bench.judged_vectors import Judged, nearest, read_judged, shares_above  # noqa: E402
 from bench.search_corpus import read_qrels  # noqa: E402
 from rerank.encoder import Encoder  # noqa: E402
-from rerank.evaluation import ndcg, paired_bootstrap  # noqa: E402
+from rerank.evaluation import ndcg  # noqa: E402
 
 SEARCHES_OF_PAPERS = ("topics_dev", "autoscholar_dev")
 OTHER_SETS = ("cranfield", "cacm", "cisi")
 K = 10
-
-Values = dict[str, npt.NDArray[np.float64]]  # by set: nDCG of each query
 
 
 def main() -> None:
@@ -82,10 +80,7 @@ def _measure(judged: Judged, encoder: Encoder, dim: int | None) -> npt.NDArray[n
 
 def _compared(values: Values, base: Values) -> dict[str, Any]:
     rng = np.random.default_rng(0)
-    table: dict[str, Any] = {}
-    for name, ours in values.items():
-        difference = paired_bootstrap(ours, base[name], rng=rng)
-        table[name] = {"ndcg@10": float(ours.mean()), "difference": [difference.mean, difference.low, difference.high]}
+    table = compared(values, base, rng=rng)
     drawn = np.zeros(2000)
     for name in DEV_SETS:
         gain = values[name] - base[name]

@@ -103,8 +103,12 @@ def evaluate(
     )
 
 
-def rank_query(query: JudgedQuery, library: Library, *, mode: str, among: frozenset[str] | None = None) -> list[str]:
+def rank_query(
+    query: JudgedQuery, library: Library, *, mode: str, among: frozenset[str] | None = None, as_typed: bool = False
+) -> list[str]:
     """Keys for one query, best first; ``among`` bounds them, and what no stage ranked then stands last.
+
+    ``as_typed`` wants all words where a paper has them, as the search box does.
 
     Raises
     ------
@@ -112,9 +116,10 @@ def rank_query(query: JudgedQuery, library: Library, *, mode: str, among: frozen
         If a stage of the mode cannot run.
     """
     conditions: list[Node] = [Keys(among)] if among is not None else []
-    found = (
-        _related(query, library, mode, conditions) if query.paper_id else _searched(query, library, mode, conditions)
-    )
+    if query.paper_id:
+        found = _related(query, library, mode, conditions)
+    else:
+        found = _searched(query, library, mode, conditions, as_typed=as_typed)
     return found if among is None else [*found, *sorted(among.difference(found, {query.paper_id}))]
 
 
@@ -142,27 +147,29 @@ def _rankings(query: JudgedQuery, library: Library) -> Mapping[str, Ranking]:
     asked = parse_plain(query.text).root
     if isinstance(asked, Everything):
         return {}
-    either = relax(asked, library.engine) or asked
     try:
-        return gather(library.engine, either, free_words(asked), library.stages).rankings
+        return gather(library.engine, _any_word(asked, library), free_words(asked), library.stages).rankings
     except StageUnavailable as exc:
         raise EvaluationFailed(f"This mode cannot be measured here. {exc}") from exc
 
 
-def _searched(query: JudgedQuery, library: Library, mode: str, conditions: Sequence[Node]) -> list[str]:
-    return [key for key, _score in _scored(query, library, mode, conditions)]
-
-
-def _scored(query: JudgedQuery, library: Library, mode: str, conditions: Sequence[Node]) -> Ranking:
+def _searched(
+    query: JudgedQuery, library: Library, mode: str, conditions: Sequence[Node], *, as_typed: bool
+) -> list[str]:
     asked = parse_plain(query.text).root
     if isinstance(asked, Everything):
         return []
-    either = relax(asked, library.engine) or asked
-    root = And((either, *conditions)) if conditions else either
+    is_answered = as_typed and library.engine.search(asked, Request(top_k=1)).total
+    wanted = asked if is_answered else _any_word(asked, library)
+    root = And((wanted, *conditions)) if conditions else wanted
     request = Request(top_k=DEPTH, with_total=False)
     ranked = rank(library.engine, root, request, words=free_words(asked), mode=mode, stages=library.stages)
     _refuse_fallback(ranked.notes)
-    return [(hit.key, hit.score) for hit in ranked.result.hits]
+    return [hit.key for hit in ranked.result.hits]
+
+
+def _any_word(asked: Node, library: Library) -> Node:
+    return relax(asked, library.engine) or asked
 
 
 def _related(query: JudgedQuery, library: Library, mode: str, conditions: Sequence[Node]) -> list[str]:

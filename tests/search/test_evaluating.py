@@ -75,6 +75,13 @@ def test_weights_are_fitted_to_the_judged_searches(dataset: Dataset, library: Li
         fit_fusion(alone, library)
 
 
+def test_as_typed_all_words_are_wanted_where_a_paper_has_them(dataset: Dataset, library: Library) -> None:
+    both, none = JudgedQuery("q", "car road"), JudgedQuery("q", "car unheard")
+    found = {as_typed: rank_query(both, library, mode="bm25", as_typed=as_typed) for as_typed in (True, False)}
+    assert set(found[True]) < set(found[False])
+    assert rank_query(none, library, mode="bm25", as_typed=True) == rank_query(none, library, mode="bm25")
+
+
 def test_a_query_without_words_finds_nothing(library: Library) -> None:
     assert rank_query(JudgedQuery("q", " ... "), library, mode="hybrid") == []
 
