@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
+from tests.browser.requests_underway import RequestsUnderway
+
 if TYPE_CHECKING:
     from pytest_django.live_server_helper import LiveServer
 
@@ -61,6 +63,20 @@ class Trouble:
     def _note_request(self, request: Request) -> None:
         if not request.url.startswith((self._origin, "data:", "blob:")):
             self.outside.append(request.url)
+
+
+@pytest.fixture(autouse=True)
+def _answered(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Requests that a page sent as it closed are answered before the database is emptied under them."""
+    if "live_server" not in request.fixturenames:
+        yield
+        return
+    request.getfixturevalue("transactional_db")  # set up before, so emptied after
+    underway = RequestsUnderway()
+    underway.watch()
+    yield
+    underway.wait(at_most_s=5.0)
+    underway.forget()
 
 
 @pytest.fixture
