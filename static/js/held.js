@@ -21,11 +21,11 @@
   const isStarting = (element) => element.closest?.("[data-features]")?.dataset.features === "starting";
   const isPlain = (event) => !(event.ctrlKey || event.metaKey || event.altKey || event.isComposing);
 
-  function hold(event, element, make) {
+  function hold(event, element, make, opensField) {
     if (isMaking || !isStarting(element)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    const press = { element, make };
+    const press = { element, make, opensField };
     const isKey = event.type === "keydown";
     if (!isKey && element.hasAttribute("aria-busy")) return; // pressed again, impatiently
     held.push(press);
@@ -58,7 +58,8 @@
     const element = event.target.closest?.(PRESSED);
     if (!element || !isPlain(event) || (event.shiftKey && element.matches("a"))) return;
     const was = element.ariaPressed; // a star that turns out to be on already is what the reader wanted
-    hold(event, element, () => element.ariaPressed === was && element.dispatchEvent(new MouseEvent("click", event)));
+    const make = () => element.ariaPressed === was && element.dispatchEvent(new MouseEvent("click", event));
+    hold(event, element, make, element.dataset.action === "note");
   }, true);
 
   addEventListener("submit", (event) => {
@@ -68,8 +69,11 @@
 
   addEventListener("keydown", (event) => {
     const { key, target } = event;
-    if (key.length > 1 || key === " " || !isPlain(event) || target.isContentEditable || target.matches?.(FIELD)) return;
-    if (localStorage.keys !== "off") hold(event, target, () => type(event));
+    if (key.length > 1 || !isPlain(event) || target.isContentEditable || target.matches?.(FIELD)) return;
+    const isText = held.some(({ opensField }) => opensField); // else a blank scrolls, or presses what has the focus
+    if (isText || (key !== " " && localStorage.keys !== "off")) {
+      hold(event, target, () => type(event), key === "/" || key === "n");
+    }
   }, true);
 
   document.addEventListener("coolpapers:started", () => makeAll(({ element }) => !isStarting(element)));

@@ -21,7 +21,7 @@ export const start = once(() => {
     await run();
     event.target.submit();
   });
-  return run();
+  run(); // not waited for: presses need not wait for the network
 });
 
 /** The page after signing out: the account's copy goes. */
@@ -82,21 +82,24 @@ function take(sent, { items: incoming, refused, cursor, reset }) {
   const done = new Map([...sent, ...refused].map(({ kind, key, changed }) => [`${kind} ${key}`, changed]));
   return transact("readwrite", (items, finish) => {
     finish(false);
-    for (const item of incoming) {
-      withResult(items.get([item.kind, item.key]), (ours) => {
-        const choice = settle(ours, item, done.get(`${item.kind} ${item.key}`));
-        if (choice === ours) return;
-        items.put(choice);
-        if (!isSame(choice, ours)) finish(true);
-      });
-    }
-    for (const { kind, key } of refused) {
-      withResult(items.get([kind, key]), (item) => {
-        if (item) items.put(clean(item)); // kept here; the account cannot
-      });
-    }
-    items.put({ kind: "", key: "cursor", value: cursor });
-    if (reset) markAllDirty(items);
+    withResult(items.get(["", "cursor"]), (known) => {
+      const isOld = cursor < (known?.value ?? 0); // another tab's answer overtook this one, or the account was set back
+      for (const item of incoming) {
+        withResult(items.get([item.kind, item.key]), (ours) => {
+          const choice = settle(ours, item, done.get(`${item.kind} ${item.key}`), isOld);
+          if (choice === ours) return;
+          items.put(choice);
+          if (!isSame(choice, ours)) finish(true);
+        });
+      }
+      for (const { kind, key } of refused) {
+        withResult(items.get([kind, key]), (item) => {
+          if (item) items.put(clean(item)); // kept here; the account cannot
+        });
+      }
+      if (reset || !isOld) items.put({ kind: "", key: "cursor", value: cursor });
+      if (reset) markAllDirty(items);
+    });
   });
 }
 
@@ -105,10 +108,11 @@ const isSame = (a, b) => a.deleted === (b?.deleted ?? true) && JSON.stringify(a.
 
 /**
  * What stays of an item: `ours`, or `theirs` from the account. `sentAt` is the time of ours that was handed in: where
- * it was not written again since, the account knows best.
+ * it was not written again since, the account knows best, unless it said so before what this browser knows (`isOld`).
  */
-export function settle(ours, theirs, sentAt) {
-  return ours?.dirty && ours.changed !== sentAt && !wins(theirs, ours) ? ours : theirs;
+export function settle(ours, theirs, sentAt, isOld) {
+  const mayStay = ours?.dirty ? ours.changed !== sentAt : isOld;
+  return mayStay && ours && !wins(theirs, ours) ? ours : theirs;
 }
 
 function markAllDirty(items) {

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.contrib.auth.models import User
 from django.core.cache import cache
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
-from coolpapers.people.models import Item
+from coolpapers.people.models import Item, Shelf
 from tests.browser.keeping import card_keys, keep, kept, key
 from tests.browser.waiting import wait_for
 from tests.coolpapers.papers.library import MONDAY, make_paper
@@ -50,7 +50,8 @@ def sign_in(page: Page) -> None:
 
 
 def synced(page: Page) -> None:
-    """Wait until the page and the account know the same."""
+    """Wait until the page and the account know the same; presses that are still held have been made then."""
+    expect(page.locator("html[data-features=started]")).to_be_attached()
     page.evaluate("async () => { const { run } = await import('/static/js/sync.js'); await run(); }")
 
 
@@ -81,6 +82,43 @@ def test_two_devices_come_to_hold_the_same(page: Page, phone: Page) -> None:
     page.reload()
     expect(card.get_by_label("Your note")).to_have_value("from the phone")
     assert kept(page) == kept(phone)
+
+
+def test_presses_do_not_wait_for_the_account(page: Page) -> None:
+    """However slow the network: a star is there at once, and the account has it in the end."""
+    sign_in(page)
+    waiting: list[Route] = []
+    page.route("**/me/sync", lambda route: waiting.append(route))  # a wrapped one, which playwright can mark
+    page.goto("/arxiv/cs.CL")
+    star = page.locator(f'[data-key="{key(1)}"] [data-action=star]')
+    star.click()
+    expect(star).to_have_attribute("aria-pressed", "true")
+    expect(star).not_to_have_attribute("aria-busy", "true")
+    assert waiting
+    assert not Item.objects.filter(kind="star").exists()
+    for route in waiting:
+        route.continue_()
+    page.unroute("**/me/sync")
+    synced(page)
+    assert [item.key for item in Item.objects.filter(kind="star")] == [key(1)]
+
+
+def test_a_restored_backup_takes_back_nothing_that_a_device_knows(page: Page) -> None:
+    sign_in(page)
+    keep(page, "note", key(1), {"text": "as in the backup"})
+    synced(page)
+    backup = [(Item, list(Item.objects.all())), (Shelf, list(Shelf.objects.all()))]
+    keep(page, "note", key(1), {"text": "written after it"})
+    keep(page, "star", key(2))
+    synced(page)
+    for model, rows in backup:
+        model.objects.all().delete()
+        model.objects.bulk_create(rows)
+    page.goto("/arxiv/cs.CL")
+    synced(page)
+    assert Item.objects.get(kind="note").value == {"text": "written after it"}
+    assert stars(page) == [item.key for item in Item.objects.filter(kind="star")] == [key(2)]
+    expect(page.get_by_label("Your note")).to_have_value("written after it")
 
 
 def test_what_is_written_without_a_connection_goes_later(page: Page, phone: Page) -> None:

@@ -256,3 +256,16 @@ def test_of_many_writes_the_last_outlives_a_page_left_in_the_same_moment(page: P
     with page.expect_navigation():
         card(page, 1).get_by_label("Your note").evaluate(script)
     expect(card(page, 1).get_by_label("Your note")).to_have_value("read on Friday")
+
+
+@pytest.mark.parametrize("keys", ["on", "off"])
+def test_a_note_begun_before_the_scripts_keeps_its_blanks(page: Page, keys: str) -> None:
+    page.goto(LIST)
+    page.evaluate("keys => localStorage.setItem('keys', keys)", keys)
+    with held_back(page, "state", "keys"):
+        open_unready(page)
+        action(page, 1, "note").click()
+        page.keyboard.type("read on Friday")
+    expect(card(page, 1).get_by_label("Your note")).to_have_value("read on Friday")
+    expect(card(page, 1).get_by_label("Your note")).to_be_focused()
+    assert starred(page) == []

@@ -21,6 +21,15 @@ test("what was written again since stays where it is the later one", () => {
   assert.equal(settle(ours, item(10, "theirs"), 8).value.text, "theirs");
 });
 
+test("an answer that another one overtook takes nothing back", () => {
+  const ours = item(9, "newer");
+  assert.equal(settle(ours, item(8, "as it was"), 8, true), ours);
+  assert.equal(settle(ours, item(8, "as it was"), undefined, true), ours);
+  assert.equal(settle(ours, item(10, "theirs"), undefined, true).value.text, "theirs");
+  assert.equal(settle(undefined, item(1, "theirs"), undefined, true).value.text, "theirs");
+  assert.equal(settle(item(9, "ours", { dirty: 1 }), item(5, "ours, set back"), 9, true).value.text, "ours, set back");
+});
+
 /** Numbers from 0 to 1, the same for the same seed. */
 function random(seed) {
   return () => {
@@ -46,10 +55,12 @@ class Account {
   }
 }
 
+/** A browser with two tabs: both ask, and answers come in any order. */
 class Device {
   constructor(ahead) {
     this.ahead = ahead;
     this.cursor = 0;
+    this.waiting = [];
   }
 
   write(text, deleted, now) {
@@ -59,15 +70,15 @@ class Device {
 
   ask(account, now) {
     const { dirty, ...sent } = this.item ?? {};
-    this.waiting = { sent: dirty && sent, ...account.exchange(dirty && sent, this.cursor, now) };
+    this.waiting.push({ sent: dirty && sent, ...account.exchange(dirty && sent, this.cursor, now) });
   }
 
-  answer() {
-    if (!this.waiting) return;
-    const { sent, items, cursor } = this.waiting;
-    for (const theirs of items) this.item = settle(this.item, theirs, sent?.changed);
-    this.cursor = cursor;
-    this.waiting = undefined;
+  answer(which = 0) {
+    const [answer] = this.waiting.splice(which, 1);
+    if (!answer) return;
+    const isOld = answer.cursor < this.cursor;
+    for (const theirs of answer.items) this.item = settle(this.item, theirs, answer.sent?.changed, isOld);
+    this.cursor = Math.max(this.cursor, answer.cursor);
   }
 }
 
@@ -83,12 +94,12 @@ test("devices come to hold what the account holds, whatever the order", () => {
       now += Math.floor(next() * 200);
       const act = pick(["write", "write", "ask", "answer"]);
       if (act === "write") device.write(pick(["x", "y", "z"]), next() < 0.3, now);
-      else if (act === "answer") device.answer();
-      else if (!device.waiting) device.ask(account, now);
+      else if (act === "answer") device.answer(pick([0, 1]));
+      else if (device.waiting.length < 2) device.ask(account, now);
     }
     for (let round = 0; round < 3; round += 1) {
       for (const device of devices) {
-        device.answer();
+        while (device.waiting.length) device.answer(device.waiting.length - 1);
         device.ask(account, now);
         device.answer();
       }
