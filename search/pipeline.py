@@ -1,7 +1,7 @@
 """Ranking in stages, each with a time budget and a fallback to the one before. Start at :func:`rank`.
 
 What is found does not depend on the ranking: the papers that match the query, and in every mode but ``bm25`` also
-the nearest papers by meaning that keep the reader's conditions. A *pool* of candidates (:mod:`search.pools`) is
+papers near in meaning that keep the reader's conditions. A *pool* of candidates (:mod:`search.pools`) is
 ordered by the mode; whatever else matches follows in BM25's order, so that paging goes on to the last hit. A pool is
 kept for a while, so that page two continues page one.
 """

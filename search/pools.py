@@ -1,8 +1,8 @@
 """The candidates of one search in the order of a mode: ``retrieve → fuse → rerank``. Start at :func:`make_pool`.
 
-A pool holds the best papers by BM25 and the nearest by meaning. The latter keep the reader's conditions
-(:func:`search.meaning.filters_of`) but may lack the words. What each retriever says of all candidates is gathered by
-:func:`gather`.
+A pool holds the best papers by BM25, the nearest by meaning, and those that have some of the words and are not far in
+meaning. The latter two keep the reader's conditions (:func:`search.meaning.filters_of`) but may lack words. What each
+retriever says of all candidates is gathered by :func:`gather`.
 """
 
 from __future__ import annotations
@@ -123,9 +123,11 @@ def gather(engine: SearchBackend, root: Node, words: str, stages: Stages) -> Gat
 
 
 def _gather(engine: SearchBackend, root: Node, words: str, matched: Sequence[str], stages: Stages) -> Gathered:
-    near = run_stage("dense", lambda: _similar(stages, words, matched, settings.SEARCH_DEPTH), wait_s=stages.wait_s)
+    kept = filters_of(root)
+    partly = _partly(engine, root, kept, words, matched)
+    near = run_stage("dense", lambda: _similar(stages, words, matched, partly), wait_s=stages.wait_s)
     others = sorted({key for key, _score in near.nearest}.difference(matched))
-    allowed = _select(engine, filters_of(root), others)
+    allowed = _select(engine, kept, others)
     extras = allowed - _select(engine, root, sorted(allowed))
     keys = [*matched, *sorted(allowed)]
     similarity = {key: near.similarity[key] for key in keys if key in near.similarity}
@@ -189,11 +191,27 @@ class _Similar:
     similarity: Mapping[str, float]
 
 
-def _similar(stages: Stages, words: str, matched: Sequence[str], depth: int) -> _Similar:
-    """The nearest papers of all, and the similarity of those that BM25 found."""
-    nearest = stages.dense.retrieve(words, depth=depth, wait_s=stages.wait_s)
-    similarity = stages.dense.similarities(words, matched, wait_s=stages.wait_s) | dict(nearest)
-    return _Similar(nearest, similarity)
+def _similar(stages: Stages, words: str, matched: Sequence[str], partly: Sequence[str]) -> _Similar:
+    """The papers near in meaning, and the similarity of those that BM25 found.
+
+    Near are the nearest of all, and of those that have some of the words whichever are not far.
+    """
+    nearest = stages.dense.retrieve(words, depth=settings.SEARCH_DEPTH, wait_s=stages.wait_s)
+    similarity = stages.dense.similarities(words, [*matched, *partly], wait_s=stages.wait_s) | dict(nearest)
+    floor = stages.dense.min_query_similarity
+    others = [(key, similarity[key]) for key in partly if similarity.get(key, -1.0) >= floor]
+    return _Similar([*nearest, *others], similarity)
+
+
+def _partly(engine: SearchBackend, root: Node, kept: Node, words: str, matched: Sequence[str]) -> list[str]:
+    """The best papers by BM25 that have some of the words and what the reader wants kept, beyond those matched."""
+    either = any_word(engine, words)
+    wanted = either if isinstance(kept, Everything) else And((either, kept))
+    if wanted == root:
+        return []
+    found = engine.search(wanted, Request(top_k=settings.SEARCH_DEPTH, with_total=False)).hits
+    known = frozenset(matched)
+    return [hit.key for hit in found if hit.key not in known]
 
 
 def rerank_head(ordered: Ranking, query: str, similarity: Mapping[str, float], stages: Stages) -> Ranking:

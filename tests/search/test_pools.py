@@ -12,9 +12,10 @@ from search.backends.memory import MemoryBackend
 from search.errors import DenseUnavailable
 from search.parser import parse_query
 from search.pools import N_FEEDBACK, Pool, Stages, any_word, fuse, gather, make_pool
-from search.query import Or, Term
+from search.query import Node, Or, Term
 from search.relaxing import MAX_WORDS
 from search.rerankers import NoReranker
+from search.results import EngineResult, Request
 from search.stages import stage_counts
 from tests.search.make import make_document
 from tests.search.meanings import BackwardsReranker, make_engine, make_library, make_retriever, make_stages
@@ -59,6 +60,59 @@ def test_the_depth_bounds_the_candidates_of_each_retriever(
 ) -> None:
     settings.SEARCH_DEPTH = 2
     assert len(pool_of(engine, stages, "automobile", "hybrid").ordered) <= 4
+
+
+@pytest.fixture
+def shallow(tmp_path: Path, settings: Any) -> tuple[MemoryBackend, Stages]:
+    """Papers of which one has both words of "car graph", two are nearer in meaning than the rest, and one is far."""
+    settings.SEARCH_STAGE_BUDGETS_MS = {"dense": 10_000, "rerank": 10_000}
+    settings.SEARCH_DEPTH = 4
+    documents = [
+        make_document("p:both", title="car graph"),
+        make_document("p:near1", title="automobile network", categories=["cs.CL"]),
+        make_document("p:near2", title="vehicle networks", categories=["cs.CL"]),
+        make_document("p:near3", title="automobile networks", categories=["cs.CL"]),
+        make_document("p:some", title="car car of oak", categories=["cs.CL"]),
+        make_document("p:far", title="car " + "oak trees forest tree " * 3, categories=["cs.CL"]),
+        make_document("p:none", title="oak", categories=["cs.CL"]),
+    ]
+    return make_engine(documents), make_stages(documents, make_retriever(tmp_path, documents))
+
+
+@pytest.mark.parametrize("mode", ["dense", "hybrid", "rerank"])
+def test_papers_with_some_of_the_words_are_found_where_they_are_not_far(
+    shallow: tuple[MemoryBackend, Stages], mode: str
+) -> None:
+    pool = pool_of(*shallow, "car graph", mode)
+    assert pool.extras == {"p:near1", "p:near2", "p:near3", "p:some"}
+    assert {key for key, _score in pool.ordered} == pool.extras | {"p:both"}
+
+
+def test_papers_with_some_of_the_words_keep_the_conditions(shallow: tuple[MemoryBackend, Stages]) -> None:
+    engine, stages = shallow
+    assert "p:some" in make_pool(engine, parse_query("car graph cat:cs.CL").root, "car graph", "hybrid", stages).extras
+    for condition in ("cat:math.CO", "-oak", "netw*", "title:graph"):
+        root = parse_query(f"car graph {condition}").root
+        assert "p:some" not in make_pool(engine, root, "car graph", "hybrid", stages).extras
+
+
+def test_any_of_the_words_is_not_asked_for_twice(
+    shallow: tuple[MemoryBackend, Stages], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, stages = shallow
+    asked: list[Node] = []
+    search = engine.search
+
+    def seen(root: Node, request: Request) -> EngineResult:
+        asked.append(root)
+        return search(root, request)
+
+    monkeypatch.setattr(engine, "search", seen)
+    either = Or((Term("car"), Term("graph")))
+    make_pool(engine, either, "car graph", "hybrid", stages)
+    assert asked.count(either) == 1
+    make_pool(engine, Term("car"), "car", "hybrid", stages)
+    assert asked.count(Term("car")) == 1
 
 
 def test_the_settings_choose_the_fusion(settings: Any) -> None:
