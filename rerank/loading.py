@@ -34,7 +34,7 @@ def load_packed(folder: Path, *, kind: str, load: Callable[[Path], Any]) -> Any:
     with plain_logging():  # a fresh output layer is reported as a defect; it is filled a moment later
         module = load(find_model(packed.base))
     cut_layers(module, n_layers=packed.layers)
-    return unpack_into(module, folder)
+    return unpack_into(module, folder, max_tokens=packed.max_tokens)
 
 
 def cut_layers(module: Any, *, n_layers: int) -> None:

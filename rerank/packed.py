@@ -21,6 +21,7 @@ from rerank.errors import ModelBroken, ShapeError
 PACKED = "adapter.json"
 FACTORS = "adapter.safetensors"
 FORMAT = 1
+PAIR_KIND = "cross-encoder"
 QUERY_KIND = "query-encoder"  # an encoder of queries alone, for papers embedded by its base
 _IGNORED = 1e-7  # a change of all entries below it is rounding
 
@@ -37,6 +38,7 @@ class Packed:
     share: float
     sha256: str
     format: int = FORMAT
+    max_tokens: int = 0  # that pairs were cut to in training; 0: as many as the base reads
 
 
 def is_packed(folder: Path) -> bool:
@@ -113,14 +115,16 @@ def pack(
     folder.mkdir(parents=True, exist_ok=True)
     data = save(tensors)
     layers = int(trained[0].model.config.num_hidden_layers)
-    packed = Packed(kind, base_name, base_hash, layers, rank, share, hashlib.sha256(data).hexdigest())
+    digest = hashlib.sha256(data).hexdigest()
+    limit = int(trained.get_max_seq_length() or 0) if kind == PAIR_KIND else 0
+    packed = Packed(kind, base_name, base_hash, layers, rank, share, digest, max_tokens=limit)
     (folder / FACTORS).write_bytes(data)
     (folder / PACKED).write_text(json.dumps(asdict(packed), indent=1) + "\n", encoding="utf-8")
     return packed
 
 
-def unpack_into(module: Any, folder: Path) -> Any:
-    """Add the changes of a packed folder to its base, in place.
+def unpack_into(module: Any, folder: Path, *, max_tokens: int = 0) -> Any:
+    """Add the changes of a packed folder to its base, in place; it then reads `max_tokens`, if any are said.
 
     Raises
     ------
@@ -142,6 +146,8 @@ def unpack_into(module: Any, folder: Path) -> Any:
             if weight is None or weight.shape != change.shape:
                 raise ModelBroken(f"{folder} speaks of {target} {tuple(change.shape)}, which its base has not.")
             weight.copy_(change) if part == "new" else weight.add_(change)
+    if max_tokens:
+        module.max_seq_length = max_tokens
     return module
 
 

@@ -176,12 +176,18 @@ def load_trainee(
     if device == "cpu":
         # The fused kernel's backward pass in bf16 took a third of a step there: 34 instead of 21 texts/s without it.
         module[0].model.set_attn_implementation("eager")
-    limit = min(max_tokens, int(module.get_max_seq_length() or max_tokens))
+    limit = min(max_tokens, _room(module) or max_tokens)
     return (
         CrossEncoderTrainee(module, max_tokens=limit)
         if kind == "cross-encoder"
         else EncoderTrainee(module, max_tokens=limit)
     )
+
+
+def _room(module: Any) -> int:
+    """Tokens that the model has positions for, whatever it was trained at before; 0: it does not say."""
+    positions = int(getattr(module[0].model.config, "max_position_embeddings", 0))
+    return max(int(module.get_max_seq_length() or 0), positions - 2)  # RoBERTa's first two are no places
 
 
 def set_dropout(module: Any, *, share: float) -> None:
@@ -243,8 +249,14 @@ def add_lora(
 
 
 def save_trainee(trainee: Trainee, folder: Path) -> None:
-    """Write the model, adapters merged, beside `folder` and move it there."""
+    """Write the model, adapters merged, beside `folder` and move it there.
+
+    A cross-encoder is kept with the tokens of a pair it was trained at: of longer pairs it has seen none, and read at
+    twice the length one lost more than all it had gained (decision 0016).
+    """
     merged = trainee.module
+    if isinstance(trainee, CrossEncoderTrainee):
+        merged.max_seq_length = trainee.max_tokens
     transformer = merged[0].model
     with plain_logging():
         if hasattr(transformer, "merge_and_unload"):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 # Share of the cross-encoder in the final order, fitted on three sets of searches for papers (decision 0010); 0.2 to 0.5
 # do nearly as well. The rest is the stages before: alone, a cross-encoder likes some far papers.
-CROSS_ENCODER_WEIGHT = 0.3
+CROSS_ENCODER_WEIGHT = 0.25
 # How anchors spend a budget: a share on what looks best, then rounds that learn from the scores seen (five
 # rounds in all; with ten nothing is gained).
 FIRST_SHARE = 0.3
@@ -134,11 +134,20 @@ class CrossEncoderReranker(Reranker):
             exact = self._score(scorer, query, candidates, dense)
         except RerankError as exc:
             raise StageUnavailable(str(exc)) from exc
+        return self._joined(candidates, dict(exact))
+
+    def _joined(self, candidates: Sequence[Candidate], exact: Mapping[str, float]) -> list[tuple[str, float]]:
+        """Candidates with a score by it and the stages before, each scaled over them; the others below, as they were.
+
+        Scaled over all candidates, the stages before would hardly tell the first ones apart.
+        """
         before = [(candidate.key, candidate.score) for candidate in candidates]
-        return weighted_fusion(
-            {"before": before, "cross-encoder": exact},
+        joined = weighted_fusion(
+            {"before": [(key, score) for key, score in before if key in exact], "cross-encoder": _ranked(exact)},
             weights={"before": 1 - self.weight, "cross-encoder": self.weight},
         )
+        others = [key for key, _score in before if key not in exact]
+        return [*joined, *((key, -float(place)) for place, key in enumerate(others, start=1))]
 
     def identity(self) -> str:
         return f"{type(self).__name__}:{self.model}:{self.budget}:{self.weight}"
@@ -275,6 +284,10 @@ class CURReranker(CrossEncoderReranker):
                 opened = None
             self._opened = (stamp, opened)
         return self._opened[1]
+
+
+def _ranked(scores: Mapping[str, float]) -> list[tuple[str, float]]:
+    return sorted(scores.items(), key=lambda item: (-item[1], item[0]))
 
 
 def _falling(scores: Sequence[float]) -> list[float]:

@@ -75,9 +75,9 @@ RERANKERS: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "search.rerankers.CURReranker",
         "OPTIONS": {
-            # Cross-encoder: a model folder, or a Python package that carries one; empty: none, and mode=rerank ranks
-            # as hybrid. Example: /srv/models/cross-encoder
-            "model": read_str("COOLPAPERS_CROSS_ENCODER", ""),
+            # Cross-encoder: a model folder, one of ours (rerank/models), or a Python package that carries one; empty:
+            # none, and mode=rerank ranks as hybrid. Example: /srv/models/cross-encoder
+            "model": read_str("COOLPAPERS_CROSS_ENCODER", "papers-cross-encoder"),
             # Cross-encoder calls for one search.
             "budget": read_int("COOLPAPERS_RERANK_BUDGET", 32),
             # What build_anchors wrote; without it the first of the pool are scored.

@@ -13,6 +13,7 @@ from rerank.encoder import Encoder, load_encoder
 from rerank.errors import ModelBroken, ModelMissing, ShapeError
 from rerank.packed import FACTORS, PACKED, is_packed, pack, read_packed
 from rerank.recipes import GradedList
+from rerank.trainees import load_trainee
 from rerank.training import Plan, train
 from rerank.weights import SHIPPED, check_model, find_model, model_hash, vectors_hash
 
@@ -61,6 +62,25 @@ def test_a_packed_cross_encoder_of_fewer_layers_may_start_from_an_encoder(encode
     scores = [CrossEncoder(folder, dtype="float32", device="cpu").score("graph", TEXTS) for folder in (model, packed)]
     assert scores[1] == pytest.approx(scores[0], abs=2e-3)
     assert read_packed(packed).layers == 1
+
+
+def test_a_cross_encoder_reads_no_more_of_a_pair_than_in_training(encoder_folder, tmp_path) -> None:
+    model = trained("cross-encoder", encoder_folder, tmp_path / "trained")
+    packed = packed_from("cross-encoder", encoder_folder, model, tmp_path / "packed")
+    long = "graph network theory " * 40
+    for folder in (model, packed):
+        scorer = CrossEncoder(folder, dtype="float32", device="cpu", max_tokens=64)
+        assert scorer.max_tokens == 24
+        assert scorer.score("graph", [long])[0] == scorer.score("graph", [f"{long} prime gaps"])[0]
+        assert CrossEncoder(folder, dtype="float32", device="cpu", max_tokens=12).max_tokens == 12
+    assert read_packed(packed).max_tokens == 24
+    assert load_trainee("cross-encoder", model, max_tokens=40).max_tokens == 40  # it may learn to read more
+
+
+def test_an_encoder_reads_what_its_base_reads(packed_encoder, encoder_folder) -> None:
+    _, packed = packed_encoder
+    assert read_packed(packed).max_tokens == 0
+    assert Encoder(packed).max_tokens == Encoder(encoder_folder).max_tokens
 
 
 def test_half_of_the_change_lies_between(packed_encoder, encoder_folder, tmp_path) -> None:

@@ -90,6 +90,15 @@ def test_what_was_not_scored_stays_below_what_was(dense: ConceptRetriever) -> No
     assert ranked[4:] == ["c4", "c5"]
 
 
+def test_what_the_budget_does_not_reach_has_no_say_in_what_it_does(dense: ConceptRetriever) -> None:
+    """The stages before tell the first papers apart as if these were all, however many others there are."""
+    near = [Candidate(key=f"c{n}", text="x" * 2**n, score=9.0 - n, similarity=0.5) for n in range(3)]
+    far = [Candidate(key=f"f{n}", text="x", score=-9.0 - n, similarity=0.5) for n in range(30)]
+    reranker = LengthReranker(budget=3, weight=0.4)
+    assert order(reranker, dense, [*near, *far]) == ["c0", "c1", "c2", *(one.key for one in far)]
+    assert reranker.rerank("query", [*near, *far], dense)[:3] == reranker.rerank("query", near, dense)
+
+
 def test_no_candidates(dense: ConceptRetriever) -> None:
     assert LengthReranker().rerank("query", [], dense) == []
 
