@@ -40,7 +40,8 @@ class CrossEncoder:
     device, dtype
         ``auto``, or as torch names them.
     max_tokens
-        Tokens of a pair, special ones included; the longer text is cut first.
+        Tokens of a pair, special ones included, at most as many as the model says it reads (one of ours: as in
+        training); the longer text is cut first.
     batch_tokens
         Padded tokens in a batch; None takes what suits the device.
     cache
