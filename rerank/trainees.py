@@ -176,18 +176,15 @@ def load_trainee(
     if device == "cpu":
         # The fused kernel's backward pass in bf16 took a third of a step there: 34 instead of 21 texts/s without it.
         module[0].model.set_attn_implementation("eager")
-    limit = min(max_tokens, _room(module) or max_tokens)
-    return (
-        CrossEncoderTrainee(module, max_tokens=limit)
-        if kind == "cross-encoder"
-        else EncoderTrainee(module, max_tokens=limit)
-    )
+    limit = int(module.get_max_seq_length() or max_tokens)
+    if kind == "cross-encoder":
+        return CrossEncoderTrainee(module, max_tokens=min(max_tokens, max(limit, _n_positions(module))))
+    return EncoderTrainee(module, max_tokens=min(max_tokens, limit))
 
 
-def _room(module: Any) -> int:
-    """Tokens that the model has positions for, whatever it was trained at before; 0: it does not say."""
-    positions = int(getattr(module[0].model.config, "max_position_embeddings", 0))
-    return max(int(module.get_max_seq_length() or 0), positions - 2)  # RoBERTa's first two are no places
+def _n_positions(module: Any) -> int:
+    """Tokens that the model has places for, whatever it was trained at before; 0: it does not say."""
+    return int(getattr(module[0].model.config, "max_position_embeddings", 2)) - 2  # RoBERTa's first two are none
 
 
 def set_dropout(module: Any, *, share: float) -> None:

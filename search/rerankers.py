@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# Share of the cross-encoder in the final order, fitted on three sets of searches for papers (decision 0010); 0.2 to 0.5
-# do nearly as well. The rest is the stages before: alone, a cross-encoder likes some far papers.
+# Share of the cross-encoder in the final order, chosen on eight sets of searches (decision 0016); 0.2 and 0.3 do nearly
+# as well. The rest is the stages before: alone, a cross-encoder likes some far papers.
 CROSS_ENCODER_WEIGHT = 0.25
 # How anchors spend a budget: a share on what looks best, then rounds that learn from the scores seen (five
 # rounds in all; with ten nothing is gained).
