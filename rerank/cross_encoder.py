@@ -20,7 +20,7 @@ from rerank.devices import Placement, features_on, finite, is_out_of_memory, pla
 from rerank.errors import ModelBroken
 from rerank.first_token import FirstTokenScorer
 from rerank.loading import load_packed
-from rerank.packed import is_packed
+from rerank.packed import PAIR_KIND, is_packed
 from rerank.pair_cache import ScoreCache, pair_keys
 from rerank.tokens import Tokenizer, TokenTable, assemble, pair_lengths
 from rerank.weights import check_model, find_model, model_hash
@@ -185,7 +185,7 @@ def load_model(folder: Path) -> Any:
     from sentence_transformers import CrossEncoder as SentenceTransformersCrossEncoder
 
     if is_packed(folder):
-        return load_packed(folder, kind="cross-encoder", load=load_model)
+        return load_packed(folder, kind=PAIR_KIND, load=load_model)
     try:
         model = SentenceTransformersCrossEncoder(str(folder), device="cpu", local_files_only=True)
     except (OSError, ValueError, KeyError, RuntimeError) as exc:

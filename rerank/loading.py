@@ -34,7 +34,9 @@ def load_packed(folder: Path, *, kind: str, load: Callable[[Path], Any]) -> Any:
     with plain_logging():  # a fresh output layer is reported as a defect; it is filled a moment later
         module = load(find_model(packed.base))
     cut_layers(module, n_layers=packed.layers)
-    return unpack_into(module, folder, max_tokens=packed.max_tokens)
+    if packed.max_tokens:
+        module.max_seq_length = packed.max_tokens
+    return unpack_into(module, folder)
 
 
 def cut_layers(module: Any, *, n_layers: int) -> None:

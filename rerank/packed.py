@@ -123,8 +123,8 @@ def pack(
     return packed
 
 
-def unpack_into(module: Any, folder: Path, *, max_tokens: int = 0) -> Any:
-    """Add the changes of a packed folder to its base, in place; it then reads `max_tokens`, if any are said.
+def unpack_into(module: Any, folder: Path) -> Any:
+    """Add the changes of a packed folder to its base, in place.
 
     Raises
     ------
@@ -146,8 +146,6 @@ def unpack_into(module: Any, folder: Path, *, max_tokens: int = 0) -> Any:
             if weight is None or weight.shape != change.shape:
                 raise ModelBroken(f"{folder} speaks of {target} {tuple(change.shape)}, which its base has not.")
             weight.copy_(change) if part == "new" else weight.add_(change)
-    if max_tokens:
-        module.max_seq_length = max_tokens
     return module
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -134,19 +134,19 @@ class CrossEncoderReranker(Reranker):
             exact = self._score(scorer, query, candidates, dense)
         except RerankError as exc:
             raise StageUnavailable(str(exc)) from exc
-        return self._joined(candidates, dict(exact))
+        return self._joined(candidates, exact)
 
-    def _joined(self, candidates: Sequence[Candidate], exact: Mapping[str, float]) -> list[tuple[str, float]]:
+    def _joined(self, candidates: Sequence[Candidate], exact: list[tuple[str, float]]) -> list[tuple[str, float]]:
         """Candidates with a score by it and the stages before, each scaled over them; the others below, as they were.
 
         Scaled over all candidates, the stages before would hardly tell the first ones apart.
         """
-        before = [(candidate.key, candidate.score) for candidate in candidates]
+        scored = {key for key, _score in exact}
         joined = weighted_fusion(
-            {"before": [(key, score) for key, score in before if key in exact], "cross-encoder": _ranked(exact)},
+            {"before": [(one.key, one.score) for one in candidates if one.key in scored], "cross-encoder": exact},
             weights={"before": 1 - self.weight, "cross-encoder": self.weight},
         )
-        others = [key for key, _score in before if key not in exact]
+        others = [one.key for one in candidates if one.key not in scored]
         return [*joined, *((key, -float(place)) for place, key in enumerate(others, start=1))]
 
     def identity(self) -> str:
@@ -284,10 +284,6 @@ class CURReranker(CrossEncoderReranker):
                 opened = None
             self._opened = (stamp, opened)
         return self._opened[1]
-
-
-def _ranked(scores: Mapping[str, float]) -> list[tuple[str, float]]:
-    return sorted(scores.items(), key=lambda item: (-item[1], item[0]))
 
 
 def _falling(scores: Sequence[float]) -> list[float]:
