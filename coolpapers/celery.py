@@ -1,7 +1,7 @@
 """The Celery application: tasks, their queues and their times.
 
 ``celery -A coolpapers worker -Q celery,summaries,mail`` and ``celery -A coolpapers beat`` run it against a broker;
-without one the web process does the work (see :mod:`coolpapers.background`).
+without one the web process does the work (see :mod:`coolpapers.base.background`).
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from functools import partial
 from celery import Celery
 from django.conf import settings
 
-from coolpapers.background import queue_of, threads
+from coolpapers.base.background import queue_of, threads
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coolpapers.settings")
 
-app = Celery("coolpapers", task_cls="coolpapers.background:BackgroundTask")
+app = Celery("coolpapers", task_cls="coolpapers.base.background:BackgroundTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 

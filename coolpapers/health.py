@@ -13,9 +13,9 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 
+from coolpapers.finding.services import search_backend
 from coolpapers.papers.models import latest_revision
 from search.errors import SearchError
-from search.services import search_backend
 
 logger = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from coolpapers import health
-from coolpapers.people.languages import set_language
+from coolpapers.people.kept.languages import set_language
 
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
 
@@ -17,12 +17,12 @@ urlpatterns = [
     path("healthz", health.show_health, name="show_health"),
     path("readyz", health.show_readiness, name="show_readiness"),
     path("", include("coolpapers.people.urls")),
-    path("", include("coolpapers.people.account_urls")),
-    path("", include("coolpapers.people.collections_urls")),  # before the catalogue: …/export of its lists
+    path("", include("coolpapers.people.accounts.urls")),
+    path("", include("coolpapers.people.collections.urls")),  # before the catalogue: …/export of its lists
     path("", include("coolpapers.api.urls")),
-    path("", include("search.urls")),  # before the catalogue, whose arxiv/<…> would take arxiv/search
+    path("", include("coolpapers.finding.urls")),  # before the catalogue, whose arxiv/<…> would take arxiv/search
     path("", include("coolpapers.reading.urls")),  # before the catalogue, which leads pdf/<…> to the paper's page
     path("", include("coolpapers.papers.urls")),
 ]
 
-handler404 = "coolpapers.papers.not_found.page_not_found"
+handler404 = "coolpapers.papers.pages.not_found.page_not_found"

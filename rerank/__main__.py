@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from rerank import commands
+    from rerank.training import commands
 
     parser = argparse.ArgumentParser(prog="python -m rerank", description=__doc__)
     chosen = parser.add_subparsers(required=True, metavar="{train,evaluate,pack,anchors}")

@@ -11,8 +11,8 @@ from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-from coolpapers.papers.remembering import forget_all
-from coolpapers.throttling import COUNTS
+from coolpapers.base.throttling import COUNTS
+from coolpapers.papers.lookup.cached_counts import forget_all
 
 # A runner started in the background ignores SIGINT and hands that down; tests of clean stops must not depend on it.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -1,6 +1,6 @@
 /**
  * Bundles and minifies scripts: JSON `{name: source}` on standard input, `{name: code}` on standard output, for each script
- * that no other one imports. The argument is the folder of npm packages. Run by `coolpapers/storage.py` when static files
+ * that no other one imports. The argument is the folder of npm packages. Run by `coolpapers/base/storage.py` when static files
  * are collected.
  */
 import { readFileSync } from "node:fs";

@@ -20,9 +20,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from coolpapers.papers.fieldvalues import date_value
-from coolpapers.papers.identifiers import fold_category
-from coolpapers.papers.venues import parse_track, parse_venue
+from coolpapers.papers.names.venues import parse_track, parse_venue
+from coolpapers.papers.records.fieldvalues import date_value
+from search.vocabulary.identifiers import fold_category
 
 STARTER = Path(__file__).resolve().parents[1] / "coolpapers" / "papers" / "starter" / "papers.jsonl"
 Row = Mapping[str, Any]

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from coolpapers.api.errors import TokenUnknown, TooManyRequests
 from coolpapers.api.models import ApiToken, find_token
-from coolpapers.throttling import Rate, check_rate, client_name
+from coolpapers.base.throttling import Rate, check_rate, client_name
 
 
 @dataclass(frozen=True, slots=True)

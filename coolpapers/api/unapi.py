@@ -11,9 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from coolpapers.api.lookup import MAX_NAME, find_all
+from coolpapers.api.resources.lookup import MAX_NAME, find_all
+from coolpapers.base.throttling import limit_rate
 from coolpapers.papers.citations import FORMATS, CitationFormat, cite
-from coolpapers.throttling import limit_rate
 
 # Format's name in unAPI → ours. Zotero takes the first it knows of mods, marc, ris, bibtex, …
 UNAPI_FORMATS: dict[str, CitationFormat] = {

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from coolpapers.api.arxiv import query_as_arxiv
-from coolpapers.api.endpoints import api
-from coolpapers.api.mcp_http import serve_mcp
-from coolpapers.api.overview import show_api
+from coolpapers.api.arxiv.views import query_as_arxiv
+from coolpapers.api.json.endpoints import api
+from coolpapers.api.json.overview import show_api
+from coolpapers.api.mcp.http import serve_mcp
 from coolpapers.api.unapi import serve_unapi
 
 _own = [

@@ -16,14 +16,14 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from coolpapers.finding.indexing.embedding import count_pending
+from coolpapers.finding.services import search_backend
 from coolpapers.management.commands.prepare_site import static_fingerprint
 from coolpapers.papers.models import Paper, latest_revision
-from search.dense import retrievers
-from search.embedding import count_pending
 from search.errors import IndexDamaged, IndexMissing
-from search.pipeline import MODES
-from search.rerankers import rerankers
-from search.services import search_backend
+from search.neural.dense import retrievers
+from search.neural.rerankers import rerankers
+from search.ranking.pipeline import MODES
 
 OK, WARNING, BROKEN = "ok", "warning", "broken"
 FREE_WARNING_BYTES = 2 << 30  # an index of 100,000 papers is rebuilt beside the old one: about 0.5 GB

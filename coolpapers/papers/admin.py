@@ -12,9 +12,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from coolpapers.papers.curation import reindex_papers, save_corrections, set_withdrawn
-from coolpapers.papers.identifiers import SOURCE_LABELS, parse_identifier
+from coolpapers.papers.importing.curation import reindex_papers, save_corrections, set_withdrawn
 from coolpapers.papers.models import Category, ImportRun, Paper, PaperQuerySet, PaperSource, PaperVersion, Venue
+from search.vocabulary.identifiers import SOURCE_LABELS, parse_identifier
 
 _SHOWN_AUTHORS = 3
 # Addresses without a scheme are taken as https, as all of Django will from its version 6.

@@ -17,7 +17,7 @@ from typing import Any, cast
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from coolpapers.papers.permalinks import paper_path
+from coolpapers.papers.names.permalinks import paper_path
 
 
 class Sequence(models.Model):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from coolpapers.papers import feeds, redirects, views
+from coolpapers.papers.pages import feeds, redirects, views
 
 app_name = "papers"
 urlpatterns = [

@@ -10,6 +10,6 @@ class PeopleConfig(AppConfig):
     def ready(self) -> None:
         from django.contrib import admin
 
-        from coolpapers.people.account_forms import LimitedAdminSignIn
+        from coolpapers.people.accounts.forms import LimitedAdminSignIn
 
         admin.site.login_form = LimitedAdminSignIn

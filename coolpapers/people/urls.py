@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.urls import path
 
-from coolpapers.people import sync_views, views, words_views
+from coolpapers.people.kept import sync_views, views
+from coolpapers.people.words import views as words_views
 
 app_name = "people"
 urlpatterns = [

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from coolpapers.reading.errors import QueueFull
 from coolpapers.reading.models import Summary
-from coolpapers.reading.services import request_summary
+from coolpapers.reading.summaries.services import request_summary
 from coolpapers.reading.tasks import call_worker
 
 if TYPE_CHECKING:

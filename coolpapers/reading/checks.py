@@ -8,8 +8,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 
-from coolpapers.backends import UnknownBackend
 from coolpapers.reading.summarizers import summarizers
+from search.base.backends import UnknownBackend
 
 
 @register

@@ -9,7 +9,7 @@ import socket
 from celery import shared_task
 from django.db import transaction
 
-from coolpapers.reading.services import work_once
+from coolpapers.reading.summaries.services import work_once
 
 # A task ends after so many summaries so that Celery can recycle its worker; the next tick goes on.
 SUMMARIES_A_TASK = 50

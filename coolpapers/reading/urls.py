@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from coolpapers.reading import citation_views, pdf_views, views
+from coolpapers.reading.pages import citation_views, pdf_views, views
 
 app_name = "reading"
 urlpatterns = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from coolpapers.env import EnvironmentValueError, read_choice, read_int, read_str
+from coolpapers.base.env import EnvironmentValueError, read_choice, read_int, read_str
 
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -22,8 +22,8 @@ LOGIN_REDIRECT_URL = "people:show_personal"
 # Attempts to sign in that an address and that a name has in ten minutes, counted apart; 0 means no limit.
 SIGN_IN_RATE = read_int("COOLPAPERS_SIGN_IN_RATE", 10)
 
-# Who knows stars and preferences of readers; coolpapers.papers.readers.Readers knows nobody.
-READERS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "coolpapers.people.preference.AccountReaders"}}
+# Who knows stars and preferences of readers; coolpapers.papers.lookup.readers.Readers knows nobody.
+READERS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "coolpapers.people.kept.preference.AccountReaders"}}
 
 # ---- mail -----------------------------------------------------------------------------------------
 # Address under which readers reach the site, for links in mails. Example: https://papers.example.org

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from coolpapers.env import read_bool, read_float, read_int, read_str
+from coolpapers.base.env import read_bool, read_float, read_int, read_str
 from coolpapers.settings.site import DATA_DIR
 
 # Readers of paper files and feeds, by the name that `import_papers --source` takes.
 PAPER_SOURCES: dict[str, dict[str, Any]] = {
     "jsonl": {"BACKEND": "coolpapers.papers.sources.jsonl.JsonLinesSource"},
-    "arxiv-json": {"BACKEND": "coolpapers.papers.sources.arxiv_json.ArxivJsonSource"},
-    "arxiv-oai": {"BACKEND": "coolpapers.papers.sources.arxiv_oai.ArxivOaiSource"},
-    "arxiv-atom": {"BACKEND": "coolpapers.papers.sources.arxiv_atom.ArxivAtomSource"},
+    "arxiv-json": {"BACKEND": "coolpapers.papers.sources.arxiv.snapshot.ArxivJsonSource"},
+    "arxiv-oai": {"BACKEND": "coolpapers.papers.sources.arxiv.oai.ArxivOaiSource"},
+    "arxiv-atom": {"BACKEND": "coolpapers.papers.sources.arxiv.atom.ArxivAtomSource"},
     "acl-xml": {"BACKEND": "coolpapers.papers.sources.acl_xml.AclXmlSource"},
     "conference-json": {"BACKEND": "coolpapers.papers.sources.conference_json.ConferenceJsonSource"},
     "bibtex": {"BACKEND": "coolpapers.papers.sources.bibtex.BibtexSource"},

@@ -5,25 +5,25 @@ from __future__ import annotations
 from math import inf
 from typing import Any
 
-from coolpapers.env import EnvironmentValueError, read_float, read_int, read_list, read_str
+from coolpapers.base.env import EnvironmentValueError, read_float, read_int, read_list, read_str
 from coolpapers.settings.site import DATA_DIR
 
 # Which entry of SEARCH_BACKENDS answers searches: tantivy (fast) or whoosh (pure Python).
 SEARCH_BACKEND = read_str("COOLPAPERS_SEARCH_BACKEND", "tantivy")
 SEARCH_BACKENDS: dict[str, dict[str, Any]] = {
     "tantivy": {
-        "BACKEND": "search.backends.tantivy.TantivyBackend",
+        "BACKEND": "search.engines.tantivy.TantivyBackend",
         "OPTIONS": {"path": DATA_DIR / "index" / "tantivy"},
     },
     "whoosh": {
-        "BACKEND": "search.backends.whoosh.WhooshBackend",
+        "BACKEND": "search.engines.whoosh.WhooshBackend",
         "OPTIONS": {"path": DATA_DIR / "index" / "whoosh"},
     },
-    "memory": {"BACKEND": "search.backends.memory.MemoryBackend"},
+    "memory": {"BACKEND": "search.engines.memory.MemoryBackend"},
 }
 
 # What answers is:starred, in:<collection> and note:word for the reader of a request.
-SEARCH_FLAG_RESOLVER = "coolpapers.people.flags.resolver_for"
+SEARCH_FLAG_RESOLVER = "coolpapers.people.kept.flags.resolver_for"
 
 # ---- ranking ----------------------------------------------------------------------------------------
 # Stages that rank a search unless its address says otherwise (mode=): bm25, dense, hybrid or rerank. A stage
@@ -58,7 +58,7 @@ SEARCH_STAGE_BUDGETS_MS = {"dense": 500, "rerank": 3000}
 RERANK_POOL = read_int("COOLPAPERS_RERANK_POOL", 200)
 DENSE_RETRIEVERS: dict[str, dict[str, Any]] = {
     "default": {
-        "BACKEND": "search.dense.VectorRetriever",
+        "BACKEND": "search.neural.dense.VectorRetriever",
         "OPTIONS": {
             "path": DATA_DIR / "vectors",
             # Encoder: a model folder, one of ours (rerank/models), or a Python package that carries one.
@@ -73,7 +73,7 @@ DENSE_RETRIEVERS: dict[str, dict[str, Any]] = {
 }
 RERANKERS: dict[str, dict[str, Any]] = {
     "default": {
-        "BACKEND": "search.rerankers.CURReranker",
+        "BACKEND": "search.neural.rerankers.CURReranker",
         "OPTIONS": {
             # Cross-encoder: a model folder, one of ours (rerank/models), or a Python package that carries one; empty:
             # none, and mode=rerank ranks as hybrid. Example: /srv/models/cross-encoder
@@ -86,5 +86,5 @@ RERANKERS: dict[str, dict[str, Any]] = {
             "idle_s": read_float("COOLPAPERS_ENCODER_IDLE_S", 0.0),
         },
     },
-    "off": {"BACKEND": "search.rerankers.NoReranker"},
+    "off": {"BACKEND": "search.neural.rerankers.NoReranker"},
 }

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.utils import get_random_secret_key
 
-from coolpapers.env import read_bool, read_int, read_list, read_path, read_str
+from coolpapers.base.env import read_bool, read_int, read_list, read_path, read_str
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 
@@ -56,7 +56,7 @@ INSTALLED_APPS = [
     "coolpapers",
     "coolpapers.papers",
     "coolpapers.reading",
-    "search",
+    "coolpapers.finding",
     "coolpapers.people",
     "coolpapers.api",
 ]
@@ -88,7 +88,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "coolpapers.papers.context.site",
+                "coolpapers.papers.pages.context.site",
             ],
         },
     },
@@ -147,14 +147,14 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = BASE_DIR / "build" / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "coolpapers.storage.HashedStaticStorage"},
+    "staticfiles": {"BACKEND": "coolpapers.base.storage.HashedStaticStorage"},
 }
 
 CACHES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 20_000}},
     # How often somebody asked, counted by all processes together; TIMEOUT is twice the longest window, in seconds.
     "rates": {
-        "BACKEND": "coolpapers.shared_counts.SharedCounts",
+        "BACKEND": "coolpapers.base.shared_counts.SharedCounts",
         "LOCATION": DATA_DIR / "rates",
         "TIMEOUT": 7_200,
         "OPTIONS": {"MAX_ENTRIES": 20_000},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from coolpapers.env import read_str
+from coolpapers.base.env import read_str
 
 # Message broker of Celery; empty: the web process does tasks itself. Example: redis://localhost:6379/0
 CELERY_BROKER_URL = read_str("COOLPAPERS_BROKER_URL", "")
@@ -25,7 +25,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # Takes up summaries whose worker was killed, and those asked for while none was running.
     "work-on-summaries": {"task": "coolpapers.reading.tasks.work_on_summaries", "schedule": 30.0},
     # New papers are found by words and by meaning without a librarian's doing.
-    "follow-library": {"task": "search.tasks.follow_library", "schedule": 60.0},
+    "follow-library": {"task": "coolpapers.finding.tasks.follow_library", "schedule": 60.0},
     # Stars and notes go along with a paper that is known by another key than before.
     "follow-papers": {"task": "coolpapers.people.tasks.follow_papers", "schedule": 3600.0},
     # Looks whose daily mail is due; see DIGEST_HOUR.

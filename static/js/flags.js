@@ -7,7 +7,7 @@ import { all, keysOf } from "./store.js";
 
 const KINDS = { starred: "star", read: "read", unread: "read", hidden: "hide" };
 
-/** Lower case, without marks, one space between words: the same as `fold` of coolpapers/people/flags.py. */
+/** Lower case, without marks, one space between words: the same as `fold` of coolpapers/people/kept/flags.py. */
 export function fold(text) {
   return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().split(/\s+/).filter(Boolean).join(" ");
 }

@@ -1,6 +1,6 @@
 /**
  * Starts what a page needs: a feature, once something on the page matches its selector, on load and again for every part
- * that htmx brings in. Browsers get all of them as one file (coolpapers/storage.py).
+ * that htmx brings in. Browsers get all of them as one file (coolpapers/base/storage.py).
  *
  * To add a feature: one file, its import, one line in FEATURES. Its `start` takes the new part of the page and must bear
  * being called twice on it.

@@ -1,6 +1,6 @@
 /**
  * What the reader keeps (stars, notes, collections …), in this browser: items by kind and key, as
- * `coolpapers/people/kinds.py` lists them. Changes are told to this page and to other tabs by the event
+ * `coolpapers/people/models/kinds.py` lists them. Changes are told to this page and to other tabs by the event
  * `coolpapers:state` on `document` with `{kind, key}`; both are "*" where many items changed at once.
  *
  * Of two writes of an item the later one (`changed`, milliseconds) stays; what is removed stays as a tombstone.

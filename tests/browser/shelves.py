@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from search.indexing import rebuild_index
-from search.services import search_backend
+from coolpapers.finding.indexing.index import rebuild_index
+from coolpapers.finding.services import search_backend
 from tests.coolpapers.papers.library import MONDAY, TUESDAY, make_paper
 
 ABSTRACT = (
@@ -18,7 +18,7 @@ ABSTRACT = (
 def index_in(settings: Any, folder: Path) -> None:
     """Give the site an index of what is in the database."""
     options = {"path": folder / "index"}
-    settings.SEARCH_BACKENDS = {"tantivy": {"BACKEND": "search.backends.tantivy.TantivyBackend", "OPTIONS": options}}
+    settings.SEARCH_BACKENDS = {"tantivy": {"BACKEND": "search.engines.tantivy.TantivyBackend", "OPTIONS": options}}
     settings.SEARCH_BACKEND = "tantivy"
     rebuild_index(search_backend())
 

@@ -15,8 +15,9 @@ import httpx
 import pytest
 from pytest_django import Settings
 
-from coolpapers import background, celery
-from coolpapers.background import BackgroundThreads
+from coolpapers import celery
+from coolpapers.base import background
+from coolpapers.base.background import BackgroundThreads
 from tests.coolpapers.reading.summarizers.test_chat import chunk, streaming
 from tests.local_servers import Exchange, serve
 from tests.own_library import Library, free_port, make_library

@@ -8,14 +8,14 @@ from django.db import DatabaseError
 from django.test import Client
 
 from coolpapers import health
-from search.indexing import rebuild_index
-from search.services import search_backend
+from coolpapers.finding.indexing.index import rebuild_index
+from coolpapers.finding.services import search_backend
 
 
 @pytest.fixture(autouse=True)
 def _own_index(settings: Any, tmp_path: Path) -> None:
     options = {"path": tmp_path / "index"}
-    settings.SEARCH_BACKENDS = {"tantivy": {"BACKEND": "search.backends.tantivy.TantivyBackend", "OPTIONS": options}}
+    settings.SEARCH_BACKENDS = {"tantivy": {"BACKEND": "search.engines.tantivy.TantivyBackend", "OPTIONS": options}}
     settings.SEARCH_BACKEND = "tantivy"
 
 

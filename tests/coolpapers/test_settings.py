@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from coolpapers.env import EnvironmentValueError
+from coolpapers.base.env import EnvironmentValueError
 from coolpapers.settings.searching import _fusion_weights
 
 NAME = "COOLPAPERS_FUSION_WEIGHTS"

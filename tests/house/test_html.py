@@ -6,7 +6,7 @@ import re
 
 from tests.house.source import ROOT, python_files
 
-HTML_MAKERS = {"coolpapers/reading/markdown.py", "search/highlight.py"}
+HTML_MAKERS = {"coolpapers/reading/markup/markdown.py", "search/display/highlight.py"}
 
 
 def test_html_is_declared_safe_in_two_files_only() -> None:

@@ -10,9 +10,9 @@ import pytest
 from tests.house.source import ROOT, imported_names, python_files
 
 SINGLE_IMPORTERS = {
-    "tantivy": "search/backends/tantivy.py",
-    "whoosh": "search/backends/whoosh.py",
-    "faiss": "rerank/vectors.py",
+    "tantivy": "search/engines/tantivy.py",
+    "whoosh": "search/engines/whoosh.py",
+    "faiss": "rerank/vectors/index.py",
 }
 
 
@@ -27,9 +27,15 @@ def test_a_replaceable_library_is_imported_in_one_file(library: str, only_file: 
 
 
 def test_the_neural_library_is_reached_through_four_doors() -> None:
-    # search.judging asks only for measures: one definition of nDCG serves the site, its training and its benches.
-    # search.anchoring prepares offline what search.rerankers uses: two subjects, and too much for one file.
-    doors = {"search/rerankers.py", "search/dense.py", "search/judging.py", "search/anchoring.py"}
+    # search.neural.measures asks only for measures: one definition of nDCG serves the site, its training and its
+    # benches.
+    # search.neural.anchors prepares offline what search.neural.rerankers uses: two subjects, and too much for one file.
+    doors = {
+        "search/neural/rerankers.py",
+        "search/neural/dense.py",
+        "search/neural/measures.py",
+        "search/neural/anchors.py",
+    }
     importers = {
         str(path.relative_to(ROOT))
         for path in python_files("coolpapers", "search")

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from search.dense import VectorRetriever
+from search.neural.dense import VectorRetriever
 
 # Words of one line mean the same.
 CONCEPTS = (

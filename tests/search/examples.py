@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from search.query import Author, Everything, Exact, Flag, Fuzzy, Node, Phrase, Prefix, Term
+from search.language.query import Author, Everything, Exact, Flag, Fuzzy, Node, Phrase, Prefix, Term
 from tests.search.trees import all_but, all_of, any_of, days, title, without, word, years
 
 WORDS: list[tuple[str, Node]] = [

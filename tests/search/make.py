@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from search.documents import Document, bare_document
+from search.engines.documents import Document, bare_document
 
 
 def make_document(key: str = "arxiv:2401.00001", **changes: object) -> Document:

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
-from search.backends.memory import MemoryBackend
-from search.dense import VectorRetriever, embedding_text
-from search.documents import Document
-from search.pools import Stages
-from search.rerankers import Candidate, NoReranker, Reranker
+from search.engines.documents import Document
+from search.engines.memory import MemoryBackend
+from search.neural.dense import VectorRetriever, embedding_text
+from search.neural.rerankers import Candidate, NoReranker, Reranker
+from search.ranking.pools import Stages
 from tests.search.concepts import ConceptRetriever
 from tests.search.make import make_document
 

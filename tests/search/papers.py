@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from search.documents import Document
+from search.engines.documents import Document
 from tests.search.make import make_document
 
 PAPERS: list[Document] = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from search.query import And, Everything, Node, Not, Or, Range, Term
+from search.language.query import And, Everything, Node, Not, Or, Range, Term
 
 # The reader's today in every test of dates: a Saturday.
 NOW = date(2024, 6, 15)

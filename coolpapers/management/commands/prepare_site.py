@@ -14,11 +14,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from coolpapers.finding.indexing.embedding import count_pending
+from coolpapers.finding.services import search_backend
 from coolpapers.papers.models import Paper, latest_revision
-from search.dense import retrievers
-from search.embedding import count_pending
 from search.errors import IndexDamaged, IndexMissing
-from search.services import search_backend
+from search.neural.dense import retrievers
 
 EMBED_AT_START = 1_000  # papers: some ten seconds of a laptop
 

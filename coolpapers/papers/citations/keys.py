@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from coolpapers.papers.citations.work import CitedWork
-from coolpapers.papers.stop_words import STOP_WORDS
+from coolpapers.papers.names.stop_words import STOP_WORDS
 
 N_TITLE_WORDS = 4  # arXiv's choice: vaswani2023attentionneed, devlin2019bertpretrainingdeepbidirectional
 

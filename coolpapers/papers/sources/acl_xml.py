@@ -15,11 +15,11 @@ from typing import BinaryIO
 from lxml import etree
 
 from coolpapers.papers.errors import BadField
-from coolpapers.papers.fieldvalues import date_value
-from coolpapers.papers.identifiers import parse_identifier
-from coolpapers.papers.records import Item, Record, Version, make_record
+from coolpapers.papers.records.fieldvalues import date_value
+from coolpapers.papers.records.record import Item, Record, Version, make_record
 from coolpapers.papers.sources.base import PaperSource, refuse
 from coolpapers.papers.sources.xml import child, children, iter_elements, line_of, local_name, text_of
+from search.vocabulary.identifiers import parse_identifier
 
 _SITE = "https://aclanthology.org"
 # Volumes of workshops have two digits for the volume and two for the paper: W19-0101, and D19-5001 likewise.

@@ -1,8 +1,8 @@
 """The contract of a source of papers, and what sources share: opening files, refusing records one by one.
 
 A source is a class in a file of its own plus an entry in ``settings.PAPER_SOURCES``. It reads a stream lazily and
-yields a :class:`~coolpapers.papers.records.Record`, ``Refusal`` or ``Deletion`` for each record of the stream; a bad
-record never costs its neighbours. A source whose input is a folder overrides :meth:`PaperSource.read_path`.
+yields a :class:`~coolpapers.papers.records.record.Record`, ``Refusal`` or ``Deletion`` for each record of the stream;
+a bad record never costs its neighbours. A source whose input is a folder overrides :meth:`PaperSource.read_path`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, BinaryIO, cast
 
 from coolpapers.papers.errors import BadField, SourceFormatError
-from coolpapers.papers.records import Item, Refusal
+from coolpapers.papers.records.record import Item, Refusal
 
 _GZIP_MAGIC = b"\x1f\x8b"
 HEAD_BYTES = 65_536  # how much of a file recognises() sees

@@ -21,12 +21,12 @@ from bibtexparser.middlewares.names import (
 )
 from bibtexparser.model import Block, DuplicateBlockKeyBlock, DuplicateFieldKeyBlock, Entry, ParsingFailedBlock, String
 
-from coolpapers.papers.accents import decode_tex_accents, outside_math
 from coolpapers.papers.errors import BadField
-from coolpapers.papers.identifiers import canonical_arxiv, parse_identifier
-from coolpapers.papers.merging import fold, match_key
-from coolpapers.papers.records import Item, Record, Refusal, make_record
+from coolpapers.papers.records.merging import fold, match_key
+from coolpapers.papers.records.record import Item, Record, Refusal, make_record
 from coolpapers.papers.sources.base import PaperSource, refuse
+from search.vocabulary.accents import decode_tex_accents, outside_math
+from search.vocabulary.identifiers import canonical_arxiv, parse_identifier
 
 # It warns of every entry that we refuse with a reason.
 logging.getLogger("bibtexparser.splitter").setLevel(logging.ERROR)

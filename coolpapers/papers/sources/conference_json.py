@@ -17,10 +17,10 @@ from typing import Any, BinaryIO
 import orjson
 
 from coolpapers.papers.errors import BadField
-from coolpapers.papers.identifiers import parse_identifier
-from coolpapers.papers.records import Item, Record, make_record
+from coolpapers.papers.records.record import Item, Record, make_record
 from coolpapers.papers.sources.base import PaperSource, refuse
 from coolpapers.papers.sources.json_array import iter_objects
+from search.vocabulary.identifiers import parse_identifier
 
 _FILE_NAME = re.compile(r"([A-Za-z]+)[-_ ]?((?:19|20)\d\d)")
 _MAIN_TRACKS = frozenset({"", "main", "main conference", "conference"})

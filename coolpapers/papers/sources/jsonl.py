@@ -18,10 +18,10 @@ from typing import Any, BinaryIO
 import orjson
 
 from coolpapers.papers.errors import BadField
-from coolpapers.papers.fieldvalues import date_value
-from coolpapers.papers.identifiers import parse_identifier
-from coolpapers.papers.records import Item, Record, Refusal, Version, make_record
+from coolpapers.papers.records.fieldvalues import date_value
+from coolpapers.papers.records.record import Item, Record, Refusal, Version, make_record
 from coolpapers.papers.sources.base import PaperSource, refuse
+from search.vocabulary.identifiers import parse_identifier
 
 _MAX_LINE = 64 * 2**20  # bytes; a longer line is no paper, and reading it whole would cost its size in memory
 TOO_LONG = f"longer than {_MAX_LINE >> 20} MiB; a record stands on one line"

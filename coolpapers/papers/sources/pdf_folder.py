@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from coolpapers.papers.errors import BadField, SourceFormatError
-from coolpapers.papers.files import FILE_SOURCE, hash_file, keep_pdf, kept_text, own_path
-from coolpapers.papers.pdftext import PdfText, PdfUnreadable, read_pdf
-from coolpapers.papers.records import Item, Record, Refusal, make_record
+from coolpapers.papers.files.files import FILE_SOURCE, hash_file, keep_pdf, kept_text, own_path
+from coolpapers.papers.files.pdftext import PdfText, PdfUnreadable, read_pdf
+from coolpapers.papers.records.record import Item, Record, Refusal, make_record
 from coolpapers.papers.sources.base import PaperSource, refuse
 
 NO_TEXT = "no text layer: it is a scan. Run text recognition on it (for example ocrmypdf) and import it again"

@@ -6,9 +6,9 @@ import codecs
 import zlib
 from pathlib import Path
 
-from coolpapers.backends import BackendHandler
 from coolpapers.papers.errors import UnknownFormat
 from coolpapers.papers.sources.base import HEAD_BYTES, PaperSource
+from search.base.backends import BackendHandler
 
 paper_sources = BackendHandler[PaperSource]("PAPER_SOURCES")
 

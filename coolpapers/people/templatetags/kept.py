@@ -12,15 +12,15 @@ from django import template
 from django.urls import reverse
 from django.utils import timezone
 
-from coolpapers.papers.cards import Card
-from coolpapers.papers.listing import CategoryListing, VenueListing
-from coolpapers.papers.permalinks import paper_name
-from coolpapers.people.collections_items import Items
-from coolpapers.people.collections_keeping import account_writes
-from coolpapers.people.keywords_views import WEIGHTS
-from coolpapers.people.kinds import Kind
-from coolpapers.people.searches import query_of_categories, query_of_search, query_of_venue
-from search.forms import SearchRequest
+from coolpapers.finding.pages.forms import SearchRequest
+from coolpapers.papers.names.permalinks import paper_name
+from coolpapers.papers.pages.cards import Card
+from coolpapers.papers.pages.listing import CategoryListing, VenueListing
+from coolpapers.people.collections.items import Items
+from coolpapers.people.collections.keeping import account_writes
+from coolpapers.people.models.kinds import Kind
+from coolpapers.people.searches.saved import query_of_categories, query_of_search, query_of_venue
+from coolpapers.people.words.keywords_views import WEIGHTS
 
 register = template.Library()
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from coolpapers.backends import BackendHandler
 from coolpapers.reading.summarizers.base import Progress, Summarizer, SummaryText
+from search.base.backends import BackendHandler
 
 __all__ = ["Progress", "Summarizer", "SummaryText", "summarizers"]
 

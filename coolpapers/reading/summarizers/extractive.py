@@ -6,9 +6,9 @@ import re
 from collections.abc import Generator, Sequence
 
 from coolpapers.reading.errors import NothingToSummarize
-from coolpapers.reading.extractive import Question, digest
-from coolpapers.reading.mathspans import split_math
+from coolpapers.reading.markup.math.spans import split_math
 from coolpapers.reading.summarizers.base import Progress, Summarizer, SummaryText
+from coolpapers.reading.summarizers.digest import Question, digest
 
 _HEADINGS = {
     "en": {

@@ -13,9 +13,9 @@ from typing import BinaryIO
 
 import orjson
 
-from coolpapers.papers.records import Refusal
-from coolpapers.reading.languages import summary_language
+from coolpapers.papers.records.record import Refusal
 from coolpapers.reading.summarizers.base import Summarizer
+from coolpapers.reading.summarizers.languages import summary_language
 
 MAX_CHARACTERS = 500_000  # the longest real summaries have 30,000; beyond this a file is not what it should be
 

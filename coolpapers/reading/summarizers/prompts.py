@@ -6,7 +6,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from coolpapers.reading.languages import summary_language
+from coolpapers.reading.summarizers.languages import summary_language
 
 DEFAULT_FILE = Path(__file__).with_name("prompts.toml")
 

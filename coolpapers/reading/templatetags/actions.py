@@ -7,10 +7,10 @@ from typing import Any
 from django import template
 from django.urls import reverse
 
-from coolpapers.papers.cards import Card
-from coolpapers.papers.permalinks import paper_name, web_address
-from coolpapers.reading.selectors import can_show_pdf, papers_with_summary
-from coolpapers.reading.services import current_summarizer
+from coolpapers.papers.names.permalinks import paper_name, web_address
+from coolpapers.papers.pages.cards import Card
+from coolpapers.reading.summaries.selectors import can_show_pdf, papers_with_summary
+from coolpapers.reading.summaries.services import current_summarizer
 
 register = template.Library()
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 from django import template
 from django.utils.safestring import SafeString
 
-from coolpapers.reading import markdown
-from coolpapers.reading.rendercache import cached_markdown
+from coolpapers.reading.markup import markdown
+from coolpapers.reading.pages.rendercache import cached_markdown
 
 register = template.Library()
 register.filter("render_title", markdown.render_title)

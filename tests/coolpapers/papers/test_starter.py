@@ -12,15 +12,15 @@ from functools import cache
 import pytest
 from django.core.management import call_command
 
-from coolpapers.papers.identifiers import fold_category
+from coolpapers.finding.indexing.index import rebuild_index
+from coolpapers.finding.services import search_papers
 from coolpapers.papers.management.commands.load_starter import STARTER
-from coolpapers.papers.records import Record
+from coolpapers.papers.records.record import Record
 from coolpapers.papers.sources.jsonl import JsonLinesSource
-from coolpapers.papers.taxonomy import CATEGORY_NAMES
-from coolpapers.reading.markdown import render_abstract, render_markdown, render_title
-from search.backends.memory import MemoryBackend
-from search.indexing import rebuild_index
-from search.services import search_papers
+from coolpapers.reading.markup.markdown import render_abstract, render_markdown, render_title
+from search.engines.memory import MemoryBackend
+from search.vocabulary.categories import CATEGORY_NAMES
+from search.vocabulary.identifiers import fold_category
 from tests.shared_data import SHARED, needs_shared
 from tools.check_starter import Row, compare, fold, read_rows
 

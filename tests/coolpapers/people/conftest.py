@@ -8,9 +8,9 @@ import pytest
 from django.test import Client
 
 from coolpapers.people.models import Item
+from tests.coolpapers.finding.conftest import index_papers, own_index
 from tests.coolpapers.people.make import make_user
 from tests.coolpapers.people.readers import Reader
-from tests.search.conftest import index_papers, own_index
 
 __all__ = ["index_papers", "own_index"]
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
-from coolpapers.people.kinds import Kind
 from coolpapers.people.models import Item
+from coolpapers.people.models.kinds import Kind
 
 _numbers = count(1)
 

@@ -10,8 +10,8 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.test import Client
 
-from coolpapers.people.kinds import Kind
 from coolpapers.people.models import Item
+from coolpapers.people.models.kinds import Kind
 
 HTMX = {"HX-Request": "true"}
 

@@ -15,8 +15,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import CASCADE, ForeignKey
 from django.test import Client
 
-from search.indexing import rebuild_index
-from search.services import search_backend
+from coolpapers.finding.indexing.index import rebuild_index
+from coolpapers.finding.services import search_backend
 from tests.coolpapers.papers.library import MONDAY, make_paper
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +29,7 @@ def row_counts() -> Mapping[str, int]:
 @pytest.fixture
 def _library(settings: Any, tmp_path: Path) -> None:
     options = {"path": tmp_path / "index"}
-    settings.SEARCH_BACKENDS = {"tantivy": {"BACKEND": "search.backends.tantivy.TantivyBackend", "OPTIONS": options}}
+    settings.SEARCH_BACKENDS = {"tantivy": {"BACKEND": "search.engines.tantivy.TantivyBackend", "OPTIONS": options}}
     settings.SEARCH_BACKEND = "tantivy"
     make_paper(arxiv_id="2603.00001", day=MONDAY, title="Graphs")
     rebuild_index(search_backend())

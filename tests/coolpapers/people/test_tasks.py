@@ -8,10 +8,10 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from coolpapers.background import queue_of
+from coolpapers.base.background import queue_of
 from coolpapers.people.models import AlertState
 from coolpapers.people.tasks import send_due_digests
-from tests.coolpapers.people.alerting import come_in, make_reader
+from tests.coolpapers.people.alerts.alerting import come_in, make_reader
 
 pytestmark = pytest.mark.django_db
 

@@ -4,7 +4,7 @@ import pytest
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from coolpapers.reading.models import Summary
-from coolpapers.reading.services import request_summary
+from coolpapers.reading.summaries.services import request_summary
 from coolpapers.reading.tasks import call_worker, work_on_summaries
 from tests.coolpapers.reading.made import NOW, make_paper
 

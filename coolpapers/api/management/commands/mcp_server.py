@@ -7,15 +7,15 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from coolpapers.api.callers import Caller
+from coolpapers.api.mcp.sessions import Session
 from coolpapers.api.models import find_token
-from coolpapers.api.sessions import Session
 
 
 class Command(BaseCommand):
     help = "Speak MCP over standard input and output, for an assistant on this machine that starts it."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from coolpapers.api.mcp_server import serve_stdio
+        from coolpapers.api.mcp.server import serve_stdio
 
         caller = Caller("stdio")
         if settings.MCP_TOKEN:

@@ -13,11 +13,11 @@ from typing import Any
 import httpx
 from django.core.management.base import BaseCommand, CommandError
 
-from coolpapers.papers.arguments import day_argument
-from coolpapers.papers.audit import AuditReport, audit, list_repository, read_listing
 from coolpapers.papers.errors import PapersError
-from coolpapers.papers.fetching import ARXIV_INTERVAL_S, PoliteClient, Timing
-from coolpapers.papers.harvest import HarvestRequest
+from coolpapers.papers.harvesting.arguments import day_argument
+from coolpapers.papers.harvesting.audit import AuditReport, audit, list_repository, read_listing
+from coolpapers.papers.harvesting.fetching import ARXIV_INTERVAL_S, PoliteClient, Timing
+from coolpapers.papers.harvesting.harvest import HarvestRequest
 
 
 class Command(BaseCommand):

@@ -13,15 +13,15 @@ import httpx
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from coolpapers.papers.arguments import day_argument
-from coolpapers.papers.arxiv_query import query_arxiv
+from coolpapers.base.progress import ProgressLine, stop_signal
 from coolpapers.papers.errors import PapersError
-from coolpapers.papers.fetching import ARXIV_INTERVAL_S, PoliteClient, Stopped, Timing
-from coolpapers.papers.harvest import ARXIV_OAI_URL, HarvestRequest, harvest
-from coolpapers.papers.identifiers import parse_identifiers
-from coolpapers.papers.records import Refusal
-from coolpapers.papers.upserting import Upserter, UpsertReport
-from coolpapers.progress import ProgressLine, stop_signal
+from coolpapers.papers.harvesting.arguments import day_argument
+from coolpapers.papers.harvesting.arxiv_query import query_arxiv
+from coolpapers.papers.harvesting.fetching import ARXIV_INTERVAL_S, PoliteClient, Stopped, Timing
+from coolpapers.papers.harvesting.harvest import ARXIV_OAI_URL, HarvestRequest, harvest
+from coolpapers.papers.importing.upserting import Upserter, UpsertReport
+from coolpapers.papers.records.record import Refusal
+from search.vocabulary.identifiers import parse_identifiers
 
 
 class Command(BaseCommand):

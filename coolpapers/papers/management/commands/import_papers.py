@@ -11,11 +11,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from coolpapers.base.progress import ProgressLine, stop_signal
 from coolpapers.papers.errors import PapersError
-from coolpapers.papers.records import Refusal
-from coolpapers.papers.services import ImportHooks, ImportOptions, import_file, import_stream
-from coolpapers.papers.upserting import UpsertReport
-from coolpapers.progress import ProgressLine, stop_signal
+from coolpapers.papers.importing.services import ImportHooks, ImportOptions, import_file, import_stream
+from coolpapers.papers.importing.upserting import UpsertReport
+from coolpapers.papers.records.record import Refusal
 
 
 class Command(BaseCommand):

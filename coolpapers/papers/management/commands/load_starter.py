@@ -11,8 +11,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from coolpapers.papers.errors import PapersError
-from coolpapers.papers.records import Refusal
-from coolpapers.papers.services import ImportHooks, ImportOptions, import_file
+from coolpapers.papers.importing.services import ImportHooks, ImportOptions, import_file
+from coolpapers.papers.records.record import Refusal
 
 STARTER = Path(__file__).resolve().parents[2] / "starter"
 

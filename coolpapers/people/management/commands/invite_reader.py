@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
 
-from coolpapers.people.accounts import make_invitation
+from coolpapers.people.accounts.invitations import make_invitation
 
 
 class Command(BaseCommand):

@@ -9,8 +9,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from coolpapers.people.alerts_sending import Report, send_digests
-from coolpapers.progress import stop_signal
+from coolpapers.base.progress import stop_signal
+from coolpapers.people.alerts.sending import Report, send_digests
 
 
 class Command(BaseCommand):

@@ -13,9 +13,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from coolpapers.papers.errors import SourceFormatError
-from coolpapers.papers.records import Refusal
+from coolpapers.papers.records.record import Refusal
 from coolpapers.papers.sources.base import decompressed
-from coolpapers.reading.importing import import_summaries
+from coolpapers.reading.summaries.importing import import_summaries
 from coolpapers.reading.summarizers.imported import ImportedSummary, read_summaries
 
 

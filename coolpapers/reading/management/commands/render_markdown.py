@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 from django.core.management.base import BaseCommand, CommandError
 
-from coolpapers.reading.markdown import render_abstract, render_markdown, render_title, rendered_formulas
+from coolpapers.reading.markup.markdown import render_abstract, render_markdown, render_title, rendered_formulas
 
 RENDERERS: dict[str, Callable[[str], str]] = {
     "summary": render_markdown,

@@ -14,13 +14,13 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from coolpapers.papers.identifiers import parse_identifier
+from coolpapers.papers.lookup.selectors import find_paper, papers_by_keys
 from coolpapers.papers.models import Paper
-from coolpapers.papers.selectors import find_paper, papers_by_keys
 from coolpapers.reading.errors import QueueFull
-from coolpapers.reading.languages import summary_language
 from coolpapers.reading.models import Summary
-from coolpapers.reading.services import request_summary, work_once
+from coolpapers.reading.summaries.services import request_summary, work_once
+from coolpapers.reading.summarizers.languages import summary_language
+from search.vocabulary.identifiers import parse_identifier
 
 
 class Command(BaseCommand):

@@ -7,10 +7,10 @@ import pytest
 from django.core.management import call_command
 from pytest_django import Settings
 
+from coolpapers.finding.services import search_backend, search_papers
 from coolpapers.management.commands.prepare_site import static_fingerprint
 from coolpapers.papers.models import Paper
-from search.dense import retrievers
-from search.services import search_backend, search_papers
+from search.neural.dense import retrievers
 
 pytestmark = pytest.mark.django_db
 
@@ -24,11 +24,11 @@ def fresh_site(settings: Settings, tmp_path: Path) -> Settings:
     settings.STATICFILES_DIRS = [tmp_path / "static"]
     settings.STATIC_ROOT = tmp_path / "collected"
     settings.SEARCH_BACKENDS = {
-        "tantivy": {"BACKEND": "search.backends.tantivy.TantivyBackend", "OPTIONS": {"path": tmp_path / "index"}}
+        "tantivy": {"BACKEND": "search.engines.tantivy.TantivyBackend", "OPTIONS": {"path": tmp_path / "index"}}
     }
     settings.DENSE_RETRIEVERS = {
         "default": {
-            "BACKEND": "search.dense.VectorRetriever",
+            "BACKEND": "search.neural.dense.VectorRetriever",
             "OPTIONS": {"path": tmp_path / "vectors", "model": tmp_path / "no-model"},
         }
     }

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coolpapers.papers.errors import PapersError, SourceFormatError
-from coolpapers.papers.records import Deletion, Record, Refusal
+from coolpapers.papers.records.record import Deletion, Record, Refusal
 from coolpapers.papers.sources.base import PaperSource
 from coolpapers.papers.sources.registry import paper_sources
 from tests.coolpapers.papers.make import DATA

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from coolpapers.papers.records import Record
+from coolpapers.papers.records.record import Record
 from coolpapers.papers.sources.conference_json import ConferenceJsonSource
 from tests.coolpapers.papers.make import DATA, read_bytes, read_file, records_of, refusals_of
 

@@ -6,10 +6,10 @@ import pytest
 from pytest_django import Settings
 
 from coolpapers.papers.errors import SourceFormatError
-from coolpapers.papers.files import find_pdf, own_path
+from coolpapers.papers.files.files import find_pdf, own_path
+from coolpapers.papers.importing.services import ImportHooks, ImportOptions, import_file, upsert_records
 from coolpapers.papers.models import Paper
-from coolpapers.papers.records import Record, Refusal
-from coolpapers.papers.services import ImportHooks, ImportOptions, import_file, upsert_records
+from coolpapers.papers.records.record import Record, Refusal
 from coolpapers.papers.sources.pdf_folder import PdfFolderSource
 from tests.pdf_files import make_paper_pdf, make_pdf
 

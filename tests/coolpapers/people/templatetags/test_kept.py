@@ -4,10 +4,10 @@ import pytest
 from django.http import QueryDict
 from django.template import Context, Template
 
-from coolpapers.papers.cards import Card
-from coolpapers.papers.forms import read_list_request
-from coolpapers.papers.listing import list_categories, list_venue
-from search.forms import read_search_request
+from coolpapers.finding.pages.forms import read_search_request
+from coolpapers.papers.pages.cards import Card
+from coolpapers.papers.pages.forms import read_list_request
+from coolpapers.papers.pages.listing import list_categories, list_venue
 from tests.coolpapers.papers.library import make_paper, make_venue_paper
 from tests.coolpapers.people.make import make_user
 

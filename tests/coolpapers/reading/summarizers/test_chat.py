@@ -157,6 +157,7 @@ def test_what_asking_again_would_not_change_is_refused_without_the_key(behaviour
         (format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True), 1800.0, 3600.0),
         ("Mon, 01 Jan 2001 00:00:00 GMT", 0.0, 0.0),
     ],
+    ids=["seconds", "date to come", "date past"],
 )
 def test_retry_after_is_read_as_number_and_date(value: str, least: float, most: float) -> None:
     with pytest.raises(AnswerBroken) as caught:

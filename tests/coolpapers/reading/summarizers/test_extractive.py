@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from coolpapers.reading.errors import NothingToSummarize
-from coolpapers.reading.markdown import render_markdown
+from coolpapers.reading.markup.markdown import render_markdown
 from coolpapers.reading.summarizers import SummaryText
 from coolpapers.reading.summarizers.extractive import ExtractiveSummarizer
 

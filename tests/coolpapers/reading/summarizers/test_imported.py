@@ -5,7 +5,7 @@ from io import BytesIO
 
 import pytest
 
-from coolpapers.papers.records import Refusal
+from coolpapers.papers.records.record import Refusal
 from coolpapers.reading.summarizers import SummaryText, summarizers
 from coolpapers.reading.summarizers.imported import MAX_CHARACTERS, ImportedSummary, read_summaries
 from tests.shared_data import SHARED

@@ -7,9 +7,9 @@ from django.template import Context, Template
 from django.test import RequestFactory
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from coolpapers.papers.cards import make_cards
+from coolpapers.papers.lookup.selectors import papers_by_pks
 from coolpapers.papers.models import Paper
-from coolpapers.papers.selectors import papers_by_pks
+from coolpapers.papers.pages.cards import make_cards
 from tests.coolpapers.reading.made import make_finished, make_paper
 
 pytestmark = pytest.mark.django_db

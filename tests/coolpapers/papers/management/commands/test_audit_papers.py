@@ -9,10 +9,10 @@ import httpx
 import pytest
 from django.core.management import CommandError, call_command
 
+from coolpapers.papers.importing.services import upsert_records
 from coolpapers.papers.management.commands.audit_papers import Command
-from coolpapers.papers.services import upsert_records
+from tests.coolpapers.papers.harvesting.oai_server import header_xml, headers_xml
 from tests.coolpapers.papers.make import record, row, write_jsonl
-from tests.coolpapers.papers.oai_server import header_xml, headers_xml
 
 pytestmark = pytest.mark.django_db
 

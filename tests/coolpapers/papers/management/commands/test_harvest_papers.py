@@ -8,8 +8,8 @@ from django.core.management import CommandError, call_command
 
 from coolpapers.papers.management.commands.harvest_papers import Command
 from coolpapers.papers.models import Paper
+from tests.coolpapers.papers.harvesting.oai_server import error_xml, page_xml, record_xml
 from tests.coolpapers.papers.make import DATA
-from tests.coolpapers.papers.oai_server import error_xml, page_xml, record_xml
 
 pytestmark = pytest.mark.django_db
 

@@ -67,6 +67,7 @@ def test_a_dash_reads_standard_input(monkeypatch: pytest.MonkeyPatch, pack: Any)
         ("bad.xml", b"<OAI-PMH><record>", "not well-formed XML"),
         ("cut.gz", gzip.compress(b"{" * 5000)[:30], "the gzip file ends too early"),
     ],
+    ids=["missing", "unknown form", "broken XML", "cut gzip"],
 )
 def test_a_file_that_cannot_be_read_says_why(tmp_path: Path, name: str, content: bytes | None, message: str) -> None:
     path = tmp_path / name
@@ -90,7 +91,9 @@ def test_dry_run_and_limit(tmp_path: Path) -> None:
 def test_sigterm_stops_after_a_batch_and_the_next_run_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write_jsonl(tmp_path / "p.jsonl", [row() for _ in range(2500)])
     before = signal.getsignal(signal.SIGTERM)
-    monkeypatch.setattr("coolpapers.progress.ProgressLine.show", lambda *_a, **_k: signal.raise_signal(signal.SIGTERM))
+    monkeypatch.setattr(
+        "coolpapers.base.progress.ProgressLine.show", lambda *_a, **_k: signal.raise_signal(signal.SIGTERM)
+    )
     with pytest.raises(CommandError, match="Stopped; run the same command again to go on") as caught:
         run(path)
     monkeypatch.undo()

@@ -22,12 +22,12 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
+from coolpapers.finding.indexing.index import rebuild_index
+from coolpapers.finding.services import search_backend
 from coolpapers.papers.models import Paper
 from coolpapers.people.models import AlertState, OpenMail, SentPaper
-from search.indexing import rebuild_index
-from search.services import search_backend
 from tests.coolpapers.papers.library import make_paper
-from tests.coolpapers.people.alerting import make_reader
+from tests.coolpapers.people.alerts.alerting import make_reader
 
 pytestmark = pytest.mark.django_db
 
@@ -213,7 +213,7 @@ def site(tmp_path: Path, settings: Any, own_index: Path) -> Callable[[], Path]:
         (data / "index").mkdir(parents=True)
         settings.SEARCH_BACKENDS = {
             "tantivy": {
-                "BACKEND": "search.backends.tantivy.TantivyBackend",
+                "BACKEND": "search.engines.tantivy.TantivyBackend",
                 "OPTIONS": {"path": data / "index" / "tantivy"},
             }
         }

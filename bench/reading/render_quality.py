@@ -1,0 +1,170 @@
+"""What comes out of the renderer on real texts and on the shared cases; numbers for :mod:`bench.reading.bench_render`.
+
+A document is *bad* when MathJax refuses a formula of it, when a TeX command or ``\\(`` stands in its visible text
+outside code, or when a formula reads as prose (a heuristic: three words in a row outside ``\\text{}`` and the like,
+or six Chinese characters).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections import Counter
+from collections.abc import Iterable
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+from bench.search.search_corpus import SHARED, read_jsonl
+from coolpapers.reading.markup.markdown import (
+    RenderedFormula,
+    render_abstract,
+    render_markdown,
+    render_title,
+    rendered_formulas,
+)
+from tests.coolpapers.reading.markup.golden import read_shared_cases, render
+from tests.coolpapers.reading.markup.judge import complaints
+
+ROOT = Path(__file__).resolve().parents[2]
+NPM = ROOT / "build" / "npm"
+NODE = ROOT / ".venv" / "bin" / "node"
+_MATH = re.compile(r'<(span|div) class="math .*?</\1>', re.DOTALL)
+_CODE = re.compile(r"<pre>.*?</pre>|<code.*?</code>", re.DOTALL)
+_TAG = re.compile(r"<[^>]+>")
+_RAW_TEX = re.compile(r"\\[A-Za-z]|\\[()\[\]]")
+_TEXT_ARGUMENT = re.compile(
+    r"\\(?:text\w*|math\w*|mbox|hbox|operatorname|label|tag|begin|end|emph|ref|eqref|bm|boldsymbol|href)\*?"
+    r"\s*\{(?:[^{}]|\{[^{}]*\})*\}|\\[A-Za-z]+"
+)
+_PROSE = re.compile(r"(?:[A-Za-z]{3,} +){2}[A-Za-z]{3,}|[\u4e00-\u9fff]{6,}")
+
+
+def visible_text(html: str) -> str:
+    """The text a reader sees outside formulas and code."""
+    return unescape(_TAG.sub("", _CODE.sub("", _MATH.sub("", html))))
+
+
+def is_prose(tex: str) -> bool:
+    return _PROSE.search(_TEXT_ARGUMENT.sub("", tex)) is not None
+
+
+def case_rates() -> dict[str, dict[str, float]]:
+    """Share of the shared cases that come out, per category, beside the rates MATH.md gives for other programs."""
+    total, passed = Counter[str](), Counter[str]()
+    for category, case in read_shared_cases(SHARED / "math_cases.jsonl"):
+        total[category] += 1
+        passed[category] += not complaints(case, render(case))
+    peers = _peer_rates()
+    rates = {name: {"ours": round(100 * passed[name] / total[name], 1), **peers.get(name, {})} for name in total}
+    rates["all"] = {"ours": round(100 * passed.total() / total.total(), 1), **peers.get("all", {})}
+    return dict(sorted(rates.items()))
+
+
+def _peer_rates() -> dict[str, dict[str, float]]:
+    """The table of section 3 of MATH.md (on all 392 Markdown cases)."""
+    text = (SHARED.parent / "docs" / "MATH.md").read_text(encoding="utf-8")
+    rows = [
+        [cell.strip(" *") for cell in line.strip("|").split("|")]
+        for line in text[text.index("| category (n)") :].split("\n\n")[0].splitlines()
+    ]
+    names = rows[0][2:6]  # after the category and the prototype: the four best
+    return {row[0].split(" ")[0]: dict(zip(names, map(float, row[2:6]), strict=True)) for row in rows[2:]}
+
+
+def summaries_quality() -> dict[str, Any]:
+    """Bad documents among the real summaries, and what MathJax refuses."""
+    documents = [record["markdown"] for record in read_jsonl(SHARED / "summaries.jsonl.gz")]
+    pages = [str.__str__(render_markdown(text)) for text in documents]
+    formulas = [rendered_formulas(html) for html in pages]
+    raw = {number for number, html in enumerate(pages) if _RAW_TEX.search(visible_text(html))}
+    prose = {number for number, found in enumerate(formulas) if any(is_prose(formula.tex) for formula in found)}
+    refused, errors = _refused(formulas, documents)
+    bad = raw | prose | refused
+    return {
+        "documents": len(documents),
+        "formulas": sum(map(len, formulas)),
+        "raw_tex_documents": len(raw),
+        "prose_documents": len(prose),
+        "refused_documents": len(refused),
+        "bad_documents_percent": round(100 * len(bad) / len(documents), 2),
+        "bad_without_mathjax_percent": round(100 * len(raw | prose) / len(documents), 2),
+        "mathjax": errors,
+    }
+
+
+def abstracts_quality() -> dict[str, Any]:
+    """Backslashes left in the visible text of titles and abstracts, and what MathJax refuses of their formulas."""
+    papers = read_jsonl(SHARED / "papers.jsonl.gz")
+    texts, left, formulas = 0, 0, list[list[RenderedFormula]]()
+    sources: list[str] = []
+    for paper in papers:
+        for text, render_text in ((paper.get("abstract"), render_abstract), (paper.get("title"), render_title)):
+            if not text:
+                continue
+            html = str.__str__(render_text(text))
+            texts += render_text is render_abstract
+            left += "\\" in visible_text(html)
+            found = rendered_formulas(html)
+            if found:
+                formulas.append(found)
+                sources.append(text)
+    _, errors = _refused(formulas, sources)
+    return {
+        "abstracts": texts,
+        "with_backslash": left,
+        "one_in": round(texts / left) if left else None,
+        "mathjax": errors,
+    }
+
+
+def _refused(formulas: list[list[RenderedFormula]], sources: list[str]) -> tuple[set[int], dict[str, Any] | None]:
+    """Documents with a formula that MathJax refuses, and figures over the different formulas; None without MathJax."""
+    if not (NPM / "node_modules" / "mathjax").is_dir() or not NODE.exists():
+        return set(), None
+    different = sorted({formula for found in formulas for formula in found})
+    messages = _mathjax_messages(different)
+    errors = {formula for formula, message in zip(different, messages, strict=True) if message}
+    documents = {number for number, found in enumerate(formulas) if errors.intersection(found)}
+    occurrences = sum(formula in errors for found in formulas for formula in found)
+    total = sum(map(len, formulas))
+    return documents, {
+        "formulas": total,
+        "different": len(different),
+        "refused_per_1000": round(1000 * occurrences / total, 3),
+        "different_refused": len(errors),
+        "as_written_in_source_percent": _share_as_written(errors, formulas, sources),
+        "messages": Counter(_kind(message) for message in messages if message).most_common(8),
+    }
+
+
+def _share_as_written(
+    errors: set[RenderedFormula], formulas: list[list[RenderedFormula]], sources: list[str]
+) -> float | None:
+    """Percent of the refused formulas whose TeX stands in the source exactly so: it is the author's, not ours."""
+    written = {
+        formula
+        for found, source in zip(formulas, sources, strict=True)
+        for formula in errors.intersection(found)
+        if " ".join(formula.tex.split()) in " ".join(source.replace("\n>", "\n").split())
+    }
+    return round(100 * len(written) / len(errors), 1) if errors else None
+
+
+def _kind(message: str) -> str:
+    """The message without the name or character it is about."""
+    return re.sub(r"\\[A-Za-z]+|'[^']*'", "…", message)
+
+
+def _mathjax_messages(formulas: Iterable[RenderedFormula]) -> list[str | None]:
+    lines = "\n".join(json.dumps(formula._asdict()) for formula in formulas)
+    done = subprocess.run(
+        [str(NODE), "--no-warnings", "bench/reading/mathjax_errors.mjs", str(NPM)],
+        input=lines,
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
+    return [json.loads(line)["message"] for line in done.stdout.splitlines()]

@@ -1,0 +1,194 @@
+"""How long does the server take for a page? In one process, through every middleware.
+
+Times are given by the wall clock and as CPU time of the process (all threads): where other work shares the machine,
+the wall clock measures that too.
+
+    COOLPAPERS_DATA_DIR=LIBRARY python -m bench.site.bench_pages QUERIES [--repeat N]
+    COOLPAPERS_DATA_DIR=LIBRARY python -m bench.site.bench_pages QUERIES --modes hybrid rerank
+
+LIBRARY is a data folder with papers and an index (`manage.py import_papers`, `update_index`); QUERIES a JSON Lines
+file of searches, gzipped (``SHARED/queries_unjudged.jsonl.gz``). Every address is asked for once before it is timed
+a first time, except where the figure is called "first". With ``--modes`` only search pages are asked for, ranked in
+these modes, each query once: a pool that is remembered would hide what ranking costs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import logging
+import os
+import random
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coolpapers.settings")
+os.environ.setdefault("COOLPAPERS_ALLOWED_HOSTS", "testserver,localhost")
+django.setup()
+
+
+from django.db import connection  # noqa: E402
+from django.test import Client  # noqa: E402
+from django.test.utils import CaptureQueriesContext  # noqa: E402
+
+from coolpapers.papers.lookup.cached_counts import forget_all  # noqa: E402
+from coolpapers.papers.lookup.selectors import count_categories, count_days, count_venues  # noqa: E402
+from coolpapers.papers.models import Paper, latest_revision  # noqa: E402
+from coolpapers.papers.names.category_sets import CategorySet, Step  # noqa: E402
+from search.ranking.pipeline import MODES  # noqa: E402
+from search.ranking.stages import stage_counts  # noqa: E402
+
+N_ADDRESSES = 200  # of each kind
+
+
+def main(queries: Path, repeat: int) -> None:
+    logging.disable(logging.WARNING)  # 404s and the like are not what is measured
+    rng = random.Random(7)
+    client = Client()
+    addresses = {
+        "search": search_addresses(queries),
+        "search_newest_filtered": [f"{path}&sort=newest&year=2025" for path in search_addresses(queries)],
+        "list_day": day_addresses(rng),
+        "list_range": range_addresses(rng),
+        "venue": venue_addresses(rng),
+        "paper": paper_addresses(rng),
+        "home": ["/"] * 30,
+        "feed_search": [path.replace("/search", "/search/feed") for path in search_addresses(queries)][:50],
+        "suggest": [path.replace("/search", "/search/suggest")[:60] for path in search_addresses(queries)],
+    }
+    report: dict[str, Any] = {"bench": "pages", "papers": Paper.objects.count(), "home_first_ms": first_home(client)}
+    for kind, paths in addresses.items():
+        report[kind] = measure(client, paths, repeat)
+    print(json.dumps(report, indent=1))
+
+
+def measure_modes(queries: Path, modes: list[str], n_queries: int) -> dict[str, Any]:
+    """Percentiles of first answers in each mode; models are loaded, nothing of the query is remembered."""
+    client = Client()
+    report: dict[str, Any] = {"bench": "pages", "papers": Paper.objects.count()}
+    warm, *addresses = search_addresses(queries, limit=n_queries + 1)
+    for mode in modes:
+        wait_for_models(client, f"{warm}&mode={mode}")
+        before = stage_counts()
+        times = [timed(lambda path=path: client.get(path)) for path in (f"{one}&mode={mode}" for one in addresses)]  # type: ignore[misc]
+        stages = {
+            f"{stage} {outcome}": n - before.get((stage, outcome), 0) for (stage, outcome), n in stage_counts().items()
+        }
+        report[mode] = {**percentiles(times), "stages": {name: n for name, n in stages.items() if n}}
+    return report
+
+
+def wait_for_models(client: Client, path: str) -> None:
+    """Ask until no stage is still loading: a model loads in the background."""
+    for _ in range(120):
+        before = sum(n for (_stage, outcome), n in stage_counts().items() if outcome == "loading")
+        client.get(path)
+        if sum(n for (_stage, outcome), n in stage_counts().items() if outcome == "loading") == before:
+            return
+        time.sleep(0.5)
+    raise SystemExit(f"The models of {path} did not load within a minute.")
+
+
+def measure(client: Client, paths: list[str], repeat: int) -> dict[str, float]:
+    """Percentiles of the times of addresses, and the most queries any of them took."""
+    times: list[tuple[float, float]] = []
+    n_queries, sizes = [], []
+    for path in paths:
+        with CaptureQueriesContext(connection) as captured:
+            response = client.get(path)
+        if response.status_code not in (200, 302):
+            raise SystemExit(f"{path} answered {response.status_code}")
+        n_queries.append(len(captured))
+        sizes.append(len(response.content))
+        times += [timed(lambda path=path: client.get(path)) for _ in range(repeat)]  # type: ignore[misc]
+    return {
+        **percentiles(times),
+        "most_queries": max(n_queries),
+        "median_kb": round(statistics.median(sizes) / 1000, 1),
+    }
+
+
+def percentiles(times: list[tuple[float, float]]) -> dict[str, float]:
+    """Of pairs of wall clock and CPU."""
+    wall, cpu = ([one[i] for one in times] for i in (0, 1))
+    return {
+        "n": len(times),
+        "p50_ms": round(statistics.median(wall), 1),
+        "p95_ms": round(statistics.quantiles(wall, n=20)[-1], 1),
+        "cpu_p50_ms": round(statistics.median(cpu), 1),
+        "cpu_p95_ms": round(statistics.quantiles(cpu, n=20)[-1], 1),
+    }
+
+
+def timed(ask: Callable[[], object]) -> tuple[float, float]:
+    """Milliseconds by the wall clock, and of CPU."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    ask()
+    return (time.perf_counter() - wall) * 1000, (time.process_time() - cpu) * 1000
+
+
+def first_home(client: Client) -> float:
+    """The home page when nothing is remembered, as after an import."""
+    client.get("/")  # templates are read from disk once a process
+    forget_all()
+    return round(timed(lambda: client.get("/"))[0], 1)
+
+
+def search_addresses(queries: Path, *, limit: int = N_ADDRESSES) -> list[str]:
+    with gzip.open(queries, "rt", encoding="utf-8") as lines:
+        texts = [json.loads(line)["text"] for line in lines]
+    return [f"/search?q={quote(text)}" for text in texts[:limit]]
+
+
+def day_addresses(rng: random.Random) -> list[str]:
+    """Days of the forty largest categories."""
+    revision = latest_revision()
+    codes = list(count_categories(revision=revision))[:40]
+    paths = []
+    for _ in range(N_ADDRESSES):
+        code = rng.choice(codes)
+        day = rng.choice(count_days(CategorySet((Step(code),)), revision=revision)[:200]).day
+        paths.append(f"/arxiv/{code}?date={day}")
+    return paths
+
+
+def range_addresses(rng: random.Random) -> list[str]:
+    """Unions and differences over long ranges, in every order, on any page."""
+    codes = list(count_categories(revision=latest_revision()))[:40]
+    paths = []
+    for _ in range(N_ADDRESSES):
+        first, second, third = rng.sample(codes, 3)
+        sort = rng.choice(["newest", "newest", "oldest", "title", "updated"])
+        paths.append(f"/arxiv/{first}+{second}-{third}?from=2024&sort={sort}&skip={rng.choice([0, 0, 25, 500])}")
+    return paths
+
+
+def venue_addresses(rng: random.Random) -> list[str]:
+    venues = [venue for venue in count_venues(revision=latest_revision()) if venue.n_papers >= 25]
+    return [f"/venue/{quote(rng.choice(venues).ident)}" for _ in range(N_ADDRESSES)]
+
+
+def paper_addresses(rng: random.Random) -> list[str]:
+    pks = rng.sample(range(1, Paper.objects.count()), N_ADDRESSES)
+    papers = Paper.objects.filter(pk__in=pks).prefetch_related("sources")
+    return [paper.get_absolute_url() for paper in papers]
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("queries", type=Path)
+    parser.add_argument("--repeat", type=int, default=2)
+    parser.add_argument("--modes", nargs="+", choices=MODES, help="only search pages, ranked in these modes")
+    parser.add_argument("--n-queries", type=int, default=N_ADDRESSES, help="of each mode")
+    arguments = parser.parse_args()
+    if arguments.modes:
+        print(json.dumps(measure_modes(arguments.queries, arguments.modes, arguments.n_queries), indent=1))
+    else:
+        main(arguments.queries, arguments.repeat)

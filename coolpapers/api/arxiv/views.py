@@ -1,0 +1,143 @@
+"""arXiv's query API on this library: programs written for it need only another base address.
+
+``/api/query`` takes ``search_query``, ``id_list``, ``start``, ``max_results``, ``sortBy``, ``sortOrder`` by GET or POST
+and answers with Atom, as arXiv's manual has it (https://info.arxiv.org/help/api/user-manual.html). An error is an entry
+called "Error" with status 400.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.models import prefetch_related_objects
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from coolpapers.api.arxiv.feed import QueryFeed, write_error, write_feed
+from coolpapers.api.callers import admit
+from coolpapers.api.errors import ApiError, BadParameter
+from coolpapers.api.resources.searching import Question, search
+from coolpapers.finding.services import Filters
+from coolpapers.papers.lookup.selectors import find_papers, papers_by_keys
+from coolpapers.papers.models import Paper
+from search.vocabulary.identifiers import Identifier, canonical_arxiv
+
+MAX_RESULTS = 2000  # on one page, as arXiv has it
+MAX_START = 300_000
+MAX_IDS = 2000
+DEFAULT_RESULTS = 10
+SORTS = {"relevance": "relevance", "lastUpdatedDate": "updated", "submittedDate": "newest"}
+ORDERS = ("ascending", "descending")
+MEDIA_TYPE = "application/atom+xml; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class ArxivQuestion:
+    """The parameters of one request, read."""
+
+    search_query: str
+    ids: tuple[str, ...]
+    start: int
+    max_results: int
+    sort: str
+    ascending: bool
+
+
+@csrf_exempt  # POST only carries long lists of ids; nothing is changed by it
+@require_http_methods(["GET", "HEAD", "POST"])
+def query_as_arxiv(request: HttpRequest) -> HttpResponse:
+    """``/api/query``."""
+    try:
+        admit(request)
+        question = read_question(request.POST if request.method == "POST" else request.GET)
+        total, papers = answer_question(question)
+    except ApiError as error:
+        response = HttpResponse(write_error(request, error), content_type=MEDIA_TYPE, status=error.status)
+        if error.retry_after_s:
+            response["Retry-After"] = str(error.retry_after_s)
+        return response
+    prefetch_related_objects(papers, "versions")
+    feed = QueryFeed(_title(question), total, question.start, question.max_results, papers)
+    return HttpResponse(write_feed(request, feed), content_type=MEDIA_TYPE)
+
+
+def read_question(parameters: Mapping[str, str]) -> ArxivQuestion:
+    """The parameters as arXiv reads them. Raises BadParameter, with arXiv's own words where it has some."""
+    sort, order = parameters.get("sortBy") or "relevance", parameters.get("sortOrder") or "descending"
+    if sort not in SORTS:
+        raise BadParameter(f"sortBy must be in: {', '.join(SORTS)}", where="sortBy")
+    if order not in ORDERS:
+        raise BadParameter(f"sortOrder must be in: {', '.join(ORDERS)}", where="sortOrder")
+    names = [name.strip() for name in re.split(r"[,\s]+", parameters.get("id_list", "")) if name.strip()]
+    if len(names) > MAX_IDS:
+        raise BadParameter(f"id_list must have at most {MAX_IDS} ids; ask for them in parts", where="id_list")
+    for name in names:
+        if canonical_arxiv(name) is None:
+            raise BadParameter(f"incorrect id format for {name[:80]}", where="id_list")
+    return ArxivQuestion(
+        search_query=parameters.get("search_query", "").strip(),
+        ids=tuple(dict.fromkeys(filter(None, map(canonical_arxiv, names)))),
+        start=_count(parameters, "start", 0, most=MAX_START),
+        max_results=_count(parameters, "max_results", DEFAULT_RESULTS, most=MAX_RESULTS),
+        sort=SORTS[sort],
+        ascending=order == "ascending",
+    )
+
+
+def _count(parameters: Mapping[str, str], name: str, default: int, *, most: int) -> int:
+    text = (parameters.get(name) or "").strip()
+    if not text:
+        return default
+    if not re.fullmatch(r"-?[0-9]{1,30}", text):
+        raise BadParameter(f"{name} must be an integer", where=name)
+    number = int(text)
+    if number < 0:
+        raise BadParameter(f"{name} must be non-negative", where=name)
+    if number > most:
+        raise BadParameter(f"{name} must be at most {most}", where=name)
+    return number
+
+
+def answer_question(question: ArxivQuestion) -> tuple[int, list[Paper]]:
+    """How many papers there are, and those of the page asked for.
+
+    With ids alone the papers come in their order; with a query too, those of them that it finds.
+    """
+    named = find_papers([Identifier("arxiv", one) for one in question.ids]) if question.ids else {}
+    if not question.search_query:
+        papers = list({paper.pk: paper for paper in named.values()}.values())
+        return len(papers), papers[question.start : question.start + question.max_results]
+    keys = frozenset(paper.key for paper in named.values()) if question.ids else None
+    asked = Question(question.search_query, sort=question.sort, mode="bm25", filters=Filters(keys=keys), relaxing=False)
+    return _ascending(asked, question) if question.ascending else _descending(asked, question)
+
+
+def _descending(asked: Question, question: ArxivQuestion) -> tuple[int, list[Paper]]:
+    page = search(asked, start=question.start, limit=question.max_results, where="search_query").page
+    return page.total, _papers_of([hit.key for hit in page.hits])
+
+
+def _ascending(asked: Question, question: ArxivQuestion) -> tuple[int, list[Paper]]:
+    """The same list from its end: its mirrored window, turned round."""
+    total = search(asked, limit=0, where="search_query").page.total
+    stop = max(0, total - question.start)
+    start = max(0, stop - question.max_results)
+    if stop == start:
+        return total, []
+    page = search(asked, start=start, limit=stop - start).page
+    return total, _papers_of([hit.key for hit in reversed(page.hits)])
+
+
+def _papers_of(keys: Sequence[str]) -> list[Paper]:
+    papers = papers_by_keys(keys)
+    return [papers[key] for key in keys if key in papers]
+
+
+def _title(question: ArxivQuestion) -> str:
+    return (
+        f"arXiv Query: search_query={question.search_query}&id_list={','.join(question.ids)}"
+        f"&start={question.start}&max_results={question.max_results}"
+    )

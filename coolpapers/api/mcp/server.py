@@ -1,0 +1,144 @@
+"""The MCP server: the official SDK around the functions of :mod:`coolpapers.api.mcp.tools`.
+
+Start at :func:`answer_request` (one HTTP request, see ``docs/decisions/`` for why without sessions) and
+:func:`serve_stdio`. Import this module where it is needed: the SDK takes some 0.2 s to load.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import cache, wraps
+from importlib.metadata import PackageNotFoundError, version
+from inspect import cleandoc
+from typing import Any
+
+import anyio
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.db import close_old_connections
+from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.mcpserver.tools import Tool
+from mcp.server.transport_security import TransportSecuritySettings
+from mcp_types import ToolAnnotations
+
+from coolpapers.api.callers import count
+from coolpapers.api.errors import ApiError
+from coolpapers.api.mcp.sessions import Session, acting_in, current_session
+from coolpapers.api.mcp.tools import READ_ONLY, TOOLS
+
+DEADLINE_S = 110  # of one request, a little less than gunicorn's own
+INSTRUCTIONS = (
+    "A library of scientific papers. Use search to find papers, paper for all about one, related for its neighbours, "
+    "recent for what is new, cite for citations, library for what the library holds and for the reader's stars and "
+    "collections. Ids that one tool returns are taken by the others."
+)
+
+
+def make_server() -> MCPServer[Any]:
+    """A server with all tools. Made for each connection: the SDK's HTTP side cannot be run twice."""
+    return MCPServer(
+        "coolpapers",
+        title=settings.SITE_NAME,
+        version=_version(),
+        instructions=INSTRUCTIONS,
+        tools=list(_tools()),
+        log_level="WARNING",
+        # A stream of changes would hold one of the web server's threads for as long as the client likes.
+        subscriptions=False,
+    )
+
+
+def _version() -> str:
+    try:
+        return version("coolpapers")
+    except PackageNotFoundError:  # run from a checkout that was not installed
+        return "0"
+
+
+@cache
+def _tools() -> tuple[Tool, ...]:
+    """The tools with their schemas, which take the SDK some 7 ms each to work out."""
+    return tuple(
+        Tool.from_function(
+            _on_django_thread(function),
+            name=function.__name__,
+            description=cleandoc(function.__doc__ or ""),
+            annotations=ToolAnnotations(
+                read_only_hint=function.__name__ in READ_ONLY,
+                destructive_hint=False,  # nothing is lost: what is taken out can be put back
+                idempotent_hint=True,
+                open_world_hint=False,
+            ),
+        )
+        for function in TOOLS
+    )
+
+
+def _on_django_thread(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function for the SDK's event loop: run on the thread of the request, whose database connection it uses."""
+
+    @wraps(function)
+    async def run(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return await sync_to_async(call, thread_sensitive=True)(*args, **kwargs)
+        except ApiError as error:
+            raise ToolError(str(error)) from error
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        session = current_session()
+        if session.is_long:
+            close_old_connections()
+            count(session.caller)
+        return function(*args, **kwargs)
+
+    return run
+
+
+async def serve_stdio(session: Session) -> None:
+    """Speak MCP over standard input and output until the client goes."""
+    with acting_in(session):
+        await make_server().run_stdio_async()
+
+
+async def answer_request(
+    session: Session, *, method: str, path: str, headers: list[tuple[bytes, bytes]], body: bytes
+) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    """One HTTP request by the SDK's own transport, without a session and as JSON: status, headers, body."""
+    server = make_server()
+    # Host is checked by Django, Origin by the view: both know the names under which the site is reached.
+    security = TransportSecuritySettings(enable_dns_rebinding_protection=False)
+    server.streamable_http_app(stateless_http=True, json_response=True, transport_security=security)
+    manager = server.session_manager
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": method,
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "headers": headers,
+        "client": None,
+        "server": None,
+    }
+    sent: list[Any] = []
+    messages = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive() -> Any:
+        if messages:
+            return messages.pop()
+        await anyio.sleep_forever()
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    with acting_in(session), anyio.move_on_after(DEADLINE_S):
+        async with manager.run():
+            await manager.handle_request(scope, receive, send)
+    if not sent:
+        error = {"jsonrpc": "2.0", "id": None, "error": {"code": -32603, "message": "It took too long."}}
+        return 504, [(b"content-type", b"application/json")], json.dumps(error).encode()
+    return sent[0]["status"], sent[0].get("headers", []), b"".join(part.get("body", b"") for part in sent[1:])

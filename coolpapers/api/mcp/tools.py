@@ -1,0 +1,243 @@
+"""The tools that an assistant gets, as plain functions; the words here are what its model reads.
+
+They know nothing of MCP: :mod:`coolpapers.api.mcp.server` offers them. Each runs inside a session (see
+:mod:`coolpapers.api.mcp.sessions`) and raises :class:`~coolpapers.api.errors.ApiError`, whose words say what to do.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from django.contrib.auth.models import AbstractBaseUser
+from pydantic import Field
+
+from coolpapers.api.errors import BadParameter, NotAllowed
+from coolpapers.api.mcp import shelves
+from coolpapers.api.mcp.sessions import current_session
+from coolpapers.api.resources.listing import ListQuestion, list_papers
+from coolpapers.api.resources.lookup import find_all, find_one
+from coolpapers.api.resources.papers import DEFAULT_FIELDS, describe_papers, finished_summary
+from coolpapers.api.resources.searching import Question, engine_errors
+from coolpapers.api.resources.searching import search as run_search
+from coolpapers.finding.services import Filters, paper_texts, search_backend
+from coolpapers.papers.citations import FORMATS
+from coolpapers.papers.citations import cite as write_citations
+from coolpapers.papers.lookup.selectors import count_categories, count_papers, count_venues, papers_by_keys
+from coolpapers.papers.models import Paper, latest_revision
+from coolpapers.people.kept.flags import resolver_of
+from coolpapers.people.models import Item
+from search.ranking.pools import Stages
+from search.ranking.related import Subject, related_papers
+
+MAX_LIMIT = 50  # papers in one answer; more would fill a model's memory
+MAX_CITED = 200
+SHORT_ABSTRACT = 600  # characters of an abstract in a list
+_SHORT_FIELDS = ("id", "title", "authors", "year", "venue_text", "categories", "announced", "page", "abstract")
+_MAX_AUTHORS = 12
+
+Limit = Annotated[int, Field(ge=1, le=MAX_LIMIT, description="How many papers.")]
+Start = Annotated[int, Field(ge=0, le=10_000, description="The first one wanted, counted from 0.")]
+Day = Annotated[date | None, Field(description="A day, as 2024-05-31.")]
+Categories = Annotated[list[str] | None, Field(max_length=60, description="Only of these, such as cs.CL.")]
+Venues = Annotated[list[str] | None, Field(max_length=60, description="Only of these, such as ICLR or ICLR 2025.")]
+PaperId = Annotated[str, Field(max_length=500, description="A key (arxiv:1706.03762), arXiv id, DOI or address.")]
+PaperIds = Annotated[list[str], Field(max_length=MAX_CITED, description="Keys, arXiv ids, DOIs or addresses.")]
+
+
+def search(
+    query: Annotated[str, Field(max_length=20_000, description="Words, or the query language described above.")],
+    limit: Limit = 10,
+    start: Start = 0,
+    sort: Literal["relevance", "newest", "oldest", "updated"] = "relevance",
+    mode: Annotated[
+        Literal["bm25", "dense", "hybrid", "rerank"] | None,
+        Field(description="How to rank: words, meaning, both, or reread by a model; the site's own way if missing."),
+    ] = None,
+    category: Categories = None,
+    venue: Venues = None,
+    from_day: Day = None,
+    to_day: Day = None,
+) -> dict[str, Any]:
+    """Search the papers of this library.
+
+    All words must be found ("relaxed" in the answer says that none had all of them). Also: "a phrase", OR, NOT, -word,
+    begin*, misspelt~, ti:word au:name abs:word cat:cs.CL venue:ICLR year:2019..2021 date:"past week" has:code,
+    parentheses. With a token of a reader also is:starred, is:unread, in:"collection", note:word.
+    """
+    caller = current_session().caller
+    question = Question(
+        query,
+        sort=sort,
+        mode=mode,
+        filters=Filters(categories=tuple(category or ()), venues=tuple(venue or ()), start=from_day, end=to_day),
+    )
+    resolver = resolver_of(caller.token.user) if caller.token else None
+    page = run_search(question, start=start, limit=limit, resolve_flag=resolver, where="query").page
+    papers = papers_by_keys(hit.key for hit in page.hits)
+    stop = start + len(page.hits)
+    return {
+        "total": page.total,
+        "papers": _shorten([papers[hit.key] for hit in page.hits if hit.key in papers]),
+        "next_start": stop if page.hits and stop < page.total else None,
+        "notes": list(page.notes),
+        "relaxed": page.relaxed,
+        "suggestion": page.suggestion,
+    }
+
+
+def paper(id: PaperId) -> dict[str, Any]:
+    """All about one paper: full abstract, authors, venue, versions, links, and its summary where there is one."""
+    found = find_one(id)
+    described = describe_papers([found], fields=(*DEFAULT_FIELDS, "versions"))[0]
+    described["page"] = current_session().site_url + described["page"]
+    summary = finished_summary(found, language="en")
+    if summary is not None:
+        described["summary"] = {"language": summary.language, "markdown": summary.markdown, "by": summary.label}
+    return {name: value for name, value in described.items() if value not in ("", None, [])}
+
+
+def related(
+    id: PaperId,
+    limit: Limit = 10,
+    sort: Literal["similarity", "newest", "oldest"] = "similarity",
+    category: Categories = None,
+    venue: Venues = None,
+    from_day: Day = None,
+    to_day: Day = None,
+) -> dict[str, Any]:
+    """Papers related to one, by rare words that both have and by meaning; each with the words that both share."""
+    subject = find_one(id)
+    filters = Filters(categories=tuple(category or ()), venues=tuple(venue or ()), start=from_day, end=to_day)
+    with engine_errors():
+        page = related_papers(
+            Subject.of_paper(subject),
+            engine=search_backend(),
+            stages=Stages.of_settings(paper_texts),
+            top_k=limit,
+            sort=sort,
+            conditions=filters.nodes(),
+        )
+    papers = papers_by_keys(hit.key for hit in page.hits)
+    hits = [hit for hit in page.hits if hit.key in papers]
+    described = _shorten([papers[hit.key] for hit in hits])
+    for hit, entry in zip(hits, described, strict=True):
+        entry["shared_words"] = list(hit.shared)
+    return {"id": subject.key, "total": page.total, "papers": described, "notes": list(page.notes)}
+
+
+def recent(
+    category: Annotated[
+        str, Field(max_length=1000, description="cs.CL; several: cs.AI,cs.CL; without: cs-cs.CY.")
+    ] = "",
+    venue: Annotated[str, Field(max_length=100, description="ICLR.2025, instead of a category.")] = "",
+    from_day: Day = None,
+    to_day: Day = None,
+    limit: Limit = 20,
+    cursor: Annotated[str, Field(max_length=400, description="“next” of the answer before, for the next ones.")] = "",
+) -> dict[str, Any]:
+    """The newest papers of categories or of a venue (of all categories where neither is given)."""
+    question = ListQuestion(category=category, venue=venue, first_day=from_day, last_day=to_day)
+    papers, following = list_papers(question, cursor=cursor, limit=limit)
+    return {"papers": _shorten(papers), "next": following}
+
+
+def cite(
+    ids: PaperIds,
+    format: Literal["bibtex", "ris", "csl", "endnote", "markdown", "text"] = "bibtex",
+) -> str:
+    """Citations of papers, ready to be pasted."""
+    papers, missing = find_all(ids)
+    if missing:
+        raise BadParameter(f"Not here: {', '.join(missing)[:400]}.", where="ids", cure="Look for them with search.")
+    return write_citations(papers, FORMATS[format].name)
+
+
+def library(
+    action: Annotated[
+        Literal["overview", "starred", "collections", "collection", "star", "unstar", "collect", "take_out"],
+        Field(description="What to show or, with a token that may, to do."),
+    ] = "overview",
+    ids: Annotated[list[str] | None, Field(max_length=MAX_CITED, description="The papers to star or collect.")] = None,
+    collection: Annotated[str, Field(max_length=300, description="Name or id of the collection.")] = "",
+    start: Start = 0,
+    limit: Limit = 20,
+) -> dict[str, Any]:
+    """This library, and the reader's own part of it.
+
+    overview: what the library holds. With a reader's token: starred, collections, collection (its papers). With a
+    token that may change things: star, unstar, collect (adds to a collection, makes it if need be), take_out.
+    """
+    if action == "overview":
+        return _overview()
+    caller = current_session().caller
+    if caller.token is None:
+        raise NotAllowed(
+            "Stars and collections belong to a reader.",
+            where="action",
+            cure="Run this server with an API token (see docs/reference/mcp.md); action=overview needs none.",
+        )
+    user = caller.token.user
+    if action == "collections":
+        return {"collections": shelves.collections(user)}
+    if action in ("starred", "collection"):
+        keys = shelves.starred(user) if action == "starred" else shelves.members(user, collection)
+        papers = papers_by_keys(keys[start : start + limit])
+        shown = _shorten([papers[key] for key in keys[start : start + limit] if key in papers])
+        return {"total": len(keys), "papers": shown}
+    if not caller.may_write:
+        raise NotAllowed(
+            "This token may only read.",
+            where="action",
+            cure="Make one with: manage.py create_api_token --scope library",
+        )
+    return _change(user, action, ids or [], collection)
+
+
+def _change(user: AbstractBaseUser, action: str, names: list[str], collection: str) -> dict[str, Any]:
+    """Star or collect for the owner of the token."""
+    papers, missing = find_all(names)
+    if not papers:
+        raise BadParameter("No paper was named that is here.", where="ids", cure="Give ids as search returns them.")
+    keys = [one.key for one in papers]
+    answer: dict[str, Any] = {"papers": keys, "missing": missing}
+    if action in ("star", "unstar"):
+        return answer | {"changed": shelves.star(user, keys, deleted=action == "unstar")}
+    do = shelves.collect if action == "collect" else shelves.take_out
+    name, n_changed = do(user, collection, keys)
+    return answer | {"collection": name, "changed": n_changed}
+
+
+def _overview() -> dict[str, Any]:
+    revision = latest_revision()
+    newest = Paper.objects.filter(announced__isnull=False).order_by("-announced").values_list("announced", flat=True)
+    categories = count_categories(revision=revision)
+    venues = count_venues(revision=revision)
+    caller = current_session().caller
+    overview: dict[str, Any] = {
+        "n_papers": count_papers(revision=revision),
+        "newest_day": newest.first(),
+        "categories": dict(list(categories.items())[:30]),
+        "venues": {venue.ident: venue.n_papers for venue in sorted(venues, key=lambda one: -one.n_papers)[:30]},
+        "may_change_stars_and_collections": caller.may_write,
+    }
+    if caller.token:
+        overview["reader"] = caller.token.user.get_username()
+        overview["n_items"] = Item.objects.filter(user=caller.token.user, deleted=False).count()
+    return overview
+
+
+def _shorten(papers: list[Paper]) -> list[dict[str, Any]]:
+    """Papers as a list shows them to a model: what tells them apart, and the beginning of the abstract."""
+    described = describe_papers(papers, fields=_SHORT_FIELDS)
+    for one in described:
+        one["page"] = current_session().site_url + one["page"]
+        if len(one["authors"]) > _MAX_AUTHORS:
+            one["authors"] = [*one["authors"][:_MAX_AUTHORS], f"and {len(one['authors']) - _MAX_AUTHORS} more"]
+        if len(one["abstract"]) > SHORT_ABSTRACT:
+            one["abstract"] = one["abstract"][:SHORT_ABSTRACT].rsplit(" ", 1)[0] + " …"
+    return [{name: value for name, value in one.items() if value not in ("", None, [])} for one in described]
+
+
+TOOLS = (search, paper, related, recent, cite, library)
+READ_ONLY = frozenset({"search", "paper", "related", "recent", "cite"})

@@ -1,0 +1,136 @@
+"""A search as programs ask for it: strict, its errors told with position and cure, read on by a cursor.
+
+The cursor of a search names the hit shown last and its place. Papers that came in meanwhile move that hit; it is looked
+for around its place and the list goes on behind it, so that none comes twice and none is passed over.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from coolpapers.api.errors import BadParameter, BadQuery, Unavailable
+from coolpapers.api.resources.cursors import read_cursor, write_cursor
+from coolpapers.finding.pages.error_pages import RETRY_AFTER_S
+from coolpapers.finding.reader_orders import by_stars
+from coolpapers.finding.services import Filters, FlagResolver, search_papers
+from search.engines.results import SearchPage
+from search.errors import IndexDamaged, IndexLocked, IndexMissing, QuerySyntaxError, QueryTooLarge
+
+logger = logging.getLogger(__name__)
+
+MAX_START = 1_000_000  # the deepest place a number leads to; cursors go on to the end
+LOOK_AROUND = 500  # hits before and behind its old place among which the last hit is looked for
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is searched for, without the place in its results. ``sort`` may be "stars" too."""
+
+    text: str
+    sort: str = "relevance"
+    mode: str | None = None
+    filters: Filters = field(default_factory=Filters)
+    strict: bool = True
+    relaxing: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One page of hits and the cursor of the next, "" at the end."""
+
+    page: SearchPage
+    next_cursor: str
+
+
+def search(
+    question: Question,
+    *,
+    start: int = 0,
+    limit: int = 25,
+    cursor: str = "",
+    facets: tuple[str, ...] = (),
+    explain: bool = False,
+    resolve_flag: FlagResolver | None = None,
+    where: str = "q",
+) -> Answer:
+    """Search the library. ``where`` names the parameter that holds the query.
+
+    Raises BadQuery where it is strict and the query does not parse, BadParameter for a place too deep or a foreign
+    cursor, Unavailable without an index.
+    """
+    if start > MAX_START:
+        cure = f"Use the cursor “next” to read beyond hit {MAX_START:,}."
+        raise BadParameter(f"start={start} is too deep.", where="start", cure=cure)
+    with engine_errors(where):
+        if cursor:
+            start = _start_behind(question, cursor, resolve_flag)
+        page = _search(question, start=start, top_k=limit, facets=facets, explain=explain, resolve_flag=resolve_flag)
+    stop = start + len(page.hits)
+    if not page.hits or stop >= page.total:
+        return Answer(page, "")
+    return Answer(page, write_cursor({"at": stop - 1, "key": page.hits[-1].key}, question=question))
+
+
+@contextmanager
+def engine_errors(where: str = "q") -> Iterator[None]:
+    """Errors of searching as what programs are told of them."""
+    try:
+        yield
+    except QuerySyntaxError as exc:
+        raise BadQuery(exc.message + ".", where=where, position=exc.position, cure=exc.cure) from exc
+    except QueryTooLarge as exc:
+        raise BadQuery(str(exc), where=where, cure="Ask in several shorter queries.") from exc
+    except IndexMissing as exc:
+        message, cure = "There is no search index yet.", "The librarian runs manage.py update_index."
+        raise Unavailable(message, cure=cure, retry_after_s=RETRY_AFTER_S) from exc
+    except IndexDamaged as exc:
+        logger.warning("The search index does not open: %s", exc)
+        message, cure = "The search index cannot be read.", "The librarian runs manage.py rebuild_index."
+        raise Unavailable(message, cure=cure, retry_after_s=RETRY_AFTER_S) from exc
+    except IndexLocked as exc:
+        message, cure = "The search index is being written.", "Ask again in a minute."
+        raise Unavailable(message, cure=cure, retry_after_s=RETRY_AFTER_S) from exc
+
+
+def _start_behind(question: Question, cursor: str, resolve_flag: FlagResolver | None) -> int:
+    """The place behind the hit that a cursor names; where that hit is gone, behind its old place."""
+    place = read_cursor(cursor, question=question, kinds={"at": int, "key": str})
+    at: int = place["at"]
+    if not 0 <= at < 2**40:
+        raise BadParameter("This is no cursor.", where="cursor", cure="Begin without a cursor.")
+    near = _search(question, start=at, top_k=1, resolve_flag=resolve_flag)
+    if [hit.key for hit in near.hits] == [place["key"]]:
+        return at + 1
+    first = max(0, at - LOOK_AROUND)
+    around = _search(question, start=first, top_k=2 * LOOK_AROUND + 1, resolve_flag=resolve_flag)
+    keys = [hit.key for hit in around.hits]
+    return first + keys.index(place["key"]) + 1 if place["key"] in keys else at + 1
+
+
+def _search(
+    question: Question,
+    *,
+    start: int,
+    top_k: int,
+    facets: tuple[str, ...] = (),
+    explain: bool = False,
+    resolve_flag: FlagResolver | None = None,
+) -> SearchPage:
+    return search_papers(
+        question.text,
+        start=start,
+        top_k=top_k,
+        sort="relevance" if question.sort == "stars" else question.sort,
+        order=by_stars if question.sort == "stars" else None,
+        mode=question.mode,
+        filters=question.filters,
+        facets=facets,
+        explain=explain,
+        highlight=False,
+        strict=question.strict,
+        relaxing=question.relaxing,
+        resolve_flag=resolve_flag,
+    )

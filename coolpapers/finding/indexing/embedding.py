@@ -1,0 +1,105 @@
+"""Keeping the vectors at the library's state: what changed since they were last brought up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+
+from coolpapers.papers.models import Paper, latest_revision
+from search.engines.documents import removed_keys
+from search.neural.dense import VectorRetriever, embedding_text
+
+# Papers handed to the encoder at once; a run that is stopped keeps what it embedded.
+BATCH_SIZE = 20_000
+
+Row = tuple[int, str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedReport:
+    """What a run did. ``is_finished`` False: it was stopped or limited; the next run goes on."""
+
+    n_changed: int
+    n_embedded: int
+    n_removed: int
+    revision: int
+    is_finished: bool = True
+
+
+def count_pending(retriever: VectorRetriever) -> int:
+    """How many papers changed since the vectors were last brought up to date."""
+    return Paper.objects.filter(revision__gt=retriever.revision()).count()
+
+
+def embed_papers(
+    retriever: VectorRetriever,
+    *,
+    limit: int | None = None,
+    stop: Callable[[], bool] = lambda: False,
+    progress: Callable[[int], None] | None = None,
+    is_considerate: bool = False,
+) -> EmbedReport:
+    """Embed new and changed papers, forget deleted ones; run twice, the second run does nothing.
+
+    Works in batches by revision that each publish, so a kill costs at most one chunk of embedding.
+
+    ``is_considerate`` lets searches of the same process have the encoder in between.
+
+    Raises
+    ------
+    DenseUnavailable
+        If the encoder cannot be loaded, or another process is embedding.
+    """
+    after = retriever.revision()
+    target = latest_revision()
+    if target == after:
+        return EmbedReport(0, 0, 0, after)
+    removed = removed_keys(after)
+    n_changed = n_embedded = 0
+    is_last = False
+    with closing(_changed(after)) as rows:  # a command that fails here ends after its database
+        for batch, is_last in _batches(rows, limit=limit):
+            done_before = n_embedded
+
+            def tell(done: int, _total: int, done_before: int = done_before) -> None:
+                if progress is not None:
+                    progress(done_before + done)
+
+            report = retriever.update(
+                [row[1] for row in batch],
+                [embedding_text(row[2], row[3]) for row in batch],
+                removed=removed,
+                revision=max(target, batch[-1][0] if batch else 0) if is_last else batch[-1][0],
+                stop=stop,
+                progress=tell,
+                is_considerate=is_considerate,
+            )
+            n_embedded += report.embedded
+            n_changed += len(batch)
+            if not report.finished:
+                return EmbedReport(n_changed, n_embedded, 0, retriever.revision(), is_finished=False)
+    return EmbedReport(n_changed, n_embedded, len(removed), retriever.revision(), is_finished=is_last)
+
+
+def _batches(rows: Iterator[Row], *, limit: int | None) -> Iterator[tuple[list[Row], bool]]:
+    """Batches in order of revision, and whether it is the last of all; papers of one revision stay together."""
+    taken = 0
+    ahead = next(rows, None)
+    while True:
+        batch: list[Row] = []
+        room = BATCH_SIZE if limit is None else min(BATCH_SIZE, limit - taken)
+        while ahead is not None and (len(batch) < room or (batch and ahead[0] == batch[-1][0])):
+            batch.append(ahead)
+            ahead = next(rows, None)
+        taken += len(batch)
+        if not batch and ahead is not None:
+            return
+        yield batch, ahead is None
+        if ahead is None:
+            return
+
+
+def _changed(after: int) -> Generator[Row, None, None]:
+    rows = Paper.objects.filter(revision__gt=after).order_by("revision", "pk")
+    yield from rows.values_list("revision", "key", "title", "abstract").iterator(chunk_size=2_000)

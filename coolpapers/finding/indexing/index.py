@@ -1,0 +1,108 @@
+"""Keeping the index at the library's state: rebuild, update, check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from coolpapers.papers.models import Paper, latest_revision
+from search.engines.base import SearchBackend
+from search.engines.documents import Document, iterate_documents, removed_keys
+from search.errors import IndexDamaged, IndexMissing
+
+# Papers in one commit of an update: a kill costs at most this much work.
+UPDATE_BATCH = 20_000
+# Keys named by a check.
+MAX_NAMED = 10
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexReport:
+    """What an update did. ``is_rebuilt`` says that there was no usable index and a new one was built."""
+
+    written: int
+    removed: int
+    revision: int
+    is_rebuilt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """Whether the index holds what the database does. ``problems`` are sentences, empty where all is well."""
+
+    n_papers: int
+    n_indexed: int
+    problems: tuple[str, ...]
+
+
+def rebuild_index(backend: SearchBackend, *, progress: Progress | None = None) -> IndexReport:
+    """Build the index anew from the database and swap it in. Raises IndexLocked."""
+    revision = latest_revision()  # before reading: what changes meanwhile is above it, so the next update takes it
+    written = backend.rebuild(_counted(iterate_documents(), progress), revision=revision)
+    return IndexReport(written=written, removed=0, revision=revision, is_rebuilt=True)
+
+
+def update_index(backend: SearchBackend, *, progress: Progress | None = None) -> IndexReport:
+    """Bring the index to the library's revision; where there is no usable index, build one.
+
+    Works in batches that each commit, so a killed update goes on where it was. Raises IndexLocked.
+    """
+    try:
+        after = backend.revision()
+        backend.count()
+    except (IndexMissing, IndexDamaged):
+        return rebuild_index(backend, progress=progress)
+    revision = latest_revision()
+    if revision == after:
+        return IndexReport(written=0, removed=0, revision=revision)
+    removed = removed_keys(after)
+    written = 0
+    batch: list[Document] = []
+    reached = after
+    for drawn, document in iterate_documents(after):
+        if len(batch) >= UPDATE_BATCH and drawn > reached:
+            written += backend.update(batch, revision=reached)
+            batch = []
+        reached = drawn
+        batch.append(document)
+        if progress:
+            progress(written + len(batch))
+    written += backend.update(batch, removed=removed, revision=max(revision, reached))
+    return IndexReport(written=written, removed=len(removed), revision=revision)
+
+
+def check_index(backend: SearchBackend) -> CheckReport:
+    """Compare the keys of the index with those of the database."""
+    papers = set(Paper.objects.values_list("key", flat=True))
+    try:
+        indexed = backend.keys()
+    except (IndexMissing, IndexDamaged) as exc:
+        return CheckReport(len(papers), 0, (str(exc),))
+    problems = [
+        *_difference(papers - indexed, "are missing from the index; run manage.py update_index."),
+        *_difference(indexed - papers, "are in the index and not in the library; run manage.py update_index."),
+    ]
+    behind = latest_revision() - backend.revision()
+    if behind and not problems:
+        problems.append("The index is older than the library; run manage.py update_index.")
+    elif not behind and problems:
+        # The index believes to be complete, so an update would do nothing.
+        problems = [problem.replace("update_index", "rebuild_index") for problem in problems]
+    return CheckReport(len(papers), len(indexed), tuple(problems))
+
+
+def _difference(keys: set[str], what: str) -> list[str]:
+    if not keys:
+        return []
+    named = ", ".join(sorted(keys)[:MAX_NAMED])
+    more = f" and {len(keys) - MAX_NAMED} more" if len(keys) > MAX_NAMED else ""
+    return [f"{named}{more} {what}"]
+
+
+def _counted(documents: Iterator[tuple[int, Document]], progress: Progress | None) -> Iterator[Document]:
+    for number, (_, document) in enumerate(documents, start=1):
+        if progress:
+            progress(number)
+        yield document

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from coolpapers.base.progress import ProgressLine, stop_signal
+from coolpapers.papers.models import Paper
+from search.errors import SearchError
+from search.neural.anchors import AnchorPaper, build
+from search.neural.dense import retrievers
+from search.neural.rerankers import CURReranker, rerankers
+
+N_QUERIES = 64
+N_PER_QUERY = 300
+SEED = 0  # the same library gives the same anchors
+
+
+class Command(BaseCommand):
+    help = "Score anchor queries with the cross-encoder, so that a search's budget of calls goes further. Resumable."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--queries", type=int, default=N_QUERIES, help=f"Anchor queries ({N_QUERIES}).")
+        parser.add_argument(
+            "--papers-per-query", type=int, default=N_PER_QUERY, help=f"Papers scored for each ({N_PER_QUERY})."
+        )
+        parser.add_argument("--dry-run", action="store_true", help="Say how many pairs would be scored at most.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        reranker = rerankers["default"]
+        if not isinstance(reranker, CURReranker) or not reranker.is_configured:
+            raise CommandError("There is no cross-encoder; set COOLPAPERS_CROSS_ENCODER to a model folder.")
+        if problem := reranker.check():
+            raise CommandError(problem)
+        if options["dry_run"]:
+            n_pairs = options["queries"] * min(options["papers_per_query"], Paper.objects.count())
+            self.stdout.write(f"At most {n_pairs:,} pairs would be scored.")
+            return
+        self._build(reranker, reranker.anchors, options)
+
+    def _build(self, reranker: CURReranker, folder: Path, options: dict[str, Any]) -> None:
+        progress = ProgressLine(sys.stderr, clock=time.monotonic, unit="pairs", is_wanted=options["verbosity"] > 0)
+        rows = Paper.objects.order_by("pk").values_list("key", "title", "abstract").iterator(chunk_size=2_000)
+        try:
+            with stop_signal() as should_stop:
+                report = build(
+                    folder,
+                    (AnchorPaper(*row) for row in rows),
+                    dense=retrievers["default"],
+                    scorer=reranker.open_model(),
+                    n_queries=options["queries"],
+                    n_per_query=options["papers_per_query"],
+                    rng=np.random.default_rng(SEED),
+                    stop=should_stop,
+                    progress=lambda now: progress.show(now.done, share=now.done / now.total),
+                )
+        except SearchError as exc:
+            raise CommandError(str(exc)) from exc
+        progress.clear()
+        if not report.is_finished:
+            self.stdout.write("Stopped before the end; run build_anchors again to go on.")
+        elif options["verbosity"] > 0:
+            self.stdout.write(
+                f"Scored {report.n_queries:,} queries against {report.n_pairs:,} pairs; "
+                f"fitted to {report.n_papers:,} papers."
+            )

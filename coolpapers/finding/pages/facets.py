@@ -1,0 +1,58 @@
+"""Facets of a result list as a page shows them: names for values, links that choose and unchoose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from django.utils.translation import gettext as _
+
+from coolpapers.finding.pages.forms import SearchRequest
+from search.engines.results import FacetCount
+from search.vocabulary.categories import category_name
+
+VALUES_SHOWN = 10
+
+
+class Faceted(Protocol):
+    """A page of results that counts facets."""
+
+    @property
+    def facets(self) -> Mapping[str, tuple[FacetCount, ...]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    value: str
+    name: str  # in words, "" where the value says it
+    n_papers: int | None  # None for a chosen value that the results do not count
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """One facet: ``parameter`` is its name in the address, ``label`` its heading."""
+
+    parameter: str
+    label: str
+    values: list[FacetValue]
+
+
+def describe_facets(page: Faceted, wanted: SearchRequest) -> list[Facet]:
+    """Facets with at least one value: chosen values first, then the largest ones (years by date)."""
+    labels = {"category": _("Category"), "venue": _("Venue"), "year": _("Year")}
+    facets = [Facet(name, label, _values(page, wanted, name)) for name, label in labels.items()]
+    return [facet for facet in facets if facet.values]
+
+
+def _values(page: Faceted, wanted: SearchRequest, name: str) -> list[FacetValue]:
+    counts = {count.value: count.count for count in page.facets.get(name, ())}
+    chosen = wanted.chosen[name]
+    others = [value for value in counts if value not in chosen][:VALUES_SHOWN]
+    if name == "year":
+        others.sort(reverse=True)
+    return [
+        FacetValue(value, category_name(value) if name == "category" else "", counts.get(value), value in chosen)
+        for value in (*chosen, *others)
+    ]

@@ -1,0 +1,77 @@
+"""What a search's address asks for, read with good will: a wrong value gives a note, never an error page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from coolpapers.papers.lookup.readers import READER_SORTS
+from coolpapers.papers.pages.forms import read_range, read_slice
+
+SEARCH_SORTS = {
+    "relevance": gettext_lazy("Relevance"),
+    "newest": gettext_lazy("Newest"),
+    "oldest": gettext_lazy("Oldest"),
+    "updated": gettext_lazy("Updated"),
+    **READER_SORTS,
+}
+# Facets of the page: the parameter is also the facet's name in results.
+FACETS = ("category", "venue", "year")
+# What the modes of search.ranking.pipeline are called on the page.
+MODE_LABELS = {
+    "bm25": gettext_lazy("Words"),
+    "dense": gettext_lazy("Meaning"),
+    "hybrid": gettext_lazy("Words and meaning"),
+    "rerank": gettext_lazy("Reread"),
+}
+_MAX_VALUE = 200  # characters of a facet's value; venues have up to about 60
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """One page of a search as asked for. ``chosen`` holds the values chosen of each facet."""
+
+    text: str
+    start: int
+    size: int
+    sort: str
+    chosen: dict[str, tuple[str, ...]]
+    first_day: date | None = None
+    last_day: date | None = None
+    notes: tuple[str, ...] = ()
+    mode: str | None = None  # None: as the site is set
+    explain: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing is asked for at all."""
+        return not self.text and not any(self.chosen.values()) and self.first_day is None and self.last_day is None
+
+
+def read_search_request(parameters: QueryDict) -> SearchRequest:
+    """Read ``q`` (or ``query``), ``sort``, ``skip``, ``show``, ``from``, ``to``, ``mode``, ``explain``, the facets."""
+    notes: list[str] = []
+    text = (parameters.get("q") or parameters.get("query") or "").strip()
+    start, size = read_slice(parameters, notes)
+    sort = parameters.get("sort") or "relevance"
+    if sort not in SEARCH_SORTS:
+        notes.append(_("There is no sort “%(sort)s”.") % {"sort": sort[:40]})
+        sort = "relevance"
+    mode = parameters.get("mode") or None
+    if mode is not None and mode not in MODE_LABELS:
+        notes.append(_("There is no ranking “%(mode)s”.") % {"mode": mode[:40]})
+        mode = None
+    explain = parameters.get("explain", "") not in ("", "0")
+    first, last = read_range(parameters, notes)
+    chosen = {name: _values(parameters, name) for name in FACETS}
+    return SearchRequest(text, start, size, sort, chosen, first, last, tuple(notes), mode, explain)
+
+
+def _values(parameters: QueryDict, name: str) -> tuple[str, ...]:
+    """Values of a facet in the address, each once; blank ones are left out."""
+    values = (value.strip()[:_MAX_VALUE] for value in parameters.getlist(name))
+    return tuple(dict.fromkeys(value for value in values if value))

@@ -1,0 +1,100 @@
+"""What a search box offers while its reader types: categories, venues, words, papers."""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from coolpapers.finding.services import search_backend, search_papers
+from coolpapers.papers.lookup.selectors import count_categories, count_venues, papers_by_keys
+from coolpapers.papers.models import latest_revision
+from coolpapers.papers.names.permalinks import category_path, paper_path
+from search.errors import SearchError
+from search.vocabulary.categories import arxiv_category_name, category_name
+
+logger = logging.getLogger(__name__)
+
+MIN_LETTERS = 2
+N_PLACES = 3  # categories, and venues
+N_WORDS = 3
+N_PAPERS = 5
+_MAX_TEXT = 200  # characters; a longer text is pasted, not typed
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """``path`` is where choosing it leads; "" means a search for ``text``."""
+
+    text: str
+    words: str = ""
+    path: str = ""
+
+
+def suggest(text: str) -> list[Suggestion]:
+    """Suggestions for what has been typed so far, at most about a dozen. Never raises for lack of an index."""
+    text = " ".join(text.split())
+    if not MIN_LETTERS <= len(text) <= _MAX_TEXT:
+        return []
+    places = [*_categories(text), *_venues(text)]
+    try:
+        return [*places, *_completions(text), *_papers(text)]
+    except SearchError as error:
+        logger.warning("Suggestions without the index: %s", error)
+        return places
+
+
+def _categories(text: str) -> list[Suggestion]:
+    """Categories whose code begins so, or whose name has a word that does, the largest first.
+
+    The name is arXiv's or that of the page's language; Chinese has no blanks between its words.
+    """
+    typed = text.lower()
+    starts = re.compile(rf"(?:\b|(?<=[^\0-\x7f])){re.escape(typed)}", re.IGNORECASE)
+    found = [
+        Suggestion(code, _describe(category_name(code), n_papers), category_path(code))
+        for code, n_papers in count_categories(revision=latest_revision()).items()
+        if code.lower().startswith(typed) or starts.search(f"{category_name(code)} {arxiv_category_name(code)}")
+    ]
+    return found[:N_PLACES]
+
+
+def _venues(text: str) -> list[Suggestion]:
+    typed = text.lower().replace(" ", ".")
+    found = [
+        Suggestion(f"{venue.slug} {venue.year or ''}".strip(), _describe("", venue.n_papers), venue.path)
+        for venue in count_venues(revision=latest_revision())
+        if venue.ident.lower().startswith(typed)
+    ]
+    return found[:N_PLACES]
+
+
+def _completions(text: str) -> list[Suggestion]:
+    """The text with its last word completed, the most frequent completion first."""
+    head, _blank, last = text.rpartition(" ")
+    if not re.fullmatch(r"\w{2,}", last):
+        return []
+    words = [word for word in search_backend().complete(last.lower(), limit=N_WORDS + 1) if word != last.lower()]
+    return [Suggestion(f"{head} {word}".strip()) for word in words[:N_WORDS]]
+
+
+def _papers(text: str) -> list[Suggestion]:
+    """Papers whose title has all words, the last one maybe unfinished."""
+    words = re.findall(r"\w+", text)
+    if not words or len(words[-1]) < MIN_LETTERS:
+        return []
+    query = " ".join(f"ti:{word}" for word in words[:-1]) + f" ti:{words[-1]}*"
+    page = search_papers(query.strip(), top_k=N_PAPERS, highlight=False)
+    if page.relaxed:
+        return []
+    papers = papers_by_keys(hit.key for hit in page.hits)
+    found = [papers[hit.key] for hit in page.hits if hit.key in papers]
+    return [Suggestion(paper.title, str(paper.year or ""), paper_path(paper)) for paper in found]
+
+
+def _describe(name: str, n_papers: int) -> str:
+    number = ngettext("%(n)d paper", "%(n)d papers", n_papers) % {"n": n_papers}
+    return _("%(name)s · %(number)s") % {"name": name, "number": number} if name else number

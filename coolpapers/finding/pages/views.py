@@ -1,0 +1,178 @@
+"""Pages of searching: results, their feed, suggestions, the description for browsers' search boxes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+
+from coolpapers.base.throttling import limit_rate
+from coolpapers.finding.pages.error_pages import answers_engine_errors
+from coolpapers.finding.pages.explaining import explain_hit
+from coolpapers.finding.pages.facets import describe_facets
+from coolpapers.finding.pages.forms import FACETS, MODE_LABELS, SEARCH_SORTS, SearchRequest, read_search_request
+from coolpapers.finding.pages.suggestions import suggest
+from coolpapers.finding.reader_orders import HitOrder, order_of
+from coolpapers.finding.services import Filters, FlagResolver, search_backend
+from coolpapers.finding.services import search_papers as find
+from coolpapers.papers.lookup.readers import READER_SORTS
+from coolpapers.papers.lookup.selectors import find_papers, papers_by_keys
+from coolpapers.papers.models import Paper, latest_revision
+from coolpapers.papers.names.permalinks import paper_path, source_label
+from coolpapers.papers.pages.cards import make_cards
+from coolpapers.papers.pages.feeds import MIN_ENTRIES, answer_unchanged, render_feed
+from coolpapers.papers.pages.paging import Paging
+from coolpapers.papers.pages.views import render_list
+from search.engines.results import SearchPage
+from search.language.personal import personal_flags
+from search.ranking.pipeline import default_mode
+from search.vocabulary.identifiers import Identifier, parse_identifiers
+
+
+@csrf_exempt  # changes nothing; a browser sends what it keeps for the personal flags of a query
+@answers_engine_errors
+def search_papers(request: HttpRequest) -> HttpResponse:
+    """``/search?q=``: results, or the paper itself where the text is an identifier.
+
+    A reader without an account has stars and notes in the browser. Where the query asks for them, the page names the
+    flags (``data-flags``), and the browser asks again by POST with the keys that they stand for.
+    """
+    wanted = read_search_request(request.GET)
+    identifiers = parse_identifiers(wanted.text)
+    if identifiers and (path := _path_of(identifiers)):
+        return HttpResponseRedirect(path)
+    if wanted.is_empty:
+        return render(request, "search/start.html", {"sorts": SEARCH_SORTS})
+    resolve_flag = resolver_of(request)
+    page = run_search(wanted, facets=FACETS, resolve_flag=resolve_flag, order=order_of(wanted.sort, request))
+    notes = [*wanted.notes, *page.notes]
+    if identifiers:
+        notes.append(_("This library does not hold “%(name)s”.") % {"name": wanted.text[:80]})
+    flags = personal_flags(wanted.text) if resolve_flag is None else []
+    context = _results_context(page, wanted) | {"notes": notes, "flags": json.dumps(flags) if flags else ""}
+    return render_list(request, "search/results.html", context)
+
+
+def run_search(
+    wanted: SearchRequest,
+    *,
+    facets: Sequence[str] = (),
+    highlight: bool = True,
+    resolve_flag: FlagResolver | None = None,
+    order: HitOrder | None = None,
+) -> SearchPage:
+    """The search that an address asks for, in ``order`` where it asks for one of readers.
+
+    Raises the engine's errors.
+    """
+    return find(
+        wanted.text,
+        start=wanted.start,
+        top_k=wanted.size,
+        sort="relevance" if wanted.sort in READER_SORTS else wanted.sort,
+        filters=read_filters(wanted),
+        mode=wanted.mode,
+        facets=tuple(facets),
+        explain=wanted.explain,
+        highlight=highlight,
+        resolve_flag=resolve_flag,
+        order=order,
+    )
+
+
+def read_filters(wanted: SearchRequest) -> Filters:
+    """The facets and days that an address asks for."""
+    return Filters(
+        categories=wanted.chosen["category"],
+        venues=wanted.chosen["venue"],
+        years=tuple(int(year) for year in wanted.chosen["year"] if year.isascii() and year.isdigit()),
+        start=wanted.first_day,
+        end=wanted.last_day,
+    )
+
+
+def resolver_of(request: HttpRequest) -> FlagResolver | None:
+    """What resolves the personal flags of a request's query; None where nothing is known of its reader."""
+    resolver: FlagResolver | None = import_string(settings.SEARCH_FLAG_RESOLVER)(request)
+    return resolver
+
+
+def _path_of(identifiers: Sequence[Identifier]) -> str | None:
+    """Where pasted identifiers lead: the paper, or the page of several; None where we have none of them."""
+    found = find_papers(identifiers[:200])
+    if not found:
+        return None
+    if len(identifiers) == 1:
+        return paper_path(next(iter(found.values())))
+    if all(identifier.source == "arxiv" for identifier in identifiers):
+        return reverse("papers:show_arxiv", args=[",".join(str(identifier) for identifier in identifiers)])
+    names = [f"{identifier.value}@{source_label(identifier.source)}" for identifier in identifiers]
+    return reverse("papers:show_venue", args=[",".join(names)])
+
+
+def _results_context(page: SearchPage, wanted: SearchRequest) -> dict[str, Any]:
+    papers = _papers_of(page)
+    why = {hit.key: explain_hit(hit.explanation) for hit in page.hits if hit.explanation}
+    return {
+        "page": page,
+        "wanted": wanted,
+        "cards": make_cards(papers, start=page.start, highlights=page.highlights, why=why),
+        "paging": Paging(page.start, wanted.size, page.total),
+        "facets": describe_facets(page, wanted),
+        "sort": wanted.sort,
+        "sorts": SEARCH_SORTS,
+        "modes": MODE_LABELS,
+        "mode": wanted.mode or default_mode(),
+    }
+
+
+def _papers_of(page: SearchPage) -> list[Paper]:
+    """The hits' papers in order; one deleted since it was indexed is left out."""
+    papers = papers_by_keys(hit.key for hit in page.hits)
+    return [papers[hit.key] for hit in page.hits if hit.key in papers]
+
+
+@limit_rate("feed", "FEED_RATE")
+@answers_engine_errors
+def feed_search(request: HttpRequest) -> HttpResponse:
+    """The newest papers that a search finds, as a feed. Where no paper has all words it is empty: it waits for one."""
+    state = (search_backend().revision(), latest_revision())
+    if (unchanged := answer_unchanged(request, state=state)) is not None:
+        return unchanged
+    wanted = read_search_request(request.GET)
+    filters = read_filters(wanted)
+    page = find(
+        wanted.text, top_k=MIN_ENTRIES, sort="newest", filters=filters, mode="bm25", highlight=False, relaxing=False
+    )
+    return render_feed(
+        request, _papers_of(page), title=_("Search: %(query)s") % {"query": wanted.text[:200]}, state=state
+    )
+
+
+def suggest_queries(request: HttpRequest) -> HttpResponse:
+    """Suggestions in OpenSearch's form: ``[query, [text…], [description…], [address…]]``."""
+    text = request.GET.get("q", "").strip()
+    found = suggest(text)
+    answer = [text, [one.text for one in found], [one.words for one in found], [one.path for one in found]]
+    response = JsonResponse(answer, safe=False, content_type="application/x-suggestions+json")
+    response["Cache-Control"] = "public, max-age=60"  # seconds; the same letters are typed again and again
+    return response
+
+
+def describe_opensearch(request: HttpRequest) -> HttpResponse:
+    """The file by which a browser learns to search here."""
+    context = {
+        "search_url": request.build_absolute_uri(reverse("search:search_papers")),
+        "suggest_url": request.build_absolute_uri(reverse("search:suggest_queries")),
+        "feed_url": request.build_absolute_uri(reverse("search:feed_search")),
+        "self_url": request.build_absolute_uri(request.path),
+    }
+    return render(request, "search/opensearch.xml", context, content_type="application/opensearchdescription+xml")

@@ -1,0 +1,55 @@
+"""Celery tasks of searching; each calls services."""
+
+from __future__ import annotations
+
+import logging
+
+from celery import shared_task
+
+from coolpapers.finding.indexing.embedding import embed_papers
+from coolpapers.finding.indexing.index import update_index
+from coolpapers.finding.services import search_backend
+from coolpapers.papers.models import latest_revision
+from search.errors import DenseUnavailable, IndexDamaged, IndexLocked, IndexMissing
+from search.neural.dense import retrievers
+
+logger = logging.getLogger(__name__)
+
+# Papers embedded in one run: some seconds of a CPU, and the vectors are published once for all of them.
+PAPERS_A_RUN = 256
+
+
+@shared_task(ignore_result=True, time_limit=3600)  # type: ignore[untyped-decorator]  # celery ships no types
+def follow_library() -> None:
+    """Take new and changed papers into the index and the vectors, where a librarian has built them once.
+
+    Building them in the first place is a command's work: it takes long, and not every site wants vectors. What
+    cannot be done now (another process is at it, the model is missing) the next run does.
+    """
+    follow_index()
+    follow_vectors()
+
+
+def follow_index() -> int:
+    """Update the index if it is there and behind; return how many papers were written."""
+    engine = search_backend()
+    try:
+        engine.count()
+        return update_index(engine).written if engine.revision() < latest_revision() else 0
+    except (IndexMissing, IndexLocked) as exc:
+        logger.info("The index is left as it is: %s", exc)
+    except IndexDamaged as exc:
+        logger.warning("The index cannot follow the library: %s", exc)
+    return 0
+
+
+def follow_vectors() -> int:
+    """Embed some of what changed if there are vectors; return how many texts were embedded."""
+    retriever = retrievers["default"]
+    if not retriever.count() or retriever.revision() >= latest_revision():
+        return 0
+    try:
+        return embed_papers(retriever, limit=PAPERS_A_RUN, is_considerate=True).n_embedded
+    except DenseUnavailable as exc:
+        logger.log(logging.INFO if exc.is_passing else logging.WARNING, "The vectors are left as they are: %s", exc)
+        return 0

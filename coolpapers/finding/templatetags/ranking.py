@@ -1,0 +1,30 @@
+"""What search adds to a paper: the button that opens related papers, and the words that stand for it.
+
+``{% related_action card %}``, ``{% paper_keywords paper %}``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.urls import reverse
+
+from coolpapers.papers.models import Paper
+from coolpapers.papers.names.permalinks import paper_name
+from coolpapers.papers.pages.cards import Card
+from search.ranking.paper_words import keywords_of
+
+register = template.Library()
+
+
+@register.inclusion_tag("search/_related_action.html")
+def related_action(card: Card) -> dict[str, Any]:
+    """A link that works by itself; with JavaScript it opens inside the card."""
+    return {"paper": card.paper, "path": reverse("search:show_related", args=[paper_name(card.paper)])}
+
+
+@register.inclusion_tag("search/_keywords.html")
+def paper_keywords(paper: Paper) -> dict[str, Any]:
+    """The paper's ten best words, each a way to the papers that have it."""
+    return {"words": [keyword.word for keyword in keywords_of(paper.title, paper.abstract)]}

@@ -1,0 +1,21 @@
+"""Addresses of searching. They come before the catalogue's, whose ``arxiv/<…>`` would take ``arxiv/search``."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from coolpapers.finding.pages import related_views, views
+
+app_name = "search"
+urlpatterns = [
+    path("search", views.search_papers, name="search_papers"),
+    path("search/", views.search_papers),
+    path("arxiv/search", views.search_papers, name="search_arxiv"),
+    path("venue/search", views.search_papers, name="search_venue"),
+    path("search/feed", views.feed_search, name="feed_search"),
+    path("arxiv/search/feed", views.feed_search, name="feed_search_arxiv"),
+    path("venue/search/feed", views.feed_search, name="feed_search_venue"),
+    path("search/suggest", views.suggest_queries, name="suggest_queries"),
+    path("related/<path:ident>", related_views.show_related, name="show_related"),
+    path("opensearch.xml", views.describe_opensearch, name="describe_opensearch"),
+]

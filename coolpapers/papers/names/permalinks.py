@@ -1,0 +1,79 @@
+"""Where a paper, an author's papers and a venue live on this site."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from django.urls import get_script_prefix, reverse
+
+from search.vocabulary.identifiers import SOURCE_LABELS
+
+if TYPE_CHECKING:
+    from coolpapers.papers.models import Paper, PaperSource
+
+
+def source_label(source: str) -> str:
+    """How an address names a source: ``@ACL``; sources without a name of their own are ``@File``."""
+    return SOURCE_LABELS.get(source, SOURCE_LABELS["file"])
+
+
+def paper_name(paper: Paper) -> str:
+    """How addresses name a paper: its arXiv id, else the ident of its first source as ``<ident>@<source>``.
+
+    Reads ``paper.sources``; prefetch them for a list.
+    """
+    if paper.arxiv_id:
+        return paper.arxiv_id
+    source = first_source(paper.key, paper.sources.all())
+    if source is None:  # a paper typed in by hand
+        return f"{paper.key}@{source_label('file')}"
+    return f"{source.ident}@{source_label(source.source)}"
+
+
+def paper_path(paper: Paper) -> str:
+    """The address of a paper's page; see :func:`paper_name`."""
+    view = "papers:show_arxiv" if paper.arxiv_id else "papers:show_venue"
+    return _path(view, paper_name(paper))
+
+
+def first_source(key: str, sources: Iterable[PaperSource]) -> PaperSource | None:
+    """The record the paper was first met in, or the oldest one left."""
+    ordered = sorted(sources, key=lambda source: (source.key != key, source.pk))
+    return ordered[0] if ordered else None
+
+
+def author_path(name: str) -> str:
+    """The address of the search for an author's papers."""
+    plain = name.replace('"', " ").strip()
+    return f"{_path('search:search_papers')}?q=" + quote(f'author:"{plain}"', safe="")
+
+
+def venue_path(slug: str, year: int | None) -> str:
+    return _path("papers:show_venue", f"{slug}.{year}" if year else slug)
+
+
+def category_path(code: str) -> str:
+    return _path("papers:show_arxiv", code)
+
+
+def _path(view: str, *arguments: str) -> str:
+    return _remembered_path(get_script_prefix(), view, arguments)
+
+
+@lru_cache(maxsize=16_384)  # a page of cards has some 200 links, most of them to the same few places; 70 µs each
+def _remembered_path(_prefix: str, view: str, arguments: tuple[str, ...]) -> str:
+    return reverse(view, args=arguments)
+
+
+def clean_spec(text: str) -> str:
+    """The part of an address that names papers or lists, without a final slash and without NUL, which
+    PostgreSQL refuses to look for."""
+    return text.replace("\0", "").rstrip("/")
+
+
+def web_address(url: str) -> str:
+    """The address if a page may link to it, else "": sources can hold ``javascript:`` and worse."""
+    return url if url.startswith(("https://", "http://")) else ""

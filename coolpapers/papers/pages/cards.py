@@ -1,0 +1,119 @@
+"""What a card shows of a paper, worked out before the template so that the template only places it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from coolpapers.papers.lookup.readers import current_readers
+from coolpapers.papers.models import Paper
+from coolpapers.papers.names.permalinks import (
+    author_path,
+    category_path,
+    paper_path,
+    source_label,
+    venue_path,
+    web_address,
+)
+from search.vocabulary.categories import category_name
+
+AUTHORS_SHOWN = 40  # more are folded behind "et al."
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a paper can be found on the web; addresses are "" where we have none that is safe to link."""
+
+    label: str
+    ident: str
+    page_url: str
+    pdf_url: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """One paper at its place in a list. ``highlights`` holds safe HTML by field where a search found words."""
+
+    paper: Paper
+    number: int = 1
+    highlights: Mapping[str, Any] = field(default_factory=dict)
+    why: Any = None  # what a ranking says of its place, for the template of whoever ranked
+    n_stars: int = 0  # readers who starred it
+
+    @cached_property
+    def path(self) -> str:
+        return paper_path(self.paper)
+
+    @cached_property
+    def pdf_url(self) -> str:
+        """The PDF's address as a source gave it, or arXiv's for a paper that is there."""
+        if own := web_address(self.paper.pdf_url):
+            return own
+        if self.paper.arxiv_id:
+            return f"https://arxiv.org/pdf/{self.paper.arxiv_id}"
+        return next((place.pdf_url for place in self.places if place.pdf_url), "")
+
+    @property
+    def source_url(self) -> str:
+        """The paper's page where it came from; "" where we have none that is safe to link."""
+        return web_address(self.paper.page_url) or next((place.page_url for place in self.places if place.page_url), "")
+
+    @property
+    def code_url(self) -> str:
+        return web_address(self.paper.code_url)
+
+    @property
+    def places(self) -> list[Place]:
+        """Every source of the paper, the first one first."""
+        sources = sorted(self.paper.sources.all(), key=lambda source: (source.key != self.paper.key, source.pk))
+        return [
+            Place(source_label(source.source), source.ident, web_address(source.page_url), web_address(source.pdf_url))
+            for source in sources
+        ]
+
+    @property
+    def authors(self) -> list[tuple[str, str]]:
+        """Names and the addresses of their papers, those shown at once."""
+        return _linked(self.paper.authors[:AUTHORS_SHOWN])
+
+    @property
+    def folded_authors(self) -> list[tuple[str, str]]:
+        return _linked(self.paper.authors[AUTHORS_SHOWN:])
+
+    @property
+    def subjects(self) -> list[tuple[str, str, str]]:
+        """Code, name and address of each category, primary first."""
+        return [(code, category_name(code), category_path(code)) for code in self.paper.categories]
+
+    @property
+    def venue_path(self) -> str:
+        venue = self.paper.venue
+        return venue_path(venue.slug, self.paper.venue_year) if venue else ""
+
+    @property
+    def date(self) -> date | None:
+        """The day a reader files the paper under: when it was announced, else submitted."""
+        return self.paper.announced or self.paper.submitted
+
+
+def _linked(names: Sequence[str]) -> list[tuple[str, str]]:
+    return [(name, author_path(name)) for name in names]
+
+
+def make_cards(
+    papers: Sequence[Paper],
+    *,
+    start: int = 0,
+    highlights: Mapping[str, Mapping[str, Any]] | None = None,
+    why: Mapping[str, Any] | None = None,
+) -> list[Card]:
+    """Cards of one page of a list that begins at ``start`` (counted from 0)."""
+    marked, reasons = highlights or {}, why or {}
+    stars = current_readers().count_stars([paper.key for paper in papers])
+    return [
+        Card(paper, number, marked.get(paper.key, {}), reasons.get(paper.key), stars.get(paper.key, 0))
+        for number, paper in enumerate(papers, start=start + 1)
+    ]

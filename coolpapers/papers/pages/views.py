@@ -1,0 +1,209 @@
+"""Pages of the catalogue: home, lists by category and by venue, chosen papers, one paper.
+
+Start at :func:`show_arxiv` and :func:`show_venue`, which tell papers from lists by their address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.utils.timezone import localdate
+from django.views.decorators.csrf import csrf_exempt
+
+from coolpapers.papers.lookup.readers import READER_SORTS
+from coolpapers.papers.lookup.selectors import (
+    DayCount,
+    count_categories,
+    count_tracks,
+    count_venues,
+    find_paper,
+    find_papers,
+    page_of,
+)
+from coolpapers.papers.models import Paper, latest_revision
+from coolpapers.papers.names.category_sets import TooManyCategories, UnknownCategory
+from coolpapers.papers.names.permalinks import clean_spec, paper_path
+from coolpapers.papers.pages.cards import Card, make_cards
+from coolpapers.papers.pages.forms import (
+    LIST_SORTS,
+    RANGE_PARAMETERS,
+    VENUE_SORTS,
+    ListRequest,
+    kept_parameters,
+    read_list_request,
+)
+from coolpapers.papers.pages.home import group_categories, group_venues, read_home
+from coolpapers.papers.pages.listing import CategoryListing, UnknownVenue, VenueListing, list_categories, list_venue
+from coolpapers.papers.pages.not_found import paper_missing, place_missing
+from coolpapers.papers.pages.paging import Paging
+from coolpapers.papers.pages.reader_orders import page_for_reader
+from coolpapers.papers.pages.redirects import find_named
+from search.vocabulary.identifiers import Identifier, parse_identifier, parse_identifiers
+
+MAX_CHOSEN = 200  # papers on one page by their identifiers
+DAYS_SHOWN = 14  # of a list, beside it
+
+
+def show_home(request: HttpRequest) -> HttpResponse:
+    context = {"home": read_home(revision=latest_revision()), "today": localdate()}
+    return render(request, "papers/home.html", context)
+
+
+@csrf_exempt  # changes nothing; a browser sends what it keeps, for the order by preference
+def show_arxiv(request: HttpRequest, spec: str) -> HttpResponse:
+    """``/arxiv/<id>[,<id>…]`` or ``/arxiv/<categories>``."""
+    spec = clean_spec(spec)
+    identifiers = parse_identifiers(spec)
+    if len(identifiers) == 1:
+        return show_identified(request, identifiers[0])
+    if identifiers:
+        return show_chosen(request, identifiers)
+    wanted = read_list_request(request.GET)
+    try:
+        listing = list_categories(spec, wanted, revision=latest_revision())
+    except (UnknownCategory, TooManyCategories) as error:
+        return place_missing(request, spec, error)
+    paging = Paging(wanted.start, wanted.size, listing.total)
+    context = {
+        "listing": listing,
+        "canonical_path": reverse("papers:show_arxiv", args=[str(listing.categories)]),
+        "days": _days_around(listing),
+        "sort": wanted.sort or "newest",
+        "sorts": LIST_SORTS,
+        **_list_context(request, listing, paging, wanted),
+    }
+    return render_list(request, "papers/category_list.html", context)
+
+
+def choose_categories(request: HttpRequest) -> HttpResponse:
+    """``/arxiv/``: all categories in a form; ``?cat=cs.AI&cat=cs.CL``, which it sends, is led to its address."""
+    codes = [code for code in request.GET.getlist("cat") if code]
+    if codes:
+        return HttpResponseRedirect(reverse("papers:show_arxiv", args=[",".join(codes)]))
+    groups = group_categories(count_categories(revision=latest_revision()))
+    return render(request, "papers/category_index.html", {"groups": groups})
+
+
+def list_venues(request: HttpRequest) -> HttpResponse:
+    """``/venue/``: all venues with their years."""
+    venues = group_venues(count_venues(revision=latest_revision()))
+    return render(request, "papers/venue_index.html", {"venues": venues})
+
+
+@csrf_exempt  # as show_arxiv
+def show_venue(request: HttpRequest, spec: str) -> HttpResponse:
+    """``/venue/ICLR.2025``, ``/venue/ICLR``, or papers as ``/venue/<ident>@<source>``."""
+    spec = clean_spec(spec)
+    if "@" in spec:
+        return _show_papers_at(request, spec)
+    wanted = read_list_request(request.GET)
+    revision = latest_revision()
+    try:
+        listing = list_venue(spec, wanted, revision=revision)
+    except UnknownVenue as error:
+        return place_missing(request, spec, error)
+    tracks = count_tracks(listing.venue)
+    total = listing.papers.count() if listing.track else listing.venue.n_papers
+    context = {
+        "listing": listing,
+        "tracks": tracks,
+        "canonical_path": reverse("papers:show_venue", args=[listing.venue.ident]),
+        "sort": wanted.sort or "track",
+        "sorts": VENUE_SORTS,
+        **_list_context(request, listing, Paging(wanted.start, wanted.size, total), wanted),
+    }
+    return render_list(request, "papers/venue_list.html", context)
+
+
+def _show_papers_at(request: HttpRequest, spec: str) -> HttpResponse:
+    """One paper by the ident of its source, or several with commas between."""
+    several = [part.strip() for part in spec.split(",") if part.strip()]
+    if len(several) == 1 or not all("@" in part or parse_identifier(part) for part in several):
+        several = [spec]
+    found = [find_named(part)[0] for part in several[:MAX_CHOSEN]]
+    papers = [paper for paper in found if paper is not None]
+    if len(several) == 1:
+        return _show_at_home(request, papers[0]) if papers else paper_missing(request, parse_identifier(spec), spec)
+    missing = [part for part, paper in zip(several, found) if paper is None]
+    return _show_cards(request, papers, missing)
+
+
+def _show_at_home(request: HttpRequest, paper: Paper) -> HttpResponse:
+    """The paper's page; a paper that arXiv has too lives at its arXiv id."""
+    return HttpResponseRedirect(paper_path(paper)) if paper.arxiv_id else show_paper(request, paper)
+
+
+def show_identified(request: HttpRequest, identifier: Identifier) -> HttpResponse:
+    """The page of the paper that an identifier names; a paper elsewhere than asked for is led to."""
+    paper = find_paper(identifier)
+    if paper is None:
+        return paper_missing(request, identifier, str(identifier))
+    if identifier.source != "arxiv" or paper.arxiv_id != identifier.value:
+        return HttpResponseRedirect(paper_path(paper))
+    return show_paper(request, paper, version=identifier.version)
+
+
+def show_chosen(request: HttpRequest, identifiers: Sequence[Identifier]) -> HttpResponse:
+    """Several papers by their identifiers, in the order given."""
+    wanted = identifiers[:MAX_CHOSEN]
+    found = find_papers(wanted)
+    papers = list({found[one.key].pk: found[one.key] for one in wanted if one.key in found}.values())
+    return _show_cards(request, papers, [str(one) for one in wanted if one.key not in found])
+
+
+def _show_cards(request: HttpRequest, papers: Sequence[Paper], missing: Sequence[str]) -> HttpResponse:
+    context = {
+        "cards": make_cards(papers),
+        "missing": missing,
+        "paging": Paging(0, MAX_CHOSEN, len(papers)),
+    }
+    return render(request, "papers/chosen_list.html", context, status=200 if papers else 404)
+
+
+def show_paper(request: HttpRequest, paper: Paper, *, version: int | None = None) -> HttpResponse:
+    """One paper with all its sources and versions."""
+    context = {
+        "paper": paper,
+        "card": Card(paper),
+        "versions": paper.versions.all(),
+        "version": version,
+        "canonical_path": paper_path(paper),
+    }
+    return render(request, "papers/paper_detail.html", context)
+
+
+def _list_context(
+    request: HttpRequest, listing: CategoryListing | VenueListing, paging: Paging, wanted: ListRequest
+) -> dict[str, Any]:
+    notes: tuple[str, ...] = ()
+    if wanted.sort in READER_SORTS:
+        papers, notes = page_for_reader(request, listing.papers, wanted.sort, start=paging.start, size=paging.size)
+    else:
+        papers = page_of(listing.papers, paging.start, paging.size)
+    return {
+        "cards": make_cards(papers, start=paging.start),
+        "paging": paging,
+        "notes": [*wanted.notes, *notes],
+    }
+
+
+def render_list(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    """The whole page, or for htmx the next cards only."""
+    is_fragment = bool(getattr(request, "htmx", False))
+    context["kept_parameters"] = kept_parameters(request.GET, without=RANGE_PARAMETERS)
+    response = render(request, "papers/_cards.html" if is_fragment else template, context)
+    # The two differ at one address: a browser that goes back must not be shown the fragment as a page.
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def _days_around(listing: CategoryListing) -> Sequence[DayCount]:
+    """The days shown beside a list: some on either side of the one shown, else the newest."""
+    at = next((i for i, count in enumerate(listing.days) if listing.last and count.day <= listing.last), 0)
+    first = max(0, min(at - DAYS_SHOWN // 2, len(listing.days) - DAYS_SHOWN))
+    return listing.days[first : first + DAYS_SHOWN]

@@ -1,0 +1,210 @@
+"""OAI-PMH 2.0 answers with the metadata that arXiv serves (``arXiv``, ``arXivRaw``) or any repository does
+(``oai_dc``).
+
+One class reads saved answers and, through :mod:`coolpapers.papers.harvesting.harvest`, live ones; another library of
+this software is read in the same way. Protocol: http://www.openarchives.org/OAI/openarchivesprotocol.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from lxml import etree
+
+from coolpapers.papers.errors import BadField, HarvestError
+from coolpapers.papers.records.record import Deletion, Item, Record, Refusal, make_record
+from coolpapers.papers.sources.arxiv import fields as arxiv
+from coolpapers.papers.sources.base import PaperSource, refuse
+from coolpapers.papers.sources.xml import child, children, iter_elements, line_of, local_name, text_of
+from search.vocabulary.identifiers import parse_identifier
+
+_CODE = re.compile(r"[a-z]+(?:-[a-z]+)*(?:\.[A-Za-z]{2}|\.[a-z-]+)?")
+_YEAR = re.compile(r"(?:1[6-9]|20)\d\d")
+
+
+class ArxivOaiSource(PaperSource):
+    """ListRecords or GetRecord answers; of several pages in one file each record is read."""
+
+    repeats_replace = True
+
+    def recognises(self, head: bytes, *, path: Path) -> bool:  # noqa: ARG002
+        return b"<OAI-PMH" in head
+
+    def read(self, stream: BinaryIO, *, name: str) -> Iterator[Item]:
+        """Raises HarvestError where the answer is an error of the protocol other than an empty result."""
+        for element in iter_elements(stream, end={"record", "error"}):
+            if children(element, "header"):
+                yield read_record(element, name=name)
+            elif element.get("code"):
+                raise_error(element)
+
+
+def raise_error(element: etree._Element) -> None:
+    """Raise HarvestError for an ``<error>``; ``noRecordsMatch`` is an empty answer, not an error."""
+    code = str(element.get("code") or "unknown")
+    if code != "noRecordsMatch":
+        raise HarvestError(code, " ".join("".join(map(str, element.itertext())).split()) or "no reason given")
+
+
+def read_record(element: etree._Element, *, name: str) -> Item:
+    """One ``<record>`` in whichever metadata format it carries."""
+    header = child(element, "header")
+    line = line_of(element)
+    if header is None:
+        return Refusal(name, line, "header", "missing; each OAI record has one")
+    if header.get("status") == "deleted":
+        return Deletion(key_of(text_of(header, "identifier")), line)
+    metadata = child(element, "metadata")
+    content = next(iter(metadata), None) if metadata is not None else None
+    if content is None:
+        return Refusal(name, line, "metadata", f"missing in {text_of(header, 'identifier')}")
+    try:
+        return _read_content(content, header, line)
+    except BadField as exc:
+        return refuse(exc, name=name, line=line)
+
+
+def key_of(oai_identifier: str) -> str:
+    """The key behind ``oai:<host>:<local id>``: ``oai:arXiv.org:0704.0001`` → ``arxiv:0704.0001``."""
+    _, host, local = (*oai_identifier.split(":", 2), "", "")[:3]
+    if host.lower() == "arxiv.org":
+        found = parse_identifier(f"arxiv:{local}")
+        return found.key if found else oai_identifier
+    return local or oai_identifier
+
+
+def _read_content(content: etree._Element, header: etree._Element, line: int) -> Record:
+    tag = local_name(content)
+    if tag == "arXiv":
+        return _read_arxiv(content, line)
+    if tag == "arXivRaw":
+        return _read_arxiv_raw(content, line)
+    if tag == "dc":
+        return _read_dublin_core(content, header, line)
+    raise BadField("metadata", f"{tag!r} is not a form that is read; harvest with oai_dc, arXiv or arXivRaw")
+
+
+def _read_arxiv(content: etree._Element, line: int) -> Record:
+    authors = child(content, "authors")
+    names = [
+        " ".join(filter(None, (text_of(author, "forenames"), text_of(author, "keyname"), text_of(author, "suffix"))))
+        for author in (children(authors, "author") if authors is not None else ())
+    ]
+    created, updated = text_of(content, "created"), text_of(content, "updated")
+    day = arxiv.parse_moment("created", created) if created else None
+    return _arxiv_record(
+        content,
+        line,
+        authors=names,
+        submitted=created,
+        updated=updated or created,
+        # The time of day is not told; most submissions come before the deadline.
+        announced=arxiv.announcement_day(day.replace(hour=12)) if day else None,
+    )
+
+
+def _read_arxiv_raw(content: etree._Element, line: int) -> Record:
+    dated = [
+        (str(version.get("version") or ""), arxiv.parse_moment("version", text_of(version, "date")))
+        for version in children(content, "version")
+    ]
+    moments = [moment for _, moment in dated]
+    return _arxiv_record(
+        content,
+        line,
+        authors=arxiv.split_authors(text_of(content, "authors")),
+        submitted=min(moments).date() if moments else None,
+        updated=max(moments).date() if moments else None,
+        announced=arxiv.announcement_day(min(moments)) if moments else None,
+        versions=tuple(arxiv.versions_of(dated)),
+    )
+
+
+def _arxiv_record(content: etree._Element, line: int, **given: object) -> Record:
+    """The fields that ``arXiv`` and ``arXivRaw`` share."""
+    found = parse_identifier(f"arxiv:{text_of(content, 'id')}")
+    if found is None:
+        raise BadField("id", f"{text_of(content, 'id')!r} is not an arXiv id")
+    comment = text_of(content, "comments")
+    values: dict[str, object] = {
+        "title": text_of(content, "title"),
+        "abstract": arxiv.unwrap_abstract(text_of(content, "abstract")),
+        "categories": text_of(content, "categories"),
+        "comment": comment,
+        "journal_ref": text_of(content, "journal-ref"),
+        "doi": text_of(content, "doi").partition(" ")[0],
+        **given,
+    }
+    return make_record(
+        key=found.key,
+        source="arxiv",
+        ident=found.value,
+        line=line,
+        arxiv_id=found.value,
+        page_url=arxiv.page_url(found.value),
+        pdf_url=arxiv.pdf_url(found.value),
+        withdrawn=arxiv.is_withdrawn(comment),
+        **values,  # type: ignore[arg-type]  # loose values are what make_record checks
+    )
+
+
+def _read_dublin_core(content: etree._Element, header: etree._Element, line: int) -> Record:
+    """Fifteen loose elements: the first description is the abstract, ``Comment: …`` the comment, dates in order."""
+    texts: dict[str, list[str]] = {}
+    for element in content:
+        texts.setdefault(local_name(element), []).append("".join(map(str, element.itertext())).strip())
+    key = key_of(text_of(header, "identifier"))
+    names = [found for text in texts.get("identifier", ()) if (found := parse_identifier(text.removeprefix("doi:")))]
+    values = {found.source: found.value for found in reversed(names)}
+    descriptions = texts.get("description", [])
+    comments = [text.removeprefix("Comment:") for text in descriptions if text.startswith("Comment:")]
+    abstracts = [text for text in descriptions if not text.startswith("Comment:")]
+    dates = [text for text in texts.get("date", ()) if len(text) >= 10]
+    years = [match.group() for text in texts.get("date", ()) if (match := _YEAR.match(text))]
+    addresses = [text for text in texts.get("identifier", ()) if text.startswith(("http://", "https://"))]
+    return make_record(
+        key=key,
+        line=line,
+        title=next(iter(texts.get("title", ())), ""),
+        abstract=arxiv.unwrap_abstract(abstracts[0]) if abstracts else "",
+        authors=[_in_order(name) for name in texts.get("creator", ())],
+        year=years[0] if years else None,
+        submitted=min(dates, default=None),
+        updated=max(dates, default=None),
+        categories=_subjects(texts.get("subject", []), header),
+        comment=comments[0] if comments else "",
+        doi=values.get("doi", ""),
+        arxiv_id=values.get("arxiv", ""),
+        page_url=next(iter(addresses), ""),
+        withdrawn=bool(comments) and arxiv.is_withdrawn(comments[0]),
+    )
+
+
+def _in_order(name: str) -> str:
+    """Dublin Core writes ``Balázs, C.``"""
+    family, comma, given = name.partition(",")
+    return f"{given.strip()} {family.strip()}" if comma else name
+
+
+def _subjects(subjects: list[str], header: etree._Element) -> list[str]:
+    """Category codes: subjects that are codes, else what the record's sets say (``cs:cs:CL``, ``physics:hep-th``)."""
+    codes = [text for text in subjects if _CODE.fullmatch(text)]
+    if codes:
+        return codes
+    specs = ("".join(map(str, spec.itertext())).strip() for spec in children(header, "setSpec"))
+    return [code for code in map(category_of_set, specs) if code]
+
+
+def category_of_set(spec: str) -> str:
+    """The category behind one of arXiv's sets, empty for a whole archive.
+
+    >>> category_of_set("cs:cs:CL"), category_of_set("physics:hep-th"), category_of_set("math")
+    ('cs.CL', 'hep-th', '')
+    """
+    parts = spec.split(":")
+    if len(parts) == 3:
+        return f"{parts[1]}.{parts[2]}"
+    return parts[1] if len(parts) == 2 and parts[0] != parts[1] else ""

@@ -1,0 +1,18 @@
+"""Addresses of accounts."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from coolpapers.people.accounts import views as account_views
+
+app_name = "accounts"
+urlpatterns = [
+    path("account/", account_views.show_account, name="show_account"),
+    path("account/sign-in", account_views.sign_in, name="sign_in"),
+    path("account/sign-up", account_views.sign_up, name="sign_up"),
+    path("account/sign-out", account_views.sign_out, name="sign_out"),
+    path("account/signed-out", account_views.show_signed_out, name="show_signed_out"),
+    path("account/password", account_views.change_password, name="change_password"),
+    path("account/delete", account_views.delete, name="delete"),
+]

@@ -1,0 +1,126 @@
+"""``/account/``: sign in, up and out, change the password, delete everything. COOLPAPERS_ACCOUNTS switches it on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, cast
+
+from django.conf import settings
+from django.contrib.auth import login, logout
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
+from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse, reverse_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from coolpapers.base.throttling import Rate, check_rate, client_name
+from coolpapers.people.accounts.forms import DeleteForm, LimitedSignIn, SignUpForm
+from coolpapers.people.accounts.invitations import delete_account, read_invitation
+
+SIGN_UP_RATE = Rate(20, 3600)  # accounts that an address may make; a class may sign up together
+
+View = Callable[..., HttpResponseBase]
+
+
+def where_accounts_are(view: View) -> View:
+    """The view, or a page that says that this site has no accounts."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if settings.ACCOUNTS == "off":
+            return render(request, "people/no_accounts.html", status=404)
+        return view(request, *args, **kwargs)
+
+    return wrapped
+
+
+class SignIn(LoginView):
+    template_name = "people/sign_in.html"
+    authentication_form = LimitedSignIn
+    redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs) | {"may_sign_up": settings.ACCOUNTS == "open"}
+        del context["site_name"]  # Django puts the name of the host there, over that of the settings
+        return context
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        response = super().form_invalid(form)
+        if form.wait_s:
+            response.status_code = 429
+            response["Retry-After"] = str(form.wait_s)
+        return response
+
+
+class ChangePassword(PasswordChangeView):
+    template_name = "people/change_password.html"
+    success_url = reverse_lazy("accounts:show_account", query={"done": "password"})
+
+
+sign_in = where_accounts_are(SignIn.as_view())
+change_password = where_accounts_are(ChangePassword.as_view())
+sign_out = LogoutView.as_view(next_page=reverse_lazy("accounts:show_signed_out"))
+
+
+@where_accounts_are
+@never_cache
+@sensitive_post_parameters("password1", "password2")
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_up(request: HttpRequest) -> HttpResponse:
+    """``/account/sign-up``, with ``?invitation=`` where the site is not open to everyone."""
+    if request.user.is_authenticated:
+        return HttpResponseRedirect(reverse("people:show_personal"))
+    word = request.GET.get("invitation", "")
+    name = read_invitation(word) if word else None
+    if name is None and (word or settings.ACCOUNTS != "open"):
+        return render(request, "people/not_invited.html", {"is_wrong": bool(word)}, status=403)
+    form = SignUpForm(request.POST or None, name=name or "")
+    if request.method == "POST" and form.is_valid():
+        wait_s = check_rate("sign-up", client_name(request), SIGN_UP_RATE)
+        if wait_s:
+            form.add_error(None, _("Too many accounts were made from your address; try again later."))
+            response = render(request, "people/sign_up.html", {"form": form}, status=429)
+            response["Retry-After"] = str(wait_s)
+            return response
+        login(request, form.save(), backend="django.contrib.auth.backends.ModelBackend")
+        return HttpResponseRedirect(reverse("people:show_personal"))
+    return render(request, "people/sign_up.html", {"form": form})
+
+
+@where_accounts_are
+@never_cache
+@login_required
+@require_safe
+def show_account(request: HttpRequest) -> HttpResponseBase:
+    return render(request, "people/account.html", {"is_password_new": request.GET.get("done") == "password"})
+
+
+@where_accounts_are
+@never_cache
+@sensitive_post_parameters("password")
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request: HttpRequest) -> HttpResponseBase:
+    """Delete the account with all that it keeps. Librarians', which others depend on, are deleted at ``/admin/``."""
+    user = cast(User, request.user)
+    form = DeleteForm(request.POST or None, user=user)
+    if user.is_staff:
+        return render(request, "people/delete_account.html", status=403)
+    if request.method == "POST" and form.is_valid():
+        logout(request)
+        delete_account(user)
+        return HttpResponseRedirect(reverse("accounts:show_signed_out"))
+    return render(request, "people/delete_account.html", {"form": form})
+
+
+@never_cache
+@require_safe
+def show_signed_out(request: HttpRequest) -> HttpResponse:
+    """Signed out: the page on which the browser forgets its copy of what the account keeps."""
+    return render(request, "people/signed_out.html")

@@ -1,0 +1,33 @@
+"""Addresses of collections, saved searches, keywords, alerts, and of files of whole lists."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from coolpapers.people.alerts import views as alerts_views
+from coolpapers.people.collections import views as collections_views
+from coolpapers.people.searches import views as searches_views
+from coolpapers.people.sharing import exporting_views, sharing_views
+from coolpapers.people.words import keywords_views
+
+app_name = "collections"
+urlpatterns = [
+    path("search/export", exporting_views.export_search, name="export_search"),
+    path("arxiv/search/export", exporting_views.export_search),
+    path("venue/search/export", exporting_views.export_search),
+    path("arxiv/<path:spec>/export", exporting_views.export_arxiv, name="export_arxiv"),
+    path("venue/<path:spec>/export", exporting_views.export_venue, name="export_venue"),
+    path("me/collections", collections_views.list_collections, name="list_collections"),
+    path("me/collections/export", exporting_views.export_keys, name="export_keys"),
+    path("me/collections/<str:ident>", collections_views.show_collection, name="show_collection"),
+    path("me/collections/<str:ident>/export", collections_views.export_collection, name="export_collection"),
+    path("me/collect/<path:name>", collections_views.collect_paper, name="collect_paper"),
+    path("shared/", sharing_views.show_named, name="show_named"),
+    path("shared/<str:token>", sharing_views.show_shared, name="show_shared"),
+    path("shared/<str:token>/export", sharing_views.export_shared, name="export_shared"),
+    path("me/keywords", keywords_views.list_keywords, name="list_keywords"),
+    path("me/searches", searches_views.list_searches, name="list_searches"),
+    path("me/searches/save", searches_views.save_search, name="save_search"),
+    path("me/searches/<str:ident>/open", searches_views.open_search, name="open_search"),
+    path("me/alerts/stop/<str:token>", alerts_views.stop_by_token, name="stop_alerts"),
+]

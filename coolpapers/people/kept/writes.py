@@ -1,0 +1,116 @@
+"""One write of one item, as devices send it and as files hold it; checked one by one, so that a wrong one costs itself.
+
+Start at :func:`read_writes`.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from coolpapers.people.models.kinds import Kind
+
+MAX_KEY = 300  # characters; a collection's id, a slash and a paper key of 200
+MAX_VALUE_BYTES = 64 * 1024  # of a value as JSON: a note of some ten pages
+SKEW_MS = 5 * 60 * 1000  # by how much a device's clock may be ahead of ours
+_KINDS = frozenset(Kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """What an item became at ``changed``, milliseconds since 1970."""
+
+    kind: str
+    key: str
+    changed: int
+    value: dict[str, Any] = field(default_factory=dict)
+    deleted: bool = False
+
+    @property
+    def ident(self) -> tuple[str, str]:
+        return self.kind, self.key
+
+    @property
+    def rank(self) -> tuple[int, bool, str]:
+        """The write of the highest rank is the last one. Equal times are settled alike wherever they meet."""
+        return self.changed, self.deleted, json.dumps(self.value, sort_keys=True)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "kind": self.kind,
+            "key": self.key,
+            "value": self.value,
+            "changed": self.changed,
+            "deleted": self.deleted,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A write that cannot be kept, and why."""
+
+    kind: str
+    key: str
+    reason: str
+
+    def as_json(self) -> dict[str, str]:
+        return {"kind": self.kind, "key": self.key, "reason": self.reason}
+
+
+def read_writes(rows: Iterable[object], *, now_ms: int) -> tuple[list[Write], list[Refusal]]:
+    """Read what a device or a file holds; times ahead of ``now_ms`` by more than :data:`SKEW_MS` are set back."""
+    writes: list[Write] = []
+    refusals: list[Refusal] = []
+    for row in rows:
+        reason = _what_is_wrong(row)
+        if isinstance(row, Mapping) and not reason:
+            changed = min(row["changed"], now_ms + SKEW_MS)
+            deleted = row.get("deleted", False)
+            value = {} if deleted else dict(row.get("value") or {})
+            writes.append(Write(row["kind"], row["key"], changed, value, deleted))
+        else:
+            named: Mapping[str, Any] = row if isinstance(row, Mapping) else {}
+            kind, key = str(named.get("kind", ""))[:40], str(named.get("key", ""))[:MAX_KEY]
+            refusals.append(Refusal(kind, key, reason))
+    return writes, refusals
+
+
+def _what_is_wrong(row: object) -> str:
+    if not isinstance(row, Mapping):
+        return _("An item is an object with kind, key, value and changed.")
+    kind, key, changed = row.get("kind"), row.get("key"), row.get("changed")
+    if not isinstance(kind, str) or kind not in _KINDS:
+        return _("There is no kind “%(kind)s”.") % {"kind": str(kind)[:40]}
+    if not isinstance(key, str) or not key.strip() or not _is_storable(key):
+        return _("The key is missing or holds characters that no key has.")
+    if len(key) > MAX_KEY:
+        return _("The key is longer than %(limit)d characters.") % {"limit": MAX_KEY}
+    if not isinstance(changed, int) or isinstance(changed, bool) or changed < 0:
+        return _("“changed” must be a whole number of milliseconds since 1970.")
+    if not isinstance(row.get("deleted", False), bool):
+        return _("“deleted” must be true or false.")
+    return _what_is_wrong_with_value(row.get("value"))
+
+
+def _what_is_wrong_with_value(value: object) -> str:
+    if value is not None and not isinstance(value, Mapping):
+        return _("The value must be an object.")
+    try:
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+        size = len(text.encode())
+    except (ValueError, RecursionError):  # NaN, lone surrogates, nesting without end
+        return _("The value holds what cannot be kept.")
+    if "\\u0000" in text:  # PostgreSQL keeps no such character
+        return _("The value holds what cannot be kept.")
+    if size > MAX_VALUE_BYTES:
+        return _("The value is larger than %(limit)d KB.") % {"limit": MAX_VALUE_BYTES // 1024}
+    return ""
+
+
+def _is_storable(text: str) -> bool:
+    return not any(unicodedata.category(character) in ("Cc", "Cs") for character in text)

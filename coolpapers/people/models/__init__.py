@@ -1,0 +1,9 @@
+"""The tables of what readers keep: items, followed searches and shared collections."""
+
+from __future__ import annotations
+
+from coolpapers.people.models.alerts import AlertState, OpenMail, SentPaper
+from coolpapers.people.models.items import Item, ItemQuerySet, Shelf
+from coolpapers.people.models.sharing import SharedCollection
+
+__all__ = ["AlertState", "Item", "ItemQuerySet", "OpenMail", "SentPaper", "SharedCollection", "Shelf"]

@@ -1,0 +1,160 @@
+"""``/me/searches``: saved searches, what is new for each, and their changes; with and without an account alike."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from coolpapers.finding.pages.views import resolver_of
+from coolpapers.finding.services import FlagResolver, search_backend
+from coolpapers.people.alerts.stopping import start_alerts, stop_alerts
+from coolpapers.people.collections.items import Items
+from coolpapers.people.collections.keeping import guarded, items_of, keep, read_items, write_items
+from coolpapers.people.kept.languages import keep_language
+from coolpapers.people.kept.writes import Write
+from coolpapers.people.models import AlertState
+from coolpapers.people.searches.saved import KEYS_AT_ONCE, SavedSearch, find_new
+from search.errors import QuerySyntaxError, QueryTooLarge, SearchError
+
+logger = logging.getLogger(__name__)
+
+COUNTED = 100  # searches whose new papers are counted on one page; each takes some milliseconds
+# The index takes a paper in within a minute of its coming; what came just before the last look may have been missed.
+INDEX_LAG = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A saved search on the page."""
+
+    search: SavedSearch
+    path: str
+    feed_path: str
+    n_new: int | None  # None: not counted
+    is_more: bool = False  # at least so many
+    problem: str = ""
+
+    @property
+    def ident(self) -> str:
+        return self.search.ident
+
+
+@guarded
+def list_searches(request: HttpRequest) -> HttpResponseBase:
+    """The page; a form posted to it changes a search (``do``) and shows the page as it then is."""
+    now = timezone.now()
+    items = items_of(request, now=now)
+    writes, message = _change(request, items) if request.method == "POST" else ([], "")
+    undo = items.deleted_by(writes)
+    _keep(request, writes)
+    searches = items.after(writes).searches()
+    context = {
+        "rows": make_rows(searches, now=now, resolve_flag=resolver_of(request)),
+        "is_known": request.user.is_authenticated or "items" in request.POST,
+        "writes": write_items(writes),
+        "undo": write_items(undo) if undo else "",
+        "message": message,
+        "alerts": AlertState.objects.filter(pk=request.user.pk).first() if request.user.is_authenticated else None,
+    }
+    template = "people/_searches.html" if getattr(request, "htmx", False) else "people/searches.html"
+    return render(request, template, context)
+
+
+@guarded
+@require_POST
+def save_search(request: HttpRequest) -> HttpResponseBase:
+    """The form beside a search or list: keep its query; answers with where the saved searches are."""
+    items = items_of(request, now=timezone.now())
+    form = request.POST
+    writes = items.save_search(name=form.get("name", ""), query=form.get("query", ""), mail=bool(form.get("mail")))
+    _keep(request, writes)
+    if not getattr(request, "htmx", False):
+        return HttpResponseRedirect(reverse("collections:list_searches"))
+    return render(request, "people/_search_saved.html", {"writes": write_items(writes)})
+
+
+@require_safe
+@never_cache
+def open_search(request: HttpRequest, ident: str) -> HttpResponse:
+    """Lead to what a saved search finds, newest first, and remember that its reader has looked."""
+    items = items_of(request, now=timezone.now())
+    search = items.search(ident)
+    if search is None:
+        raise Http404(_("There is no such saved search."))
+    keep(request.user, items.open_search(search))
+    return HttpResponseRedirect(search_path(search.query))
+
+
+def search_path(query: str) -> str:
+    return f"{reverse('search:search_papers')}?q={quote(query, safe='')}&sort=newest"
+
+
+def _keep(request: HttpRequest, writes: Sequence[Write]) -> None:
+    """Keep changes; the first search that asks for mail says in which language its reader is."""
+    keep(request.user, writes)
+    if request.user.is_authenticated and any(write.value.get("mail") for write in writes):
+        keep_language(request.user, get_language(), is_chosen=False)
+
+
+def make_rows(searches: Iterable[SavedSearch], *, now: datetime, resolve_flag: FlagResolver | None) -> list[Row]:
+    """Saved searches with how many papers came in for each since its reader last looked."""
+    rows = []
+    for number, search in enumerate(searches):
+        path = search_path(search.query)
+        feed_path = f"{reverse('search:feed_search')}?q={quote(search.query, safe='')}"
+        counted = _count(search, now=now, resolve_flag=resolve_flag) if number < COUNTED else {"n_new": None}
+        rows.append(Row(search, path, feed_path, **counted))
+    return rows
+
+
+def _count(search: SavedSearch, *, now: datetime, resolve_flag: FlagResolver | None) -> dict[str, Any]:
+    since = min(search.opened_at, now) - INDEX_LAG
+    try:
+        found = find_new(
+            search.query,
+            since=since,
+            engine=search_backend(),
+            resolve_flag=resolve_flag,
+            n_at_most=KEYS_AT_ONCE,
+        )
+    except (QuerySyntaxError, QueryTooLarge) as error:
+        return {"n_new": None, "problem": str(error)}
+    except SearchError as error:  # no index: the page is good for everything else
+        logger.warning("New papers of saved searches cannot be counted: %s", error)
+        return {"n_new": None}
+    return {"n_new": len(found.keys), "is_more": found.is_partial}
+
+
+def _change(request: HttpRequest, items: Items) -> tuple[Sequence[Write], str]:
+    """What the posted form writes, and what to say of it."""
+    form = request.POST
+    do, search = form.get("do", ""), items.search(form.get("ident", ""))
+    if do == "restore":
+        return items.restore(read_items(form.get("removed", ""))), _("It is back.")
+    if do == "add":
+        writes = items.save_search(name=form.get("name", ""), query=form.get("query", ""), mail=bool(form.get("mail")))
+        return writes, _("Saved.") if writes else _("There is no query to save.")
+    if do in ("stop", "start") and request.user.is_authenticated:
+        (stop_alerts if do == "stop" else start_alerts)(request.user, now=timezone.now())
+        return [], _("You get no more mails.") if do == "stop" else _("You get mails again.")
+    if search is None:
+        return [], "" if do in ("", "show") else _("There is no such saved search.")
+    if do == "delete":
+        return items.delete_search(search), _("“%(name)s” is deleted.") % {"name": search.title}
+    if do == "edit":
+        name, query, mail = form.get("name", ""), form.get("query", ""), bool(form.get("mail"))
+        return items.edit_search(search, name=name, query=query, mail=mail), _("Saved.")
+    return [], ""

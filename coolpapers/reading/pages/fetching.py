@@ -1,0 +1,155 @@
+"""Fetching a paper's PDF from the address that its source recorded, when a reader asks and the site allows it.
+
+The address comes from a record, so it is not trusted: only http and https on their own ports, only public
+addresses (checked where the connection is made, so that a name cannot lead elsewhere the second time), few
+redirects, each checked again, a PDF and no other content, and bounds on size and time.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import httpcore
+
+from coolpapers.base.storage import replacing
+from coolpapers.reading.errors import FetchError
+
+MAX_REDIRECTS = 5
+CONNECT_S = 10.0
+READ_S = 20.0  # without a byte
+DEADLINE_S = 120.0  # altogether
+_HEADERS: dict[bytes | str, bytes | str] = {
+    "User-Agent": "coolpapers (a reader's own server)",
+    "Accept": "application/pdf",
+}
+_CONTENT_TYPES = frozenset(
+    {"application/pdf", "application/x-pdf", "application/octet-stream", "binary/octet-stream", ""}
+)
+_PORTS = {"http": 80, "https": 443}
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is one of the public internet."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address) and (inner := ip.ipv4_mapped or ip.sixtofour):
+        ip = inner
+    return ip.is_global and not ip.is_multicast
+
+
+class _GuardedBackend(httpcore.NetworkBackend):
+    """Connects to allowed addresses only: the one that was checked is the one that is connected to."""
+
+    def __init__(self, is_allowed: Callable[[str], bool]) -> None:
+        self._is_allowed = is_allowed
+        self._inner = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as exc:
+            raise httpcore.ConnectError(f"{host} has no address") from exc
+        address = str(found[0][4][0])
+        if not all(self._is_allowed(str(one[4][0])) for one in found):
+            raise FetchError("The paper's PDF lies at an address that is not public; it is not fetched.")
+        return self._inner.connect_tcp(address, port, timeout, local_address, socket_options)
+
+
+class PdfFetcher:
+    """Fetches PDFs. ``is_allowed`` and ``ports`` loosen the guards for tests against a server on this machine."""
+
+    def __init__(
+        self,
+        *,
+        max_bytes: int,
+        is_allowed: Callable[[str], bool] = is_public,
+        any_port: bool = False,
+        read_s: float = READ_S,
+        deadline_s: float = DEADLINE_S,
+    ) -> None:
+        self._max_bytes = max_bytes
+        self._backend = _GuardedBackend(is_allowed)
+        self._any_port = any_port
+        self._timeouts = {"connect": CONNECT_S, "read": read_s, "write": CONNECT_S, "pool": CONNECT_S}
+        self._deadline_s = deadline_s
+
+    def fetch(self, url: str, target: Path) -> None:
+        """Bring the PDF at ``url`` to ``target``, whole or not at all.
+
+        Raises
+        ------
+        FetchError
+            With a reason for readers; nothing is left behind.
+        """
+        deadline = time.monotonic() + self._deadline_s
+        with httpcore.ConnectionPool(network_backend=self._backend) as pool, replacing(target) as temporary:
+            try:
+                for _ in range(MAX_REDIRECTS + 1):
+                    self._check(url)
+                    onward = self._get(pool, url, temporary, deadline)
+                    if not onward:
+                        return
+                    url = onward
+            except (httpcore.TimeoutException, TimeoutError) as exc:
+                raise FetchError("The source of the PDF did not answer in time.") from exc
+            except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol) as exc:
+                raise FetchError("The source of the PDF could not be reached or broke off.") from exc
+            raise FetchError("The source of the PDF leads in circles.")
+
+    def _check(self, url: str) -> None:
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError:
+            raise FetchError("The paper's PDF has no valid address.") from None
+        if parts.scheme not in _PORTS or not parts.hostname or parts.username or parts.password:
+            raise FetchError("The paper's PDF has no valid address.")
+        if port not in (None, _PORTS[parts.scheme]) and not self._any_port:
+            raise FetchError("The paper's PDF has no valid address.")
+
+    def _get(self, pool: httpcore.ConnectionPool, url: str, target: Path, deadline: float) -> str:
+        """Write the body; the next address where the server redirects, else ""."""
+        extensions = {"timeout": self._timeouts}
+        with pool.stream("GET", url, headers=_HEADERS, extensions=extensions) as response:
+            headers = {name.lower(): value.decode("latin-1") for name, value in response.headers}
+            if 300 <= response.status < 400 and b"location" in headers:
+                return urljoin(url, headers[b"location"])
+            if response.status != 200:
+                raise FetchError(f"The source of the PDF answered with HTTP {response.status}.")
+            content_type = headers.get(b"content-type", "").partition(";")[0].strip().lower()
+            if content_type not in _CONTENT_TYPES:
+                raise FetchError("The source sent something else than a PDF.")
+            if int(headers.get(b"content-length", "0") or 0) > self._max_bytes:
+                raise FetchError(self._too_large)
+            self._save(response.iter_stream(), target, deadline)
+        return ""
+
+    def _save(self, chunks: Iterator[bytes], target: Path, deadline: float) -> None:
+        n_bytes, head = 0, b""
+        with target.open("wb") as out:
+            for chunk in chunks:
+                n_bytes += len(chunk)
+                head = (head + chunk)[:1024] if len(head) < 1024 else head
+                if n_bytes > self._max_bytes:
+                    raise FetchError(self._too_large)
+                if time.monotonic() > deadline:
+                    raise TimeoutError
+                out.write(chunk)
+        if b"%PDF-" not in head:
+            raise FetchError("The source sent something else than a PDF.")
+
+    @property
+    def _too_large(self) -> str:
+        return f"The PDF is larger than {self._max_bytes / 1e6:.0f} MB, the most that is fetched here."

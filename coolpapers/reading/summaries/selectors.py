@@ -1,0 +1,36 @@
+"""What pages read of summaries and files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.conf import settings
+
+from coolpapers.papers.files.files import find_pdf
+from coolpapers.papers.models import Paper
+from coolpapers.papers.names.permalinks import web_address
+from coolpapers.papers.pages.cards import Card
+from coolpapers.reading.models import Summary
+
+
+def find_summary(paper: Paper, *, language: str) -> Summary | None:
+    """The summary of a paper in one language, in whatever state."""
+    return Summary.objects.filter(paper=paper, language=language).first()
+
+
+def other_languages(paper: Paper, *, language: str) -> list[str]:
+    """Languages besides this one that have a finished summary of the paper."""
+    finished = Summary.objects.filter(paper=paper).exclude(markdown="").exclude(language=language)
+    return list(finished.order_by("language").values_list("language", flat=True))
+
+
+def papers_with_summary(papers: Sequence[Paper]) -> set[int]:
+    """Row numbers of those papers that have a finished summary in any language: one query a page."""
+    pks = [paper.pk for paper in papers]
+    return set(Summary.objects.filter(paper__in=pks).exclude(markdown="").values_list("paper_id", flat=True))
+
+
+def can_show_pdf(card: Card) -> bool:
+    """Whether this site can show the paper's PDF itself: it has it, or may fetch it."""
+    url = web_address(card.pdf_url)
+    return find_pdf(card.paper, url=url) is not None or bool(settings.FETCH_PDFS and url)

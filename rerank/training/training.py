@@ -1,0 +1,373 @@
+"""Training of encoders and cross-encoders: one loop, seeded, that can be stopped and resumed.
+
+:func:`train` reads a :class:`Plan`, trains, and leaves a model folder with ``metrics.json`` beside the weights:
+scores before and after, the plan, the hash of the data and the versions. The same plan on the same data with the same
+seed gives the same batches in the same order, whether it ran through or was resumed.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from rerank.artifacts import build_lock, replace_text
+from rerank.encoders.devices import choose_device
+from rerank.encoders.encoder import Encoder
+from rerank.encoders.loading import plain_logging
+from rerank.encoders.packed import QUERY_KIND
+from rerank.encoders.weights import DEFAULT_ENCODER, find_model, model_hash
+from rerank.errors import ArtifactBroken, ShapeError, TrainingDataError
+from rerank.training.fixed_texts import FixedTexts
+from rerank.training.measure import evaluate_lists
+from rerank.training.objectives import Objective
+from rerank.training.optimizers import LORA_PLUS_RATIO, make_optimizer, rate_factor
+from rerank.training.pair_losses import LabelRange
+from rerank.training.stopping import stop_on_signal
+from rerank.training.trainees import (
+    QueryEncoderTrainee,
+    Trainee,
+    add_lora,
+    freeze_embeddings,
+    load_trainee,
+    save_trainee,
+    set_dropout,
+)
+from rerank.training.training_data import GradedList, data_hash, mixed_batches
+
+logger = logging.getLogger(__name__)
+
+PRECISIONS = ("auto", "bf16", "fp32")
+CHECKPOINT = "checkpoint.pt"
+DOCUMENT_TOKENS = 128  # of a paper embedded for a query encoder: what the site embeds papers with
+MAX_GRADIENT_NORM = 1.0
+
+Progress = Callable[[dict[str, float]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that decides what comes out, apart from the data."""
+
+    kind: str = "cross-encoder"
+    model: str = DEFAULT_ENCODER
+    layers: int | None = None
+    loss: str = "cosent"
+    compare: str = "batch"
+    in_batch: bool = False
+    n_negatives: int = 0
+    matryoshka_dims: tuple[int, ...] = ()
+    n_steps: int = 1000
+    lists_per_batch: int = 8
+    lr: float = 1e-4
+    optimizer: str = "adamw"
+    schedule: str = "cosine"
+    warmup_share: float = 0.1
+    weight_decay: float = 0.01
+    max_tokens: int = 128
+    dropout: float = 0.0  # these runs see each text about once; on a CPU drawing the masks is half of the time
+    precision: str = "auto"
+    freeze_embeddings: bool = False
+    lora_rank: int = 0
+    lora_plus: bool = False
+    lora_init: str = "zero"
+    checkpoint_every: int = 200
+    evaluate_every: int = 0  # steps between points of the curve in metrics.json; 0: before and after only
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What training left: the folder, whether it ran to the end, and the metrics written there."""
+
+    folder: Path
+    finished: bool
+    metrics: dict[str, Any]
+
+
+def train(
+    plan: Plan,
+    lists: Sequence[GradedList],
+    dev_lists: Sequence[GradedList],
+    *,
+    folder: Path,
+    vectors: Sequence[Path] = (),
+    device: str = "auto",
+    resume: bool = False,
+    progress: Progress | None = None,
+) -> Outcome:
+    """Train by a plan and write the model folder.
+
+    Parameters
+    ----------
+    folder
+        Where the model goes; until it is finished, ``<folder>.work`` holds the checkpoint.
+    vectors
+        For a query encoder: folders of vectors by the base, which then need not be made, and whose papers serve as
+        random texts.
+    resume
+        Go on from the checkpoint there, if there is one.
+    progress
+        Called after each step with ``step, loss, rate, pairs, pairs_per_s``.
+
+    Raises
+    ------
+    TrainingDataError
+        If the data teaches nothing.
+    ArtifactBroken
+        If the checkpoint belongs to another plan or other data.
+    BuildRunning
+        If another process trains into the same folder.
+    """
+    if plan.precision not in PRECISIONS:
+        raise ShapeError(f"The precision {plan.precision!r} is not one of {', '.join(PRECISIONS)}.")
+    work = folder.with_name(f"{folder.name}.work")
+    with build_lock(work), stop_on_signal() as stop, plain_logging():
+        run = _Run(plan, lists, dev_lists, work=work, vectors=vectors, device=choose_device(device))
+        before = evaluate_lists(run.trainee, dev_lists, half=run.half)
+        run.prepare()
+        if resume:
+            run.resume()
+        finished = run.loop(dev_lists, stop=stop, progress=progress)
+        reached = bool(run.curve) and run.curve[-1]["step"] == run.step
+        after = run.curve[-1]["dev"] if reached else evaluate_lists(run.trainee, dev_lists, half=run.half)
+        metrics = _metrics(plan, run, before=before, after=after, finished=finished)
+        if finished:
+            save_trainee(run.trainee, folder)
+            replace_text(folder / "metrics.json", json.dumps(metrics, indent=1, sort_keys=True) + "\n")
+            (work / CHECKPOINT).unlink(missing_ok=True)
+    return Outcome(folder=folder, finished=finished, metrics=metrics)
+
+
+class _Run:
+    """State of one training."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        lists: Sequence[GradedList],
+        dev_lists: Sequence[GradedList],
+        *,
+        work: Path,
+        vectors: Sequence[Path],
+        device: str,
+    ) -> None:
+        if not lists:
+            raise TrainingDataError("There is no training data.")
+        torch.manual_seed(plan.seed)
+        self.plan, self.lists, self.work, self.device = plan, lists, work, device
+        self.data_hash = data_hash(lists)
+        self.model_hash = model_hash(find_model(plan.model))
+        self.trainee = _load(plan, [*lists, *dev_lists], vectors=vectors, device=device)
+        labels = {label for item in lists for label in item.labels}
+        self.objective = Objective(
+            loss=plan.loss,
+            compare=plan.compare,
+            in_batch=plan.in_batch,
+            dims=plan.matryoshka_dims,
+            labels_within=LabelRange.of(labels) if len(labels) > 1 else None,
+        ).with_classifier(self.trainee)
+        set_dropout(self.trainee.module, share=plan.dropout)
+        if plan.freeze_embeddings:
+            freeze_embeddings(self.trainee.module)
+        self.half = plan.precision == "bf16" or (plan.precision == "auto" and _bf16_pays(device))
+        self.step = 0
+        self.seconds = 0.0
+        self.n_pairs = 0
+        self.losses: list[float] = []
+        self.curve: list[dict[str, Any]] = []
+        self.optimizer: torch.optim.Optimizer | None = None
+
+    def prepare(self) -> None:
+        """Adapters and optimiser; a fresh start or the frame that a checkpoint is read into."""
+        plan = self.plan
+        if plan.lora_rank:
+            first = next(self._batches(0))
+            add_lora(
+                self.trainee,
+                rank=plan.lora_rank,
+                init=plan.lora_init,
+                gradient_step=lambda: self._loss(first).backward(),
+            )
+        ratio = LORA_PLUS_RATIO if plan.lora_plus else 1.0
+        head = self.objective.classifier
+        module = self.trainee.module if head is None else torch.nn.ModuleList([self.trainee.module, head])
+        self.optimizer = make_optimizer(
+            module, name=plan.optimizer, lr=plan.lr, weight_decay=plan.weight_decay, lora_plus_ratio=ratio
+        )
+        self.base_rates = [group["lr"] for group in self.optimizer.param_groups]
+
+    def loop(self, dev_lists: Sequence[GradedList], *, stop: Callable[[], bool], progress: Progress | None) -> bool:
+        """Train until the last step or a stop; True if it reached the end."""
+        self.trainee.module.train()
+        for batch in self._batches(self.step):
+            if self.step >= self.plan.n_steps:
+                break
+            if stop():
+                self.save_checkpoint()
+                return False
+            self._train_step(batch)
+            if progress is not None:
+                rate = self.plan.lr * self._factor(self.step - 1)
+                speed = self.n_pairs / max(self.seconds, 1e-9)
+                now = {"step": self.step, "loss": self.losses[-1], "rate": rate, "pairs": self.n_pairs}
+                progress({**now, "pairs_per_s": speed})
+            if self.plan.evaluate_every and self.step % self.plan.evaluate_every == 0:
+                self._evaluate(dev_lists)
+            if self.step % self.plan.checkpoint_every == 0:
+                self.save_checkpoint()
+        self.trainee.module.eval()
+        return True
+
+    def save_checkpoint(self) -> None:
+        """Everything the next step depends on, replaced in one step."""
+        assert self.optimizer is not None
+        state = {
+            "plan": asdict(self.plan),
+            "data_hash": self.data_hash,
+            "step": self.step,
+            "seconds": self.seconds,
+            "n_pairs": self.n_pairs,
+            "losses": self.losses,
+            "curve": self.curve,
+            "head": None if self.objective.classifier is None else self.objective.classifier.state_dict(),
+            "model": self.trainee.module.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "random": torch.get_rng_state(),
+        }
+        part = self.work / f"{CHECKPOINT}.part"
+        torch.save(state, part)
+        part.replace(self.work / CHECKPOINT)
+
+    def resume(self) -> None:
+        """Read the checkpoint, if there is one."""
+        path = self.work / CHECKPOINT
+        if not path.exists():
+            return
+        try:
+            state = torch.load(path, map_location=self.device, weights_only=True)
+        except (OSError, RuntimeError, EOFError, ValueError) as exc:
+            raise ArtifactBroken(f"{path} cannot be read ({exc}); train again without --resume.") from exc
+        if asdict(Plan()) | state["plan"] != asdict(self.plan) or state["data_hash"] != self.data_hash:
+            raise ArtifactBroken(f"{path} belongs to another plan or other data; train again without --resume.")
+        assert self.optimizer is not None
+        self.trainee.module.load_state_dict(state["model"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        torch.set_rng_state(state["random"].cpu())
+        self.step, self.seconds, self.n_pairs = state["step"], state["seconds"], state["n_pairs"]
+        self.losses, self.curve = state["losses"], state.get("curve", [])
+        if self.objective.classifier is not None:
+            self.objective.classifier.load_state_dict(state["head"])
+
+    def _evaluate(self, dev_lists: Sequence[GradedList]) -> None:
+        """A point of the curve: the mean loss since the last one and the measures on the dev lists."""
+        since = self.losses[-self.plan.evaluate_every :]
+        measures = evaluate_lists(self.trainee, dev_lists, half=self.half)
+        self.curve.append({"step": self.step, "loss": float(np.mean(since)), "dev": measures})
+        self.trainee.module.train()
+
+    def _train_step(self, batch: Sequence[GradedList]) -> None:
+        assert self.optimizer is not None
+        start = time.perf_counter()
+        factor = self._factor(self.step)
+        for group, base in zip(self.optimizer.param_groups, self.base_rates, strict=True):
+            group["lr"] = base * factor
+        self.optimizer.zero_grad(set_to_none=True)
+        loss = self._loss(batch)
+        loss.backward()
+        parameters = [param for group in self.optimizer.param_groups for param in group["params"]]
+        torch.nn.utils.clip_grad_norm_(parameters, MAX_GRADIENT_NORM)
+        self.optimizer.step()
+        self.losses.append(float(loss.detach()))
+        self.step += 1
+        self.n_pairs += sum(len(item.texts) for item in batch)
+        self.seconds += time.perf_counter() - start
+
+    def _loss(self, batch: Sequence[GradedList]) -> Any:
+        return self.objective.value(self.trainee, batch, half=self.half)
+
+    def _batches(self, start: int) -> Iterator[list[GradedList]]:
+        """Batches from a step on, epoch after epoch; each epoch's order depends on the seed and its number only."""
+        epoch = seen = 0
+        while True:
+            rng = np.random.default_rng([self.plan.seed, epoch])
+            for batch in self._mixed(rng):
+                if seen >= start:
+                    yield batch
+                seen += 1
+            epoch += 1
+
+    def _mixed(self, rng: np.random.Generator) -> list[list[GradedList]]:
+        return mixed_batches(self.lists, size=self.plan.lists_per_batch, rng=rng, in_batch=self.plan.in_batch)
+
+    def _factor(self, step: int) -> float:
+        n_warmup = int(self.plan.warmup_share * self.plan.n_steps)
+        return rate_factor(step, n_steps=self.plan.n_steps, n_warmup=n_warmup, schedule=self.plan.schedule)
+
+
+def _load(plan: Plan, lists: Sequence[GradedList], *, vectors: Sequence[Path], device: str) -> Trainee:
+    is_query_encoder = plan.kind == QUERY_KIND
+    kind = "encoder" if is_query_encoder else plan.kind
+    trainee = load_trainee(kind, plan.model, layers=plan.layers, max_tokens=plan.max_tokens, device=device)
+    if not is_query_encoder:
+        if vectors or plan.n_negatives:
+            raise ShapeError(f"Vectors and random texts are for a {QUERY_KIND}, not for a model of the kind {kind}.")
+        return trainee
+    base = Encoder(plan.model, device=device, max_tokens=DOCUMENT_TOKENS)
+    fixed = FixedTexts.of(lists, folders=vectors, encode=base.encode, model_hash=base.model_hash)
+    return QueryEncoderTrainee(trainee.module, max_tokens=plan.max_tokens, fixed=fixed, n_negatives=plan.n_negatives)
+
+
+def _metrics(
+    plan: Plan, run: _Run, *, before: dict[str, float], after: dict[str, float], finished: bool
+) -> dict[str, Any]:
+    import sentence_transformers
+    import transformers
+
+    return {
+        "plan": asdict(plan),
+        "data_hash": run.data_hash,
+        "base_model_hash": run.model_hash,
+        "n_lists": len(run.lists),
+        "before": before,
+        "after": after,
+        "curve": run.curve,
+        "finished": finished,
+        "steps": run.step,
+        "pairs": run.n_pairs,
+        "train_s": round(run.seconds, 1),
+        "last_loss": float(np.mean(run.losses[-50:])) if run.losses else None,
+        "device": run.device,
+        "mixed_precision": run.half,
+        "versions": {
+            "torch": torch.__version__,
+            "transformers": transformers.__version__,
+            "sentence-transformers": sentence_transformers.__version__,
+        },
+    }
+
+
+def _bf16_pays(device: str) -> bool:
+    """Whether mixed precision is faster: always on a card that has bf16; on a CPU by timing one product."""
+    if device.startswith("cuda"):
+        return bool(torch.cuda.is_bf16_supported())
+    if device != "cpu":
+        return False
+    sample = torch.rand(1024, 512)
+    times = {}
+    for dtype in (torch.float32, torch.bfloat16):
+        left = sample.to(dtype)
+        right = left.T.contiguous()
+        torch.mm(left, right)
+        start = time.perf_counter()
+        for _ in range(5):
+            torch.mm(left, right)
+        times[dtype] = time.perf_counter() - start
+    return times[torch.bfloat16] < times[torch.float32]

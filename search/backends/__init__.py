@@ -1,1 +1,0 @@
-"""The engines behind one contract; ``base.SearchBackend`` says what they promise."""

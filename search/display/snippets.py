@@ -1,0 +1,145 @@
+"""The best piece of an abstract for a query: about 300 characters, cut between words and never inside a formula.
+
+Start at :func:`best_fragment`. A text is read as atoms, the places between which it may be cut: a word with what
+sticks to it, one CJK character, a formula. Nothing is cut inside braces, so ``\\emph{…}`` stays whole.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from coolpapers.reading.markup.math.spans import split_math
+from search.display.matching import Matcher, Span
+
+SNIPPET_CHARACTERS = 300
+# What comes before the first match: up to this share of the snippet, from where its sentence begins if it can be.
+LEAD_SHARE = 1 / 3
+
+_CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
+_IDEOGRAPH = re.compile(f"[{_CJK}]")
+_STEP = re.compile(rf"\\.|[{{}}]|\s+|[{_CJK}][^\s\w{{}}\\]*|[^\s{{}}\\{_CJK}]+|.", re.DOTALL)
+_NEEDS_STEPS = re.compile(rf"[{{}}\\{_CJK}]")
+_SENTENCE_END = re.compile(r"[.!?][)\"'”’]*$|[。！？]$")
+
+
+class Fragment(NamedTuple):
+    """Characters ``start`` to ``end`` of a text."""
+
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class _Atoms:
+    """Where each uncuttable stretch of a text begins and ends."""
+
+    starts: list[int] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
+    depth: int = 0  # of open braces
+    is_joined: bool = False  # the next step sticks to the last atom
+
+    def add(self, start: int, end: int) -> None:
+        if self.is_joined and self.ends:
+            self.ends[-1] = end
+        else:
+            self.starts.append(start)
+            self.ends.append(end)
+
+
+def best_fragment(text: str, matcher: Matcher, *, length: int = SNIPPET_CHARACTERS) -> Fragment:
+    """The stretch of at most about ``length`` characters that shows most of the different words of a query.
+
+    The whole text where it is short enough; its beginning where it shows none of the words. Longer than
+    ``length`` only where a single atom is.
+    """
+    if len(text) <= length:
+        return Fragment(0, len(text))
+    atoms = _read_atoms(text, mind_braces=True)
+    if atoms.depth:  # a brace without partner groups nothing
+        atoms = _read_atoms(text, mind_braces=False)
+    if not atoms.starts:
+        return Fragment(0, len(text))
+    lead = int(length * LEAD_SHARE)
+    start = _best_start(matcher.find(text), length - lead)
+    first = _with_lead(text, atoms, max(bisect_left(atoms.starts, start + 1) - 1, 0), lead)
+    last = _last_within(atoms, first, length)
+    if last == len(atoms.ends) - 1:  # room is left: show more of what comes before
+        while first and atoms.ends[last] - atoms.starts[first - 1] <= length:
+            first -= 1
+    return Fragment(atoms.starts[first], atoms.ends[last])
+
+
+def _read_atoms(text: str, *, mind_braces: bool) -> _Atoms:
+    atoms = _Atoms()
+    for piece in split_math(text):
+        if piece.kind == "math":
+            atoms.add(piece.start, piece.end)
+            atoms.is_joined = True
+            continue
+        if atoms.depth or _NEEDS_STEPS.search(piece.text):
+            for step in _STEP.finditer(piece.text):
+                _read_step(atoms, step[0], piece.start + step.start(), mind_braces=mind_braces)
+        else:
+            _read_words(atoms, piece.text, piece.start)
+    return atoms
+
+
+def _read_words(atoms: _Atoms, text: str, start: int) -> None:
+    """The quick way for text that has neither braces nor CJK characters."""
+    atoms.is_joined = atoms.is_joined and not text[0].isspace()
+    for word in re.finditer(r"\S+", text):
+        atoms.add(start + word.start(), start + word.end())
+        atoms.is_joined = False
+    atoms.is_joined = not text[-1].isspace()
+
+
+def _read_step(atoms: _Atoms, step: str, start: int, *, mind_braces: bool) -> None:
+    if mind_braces and step in ("{", "}"):
+        atoms.depth = max(atoms.depth + (1 if step == "{" else -1), 0)
+    elif step.isspace() and not atoms.depth:
+        atoms.is_joined = False
+        return
+    atoms.add(start, start + len(step))
+    atoms.is_joined = bool(atoms.depth) or _IDEOGRAPH.match(step) is None
+
+
+def _best_start(spans: Sequence[Span], length: int) -> int:
+    """Where the window begins that shows most different words, then most words, then the earliest; 0 without any."""
+    best, best_value = 0, (0, 0)
+    shown: Counter[int] = Counter()
+    last = 0
+    for first, span in enumerate(spans):
+        while last < len(spans) and (last == first or spans[last].end - span.start <= length):
+            shown[spans[last].word] += 1
+            last += 1
+        value = (len(shown), last - first)
+        if value > best_value:
+            best, best_value = span.start, value
+        shown[span.word] -= 1
+        if not shown[span.word]:
+            del shown[span.word]
+    return best
+
+
+def _with_lead(text: str, atoms: _Atoms, first: int, lead: int) -> int:
+    """Back to the beginning of the sentence where it is near, else by half as many characters."""
+    atom, half = first, first
+    while atom and atoms.starts[first] - atoms.starts[atom - 1] <= lead:
+        if _SENTENCE_END.search(text[atoms.starts[atom - 1] : atoms.ends[atom - 1]]):
+            return atom
+        atom -= 1
+        if atoms.starts[first] - atoms.starts[atom] <= lead // 2:
+            half = atom
+    return half if atom else 0
+
+
+def _last_within(atoms: _Atoms, first: int, length: int) -> int:
+    last = first
+    while last + 1 < len(atoms.ends) and atoms.ends[last + 1] - atoms.starts[first] <= length:
+        last += 1
+    return last

@@ -1,0 +1,108 @@
+"""The contract every engine keeps, checked by ``tests/search/engines/contract/contract.py``."""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from search.engines.documents import Document
+from search.engines.results import EngineResult, Request
+from search.language.query import Node
+from search.text.spelling import WordList
+
+# Where the words of suggestions stand as written, and the names.
+_WORD_STREAMS = ("title_exact", "abstract_exact", "author")
+_NAME_STREAMS = ("author",)
+# Largest share of the time that goes into making the list of words anew while the index changes.
+_WORDS_SHARE = 0.02
+
+
+class SearchBackend(ABC):
+    """A full-text index of papers.
+
+    A writer is one at a time (:class:`~search.errors.IndexLocked` otherwise); readers never wait for it and
+    never see half a batch. All text is analysed by ``search.text.analysis`` and every query compiled by
+    ``search.engines.compiling``, so engines agree on what a word is and on what a query finds.
+    """
+
+    @abstractmethod
+    def search(self, root: Node, request: Request) -> EngineResult:
+        """Return one page of hits, best first; equal ones newest first, then in a fixed order, so paging is stable.
+
+        A query without any word (filters alone) has no relevance: its order is newest first.
+        Raises IndexMissing, IndexDamaged, QueryTooLarge. A ``start`` past the end gives no hits and the exact
+        total.
+        """
+
+    @abstractmethod
+    def update(self, documents: Iterable[Document], *, removed: Iterable[str] = (), revision: int) -> int:
+        """Add or replace documents by key, drop ``removed``, remember ``revision``; return how many were written.
+
+        When it returns, the change survives kill −9. Killed before, the index is as it was or holds whole
+        batches, and ``revision()`` still gives the old value, so the update is simply run again.
+        Raises IndexMissing, IndexDamaged, IndexLocked.
+        """
+
+    @abstractmethod
+    def rebuild(self, documents: Iterable[Document], *, revision: int) -> int:
+        """Build a new index aside and swap it in; searches go on, and a kill changes nothing.
+
+        Raises IndexLocked.
+        """
+
+    @abstractmethod
+    def revision(self) -> int:
+        """The library revision the index has taken in; 0 where there is no index. Raises IndexDamaged."""
+
+    @abstractmethod
+    def count(self) -> int:
+        """How many documents the index holds. Raises IndexMissing, IndexDamaged."""
+
+    @abstractmethod
+    def keys(self) -> set[str]:
+        """The key of every document, for ``check_index``. Raises IndexMissing, IndexDamaged."""
+
+    @abstractmethod
+    def document_frequencies(self, stream: str, tokens: Iterable[str]) -> dict[str, int]:
+        """How many documents have each token in a stream (see ``search.engines.streams``)."""
+
+    @abstractmethod
+    def words(self, stream: str, prefix: str) -> list[tuple[str, int]]:
+        """The tokens of a stream that begin with a prefix, with how many documents have them; in any order."""
+
+    def suggest(self, word: str, *, limit: int = 5, is_name: bool = False) -> list[str]:
+        """Indexed words (or names) near a misspelt folded one, best first: by edit distance, then document frequency.
+
+        Works on a list of words that is made anew some time after the index changed (see ``_WORDS_SHARE``).
+        """
+        return self._word_list(_NAME_STREAMS if is_name else _WORD_STREAMS).nearest(word, limit=limit)
+
+    def complete(self, prefix: str, *, limit: int = 8) -> list[str]:
+        """Indexed title words that begin with a folded prefix, most frequent first."""
+        found = [item for item in self.words("title_exact", prefix) if item[0].isalnum()]
+        return [word for word, _ in sorted(found, key=lambda item: (-item[1], item[0]))[:limit]]
+
+    def _word_list(self, streams: tuple[str, ...]) -> WordList:
+        """All words of some streams; 0.3 s to make for 100,000 papers, so it may lag behind a busy index."""
+        kept_lists: dict[tuple[str, ...], _KeptWords] = self.__dict__.setdefault("_kept_words", {})
+        kept = kept_lists.get(streams)
+        revision, began = self.revision(), time.monotonic()
+        if kept and (kept.revision == revision or began - kept.made_at < kept.took_s / _WORDS_SHARE):
+            return kept.words
+        frequencies: dict[str, int] = {}
+        for stream in streams:
+            for word, frequency in self.words(stream, ""):
+                frequencies[word] = max(frequency, frequencies.get(word, 0))
+        words, now = WordList(frequencies), time.monotonic()
+        kept_lists[streams] = _KeptWords(words, revision, made_at=now, took_s=now - began)
+        return words
+
+
+@dataclass(frozen=True, slots=True)
+class _KeptWords:
+    words: WordList
+    revision: int
+    made_at: float
+    took_s: float

@@ -1,0 +1,348 @@
+"""From a query's tree to clauses: where each word is looked for and what a match is worth. Pure.
+
+Rules (docs/reference/search.md says them for readers):
+
+- A word without a field is looked for in all fields; one of them must have it.
+- Stop words are dropped from a group that has other words, never from phrases or names.
+- A word of several tokens (``non-invasive``) wants all of them anywhere and ranks them higher side by side.
+- Two to twelve words without fields rank higher where a title has them in a row.
+- An ``Or`` of words becomes one flat list, since engines are fast at that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import TypeGuard
+
+from search.engines import clauses
+from search.engines.clauses import (
+    All,
+    Beginning,
+    Bool,
+    Clause,
+    KeyIn,
+    Marks,
+    Name,
+    Near,
+    Nothing,
+    NumberIn,
+    Word,
+    Words,
+    scored_leaves,
+)
+from search.engines.streams import ABSTRACT, AUTHOR, FIELDS, TITLE, IndexedField
+from search.language.guards import check_prefix, check_size
+from search.language.query import (
+    And,
+    Author,
+    Constant,
+    Everything,
+    Exact,
+    Flag,
+    Fuzzy,
+    Keys,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Query,
+    Range,
+    Term,
+)
+from search.text.analysis import Token, lower, query_tokens
+from search.text.names import name_pattern
+
+# What a phrase adds beyond its words, as a share of the field's weight: enough to lift the adjacent form above
+# the scattered one, not enough to lift it above a paper that is about the words.
+ADJACENT_SHARE = 0.5
+# Title runs are looked for up to this many words; a longer query is a text, not a title.
+MAX_TITLE_RUN = 12
+_Place = tuple[str, str, float]  # stream, token, weight
+_Weights = dict[tuple[str, str], float]  # of a token in a stream
+_MARK_KINDS = {"id": "i:", "doi": "d:", "category": "c:", "venue": "v:"}
+
+
+def compile_query(root: Node | Query) -> Clause:
+    """Return the clauses of a tree.
+
+    Raises
+    ------
+    QueryTooLarge
+        If the tree is past the guards (:mod:`search.language.guards`).
+    """
+    node = root.root if isinstance(root, Query) else root
+    check_size(node)
+    return _compile(node)
+
+
+def is_scored(clause: Clause) -> bool:
+    """Whether any part of a clause gives a score; if not, relevance has nothing to order by."""
+    if isinstance(clause, Bool):
+        return any(map(is_scored, (*clause.must, *clause.should)))
+    return isinstance(clause, clauses.Constant) or bool(scored_leaves(clause))
+
+
+def _compile(node: Node) -> Clause:
+    match node:
+        case Term(text, field):
+            return _text(query_tokens(text), _fields(field))
+        case Phrase(text, field):
+            return _phrase(query_tokens(text), _fields(field))
+        case Prefix(text, field):
+            return _prefix(text, _fields(field))
+        case Fuzzy(text, field, distance):
+            return _fuzzy(query_tokens(text), _fields(field), distance)
+        case Author(family, given):
+            return _author(family, given)
+        case And(children):
+            return _and(children)
+        case Or(children):
+            return _or(children)
+        case Not(child):
+            return Bool(must=(All(),), must_not=(_compile(child),))
+        case Constant(child, score):
+            return clauses.Constant(_compile(child), score)
+        case _:
+            return _filter(node)
+
+
+def _filter(node: Node) -> Clause:
+    match node:
+        case Exact(field, value, is_prefix):
+            return _exact(field, value, is_prefix)
+        case Range(field, start, end):
+            return _range(field, start, end)
+        case Flag("has", value):
+            return Marks(frozenset({f"f:{_clean(value)}"}))
+        case Keys(keys):
+            return KeyIn(keys)
+        case Everything():
+            return All()
+        case _:  # a personal flag that nobody resolved: is:, in:
+            return Nothing()
+
+
+def _fields(name: str | None) -> Sequence[IndexedField]:
+    if name is None:
+        return tuple(FIELDS.values())
+    return (FIELDS[name],) if name in FIELDS else ()
+
+
+# ---- groups -----------------------------------------------------------------------------------------
+
+
+def _and(children: Sequence[Node]) -> Clause:
+    wanted = _without_stop_words([child for child in children if not isinstance(child, Not)])
+    must = tuple(_compile(child) for child in wanted)
+    must_not = tuple(_compile(child.child) for child in children if isinstance(child, Not))
+    if len(must) == 1 and not must_not:
+        return must[0]
+    return Bool(must=must or (All(),), should=_title_run(children), must_not=must_not)
+
+
+def _or(children: Sequence[Node]) -> Clause:
+    weights: _Weights = {}
+    others: list[Clause] = []
+    for child in _without_stop_words(children):
+        if isinstance(child, Term):  # as most alternatives are; a pasted text has a hundred
+            tokens = query_tokens(child.text)
+            if len(tokens) == 1 and not _is_half(tokens[0]):
+                for field in _fields(child.field):
+                    _add_words(weights, _places(tokens[0], field))
+                continue
+        clause = _compile(child)
+        if isinstance(clause, Bool) and not clause.must and not clause.must_not:
+            _add(weights, others, clause.should)
+        else:
+            _add(weights, others, (clause,))
+    return _either(weights, others)
+
+
+def _any(clauses: Iterable[Clause]) -> Clause:
+    """One of them."""
+    weights: _Weights = {}
+    others: list[Clause] = []
+    _add(weights, others, clauses)
+    return _either(weights, others)
+
+
+def _add(weights: _Weights, others: list[Clause], clauses: Iterable[Clause]) -> None:
+    """Add alternatives to a choice; equal words are counted once with their weights added."""
+    for clause in clauses:
+        if isinstance(clause, Word):
+            _add_words(weights, [(clause.stream, clause.token, clause.weight)])
+        elif not isinstance(clause, Nothing):
+            others.append(clause)
+
+
+def _add_words(weights: _Weights, words: Iterable[_Place]) -> None:
+    for stream, token, weight in words:
+        weights[stream, token] = weights.get((stream, token), 0.0) + weight
+
+
+def _either(weights: _Weights, others: Sequence[Clause]) -> Clause:
+    should = (*[Word(stream, token, weight) for (stream, token), weight in weights.items()], *others)
+    return should[0] if len(should) == 1 else Bool(should=should) if should else Nothing()
+
+
+def _without_stop_words(children: Sequence[Node]) -> Sequence[Node]:
+    """The children that say something; all of them where none does."""
+    kept = [child for child in children if says_something(child)]
+    return kept or children
+
+
+def says_something(node: Node) -> bool:
+    """Whether a node is more than stop words; among names they are no stop words."""
+    if not isinstance(node, Term) or node.field == AUTHOR.name:
+        return True
+    tokens = query_tokens(node.text)
+    return not tokens[0].is_stop_word if len(tokens) == 1 else any(not token.is_stop_word for token in tokens)
+
+
+def _title_run(children: Sequence[Node]) -> tuple[Clause, ...]:
+    """The words of a query in a row in a title, stop words among them: ``attention is all you need``."""
+    spoken = [child.children[0] if _is_bare_date(child) else child for child in children]
+    words = [child for child in spoken if isinstance(child, Term) and child.field in (None, TITLE.name)]
+    if len(words) != len(children) or not 2 <= len(words) <= MAX_TITLE_RUN:
+        return ()
+    tokens = query_tokens(" ".join(word.text for word in words))
+    return (_row(tokens, TITLE),) if len(tokens) > 1 else ()
+
+
+def _is_bare_date(node: Node) -> TypeGuard[Or]:
+    """Whether a node is the parser's reading of ``2017`` among words: that word, or papers of that time."""
+    return isinstance(node, Or) and isinstance(node.children[0], Term) and isinstance(node.children[1], Range)
+
+
+# ---- words ------------------------------------------------------------------------------------------
+
+
+def _text(tokens: Sequence[Token], fields: Sequence[IndexedField]) -> Clause:
+    """All tokens, each in one of the fields, ranked higher side by side."""
+    if not tokens or not fields:
+        return Nothing()
+    if len(tokens) == 1:
+        return _token(tokens[0], fields)
+    wanted = [token for token in tokens if not token.is_stop_word] or tokens
+    adjacent = tuple(_row(tokens, field) for field in fields if field in (TITLE, ABSTRACT, AUTHOR))
+    return Bool(must=tuple(_token(token, fields) for token in wanted), should=adjacent)
+
+
+def _token(token: Token, fields: Sequence[IndexedField]) -> Clause:
+    if _is_half(token):
+        return _any([Beginning(field.stream, token.text, field.weight) for field in fields])
+    weights: _Weights = {}
+    for field in fields:
+        _add_words(weights, _places(token, field))
+    return _either(weights, ())
+
+
+def _is_half(token: Token) -> bool:
+    """Whether a token is one CJK character: the index has pairs, so it is looked for as their beginning."""
+    return len(token.text) == 1 and token.is_cjk
+
+
+def _word(token: Token, field: IndexedField) -> Iterable[Word]:
+    return [Word(*place) for place in _places(token, field)]
+
+
+def _places(token: Token, field: IndexedField) -> Sequence[_Place]:
+    """The token in a field, and what is added where the field has it just as written."""
+    places = [(field.stream, token.text if field.is_stemmed else token.folded, field.weight)]
+    if not field.exact_stream or token.is_stop_word or token.is_cjk:
+        return places
+    if field.is_stemmed:
+        places.append((field.exact_stream, token.folded, field.exact_weight))
+    if token.exact != token.folded:
+        places.append((field.exact_stream, token.exact, field.exact_weight))
+    return places
+
+
+def _row(tokens: Sequence[Token], field: IndexedField, share: float = ADJACENT_SHARE) -> Words:
+    texts = [token.text if field.is_stemmed else token.folded for token in tokens]
+    return Words(field.stream, tuple(enumerate(texts)), field.weight * share)
+
+
+def _phrase(tokens: Sequence[Token], fields: Sequence[IndexedField]) -> Clause:
+    if len(tokens) < 2:
+        return _text(tokens, fields)
+    rows = [_row(tokens, field, share=1.0) for field in fields]
+    exact = [
+        word for token in tokens for field in fields for word in _word(token, field) if word.stream != field.stream
+    ]
+    if not rows:
+        return Nothing()
+    return Bool(must=(_any(rows),), should=tuple(exact))
+
+
+def _prefix(text: str, fields: Sequence[IndexedField]) -> Clause:
+    """Whole words before the last one, and the last one as a beginning."""
+    tokens = query_tokens(text)
+    check_prefix(text, tokens)
+    if not tokens or not fields:
+        return Nothing()
+    last = tokens[-1]
+    beginning = _any(clause for field in fields for clause in _beginning(last, field))
+    return beginning if len(tokens) == 1 else Bool(must=(*(_token(token, fields) for token in tokens[:-1]), beginning))
+
+
+def _beginning(token: Token, field: IndexedField) -> Iterable[Beginning]:
+    stream = field.stream if token.is_cjk else field.prefix_stream
+    yield Beginning(stream, token.folded, field.weight)
+    if token.exact != token.folded and field.exact_stream:
+        yield Beginning(field.exact_stream, token.exact, field.exact_weight)
+
+
+def _near_or_same(token: Token, field: IndexedField, distance: int) -> Iterator[Clause]:
+    yield Near(field.prefix_stream, token.folded, distance, field.weight)
+    yield from _word(token, field)
+
+
+def _fuzzy(tokens: Sequence[Token], fields: Sequence[IndexedField], distance: int) -> Clause:
+    if not tokens or not fields:
+        return Nothing()
+    distance = min(max(distance, 1), 2)
+    clauses = tuple(
+        _any(clause for field in fields for clause in _near_or_same(token, field, distance)) for token in tokens
+    )
+    return clauses[0] if len(clauses) == 1 else Bool(must=clauses)
+
+
+def _author(family: str, given: str) -> Clause:
+    prefix, pattern = name_pattern(family, given)
+    if not prefix:
+        return Nothing()
+    words = [word for token in query_tokens(f"{family} {given}") for word in _word(token, AUTHOR)]
+    return Bool(must=(Name(prefix, pattern),), should=tuple(word for word in words if len(word.token) > 1))
+
+
+# ---- values -----------------------------------------------------------------------------------------
+
+
+def _clean(value: str) -> str:
+    """A value in lower case that can be written as UTF-8 (a lone surrogate cannot)."""
+    return lower(value.strip()).encode("utf-8", "replace").decode("utf-8")
+
+
+def _exact(field: str, value: str, is_prefix: bool) -> Clause:
+    mark = f"{_MARK_KINDS[field]}{_clean(value)}"
+    if is_prefix:
+        return Marks(frozenset(), prefix=mark)
+    return Marks(frozenset({mark}))
+
+
+def _range(field: str, start: date | None, end: date | None) -> Clause:
+    """Days between two days. A paper of which only the year is known is found where all of that year is."""
+    first, last = start or date.min, end or date.max
+    if first > last:
+        return Nothing()
+    if field == "year":
+        return NumberIn("year", max(first.year, 1), last.year)
+    days = NumberIn(field, first.toordinal(), last.toordinal())
+    low = first.year if (first.month, first.day) == (1, 1) else first.year + 1
+    high = last.year if (last.month, last.day) == (12, 31) else last.year - 1
+    if low > high:
+        return days
+    return Bool(should=(days, Bool(must=(NumberIn(field, 0, 0), NumberIn("year", max(low, 1), high)))))

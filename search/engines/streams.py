@@ -1,0 +1,87 @@
+"""The fields of an index: which text goes to which stream of tokens, and what a match there is worth.
+
+``docs/reference/search.md`` explains the weights; ``bench/search/bench_bm25_quality.py`` is how they were chosen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from search.engines.documents import Document
+from search.text.analysis import index_folded, index_text
+from search.text.names import index_names
+
+# BM25: saturation of repeated words and strength of length normalisation (Robertson et al., TREC-3; the values
+# are Lucene's and tantivy's defaults, and the only ones tantivy has).
+K1 = 1.2
+B = 0.75
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedField:
+    """A field of the query language as engines hold it.
+
+    ``stream`` has every token in order (positions, frequencies). ``exact_stream`` has each content word once,
+    unstemmed; "" where there is none. A score of a stream counts ``weight``, of the exact stream
+    ``exact_weight`` times.
+    """
+
+    name: str
+    stream: str
+    exact_stream: str
+    is_stemmed: bool
+    weight: float
+    exact_weight: float
+
+    @property
+    def prefix_stream(self) -> str:
+        """Where words stand as written, for prefixes and fuzzy words."""
+        return self.exact_stream if self.is_stemmed else self.stream
+
+
+TITLE = IndexedField("title", "title", "title_exact", True, 1.1, 0.25)
+ABSTRACT = IndexedField("abstract", "abstract", "abstract_exact", True, 1.0, 0.2)
+AUTHOR = IndexedField("author", "author", "author_exact", False, 0.8, 0.4)
+VENUE = IndexedField("venue", "venue", "", False, 0.4, 0.0)
+COMMENT = IndexedField("comment", "comment", "", False, 0.3, 0.0)
+JOURNAL = IndexedField("journal", "journal", "", False, 0.3, 0.0)
+
+# The default box and ``all:`` search all of them.
+FIELDS = {field.name: field for field in (TITLE, ABSTRACT, AUTHOR, VENUE, COMMENT, JOURNAL)}
+# Streams with positions, and streams that only say "is in it".
+MAIN_STREAMS = tuple(field.stream for field in FIELDS.values())
+EXACT_STREAMS = tuple(field.exact_stream for field in FIELDS.values() if field.exact_stream)
+
+
+def index_streams(document: Document) -> dict[str, str]:
+    """Tokens of every stream of a document, joined by blanks."""
+    title, title_exact = index_text(document["title"])
+    abstract, abstract_exact = index_text(document["abstract"])
+    words, names = index_names(document["authors"])
+    return {
+        "title": title,
+        "title_exact": title_exact,
+        "abstract": abstract,
+        "abstract_exact": abstract_exact,
+        "author": words,
+        "author_exact": names,
+        "venue": index_folded(document["venue"]),
+        "comment": index_folded(document["comment"]),
+        "journal": index_folded(document["journal"]),
+    }
+
+
+def index_marks(document: Document) -> list[str]:
+    """The exact values a document can be asked for, each with a letter for its kind.
+
+    ``c:`` category, ``v:`` venue with its year and without, ``i:`` identifier, ``d:`` DOI, ``f:`` flag; in lower case.
+    """
+    marks = [f"c:{code.lower()}" for code in document["categories"]]
+    marks.extend(f"i:{ident}" for ident in document["idents"])
+    marks.extend(f"f:{flag}" for flag in document["flags"])
+    if document["venue_facet"]:
+        venue = document["venue_facet"].lower()
+        marks.extend({f"v:{venue}", f"v:{venue.rpartition(' ')[0] or venue}"})
+    if document["doi"]:
+        marks.append(f"d:{document['doi'].lower()}")
+    return marks

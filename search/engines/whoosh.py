@@ -1,0 +1,318 @@
+"""The engine for places where only pure Python runs: Whoosh keeps the postings, ``search.engines.inverted`` reads them.
+
+The only file that imports it. We use the fork ``whoosh3``: the same interface as Whoosh 2.7.4 (2016), without its
+syntax warnings and two to three times as fast; docs/decisions has the figures. Its query language, its BM25F and
+its collectors are not used: they read a syntax error as something else, give the last page when asked past the end,
+and add up phrases in another way.
+
+Every commit writes a new table of contents beside the old one and then renames it, so a reader or a kill sees the
+one or the other. Whoosh keeps a field's length in one byte (:func:`stored_length`).
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import traceback
+import warnings
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from pickle import UnpicklingError
+from typing import Any
+
+from whoosh import fields, index
+from whoosh.formats import Existence
+from whoosh.reading import TermNotFound
+from whoosh.util.numeric import byte_to_length, length_to_byte
+
+from search.engines.base import SearchBackend
+from search.engines.documents import Document, date_ranks
+from search.engines.generations import REBUILD, GenerationFolder, Signature
+from search.engines.inverted import Among, Columns, Evaluation, Postings
+from search.engines.results import EngineResult, Request
+from search.engines.streams import EXACT_STREAMS, MAIN_STREAMS, index_marks, index_streams
+from search.errors import IndexDamaged
+from search.language.query import Node
+from search.text.analysis import ANALYSIS_VERSION
+
+LAYOUT = f"whoosh-1.{ANALYSIS_VERSION}"
+# Megabytes of postings in memory before a run is written to disk.
+LIMIT_MB = 256
+# A posting list is walked by skips instead of read where it is this many times longer than what is wanted of it.
+SKIP_RATIO = 16
+# What Whoosh raises on files that are not whole.
+_UNREADABLE = (index.EmptyIndexError, index.IndexVersionError, OSError, ValueError, EOFError, UnpicklingError)
+
+
+def stored_length(length: int) -> int:
+    """A field's length as Whoosh remembers it: exact for short fields, within 2 % for long ones."""
+    return int(byte_to_length(length_to_byte(length)))
+
+
+class WhooshBackend(SearchBackend):
+    """``path``: folder of the index. ``time_limit_s``: a longer search gives what it has found by then."""
+
+    def __init__(self, *, path: str | Path, time_limit_s: float = 5.0) -> None:
+        self.folder = GenerationFolder(Path(path), layout=LAYOUT)
+        self.time_limit_s = time_limit_s
+        self._opening = threading.Lock()
+        # Matchers share the position in their file, so one search at a time reads it; they hold the GIL anyway.
+        self._reading = threading.Lock()
+        self._opened: _Reader | None = None
+
+    # ---- reading --------------------------------------------------------------------------------
+
+    def search(self, root: Node, request: Request) -> EngineResult:
+        postings = self._reader().postings
+        with self._reading:
+            return Evaluation(postings, deadline=time.monotonic() + self.time_limit_s).search(root, request)
+
+    def revision(self) -> int:
+        if not self.folder.pointer.exists():
+            return 0
+        return self.folder.state(self.folder.current()).revision
+
+    def count(self) -> int:
+        return len(self._reader().postings.documents())
+
+    def keys(self) -> set[str]:
+        postings = self._reader().postings
+        with self._reading:
+            return {postings.columns.keys[doc] for doc in postings.documents()}
+
+    def document_frequencies(self, stream: str, tokens: Iterable[str]) -> dict[str, int]:
+        postings = self._reader().postings
+        with self._reading:
+            return {token: postings.document_frequency(stream, token) for token in tokens}
+
+    def words(self, stream: str, prefix: str) -> list[tuple[str, int]]:
+        postings = self._reader().postings
+        with self._reading:
+            return [(token, postings.document_frequency(stream, token)) for token in postings.tokens(stream, prefix)]
+
+    def _reader(self) -> _Reader:
+        """The index at its newest commit, opened anew when its folder says that it changed."""
+        signature = self.folder.signature()
+        opened = self._opened
+        if opened is not None and opened.signature == signature and any(signature):
+            return opened
+        with self._opening:
+            self._opened = self._open(signature, opened)
+            return self._opened
+
+    def _open(self, signature: Signature, before: _Reader | None) -> _Reader:
+        folder = self.folder.current()
+        self.folder.state(folder)
+        kept = before.postings.segments if before is not None and before.folder == folder else {}
+        try:
+            return _Reader(folder, signature, _WhooshPostings(index.open_dir(str(folder)).reader(), kept))
+        except _UNREADABLE as exc:
+            raise _damaged(folder, exc) from exc
+
+    # ---- writing --------------------------------------------------------------------------------
+
+    def update(self, documents: Iterable[Document], *, removed: Iterable[str] = (), revision: int) -> int:
+        with self.folder.writing():
+            folder = self.folder.current()
+            self.folder.state(folder)
+            try:
+                opened = index.open_dir(str(folder))
+            except _UNREADABLE as exc:
+                raise _damaged(folder, exc) from exc
+            written = _write(opened, documents, removed)
+            self.folder.remember(folder, revision=revision)
+        return written
+
+    def rebuild(self, documents: Iterable[Document], *, revision: int) -> int:
+        with self.folder.writing():
+            folder = self.folder.new_generation()
+            written = _write(index.create_in(str(folder), _schema()), documents, ())
+            self.folder.remember(folder, revision=revision)
+            self.folder.publish(folder)
+        return written
+
+
+def _damaged(folder: Path, exc: Exception) -> IndexDamaged:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # Whoosh leaves the file open that it could not read
+        traceback.clear_frames(exc.__traceback__)
+    return IndexDamaged(f"The search index in {folder} does not open ({exc}); {REBUILD}.")
+
+
+class _MainField(fields.TEXT):  # type: ignore[misc] # Whoosh has no types
+    """Tokens joined by blanks, with their positions; without Whoosh's analysis, which takes most of its time."""
+
+    def index(self, value: str, **_: Any) -> Iterator[tuple[bytes, int, float, bytes]]:
+        places: dict[str, list[int]] = {}
+        for position, token in enumerate(value.split()):
+            places.setdefault(token, []).append(position)
+        for token, positions in places.items():
+            yield token.encode(), len(positions), float(len(positions)), self.format.encode(positions)
+
+
+class _ExactField(fields.KEYWORD):  # type: ignore[misc] # Whoosh has no types
+    """Tokens joined by blanks, or a list of them, of which is only kept that they are there."""
+
+    def __init__(self) -> None:
+        super().__init__(scorable=True)
+        self.format = Existence()
+
+    def index(self, value: str | list[str], **_: Any) -> Iterator[tuple[bytes, int, float, bytes]]:
+        counts: dict[str, int] = {}
+        for token in value.split() if isinstance(value, str) else value:
+            counts[token] = counts.get(token, 0) + 1
+        for token, count in counts.items():
+            yield token.encode(), count, 1.0, b""
+
+
+def _schema() -> fields.Schema:
+    main = {stream: _MainField(phrase=True) for stream in MAIN_STREAMS}
+    exact = {stream: _ExactField() for stream in (*EXACT_STREAMS, "marks", "key")}
+    return fields.Schema(columns=fields.STORED(), **main, **exact)
+
+
+def _write(opened: index.FileIndex, documents: Iterable[Document], removed: Iterable[str]) -> int:
+    """Write all of it in one commit; return how many documents."""
+    writer = opened.writer(limitmb=LIMIT_MB)
+    written = 0
+    try:
+        with opened.reader() as reader:
+            for key in removed:
+                _delete(writer, reader, key)
+            for document in documents:
+                _delete(writer, reader, document["key"])
+                writer.add_document(
+                    key=[document["key"]],
+                    marks=index_marks(document),
+                    columns=_row(document),
+                    **index_streams(document),
+                )
+                written += 1
+    except BaseException:
+        writer.cancel()
+        raise
+    writer.commit()
+    return written
+
+
+def _delete(writer: Any, reader: Any, key: str) -> None:
+    try:
+        matcher = reader.postings("key", key)
+    except TermNotFound:
+        return
+    for doc in list(matcher.all_ids()):
+        writer.delete_document(doc)
+
+
+def _row(document: Document) -> tuple[Any, ...]:
+    """What is stored of a document, in the order of :class:`~search.engines.inverted.Columns`."""
+    return (
+        document["key"],
+        *date_ranks(document),
+        document["date"],
+        document["updated"],
+        document["year"],
+        document["categories"],
+        document["venue_facet"],
+    )
+
+
+@dataclass(slots=True)
+class _Segment:
+    """What is read of a segment once and kept over commits, since segments never change."""
+
+    rows: list[tuple[Any, ...]]
+    lengths: dict[str, list[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    folder: Path
+    signature: Signature
+    postings: _WhooshPostings
+
+
+class _WhooshPostings(Postings):
+    """Whoosh's postings at one commit."""
+
+    def __init__(self, reader: Any, kept: Mapping[str, _Segment]) -> None:
+        self.reader = reader
+        self.leaves: list[tuple[Any, int]] = list(reader.leaf_readers()) if reader.doc_count_all() else []
+        self.segments: dict[str, _Segment] = {}
+        for leaf, _ in self.leaves:
+            name = leaf.segment().segment_id()
+            self.segments[name] = kept[name] if name in kept else _read_segment(leaf)
+        self.columns = _columns([row for segment in self.segments.values() for row in segment.rows])
+        self._documents = frozenset(reader.all_doc_ids()) if self.leaves else frozenset()
+        self._lengths: dict[str, list[int]] = {}
+
+    def documents(self) -> Collection[int]:
+        return self._documents
+
+    def count_indexed(self) -> int:
+        return int(self.reader.doc_count_all())
+
+    def document_frequency(self, stream: str, token: str) -> int:
+        return int(self.reader.doc_frequency(stream, token)) if self.leaves else 0
+
+    def frequencies(self, stream: str, token: str, among: Among = None) -> Mapping[int, float]:
+        return {doc: matcher.weight() for doc, matcher in self._walk(stream, token, among)}
+
+    def positions(self, stream: str, token: str, among: Among = None) -> Mapping[int, Sequence[int]]:
+        return {doc: matcher.value_as("positions") for doc, matcher in self._walk(stream, token, among)}
+
+    def _walk(self, stream: str, token: str, among: Among) -> Iterator[tuple[int, Any]]:
+        """Each document with the token, and the matcher that stands on it."""
+        is_sparse = among is not None and len(among) * SKIP_RATIO < self.document_frequency(stream, token)
+        wanted = sorted(among) if among is not None and is_sparse else None
+        for leaf, offset in self.leaves:
+            try:
+                matcher = leaf.postings(stream, token)
+            except TermNotFound:
+                continue
+            if wanted is None:
+                while matcher.is_active():
+                    doc = offset + matcher.id()
+                    if among is None or doc in among:
+                        yield doc, matcher
+                    matcher.next()
+            else:
+                for doc in wanted:
+                    if not matcher.is_active():
+                        break
+                    if doc - offset > matcher.id():
+                        matcher.skip_to(doc - offset)
+                    if matcher.is_active() and matcher.id() == doc - offset:
+                        yield doc, matcher
+
+    def lengths(self, stream: str) -> Sequence[int]:
+        if stream not in self._lengths:
+            whole: list[int] = []
+            for leaf, _ in self.leaves:
+                segment = self.segments[leaf.segment().segment_id()]
+                if stream not in segment.lengths:
+                    n_docs = leaf.doc_count_all()
+                    segment.lengths[stream] = [leaf.doc_field_length(doc, stream) or 0 for doc in range(n_docs)]
+                whole += segment.lengths[stream]
+            self._lengths[stream] = whole
+        return self._lengths[stream]
+
+    def mean_length(self, stream: str) -> float:
+        n_docs = self.count_indexed()
+        return float(self.reader.field_length(stream)) / n_docs if n_docs else 0.0
+
+    def tokens(self, stream: str, prefix: str) -> Iterable[str]:
+        found = self.reader.expand_prefix(stream, prefix) if self.leaves else ()
+        return [token.decode() for token in found]
+
+
+def _read_segment(leaf: Any) -> _Segment:
+    """The rows of all documents, deleted ones too, so that a document's number is its place."""
+    return _Segment([leaf.stored_fields(doc)["columns"] for doc in range(leaf.doc_count_all())], {})
+
+
+def _columns(rows: Sequence[tuple[Any, ...]]) -> Columns:
+    keys, newest, updated_rank, date, updated, year, categories, venues = zip(*rows) if rows else ((),) * 8
+    numbers = {"date": date, "updated": updated, "year": year}
+    return Columns(keys, newest, updated_rank, numbers, categories, venues)

@@ -1,0 +1,153 @@
+"""The parser of our query language: text in, syntax tree out. ``docs/query-language.md`` is the reader's view.
+
+Start at :func:`parse_query` (strict: for tools), :func:`parse_leniently` (for pages: never raises) and
+:func:`parse_plain` (words only: never raises).
+
+The tree's shape is promised in :mod:`search.language.query`. Positions in errors count characters from 0.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from search.errors import QuerySyntaxError, QueryTooLarge
+from search.language.fields import COMPARISON, FIELDS, Kind
+from search.language.grammar import LEAVES, Parser, all_of
+from search.language.guards import check_size
+from search.language.leaves import without_tex_accents
+from search.language.lexer import OPERATORS, QUOTES, Token, TokenKind, clean_text, read_tokens
+from search.language.query import MAX_CHARACTERS, MAX_TERMS, Everything, Node, Query, Term
+from search.text.analysis import count_terms, query_tokens
+
+_PLAIN = str.maketrans(dict.fromkeys(QUOTES + "()（）", " "))
+
+
+def parse_query(text: str, *, now: date | None = None) -> Query:
+    """The tree of a query; the empty one asks for everything.
+
+    ``now`` is the day that "past week" counts from; today where it is None.
+
+    Raises
+    ------
+    QuerySyntaxError
+        If it does not parse; with the position and the cure.
+    QueryTooLarge
+        If it has more than ``MAX_TERMS`` words, more than ``MAX_NESTING`` parentheses inside each other or more
+        than ``MAX_CHARACTERS`` characters.
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise QueryTooLarge(_("The query has more than %(count)d characters.") % {"count": MAX_CHARACTERS})
+    text = clean_text(text)
+    return _parse_tokens(text, read_tokens(text), now or date.today())
+
+
+def parse_leniently(text: str, *, now: date | None = None) -> Query:
+    """The tree of whatever was typed: trimmed or read as plain words where it must be, with a note that says so."""
+    cleaned, today = clean_text(text[:MAX_CHARACTERS]), now or date.today()
+    try:
+        tokens = read_tokens(cleaned)
+        kept = trim_tokens(tokens)
+        query = _parse_tokens(cleaned, kept, today)
+    except QuerySyntaxError as exc:
+        place = {"message": exc.message, "position": exc.position + 1, "cure": exc.cure}
+        note = _("Searched as plain words. %(message)s (character %(position)d). %(cure)s") % place
+    except QueryTooLarge as exc:
+        note = _("Searched as plain words. %(message)s") % {"message": str(exc)}
+    else:
+        is_whole = kept is tokens and len(text) <= MAX_CHARACTERS
+        return query if is_whole else Query(query.text, query.root, (*query.notes, _trim_note()))
+    plain = parse_plain(cleaned)
+    return Query(plain.text, plain.root, (note, *plain.notes))
+
+
+def parse_plain(text: str) -> Query:
+    """The words of a text and nothing else: no operators, fields, phrases; the values of other fields left out."""
+    text = clean_text(text[:MAX_CHARACTERS])
+    words: list[Node] = []
+    room = MAX_TERMS
+    for typed in _plain_pieces(text):
+        word = _plain_word(typed)
+        n_terms = len(query_tokens(word))
+        if n_terms > room:
+            words += [Term(word) for word in [cut_word(word, room)] if word]
+            return Query(text, all_of(words) or Everything(), (_trim_note(),))
+        if n_terms:
+            words.append(Term(word))
+            room -= n_terms
+    root = all_of(words)
+    return Query(text, root or Everything(), () if root or not text.strip() else (_nothing_note(),))
+
+
+def trim_tokens(tokens: list[Token]) -> list[Token]:
+    """The tokens up to ``MAX_TERMS`` words, with the parentheses that this leaves open closed; the same if all fit."""
+    room = MAX_TERMS
+    for place, token in enumerate(tokens):
+        n_terms = count_terms(token.text) if token.kind in LEAVES else 0
+        if n_terms > room:
+            begun = cut_word(token.text, room)
+            return _closed([*tokens[:place], *([replace(token, text=begun)] if begun else [])])
+        room -= n_terms
+    return tokens
+
+
+def cut_word(text: str, n_terms: int) -> str:
+    """The beginning of a long word or phrase that is worth so many terms: of Chinese, all may be one word."""
+    tokens = query_tokens(text)[:n_terms]
+    return text[: tokens[-1].end] if tokens else ""
+
+
+def _closed(tokens: list[Token]) -> list[Token]:
+    """A cut list of tokens as one that parses: no operator or field at its end, no open parenthesis."""
+    tokens = list(tokens)
+    while tokens and tokens[-1].kind not in LEAVES and tokens[-1].kind is not TokenKind.CLOSE:
+        tokens.pop()
+    n_open = 0
+    for token in tokens:
+        n_open += (token.kind is TokenKind.OPEN) - (token.kind is TokenKind.CLOSE)
+    end = tokens[-1].position if tokens else 0
+    return tokens + [Token(TokenKind.CLOSE, ")", end)] * n_open
+
+
+def _plain_pieces(text: str) -> Iterator[str]:
+    for piece in text.split():
+        yield from without_tex_accents(piece).translate(_PLAIN).split()
+
+
+def _plain_word(typed: str) -> str:
+    """A word without operator, field, minus or wildcard; empty where only the value of another field is left."""
+    word = _without_wildcards(typed.strip("-"))
+    name, colon, value = word.partition(":")
+    while colon and name in FIELDS:
+        if FIELDS[name].kind is not Kind.TEXT:
+            return ""
+        word = value.strip("-")
+        name, colon, value = word.partition(":")
+    return "" if word in OPERATORS or COMPARISON.match(word) else without_tex_accents(word)
+
+
+def _without_wildcards(word: str) -> str:
+    stem = word.rstrip("*~0123456789.")
+    ending = word[len(stem) :]
+    return stem + re.split(r"[*~]", ending, maxsplit=1)[0]
+
+
+def _trim_note() -> str:
+    return _("The query is long: only its first %(count)d words were searched.") % {"count": MAX_TERMS}
+
+
+def _nothing_note() -> str:
+    return _("There is no word in the query; these are all papers.")
+
+
+def _parse_tokens(text: str, tokens: list[Token], now: date) -> Query:
+    parser = Parser(tokens, now)
+    root = parser.parse() or Everything()
+    if isinstance(root, Everything) and text.strip():
+        parser.notes.append(_nothing_note())
+    check_size(root)
+    return Query(text, root, tuple(dict.fromkeys(parser.notes)))

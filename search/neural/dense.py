@@ -1,0 +1,346 @@
+"""Retrieval by meaning: paper vectors and the encoder that made them, behind one object a process.
+
+The one door (beside ``search.neural.rerankers``) to the neural library. Nothing heavy is imported before the first
+use; the
+model loads in a thread, so that no page waits for it: until it is there, :class:`DenseUnavailable` says "warming up".
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from coolpapers.base.storage import read_json, write_json
+from search.base.backends import BackendHandler
+from search.errors import DenseUnavailable
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from rerank.encoders.encoder import Encoder
+    from rerank.encoders.resident import Resident
+    from rerank.vectors.index import VectorIndex
+    from rerank.vectors.vector_store import VectorReport
+
+    Vector = npt.NDArray[np.float32]
+
+STATE = "state.json"  # the library revision that the vectors have taken in, and the model they are of
+LOAD_PATIENCE_S = 600.0  # how long a command, which may wait, waits for the model: a busy machine takes minutes
+N_ASKED = 256  # queries whose vectors are kept: a search asks for its own three times, and each page of it again
+SLICE_TEXTS = 16  # half a second of a CPU: how long a search may wait for the encoder while papers are embedded
+
+
+class VectorRetriever:
+    """Papers near a text or a paper.
+
+    Parameters
+    ----------
+    path : folder of the vectors
+    model : encoder folder, or a package that carries one
+    max_tokens : of a text; 128 is the length all-MiniLM-L6-v2 was trained at, and twice as fast as its limit
+    min_similarity : neighbours of a paper below it are not neighbours (cosine)
+    min_query_similarity : the same for papers near a query; None: as above
+    idle_s : seconds without a query after which the model leaves memory; 0 keeps it
+    """
+
+    def __init__(
+        self,
+        *,
+        path: Path,
+        model: str | Path,
+        max_tokens: int = 128,
+        min_similarity: float = 0.25,
+        min_query_similarity: float | None = None,
+        device: str = "auto",
+        dtype: str = "auto",
+        idle_s: float = 0,
+    ) -> None:
+        from rerank.encoders.resident import Resident
+
+        self.path = Path(path)
+        self.model = model
+        self.max_tokens = max_tokens
+        self.min_similarity = min_similarity
+        self.min_query_similarity = min_similarity if min_query_similarity is None else min_query_similarity
+        self._placement: dict[str, Any] = {"device": device, "dtype": dtype}
+        # Late, so that a subclass may open another.
+        self._resident: Resident[Encoder] = Resident(lambda: self.open_encoder(), idle_s=idle_s or None)
+        self._lock = threading.Lock()
+        self._asking = threading.Lock()
+        self._asked: OrderedDict[tuple[str, str], Vector] = OrderedDict()
+        self._vectors: VectorIndex | None = None
+        self._stamp: tuple[int, int] | None = None
+
+    # ---- asking ------------------------------------------------------------------------------------
+
+    def retrieve(self, text: str, *, depth: int, wait_s: float = 0.0) -> list[tuple[str, float]]:
+        """The ``depth`` papers nearest to a text: (key, cosine), best first.
+
+        Raises
+        ------
+        DenseUnavailable
+            If there are no vectors, or the model is not there (yet): it waits at most ``wait_s`` seconds.
+        """
+        vectors = self._open()
+        query = self.query_vector(text, wait_s=wait_s)[None, :]
+        return self._near(vectors, query, depth=depth, floor=self.min_query_similarity)
+
+    def neighbours(
+        self, key: str, text: str, *, depth: int, toward: Sequence[str] = (), wait_s: float = 0.0
+    ) -> list[tuple[str, float]]:
+        """The papers nearest to a paper, itself left out; by its stored vector, else by its text.
+
+        With ``toward`` they are those nearest to a point between the paper and these papers' mean (Rocchio 1971, with
+        equal weights). The numbers are cosines with the paper itself all the same.
+        """
+        vectors = self._open()
+        stored = vectors.vector(key)
+        query = stored[None, :] if stored is not None else self.encoder(wait_s=wait_s).encode([text])  # (1, dim)
+        point = query
+        if toward:
+            _known, others = self.vectors_of(toward)
+            point = query + others.mean(axis=0) if len(others) else query
+            point = point / max(float((point @ point.T)[0, 0]) ** 0.5, 1e-9)
+        found = [
+            found
+            for found, _score in self._near(vectors, point, depth=depth + 1, floor=self.min_similarity)
+            if found != key
+        ][:depth]
+        cosines = vectors.vectors[[vectors.row_of[one] for one in found]] @ query[0]  # (n_found,)
+        return list(zip(found, cosines.tolist(), strict=True))
+
+    def similarities(
+        self,
+        text: str,
+        keys: Iterable[str],
+        *,
+        toward: Sequence[str] = (),
+        share: float = 0.0,
+        wait_s: float = 0.0,
+    ) -> dict[str, float]:
+        """Cosine of a text with each of the papers that have a vector.
+
+        With ``toward`` the text's vector is moved by ``share`` of these papers' mean (Rocchio 1971), and the numbers
+        are dot products with it.
+        """
+        vectors = self._open()
+        known = [key for key in keys if key in vectors.row_of]
+        if not known:
+            return {}
+        query = self.query_vector(text, wait_s=wait_s)
+        if toward:
+            _known, others = self.vectors_of(toward)
+            query = query + share * others.mean(axis=0) if len(others) else query
+        cosines = vectors.vectors[[vectors.row_of[key] for key in known]] @ query  # (n_known,)
+        return dict(zip(known, cosines.tolist(), strict=True))
+
+    def vectors_of(self, keys: Sequence[str]) -> tuple[list[str], Vector]:
+        """The keys that have a vector, and their vectors, float32 (n_found, dim)."""
+        vectors = self._open()
+        known = [key for key in keys if key in vectors.row_of]
+        return known, vectors.vectors[[vectors.row_of[key] for key in known]]
+
+    def keys(self) -> list[str]:
+        """Every paper that has a vector. Raises DenseUnavailable where there are none."""
+        return list(self._open().row_of)
+
+    def sample(self, size: int) -> Vector:
+        """About ``size`` vectors spread evenly over the library, float32 (n, dim); the same while it is."""
+        vectors = self._open().vectors
+        return vectors[:: max(1, len(vectors) // size)]
+
+    def encode_queries(self, texts: Sequence[str], *, wait_s: float = 0.0) -> Vector:
+        """Unit vectors of queries, float32 (n_texts, dim)."""
+        return self.encoder(wait_s=wait_s).encode_queries(texts)
+
+    def query_vector(self, text: str, *, wait_s: float = 0.0) -> Vector:
+        """Unit vector of one query, float32 (dim,); that of a query asked lately is still known."""
+        encoder = self.encoder(wait_s=wait_s)
+        asked = encoder.query_hash, text
+        with self._asking:
+            if asked in self._asked:
+                self._asked.move_to_end(asked)
+                return self._asked[asked]
+        vector: Vector = encoder.encode_queries([text])[0]
+        with self._asking:
+            self._asked[asked] = vector
+            if len(self._asked) > N_ASKED:
+                self._asked.popitem(last=False)
+        return vector
+
+    def _near(self, vectors: VectorIndex, query: Vector, *, depth: int, floor: float) -> list[tuple[str, float]]:
+        found = vectors.search(query, top_k=depth)
+        pairs = zip(found.rows[0].tolist(), found.scores[0].tolist(), strict=True)
+        return [(vectors.ids[row], score) for row, score in pairs if row >= 0 and score >= floor]
+
+    # ---- the model ---------------------------------------------------------------------------------
+
+    def encoder(self, *, wait_s: float = 0.0) -> Encoder:
+        """The encoder; starts loading it, and raises DenseUnavailable if it is not there within ``wait_s``."""
+        from rerank.errors import LoadFailed, StillLoading
+
+        try:
+            return self._resident.get_within(wait_s)
+        except StillLoading as exc:
+            raise DenseUnavailable("the encoder is still loading", is_passing=True) from exc
+        except LoadFailed as exc:
+            raise DenseUnavailable(str(exc)) from exc
+
+    def open_encoder(self) -> Encoder:
+        """The encoder of the settings, loaded. Raises rerank.errors.ModelError, ImportError, OSError."""
+        from transformers.utils import logging as their_logging
+
+        from rerank.encoders.encoder import Encoder
+
+        their_logging.disable_progress_bar()  # a bar in the log of a server is noise
+        return Encoder(self.model, max_tokens=self.max_tokens, **self._placement)
+
+    def model_hash(self) -> str:
+        """Which weights embed papers; vectors of others are refused. Raises rerank.errors.ModelError."""
+        from rerank.encoders.weights import find_model, vectors_hash
+
+        return vectors_hash(find_model(self.model))
+
+    def query_hash(self) -> str:
+        """Which weights embed queries and papers, to file similarities under. Raises rerank.errors.ModelError."""
+        from rerank.encoders.weights import find_model, model_hash
+
+        return model_hash(find_model(self.model))
+
+    def check(self) -> str:
+        """What is wrong with the encoder's files or packages, in a sentence; "" where nothing is."""
+        from importlib.util import find_spec
+
+        from rerank.encoders.weights import check_model, find_model
+        from rerank.errors import ModelError
+
+        if find_spec("sentence_transformers") is None:
+            return "The packages of the neural half are not installed."
+        try:
+            check_model(find_model(self.model))
+        except ModelError as exc:
+            return str(exc)
+        return ""
+
+    def device(self) -> str:
+        """Where the encoder would run: cpu, or a card."""
+        from rerank.encoders.devices import choose_device
+
+        return str(choose_device(self._placement["device"]))
+
+    # ---- the vectors -------------------------------------------------------------------------------
+
+    def identity(self) -> str:
+        """Changes when the answers may: the model's and the vectors' place and state."""
+        return f"{self.model}:{self.path}:{self._stamp_now()}"
+
+    def _stamp_now(self) -> tuple[int, int] | None:
+        from rerank.artifacts import MANIFEST
+
+        try:
+            status = (self.path / MANIFEST).stat()
+        except OSError:
+            return None
+        return status.st_mtime_ns, status.st_size
+
+    def _open(self) -> VectorIndex:
+        """The vectors of the folder as it stands: opened once, again when another process has replaced them."""
+        from rerank.errors import RerankError
+        from rerank.vectors.index import open_vectors
+
+        stamp = self._stamp_now()
+        if stamp is None:
+            raise DenseUnavailable(f"there are no vectors in {self.path}; run manage.py embed_papers")
+        with self._lock:
+            if self._vectors is None or self._stamp != stamp:
+                try:
+                    self._vectors = open_vectors(self.path, model_hash=self.model_hash())
+                except (RerankError, OSError) as exc:
+                    raise DenseUnavailable(f"{exc} (manage.py embed_papers makes vectors)") from exc
+                self._stamp = stamp
+            return self._vectors
+
+    def has_vectors(self) -> bool:
+        """Whether there are vectors at all, of whichever encoder: a look at one file, for every search."""
+        return self._stamp_now() is not None
+
+    def count(self) -> int:
+        """How many papers have a vector; 0 where there are none."""
+        try:
+            return len(self._open())
+        except DenseUnavailable:
+            return 0
+
+    def revision(self) -> int:
+        """The library revision that vectors of this model have taken in; 0 where there are none."""
+        state = read_json(self.path / STATE)
+        try:
+            of_model = self._open().manifest.model_hash
+        except DenseUnavailable:
+            return 0
+        is_ours = isinstance(state, dict) and state.get("model_hash") == of_model
+        return int(state.get("revision", 0)) if is_ours else 0
+
+    def update(
+        self,
+        keys: Sequence[str],
+        texts: Sequence[str],
+        *,
+        removed: Sequence[str],
+        revision: int,
+        stop: Callable[[], bool] = lambda: False,
+        progress: Callable[[int, int], None] | None = None,
+        is_considerate: bool = False,
+    ) -> VectorReport:
+        """Embed what changed; texts embedded before are not embedded again. Resumes after a stop or a kill.
+
+        ``is_considerate`` lets searches of this process have the encoder in between, at some cost of speed.
+
+        Raises
+        ------
+        DenseUnavailable
+            If the model cannot be loaded or answers nonsense, or if another process is at it.
+        """
+        from rerank.errors import BuildRunning, RerankError
+        from rerank.vectors.vector_store import update_vectors
+
+        encoder = self.encoder(wait_s=LOAD_PATIENCE_S)
+        try:
+            report = update_vectors(
+                self.path,
+                keys,
+                texts,
+                encode=functools.partial(_encode_slices, encoder) if is_considerate else encoder.encode,
+                model=encoder.name,
+                model_hash=encoder.model_hash,
+                remove=removed,
+                stop=stop,
+                progress=progress,
+            )
+        except BuildRunning as exc:
+            raise DenseUnavailable(f"another process is embedding papers: {exc}", is_passing=True) from exc
+        except RerankError as exc:
+            raise DenseUnavailable(str(exc)) from exc
+        if report.finished:
+            write_json(self.path / STATE, {"revision": revision, "model_hash": encoder.model_hash})
+        return report
+
+
+retrievers: BackendHandler[VectorRetriever] = BackendHandler("DENSE_RETRIEVERS")
+
+
+def _encode_slices(encoder: Encoder, texts: Sequence[str]) -> Vector:
+    import numpy as np
+
+    starts = range(0, len(texts), SLICE_TEXTS)
+    return np.concatenate([encoder.encode(texts[start : start + SLICE_TEXTS]) for start in starts])
+
+
+def embedding_text(title: str, abstract: str) -> str:
+    """What the encoder reads of a paper."""
+    return f"{title}\n{abstract}"

@@ -1,0 +1,36 @@
+"""Keywords of papers of the library, by the document frequencies of the index as it is now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from coolpapers.finding.services import search_backend
+from search.engines.base import SearchBackend
+from search.errors import IndexDamaged, IndexMissing
+from search.ranking.keywords import N_KEYWORDS, QUERY_FREQUENCY, Keyword, extract_keywords
+
+
+def keywords_of(title: str, abstract: str, *, engine: SearchBackend | None = None) -> tuple[Keyword, ...]:
+    """The words that stand for a paper and that others have too; none where there is no index."""
+    return next(keywords_of_each([(title, abstract)], engine=engine), ())
+
+
+def keywords_of_each(
+    texts: Iterable[tuple[str, str]], *, engine: SearchBackend | None = None
+) -> Iterator[tuple[Keyword, ...]]:
+    """The same for many papers, each a title and an abstract; nothing at all where there is no index."""
+    index = engine or search_backend()
+    try:
+        n_documents = index.count()
+    except (IndexMissing, IndexDamaged):
+        return
+    for title, abstract in texts:
+        yield extract_keywords(
+            title,
+            abstract,
+            frequencies=index.document_frequencies,
+            n_documents=n_documents,
+            limit=N_KEYWORDS,
+            min_frequency=QUERY_FREQUENCY,
+            is_shown=True,
+        )

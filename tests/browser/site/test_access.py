@@ -1,0 +1,211 @@
+"""Every page by axe-core: no violation in either theme, on a desk or a phone; landmarks and languages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth.models import User
+from django.test import Client
+from playwright.sync_api import Browser, Page, expect
+
+from coolpapers.people.models import Item
+from tests.browser.keeping import keep
+from tests.browser.shelves import fill_shelf, index_in
+from tests.coolpapers.papers.library import TUESDAY, make_paper, make_venue_paper
+from tests.house.source import ROOT
+
+if TYPE_CHECKING:
+    from pytest_django.live_server_helper import LiveServer
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PAGES = [
+    "/",
+    "/arxiv/",
+    "/venue/",
+    "/arxiv/cs.CL",
+    "/arxiv/cs.CL?date=2019",
+    "/arxiv/cs.CL?sort=preference",
+    "/venue/ICLR",
+    "/arxiv/2603.00001",
+    "/arxiv/2603.00001,2603.00002",
+    "/search",
+    "/search?q=graph&explain=1",
+    "/search?q=nothingofthekind",
+    "/search?q=is:starred",
+    "/cite/2603.00001",
+    "/summary/2603.00001",
+    "/related/2603.00001",
+    "/no/such/page",
+    "/arxiv/2699.99999",
+    "/me/",
+    "/me/collections",
+    "/me/keywords",
+    "/me/searches",
+    "/me/words",
+    "/account/sign-in",
+    "/account/sign-up",
+    "/account/signed-out",
+    "/shared/nothing",
+]
+SIGNED_IN = [
+    "/account/",
+    "/account/password",
+    "/account/delete",
+    "/me/",
+    "/me/collections",
+    "/me/keywords",
+    "/me/searches",
+    "/me/collections/c1",
+]
+# Pages of what is kept, and how many cards each has then.
+PERSONAL = {
+    "/me/": 1,
+    "/me/?shelf=unread": 0,
+    "/me/?shelf=notes": 1,
+    "/me/?shelf=hidden": 1,
+    "/me/collections": 0,
+    "/me/collections/c1": 1,
+    "/me/keywords": 0,
+    "/me/searches": 0,
+    "/me/words": 0,
+}
+KEPT: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("star", "arxiv:2603.00001", {}),
+    ("read", "arxiv:2603.00001", {}),
+    ("note", "arxiv:2603.00002", {"text": "ask Ada"}),
+    ("hide", "arxiv:2603.00002", {}),
+    ("collection", "c1", {"name": "To present", "note": "In March"}),
+    ("member", "c1/arxiv:2603.00001", {"position": 1, "note": "first"}),
+    ("keyword", "parsing", {"weight": 2}),
+    ("search", "s1", {"name": "Graphs", "query": "graph", "mail": False}),
+)
+DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 800}
+
+
+@pytest.fixture
+def library(settings: Any, tmp_path: Path) -> None:
+    settings.ACCOUNTS = "open"
+    fill_shelf(6)
+    make_paper(
+        arxiv_id="2603.00001",
+        day=TUESDAY,
+        title="Graphs with $n^2$ paths",
+        authors=[f"Author {number}" for number in range(41)],
+        abstract=r"We count paths: $\sum_i a_i^2$ of them. They are many. A sketch of them is small.",
+        categories=["cs.CL", "cs.LG"],
+        withdrawn=True,
+        comment="12 pages",
+        doi="10.1000/182",
+    )
+    make_paper(arxiv_id="2603.00002", day=TUESDAY, title="图神经网络 and graphs", abstract="我们研究图。")
+    make_venue_paper("a", track="Oral", title="Graph at a conference")
+    index_in(settings, tmp_path)
+
+
+def look(page: Page, address: str, n_cards: int = 0) -> list[str]:
+    """What axe finds on the page once it has its cards, as "rule: target"."""
+    page.goto(address)
+    expect(page.locator("html[data-features=started]")).to_be_attached()
+    if n_cards:
+        expect(page.locator(".card")).to_have_count(n_cards)
+    page.wait_for_load_state("networkidle")
+    found = Axe().run(page).response["violations"]
+    return [f"{address} {one['id']}: {node['target']}" for one in found for node in one["nodes"]]
+
+
+@pytest.mark.usefixtures("library")
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(page: Page, scheme: Any, size: Any) -> None:
+    page.set_viewport_size(size)
+    page.emulate_media(color_scheme=scheme)
+    found = [one for address in PAGES for one in look(page, address)]
+    page.trouble.errors = [one for one in page.trouble.errors if "404" not in one]  # type: ignore[attr-defined]
+    assert found == []
+
+
+@pytest.mark.usefixtures("library")
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_pages_of_what_a_browser_keeps(page: Page, scheme: Any, size: Any) -> None:
+    page.goto("/account/sign-in")
+    for item in KEPT:
+        keep(page, *item)
+    page.set_viewport_size(size)
+    page.emulate_media(color_scheme=scheme)
+    assert [one for address, n_cards in PERSONAL.items() for one in look(page, address, n_cards)] == []
+
+
+@pytest.mark.usefixtures("library")
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_the_pages_of_an_account(
+    page: Page, live_server: LiveServer, scheme: Any, size: Any
+) -> None:
+    page.set_viewport_size(size)
+    user = User.objects.create_user("ada", "ada@example.org", "correct horse battery")
+    for kind, key, value in KEPT:
+        Item.objects.create(user=user, kind=kind, key=key, value=value, changed=1, revision=1)
+    client = Client()
+    client.force_login(user)
+    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
+    page.context.add_cookies([cookie])  # type: ignore[list-item]
+    page.emulate_media(color_scheme=scheme)
+    found = [one for address in SIGNED_IN for one in look(page, address)]
+    assert found == []
+
+
+@pytest.mark.usefixtures("library")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_what_opens_on_a_page(page: Page, scheme: Any) -> None:
+    """Panels of a card, help on keys, filter, marks, in Chinese."""
+    page.emulate_media(color_scheme=scheme)
+    look(page, "/arxiv/cs.CL?date=2026-03-02")
+    page.get_by_role("button", name="简体中文").click()
+    expect(page.locator("html[lang=zh-hans][data-features=started]")).to_be_attached(timeout=20_000)
+    for key in ("j", "i", "c", "r", "s", "n", "Escape"):
+        page.keyboard.press(key)
+    expect(page.locator(".card .related").first).to_be_visible()
+    page.locator(".filter summary").click()
+    page.locator("[data-filter] [name=with]").fill("graph")
+    page.locator(".mark").first.check()
+    page.wait_for_timeout(300)
+    found = Axe().run(page).response["violations"]
+    page.locator("[data-open-keys]").click()
+    found += Axe().run(page).response["violations"]
+    assert [f"{one['id']}: {node['target']}" for one in found for node in one["nodes"]] == []
+
+
+def test_axe_finds_nothing_without_an_index_or_on_an_error(page: Page, settings: Any, tmp_path: Path) -> None:
+    backend = {"BACKEND": "search.engines.tantivy.TantivyBackend", "OPTIONS": {"path": tmp_path / "none"}}
+    settings.SEARCH_BACKENDS, settings.SEARCH_BACKEND = {"tantivy": backend}, "tantivy"
+    found = look(page, "/search?q=graph")
+    expect(page.get_by_role("heading", name="Search is not available")).to_be_visible()
+    page.trouble.errors = [one for one in page.trouble.errors if "503" not in one]  # type: ignore[attr-defined]
+    page.goto("/search")
+    page.set_content((ROOT / "templates/500.html").read_text(encoding="utf-8"))
+    found += [one["id"] for one in Axe().run(page).response["violations"]]
+    assert found == []
+
+
+@pytest.mark.usefixtures("library")
+def test_the_language_is_the_browsers_or_the_readers_choice_without_scripts(
+    browser: Browser, live_server: LiveServer
+) -> None:
+    context = browser.new_context(base_url=live_server.url, java_script_enabled=False, locale="zh-CN")
+    page = context.new_page()
+    page.goto("/arxiv/cs.CL?date=2026-03-02")
+    assert page.locator("html").get_attribute("lang") == "zh-hans"
+    expect(page.get_by_role("link", name="跳到正文")).to_be_attached()
+    expect(page.locator(".toolbar strong time")).to_have_text("2026年3月2日")
+    page.get_by_role("button", name="English").click()
+    assert page.url.endswith("/arxiv/cs.CL?date=2026-03-02")
+    assert page.locator("html").get_attribute("lang") == "en"
+    page.goto("/venue/")
+    assert page.locator("html").get_attribute("lang") == "en"
+    assert [cookie["name"] for cookie in context.cookies()] == ["django_language"]
+    context.close()

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import pytest
+from django.test import Client, RequestFactory
+from ninja import Field, Schema
+
+from coolpapers.api.errors import ApiError, BadParameter, BadQuery, TooManyRequests
+from coolpapers.api.json.problems import problem_response, refuse_unknown
+
+
+class Parameters(Schema):
+    query: str = ""
+    from_day: str = Field("", alias="from")
+
+
+def test_a_problem_holds_what_is_known_and_nothing_else() -> None:
+    bare = ApiError("It broke.").problem()
+    assert bare == {
+        "type": "urn:coolpapers:error",
+        "title": "The request could not be answered.",
+        "status": 500,
+        "detail": "It broke.",
+    }
+    full = BadQuery("No.", where="q", position=0, cure="Write yes.").problem()
+    assert (full["position"], full["where"], full["cure"], full["status"]) == (0, "q", "Write yes.", 400)
+
+
+def test_who_asks_too_often_is_told_when_to_come_again() -> None:
+    response = problem_response(TooManyRequests(7, n_requests=3))
+    assert (response.status_code, response.headers["Retry-After"]) == (429, "7")
+    assert response.headers["Content-Type"] == "application/problem+json"
+
+
+def test_a_misspelt_parameter_is_not_passed_over(rf: RequestFactory) -> None:
+    refuse_unknown(rf.get("/?query=a&from=b"), Parameters)
+    with pytest.raises(BadParameter, match="Did you mean “query”") as caught:
+        refuse_unknown(rf.get("/?qeury=a"), Parameters)
+    assert caught.value.where == "qeury"
+
+
+@pytest.mark.django_db
+def test_what_nobody_foresaw_is_logged_and_told_without_its_inside(
+    client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_args: Any, **_kwargs: Any) -> None:
+        raise ZeroDivisionError("secret")
+
+    monkeypatch.setattr("coolpapers.api.json.endpoints.find_one", fail)
+    with caplog.at_level(logging.ERROR):
+        response = client.get("/api/v1/papers/1706.03762")
+    assert response.status_code == 500
+    assert response.json()["type"] == "urn:coolpapers:error"
+    assert "secret" not in response.content.decode()
+    assert "ZeroDivisionError" in caplog.text

@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from celery import shared_task
+from pytest_django import Settings
+
+from coolpapers.base import background
+from coolpapers.base.background import BackgroundThreads
+
+done: list[object] = []
+
+
+@shared_task
+def note(value: object) -> None:
+    if value == "bad":
+        raise ValueError("a task that fails")
+    done.append(value)
+    finished.set()
+
+
+finished = threading.Event()
+
+
+@pytest.fixture(autouse=True)
+def _clean() -> None:
+    done.clear()
+    finished.clear()
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[BackgroundThreads]:
+    # The real close_old_connections is refused in tests without a database; nothing here uses one.
+    monkeypatch.setattr(background, "close_old_connections", lambda: None)
+    threads = BackgroundThreads()
+    monkeypatch.setattr(background, "threads", threads)
+    threads.start()
+    yield threads
+    threads.stop()
+
+
+def test_outside_the_web_server_a_task_is_done_at_once() -> None:
+    note.delay("now")
+    assert done == ["now"]
+
+
+def test_outside_the_web_server_its_failure_is_the_callers() -> None:
+    with pytest.raises(ValueError, match="fails"):
+        note.delay("bad")
+
+
+def test_in_the_web_server_a_thread_does_it(started: BackgroundThreads) -> None:
+    note.delay("later")
+    assert finished.wait(10)
+    assert done == ["later"]
+
+
+def test_a_task_that_fails_is_logged_and_the_next_one_done(
+    started: BackgroundThreads, caplog: pytest.LogCaptureFixture
+) -> None:
+    note.delay("bad")
+    note.delay("good")
+    assert finished.wait(10)
+    assert done == ["good"]
+    assert "a task that fails" in caplog.text
+
+
+def test_queues_do_not_wait_for_each_other(started: BackgroundThreads, settings: Settings) -> None:
+    settings.CELERY_TASK_ROUTES = {note.name: {"queue": "other"}}
+    release = threading.Event()
+
+    def wait() -> None:
+        release.wait(10)
+
+    started.lane(background.DEFAULT_QUEUE).put(wait)
+    note.delay("past it")
+    assert finished.wait(10)
+    release.set()
+
+
+def test_the_earliest_due_comes_first(started: BackgroundThreads) -> None:
+    order: list[str] = []
+    lane, begun, ended = started.lane("test"), threading.Event(), threading.Event()
+
+    def wait() -> None:
+        begun.wait(10)
+
+    def end() -> None:
+        order.append("delayed")
+        ended.set()
+
+    lane.put(wait)
+    lane.put(end, delay_s=0.02)
+    lane.put(lambda: order.append("second"))
+    begun.set()
+    assert ended.wait(10)
+    assert order == ["second", "delayed"]
+
+
+def test_a_repeated_job_goes_on_after_a_failure(started: BackgroundThreads) -> None:
+    runs: list[int] = []
+    third = threading.Event()
+
+    def run() -> None:
+        runs.append(len(runs))
+        if len(runs) == 3:
+            third.set()
+        raise ValueError
+
+    started.lane("test").repeat(run, every_s=0.001)
+    assert third.wait(10)
+
+
+def test_stopping_leaves_what_has_not_begun(started: BackgroundThreads) -> None:
+    note.apply_async(("never",), countdown=60)
+    started.stop()
+    assert done == []
+    assert not started.running
+
+
+def test_threads_begin_once_a_process() -> None:
+    threads = BackgroundThreads()
+    assert threads.start()
+    assert not threads.start()
+    threads._pid = -1  # as after a fork: another process holds the threads
+    assert threads.start()
+
+
+def test_with_a_broker_tasks_go_there(
+    started: BackgroundThreads, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.CELERY_BROKER_URL = "memory://"
+    sent: list[str] = []
+    monkeypatch.setattr("celery.app.task.Task.apply_async", lambda self, *args, **options: sent.append(self.name))
+    note.delay("away")
+    assert sent == [note.name]
+    assert done == []

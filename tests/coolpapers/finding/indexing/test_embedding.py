@@ -1,0 +1,106 @@
+"""Keeping vectors at the library's state."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from coolpapers.finding.indexing import embedding
+from coolpapers.finding.indexing.embedding import count_pending, embed_papers
+from coolpapers.papers.models import Paper, latest_revision
+from tests.coolpapers.papers.library import make_paper
+from tests.search.concepts import ConceptRetriever
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def retriever(tmp_path: Path) -> ConceptRetriever:
+    return ConceptRetriever(path=tmp_path / "vectors")
+
+
+def make_papers(n_papers: int) -> list[Paper]:
+    return [make_paper(title=f"Paper {number} about cars") for number in range(n_papers)]
+
+
+def test_an_empty_library_needs_nothing(retriever: ConceptRetriever) -> None:
+    report = embed_papers(retriever)
+    assert (report.n_changed, report.n_embedded, report.is_finished) == (0, 0, True)
+
+
+def test_run_twice_the_second_does_nothing(retriever: ConceptRetriever) -> None:
+    make_papers(3)
+    assert count_pending(retriever) == 3
+    assert embed_papers(retriever).n_embedded == 3
+    assert count_pending(retriever) == 0
+    assert embed_papers(retriever) == embedding.EmbedReport(0, 0, 0, latest_revision())
+
+
+def test_only_what_changed_is_embedded(retriever: ConceptRetriever) -> None:
+    first, second, third = make_papers(3)
+    embed_papers(retriever)
+    first.title = "Felines"
+    first.save()
+    second.comment = "no other text"
+    second.save()
+    third.delete()
+    report = embed_papers(retriever)
+    assert (report.n_changed, report.n_embedded, report.n_removed) == (2, 1, 1)
+    assert retriever.vectors_of([first.key, second.key, third.key])[0] == [first.key, second.key]
+
+
+def test_a_paper_without_abstract_has_a_vector(retriever: ConceptRetriever) -> None:
+    paper = make_paper(title="Ocean", abstract="")
+    embed_papers(retriever)
+    assert retriever.retrieve("water", depth=1)[0][0] == paper.key
+
+
+@pytest.mark.parametrize("batch_size", [1, 2, 3, 4, 100])
+def test_the_size_of_batches_changes_nothing(
+    retriever: ConceptRetriever, batch_size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedding, "BATCH_SIZE", batch_size)
+    make_papers(4)
+    done: list[int] = []
+    report = embed_papers(retriever, progress=done.append)
+    assert (report.n_changed, report.n_embedded, report.revision) == (4, 4, latest_revision())
+    assert retriever.count() == 4
+    assert done[-1] == 4
+
+
+def test_a_limit_is_kept_and_the_next_run_goes_on(retriever: ConceptRetriever) -> None:
+    make_papers(5)
+    reports = [embed_papers(retriever, limit=2) for _ in range(3)]
+    assert [report.n_embedded for report in reports] == [2, 2, 1]
+    assert [report.is_finished for report in reports] == [False, False, True]
+    assert reports[-1].revision == latest_revision()
+
+
+def test_papers_of_one_revision_stay_together(retriever: ConceptRetriever, monkeypatch: pytest.MonkeyPatch) -> None:
+    papers = make_papers(4)
+    Paper.objects.update(revision=papers[0].revision)
+    monkeypatch.setattr(embedding, "BATCH_SIZE", 3)
+    embed_papers(retriever, limit=1)
+    embed_papers(retriever)
+    assert retriever.count() == 4
+
+
+def test_a_stopped_run_is_resumed(retriever: ConceptRetriever, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedding, "BATCH_SIZE", 2)
+    make_papers(6)
+    asked = iter([False, True])
+    report = embed_papers(retriever, stop=lambda: next(asked, True))
+    assert not report.is_finished
+    assert retriever.count() == 2
+    report = embed_papers(retriever)
+    assert (report.n_embedded, report.is_finished, retriever.count()) == (4, True, 6)
+
+
+def test_another_model_embeds_everything_anew(retriever: ConceptRetriever) -> None:
+    make_papers(3)
+    embed_papers(retriever)
+    other = ConceptRetriever(path=retriever.path, hash_of_model="concepts-2")
+    assert count_pending(other) == 3
+    assert embed_papers(other).n_embedded == 3
+    assert count_pending(other) == 0

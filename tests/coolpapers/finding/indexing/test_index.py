@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from coolpapers.finding.indexing.index import check_index, rebuild_index, update_index
+from coolpapers.papers.models import Paper, latest_revision
+from search.engines.base import SearchBackend
+from search.engines.memory import MemoryBackend
+from search.engines.results import Request
+from search.engines.tantivy import TantivyBackend
+from search.language.query import Term
+from tests.search.make import make_document
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(params=["memory", "tantivy"])
+def backend(request: pytest.FixtureRequest, tmp_path: Path) -> SearchBackend:
+    return TantivyBackend(path=tmp_path / "index") if request.param == "tantivy" else MemoryBackend()
+
+
+def make_papers(*names: str) -> list[Paper]:
+    papers = [Paper(key=f"p:{name}", title=f"Graphs {name}") for name in names]
+    for paper in papers:
+        paper.save()
+    return papers
+
+
+def test_without_an_index_an_update_builds_one(backend: SearchBackend) -> None:
+    make_papers("a", "b")
+    report = update_index(backend)
+    assert (report.written, report.is_rebuilt, report.revision) == (2, True, latest_revision())
+    assert backend.keys() == {"p:a", "p:b"}
+
+
+def test_an_update_takes_what_changed_and_the_second_does_nothing(backend: SearchBackend) -> None:
+    papers = make_papers("a", "b", "c")
+    rebuild_index(backend)
+    papers[0].title = "Meadows"
+    papers[0].save()
+    papers[1].delete()
+    make_papers("d")
+    report = update_index(backend)
+    assert (report.written, report.removed, report.is_rebuilt) == (2, 1, False)
+    assert backend.keys() == {"p:a", "p:c", "p:d"}
+    assert [hit.key for hit in backend.search(Term("meadows"), Request()).hits] == ["p:a"]
+    again = update_index(backend)
+    assert (again.written, again.removed, again.is_rebuilt) == (0, 0, False)
+
+
+def test_a_paper_deleted_and_added_again_is_indexed(backend: SearchBackend) -> None:
+    (paper,) = make_papers("a")
+    rebuild_index(backend)
+    paper.delete()
+    make_papers("a")
+    update_index(backend)
+    assert backend.keys() == {"p:a"}
+
+
+def test_batches_commit_one_by_one(backend: SearchBackend, monkeypatch: pytest.MonkeyPatch) -> None:
+    rebuild_index(backend)
+    monkeypatch.setattr("coolpapers.finding.indexing.index.UPDATE_BATCH", 2)
+    make_papers(*"abcde")
+    seen: list[int] = []
+    assert update_index(backend, progress=seen.append).written == 5
+    assert seen == [1, 2, 3, 4, 5]
+    assert (backend.count(), backend.revision()) == (5, latest_revision())
+
+
+def test_a_killed_update_goes_on_where_it_was(backend: SearchBackend, monkeypatch: pytest.MonkeyPatch) -> None:
+    rebuild_index(backend)
+    monkeypatch.setattr("coolpapers.finding.indexing.index.UPDATE_BATCH", 2)
+    papers = make_papers(*"abcde")
+
+    def stop(n_done: int) -> None:
+        if n_done == 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        update_index(backend, progress=stop)
+    assert backend.keys() == {"p:a", "p:b"}
+    assert backend.revision() == papers[1].revision
+    assert update_index(backend).written == 3
+    assert backend.count() == 5
+
+
+def test_a_damaged_index_is_built_anew_by_an_update(tmp_path: Path) -> None:
+    backend = TantivyBackend(path=tmp_path)
+    make_papers("a")
+    rebuild_index(backend)
+    (tmp_path / "current").write_text("", encoding="utf-8")
+    report = update_index(TantivyBackend(path=tmp_path))
+    assert (report.written, report.is_rebuilt) == (1, True)
+
+
+def test_what_changes_during_a_rebuild_is_left_to_the_next_update(backend: SearchBackend) -> None:
+    papers = make_papers("a", "b")
+
+    def change(n_done: int) -> None:
+        if n_done == 1:
+            papers[0].title = "Meadows"
+            papers[0].save()
+
+    rebuild_index(backend, progress=change)
+    assert update_index(backend).written == 1
+    assert backend.search(Term("meadows"), Request()).total == 1
+
+
+def test_a_check_of_a_whole_index_finds_nothing(backend: SearchBackend) -> None:
+    make_papers("a", "b")
+    rebuild_index(backend)
+    report = check_index(backend)
+    assert (report.n_papers, report.n_indexed, report.problems) == (2, 2, ())
+
+
+def test_a_check_names_what_differs_and_the_command(backend: SearchBackend) -> None:
+    make_papers("a")
+    rebuild_index(backend)
+    (added,) = make_papers("b")
+    assert check_index(backend).problems == ("p:b are missing from the index; run manage.py update_index.",)
+    update_index(backend)
+    backend.update([make_document("p:stray")], removed=["p:a"], revision=added.revision)
+    assert check_index(backend).problems == (
+        "p:a are missing from the index; run manage.py rebuild_index.",
+        "p:stray are in the index and not in the library; run manage.py rebuild_index.",
+    )
+
+
+def test_a_check_names_a_change_of_a_text(backend: SearchBackend) -> None:
+    (paper,) = make_papers("a")
+    rebuild_index(backend)
+    paper.save()
+    assert check_index(backend).problems == ("The index is older than the library; run manage.py update_index.",)
+
+
+def test_a_check_of_many_differences_names_ten(backend: SearchBackend) -> None:
+    rebuild_index(backend)
+    make_papers(*(f"{n:02}" for n in range(25)))
+    assert (
+        check_index(backend)
+        .problems[0]
+        .endswith("p:09 and 15 more are missing from the index; run manage.py update_index.")
+    )
+
+
+def test_a_check_without_an_index_says_so(backend: SearchBackend) -> None:
+    (problem,) = check_index(backend).problems
+    assert "run manage.py rebuild_index" in problem

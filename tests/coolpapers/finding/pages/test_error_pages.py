@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import logging
+
+import pytest
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
+
+from coolpapers.finding.pages.error_pages import RETRY_AFTER_S, answers_engine_errors
+from search.errors import IndexDamaged, IndexLocked, IndexMissing
+
+
+def answer(error: Exception) -> HttpResponse:
+    @answers_engine_errors
+    def view(request: HttpRequest) -> HttpResponse:
+        raise error
+
+    request = RequestFactory().get("/search")
+    return view(request)
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (IndexMissing("x"), "manage.py update_index"),
+        (IndexDamaged("x"), "manage.py rebuild_index"),
+        (IndexLocked("x"), "is being written"),
+    ],
+)
+@pytest.mark.django_db
+def test_an_engine_without_an_answer_is_503_with_its_cure(error: Exception, words: str) -> None:
+    response = answer(error)
+    assert response.status_code == 503
+    assert response.headers["Retry-After"] == str(RETRY_AFTER_S)
+    assert words in response.content.decode()
+
+
+@pytest.mark.django_db
+def test_damage_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING):
+        answer(IndexDamaged("meta.json is cut short"))
+    assert "meta.json is cut short" in caplog.text
+
+
+def test_other_errors_pass() -> None:
+    with pytest.raises(ZeroDivisionError):
+        answer(ZeroDivisionError())

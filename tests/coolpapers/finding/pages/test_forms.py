@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from datetime import date
+
+from django.http import QueryDict
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coolpapers.finding.pages.forms import read_search_request
+
+
+def test_q_and_query_are_the_same() -> None:
+    assert read_search_request(QueryDict("q=trees")) == read_search_request(QueryDict("query=trees"))
+
+
+def test_an_empty_request_asks_for_nothing() -> None:
+    assert read_search_request(QueryDict("q=+&sort=newest")).is_empty
+    assert not read_search_request(QueryDict("category=cs.CL")).is_empty
+    assert not read_search_request(QueryDict("from=2024")).is_empty
+
+
+def test_facets_may_be_given_more_than_once() -> None:
+    wanted = read_search_request(QueryDict("category=cs.CL&category=cs.AI&category=cs.CL&venue=ICLR+2025&year="))
+    assert wanted.chosen == {"category": ("cs.CL", "cs.AI"), "venue": ("ICLR 2025",), "year": ()}
+
+
+def test_dates_sort_and_slice() -> None:
+    wanted = read_search_request(QueryDict("q=x&from=2024-06&to=2024&sort=oldest&skip=50&show=10"))
+    assert (wanted.first_day, wanted.last_day) == (date(2024, 6, 1), date(2024, 12, 31))
+    assert (wanted.sort, wanted.start, wanted.size, wanted.notes) == ("oldest", 50, 10, ())
+
+
+def test_wrong_values_are_noted() -> None:
+    wanted = read_search_request(QueryDict("q=x&sort=magic&from=soon&skip=few"))
+    assert (wanted.sort, wanted.first_day, wanted.start, len(wanted.notes)) == ("relevance", None, 0, 3)
+
+
+def test_a_reversed_range_is_exchanged() -> None:
+    wanted = read_search_request(QueryDict("q=x&from=2025-01-01&to=2024-01-01"))
+    assert (wanted.first_day, wanted.last_day) == (date(2024, 1, 1), date(2025, 1, 1))
+    assert "exchanged" in wanted.notes[0]
+
+
+names = st.sampled_from(["q", "query", "sort", "skip", "show", "from", "to", "category", "venue", "year"])
+
+
+@given(st.dictionaries(names, st.text()))
+def test_no_parameters_raise(parameters: dict[str, str]) -> None:
+    query = QueryDict(mutable=True)
+    query.update(parameters)
+    assert read_search_request(query).start >= 0
+
+
+def test_mode_and_explanations_are_read() -> None:
+    wanted = read_search_request(QueryDict("q=x&mode=hybrid&explain=1"))
+    assert (wanted.mode, wanted.explain, wanted.notes) == ("hybrid", True, ())
+    assert not read_search_request(QueryDict("q=x&explain=0")).explain
+    assert read_search_request(QueryDict("q=x")).mode is None
+
+
+def test_an_unknown_mode_is_noted() -> None:
+    wanted = read_search_request(QueryDict("q=x&mode=magic"))
+    assert wanted.mode is None
+    assert "magic" in wanted.notes[0]

@@ -1,0 +1,112 @@
+"""Index and vectors follow the library by themselves, once they are there."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from coolpapers.finding import tasks
+from coolpapers.finding.services import search_papers
+from coolpapers.finding.tasks import follow_index, follow_library, follow_vectors
+from search.errors import DenseUnavailable, IndexLocked
+from search.neural.dense import SLICE_TEXTS, retrievers
+from tests.coolpapers.papers.library import make_paper
+from tests.search.concepts import ConceptRetriever
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def retriever(settings: Any, tmp_path: Path, own_index: Path) -> ConceptRetriever:
+    settings.DENSE_RETRIEVERS = {
+        "default": {"BACKEND": "tests.search.concepts.ConceptRetriever", "OPTIONS": {"path": tmp_path / "vectors"}}
+    }
+    built = retrievers["default"]
+    assert isinstance(built, ConceptRetriever)
+    return built
+
+
+def test_a_new_paper_is_found_by_words_and_by_meaning(
+    retriever: ConceptRetriever, index_papers: Callable[[], None]
+) -> None:
+    make_paper(title="Trees")
+    index_papers()
+    call_command("embed_papers", verbosity=0)
+    paper = make_paper(title="An automobile", abstract="")
+    follow_library()
+    assert [hit.key for hit in search_papers("automobile", mode="bm25").hits] == [paper.key]
+    assert retriever.retrieve("car", depth=1)[0][0] == paper.key
+
+
+def test_nothing_is_built_that_nobody_asked_for(retriever: ConceptRetriever, own_index: Path) -> None:
+    make_paper()
+    follow_library()
+    assert not own_index.exists()
+    assert retriever.count() == 0
+
+
+def test_a_run_embeds_a_bounded_number_and_the_next_goes_on(
+    retriever: ConceptRetriever, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_paper()
+    call_command("embed_papers", verbosity=0)
+    monkeypatch.setattr(tasks, "PAPERS_A_RUN", 2)
+    for _ in range(3):
+        make_paper()
+    assert [follow_vectors() for _ in range(3)] == [2, 1, 0]
+    assert retriever.count() == 4
+
+
+def test_searches_can_have_the_encoder_in_between(retriever: ConceptRetriever, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_paper()
+    call_command("embed_papers", verbosity=0)
+    for _ in range(SLICE_TEXTS + 1):
+        make_paper()
+    asked: list[int] = []
+    encode = retriever.stub.encode
+
+    def noted(texts: Any) -> Any:
+        asked.append(len(texts))
+        return encode(texts)
+
+    monkeypatch.setattr(retriever.stub, "encode", noted)
+    follow_vectors()
+    assert asked == [SLICE_TEXTS, 1]
+
+
+def test_what_another_process_is_at_is_left_to_it(
+    retriever: ConceptRetriever, index_papers: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_paper()
+    index_papers()
+    call_command("embed_papers", verbosity=0)
+    make_paper()
+
+    def locked(*_: object, **__: object) -> None:
+        raise IndexLocked("another process is writing")
+
+    def running(*_: object, **__: object) -> None:
+        raise DenseUnavailable("another process is embedding", is_passing=True)
+
+    monkeypatch.setattr(tasks, "update_index", locked)
+    monkeypatch.setattr(ConceptRetriever, "update", running)
+    assert (follow_index(), follow_vectors()) == (0, 0)
+
+
+def test_a_damaged_index_does_not_stop_the_vectors(
+    retriever: ConceptRetriever, index_papers: Callable[[], None], own_index: Path
+) -> None:
+    make_paper()
+    index_papers()
+    call_command("embed_papers", verbosity=0)
+    for path in own_index.rglob("meta.json"):
+        path.write_text("{", encoding="utf-8")
+    shutil.rmtree(next(iter(own_index.iterdir())), ignore_errors=True)
+    make_paper()
+    follow_library()
+    assert retriever.count() == 2

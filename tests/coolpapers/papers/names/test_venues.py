@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coolpapers.papers.names.venues import parse_track, parse_venue
+
+ACL_MEETING = "Annual Meeting of the Association for Computational Linguistics"
+TITLES = [
+    ("ICLR 2025", "ICLR", 2025, ""),
+    ("NIPS 2012", "NeurIPS", 2012, ""),
+    ("ICLR 2021 submission", "ICLR", 2021, "Submission"),
+    ("ICLR 2025 Poster", "ICLR", 2025, "Poster"),
+    ("ICML 2024 Workshop FM-Wild", "ICML", 2024, "Workshop"),
+    ("neurips", "NeurIPS", None, ""),
+    ("3DV 2020", "3DV", 2020, ""),
+    ("Findings of the Association for Computational Linguistics: EMNLP 2023", "EMNLP", 2023, "Findings"),
+    ("Findings of the Association for Computational Linguistics: ACL-IJCNLP 2021", "ACL", 2021, "Findings"),
+    ("Proceedings of the 2020 Empirical Methods in Natural Language Processing (EMNLP)", "EMNLP", 2020, ""),
+    (f"Proceedings of the 61st {ACL_MEETING} (Volume 1: Long Papers)", "ACL", None, "Long"),
+    (
+        "Proceedings of the 2019 Conference of the North American Chapter of the Association for Computational "
+        "Linguistics: Human Language Technologies, Volume 2 (Short Papers)",
+        "NAACL",
+        2019,
+        "Short",
+    ),
+    (
+        "Proceedings of the 16th Conference of the European Chapter of the ACL: System Demonstrations",
+        "EACL",
+        None,
+        "Demo",
+    ),
+    ("COLING 2016, the 26th International Conference on Computational Linguistics: Papers", "COLING", 2016, ""),
+    ("Computational Linguistics, Language Resources and Evaluation (LREC-COLING 2024)", "LREC-COLING", 2024, ""),
+    ("Proceedings of the Twelfth Language Resources and Evaluation Conference", "LREC", None, ""),
+    ("Proceedings of the 5th Workshop on Noisy User-generated Text (W-NUT 2019)", "W-NUT", 2019, ""),
+    ("Proceedings of the 3rd Workshop on Asian Translation (WAT2016)", "WAT", None, ""),
+    ("Advances in Neural Information Processing Systems 30", "NeurIPS", None, ""),
+    ("arXiv", "", None, ""),
+    ("arXiv preprint arXiv:1706.03762", "", None, ""),
+    ("", "", None, ""),
+]
+
+
+@pytest.mark.parametrize(("text", "slug", "year", "track"), TITLES)
+def test_it_reads_series_year_and_track(text: str, slug: str, year: int | None, track: str) -> None:
+    reading = parse_venue(text)
+    assert (reading.slug, reading.year, reading.track) == (slug, year, track)
+
+
+ACL_IDS = [
+    ("2020.acl-main.1", "Proceedings of the 58th Annual Meeting", "ACL", 2020, "Main"),
+    ("2023.findings-emnlp.1", "Findings of the Association", "EMNLP", 2023, "Findings"),
+    ("2021.acl-srw.3", "Proceedings of the Student Research Workshop", "ACL", 2021, "Student Workshop"),
+    ("2022.naacl-industry.3", "Industry Papers", "NAACL", 2022, "Industry"),
+    ("2024.lrec-main.5", "Joint International Conference (LREC-COLING 2024)", "LREC-COLING", 2024, "Main"),
+    ("2020.lrec-1.5", "Proceedings of the Twelfth Language Resources and Evaluation Conference", "LREC", 2020, ""),
+    ("2024.nlp4pi-1.3", "Proceedings of the Third Workshop on NLP for Positive Impact", "nlp4pi", 2024, ""),
+    ("2025.nlp4pi-1.3", "Fourth Workshop on NLP for Positive Impact (NLP4PI)", "NLP4PI", 2025, ""),
+    ("P19-1001", f"Proceedings of the 57th {ACL_MEETING}", "ACL", None, ""),
+    ("P05-1001", "Proceedings of the 43rd Annual Meeting", "ACL", None, ""),
+    ("W18-3028", "Proceedings of the Third Workshop on Learning for NLP", "Workshop-on-Learning-for-NLP", None, ""),
+]
+
+
+@pytest.mark.parametrize(("acl_id", "text", "slug", "year", "track"), ACL_IDS)
+def test_the_anthology_s_ids_say_more_than_titles(
+    acl_id: str, text: str, slug: str, year: int | None, track: str
+) -> None:
+    reading = parse_venue(text, acl_id=acl_id)
+    assert reading.slug.lower() == slug.lower()
+    assert (reading.year, reading.track) == (year, track)
+
+
+@pytest.mark.parametrize(
+    ("status", "track"),
+    [
+        ("poster", "Poster"),
+        ("Oral", "Oral"),
+        ("Withdraw", "Withdrawn"),
+        ("Reject", "Rejected"),
+        ("accepted", ""),
+        ("System Demonstrations", "Demo"),
+        ("Poster Workshop", "Poster Workshop"),
+        ("", ""),
+    ],
+)
+def test_decisions_become_one_word_of_ours(status: str, track: str) -> None:
+    assert parse_track(status) == track
+
+
+@given(st.text(max_size=200))
+def test_any_text_gives_a_slug_that_fits_an_address(text: str) -> None:
+    reading = parse_venue(text)
+    assert len(reading.slug) <= 60
+    assert len(reading.name) <= 200
+    assert re.fullmatch(r"[\w*-]*", reading.slug)

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coolpapers.papers.records.cleaning import clean_authors, clean_name, clean_text
+
+
+@pytest.mark.parametrize(
+    ("found", "wanted"),
+    [
+        ("  two\r\n  lines\tand\xa0more ", "two lines and more"),
+        ("recog(cid:173) nition and similar(cid:173)ity", "recognition and similarity"),
+        ("soft\xad hyphen soft\xadhyphen", "softhyphen softhyphen"),
+        ("arti(cid:12)cially neuroscienti(cid:2)c e(cid:11)ect", "artificially neuroscientific effect"),
+        ("tra(cid:14)c in(cid:3)uence", "traffic influence"),
+        ("underlying (cid:2)ring rate", "underlying firing rate"),
+        ("block (cid:96)1 and (cid:15)-tubes, (cid:7)", "block ℓ1 and ε-tubes,"),
+        ("it\x92s \x93quoted\x94", "it’s “quoted”"),
+        ("itâ\x80\x99s Ã\x9f", "it’s ß"),
+        ("bell\x07 and null\x00 and \x7f", "bell and null and"),
+        ("\ufeffmark and zero\u200bwidth", "mark and zero\u200bwidth"),
+        ("lone \ud800 surrogate", "lone surrogate"),
+        ("a &lt; b &amp;&amp; c &#8212; d &nbsp;e", "a < b && c — d e"),
+        ("AT&T and R&D; &unknown;", "AT&T and R&D; &unknown;"),
+        ('Schr\\"odinger with $\\"x$', 'Schrödinger with $\\"x$'),
+        ("e\u0301", "é"),
+        ("中文 标题", "中文 标题"),
+        ("", ""),
+    ],
+)
+def test_damage_is_mended(found: str, wanted: str) -> None:
+    assert clean_text(found) == wanted
+
+
+def test_blank_lines_stay_where_paragraphs_are_wanted() -> None:
+    assert clean_text("one\ntwo\n \n three ", paragraphs=True) == "one two\n\nthree"
+    assert clean_text("one\n\ntwo") == "one two"
+
+
+@pytest.mark.parametrize(
+    ("found", "wanted"),
+    [
+        (r"J\"org M\"uller", "Jörg Müller"),
+        ("Fr\\'ed\\'eric Bernicot (LM-Orsay)", "Frédéric Bernicot"),
+        ("Tadeusz Chmaj,", "Tadeusz Chmaj"),
+        ("{The Test Collaboration}", "The Test Collaboration"),
+        ("A.~B. Writer", "A. B. Writer"),
+        ("Jane (Jenny) Doe", "Jane (Jenny) Doe"),
+        ("Peter St\\ütz", "Peter Stütz"),
+    ],
+)
+def test_names_lose_affiliations_and_stray_marks(found: str, wanted: str) -> None:
+    assert clean_name(found) == wanted
+
+
+def test_a_list_of_authors_that_repeats_itself_is_folded() -> None:
+    assert clean_authors(["A B", "C D", "A B", "C D"]) == ["A B", "C D"]
+    assert clean_authors(["A B", "A B"]) == ["A B"]
+    assert clean_authors(["A B", "C D", "A B"]) == ["A B", "C D", "A B"]
+    assert clean_authors(["A B", "C D", "C D", "A B"]) == ["A B", "C D", "C D", "A B"]
+    assert clean_authors(["", " ,"]) == []
+
+
+def test_affiliations_that_were_cut_at_their_commas_are_no_authors() -> None:
+    assert clean_authors(["A. One (Lab", "City)", "B. Two"]) == ["A. One", "B. Two"]
+    numbered = ["A. One (1", "2)", "B. Two (1", "2) ((1) Lab", "(2) Other Lab", "Brazil)"]
+    assert clean_authors(numbered) == ["A. One", "B. Two"]
+    assert clean_authors(["A. One (L2S", "IPSA), B. Two (X", "Y)"]) == ["A. One", "B. Two"]
+    assert clean_authors(["A. One (Lab", "B. Two", "C. Three"]) == ["A. One", "B. Two", "C. Three"]
+
+
+@given(st.text())
+def test_clean_text_holds_no_control_and_cleans_to_itself(text: str) -> None:
+    cleaned = clean_text(text)
+    assert not any(ord(char) < 32 or 0x7F <= ord(char) < 0xA0 or 0xD800 <= ord(char) < 0xE000 for char in cleaned)
+    assert cleaned == cleaned.strip()
+    assert "  " not in cleaned
+    cleaned.encode("utf-8")

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from coolpapers.papers.errors import HarvestError, SourceFormatError
+from coolpapers.papers.sources.arxiv.oai import ArxivOaiSource, key_of
+from tests.coolpapers.papers.make import DATA, deletions_of, read_bytes, read_file, records_of, refusals_of
+
+SOURCE = ArxivOaiSource()
+ANSWERS = DATA / "arxiv_oai"
+
+
+def test_it_reads_arxiv_s_own_form() -> None:
+    items = read_file(SOURCE, ANSWERS / "arxiv.xml")
+    (record,) = records_of(items)
+    assert record.key == "arxiv:2405.90001"
+    assert record.title == "Harvesting <tests> with $x < y$"
+    assert record.authors == ("J. Müller Jr", "Test Collaboration")
+    assert record.categories == ("eess.SY", "cs.CL")
+    assert (record.submitted, record.updated, record.announced) == (
+        date(2024, 5, 24),
+        date(2024, 5, 28),
+        date(2024, 5, 27),
+    )
+    assert (record.doi, record.journal_ref, record.comment) == ("10.1000/harvest.1", "J. Tests 1 (2024) 1-8", "8 pages")
+    assert record.abstract == "We harvest.\n\nAnd again."
+    assert deletions_of(items) == ["arxiv:2405.90002"]
+    assert refusals_of(items) == [
+        "arxiv.xml, line 26: title: missing or empty",
+        "arxiv.xml, line 32: metadata: missing in oai:arXiv.org:2405.90004",
+    ]
+
+
+def test_it_reads_the_raw_form_with_its_versions() -> None:
+    (record,) = records_of(read_file(SOURCE, ANSWERS / "raw.xml"))
+    assert record.authors == ("C. Balázs", "E. L. Writer")
+    assert sorted(version.number for version in record.versions) == [1, 2, 3]
+    assert (record.submitted, record.updated, record.withdrawn) == (date(2007, 4, 2), date(2007, 7, 24), True)
+
+
+def test_it_reads_dublin_core_of_arxiv_and_of_another_library() -> None:
+    old, other = records_of(read_file(SOURCE, ANSWERS / "dublin_core.xml"))
+    assert (old.key, old.arxiv_id, old.doi) == ("arxiv:hep-th/9901001", "hep-th/9901001", "10.1000/strings")
+    assert old.authors == ("C. Balázs", "Cher")
+    assert (old.abstract, old.comment) == ("An abstract.", "10 pages")
+    assert old.categories == ("hep-th", "math.AG")
+    assert (old.submitted, old.updated, old.year) == (date(1999, 1, 1), date(1999, 2, 1), 1999)
+    assert (other.key, other.source, other.ident) == ("acl:2020.acl-main.9001", "acl", "2020.acl-main.9001")
+    assert (other.categories, other.year) == (("cs.CL",), 2020)
+
+
+def test_an_empty_answer_is_no_error_and_others_are() -> None:
+    assert read_file(SOURCE, ANSWERS / "no_records.xml") == []
+    with pytest.raises(HarvestError, match=r"badResumptionToken: The token page\|2 has expired\."):
+        read_file(SOURCE, ANSWERS / "bad_token.xml")
+
+
+def test_an_unknown_metadata_form_is_refused() -> None:
+    data = (ANSWERS / "raw.xml").read_bytes().replace(b"arXivRaw", b"marc21")
+    assert refusals_of(read_bytes(SOURCE, data)) == [
+        "file, line 6: metadata: 'marc21' is not a form that is read; harvest with oai_dc, arXiv or arXivRaw"
+    ]
+
+
+def test_a_broken_namespace_is_an_error_of_the_file_not_of_ours() -> None:
+    data = (ANSWERS / "raw.xml").read_bytes().replace(b"http://arxiv.org/OAI/arXivRaw/", b"http://a}rxiv.org/")
+    with pytest.raises(SourceFormatError, match="is not a valid URI"):
+        read_bytes(SOURCE, data)
+
+
+@pytest.mark.parametrize(
+    ("identifier", "key"),
+    [
+        ("oai:arXiv.org:0704.0001", "arxiv:0704.0001"),
+        ("oai:arXiv.org:math/0601001", "arxiv:math/0601001"),
+        ("oai:papers.example.org:acl:P19-1001", "acl:P19-1001"),
+        ("plain", "plain"),
+    ],
+)
+def test_keys_come_from_oai_identifiers(identifier: str, key: str) -> None:
+    assert key_of(identifier) == key
+
+
+def test_it_recognises_its_files() -> None:
+    assert SOURCE.recognises((ANSWERS / "arxiv.xml").read_bytes(), path=Path("any"))
+    assert not SOURCE.recognises(b"<feed/>", path=Path("any"))

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
+from django.core import signing
+from django.test import Client
+
+from coolpapers.people.accounts import invitations as accounts
+from coolpapers.people.accounts.invitations import delete_account, make_invitation, read_invitation
+from coolpapers.people.kept.sync import sync_items
+from coolpapers.people.kept.writes import Write
+from coolpapers.people.models import Item, Shelf
+from coolpapers.people.models.kinds import Kind
+from tests.coolpapers.people.make import keep, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_invitation_is_for_one_account() -> None:
+    word = make_invitation("ada")
+    assert read_invitation(word) == "ada"
+    make_user("Ada")
+    assert read_invitation(word) is None
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["", "x", "ada", signing.dumps("ada", salt="another")],
+    ids=["empty", "letter", "name", "signed for something else"],
+)
+def test_what_is_no_invitation_invites_nobody(word: str) -> None:
+    assert read_invitation(word) is None
+
+
+def test_an_invitation_grows_old(monkeypatch: pytest.MonkeyPatch) -> None:
+    word = make_invitation("ada")
+    monkeypatch.setattr(accounts, "INVITATION_S", -1)
+    assert read_invitation(word) is None
+
+
+def test_with_an_account_goes_all_it_has_and_nothing_else() -> None:
+    user, other = make_user(), make_user()
+    sync_items(user, [Write("star", "arxiv:1", 1)], cursor=0)
+    kept = keep(other, Kind.STAR, "arxiv:1")
+    for one in (user, user, other):
+        Client().force_login(one)
+    delete_account(user)
+    assert list(Item.objects.all()) == [kept]
+    assert not Shelf.objects.exists()
+    assert [session.get_decoded()["_auth_user_id"] for session in Session.objects.all()] == [str(other.pk)]
+    assert list(User.objects.all()) == [other]

@@ -1,0 +1,334 @@
+"""Mails with new papers, from saved search to mail box: what is sent, what is not, and what a kill leaves."""
+
+from __future__ import annotations
+
+import datetime as dt
+import smtplib
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.core.mail.backends.locmem import EmailBackend
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from coolpapers.finding.indexing.index import update_index
+from coolpapers.finding.services import search_backend
+from coolpapers.papers.models import Paper
+from coolpapers.people.alerts import sending as alerts_sending
+from coolpapers.people.alerts.sending import MAX_ATTEMPTS
+from coolpapers.people.alerts.stopping import start_alerts, stop_alerts
+from coolpapers.people.kept.languages import keep_language
+from coolpapers.people.models import AlertState, Item, OpenMail, SentPaper
+from coolpapers.people.models.kinds import Kind
+from tests.coolpapers.people.alerts.alerting import after, come_in, follow, make_reader, run
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("library")]
+
+
+@pytest.fixture
+def library(index_papers: Callable[[], None], settings: Any) -> None:
+    settings.SITE_URL = "https://papers.example.org"
+    index_papers()
+
+
+def outbox() -> list[Any]:
+    return list(mail.outbox)
+
+
+# ---- what is sent ----------------------------------------------------------------------------------------
+
+
+def test_one_mail_a_reader_with_all_searches() -> None:
+    reader = make_reader("graphs", "ti:networks")
+    come_in("Graphs and networks", on=1)
+    come_in("Graphs", on=1)
+    come_in("Trees", on=1)
+    report = run(2)
+    (message,) = outbox()
+    assert message.to == [reader.email]
+    assert (report.n_mails, report.n_papers, report.failures) == (1, 2, [])
+    assert message.subject == "2 new papers: graphs"
+    assert message.body.count("Graphs and networks") == 1
+    assert "1 paper that it found too stands above." in message.body
+    assert "Trees" not in message.body
+    assert message.alternatives[0][1] == "text/html"
+
+
+def test_each_reader_is_mailed_in_their_own_language() -> None:
+    keep_language(make_reader("graphs"), "zh-hans")
+    make_reader("graphs")
+    come_in("Graphs", on=1)
+    run(2)
+    assert [message.subject for message in outbox()] == ["1 篇新论文: graphs", "1 new paper: graphs"]
+
+
+def test_each_paper_once_over_all_mails() -> None:
+    make_reader("graphs")
+    first = come_in("Graphs one", on=1)
+    assert run(2).n_mails == 1
+    assert run(2.1).n_mails == 0
+    Paper.objects.get(pk=first.pk).save()  # a replacement (PRODUCT.md 9, case 16)
+    come_in("Graphs two", on=3)
+    assert run(4).n_papers == 1
+    assert "Graphs one" not in outbox()[1].body
+    assert run(5).n_mails == 0
+
+
+def test_nothing_new_no_mail() -> None:
+    make_reader("graphs")
+    come_in("Graphs of old", on=-1)
+    come_in("Trees", on=1)
+    report = run(2)
+    assert (report.n_mails, report.n_nothing) == (0, 1)
+    assert outbox() == []
+    assert not OpenMail.objects.exists()
+
+
+def test_what_is_indexed_late_is_not_missed() -> None:
+    make_reader("graphs")
+    run(1)
+    paper = come_in("Graphs", on=0.5)  # was there before the last look, but not in the index
+    assert run(2).n_papers == 1
+    assert SentPaper.objects.get().key == paper.key
+
+
+def test_who_wants_no_mail_gets_none() -> None:
+    make_reader("graphs", mail=False)
+    make_reader()
+    nowhere = make_reader("graphs")
+    nowhere.email = ""
+    nowhere.save()
+    gone = make_reader("graphs")
+    gone.is_active = False
+    gone.save()
+    deleted = make_reader("graphs")
+    Item.objects.filter(user=deleted).update(deleted=True)
+    stopped = make_reader("graphs")
+    stop_alerts(stopped, now=after(0))
+    come_in("Graphs", on=1)
+    assert run(2).n_mails == 0
+
+
+def test_mails_started_again_do_not_tell_of_all_that_was_missed() -> None:
+    reader = make_reader("graphs")
+    run(1)
+    stop_alerts(reader, now=after(1))
+    come_in("Graphs early", on=2)
+    come_in("Graphs late", on=29)
+    start_alerts(reader, now=after(30))
+    assert run(31).n_papers == 1
+
+
+def test_a_message_can_be_stopped_by_one_press() -> None:
+    make_reader("graphs")
+    come_in("Graphs", on=1)
+    run(2)
+    headers = outbox()[0].message()
+    address = headers["List-Unsubscribe"].strip("<>")
+    assert address.startswith("https://papers.example.org/me/alerts/stop/")
+    assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert headers["Auto-Submitted"] == "auto-generated"
+    assert headers["Message-ID"].endswith("@papers.example.org>")
+    assert address in outbox()[0].body
+
+
+def test_a_broken_query_is_told_once_and_others_go_on() -> None:
+    reader = make_reader("graphs")
+    follow(reader, "year:soon", name="Broken")
+    report = run(1)
+    assert (report.n_mails, report.n_broken, report.failures) == (1, 1, [])
+    assert outbox()[0].subject == "A saved search cannot be read"
+    assert run(2).n_mails == 0
+    come_in("Graphs", on=3)
+    assert run(4).n_mails == 1
+    assert "This query can no longer be read" in outbox()[1].body
+    Item.objects.filter(value__name="Broken").update(value={"name": "Broken", "query": "year:never", "mail": True})
+    assert run(5).n_mails == 1  # another query, another problem
+
+
+def test_a_search_that_fails_does_not_stop_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = alerts_sending.look.__globals__["find_new"]
+
+    def failing(text: str, **arguments: Any) -> Any:
+        if text == "trees":
+            raise RuntimeError("the engine fell over")
+        return real(text, **arguments)
+
+    make_reader("trees", "graphs")
+    come_in("Graphs", on=1)
+    come_in("Trees", on=1)
+    with monkeypatch.context() as patch:
+        patch.setitem(alerts_sending.look.__globals__, "find_new", failing)
+        report = run(2)
+    assert (report.n_mails, report.n_papers) == (1, 1)
+    assert "the engine fell over" in report.failures[0]
+    assert run(20).n_papers == 1  # the next run looks as far back: nothing is lost
+    assert "Trees" in outbox()[1].body
+
+
+def test_a_reader_who_fails_does_not_stop_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    readers = [make_reader("graphs", email=f"reader{n}@example.org") for n in range(3)]
+    come_in("Graphs", on=1)
+    real = EmailBackend.send_messages
+
+    def refusing(self: Any, messages: Any) -> Any:
+        if messages[0].to == [readers[1].email]:
+            raise smtplib.SMTPRecipientsRefused({readers[1].email: (550, b"no such user")})
+        return real(self, messages)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(EmailBackend, "send_messages", refusing)
+        report = run(2)
+    assert (report.n_mails, len(report.failures)) == (2, 1)
+    assert "550" in AlertState.objects.get(user=readers[1]).error
+    assert run(3).n_mails == 1
+    assert AlertState.objects.get(user=readers[1]).error == ""
+    assert [message.to[0] for message in outbox()] == [readers[n].email for n in (0, 2, 1)]
+
+
+# ---- runs that overlap, stop and are killed --------------------------------------------------------------
+
+
+def test_a_dry_run_sends_and_remembers_nothing() -> None:
+    reader = make_reader("graphs")
+    come_in("Graphs", on=1)
+    report = run(2, dry_run=True)
+    assert report.would_send == [f"{reader.username} <{reader.email}>: 1 papers, 1 searches"]
+    assert outbox() == []
+    assert not any(model.objects.exists() for model in (AlertState, OpenMail, SentPaper))
+    assert run(2).n_mails == 1
+
+
+def test_a_limited_or_stopped_run_is_gone_on_with() -> None:
+    for _ in range(4):
+        make_reader("graphs")
+    come_in("Graphs", on=1)
+    assert run(2, limit=1).n_mails == 1
+    asked = iter([False, True])
+    assert run(2, should_stop=lambda: next(asked)).n_mails == 0  # the first reader has had the mail
+    assert run(2).n_mails == 3
+    assert len({message.to[0] for message in outbox()}) == 4
+
+
+def test_only_those_whose_day_has_not_come_are_served() -> None:
+    make_reader("graphs")
+    come_in("Graphs", on=1)
+    assert run(2, due_before=after(2)).n_mails == 1
+    come_in("Graphs again", on=2.1)
+    assert run(2.2, due_before=after(2)).n_mails == 0
+    assert run(3, due_before=after(3)).n_mails == 1
+
+
+class Killed(BaseException):
+    """What kill -9 is for these tests: nothing after it runs in the sender."""
+
+
+@pytest.mark.parametrize("moment", ["before the server was asked", "after it said yes"])
+def test_a_killed_run_loses_no_paper_and_tells_none_twice(monkeypatch: pytest.MonkeyPatch, moment: str) -> None:
+    make_reader("graphs")
+    come_in("Graphs", on=1)
+    real = EmailBackend.send_messages
+
+    def dying(self: Any, messages: Any) -> Any:
+        if moment.startswith("after"):
+            real(self, messages)
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(EmailBackend, "send_messages", dying)
+        patch.setattr(alerts_sending, "give_back", lambda *_args, **_more: None)
+        with pytest.raises(Killed):
+            run(2)
+    OpenMail.objects.update(claim="another-machine:1")
+    assert run(2).n_busy == 1  # its lease runs
+    come_in("Graphs two", on=2)
+    assert run(2.1).n_mails == 1
+    if moment.startswith("after"):
+        first, second = outbox()
+        assert first.message()["Message-ID"] == second.message()["Message-ID"]
+        assert first.body == second.body
+    assert "Graphs two" not in outbox()[-1].body
+    assert run(3).n_papers == 1
+    assert "Graphs two" in outbox()[-1].body
+    assert run(4).n_mails == 0
+
+
+def test_a_silent_server_is_tried_again_with_the_same_mail(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_reader("graphs")
+    come_in("Graphs", on=1)
+
+    def silent(self: Any, messages: Any) -> Any:
+        raise TimeoutError("no answer")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(EmailBackend, "send_messages", silent)
+        idents = []
+        for attempt in range(MAX_ATTEMPTS):
+            assert len(run(2 + attempt / 100).failures) == 1
+            idents += OpenMail.objects.values_list("message_id", flat=True)
+    assert len(set(idents)) == 1
+    assert not OpenMail.objects.exists()  # given up; the next one is composed anew
+    assert AlertState.objects.get().n_failures == MAX_ATTEMPTS
+    assert run(3).n_papers == 1
+
+
+def test_what_was_sent_is_forgotten_when_it_cannot_be_found_as_new() -> None:
+    make_reader("graphs")
+    come_in("Graphs", on=1)
+    run(2)
+    run(5)
+    assert SentPaper.objects.count() == 1
+    run(2 + 7.1)
+    assert SentPaper.objects.count() == 0
+    assert run(10).n_mails == 0
+    assert len(outbox()) == 1
+
+
+@settings(max_examples=12, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.sampled_from(["paper", "run", "late", "killed", "replace"]), max_size=10))
+def test_every_paper_is_told_exactly_once(steps: list[str]) -> None:
+    """Whatever happens between: each paper is in one mail, counting those sent again under the same id as one."""
+    for model in (Paper, Item, AlertState, OpenMail, SentPaper):
+        model.objects.all().delete()
+    mail.outbox.clear()
+    make_reader("graphs")
+    titles, at = [], 0.0
+    for number, step in enumerate(steps):
+        at += 0.5
+        if step in ("paper", "late"):
+            titles.append(f"Graphs {number}x")
+            come_in(titles[-1], on=at if step == "paper" else max(0.0, at - 3), is_indexed=False)
+        elif step == "replace" and Paper.objects.exists():
+            Paper.objects.order_by("?")[0].save()
+        else:
+            update_index(search_backend())
+            (_run_killed if step == "killed" else run)(at)
+    update_index(search_backend())
+    run(at + 1)  # sends what a killed run left
+    run(at + 2)
+    by_ident = {message.message()["Message-ID"]: message.body for message in outbox()}
+    told = "".join(by_ident.values())
+    assert [told.count(title) for title in titles] == [1] * len(titles)
+
+
+def _run_killed(at: float) -> None:
+    real = EmailBackend.send_messages
+
+    def dying(self: Any, messages: Any) -> Any:
+        real(self, messages)
+        raise Killed
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(EmailBackend, "send_messages", dying)
+        try:
+            run(at)
+        except Killed:
+            OpenMail.objects.update(claim="another-machine:1", claimed_at=after(at) - dt.timedelta(hours=1))
+
+
+def test_items_of_other_kinds_are_no_searches() -> None:
+    reader = make_reader()
+    Item.objects.create(user=reader, kind=Kind.STAR, key="k", value={"mail": True}, changed=1, revision=1)
+    assert run(1).n_nothing == 0

@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from coolpapers.papers.files.files import fetched_path, hash_file, keep_pdf
+from coolpapers.papers.files.pdftext import read_pdf
+from coolpapers.papers.models import Paper, PaperSource
+from coolpapers.reading.errors import FetchError
+from coolpapers.reading.pages import pdf_views
+from coolpapers.reading.pages.fetching import PdfFetcher
+from tests.coolpapers.reading.made import close, make_paper
+from tests.pdf_files import make_paper_pdf
+
+pytestmark = pytest.mark.django_db
+PDF = make_paper_pdf()
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(settings: Settings, tmp_path: Path) -> None:
+    settings.FILES_DIR = tmp_path / "files"
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Paper:
+    """An arXiv paper of which the reader has a PDF of their own."""
+    path = tmp_path / "mine.pdf"
+    path.write_bytes(PDF)
+    ident = hash_file(path)
+    keep_pdf(path, ident, read_pdf(path))
+    paper = make_paper(arxiv_id="2601.09999", key="arxiv:2601.09999")
+    PaperSource.objects.create(paper=paper, source="file", ident=ident, key=f"file:{ident}")
+    return paper
+
+
+def body(response: object) -> bytes:
+    return b"".join(response.streaming_content)  # type: ignore[attr-defined]
+
+
+def test_the_viewer_is_a_page_of_its_own(client: Client, own: Paper) -> None:
+    page = client.get("/pdf/2601.09999").content.decode()
+    assert 'data-file="/pdf/2601.09999/file"' in page
+    assert "pdf-viewer.js" in page
+    assert '<noscript><p class="viewer-message">' in page
+
+
+def test_in_a_card_it_is_a_frame(client: Client, own: Paper) -> None:
+    fragment = client.get("/pdf/2601.09999", headers=HTMX).content.decode()
+    assert 'data-pdf-frame="/pdf/2601.09999"' in fragment
+    assert "<html" not in fragment
+    assert 'rel="noopener noreferrer"' in fragment
+
+
+def test_a_paper_whose_pdf_is_elsewhere_leads_to_its_page(client: Client) -> None:
+    make_paper(arxiv_id="2601.08888", key="arxiv:2601.08888")
+    assert client.get("/pdf/2601.08888").headers["Location"] == "/arxiv/2601.08888#pdf"
+
+
+@pytest.mark.parametrize("address", ["/pdf/2601.00000", "/pdf/nonsense", "/pdf/2601.00000/file"])
+def test_an_unknown_paper_is_not_found(client: Client, address: str) -> None:
+    assert client.get(address).status_code == 404
+
+
+def test_the_whole_file_is_sent_as_a_pdf(client: Client, own: Paper) -> None:
+    response = client.get("/pdf/2601.09999/file")
+    assert (response.status_code, body(response)) == (200, PDF)
+    assert response.headers["Content-Type"] == "application/pdf"
+    assert response.headers["Accept-Ranges"] == "bytes"
+    assert 'inline; filename="2601.09999.pdf"' in response.headers["Content-Disposition"]
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    ("asked", "sent", "content_range"),
+    [
+        ("bytes=0-9", PDF[:10], f"bytes 0-9/{len(PDF)}"),
+        ("bytes=10-", PDF[10:], f"bytes 10-{len(PDF) - 1}/{len(PDF)}"),
+        ("bytes=-5", PDF[-5:], f"bytes {len(PDF) - 5}-{len(PDF) - 1}/{len(PDF)}"),
+        (f"bytes=5-{len(PDF) * 2}", PDF[5:], f"bytes 5-{len(PDF) - 1}/{len(PDF)}"),
+    ],
+)
+def test_a_range_is_sent_alone(client: Client, own: Paper, asked: str, sent: bytes, content_range: str) -> None:
+    response = client.get("/pdf/2601.09999/file", headers={"Range": asked})
+    assert (response.status_code, body(response)) == (206, sent)
+    assert response.headers["Content-Range"] == content_range
+    assert response.headers["Content-Length"] == str(len(sent))
+
+
+def test_a_range_past_the_end_cannot_be_met(client: Client, own: Paper) -> None:
+    response = client.get("/pdf/2601.09999/file", headers={"Range": f"bytes={len(PDF)}-"})
+    assert (response.status_code, response.headers["Content-Range"]) == (416, f"bytes */{len(PDF)}")
+
+
+@pytest.mark.parametrize("asked", ["bytes=a-b", "bytes=-", "items=0-1", "bytes=0-1,5-6", ""])
+def test_a_range_we_do_not_read_gets_the_whole_file(client: Client, own: Paper, asked: str) -> None:
+    response = client.get("/pdf/2601.09999/file", headers={"Range": asked})
+    assert (response.status_code, len(body(response))) == (200, len(PDF))
+
+
+def test_an_unchanged_file_is_not_sent_again(client: Client, own: Paper) -> None:
+    first = client.get("/pdf/2601.09999/file")
+    close(first)
+    again = client.get("/pdf/2601.09999/file", headers={"If-Modified-Since": first.headers["Last-Modified"]})
+    assert again.status_code == 304
+
+
+def test_without_leave_to_fetch_there_is_no_file(client: Client) -> None:
+    make_paper(arxiv_id="2601.08888", key="arxiv:2601.08888")
+    response = client.get("/pdf/2601.08888/file")
+    assert (response.status_code, response.content) == (404, b"This paper has no PDF here.")
+
+
+def test_with_leave_it_is_fetched_from_the_papers_own_link_and_kept(
+    client: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.FETCH_PDFS = True
+    make_paper(arxiv_id="2601.08888", key="arxiv:2601.08888")
+    asked: list[str] = []
+
+    def fetch(self: PdfFetcher, url: str, target: Path) -> None:
+        asked.append(url)
+        target.parent.mkdir(parents=True)
+        target.write_bytes(PDF)
+
+    monkeypatch.setattr(PdfFetcher, "fetch", fetch)
+    assert "data-file" in client.get("/pdf/2601.08888").content.decode()
+    for _ in range(2):
+        assert body(client.get("/pdf/2601.08888/file")) == PDF
+    assert asked == ["https://arxiv.org/pdf/2601.08888"]
+    assert fetched_path("https://arxiv.org/pdf/2601.08888").is_file()
+
+
+def test_a_source_that_does_not_give_it_is_named_in_a_sentence(
+    client: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.FETCH_PDFS = True
+    make_paper(arxiv_id="2601.08888", key="arxiv:2601.08888")
+
+    def fail(self: PdfFetcher, url: str, target: Path) -> None:
+        raise FetchError("The source of the PDF answered with HTTP 403.")
+
+    monkeypatch.setattr(PdfFetcher, "fetch", fail)
+    response = client.get("/pdf/2601.08888/file")
+    assert (response.status_code, response.content) == (502, b"The source of the PDF answered with HTTP 403.")
+
+
+def test_many_clicks_fetch_once(tmp_path: Path) -> None:
+    target = tmp_path / "a.pdf"
+    n_fetched: list[int] = []
+    together = threading.Barrier(pdf_views.MAX_FETCHES)
+
+    class Slow(PdfFetcher):
+        def fetch(self, url: str, target: Path) -> None:
+            n_fetched.append(1)
+            target.write_bytes(PDF)
+
+    def click() -> None:
+        together.wait(10)
+        pdf_views.fetch_once("https://example.org/a.pdf", target, Slow(max_bytes=1))
+
+    threads = [threading.Thread(target=click) for _ in range(pdf_views.MAX_FETCHES)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert n_fetched == [1]
+
+
+def test_fetching_never_takes_all_threads(tmp_path: Path) -> None:
+    fetching, go_on = threading.Semaphore(0), threading.Event()
+
+    class Stalling(PdfFetcher):
+        def fetch(self, url: str, target: Path) -> None:
+            fetching.release()
+            go_on.wait(10)
+
+    def click(number: int) -> None:
+        pdf_views.fetch_once(f"https://example.org/{number}", tmp_path / str(number), Stalling(max_bytes=1))
+
+    threads = [threading.Thread(target=click, args=(n,)) for n in range(pdf_views.MAX_FETCHES)]
+    for thread in threads:
+        thread.start()
+        assert fetching.acquire(timeout=10)
+    with pytest.raises(FetchError, match="Too many"):
+        click(99)
+    go_on.set()
+    for thread in threads:
+        thread.join()
+    click(100)
+
+
+def test_a_link_that_is_no_web_address_is_not_offered(client: Client, settings: Settings) -> None:
+    settings.FETCH_PDFS = True
+    make_paper(arxiv_id="", key="file:x", pdf_url="javascript:alert(1)")
+    assert client.get("/pdf/file:x@File/file").status_code == 404

@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from rerank.budget import calibration as module
+from rerank.budget.calibration import Calibration, calibrate, complete, tune_kernel
+from rerank.budget.retrieval import FixedOrder, Rounds, retrieve
+from rerank.errors import ModelMismatch, ShapeError
+from rerank.evaluation import recall_of_scored
+
+
+class World:
+    """Scores made of what the three parts can learn: cheap features, anchor-like structure, embeddings, and noise."""
+
+    def __init__(self, *, n_queries=60, n_papers=300, seed=0):
+        rng = np.random.default_rng(seed)
+        self.queries, self.papers = _unit(rng, n_queries, 12), _unit(rng, n_papers, 12)
+        self.cheap = rng.normal(size=(n_queries, n_papers, 3)).astype(np.float32)
+        likes = rng.normal(size=(12, 5))
+        hidden = rng.normal(size=(n_papers, 5))  # seen in the scores only
+        self.scores = (
+            5.0
+            + rng.normal(0, 3, (n_queries, 1))
+            + self.cheap @ np.array([0.6, -0.3, 0.0])
+            + 0.8 * (self.queries @ likes) @ hidden.T
+            + 0.4 * rng.normal(size=(n_queries, 5)) @ hidden.T
+            + rng.normal(0, 0.3, (n_queries, n_papers))
+        )
+
+    def features(self, query, rows):
+        return self.cheap[query, rows]
+
+
+def _unit(rng, n, dim):
+    vectors = rng.normal(size=(n, dim)).astype(np.float32)
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+N_ANCHORS = 40
+
+
+@pytest.fixture(scope="module")
+def world():
+    return World()
+
+
+@pytest.fixture(scope="module")
+def calibration(world):
+    scores, queries = world.scores[:N_ANCHORS], world.queries[:N_ANCHORS]
+    return calibrate(
+        scores, world.features, queries, world.papers, rng=np.random.default_rng(0), model="m", model_hash="a" * 64
+    )
+
+
+def recalls(world, make_estimate, *, rounds, budget=30, k=10):
+    found = []
+    for query in range(N_ANCHORS, len(world.queries)):
+        exact = world.scores[query]
+        spent = retrieve(make_estimate(query), exact.__getitem__, budget=budget, top_k=k, rounds=rounds)
+        found.append(recall_of_scored(exact, spent.scored, k=k))
+    return np.mean(found)
+
+
+def estimate(world, calibration, query, rows=None):
+    rows = np.arange(len(world.papers)) if rows is None else rows
+    return calibration.estimate(world.features(query, rows), world.queries[query], world.papers[rows], rows)
+
+
+def test_each_part_finds_more_for_the_same_calls(world, calibration) -> None:
+    def prior_only(query):
+        rows = np.arange(len(world.papers))
+        return FixedOrder(calibration.prior.predict(world.features(query, rows), world.queries[query], world.papers))
+
+    def with_anchors(query):
+        return FixedOrder(estimate(world, calibration, query).expected)
+
+    prior = recalls(world, prior_only, rounds=Rounds())
+    anchors = recalls(world, with_anchors, rounds=Rounds())
+    posterior = recalls(world, lambda query: estimate(world, calibration, query), rounds=Rounds(first=0.3, more=4))
+    assert prior + 0.1 < anchors
+    assert anchors + 0.05 < posterior
+    assert posterior > 0.85
+
+
+def test_the_estimate_passes_near_what_was_seen(world, calibration) -> None:
+    query, rows = N_ANCHORS + 1, np.arange(0, 300, 5)
+    after = estimate(world, calibration, query).after(rows, world.scores[query][rows])
+    unseen = np.setdiff1d(np.arange(300), rows)
+    exact = world.scores[query]
+    assert np.abs(after[rows] - exact[rows]).mean() < 0.3
+    assert np.corrcoef(after[unseen], exact[unseen])[0, 1] > 0.8
+
+
+def test_the_level_of_a_query_does_not_matter(world, calibration) -> None:
+    query, rows = N_ANCHORS + 2, np.arange(20)
+    seen = world.scores[query][rows]
+    low = estimate(world, calibration, query).after(rows, seen)
+    high = estimate(world, calibration, query).after(rows, seen + 100)
+    assert high - low == pytest.approx(np.full(300, 100.0), abs=1e-3)
+
+
+def test_a_pool_is_estimated_as_part_of_the_whole(world, calibration) -> None:
+    rows = np.array([250, 3, 77])
+    part, whole = estimate(world, calibration, 45, rows), estimate(world, calibration, 45)
+    assert part.expected - part.expected.mean() == pytest.approx(
+        whole.expected[rows] - whole.expected[rows].mean(), abs=1e-4
+    )
+    assert part.phi == pytest.approx(whole.phi[rows])
+
+
+def test_a_sparse_matrix_still_helps(world) -> None:
+    rng = np.random.default_rng(1)
+    sparse = np.where(rng.random((N_ANCHORS, 300)) < 0.4, world.scores[:N_ANCHORS], np.nan)
+    fitted = calibrate(sparse, world.features, world.queries[:N_ANCHORS], world.papers, rng=rng)
+    bare = recalls(world, lambda query: FixedOrder(world.queries[query] @ world.papers.T), rounds=Rounds())
+    ours = recalls(world, lambda query: estimate(world, fitted, query), rounds=Rounds(first=0.3, more=4))
+    assert ours > bare + 0.3
+
+
+def test_missing_residuals_are_mapped_from_vectors() -> None:
+    rng = np.random.default_rng(2)
+    vectors = rng.normal(size=(80, 6))
+    full = rng.normal(size=(3, 6)) @ vectors.T
+    full -= full.mean(axis=1, keepdims=True)
+    holes = np.where(rng.random(full.shape) < 0.3, np.nan, full)
+    filled = complete(holes, vectors, penalty=1e-6)
+    seen = np.isfinite(holes)
+    assert np.array_equal(filled[seen], full[seen])
+    assert filled[~seen] == pytest.approx(full[~seen], abs=0.2)
+
+
+def test_the_kernel_is_tuned_to_how_alike_queries_score_alike() -> None:
+    rng = np.random.default_rng(3)
+    queries = _unit(rng, 60, 4)
+    alike = queries @ rng.normal(size=(4, 200)) + rng.normal(0, 0.05, (60, 200))
+    unlike = rng.normal(size=(60, 200))
+    assert tune_kernel(queries, alike)[1] == min(module.NOISES)
+    assert tune_kernel(queries, unlike)[1] == max(module.NOISES)
+
+
+def test_it_is_the_same_after_saving_and_refuses_another_model(world, calibration, tmp_path) -> None:
+    calibration.save(tmp_path)
+    again = Calibration.load(tmp_path, model_hash="a" * 64)
+    first, second = estimate(world, calibration, 50), estimate(world, again, 50)
+    assert np.array_equal(first.expected, second.expected)
+    assert np.array_equal(first.phi, second.phi)
+    with pytest.raises(ModelMismatch):
+        Calibration.load(tmp_path, model_hash="b" * 64, model="other")
+
+
+def test_what_does_not_fit_is_refused(world) -> None:
+    rng = np.random.default_rng(0)
+    with pytest.raises(ShapeError, match="do not fit"):
+        calibrate(world.scores[:5], world.features, world.queries[:4], world.papers, rng=rng)
+    empty = np.full((3, 300), np.nan)
+    with pytest.raises(ShapeError, match="at least two scores"):
+        calibrate(empty, world.features, world.queries[:3], world.papers, rng=rng)
+
+
+def test_the_slope_is_that_of_the_scores_on_the_cosines() -> None:
+    rng = np.random.default_rng(4)
+    queries, papers = _unit(rng, 20, 12), _unit(rng, 200, 12)
+    scores = 7.0 + 3.0 * queries @ papers.T + rng.normal(0, 0.1, (20, 200))
+    holes = np.where(rng.random(scores.shape) < 0.5, np.nan, scores)
+    assert module._slope(holes, queries @ papers.T) == pytest.approx(3.0, abs=0.05)

@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rerank.budget.retrieval import CallCounter, CURColumns, FixedOrder, Rounds, retrieve
+from rerank.errors import ScoresNotFinite, ShapeError
+from rerank.research.cur import factorize
+
+
+def exact_scores(n=100, *, seed=0):
+    return np.random.default_rng(seed).normal(size=n)
+
+
+def test_retrieve_and_rerank_scores_the_head_of_the_first_stage() -> None:
+    exact, first_stage = exact_scores(), exact_scores(seed=1)
+    found = retrieve(FixedOrder(first_stage), exact.__getitem__, budget=20, top_k=5)
+    head = np.argsort(-first_stage)[:20]
+    assert set(found.scored.tolist()) == set(head.tolist())
+    assert found.rows.tolist() == head[np.argsort(-exact[head])][:5].tolist()
+    assert found.scores == pytest.approx(exact[found.rows])
+    assert (found.n_calls, found.n_exact) == (20, 5)
+
+
+@given(
+    st.integers(1, 60),
+    st.integers(1, 80),
+    st.integers(1, 80),
+    st.floats(0.01, 1),
+    st.integers(0, 9),
+    st.integers(0, 30),
+)
+def test_every_setting_spends_the_budget_and_never_more(n_papers, budget, top_k, first, more, n_start) -> None:
+    exact = exact_scores(n_papers)
+    start = np.arange(min(n_start, n_papers))
+    found = retrieve(
+        FixedOrder(exact_scores(n_papers, seed=1)),
+        exact.__getitem__,
+        budget=budget,
+        top_k=top_k,
+        rounds=Rounds(first=first, more=more, start=start),
+    )
+    assert found.n_calls == len(found.scored) == min(budget, n_papers)
+    assert len(set(found.rows.tolist())) == len(found.rows) == min(top_k, n_papers)
+    assert found.scores[: found.n_exact] == pytest.approx(exact[found.rows[: found.n_exact]])
+    assert (np.diff(found.scores) <= 1e-12).all()
+
+
+def test_a_budget_for_all_gives_the_exact_order() -> None:
+    exact = exact_scores()
+    found = retrieve(FixedOrder(np.zeros(100)), exact.__getitem__, budget=500, top_k=100)
+    assert found.rows.tolist() == np.argsort(-exact).tolist()
+
+
+def test_exact_papers_stand_above_estimated_ones() -> None:
+    exact = np.array([-5.0, 0.0, 0.0, 0.0])
+    found = retrieve(FixedOrder(np.array([9.0, 8.0, 7.0, 6.0])), exact.__getitem__, budget=1, top_k=3)
+    assert found.rows.tolist() == [0, 1, 2]
+    assert found.n_exact == 1
+    assert found.scores.tolist() == [-5.0, -5.0, -5.0]
+
+
+def test_rounds_begin_with_the_given_rows() -> None:
+    asked = []
+
+    def score(rows):
+        asked.append(rows.tolist())
+        return rows.astype(float)
+
+    order = np.linspace(1, 0, 50)
+    retrieve(FixedOrder(order), score, budget=10, top_k=1, rounds=Rounds(first=0.5, more=3, start=np.array([40, 41])))
+    assert asked == [[40, 41, 0, 1, 2], [3, 4], [5, 6], [7]]
+
+
+def low_rank_scores(rng, n_rows, n_papers, rank):
+    return rng.normal(size=(n_rows, rank)) @ rng.normal(size=(rank, n_papers))
+
+
+def test_cur_columns_are_the_cur_decomposition() -> None:
+    rng = np.random.default_rng(2)
+    matrix = low_rank_scores(rng, 21, 80, 6) + rng.normal(0, 0.1, (21, 80))
+    rows, query = matrix[:20], matrix[20]
+    anchors = rng.choice(80, 10, replace=False)
+    ours = CURColumns(rows, order_scores=np.zeros(80), rcond=0.05).after(anchors, query[anchors])
+    theirs = factorize(rows, anchors, rcond=0.05).approximate(query[anchors])
+    assert ours == pytest.approx(theirs, abs=1e-8)
+
+
+def test_adaptive_rounds_find_the_best_of_a_matrix_of_low_rank() -> None:
+    rng = np.random.default_rng(3)
+    matrix = low_rank_scores(rng, 41, 500, 5)
+    rows, query = matrix[:40], matrix[40]
+    estimate = CURColumns(rows, order_scores=rng.normal(size=500), rcond=1e-6)
+    found = retrieve(estimate, query.__getitem__, budget=30, top_k=10, rounds=Rounds(first=0.4, more=3))
+    assert found.rows.tolist() == np.argsort(-query)[:10].tolist()
+
+
+def test_the_counter_refuses_to_be_cheated() -> None:
+    counter = CallCounter(lambda rows: rows.astype(float), budget=3)
+    counter(np.array([0, 1]))
+    with pytest.raises(ShapeError, match="twice"):
+        counter(np.array([1]))
+    with pytest.raises(ShapeError, match="too many"):
+        counter(np.array([2, 3]))
+    assert counter.n_calls == 2
+
+
+def test_nan_scores_are_an_error_that_names_the_papers() -> None:
+    with pytest.raises(ScoresNotFinite) as caught:
+        retrieve(FixedOrder(np.arange(3.0)), lambda rows: np.where(rows == 1, np.nan, 0.0), budget=3, top_k=1)
+    assert caught.value.rows == (1,)
+
+
+def test_a_scorer_that_answers_too_little_is_refused() -> None:
+    with pytest.raises(ShapeError, match="answered shape"):
+        retrieve(FixedOrder(np.arange(3.0)), lambda rows: np.zeros(1), budget=3, top_k=1)
+
+
+@pytest.mark.parametrize(("budget", "top_k"), [(0, 1), (1, 0)])
+def test_nothing_wanted_is_refused(budget, top_k) -> None:
+    with pytest.raises(ShapeError, match="at least 1"):
+        retrieve(FixedOrder(np.arange(3.0)), np.arange(3.0).__getitem__, budget=budget, top_k=top_k)
+
+
+def test_an_empty_pool_gives_nothing() -> None:
+    found = retrieve(FixedOrder(np.zeros(0)), lambda rows: np.zeros(len(rows)), budget=5, top_k=3)
+    assert found.rows.tolist() == []
+    assert found.n_calls == 0

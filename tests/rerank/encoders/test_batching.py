@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rerank.encoders.batching import plan_batches, run_halving
+
+
+@given(st.lists(st.integers(1, 50), max_size=60), st.integers(1, 300))
+def test_every_row_is_in_one_batch_and_no_batch_is_over_the_budget(lengths, batch_tokens) -> None:
+    array = np.array(lengths, dtype=np.int64)
+    batches = plan_batches(array, batch_tokens=batch_tokens)
+    assert sorted(row for batch in batches for row in batch.tolist()) == list(range(len(lengths)))
+    for batch in batches:
+        assert len(batch) == 1 or len(batch) * array[batch].max() <= batch_tokens
+
+
+def run_with_room_for(n_rows, batches):
+    """A device that holds so many rows; what it answered and what it was asked."""
+    asked = []
+
+    def forward(rows):
+        asked.append(len(rows))
+        if len(rows) > n_rows:
+            raise MemoryError
+        return rows * 10
+
+    found = dict(
+        pair
+        for rows, answer in run_halving(batches, forward, is_out_of_memory=lambda exc: isinstance(exc, MemoryError))
+        for pair in zip(rows.tolist(), answer.tolist(), strict=True)
+    )
+    return found, asked
+
+
+def test_a_batch_that_does_not_fit_is_halved_and_the_next_ones_start_small(caplog) -> None:
+    batches = [np.arange(16), np.arange(16, 32)]
+    found, asked = run_with_room_for(5, batches)
+    assert found == {row: row * 10 for row in range(32)}
+    assert asked == [16, 8] + [4] * 8
+    assert "going on with 4" in caplog.text
+
+
+def test_a_single_row_that_does_not_fit_is_an_error() -> None:
+    with pytest.raises(MemoryError):
+        run_with_room_for(0, [np.arange(4)])
+
+
+def test_another_failure_is_not_retried() -> None:
+    def forward(rows):
+        raise KeyError("broken")
+
+    with pytest.raises(KeyError):
+        list(run_halving([np.arange(8)], forward, is_out_of_memory=lambda exc: isinstance(exc, MemoryError)))

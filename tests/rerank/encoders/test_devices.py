@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from rerank.encoders.devices import Placement, choose_device, features_on, finite, is_out_of_memory, place
+from rerank.encoders.tokens import Batch
+from rerank.errors import ScoresNotFinite, ShapeError
+
+
+def timed_probe(model, monkeypatch, *, full_s, half_s):
+    """A probe whose processor time depends on the number format the model is in."""
+    clock = {"now": 0.0}
+    monkeypatch.setattr("rerank.encoders.devices.time.process_time", lambda: clock["now"])
+
+    def probe():
+        clock["now"] += half_s if model.weight.dtype == torch.bfloat16 else full_s
+
+    return probe
+
+
+def test_bf16_is_taken_where_it_is_faster(monkeypatch) -> None:
+    model = torch.nn.Linear(3, 3)
+    found = place(model, device="cpu", probe=timed_probe(model, monkeypatch, full_s=0.1, half_s=0.03))
+    assert found.dtype == "bfloat16"
+    assert model.weight.dtype == torch.bfloat16
+    assert "100 ms in fp32, 30 ms in bf16" in found.reason
+
+
+@pytest.mark.parametrize("half_s", [0.3, 0.095])
+def test_fp32_stays_where_bf16_gains_little_and_keeps_every_bit(monkeypatch, half_s) -> None:
+    model = torch.nn.Linear(3, 3)
+    before = model.weight.detach().clone()
+    found = place(model, device="cpu", probe=timed_probe(model, monkeypatch, full_s=0.1, half_s=half_s))
+    assert found.dtype == "float32"
+    assert torch.equal(model.weight, before)
+
+
+def test_an_operation_without_bf16_means_fp32() -> None:
+    model = torch.nn.Linear(3, 3)
+
+    def probe():
+        if model.weight.dtype == torch.bfloat16:
+            raise RuntimeError("not implemented for 'BFloat16'")
+
+    assert place(model, device="cpu", probe=probe).dtype == "float32"
+
+
+def test_a_set_format_is_not_measured() -> None:
+    model = torch.nn.Linear(3, 3)
+
+    def probe():
+        raise AssertionError("measured")
+
+    assert place(model, device="cpu", dtype="float16", probe=probe) == Placement("cpu", "float16", "as set")
+    with pytest.raises(ShapeError, match="float8"):
+        place(model, device="cpu", dtype="float8", probe=probe)
+
+
+def test_the_device_is_the_card_if_there_is_one(monkeypatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert choose_device() == "cuda"
+    assert choose_device("cpu") == "cpu"
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert choose_device() == "cpu"
+
+
+def test_batches_follow_the_device() -> None:
+    assert Placement("cuda:1", "bfloat16", "").batch_tokens > 10 * Placement("cpu", "float32", "").batch_tokens
+
+
+def test_running_out_of_memory_is_told_from_other_failures() -> None:
+    assert is_out_of_memory(torch.cuda.OutOfMemoryError("x"))
+    assert is_out_of_memory(MemoryError())
+    assert is_out_of_memory(RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate"))
+    assert not is_out_of_memory(RuntimeError("shapes cannot be multiplied"))
+
+
+def test_what_is_not_a_number_is_named_by_its_row() -> None:
+    assert finite(np.ones(3, dtype=np.float32), model="m").tolist() == [1, 1, 1]
+    with pytest.raises(ScoresNotFinite, match="2 of 3 texts") as caught:
+        finite(np.array([[np.nan, 0], [0, 0], [1, np.inf]], dtype=np.float32), model="m")
+    assert caught.value.rows == (0, 2)
+
+
+def test_a_batch_without_types_has_none() -> None:
+    ids = np.ones((2, 3), dtype=np.int64)
+    assert set(features_on(Batch(ids, ids, None), "cpu")) == {"input_ids", "attention_mask"}
+    assert torch.equal(features_on(Batch(ids, ids, ids), "cpu")["token_type_ids"], torch.ones(2, 3, dtype=torch.long))

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import shutil
+
+import numpy as np
+import pytest
+import torch
+
+from rerank.encoders.encoder import Encoder, unit_rows
+from rerank.errors import ModelBroken, ModelMissing, ScoresNotFinite
+
+
+@pytest.fixture(scope="module")
+def encoder(encoder_folder):
+    return Encoder(encoder_folder, dtype="float32")
+
+
+def test_vectors_are_those_of_sentence_transformers(encoder, encoder_folder, sentences) -> None:
+    from sentence_transformers import SentenceTransformer
+
+    texts = sentences(40, seed=1)
+    theirs = SentenceTransformer(str(encoder_folder), device="cpu").encode(texts, normalize_embeddings=True)
+    assert np.abs(encoder.encode(texts) - theirs).max() < 1e-5
+    assert encoder.dim == 32
+
+
+def test_vectors_have_length_one(encoder, sentences) -> None:
+    norms = np.linalg.norm(encoder.encode(["", *sentences(10, seed=2)]), axis=1)
+    assert norms == pytest.approx(np.ones(11), abs=1e-5)
+
+
+def test_no_texts_give_no_vectors(encoder) -> None:
+    assert encoder.encode([]).shape == (0, 32)
+
+
+def test_the_limit_is_the_models_own_or_less(encoder_folder) -> None:
+    assert Encoder(encoder_folder, dtype="float32").max_tokens == 48
+    assert Encoder(encoder_folder, dtype="float32", max_tokens=9999).max_tokens == 48
+    assert Encoder(encoder_folder, dtype="float32", max_tokens=12).max_tokens == 12
+
+
+def test_a_full_card_halves_the_batch_and_goes_on(encoder_folder, sentences, monkeypatch) -> None:
+    encoder = Encoder(encoder_folder, dtype="float32", batch_tokens=48 * 16)
+    texts = sentences(30, seed=3)
+    expected = encoder.encode(texts)
+    whole = encoder._model
+
+    class SmallCard:
+        device = whole.device
+
+        def __call__(self, features):
+            if len(features["input_ids"]) > 3:
+                raise torch.cuda.OutOfMemoryError("CUDA out of memory")
+            return whole(features)
+
+    monkeypatch.setattr(encoder, "_model", SmallCard())
+    assert np.abs(encoder.encode(texts) - expected).max() < 1e-5
+
+
+def test_nan_vectors_are_an_error(encoder_folder) -> None:
+    encoder = Encoder(encoder_folder, dtype="float32")
+    with torch.no_grad():
+        encoder._model[0].model.embeddings.LayerNorm.bias.fill_(float("nan"))
+    with pytest.raises(ScoresNotFinite, match="1 of 1"):
+        encoder.encode(["graph"])
+
+
+def test_a_missing_or_broken_folder_is_said_so(encoder_folder, tmp_path) -> None:
+    with pytest.raises(ModelMissing):
+        Encoder(tmp_path / "nowhere")
+    broken = shutil.copytree(encoder_folder, tmp_path / "broken")
+    (broken / "config.json").write_text("{}")
+    with pytest.raises(ModelBroken):
+        Encoder(broken)
+
+
+def test_a_row_of_zeros_stays() -> None:
+    assert unit_rows(np.array([[0.0, 0.0], [0.0, 2.0]])).tolist() == [[0.0, 0.0], [0.0, 1.0]]

@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from rerank.encoders import resident
+from rerank.encoders.resident import Resident
+from rerank.errors import LoadFailed, StillLoading
+
+
+class Clock:
+    def __init__(self):
+        self.now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+def test_it_is_loaded_once_however_many_ask() -> None:
+    loads = []
+    gate = threading.Barrier(8)
+
+    def ask(model):
+        gate.wait()
+        model.get()
+
+    model = Resident(lambda: loads.append(1) or object())
+    threads = [threading.Thread(target=ask, args=(model,)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(loads) == 1
+
+
+def test_a_page_does_not_wait_for_it() -> None:
+    gate = threading.Event()
+    model = Resident(lambda: gate.wait(10) and "weights")
+    with pytest.raises(StillLoading):
+        model.get_within(0)
+    gate.set()
+    assert model.get_within(10) == "weights"
+    assert model.get_within(0) == "weights"
+
+
+def test_it_goes_when_idle_and_comes_back_when_asked() -> None:
+    clock, loads = Clock(), []
+    model = Resident(lambda: loads.append(1) or "weights", idle_s=60, now=clock)
+    model.get()
+    clock.now = 59
+    assert not model.unload_if_idle()
+    model.get()
+    clock.now = 100
+    assert not model.unload_if_idle()
+    clock.now = 119
+    assert model.unload_if_idle()
+    assert not model.loaded
+    assert model.get() == "weights"
+    assert len(loads) == 2
+
+
+def test_the_timer_unloads_by_itself() -> None:
+    model = Resident(lambda: "weights", idle_s=0.02)
+    model.get()
+    gone = threading.Event()
+    for _ in range(500):
+        if not model.loaded:
+            break
+        gone.wait(0.01)
+    assert not model.loaded
+
+
+def test_without_a_limit_it_stays() -> None:
+    clock = Clock()
+    model = Resident(lambda: "weights", now=clock)
+    model.get()
+    clock.now = 1e9
+    assert not model.unload_if_idle()
+    assert model.loaded
+
+
+def test_a_failure_is_raised_to_who_asks_and_tried_again(caplog) -> None:
+    answers = iter([LookupError("no folder"), LookupError("no folder"), "weights"])
+
+    def load():
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    model = Resident(load)
+    with pytest.raises(LoadFailed, match="no folder"):
+        model.get_within(10)
+    assert "Loading in the background failed" in caplog.text
+    with pytest.raises(LookupError):
+        model.get()
+    assert model.get() == "weights"
+
+
+def test_what_failed_in_the_background_is_tried_again_after_a_while() -> None:
+    clock, tried = Clock(), []
+
+    def load():
+        tried.append(1)
+        if len(tried) == 1:
+            raise OSError
+        return "weights"
+
+    model = Resident(load, now=clock)
+    for clock.now in (0, resident.RETRY_S - 1):
+        with pytest.raises(LoadFailed, match="OSError"):
+            model.get_within(10)
+    assert len(tried) == 1
+    clock.now = resident.RETRY_S
+    assert model.get_within(10) == "weights"
+
+
+def test_a_process_ends_only_when_what_it_loads_is_there() -> None:
+    program = (
+        "import time; from rerank.errors import StillLoading; from rerank.encoders.resident import Resident\n"
+        "try:\n    Resident(lambda: (time.sleep(0.5), print('loaded'))).get_within(0)\nexcept StillLoading: pass\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "loaded\n"

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from rerank.errors import ModelMismatch, ShapeError
+from rerank.research.cur import CUR, approximate, factorize, held_out_errors, leverage_scores, residuals, tune_rcond
+
+
+def low_rank(rng, n_rows, n_items, rank):
+    return rng.normal(size=(n_rows, rank)) @ rng.normal(size=(rank, n_items))
+
+
+@pytest.mark.parametrize(("n_rows", "n_anchors"), [(12, 6), (12, 12), (9, 30)])
+def test_it_is_exact_on_a_matrix_of_low_rank(n_rows, n_anchors) -> None:
+    rng = np.random.default_rng(0)
+    matrix = low_rank(rng, n_rows + 5, 80, rank=5)
+    cur = factorize(matrix[:n_rows], rng.choice(80, n_anchors, replace=False))
+    new = matrix[n_rows:]
+    assert np.abs(cur.approximate(new[:, cur.anchors]) - new).max() < 1e-8
+    assert np.abs(residuals(new, cur)).max() < 1e-8
+
+
+def test_a_single_query_gives_a_single_row() -> None:
+    rng = np.random.default_rng(1)
+    cur = factorize(low_rank(rng, 8, 20, 3), np.arange(5))
+    row = rng.normal(size=5)
+    assert np.allclose(approximate(row, cur.factors), approximate(row[None], cur.factors)[0])
+
+
+def noisy(rng, n_rows=40, n_items=300):
+    return low_rank(rng, n_rows, n_items, 4) + rng.normal(0, 0.3, size=(n_rows, n_items))
+
+
+def test_a_square_w_is_not_inverted_blindly(caplog) -> None:
+    rng = np.random.default_rng(2)
+    matrix = noisy(rng, n_rows=60)
+    rows, new = matrix[:40], matrix[40:]
+    anchors = rng.choice(300, 40, replace=False)
+    raw = (new[:, anchors] @ np.linalg.inv(rows[:, anchors])) @ rows
+    guarded = factorize(rows, anchors, rcond=1e-10)
+    error = np.linalg.norm(residuals(new, guarded)) / np.linalg.norm(new)
+    assert np.linalg.norm(new - raw) / np.linalg.norm(new) > 1  # worse than answering zero
+    assert error < 0.5
+    assert "nearly square" in caplog.text
+
+
+def test_the_tuned_cut_is_the_best_of_the_grid() -> None:
+    rng = np.random.default_rng(3)
+    rows, anchors = noisy(rng), rng.choice(300, 35, replace=False)
+    grid = (1e-10, 1e-2, 0.1, 0.3)
+    errors = held_out_errors(rows, anchors, rconds=grid)
+    assert errors[grid.index(tune_rcond(rows, anchors, rconds=grid))] <= errors.min() * 1.001
+
+
+def changed(kind, cur, rng):
+    if kind == "items added":
+        columns = rng.normal(size=(len(cur.rows), 7))
+        return cur.with_items(columns), np.concatenate([cur.rows, columns], axis=1), cur.anchors
+    if kind == "items removed":
+        gone = np.setdiff1d(np.arange(20), cur.anchors)
+        kept = np.setdiff1d(np.arange(cur.rows.shape[1]), gone)
+        return cur.without_items(gone), cur.rows[:, kept], np.searchsorted(kept, cur.anchors)
+    if kind == "an anchor removed":
+        gone = cur.anchors[:1]
+        kept = np.setdiff1d(np.arange(cur.rows.shape[1]), gone)
+        return cur.without_items(gone), cur.rows[:, kept], np.searchsorted(kept, cur.anchors[1:])
+    if kind == "queries added":
+        rows = rng.normal(size=(3, cur.rows.shape[1]))
+        return cur.with_queries(rows), np.concatenate([cur.rows, rows]), cur.anchors
+    return cur.without_queries(np.array([0, 5])), np.delete(cur.rows, [0, 5], axis=0), cur.anchors
+
+
+@pytest.mark.parametrize(
+    "kind", ["items added", "items removed", "an anchor removed", "queries added", "queries removed"]
+)
+def test_a_change_equals_a_rebuild(kind) -> None:
+    rng = np.random.default_rng(4)
+    cur = factorize(noisy(rng), rng.choice(300, 12, replace=False), rcond=1e-2)
+    after, rows, anchors = changed(kind, cur, rng)
+    rebuilt = factorize(rows, anchors, rcond=cur.rcond)
+    assert after.anchors.tolist() == rebuilt.anchors.tolist()
+    assert np.abs(after.factors - rebuilt.factors).max() < 1e-6
+    assert np.array_equal(after.rows, rows)
+
+
+def test_leverage_scores_sum_to_the_rank_and_find_the_lone_column() -> None:
+    rng = np.random.default_rng(5)
+    matrix = low_rank(rng, 10, 50, 2)
+    matrix[:, 17] = rng.normal(size=10) * 9
+    scores = leverage_scores(matrix, rank=10)
+    assert scores.sum() == pytest.approx(3)
+    assert np.argmax(scores) == 17
+    assert leverage_scores(matrix, rank=2).sum() == pytest.approx(2)
+
+
+def test_it_is_the_same_after_saving_and_refuses_another_model(tmp_path) -> None:
+    rng = np.random.default_rng(6)
+    cur = factorize(noisy(rng), np.arange(10))
+    cur.save(tmp_path, model="a", model_hash="1" * 64)
+    again = CUR.load(tmp_path, model_hash="1" * 64)
+    assert np.array_equal(again.factors, cur.factors)
+    assert again.rcond == cur.rcond
+    with pytest.raises(ModelMismatch, match=r"'a' \(111111111111\), and model 'b' \(222222222222\)"):
+        CUR.load(tmp_path, model_hash="2" * 64, model="b")
+
+
+@pytest.mark.parametrize("anchors", [[], [1, 1], [99], [-1]])
+def test_unusable_anchors_are_refused(anchors) -> None:
+    with pytest.raises(ShapeError):
+        factorize(np.ones((3, 5)), np.array(anchors, dtype=np.int64))
+
+
+def test_arrays_that_do_not_fit_are_refused() -> None:
+    cur = factorize(np.random.default_rng(7).normal(size=(6, 9)), np.arange(3))
+    for call in (
+        lambda: cur.approximate(np.ones(4)),
+        lambda: cur.with_items(np.ones((5, 2))),
+        lambda: cur.with_queries(np.ones((1, 8))),
+        lambda: residuals(np.ones((2, 8)), cur),
+    ):
+        with pytest.raises(ShapeError):
+            call()

@@ -1,0 +1,76 @@
+"""Vectors that stay as they are while the side of queries is trained."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from rerank.artifacts import content_hash
+from rerank.encoders.encoder import Encoder
+from rerank.errors import ModelMismatch, ShapeError
+from rerank.training.fixed_texts import FixedTexts
+from rerank.training.training_data import GradedList
+from rerank.vectors.vector_store import update_vectors
+
+LISTS = [GradedList("graph", ("graph network", "prime gaps"), (2.0, 1.0)), GradedList("prime", ("prime gaps",), (2.0,))]
+
+
+@pytest.fixture
+def encoder(encoder_folder):
+    return Encoder(encoder_folder, dtype="float32", device="cpu")
+
+
+@pytest.fixture
+def kept(encoder, tmp_path):
+    folder = tmp_path / "vectors"
+    store = {"encode": encoder.encode, "model": encoder.name, "model_hash": encoder.model_hash}
+    update_vectors(folder, ["a", "b", "c"], ["graph network", "speech model", "old text"], **store)
+    update_vectors(folder, ["c"], ["quantum field"], **store)
+    return folder
+
+
+def test_kept_vectors_are_not_made_again_and_those_of_replaced_texts_are_gone(encoder, kept) -> None:
+    made = []
+
+    def encode(texts):
+        made.extend(texts)
+        return encoder.encode(texts)
+
+    fixed = FixedTexts.of(LISTS, folders=[kept], encode=encode, model_hash=encoder.model_hash)
+    assert made == ["prime gaps"]
+    texts = ["graph network", "speech model", "quantum field", "prime gaps"]
+    assert fixed.vectors.shape == (4, encoder.dim)
+    assert fixed.vectors[fixed.rows(texts)] == pytest.approx(encoder.encode(texts), abs=1e-5)
+    assert fixed.row("old text") == -1
+
+
+def test_without_folders_all_texts_are_embedded_once(encoder) -> None:
+    fixed = FixedTexts.of(LISTS, folders=[], encode=encoder.encode, model_hash=encoder.model_hash)
+    assert fixed.vectors.shape == (2, encoder.dim)
+    assert fixed.rows(["prime gaps", "graph network"]).tolist() == [1, 0]
+
+
+def test_what_is_left_out_is_looked_up_where_it_is_there(encoder) -> None:
+    fixed = FixedTexts.of(LISTS, folders=[], encode=encoder.encode, model_hash=encoder.model_hash)
+    without = frozenset({content_hash("prime gaps"), content_hash("never seen")})
+    assert fixed.hidden(GradedList("graph", ("graph network",), (2.0,), without)) == [1]
+
+
+def test_vectors_of_another_encoder_and_unknown_texts_are_refused(encoder, kept) -> None:
+    with pytest.raises(ModelMismatch):
+        FixedTexts.of(LISTS, folders=[kept], encode=encoder.encode, model_hash="0" * 64)
+    fixed = FixedTexts(np.zeros((1, 4), dtype=np.float32), {})
+    with pytest.raises(ShapeError, match="not among"):
+        fixed.rows(["prime gaps"])
+
+
+def test_random_rows_come_from_every_collection_alike() -> None:
+    fixed = FixedTexts(np.zeros((1000, 2), dtype=np.float32), {}, ends=(990, 1000))
+    torch.manual_seed(0)
+    rows = fixed.random_rows(100)
+    assert np.sum(rows < 990) == np.sum((rows >= 990) & (rows < 1000)) == 50
+    torch.manual_seed(0)
+    assert fixed.random_rows(100).tolist() == rows.tolist()
+    whole = FixedTexts(np.zeros((7, 2), dtype=np.float32), {})
+    assert set(whole.random_rows(200).tolist()) == set(range(7))

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from rerank.training.measure import evaluate_lists
+from rerank.training.training_data import GradedList
+
+
+class FixedScores:
+    """A trainee that answers what the test says."""
+
+    class module:
+        device = "cpu"
+
+        @staticmethod
+        def eval():
+            return None
+
+    def __init__(self, scores):
+        self._scores = iter(scores)
+
+    def scores(self, lists):
+        return torch.tensor([next(self._scores) for item in lists for _ in item.texts])
+
+
+def test_measures_of_lists_are_what_they_say() -> None:
+    lists = [GradedList("q", ("a", "b", "c"), (2.0, 1.0, 0.0)), GradedList("r", ("a", "b"), (0.0, 1.0))]
+    found = evaluate_lists(FixedScores([3.0, 1.0, 2.0, 0.5, 0.5]), lists)
+    assert found["order_accuracy"] == pytest.approx((2 / 3 + 0.5) / 2)
+    assert found["rr"] == pytest.approx((1 + 0.5) / 2)
+    assert found["ndcg@10"] == pytest.approx(((2 + 1 / 2) / (2 + 1 / np.log2(3)) + 1 / np.log2(3)) / 2)
+    assert -1 <= found["spearman"] <= 1
+
+
+def test_lists_with_one_label_are_left_out_of_the_means() -> None:
+    lists = [GradedList("q", ("a", "b"), (1.0, 1.0)), GradedList("r", ("a", "b"), (1.0, 0.0))]
+    found = evaluate_lists(FixedScores([0.0, 1.0, 2.0, 1.0]), lists)
+    assert found["order_accuracy"] == 1.0
+    assert evaluate_lists(FixedScores([]), []) == {}

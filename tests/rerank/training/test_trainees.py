@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from rerank.encoders.cross_encoder import CrossEncoder
+from rerank.encoders.encoder import Encoder
+from rerank.errors import ModelMissing, ShapeError
+from rerank.training.trainees import KINDS, add_lora, load_trainee, save_trainee, set_dropout
+from rerank.training.training_data import GradedList
+
+LISTS = [
+    GradedList("graph networks", ("graph attention network", "prime gaps", ""), (2.0, 1.0, 0.0)),
+    GradedList("prime", ("prime numbers",), (1.0,)),
+]
+
+
+@pytest.fixture
+def folder_of(cross_encoder_folder, encoder_folder):
+    return {"cross-encoder": cross_encoder_folder, "encoder": encoder_folder}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_training_scores_are_serving_scores(kind, folder_of) -> None:
+    trainee = load_trainee(kind, folder_of[kind], max_tokens=32)
+    trainee.module.eval()
+    with torch.no_grad():
+        scores = trainee.scores(LISTS).numpy()
+    pairs = [(item.query, text) for item in LISTS for text in item.texts]
+    if kind == "cross-encoder":
+        expected = CrossEncoder(folder_of[kind], dtype="float32", max_tokens=32).score_pairs(pairs)
+    else:
+        encoder = Encoder(folder_of[kind], dtype="float32", max_tokens=32)
+        first, second = encoder.encode([a for a, _ in pairs]), encoder.encode([b for _, b in pairs])
+        expected = np.einsum("nd,nd->n", first, second)
+    assert scores == pytest.approx(expected, abs=1e-4)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_saved_scores_as_what_was_trained(kind, folder_of, tmp_path) -> None:
+    trainee = load_trainee(kind, folder_of[kind], layers=1, max_tokens=32)
+    trainee.module.eval()
+    with torch.no_grad():
+        before = trainee.scores(LISTS)
+    save_trainee(trainee, tmp_path / "out")
+    save_trainee(trainee, tmp_path / "out")  # over an older one
+    again = load_trainee(kind, tmp_path / "out", max_tokens=32)
+    again.module.eval()
+    with torch.no_grad():
+        assert again.scores(LISTS).tolist() == pytest.approx(before.tolist(), abs=1e-5)
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_cross_encoder_may_start_from_an_encoder(encoder_folder) -> None:
+    trainee = load_trainee("cross-encoder", encoder_folder, max_tokens=32)
+    assert trainee.scores(LISTS).shape == (4,)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_lora_starts_as_the_model_and_trains_little(kind, folder_of, tmp_path) -> None:
+    trainee = load_trainee(kind, folder_of[kind], max_tokens=32)
+    trainee.module.eval()
+    with torch.no_grad():
+        before = trainee.scores(LISTS)
+    n_all = sum(param.numel() for param in trainee.module.parameters())
+    add_lora(trainee, rank=2)
+    trainee.module.eval()
+    with torch.no_grad():
+        assert trainee.scores(LISTS).tolist() == pytest.approx(before.tolist(), abs=1e-5)
+    trained = {name: param for name, param in trainee.module.named_parameters() if param.requires_grad}
+    assert sum(param.numel() for param in trained.values()) < n_all / 3
+    assert any("lora_B" in name for name in trained)
+    assert any("classifier" in name for name in trained) == (kind == "cross-encoder")
+    with torch.no_grad():
+        for name, param in trained.items():
+            if "lora_B" in name:
+                param.add_(0.1)
+        changed = trainee.scores(LISTS)
+    assert changed.tolist() != pytest.approx(before.tolist(), abs=1e-3)
+    save_trainee(trainee, tmp_path / "merged")
+    again = load_trainee(kind, tmp_path / "merged", max_tokens=32)
+    again.module.eval()
+    with torch.no_grad():
+        assert again.scores(LISTS).tolist() == pytest.approx(changed.tolist(), abs=1e-4)
+
+
+def test_lora_ga_starts_along_the_gradient(cross_encoder_folder) -> None:
+    trainee = load_trainee("cross-encoder", cross_encoder_folder, max_tokens=32)
+    add_lora(trainee, rank=2, init="lora-ga", gradient_step=lambda: trainee.scores(LISTS).sum().backward())
+    b_side = [param for name, param in trainee.module.named_parameters() if "lora_B" in name]
+    assert b_side
+    assert all(float(param.detach().abs().sum()) > 0 for param in b_side)
+
+
+def test_lora_wants_a_known_start(cross_encoder_folder) -> None:
+    trainee = load_trainee("cross-encoder", cross_encoder_folder)
+    for init in ("lora-ga", "pissa"):
+        with pytest.raises(ShapeError, match="zero, lora-ga"):
+            add_lora(trainee, rank=2, init=init)
+
+
+def test_layers_are_cut_from_the_end(cross_encoder_folder) -> None:
+    trainee = load_trainee("cross-encoder", cross_encoder_folder, layers=1)
+    transformer = trainee.module[0].model
+    assert len(transformer.bert.encoder.layer) == transformer.config.num_hidden_layers == 1
+
+
+def test_dropout_is_set_everywhere(cross_encoder_folder) -> None:
+    trainee = load_trainee("cross-encoder", cross_encoder_folder)
+    set_dropout(trainee.module, share=0.0)
+    trainee.module.train()
+    with torch.no_grad():
+        assert torch.equal(trainee.scores(LISTS), trainee.scores(LISTS))
+    set_dropout(trainee.module, share=0.5)
+    with torch.no_grad():
+        assert not torch.equal(trainee.scores(LISTS), trainee.scores(LISTS))
+
+
+def test_what_cannot_be_loaded_is_said_so(tmp_path) -> None:
+    with pytest.raises(ModelMissing):
+        load_trainee("encoder", tmp_path / "nowhere")
+    with pytest.raises(ShapeError, match="cross-encoder, encoder"):
+        load_trainee("colbert", tmp_path)

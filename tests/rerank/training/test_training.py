@@ -1,0 +1,268 @@
+from __future__ import annotations
+
+import json
+import signal
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from rerank.artifacts import build_lock
+from rerank.encoders.cross_encoder import CrossEncoder
+from rerank.encoders.encoder import Encoder
+from rerank.errors import ArtifactBroken, BuildRunning, ShapeError, TrainingDataError
+from rerank.training.objectives import COMPARISONS, PAIR_LOSSES, SCORE_LOSSES
+from rerank.training.training import CHECKPOINT, Plan, train
+from rerank.training.training_data import GradedList
+from rerank.vectors.vector_store import update_vectors
+
+TOPICS = ("graph networks", "prime numbers", "speech translation", "quantum field")
+
+
+def topic_lists(n=48):
+    """Own topic above others: learnable from words alone."""
+    rng = np.random.default_rng(0)
+    return [
+        GradedList(
+            TOPICS[row % 4],
+            tuple(f"{TOPICS[(row + shift) % 4]} {rng.choice(['theory', 'deep', 'model'])}" for shift in range(3)),
+            (2.0, 1.0, 0.0),
+        )
+        for row in range(n)
+    ]
+
+
+def as_pairs(lists):
+    return [
+        GradedList(item.query, (text,), (label,))
+        for item in lists
+        for text, label in zip(item.texts, item.labels, strict=True)
+    ]
+
+
+def plan_for(folder, **more):
+    settings = {"n_steps": 30, "lists_per_batch": 8, "lr": 3e-3, "max_tokens": 24, "precision": "fp32", **more}
+    return Plan(model=str(folder), **settings)
+
+
+def weights_of(folder):
+    from safetensors.torch import load_file
+
+    return load_file(folder / "model.safetensors")
+
+
+@pytest.mark.parametrize("loss", SCORE_LOSSES)
+def test_a_cross_encoder_learns_the_order_with_every_loss(loss, cross_encoder_folder, tmp_path) -> None:
+    lists = topic_lists()
+    outcome = train(plan_for(cross_encoder_folder, loss=loss), lists, lists[:12], folder=tmp_path / "out")
+    assert outcome.finished
+    assert outcome.metrics["after"]["order_accuracy"] > max(0.8, outcome.metrics["before"]["order_accuracy"])
+    written = json.loads((tmp_path / "out" / "metrics.json").read_text())
+    assert written["plan"]["loss"] == loss
+    assert written["data_hash"] == outcome.metrics["data_hash"]
+    model = CrossEncoder(tmp_path / "out", dtype="float32", max_tokens=24)
+    scores = model.score("prime numbers", ["prime numbers theory", "speech translation theory"])
+    assert scores[0] > scores[1]
+
+
+def test_an_encoder_learns_the_order(encoder_folder, tmp_path) -> None:
+    lists = topic_lists()
+    outcome = train(plan_for(encoder_folder, kind="encoder"), lists, lists[:12], folder=tmp_path / "out")
+    assert outcome.metrics["after"]["order_accuracy"] > outcome.metrics["before"]["order_accuracy"]
+    assert Encoder(tmp_path / "out", dtype="float32").encode(["prime"]).shape == (1, 32)
+
+
+@pytest.mark.parametrize("loss", PAIR_LOSSES)
+def test_an_encoder_learns_from_pairs_with_every_loss(loss, encoder_folder, tmp_path) -> None:
+    losses = []
+    outcome = train(
+        plan_for(encoder_folder, kind="encoder", loss=loss, lists_per_batch=24),
+        as_pairs(topic_lists()),
+        topic_lists(12),
+        folder=tmp_path / "out",
+        progress=lambda now: losses.append(now["loss"]),
+    )
+    assert np.mean(losses[-6:]) < np.mean(losses[:6])
+    if loss != "softmax":  # it trains a classifier of the vectors, not their cosine
+        assert outcome.metrics["after"]["order_accuracy"] > outcome.metrics["before"]["order_accuracy"]
+    assert set(weights_of(tmp_path / "out")) == set(weights_of(encoder_folder))  # what softmax trains beside is gone
+
+
+def test_the_curve_has_a_point_every_so_many_steps_and_changes_nothing(encoder_folder, tmp_path) -> None:
+    plan = plan_for(encoder_folder, kind="encoder", n_steps=10, evaluate_every=5)
+    with_curve = train(plan, topic_lists(), topic_lists(12), folder=tmp_path / "with")
+    without = train(replace(plan, evaluate_every=0), topic_lists(), topic_lists(12), folder=tmp_path / "without")
+    assert [point["step"] for point in with_curve.metrics["curve"]] == [5, 10]
+    assert with_curve.metrics["curve"][0]["loss"] > 0
+    assert with_curve.metrics["curve"][0]["dev"].keys() == with_curve.metrics["after"].keys()
+    assert with_curve.metrics["after"] == without.metrics["after"]
+    assert without.metrics["curve"] == []
+    first, second = weights_of(tmp_path / "with"), weights_of(tmp_path / "without")
+    assert all(torch.equal(weight, second[name]) for name, weight in first.items())
+
+
+@pytest.mark.parametrize("compare", COMPARISONS)
+def test_an_encoder_learns_from_the_other_texts_of_a_batch(compare, encoder_folder, tmp_path) -> None:
+    one_text = [GradedList(item.query, item.texts[:1], (2.0,)) for item in topic_lists()]
+    plan = plan_for(encoder_folder, kind="encoder", in_batch=True, compare=compare)
+    outcome = train(plan, [*one_text, GradedList("a", ("b",), (0.0,))], topic_lists(12), folder=tmp_path / "out")
+    assert outcome.metrics["after"]["order_accuracy"] > outcome.metrics["before"]["order_accuracy"]
+
+
+def one_label(n=48):
+    """Only what belongs to a query is known; everything else is far."""
+    return [GradedList(item.query, item.texts[:1], (2.0,)) for item in topic_lists(n)]
+
+
+@pytest.fixture
+def paper_vectors(encoder_folder, tmp_path):
+    encoder = Encoder(encoder_folder, dtype="float32", device="cpu", max_tokens=24)
+    texts = sorted({text for item in topic_lists() for text in item.texts})
+    store = {"encode": encoder.encode, "model": encoder.name, "model_hash": encoder.model_hash}
+    update_vectors(tmp_path / "vectors", texts, texts, **store)
+    return tmp_path / "vectors"
+
+
+def test_a_query_encoder_learns_against_vectors_that_stay(encoder_folder, paper_vectors, tmp_path) -> None:
+    plan = plan_for(encoder_folder, kind="query-encoder", in_batch=True, compare="query", n_negatives=8)
+    outcome = train(plan, one_label(), topic_lists(12), folder=tmp_path / "out", vectors=[paper_vectors])
+    assert outcome.metrics["after"]["order_accuracy"] > max(0.9, outcome.metrics["before"]["order_accuracy"])
+    base = Encoder(encoder_folder, dtype="float32", device="cpu", max_tokens=24)
+    trained = Encoder(tmp_path / "out", dtype="float32", device="cpu", max_tokens=24)
+    texts = [item.texts[0] for item in topic_lists(4)]
+    assert (trained.encode(list(TOPICS)) @ base.encode(texts).T).argmax(axis=1).tolist() == [0, 1, 2, 3]
+
+
+def test_a_stopped_query_encoder_draws_the_same_random_texts_again(encoder_folder, paper_vectors, tmp_path) -> None:
+    plan = plan_for(encoder_folder, kind="query-encoder", in_batch=True, compare="query", n_negatives=3, n_steps=8)
+
+    def stop_after_three(now):
+        if now["step"] == 3:
+            signal.raise_signal(signal.SIGTERM)
+
+    run = {"folder": tmp_path / "a", "vectors": [paper_vectors]}
+    assert not train(plan, one_label(), [], progress=stop_after_three, **run).finished
+    assert train(plan, one_label(), [], resume=True, **run).finished
+    train(plan, one_label(), [], folder=tmp_path / "b", vectors=[paper_vectors])
+    first, again = weights_of(tmp_path / "a"), weights_of(tmp_path / "b")
+    assert all(torch.equal(first[name], again[name]) for name in first)
+
+
+def test_vectors_and_random_texts_are_for_query_encoders(encoder_folder, paper_vectors, tmp_path) -> None:
+    for more in ({"vectors": [paper_vectors]}, {"n_negatives": 8}):
+        plan = plan_for(encoder_folder, kind="encoder", n_negatives=more.get("n_negatives", 0))
+        with pytest.raises(ShapeError, match="query-encoder"):
+            train(plan, topic_lists(), [], folder=tmp_path / "out", vectors=more.get("vectors", ()))
+
+
+def test_frozen_embeddings_stay_as_they_are(cross_encoder_folder, tmp_path) -> None:
+    train(plan_for(cross_encoder_folder, freeze_embeddings=True), topic_lists(), [], folder=tmp_path / "out")
+    before, after = weights_of(cross_encoder_folder), weights_of(tmp_path / "out")
+    moved = {name for name, weight in before.items() if not torch.equal(weight, after[name])}
+    assert moved
+    assert not any("embeddings" in name for name in moved)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"lora_rank": 4, "lora_plus": True},
+        {"lora_rank": 4, "lora_init": "lora-ga"},
+        {"optimizer": "tiger", "lr": 1e-3},
+        {"schedule": "inverse-time"},
+        {"precision": "bf16"},
+        {"dropout": 0.1},
+        {"layers": 1},
+        {"freeze_embeddings": True},
+        {"compare": "query"},
+    ],
+    ids=str,
+)
+def test_every_option_lowers_the_loss(more, cross_encoder_folder, tmp_path) -> None:
+    losses = []
+    outcome = train(
+        plan_for(cross_encoder_folder, **more),
+        topic_lists(),
+        [],
+        folder=tmp_path / "out",
+        progress=lambda now: losses.append(now["loss"]),
+    )
+    assert outcome.finished
+    assert len(losses) == 30
+    assert np.mean(losses[-8:]) < np.mean(losses[:4])
+    assert not (tmp_path / "out" / "adapter_model.safetensors").exists()
+
+
+def test_labelled_pairs_train_as_lists_do(cross_encoder_folder, tmp_path) -> None:
+    pairs = as_pairs(topic_lists())
+    plan = plan_for(cross_encoder_folder, lists_per_batch=24)
+    outcome = train(plan, pairs, topic_lists(12), folder=tmp_path / "out")
+    assert outcome.metrics["after"]["order_accuracy"] > 0.8
+
+
+def test_the_same_seed_gives_the_same_weights(cross_encoder_folder, tmp_path) -> None:
+    for name in ("a", "b"):
+        train(plan_for(cross_encoder_folder, n_steps=6, dropout=0.1), topic_lists(), [], folder=tmp_path / name)
+    train(plan_for(cross_encoder_folder, n_steps=6, dropout=0.1, seed=1), topic_lists(), [], folder=tmp_path / "c")
+    first, again, other = (weights_of(tmp_path / name) for name in "abc")
+    assert all(torch.equal(first[name], again[name]) for name in first)
+    assert any(not torch.equal(first[name], other[name]) for name in first)
+
+
+def test_a_stopped_training_resumes_to_the_same_weights(cross_encoder_folder, tmp_path) -> None:
+    plan = plan_for(cross_encoder_folder, n_steps=12, dropout=0.1)
+
+    def stop_after_five(now):
+        if now["step"] == 5:
+            signal.raise_signal(signal.SIGTERM)
+
+    stopped = train(plan, topic_lists(), [], folder=tmp_path / "a", progress=stop_after_five)
+    assert not stopped.finished
+    assert not (tmp_path / "a").exists()
+    steps = []
+    resumed = train(
+        plan, topic_lists(), [], folder=tmp_path / "a", resume=True, progress=lambda now: steps.append(now["step"])
+    )
+    assert resumed.finished
+    assert steps == list(range(6, 13))
+    train(plan, topic_lists(), [], folder=tmp_path / "b")
+    first, again = weights_of(tmp_path / "a"), weights_of(tmp_path / "b")
+    assert all(torch.equal(first[name], again[name]) for name in first)
+
+
+def stopped_run(folder, tmp_path):
+    plan = plan_for(folder, n_steps=9)
+    stop = lambda now: signal.raise_signal(signal.SIGTERM)  # noqa: E731
+    train(plan, topic_lists(), [], folder=tmp_path / "a", progress=stop)
+    return plan
+
+
+def test_a_checkpoint_of_another_plan_or_data_is_refused(cross_encoder_folder, tmp_path) -> None:
+    stopped_run(cross_encoder_folder, tmp_path)
+    other = plan_for(cross_encoder_folder, n_steps=9, lr=1e-4)
+    with pytest.raises(ArtifactBroken, match="another plan"):
+        train(other, topic_lists(), [], folder=tmp_path / "a", resume=True)
+
+
+def test_a_checkpoint_cut_off_is_said_so(cross_encoder_folder, tmp_path) -> None:
+    plan = stopped_run(cross_encoder_folder, tmp_path)
+    path = tmp_path / "a.work" / CHECKPOINT
+    path.write_bytes(path.read_bytes()[:500])
+    with pytest.raises(ArtifactBroken, match="without --resume"):
+        train(plan, topic_lists(), [], folder=tmp_path / "a", resume=True)
+
+
+def test_two_trainings_into_one_folder_are_kept_apart(cross_encoder_folder, tmp_path) -> None:
+    with build_lock(tmp_path / "a.work"), pytest.raises(BuildRunning):
+        train(plan_for(cross_encoder_folder), topic_lists(), [], folder=tmp_path / "a")
+
+
+def test_useless_data_and_unknown_options_are_refused(cross_encoder_folder, tmp_path) -> None:
+    equal = [GradedList("q", ("t",), (1.0,))] * 9
+    with pytest.raises(TrainingDataError, match="no order"):
+        train(plan_for(cross_encoder_folder), equal, [], folder=tmp_path / "a")
+    with pytest.raises(TrainingDataError, match="no training data"):
+        train(plan_for(cross_encoder_folder), [], [], folder=tmp_path / "a")
+    with pytest.raises(ShapeError, match="mse"):
+        train(plan_for(cross_encoder_folder, loss="mse"), topic_lists(), [], folder=tmp_path / "a")

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from rerank.errors import ArtifactBroken, ArtifactMissing, ModelMismatch, ShapeError
+from rerank.vectors.index import VectorIndex, build_index, exact_search, index_kind, open_vectors
+from rerank.vectors.vector_store import update_vectors
+
+HASH = "e" * 64
+
+
+def unit(rng, n, dim=16):
+    vectors = rng.normal(size=(n, dim)).astype(np.float32)
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def make_index(folder, vectors, monkeypatch, *, kind="flat") -> VectorIndex:
+    monkeypatch.setattr("rerank.vectors.vector_store.index_kind", lambda n_rows: kind)
+    by_text = {f"text {row}": vector for row, vector in enumerate(vectors)}
+    update_vectors(
+        folder,
+        [f"p{row}" for row in range(len(vectors))],
+        list(by_text),
+        encode=lambda texts: np.array([by_text[text] for text in texts]),
+        model="encoder",
+        model_hash=HASH,
+    )
+    return open_vectors(folder, model_hash=HASH)
+
+
+@pytest.mark.parametrize(("kind", "least"), [("flat", 1.0), ("hnsw", 0.95), ("ivfpq", 0.7)])
+def test_every_kind_finds_what_brute_force_finds(tmp_path, monkeypatch, kind, least) -> None:
+    rng = np.random.default_rng(0)
+    vectors, queries = unit(rng, 3000), unit(rng, 20)
+    index = make_index(tmp_path, vectors, monkeypatch, kind=kind)
+    found, exact = index.search(queries, top_k=10), exact_search(vectors, queries, top_k=10)
+    shared = [len(np.intersect1d(ours, theirs)) / 10 for ours, theirs in zip(found.rows, exact.rows, strict=True)]
+    assert np.mean(shared) >= least
+    assert (np.diff(found.scores, axis=1) <= 1e-6).all()
+    products = np.einsum("qkd,qd->qk", vectors[found.rows], queries)
+    assert found.scores == pytest.approx(products, abs=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["flat", "hnsw", "ivfpq"])
+@pytest.mark.parametrize("share", [0.01, 0.5])
+def test_a_filter_leaves_only_what_it_allows(tmp_path, monkeypatch, kind, share) -> None:
+    rng = np.random.default_rng(1)
+    vectors, queries = unit(rng, 2000), unit(rng, 5)
+    index = make_index(tmp_path, vectors, monkeypatch, kind=kind)
+    allowed = rng.random(2000) < share
+    found = index.search(queries, top_k=5, allowed=allowed)
+    assert allowed[found.rows].all()
+    exact = exact_search(vectors, queries, top_k=5, rows=np.flatnonzero(allowed))
+    assert len(np.intersect1d(found.rows[0], exact.rows[0])) >= 3
+
+
+def test_fewer_rows_than_wanted_are_padded(tmp_path, monkeypatch) -> None:
+    index = make_index(tmp_path, unit(np.random.default_rng(2), 3), monkeypatch)
+    found = index.search(unit(np.random.default_rng(3), 1), top_k=5)
+    assert found.rows[0, 3:].tolist() == [-1, -1]
+    assert np.isneginf(found.scores[0, 3:]).all()
+    assert len(index.ids_of(found.rows[0])) == 3
+    nothing = index.search(unit(np.random.default_rng(3), 1), top_k=2, allowed=np.zeros(3, dtype=bool))
+    assert nothing.rows.tolist() == [[-1, -1]]
+
+
+def test_vectors_are_mapped_and_found_by_id(tmp_path, monkeypatch) -> None:
+    vectors = unit(np.random.default_rng(4), 10)
+    index = make_index(tmp_path, vectors, monkeypatch)
+    assert isinstance(index.vectors, np.memmap)
+    assert np.array_equal(index.vector("p7"), vectors[7])
+    assert index.vector("nobody") is None
+
+
+def test_vectors_of_another_model_or_dimension_are_refused(tmp_path, monkeypatch) -> None:
+    index = make_index(tmp_path, unit(np.random.default_rng(5), 10), monkeypatch)
+    with pytest.raises(ModelMismatch, match=r"'encoder'.*'other'"):
+        open_vectors(tmp_path, model_hash="0" * 64, model="other")
+    with pytest.raises(ShapeError, match="dimension 16, 384"):
+        open_vectors(tmp_path, model_hash=HASH, dim=384)
+    with pytest.raises(ShapeError, match="dimension 16"):
+        index.search(np.ones((1, 384), dtype=np.float32), top_k=1)
+
+
+def test_a_missing_or_damaged_index_is_said_so(tmp_path, monkeypatch) -> None:
+    with pytest.raises(ArtifactMissing):
+        open_vectors(tmp_path)
+    make_index(tmp_path, unit(np.random.default_rng(6), 10), monkeypatch)
+    path = next(tmp_path.glob("*.faiss"))
+    path.write_bytes(b"x" * path.stat().st_size)
+    with pytest.raises(ArtifactBroken, match="not a readable index"):
+        open_vectors(tmp_path)
+
+
+def test_the_kind_follows_the_size() -> None:
+    assert [index_kind(n) for n in (0, 20_000, 20_001, 2_000_001)] == ["flat", "flat", "hnsw", "ivfpq"]
+    with pytest.raises(ShapeError, match="no index of the kind"):
+        build_index(np.ones((2, 4), dtype=np.float32), kind="lsh")

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.utils.safestring import SafeString
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from coolpapers.reading.markup.markdown import render_abstract, render_title
+from search.display.highlight import Highlighter, highlight_papers
+from search.language.parser import parse_leniently, parse_query
+
+
+def abstract(query: str, text: str) -> str:
+    return Highlighter(parse_query(query)).abstract(text)
+
+
+def without_marks(html: str) -> str:
+    return html.replace("<mark>", "").replace("</mark>", "")
+
+
+def test_words_are_marked_and_the_rest_is_escaped() -> None:
+    html = abstract("graph", 'A <b>graph</b> & graphs > "x"')
+    assert html == 'A &lt;b&gt;<mark>graph</mark>&lt;/b&gt; &amp; <mark>graphs</mark> &gt; "x"'
+    assert isinstance(Highlighter(parse_query("graph")).title("graph"), SafeString)
+
+
+def test_wildcards_are_marked() -> None:  # regression 12
+    assert abstract("transf* atention~", "Transformers pay attention") == (
+        "<mark>Transformers</mark> pay <mark>attention</mark>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("formula", "rendered"),
+    [("$alpha x$", r"\(alpha x\)"), (r"\(alpha x\)", r"\(alpha x\)"), (r"\[alpha x\]", r"\[alpha x\]")],
+)
+def test_a_formula_is_never_split(formula: str, rendered: str) -> None:  # regression 13
+    html = abstract("alpha x", f"alpha {formula} alpha")
+    assert html.count("<mark>alpha</mark>") == 2
+    assert f">{rendered}</span>" in html
+    assert not re.search(r'<span class="math[^>]*>[^<]*<mark>', html)
+
+
+def test_commands_of_tex_are_rendered_and_their_text_is_marked() -> None:
+    assert abstract("graph", r"the \emph{graph} of 5\% \textbf{graphs}") == (
+        "the <em><mark>graph</mark></em> of 5% <strong><mark>graphs</mark></strong>"
+    )
+
+
+def test_accents_of_tex_are_read_before_words_are_looked_for() -> None:
+    assert abstract("Schrodinger", 'the Schr\\"odinger equation') == "the <mark>Schrödinger</mark> equation"
+
+
+def test_chinese_is_marked_as_one_stretch() -> None:
+    assert abstract("注意力机制", "基于注意力机制的模型") == "基于<mark>注意力机制</mark>的模型"
+
+
+def test_a_snippet_says_what_it_left_out() -> None:
+    text = "First words. " * 40 + "A graph of $x + y$ here. " + "Last words. " * 40
+    html = Highlighter(parse_query("graph")).snippet(text, length=80)
+    assert html.startswith("… ")
+    assert html.endswith(" …")
+    assert "<mark>graph</mark>" in html
+    assert Highlighter(parse_query("graph")).snippet("A graph.") == "A <mark>graph</mark>."
+
+
+def test_papers_are_highlighted_by_key() -> None:
+    rows = [("a", "On graphs", "A graph. " * 100), ("b", "None", "")]
+    found = highlight_papers(parse_query("ti:graph"), rows, snippet=50)
+    assert found["a"]["title"] == "On <mark>graphs</mark>"
+    assert "<mark>" not in found["a"]["abstract"]
+    assert found["a"]["abstract"].endswith(" …")
+    assert found["b"] == {"title": "None", "abstract": ""}
+    assert not highlight_papers(parse_query("graph"), rows)["a"]["abstract"].endswith("…")
+
+
+TEXTS = st.text(alphabet="ab <>&\"'$\\()[]{}_^~`\n字é", max_size=60)
+
+
+@settings(max_examples=300)
+@given(TEXTS, st.sampled_from(["a b", "ab*", '"a b"', "字", "é", "a~"]))
+def test_marks_change_nothing_but_add_themselves(text: str, query: str) -> None:
+    highlighter = Highlighter(parse_leniently(query))
+    assert without_marks(highlighter.abstract(text)) == render_abstract(text)
+    assert without_marks(highlighter.title(text)) == render_title(text)
+    assert not re.search(r'<span class="math[^>]*>[^<]*<mark>', highlighter.abstract(text))
+
+
+@settings(max_examples=200)
+@given(st.text(max_size=80), st.text(max_size=30))
+def test_any_text_and_any_query_give_html(text: str, query: str) -> None:
+    highlighter = Highlighter(parse_leniently(query))
+    highlighter.snippet(text, length=20)
+    assert "<script" not in highlighter.abstract(text + "<script>")

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from coolpapers.reading.markup.math.spans import split_math
+from search.display.matching import make_matcher
+from search.display.snippets import best_fragment
+from search.language.parser import parse_query
+
+FILLER = "Lorem ipsum dolor sit amet consectetur adipiscing elit sed do eiusmod tempor. " * 6
+
+
+def fragment(query: str, text: str, length: int = 120) -> str:
+    start, end = best_fragment(text, make_matcher(parse_query(query).root, "abstract"), length=length)
+    return text[start:end]
+
+
+def test_a_short_text_is_shown_whole() -> None:
+    assert fragment("graph", "A graph.") == "A graph."
+
+
+def test_a_text_without_the_words_is_shown_from_its_beginning() -> None:
+    assert FILLER.startswith(fragment("graph", FILLER))
+    assert 100 <= len(fragment("graph", FILLER)) <= 120
+
+
+def test_different_words_count_for_more_than_one_word_often() -> None:
+    text = f"{FILLER} graph graph graph graph. {FILLER} graph neural networks. {FILLER}"
+    assert "graph neural networks." in fragment("graph neural networks", text)
+
+
+def test_it_begins_with_the_sentence_where_that_is_near() -> None:
+    text = f"{FILLER}We use a graph of words. {FILLER}"
+    assert fragment("graph", text).startswith("We use a graph")
+
+
+def test_it_shows_words_before_the_first_match_where_no_sentence_begins_near() -> None:
+    text = "word " * 100 + "graph " + "word " * 100
+    assert fragment("graph", text).split().index("graph") == 4
+
+
+def test_room_at_the_end_is_filled_from_before() -> None:
+    text = FILLER + "Then came the graph."
+    assert fragment("graph", text).endswith("Then came the graph.")
+    assert len(fragment("graph", text)) > 100
+
+
+@pytest.mark.parametrize("formula", ["$a + b + c$", r"\(a + b + c\)", r"\[ a + b + c \]", "$$ a + b + c $$"])
+def test_a_formula_is_whole_or_not_there(formula: str) -> None:
+    text = " ".join(f"word{n} {formula}" for n in range(60))
+    for length in range(40, 90):
+        cut = fragment("word30", text, length)
+        assert cut.count("a + b + c") == cut.count(formula)
+        assert "word30" in cut
+
+
+def test_braces_are_not_torn() -> None:
+    text = " ".join([r"\emph{one two three four}"] * 30) + " graph"
+    cut = fragment("graph", text)
+    assert cut.startswith(r"\emph{")
+    assert cut.count("{") == cut.count("}")
+
+
+def test_a_brace_without_partner_groups_nothing() -> None:
+    assert len(fragment("graph", "{" + FILLER + "graph " + FILLER)) <= 120
+
+
+def test_chinese_is_cut_between_characters() -> None:
+    text = "基于深度学习的方法研究。" * 30 + "注意力机制" + "基于深度学习的方法研究。" * 30
+    cut = fragment("注意力机制", text, 60)
+    assert "注意力机制" in cut
+    assert len(cut) <= 60
+
+
+@settings(max_examples=200)
+@given(st.text(alphabet="ab {}$\\()[]。字\n.", max_size=120), st.integers(1, 60))
+def test_no_formula_is_ever_cut(text: str, length: int) -> None:
+    start, end = best_fragment(text, make_matcher(parse_query("ab a b").root, "abstract"), length=length)
+    assert 0 <= start <= end <= len(text)
+    for piece in split_math(text):
+        if piece.kind == "math":
+            assert not piece.start < start < piece.end
+            assert not piece.start < end < piece.end

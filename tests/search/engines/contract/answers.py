@@ -1,0 +1,22 @@
+"""What a result says, as the tests of engines compare it."""
+
+from __future__ import annotations
+
+from search.engines.base import SearchBackend
+from search.engines.results import EngineResult, Request
+from search.language.query import Node
+
+
+def order_of(result: EngineResult) -> list[str]:
+    return [hit.key for hit in result.hits]
+
+
+def ranked_keys(backend: SearchBackend, root: Node) -> list[str]:
+    """Keys of all that is found, best first."""
+    return order_of(backend.search(root, Request(top_k=100)))
+
+
+def found_keys(backend: SearchBackend, root: Node) -> set[str]:
+    result = backend.search(root, Request(top_k=100))
+    assert result.total == len(result.hits)
+    return set(order_of(result))

@@ -1,0 +1,168 @@
+"""What a tree finds, paper by paper: the rules of the query language once more, without clauses, streams or an index.
+
+Slow and plain on purpose. It shares with the engines what a word is (``search.text.analysis``) and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from rapidfuzz.distance import OSA
+
+from search.engines.documents import Document
+from search.language.query import (
+    And,
+    Author,
+    Constant,
+    Everything,
+    Exact,
+    Flag,
+    Fuzzy,
+    Keys,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Range,
+    Term,
+)
+from search.text.analysis import Token, query_tokens, tokenize
+
+STEMMED = ("title", "abstract")
+FIELDS = (*STEMMED, "author", "venue", "comment", "journal")
+
+
+def found_keys(documents: Iterable[Document], root: Node) -> set[str]:
+    return {document["key"] for document in documents if is_found(document, root)}
+
+
+def is_found(document: Document, node: Node) -> bool:
+    match node:
+        case And(children):
+            positive = said([child for child in children if not isinstance(child, Not)])
+            negative = [child.child for child in children if isinstance(child, Not)]
+            return all(is_found(document, child) for child in positive) and not any(
+                is_found(document, child) for child in negative
+            )
+        case Or(children):
+            return any(is_found(document, child) for child in said(children))
+        case Not(child):
+            return not is_found(document, child)
+        case Constant(child):
+            return is_found(document, child)
+        case Everything():
+            return True
+        case Keys(keys):
+            return document["key"] in keys
+        case Flag("has", value):
+            return value in document["flags"]
+        case Flag():
+            return False
+        case Exact(field, value, is_prefix):
+            return has_value(document, field, value, is_prefix=is_prefix)
+        case Range(field, start, end):
+            return is_between(document, field, start, end)
+        case Author(family, given):
+            return any(is_named(name, family, given) for name in document["authors"])
+        case Phrase(text, field):
+            return has_phrase(document, query_tokens(text), field)
+        case Prefix(text, field):
+            *whole, last = query_tokens(text)
+            return has_words(document, whole, field) and has_beginning(document, last, field)
+        case Fuzzy(text, field, distance):
+            return all(has_near(document, token, field, distance) for token in query_tokens(text))
+        case Term(text, field):
+            tokens = query_tokens(text)
+            return bool(tokens) and has_words(document, [t for t in tokens if not t.is_stop_word] or tokens, field)
+
+
+def said(children: Sequence[Node]) -> Sequence[Node]:
+    """Stop words do not count beside words."""
+    kept = [
+        child
+        for child in children
+        if not isinstance(child, Term)
+        or child.field == "author"
+        or not all(token.is_stop_word for token in query_tokens(child.text))
+    ]
+    return kept or children
+
+
+def texts(document: Document, field: str | None) -> Iterable[tuple[str, list[Token]]]:
+    """The texts of one field or of all: each author's name is a text of its own."""
+    for name in FIELDS if field is None else [field] if field in FIELDS else []:
+        if name == "author":
+            yield from ((name, tokenize(author)) for author in document["authors"])
+        else:
+            yield name, tokenize(str(document[name]))  # type: ignore[literal-required]
+
+
+def form(token: Token, field: str) -> str:
+    return token.text if field in STEMMED else token.folded
+
+
+def has_words(document: Document, wanted: Sequence[Token], field: str | None) -> bool:
+    return all(
+        has_beginning(document, token, field)
+        if token.is_cjk and len(token.text) == 1
+        else any(form(token, name) == form(t, name) for name, tokens in texts(document, field) for t in tokens)
+        for token in wanted
+    )
+
+
+def has_phrase(document: Document, wanted: Sequence[Token], field: str | None) -> bool:
+    if len(wanted) < 2:
+        return has_words(document, wanted, field) and bool(wanted)
+    for name, tokens in texts(document, field):
+        row, forms = [form(token, name) for token in wanted], [form(token, name) for token in tokens]
+        if any(forms[place : place + len(row)] == row for place in range(len(forms))):
+            return True
+    return False
+
+
+def written(document: Document, field: str | None) -> Iterable[Token]:
+    """The words that beginnings and near words are looked for among: titles and abstracts without stop words."""
+    for name, tokens in texts(document, field):
+        yield from (t for t in tokens if name not in STEMMED or not t.is_stop_word)
+
+
+def has_beginning(document: Document, wanted: Token, field: str | None) -> bool:
+    return any(token.folded.startswith(wanted.folded) for token in written(document, field))
+
+
+def has_near(document: Document, wanted: Token, field: str | None, distance: int) -> bool:
+    near = any(OSA.distance(wanted.folded, token.folded) <= distance for token in written(document, field))
+    return near or has_words(document, [wanted], field)
+
+
+def is_named(name: str, family: str, given: str) -> bool:
+    words = [token.folded for token in tokenize(name)]
+    wanted_family, wanted_given = ([token.folded for token in tokenize(part)] for part in (family, given))
+    readings = [(words[place:], words[:place]) for place in range(1, len(words))] + [(words[:1], words[1:])]
+    return any(
+        wanted_family == last
+        and len(wanted_given) <= len(first)
+        and all(word.startswith(part) for word, part in zip(first, wanted_given))
+        for last, first in readings
+    )
+
+
+def has_value(document: Document, field: str, value: str, *, is_prefix: bool) -> bool:
+    known = {"category": document["categories"], "id": document["idents"], "doi": [document["doi"]]}[field]
+    wanted = value.lower()
+    return any(code == wanted or (is_prefix and code.startswith(wanted)) for code in map(str.lower, known) if code)
+
+
+def is_between(document: Document, field: str, start: date | None, end: date | None) -> bool:
+    first, last = start or date.min, end or date.max
+    if first > last:
+        return False
+    year = document["year"]
+    if field == "year":
+        return year > 0 and first.year <= year <= last.year
+    day = document["date"] if field == "date" else document["updated"]
+    if day:
+        return first.toordinal() <= day <= last.toordinal()
+    return year > 0 and first <= date(year, 1, 1) and date(year, 12, 31) <= last

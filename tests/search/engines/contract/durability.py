@@ -1,0 +1,164 @@
+"""What an engine with a folder must do beside the contract: survive kills, half-written folders, other processes."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from search.engines.base import SearchBackend
+from search.engines.documents import Document
+from search.engines.results import Request
+from search.errors import IndexDamaged, IndexLocked, IndexMissing
+from search.language.query import Everything, Term
+from tests.search.make import make_document, titled
+
+ROOT = Path(__file__).resolve().parents[4]
+KILLS = 4
+
+
+class DurabilityContract(ABC):
+    @abstractmethod
+    def make_backend(self, folder: Path) -> SearchBackend: ...
+
+    @pytest.fixture
+    def folder(self, tmp_path: Path) -> Path:
+        return tmp_path / "index"
+
+    @pytest.fixture
+    def backend(self, folder: Path) -> SearchBackend:
+        return self.make_backend(folder)
+
+    def test_a_killed_update_loses_no_acknowledged_paper_and_the_index_opens(
+        self, backend: SearchBackend, folder: Path
+    ) -> None:
+        backend.rebuild(titled("Graphs"), revision=1)
+        acknowledged = 1
+        delays = random.Random(20)
+        for _ in range(KILLS):
+            acknowledged = self._write_and_kill(backend, folder, acknowledged, after_s=delays.uniform(0.05, 0.5))
+            fresh = self.make_backend(folder)
+            reached = fresh.revision()
+            assert reached >= acknowledged
+            expected = {"p:0"} | {f"p:{revision}-{n}" for revision in range(2, acknowledged + 1) for n in range(40)}
+            assert expected <= fresh.keys()
+            assert fresh.search(Term("graphs"), Request()).total == fresh.count()
+            fresh.update(
+                [make_document(f"p:{reached + 1}-{n}", title="Graphs") for n in range(40)], revision=reached + 1
+            )
+            acknowledged = reached + 1
+
+    def _write_and_kill(self, backend: SearchBackend, folder: Path, acknowledged: int, *, after_s: float) -> int:
+        """Let another process write, kill it after its first acknowledgement and some time; what it acknowledged."""
+        name = f"{type(backend).__module__}.{type(backend).__qualname__}"
+        command = [
+            sys.executable,
+            "-m",
+            "tests.search.engines.contract.writer_process",
+            name,
+            str(folder),
+            str(acknowledged + 1),
+        ]
+        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            first = process.stdout.readline()
+            time.sleep(after_s)
+            os.kill(process.pid, signal.SIGKILL)
+            lines = [first, *process.stdout]
+        assert process.returncode == -signal.SIGKILL
+        return max(int(line) for line in lines if line.endswith("\n"))
+
+    def test_a_killed_rebuild_changes_nothing(self, backend: SearchBackend, folder: Path) -> None:
+        backend.rebuild(titled("Graphs"), revision=1)
+        child = os.fork()
+        if not child:
+            self.make_backend(folder).rebuild(_killing_itself(), revision=2)
+            os._exit(1)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+        assert (backend.revision(), backend.keys()) == (1, {"p:0"})
+        assert self.make_backend(folder).search(Term("graphs"), Request()).total == 1
+        backend.rebuild(titled("Graphs", "Graphs"), revision=2)
+        assert backend.count() == 2
+        assert len([path for path in folder.iterdir() if path.is_dir()]) <= 2
+
+    def test_another_process_sees_an_update_and_a_rebuild(self, backend: SearchBackend, folder: Path) -> None:
+        backend.rebuild(titled("Graphs"), revision=1)
+        reader = self.make_backend(folder)
+        assert reader.search(Everything(), Request()).total == 1
+        backend.update([make_document("p:9")], revision=2)
+        assert reader.search(Everything(), Request()).total == 2
+        backend.rebuild(titled("Graphs", "Graphs", "Graphs"), revision=3)
+        assert (reader.search(Everything(), Request()).total, reader.revision()) == (3, 3)
+
+    def test_two_writers_at_once_the_second_is_told_to_wait(self, backend: SearchBackend, folder: Path) -> None:
+        backend.rebuild(titled("Graphs"), revision=1)
+        with (folder / "writer.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            for write in (backend.update, backend.rebuild):
+                with pytest.raises(IndexLocked, match="wait until it has finished"):
+                    write(titled("Words"), revision=2)
+            assert backend.search(Term("graphs"), Request()).total == 1
+        assert backend.update(titled("Words"), revision=2) == 1
+
+    def test_a_folder_without_a_pointer_is_a_missing_index(self, backend: SearchBackend, folder: Path) -> None:
+        backend.rebuild(titled("Graphs"), revision=1)
+        (folder / "current").unlink()
+        with pytest.raises(IndexMissing, match=r"There is no search index .* run manage\.py rebuild_index"):
+            self.make_backend(folder).search(Everything(), Request())
+
+    @pytest.mark.parametrize("damage", ["truncate", "state", "generation", "pointer", "empty"])
+    def test_a_half_written_folder_is_named_with_the_cure(
+        self, backend: SearchBackend, folder: Path, damage: str
+    ) -> None:
+        backend.rebuild(titled("Graphs"), revision=1)
+        _damage(folder, damage)
+        fresh = self.make_backend(folder)
+        with pytest.raises(IndexDamaged, match=r"run manage\.py rebuild_index"):
+            fresh.search(Everything(), Request())
+        assert fresh.rebuild(titled("Graphs", "Graphs"), revision=2) == 2
+        assert fresh.search(Everything(), Request()).total == 2
+
+    def test_an_index_of_another_version_asks_for_a_rebuild(self, backend: SearchBackend, folder: Path) -> None:
+        backend.rebuild(titled("Graphs"), revision=1)
+        state = next(folder.glob("*/state.json"))
+        state.write_text('{"layout": "tantivy-0.0", "revision": 1}', encoding="utf-8")
+        with pytest.raises(IndexDamaged, match=r"another version .* run manage\.py rebuild_index"):
+            backend.search(Everything(), Request())
+
+    def test_old_generations_are_removed(self, backend: SearchBackend, folder: Path) -> None:
+        for revision in range(1, 6):
+            backend.rebuild(titled("Graphs"), revision=revision)
+        assert len([path for path in folder.iterdir() if path.is_dir()]) == 2
+
+
+def _killing_itself() -> Iterable[Document]:
+    yield from titled("Words", "Words")
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _damage(folder: Path, damage: str) -> None:
+    generation = next(path for path in folder.iterdir() if path.is_dir())
+    if damage == "truncate":
+        for path in generation.iterdir():
+            if path.name != "state.json" and path.stat().st_size:
+                path.write_bytes(path.read_bytes()[: path.stat().st_size // 3])
+    elif damage == "state":
+        (generation / "state.json").write_text('{"layout": "tan', encoding="utf-8")
+    elif damage == "generation":
+        shutil.rmtree(generation)
+    elif damage == "pointer":
+        (folder / "current").write_text("", encoding="utf-8")
+    else:
+        for path in generation.iterdir():
+            if path.name != "state.json":
+                path.unlink()

@@ -1,0 +1,119 @@
+"""What every search engine must find: its share of the contract."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from search.engines.base import SearchBackend
+from search.language.query import And, Everything, Flag, Fuzzy, Keys, Not, Or, Phrase, Prefix, Range, Term
+from tests.search.engines.contract.answers import found_keys, ranked_keys
+from tests.search.make import make_document, titled
+
+FIELD_NAMES = ("title", "abstract", "author", "venue", "comment", "journal")
+
+
+class FindingContract:
+    """Papers that a query finds, and which of them come first."""
+
+    def test_words_are_looked_for_in_every_field(self, backend: SearchBackend) -> None:
+        backend.rebuild(
+            [
+                make_document("p:title", title="Zebras"),
+                make_document("p:abstract", abstract="We study zebras."),
+                make_document("p:author", authors=["Z. Zebras"]),
+                make_document("p:venue", venue="Zebras 2024 Conference on Zebras"),
+                make_document("p:comment", comment="Presented to zebras"),
+                make_document("p:journal", journal="Zebras and Their Stripes"),
+                make_document("p:none", title="Horses"),
+            ],
+            revision=1,
+        )
+        assert found_keys(backend, Term("zebras")) == {f"p:{name}" for name in FIELD_NAMES}
+        for field in FIELD_NAMES:
+            assert found_keys(backend, Term("zebras", field)) == {f"p:{field}"}
+
+    def test_a_title_counts_more_than_an_abstract_and_that_more_than_the_rest(self, backend: SearchBackend) -> None:
+        backend.rebuild(
+            [
+                make_document("p:venue", title="Horse", abstract="Horses run.", venue="Zebra"),
+                make_document("p:abstract", title="Horse", abstract="Zebra run.", venue="Horse"),
+                make_document("p:title", title="Zebra", abstract="Horses run.", venue="Horse"),
+            ],
+            revision=1,
+        )
+        assert ranked_keys(backend, Term("zebra")) == ["p:title", "p:abstract", "p:venue"]
+
+    def test_the_form_as_written_ranks_above_its_stem(self, backend: SearchBackend) -> None:
+        backend.rebuild(titled("Trained networks", "Training networks", "Train networks"), revision=1)
+        assert ranked_keys(backend, Term("training"))[0] == "p:1"
+        assert ranked_keys(backend, Term("trained"))[0] == "p:0"
+        assert found_keys(backend, Term("train")) == {"p:0", "p:1", "p:2"}
+
+    def test_an_accent_is_preferred_and_not_needed(self, backend: SearchBackend) -> None:
+        backend.rebuild(titled("Schrodinger operators", "Schrödinger operators"), revision=1)
+        assert found_keys(backend, Term("schrodinger")) == {"p:0", "p:1"}
+        assert ranked_keys(backend, Term("Schrödinger")) == ["p:1", "p:0"]
+
+    def test_stop_words_are_dropped_beside_words_and_kept_alone(self, backend: SearchBackend) -> None:
+        backend.rebuild(titled("Graph of the world", "Graph world", "Of the people"), revision=1)
+        assert found_keys(backend, And((Term("graph"), Term("of")))) == {"p:0", "p:1"}
+        assert found_keys(backend, And((Term("of"), Term("the")))) == {"p:0", "p:2"}
+        assert found_keys(backend, Phrase("graph of the world")) == {"p:0"}
+
+    def test_a_phrase_wants_its_words_next_to_each_other_in_order(self, backend: SearchBackend) -> None:
+        backend.rebuild(titled("Deep neural networks", "Networks deep and neural", "Neural deep networks"), revision=1)
+        assert found_keys(backend, Phrase("deep neural")) == {"p:0"}
+        assert found_keys(backend, Phrase("neural network")) == {"p:0"}
+
+    def test_a_phrase_does_not_run_from_one_author_into_the_next(self, backend: SearchBackend) -> None:
+        backend.rebuild([make_document("p:0", authors=["Xiao Wang", "Li Zhang"])], revision=1)
+        assert found_keys(backend, Phrase("wang li", "author")) == set()
+        assert found_keys(backend, Phrase("li zhang", "author")) == {"p:0"}
+
+    def test_not_takes_away(self, backend: SearchBackend) -> None:
+        backend.rebuild(titled("Graph networks", "Graph colouring", "Words"), revision=1)
+        assert found_keys(backend, And((Term("graph"), Not(Term("networks"))))) == {"p:1"}
+        assert found_keys(backend, And((Everything(), Not(Term("graph"))))) == {"p:2"}
+        assert found_keys(backend, Not(Term("graph"))) == {"p:2"}
+
+    def test_a_prefix_fits_words_as_written_also_with_accents(self, backend: SearchBackend) -> None:
+        backend.rebuild(titled("Convolutional filters", "Convolution theorem", "Schrödinger", "Volcano"), revision=1)
+        assert found_keys(backend, Prefix("convolutional")) == {"p:0"}
+        assert found_keys(backend, Prefix("convol")) == {"p:0", "p:1"}
+        assert found_keys(backend, Prefix("schro")) == {"p:2"}
+        assert found_keys(backend, Prefix("schrö")) == {"p:2"}
+
+    def test_a_fuzzy_word_finds_near_ones_the_right_one_first(self, backend: SearchBackend) -> None:
+        backend.rebuild(titled("Gausian noise", "Gaussian noise", "Gallican noise"), revision=1)
+        assert ranked_keys(backend, Fuzzy("gaussian")) == ["p:1", "p:0"]
+        assert found_keys(backend, Fuzzy("guassian")) == {"p:1"}  # a swap is one edit
+        assert found_keys(backend, Fuzzy("guassian", distance=2)) == {"p:0", "p:1"}
+
+    def test_ranges_include_both_ends_and_may_be_open(self, backend: SearchBackend) -> None:
+        days = [date(2023, 12, 31), date(2024, 1, 1), date(2024, 12, 31), date(2025, 1, 1)]
+        backend.rebuild([make_document(f"p:{n}", day=day) for n, day in enumerate(days)], revision=1)
+        assert found_keys(backend, Range("date", days[1], days[2])) == {"p:1", "p:2"}
+        assert found_keys(backend, Range("date", None, days[1])) == {"p:0", "p:1"}
+        assert found_keys(backend, Range("date", days[2], None)) == {"p:2", "p:3"}
+        assert found_keys(backend, Range("year", date(2024, 1, 1), date(2024, 12, 31))) == {"p:1", "p:2"}
+        assert found_keys(backend, Range("date", days[2], days[1])) == set()
+
+    def test_a_paper_with_only_a_year_is_in_ranges_that_hold_its_whole_year(self, backend: SearchBackend) -> None:
+        backend.rebuild([make_document("p:0", year=2024), make_document("p:1")], revision=1)
+        assert found_keys(backend, Range("date", date(2024, 1, 1), date(2024, 12, 31))) == {"p:0"}
+        assert found_keys(backend, Range("date", date(2023, 5, 1), date(2025, 2, 1))) == {"p:0"}
+        assert found_keys(backend, Range("date", date(2024, 1, 2), None)) == set()
+
+    def test_flags_and_keys(self, backend: SearchBackend) -> None:
+        backend.rebuild([make_document("p:0", flags=["code", "pdf"]), make_document("p:1", flags=["pdf"])], revision=1)
+        assert found_keys(backend, Flag("has", "code")) == {"p:0"}
+        assert found_keys(backend, Keys(frozenset({"p:1", "p:404"}))) == {"p:1"}
+        assert found_keys(backend, Keys(frozenset())) == set()
+        assert found_keys(backend, Flag("is", "starred")) == set()
+
+    def test_words_that_hold_no_token_find_nothing_and_do_not_disturb_others(self, backend: SearchBackend) -> None:
+        backend.rebuild(titled("Graphs"), revision=1)
+        assert found_keys(backend, Term("!?")) == set()
+        assert found_keys(backend, And((Term("!?"), Term("graphs")))) == {"p:0"}
+        assert found_keys(backend, Or((Term("!?"), Term("graphs")))) == {"p:0"}
+        assert found_keys(backend, Term("\ud800")) == set()

@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from search.engines.clauses import All, Beginning, Bool, Constant, Marks, Near, Word, Words, scored_leaves, written
+
+GRAPH = Word("title", "graph", 1.0)
+ROW = Words("title", ((0, "graph"), (1, "network")), 1.0)
+
+
+def test_scored_leaves_are_those_that_can_add_to_a_score() -> None:
+    clause = Bool(must=(Bool(should=(GRAPH, Marks(frozenset({"c:cs.cl"})))), All()), should=(ROW,), must_not=(GRAPH,))
+    assert scored_leaves(clause) == [GRAPH, ROW]
+    assert scored_leaves(All()) == []
+    assert scored_leaves(Constant(GRAPH, 2.0)) == []  # its score is nobody's share
+
+
+def test_leaves_are_written_as_a_reader_would() -> None:
+    assert written(GRAPH) == "graph"
+    assert written(ROW) == '"graph network"'
+    assert written(Beginning("title", "gra", 1.0)) == "gra*"
+    assert written(Near("title", "grpah", 1, 1.0)) == "grpah~"

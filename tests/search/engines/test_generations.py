@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from search.engines.generations import GenerationFolder
+from search.errors import IndexDamaged, IndexLocked, IndexMissing
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> GenerationFolder:
+    return GenerationFolder(tmp_path / "index", layout="engine-1")
+
+
+def build(folder: GenerationFolder, *, revision: int = 1) -> Path:
+    with folder.writing():
+        generation = folder.new_generation()
+        folder.remember(generation, revision=revision)
+        folder.publish(generation)
+    return generation
+
+
+def test_nothing_there_is_a_missing_index(folder: GenerationFolder) -> None:
+    with pytest.raises(IndexMissing, match=r"There is no search index in .*; run manage\.py rebuild_index"):
+        folder.current()
+    assert folder.signature() == (0, 0, 0, 0)
+
+
+def test_a_published_generation_is_the_current_one(folder: GenerationFolder) -> None:
+    generation = build(folder, revision=7)
+    assert folder.current() == generation
+    assert folder.state(generation).revision == 7
+
+
+def test_an_unpublished_generation_is_not_seen_and_removed_by_the_next(folder: GenerationFolder) -> None:
+    first = build(folder)
+    with folder.writing():
+        abandoned = folder.new_generation()
+    assert folder.current() == first
+    second = build(folder)
+    assert folder.current() == second
+    assert not abandoned.exists() or abandoned == second
+    assert first.exists()  # readers may still be in it
+
+
+def test_only_the_current_and_the_one_before_stay(folder: GenerationFolder) -> None:
+    generations = [build(folder) for _ in range(4)]
+    assert [generation.exists() for generation in generations] == [False, False, True, True]
+
+
+def test_the_signature_changes_with_a_commit_and_with_a_rebuild(folder: GenerationFolder) -> None:
+    generation = build(folder)
+    before = folder.signature()
+    assert folder.signature() == before
+    folder.remember(generation, revision=2)
+    committed = folder.signature()
+    assert committed != before
+    build(folder)
+    assert folder.signature() not in (before, committed)
+
+
+def test_one_writer_at_a_time(folder: GenerationFolder) -> None:
+    with folder.writing(), pytest.raises(IndexLocked, match="Another process is writing"), folder.writing():
+        pass
+    with folder.writing():
+        pass
+
+
+@pytest.mark.parametrize("pointer", ["", "{", "[]", '{"generation": ""}', '{"generation": "0009"}', '"0001"'])
+def test_a_pointer_to_nothing_is_damage(folder: GenerationFolder, pointer: str) -> None:
+    build(folder)
+    folder.pointer.write_text(pointer, encoding="utf-8")
+    with pytest.raises(IndexDamaged, match=r"names no generation that is there; run manage\.py rebuild_index"):
+        folder.current()
+    assert folder.signature() == (0, 0, 0, 0)
+
+
+@pytest.mark.parametrize("state", ["", "{", "[]", "{}", '{"revision": "x", "layout": "engine-1"}'])
+def test_a_half_written_state_is_damage(folder: GenerationFolder, state: str) -> None:
+    generation = build(folder)
+    (generation / "state.json").write_text(state, encoding="utf-8")
+    with pytest.raises(IndexDamaged, match=r"is half written; run manage\.py rebuild_index"):
+        folder.state(generation)
+
+
+def test_another_layout_is_damage(folder: GenerationFolder) -> None:
+    generation = build(folder)
+    (generation / "state.json").write_text(json.dumps({"revision": 1, "layout": "engine-0"}), encoding="utf-8")
+    with pytest.raises(IndexDamaged, match=r"made by another version \(engine-0; this one needs engine-1\)"):
+        folder.state(generation)

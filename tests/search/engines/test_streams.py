@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from search.engines.streams import (
+    ABSTRACT,
+    AUTHOR,
+    COMMENT,
+    EXACT_STREAMS,
+    FIELDS,
+    MAIN_STREAMS,
+    TITLE,
+    VENUE,
+    index_marks,
+    index_streams,
+)
+from tests.search.make import make_document
+
+
+def test_a_document_fills_every_stream() -> None:
+    streams = index_streams(make_document("p:0", title="Networks", authors=["María Díaz"], comment="To appear"))
+    assert streams.keys() == {*MAIN_STREAMS, *EXACT_STREAMS}
+    assert (streams["title"], streams["title_exact"]) == ("network", "networks")
+    assert streams["author"] == "maria diaz"
+    assert set(streams["author_exact"].split()) == {"diaz|maria", "maría", "díaz"}
+    assert streams["comment"] == "to appear"
+
+
+def test_titles_weigh_more_than_abstracts_and_those_more_than_the_rest() -> None:
+    assert TITLE.weight > ABSTRACT.weight > AUTHOR.weight > VENUE.weight > COMMENT.weight > 0
+    assert all(field.exact_weight < field.weight for field in FIELDS.values())
+
+
+def test_prefixes_are_looked_for_where_words_stand_as_written() -> None:
+    assert (TITLE.prefix_stream, AUTHOR.prefix_stream) == ("title_exact", "author")
+
+
+def test_marks_are_the_exact_values_in_lower_case() -> None:
+    document = make_document(
+        "p:0", categories=["cs.CL", "math-ph"], doi="10.1/ABC", flags=["pdf"], venue_facet="ICLR 2025", idents=["p:0"]
+    )
+    assert set(index_marks(document)) == {
+        "c:cs.cl",
+        "c:math-ph",
+        "i:p:0",
+        "f:pdf",
+        "v:iclr 2025",
+        "v:iclr",
+        "d:10.1/abc",
+    }
+    assert "v:" not in " ".join(index_marks(make_document("p:1")))

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search.language.authors import (
+    find_name,
+    may_begin_name,
+    name_or_words,
+    read_author,
+    write_given,
+    write_underscored,
+)
+from search.language.query import Author, Node, Or, Phrase, Term
+
+HINTON = Author("Hinton", "G")
+WAALS = Author("van der Waals", "J")
+
+
+@pytest.mark.parametrize(
+    "text", ["Hinton_G", "Hinton, G", "Hinton, G.", "G. Hinton", "G Hinton", "Hinton G", " G._Hinton "]
+)
+def test_all_forms_of_a_name_are_one(text: str) -> None:
+    assert read_author(text) == HINTON
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Hinton", Term("Hinton", "author")),
+        ("III", Term("III", "author")),
+        ("del_maestro", Phrase("del maestro", "author")),
+        ("Del Maestro", Phrase("Del Maestro", "author")),
+        ("van der Waals", Phrase("van der Waals", "author")),
+        ("J. van der Waals", WAALS),
+        ("van der Waals, J.", WAALS),
+        ("Hinton, G.E.", Author("Hinton", "G E")),
+        ("Rowling, JK", Author("Rowling", "J K")),
+        ("J.-P. Serre", Author("Serre", "J P")),
+        ("Hinton, Geoffrey", Author("Hinton", "Geoffrey")),
+        ("Miller, A., Jr.", Author("Miller", "A")),
+        ("Díaz", Term("Díaz", "author")),
+        ("王, 伟", Author("王", "伟")),
+        (", Hinton", Term("Hinton", "author")),
+        ("...", None),
+    ],
+)
+def test_the_value_of_an_author_field(text: str, expected: Node | None) -> None:
+    assert read_author(text) == expected
+
+
+def test_a_full_name_is_its_words_or_that_family_name_with_these_given_names() -> None:
+    found = read_author("Johannes van der Waals")
+    assert found == Or((Phrase("Johannes van der Waals", "author"), Author("van der Waals", "Johannes")))
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["Hinton_G", "x"], (1, HINTON)),
+        (["Hinton,", "G", "x"], (2, HINTON)),
+        (["G.", "Hinton,", "x"], (2, HINTON)),
+        (["J.-P.", "Serre"], (2, Author("Serre", "J P"))),
+        (["van", "der", "Waals,", "J.", "x"], (4, WAALS)),
+        (["J.", "van", "der", "Waals", "forces"], (4, WAALS)),
+        (["van_der_Waals_J"], (1, WAALS)),
+        (["E.", "coli"], None),
+        (["G", "Hinton"], None),  # a letter alone says too little
+        (["models,", "A"], None),
+        (["Specifically,", "I"], None),
+        (["Andrews,", "A."], (2, Author("Andrews", "A"))),
+        (["Transformers,", "BERT"], None),
+        (["layer_norm"], None),
+        (["x_T"], None),
+        (["G."], None),
+    ],
+)
+def test_names_among_words_are_taken_only_in_shapes_that_are_hardly_anything_else(
+    words: list[str], expected: tuple[int, Author] | None
+) -> None:
+    assert find_name(words) == expected
+
+
+def test_a_name_among_words_also_stands_for_its_words() -> None:
+    node = name_or_words(HINTON)
+    assert isinstance(node, Or)
+    assert node.children[0] == HINTON
+    assert find_name([write_underscored(WAALS)]) == (1, WAALS)
+
+
+@given(st.text(max_size=30))
+def test_given_names_are_written_once_and_for_all(text: str) -> None:
+    assert write_given(write_given(text)) == write_given(text)
+
+
+@given(
+    st.lists(st.sampled_from(["de", "van", "Van", "Hinton", "Hinton,", "G", "G.", "Li_G", "é", "a", "Ng;"]), min_size=1)
+)
+def test_no_name_begins_with_a_word_that_may_begin_none(words: list[str]) -> None:
+    assert may_begin_name(words[0]) or find_name(words) is None
+
+
+def test_words_of_letters_begin_no_name_but_for_particles() -> None:
+    assert not may_begin_name("graph")
+    assert may_begin_name("van")
+
+
+@given(st.text(alphabet="aGH .,_-;'é王", max_size=16))
+def test_any_text_is_a_name_or_none(text: str) -> None:
+    node = read_author(text)
+    assert (node is None) == (not any(char.isalnum() for char in text))

@@ -1,0 +1,55 @@
+"""Which words an encoder reads, and which conditions a paper found by meaning keeps."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from search.language.meaning import filters_of, free_words
+from search.language.parser import parse_query
+from search.language.query import And, Everything, Exact, Not, Phrase, Prefix, Range, Term
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("graph neural network", "graph neural network"),
+        ("ti:graph au:Hinton networks", "graph networks"),
+        ('"deep learning" survey -vision', "deep learning survey"),
+        ("convol* OR pool~", "convol pool"),
+        ("cat:cs.CL year:2020", ""),
+        ("au:Hinton", ""),
+        ("", ""),
+    ],
+)
+def test_free_words(text: str, words: str) -> None:
+    assert free_words(parse_query(text).root) == words
+
+
+@pytest.mark.parametrize("text", ["graph", "graph network", "graph OR network", "a (b OR c)", "graph~", ""])
+def test_plain_words_filter_nothing(text: str) -> None:
+    assert filters_of(parse_query(text).root) == Everything()
+
+
+def test_what_is_no_plain_word_must_hold() -> None:
+    root = parse_query('graph "deep learning" pool* ti:survey cat:cs.CL year:2020 -vision').root
+    kept = filters_of(root)
+    assert isinstance(kept, And)
+    assert set(kept.children) == {
+        Phrase("deep learning"),
+        Prefix("pool"),
+        Term("survey", "title"),
+        Exact("category", "cs.CL"),
+        Range("year", date(2020, 1, 1), date(2020, 12, 31)),
+        Not(Term("vision")),
+    }
+
+
+def test_a_choice_with_a_condition_in_it_must_hold() -> None:
+    root = parse_query("graph (tree OR cat:cs.CL)").root
+    assert filters_of(root) == parse_query("tree OR cat:cs.CL").root
+
+
+def test_exclusions_alone_stand_beside_everything() -> None:
+    assert filters_of(parse_query("graph -tree").root) == And((Everything(), Not(Term("tree"))))

@@ -1,0 +1,185 @@
+"""The query language; its examples, which read as its documentation, are in ``examples.py``."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote_plus
+
+import pytest
+from hypothesis import given, settings
+
+from search.engines.compiling import compile_query
+from search.errors import QuerySyntaxError, QueryTooLarge
+from search.language.parser import parse_leniently, parse_plain, parse_query
+from search.language.query import MAX_CHARACTERS, MAX_NESTING, MAX_TERMS, And, Exact, Node, Not, Or, Phrase, walk
+from tests.search.examples import ARXIV, AUTHORS, CJK, DATES, ERRORS, EXACT, FIELDS, OPERATORS, QUERIES, WORDS
+from tests.search.trees import NOW, all_of, word
+
+
+def tree(text: str) -> Node:
+    return parse_query(text, now=NOW).root
+
+
+@pytest.mark.parametrize(("query", "expected"), WORDS + OPERATORS + FIELDS + EXACT + CJK)
+def test_a_query_means_this_tree(query: str, expected: Node) -> None:
+    assert tree(query) == expected
+
+
+@pytest.mark.parametrize(("query", "expected"), AUTHORS + DATES)
+def test_names_and_dates_mean_this_tree(query: str, expected: Node) -> None:
+    assert tree(query) == expected
+
+
+@pytest.mark.parametrize(("query", "expected"), ARXIV)
+def test_queries_of_arxiv_s_api_mean_the_same_here(query: str, expected: Node) -> None:
+    assert tree(unquote_plus(query)) == expected
+    if "%" not in query:
+        assert tree(query) == expected  # also when someone forgot to decode it
+
+
+def test_an_archive_is_all_its_classes_and_those_listed_elsewhere_under_its_name() -> None:
+    archive = tree("cat:cs")
+    assert archive == tree("cat:cs.*") == tree("cat:CS")
+    assert isinstance(archive, Or)
+    assert set(archive.children) == {
+        Exact("category", "cs"),
+        Exact("category", "cs.", is_prefix=True),
+        Exact("category", "eess.SY"),
+        Exact("category", "math.NA"),
+    }
+
+
+@pytest.mark.parametrize(("query", "position", "message"), ERRORS)
+def test_an_error_says_what_where_and_what_to_do(query: str, position: int, message: str) -> None:
+    with pytest.raises(QuerySyntaxError) as caught:
+        parse_query(query, now=NOW)
+    assert caught.value.position == position
+    assert message in caught.value.message
+    assert caught.value.cure
+
+
+@pytest.mark.parametrize("query", [query for query, _position, _message in ERRORS])
+def test_a_page_searches_a_broken_query_as_plain_words_and_says_so(query: str) -> None:
+    found = parse_leniently(query, now=NOW)
+    assert found.notes[0].startswith("Searched as plain words.")
+    assert not any(isinstance(node, Or | Not | Phrase) for node in walk(found.root))
+    if "graph" in query:
+        assert word("graph") in list(walk(found.root))
+
+
+def test_the_note_counts_characters_from_one() -> None:
+    assert "(character 7)" in parse_leniently('graph "neural').notes[0]
+
+
+def test_plain_words_lose_operators_fields_and_wildcards() -> None:
+    query = parse_plain('ti:graph AND (neural* -au:Hinton_G "year:2024 transfomer~2')
+    assert query.root == all_of("graph", "neural", "Hinton_G", "transfomer")
+
+
+def test_reversed_ranges_are_noted() -> None:
+    query = parse_query("graph year:2021..2019", now=NOW)
+    assert query.notes == ("The range 2021..2019 runs backwards; its ends were exchanged.",)
+
+
+@pytest.mark.parametrize(
+    ("query", "note"),
+    [
+        ("titel:graph", "is title: meant?"),
+        ("graph~5", "graph~2 was searched"),
+        ("rn:CERN", "Report numbers"),
+        ("&", "no word in the query"),
+    ],
+)
+def test_what_was_not_taken_as_written_is_noted(query: str, note: str) -> None:
+    assert note in " ".join(parse_query(query, now=NOW).notes)
+
+
+# ---- guards -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        " ".join(["word"] * (MAX_TERMS + 1)),
+        "word " * 10_000,
+        "-".join(["word"] * (MAX_TERMS + 1)),
+        "字" * (MAX_TERMS + 2),
+        " OR ".join(f"year:{year}" for year in range(1000, 1000 + MAX_TERMS + 1)),
+        "(" * (MAX_NESTING + 1) + "word" + ")" * (MAX_NESTING + 1),
+        "(" * 10_000,
+        "(" * 10_000 + "a" + ")" * 10_000,
+        "a OR b (" * 31 + "c" + ")" * 31,
+    ],
+)
+def test_too_large_a_query_is_refused_by_tools_and_answered_by_pages(query: str) -> None:
+    with pytest.raises(QueryTooLarge):
+        parse_query(query, now=NOW)
+    compile_query(parse_leniently(query, now=NOW))
+
+
+def test_as_many_words_and_parentheses_as_the_guards_allow_parse() -> None:
+    assert len(list(walk(tree(" ".join(["word"] * MAX_TERMS))))) == MAX_TERMS + 1
+    assert tree("(" * MAX_NESTING + "word" + ")" * MAX_NESTING) == word("word")
+
+
+def test_a_long_query_is_trimmed_with_its_operators_and_says_so() -> None:
+    query = parse_leniently("cat:cs.CL AND (" + " OR ".join(f"w{n}" for n in range(400)) + ")", now=NOW)
+    assert isinstance(query.root, And)
+    assert query.root.children[0] == Exact("category", "cs.CL")
+    alternatives = query.root.children[1]
+    assert isinstance(alternatives, Or)
+    assert len(alternatives.children) == MAX_TERMS - 2  # cs.CL counts as two
+    assert query.notes == ("The query is long: only its first 256 words were searched.",)
+
+
+def test_a_long_chinese_word_is_cut_where_the_guard_says() -> None:
+    assert parse_leniently("字" * 1000, now=NOW).root == word("字" * (MAX_TERMS + 1))
+    assert parse_leniently("(" + "字" * 1000, now=NOW).root == word("字" * (MAX_TERMS + 1))
+
+
+def test_more_characters_than_the_guard_allows_are_refused_or_left_out() -> None:
+    query = " " * MAX_CHARACTERS + "word"
+    with pytest.raises(QueryTooLarge):
+        parse_query(query)
+    assert "first 256 words" in parse_leniently(query).notes[-1]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "NOT " * 10_000 + "a",
+        "-" * 10_000 + "a",
+        "ti:" * 10_000 + "a",
+        "a" * 100_000,
+        "~" * 50_000 + "x",
+        "a()" * 30_000,
+    ],
+)
+def test_long_chains_neither_recurse_nor_stall(query: str) -> None:
+    parse_leniently(query, now=NOW)
+
+
+# ---- any bytes at all -------------------------------------------------------------------------------
+
+
+@settings(max_examples=400)
+@given(QUERIES)
+def test_any_text_parses_or_gives_the_documented_errors(text: str) -> None:
+    error: Exception | None = None
+    try:
+        query = parse_query(text, now=NOW)
+        compile_query(query)
+        query.text.encode()
+    except (QuerySyntaxError, QueryTooLarge) as exc:
+        error = exc
+    if isinstance(error, QuerySyntaxError):
+        assert 0 <= error.position <= len(text)
+        assert error.cure
+
+
+@settings(max_examples=400)
+@given(QUERIES)
+def test_a_page_never_fails_and_can_show_and_search_what_it_got(text: str) -> None:
+    for query in (parse_leniently(text, now=NOW), parse_plain(text)):
+        compile_query(query)
+        assert "\x00" not in query.text
+        "".join((query.text, *query.notes)).encode()

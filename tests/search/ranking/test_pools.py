@@ -1,0 +1,208 @@
+"""How the candidates of a search come together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from search.engines.memory import MemoryBackend
+from search.engines.results import EngineResult, Request
+from search.errors import DenseUnavailable
+from search.language.parser import parse_query
+from search.language.query import Node, Or, Term
+from search.neural.rerankers import NoReranker
+from search.ranking.pools import N_FEEDBACK, Pool, Stages, any_word, fuse, gather, make_pool
+from search.ranking.relaxing import MAX_WORDS
+from search.ranking.stages import stage_counts
+from tests.search.make import make_document
+from tests.search.meanings import BackwardsReranker, make_engine, make_library, make_retriever, make_stages
+
+
+@pytest.fixture
+def engine() -> MemoryBackend:
+    return make_engine(make_library())
+
+
+@pytest.fixture
+def stages(tmp_path: Path, settings: Any) -> Stages:
+    settings.SEARCH_STAGE_BUDGETS_MS = {"dense": 10_000, "rerank": 10_000}
+    documents = make_library()
+    return make_stages(documents, make_retriever(tmp_path, documents), BackwardsReranker())
+
+
+def pool_of(engine: MemoryBackend, stages: Stages, text: str, mode: str) -> Pool:
+    return make_pool(engine, parse_query(text).root, text, mode, stages)
+
+
+def test_extras_are_what_the_words_do_not_find(engine: MemoryBackend, stages: Stages) -> None:
+    pool = pool_of(engine, stages, "automobile", "hybrid")
+    assert {"p:01", "p:08"}.isdisjoint(pool.extras)
+    assert {"p:00", "p:02", "p:03", "p:11"} <= pool.extras
+    assert {key for key, _ in pool.ordered} == pool.extras | {"p:01", "p:08"}
+
+
+def test_every_candidate_has_its_similarity(engine: MemoryBackend, stages: Stages) -> None:
+    pool = pool_of(engine, stages, "car", "dense")
+    assert [pool.similarity[key] for key, _ in pool.ordered] == sorted(pool.similarity.values(), reverse=True)
+
+
+def test_ranks_before_are_those_of_the_fusion(engine: MemoryBackend, stages: Stages) -> None:
+    hybrid, rerank = (pool_of(engine, stages, "car", mode) for mode in ("hybrid", "rerank"))
+    assert rerank.before == {key: rank for rank, (key, _) in enumerate(hybrid.ordered, start=1)}
+    assert hybrid.before == {}
+
+
+def test_the_depth_bounds_the_candidates_of_each_retriever(
+    engine: MemoryBackend, stages: Stages, settings: Any
+) -> None:
+    settings.SEARCH_DEPTH = 2
+    assert len(pool_of(engine, stages, "automobile", "hybrid").ordered) <= 4
+
+
+@pytest.fixture
+def shallow(tmp_path: Path, settings: Any) -> tuple[MemoryBackend, Stages]:
+    """Papers of which one has both words of "car graph", two are nearer in meaning than the rest, and one is far."""
+    settings.SEARCH_STAGE_BUDGETS_MS = {"dense": 10_000, "rerank": 10_000}
+    settings.SEARCH_DEPTH = 4
+    documents = [
+        make_document("p:both", title="car graph"),
+        make_document("p:near1", title="automobile network", categories=["cs.CL"]),
+        make_document("p:near2", title="vehicle networks", categories=["cs.CL"]),
+        make_document("p:near3", title="automobile networks", categories=["cs.CL"]),
+        make_document("p:some", title="car car of oak", categories=["cs.CL"]),
+        make_document("p:far", title="car " + "oak trees forest tree " * 3, categories=["cs.CL"]),
+        make_document("p:none", title="oak", categories=["cs.CL"]),
+    ]
+    return make_engine(documents), make_stages(documents, make_retriever(tmp_path, documents))
+
+
+@pytest.mark.parametrize("mode", ["dense", "hybrid", "rerank"])
+def test_papers_with_some_of_the_words_are_found_where_they_are_not_far(
+    shallow: tuple[MemoryBackend, Stages], mode: str
+) -> None:
+    pool = pool_of(*shallow, "car graph", mode)
+    assert pool.extras == {"p:near1", "p:near2", "p:near3", "p:some"}
+    assert {key for key, _score in pool.ordered} == pool.extras | {"p:both"}
+
+
+def test_papers_with_some_of_the_words_keep_the_conditions(shallow: tuple[MemoryBackend, Stages]) -> None:
+    engine, stages = shallow
+    assert "p:some" in make_pool(engine, parse_query("car graph cat:cs.CL").root, "car graph", "hybrid", stages).extras
+    for condition in ("cat:math.CO", "-oak", "netw*", "title:graph"):
+        root = parse_query(f"car graph {condition}").root
+        assert "p:some" not in make_pool(engine, root, "car graph", "hybrid", stages).extras
+
+
+def test_any_of_the_words_is_not_asked_for_twice(
+    shallow: tuple[MemoryBackend, Stages], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, stages = shallow
+    asked: list[Node] = []
+    search = engine.search
+
+    def seen(root: Node, request: Request) -> EngineResult:
+        asked.append(root)
+        return search(root, request)
+
+    monkeypatch.setattr(engine, "search", seen)
+    either = Or((Term("car"), Term("graph")))
+    make_pool(engine, either, "car graph", "hybrid", stages)
+    assert asked.count(either) == 1
+    make_pool(engine, Term("car"), "car", "hybrid", stages)
+    assert asked.count(Term("car")) == 1
+
+
+def test_the_settings_choose_the_fusion(settings: Any) -> None:
+    rankings = {"bm25": [("a", 9.0), ("b", 1.0), ("c", 0.0)], "dense": [("c", 0.9), ("a", 0.2), ("b", 0.1)]}
+    settings.SEARCH_FUSION_WEIGHTS = {}
+    assert [key for key, _ in fuse(rankings)] == ["a", "c", "b"]
+    settings.SEARCH_FUSION_WEIGHTS = {"bm25": 0.1, "dense": 0.9}
+    assert [key for key, _ in fuse(rankings)] == ["c", "a", "b"]
+
+
+def test_by_rank_only_the_retrievers_are_joined(settings: Any) -> None:
+    settings.SEARCH_FUSION_WEIGHTS = {}
+    rankings = {"bm25": [("a", 9.0), ("b", 1.0)], "dense": [("a", 0.9)]}
+    assert fuse({**rankings, "coverage": [("b", 1.0)]}) == fuse(rankings)
+
+
+def test_what_words_and_meaning_agree_on_draws_its_like_up(
+    engine: MemoryBackend, stages: Stages, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, ...]] = []
+    similarities = stages.dense.similarities
+
+    def seen(words: str, keys: Sequence[str], **options: Any) -> dict[str, float]:
+        asked.append(tuple(options.get("toward", ())))
+        return similarities(words, keys, **options)
+
+    monkeypatch.setattr(stages.dense, "similarities", seen)
+    pool = pool_of(engine, stages, "oak", "hybrid")
+    gathered = gather(engine, Term("oak"), "oak", stages)
+    assert asked[1] == tuple(key for key, _score in fuse(gathered.rankings)[:N_FEEDBACK])
+    assert pool.similarity == gathered.similarity  # what is shown is the similarity with the query
+
+
+def test_without_feedback_the_first_order_stands(
+    engine: MemoryBackend, stages: Stages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    similarities = stages.dense.similarities
+
+    def broken(words: str, keys: Sequence[str], **options: Any) -> dict[str, float]:
+        if options.get("toward"):
+            raise DenseUnavailable("gone")
+        return similarities(words, keys, **options)
+
+    monkeypatch.setattr(stages.dense, "similarities", broken)
+    before = stage_counts().get(("dense", "unavailable"), 0)
+    pool = pool_of(engine, stages, "car", "hybrid")
+    expected = fuse(gather(engine, Term("car"), "car", stages).rankings)
+    assert (pool.mode, pool.notes) == ("hybrid", ())
+    assert pool.ordered[: len(expected)] == expected
+    assert stage_counts()["dense", "unavailable"] == before + 1
+
+
+def test_a_word_said_twice_counts_twice(engine: MemoryBackend) -> None:
+    assert any_word(engine, "car") == Term("car")
+    assert any_word(engine, "car car oak") == Or((Term("car"), Term("car"), Term("oak")))
+
+
+def test_any_word_keeps_the_rarest(engine: MemoryBackend) -> None:
+    many = any_word(engine, " ".join(["car", "oak", *(f"unknown{number}" for number in range(500))]))
+    assert isinstance(many, Or)
+    assert {Term("car", "title"), Term("oak", "abstract")} <= set(many.children)
+    assert len(many.children) <= 2 * MAX_WORDS
+
+
+def test_the_stages_of_the_settings(settings: Any) -> None:
+    settings.RERANKERS = {"default": {"BACKEND": "search.neural.rerankers.NoReranker"}}
+    stages = Stages.of_settings(lambda keys: {})
+    assert isinstance(stages.reranker, NoReranker)
+    assert stages.dense.path == settings.DENSE_RETRIEVERS["default"]["OPTIONS"]["path"]
+
+
+def test_a_search_for_names_stays_with_the_words(tmp_path: Path, settings: Any) -> None:
+    settings.SEARCH_STAGE_BUDGETS_MS = {"dense": 10_000, "rerank": 10_000}
+    documents = [
+        make_document("p:1", title="A car on the road", authors=["Ada Oak"]),
+        make_document("p:2", title="Cats in the car", authors=["Ada Oak"]),
+        make_document("p:3", title="An oak", authors=["Bob Sea"]),
+        make_document("p:4", title="Trees", authors=["Bob Sea"]),
+    ]
+    engine, stages = make_engine(documents), make_stages(documents, make_retriever(tmp_path, documents))
+
+    def mode_of(words: str, mode: str = "hybrid") -> str:
+        return pool_of(engine, stages, words, mode).mode
+
+    assert mode_of("oak") == "bm25"  # a name in two papers, a word in one
+    assert mode_of("ada oak") == "bm25"
+    assert mode_of("oak", "rerank") == "bm25"
+    assert mode_of("oak", "dense") == "dense"  # that was asked for
+    assert mode_of("how is the car") == "hybrid"  # no paper says "how"
+    assert mode_of("who is ada oak") == "bm25"
+    assert mode_of("car") == "hybrid"
+    assert mode_of("trees") == "hybrid"
+    assert mode_of("unheard of") == "hybrid"

@@ -1,0 +1,206 @@
+"""Related papers: found by shared words and by meaning, each saying which."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from search.engines.documents import Document
+from search.engines.memory import MemoryBackend
+from search.errors import StageUnavailable
+from search.language.query import Exact, Range
+from search.neural.rerankers import Reranker
+from search.ranking import stages
+from search.ranking.pools import Stages
+from search.ranking.related import RelatedPage, Subject, fold_copies, related_papers
+from tests.coolpapers.papers.library import make_paper
+from tests.search.concepts import ConceptRetriever
+from tests.search.make import make_document
+from tests.search.meanings import BackwardsReranker, make_engine, make_library, make_retriever
+
+pytestmark = pytest.mark.django_db  # copies that were never joined are looked up
+
+PATIENT_S = 20.0
+SUBJECT = Subject("p:00", "A car on the road", "")
+
+
+@pytest.fixture(autouse=True)
+def _settings(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.SEARCH_STAGE_BUDGETS_MS = {"dense": 10_000, "rerank": 10_000}
+    monkeypatch.setattr(stages, "_down", {})
+
+
+@pytest.fixture
+def documents() -> list[Document]:
+    return [*make_library(), make_document("p:road", title="Road works, road tolls", abstract="On every road.")]
+
+
+@pytest.fixture
+def engine(documents: list[Document]) -> MemoryBackend:
+    return make_engine(documents)
+
+
+@pytest.fixture
+def dense(documents: list[Document], tmp_path: Path) -> ConceptRetriever:
+    return make_retriever(tmp_path / "vectors", documents)
+
+
+def ask(
+    engine: MemoryBackend,
+    dense: ConceptRetriever,
+    subject: Subject = SUBJECT,
+    reranker: Reranker | None = None,
+    **options: Any,
+) -> RelatedPage:
+    stages_of = Stages(dense, reranker or BackwardsReranker(), lambda keys: dict.fromkeys(keys, ""), wait_s=PATIENT_S)
+    return related_papers(subject, engine=engine, stages=stages_of, **options)
+
+
+def keys(page: RelatedPage) -> list[str]:
+    return [hit.key for hit in page.hits]
+
+
+def test_both_signals_find_and_say_so(engine: MemoryBackend, dense: ConceptRetriever) -> None:
+    hits = {hit.key: hit for hit in ask(engine, dense).hits}
+    assert hits["p:02"].signals == ("words", "meaning")
+    assert hits["p:08"].signals == ("meaning",)  # automobile
+    assert hits["p:road"].signals == ("words",)
+    assert hits["p:02"].shared == ("car",)
+    assert hits["p:road"].shared == ("road",)
+    assert hits["p:08"].shared == ()
+    assert hits["p:08"].bm25_score is None
+    assert hits["p:08"].similarity is not None
+    assert hits["p:08"].ranks == {"meaning": 3}
+
+
+def test_never_the_paper_itself_nor_its_copies(engine: MemoryBackend, dense: ConceptRetriever) -> None:
+    assert "p:00" not in keys(ask(engine, dense))
+    copied = Subject("p:00", "A car on the road", "", frozenset({"p:00", "p:02"}))
+    assert {"p:00", "p:02"}.isdisjoint(keys(ask(engine, dense, copied)))
+
+
+def test_conditions_hold_for_both_signals(engine: MemoryBackend, dense: ConceptRetriever) -> None:
+    found = keys(ask(engine, dense, conditions=[Exact("category", "cs.CL")]))
+    assert found
+    assert all(int(key[2:]) % 2 for key in found)
+    days = [Range("date", None, None), Exact("category", "hep-th")]
+    assert keys(ask(engine, dense, conditions=days)) == []
+
+
+def test_dates_sort_all_that_was_found(engine: MemoryBackend, dense: ConceptRetriever) -> None:
+    by_similarity = ask(engine, dense)
+    newest, oldest = (keys(ask(engine, dense, sort=sort)) for sort in ("newest", "oldest"))
+    assert sorted(newest) == sorted(keys(by_similarity))
+    dated = [key for key in newest if key != "p:road"]
+    assert dated == sorted(dated, reverse=True)
+    assert newest == oldest[::-1]
+
+
+def test_pages_follow_each_other(engine: MemoryBackend, dense: ConceptRetriever) -> None:
+    whole = ask(engine, dense)
+    pages = [key for start in range(0, whole.total + 3, 3) for key in keys(ask(engine, dense, start=start, top_k=3))]
+    assert pages == keys(whole)
+    assert whole.total == len(pages) == len(set(pages))
+
+
+def test_modes_choose_the_signals(engine: MemoryBackend, dense: ConceptRetriever) -> None:
+    by_mode = {mode: ask(engine, dense, mode=mode) for mode in ("bm25", "dense", "hybrid", "rerank")}
+    assert {signal for hit in by_mode["bm25"].hits for signal in hit.signals} == {"words"}
+    assert {signal for hit in by_mode["dense"].hits for signal in hit.signals} == {"meaning"}
+    assert set(keys(by_mode["hybrid"])) == set(keys(by_mode["bm25"])) | set(keys(by_mode["dense"]))
+    assert keys(by_mode["rerank"]) == keys(by_mode["hybrid"])[::-1]
+
+
+def test_a_paper_of_this_morning_is_embedded_on_the_fly(engine: MemoryBackend, dense: ConceptRetriever) -> None:
+    page = ask(engine, dense, Subject("new", "Feline", ""))
+    (note,) = page.notes
+    assert "so new" in note
+    assert {"p:07", "p:09"} <= set(keys(page))
+
+
+def test_stars_sort_all_that_was_found_and_leave_nothing_out(engine: MemoryBackend, dense: ConceptRetriever) -> None:
+    by_similarity = keys(ask(engine, dense))
+    counts = {by_similarity[-1]: 2, by_similarity[4]: 5, "p:00": 9}
+    by_stars = keys(ask(engine, dense, sort="stars", count_stars=lambda wanted: {k: counts.get(k, 0) for k in wanted}))
+    rest = [key for key in by_similarity if key not in counts]
+    assert by_stars == [by_similarity[4], by_similarity[-1], *rest]
+
+
+def test_facets_count_all_that_was_found(engine: MemoryBackend, dense: ConceptRetriever) -> None:
+    page = ask(engine, dense, top_k=1, facets=("category",))
+    found = {int(key[2:]) % 2 for key in keys(ask(engine, dense)) if key != "p:road"}
+    assert {count.value for count in page.facets["category"]} == {("math.CO", "cs.CL")[one] for one in found}
+    assert sum(count.count for count in page.facets["category"]) == page.total - 1  # the road has no category
+    assert ask(engine, dense).facets == {}
+
+
+class AlikeReranker(BackwardsReranker):
+    """Knows a neighbour as one with anchors does."""
+
+    is_configured = True
+
+    def neighbours(self, key: str, dense: Any, *, depth: int) -> list[tuple[str, float]]:
+        if key == "p:00":
+            return [("p:04", 0.9), ("p:00", 0.8), ("p:05", 0.1)][:depth]
+        raise StageUnavailable("anchors are of another model")
+
+
+def test_anchors_find_too_and_say_so(engine: MemoryBackend, dense: ConceptRetriever) -> None:
+    hits = {hit.key: hit for hit in ask(engine, dense, reranker=AlikeReranker()).hits}
+    assert hits["p:04"].signals == ("anchors",)
+    assert hits["p:05"].signals == ("words", "meaning", "anchors")
+    assert hits["p:05"].ranks["anchors"] == 2
+    kept = ask(engine, dense, reranker=AlikeReranker(), conditions=[Exact("category", "cs.CL")])
+    assert "p:04" not in keys(kept)
+
+
+def test_the_setting_says_which_signals_and_whether_they_are_reread(
+    engine: MemoryBackend, dense: ConceptRetriever, settings: Any
+) -> None:
+    settings.SEARCH_MODE = "hybrid"
+    hybrid = keys(ask(engine, dense))
+    settings.SEARCH_MODE = "rerank"
+    assert keys(ask(engine, dense)) == hybrid[::-1]
+    assert keys(ask(engine, dense, mode="hybrid")) == hybrid
+    settings.SEARCH_MODE = "bm25"
+    assert {hit.signals for hit in ask(engine, dense).hits} == {("words",)}
+
+
+def test_broken_anchors_cost_only_themselves(engine: MemoryBackend, dense: ConceptRetriever) -> None:
+    page = ask(engine, dense, Subject("p:01", "An automobile engine", ""), reranker=AlikeReranker())
+    assert page.hits
+    assert page.notes == ()
+
+
+def test_copies_of_each_other_are_folded_into_the_better_one() -> None:
+    first = make_paper(match_key="cars|benz")
+    second = make_paper(match_key="cars|benz")
+    other = make_paper(match_key="")
+    another = make_paper(match_key="")
+    ranking = [(other.key, 4.0), (second.key, 3.0), (first.key, 2.0), (another.key, 1.0), ("gone", 0.5)]
+    assert fold_copies(ranking) == [ranking[0], ranking[1], ranking[3], ranking[4]]
+
+
+def test_without_vectors_words_answer_and_a_note_says_so(engine: MemoryBackend, tmp_path: Path) -> None:
+    page = ask(engine, ConceptRetriever(path=tmp_path / "nothing"))
+    assert "p:road" in keys(page)
+    assert {signal for hit in page.hits for signal in hit.signals} == {"words"}
+    (note,) = page.notes
+    assert "shared words alone" in note
+
+
+@pytest.mark.parametrize("title", ["", "the", "zzzz", "车"])
+def test_a_paper_that_says_nothing_has_no_relatives_by_words(
+    engine: MemoryBackend, dense: ConceptRetriever, title: str
+) -> None:
+    assert all("words" not in hit.signals for hit in ask(engine, dense, Subject("new", title, "")).hits)
+
+
+def test_a_copy_that_was_never_joined_is_known() -> None:
+    first = make_paper(match_key="cars|benz")
+    second = make_paper(match_key="cars|benz")
+    make_paper(match_key="")
+    assert Subject.of_paper(first).copies == {first.key, second.key}
+    assert Subject.of_paper(make_paper(match_key="")).copies == frozenset()

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import pytest
+
+from search.engines.memory import MemoryBackend
+from search.language.query import And, Author, Everything, Exact, Node, Not, Or, Phrase, Prefix, Range, Term
+from search.ranking.relaxing import MAX_WORDS, is_long, is_word, keep_rarest, rare_terms_query, relax
+from tests.search.make import make_document
+from tests.search.trees import all_of, any_of, title, without, years
+
+YEAR = years(2020, 2020)
+
+
+@pytest.fixture(scope="module")
+def backend() -> MemoryBackend:
+    backend = MemoryBackend()
+    common = [make_document(f"p:{n}", title="Common words", abstract=f"common middle{n % 3} text") for n in range(9)]
+    rare = make_document("p:rare", abstract=r"common rareword and another of them, 2024, $\alpha$, x")
+    twice = make_document("p:twice", abstract="rareword once more")
+    backend.rebuild([*common, rare, twice], revision=1)
+    return backend
+
+
+@pytest.mark.parametrize(
+    ("root", "relaxed"),
+    [
+        (all_of("graph", "tree"), any_of("graph", "tree")),
+        (all_of("graph", "tree", YEAR), And((any_of("graph", "tree"), YEAR))),
+        (all_of("graph", "tree", without("wood")), And((any_of("graph", "tree"), without("wood")))),
+        (all_of(title("graph"), "tree"), any_of(title("graph"), "tree")),
+        (all_of(Phrase("a b"), Prefix("gra")), any_of(Phrase("a b"), Prefix("gra"))),
+        (all_of("non-invasive", "brain"), any_of("non", "invasive", "brain")),
+        (Term("non-invasive"), any_of("non", "invasive")),
+        (Term("graph"), None),
+        (all_of("graph", YEAR), None),
+        (all_of(Exact("category", "cs.CL"), YEAR), None),
+        (any_of("graph", "tree"), None),
+        (Everything(), None),
+    ],
+)
+def test_words_become_a_choice_and_filters_stay(backend: MemoryBackend, root: Node, relaxed: Node | None) -> None:
+    assert relax(root, backend) == relaxed
+
+
+def test_what_is_a_word() -> None:
+    assert is_word(Author("Hinton", "G"))
+    assert is_word(Or((Term("2017"), YEAR)))
+    assert not is_word(Not(Term("graph")))
+    assert not is_word(Range("date", None, None))
+
+
+def test_a_long_text_is_cut_to_its_rarest_known_words(backend: MemoryBackend) -> None:
+    words = ["common", "rareword", "middle0", *(f"unknown{n}" for n in range(60))]
+    root = all_of(*words)
+    assert is_long(root)
+    places = [Term(word, field) for word in ("rareword", "middle0", "common") for field in ("title", "abstract")]
+    assert relax(root, backend) == any_of(*places)
+    assert not is_long(all_of(*words[:MAX_WORDS]))
+
+
+def test_where_no_word_is_known_some_are_kept(backend: MemoryBackend) -> None:
+    kept = keep_rarest([Term(f"unknown{n}") for n in range(60)], backend, limit=5)
+    assert len(kept) == 5
+
+
+def test_words_like_a_text_are_its_rarest_that_others_have_too(backend: MemoryBackend) -> None:
+    query = rare_terms_query(r"The rareword of common text and another, 2024, $\alpha$, x; nowhere", backend, limit=2)
+    assert query.root == any_of("rareword", "text")
+    assert rare_terms_query("", backend).root == Everything()

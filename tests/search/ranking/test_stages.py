@@ -1,0 +1,94 @@
+"""A stage that fails costs itself only: one error, one count, one line in the log."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from search.errors import DenseUnavailable, StageUnavailable
+from search.ranking import stages
+from search.ranking.stages import run_stage, stage_counts
+
+
+@pytest.fixture(autouse=True)
+def _fresh(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.SEARCH_STAGE_BUDGETS_MS = {"dense": 5_000, "rerank": 30}
+    monkeypatch.setattr(stages, "_down", {})
+    monkeypatch.setattr(stages, "_unheard", set())
+
+
+@pytest.fixture
+def release() -> Iterator[threading.Event]:
+    """Stages that wait for it end with the test."""
+    event = threading.Event()
+    yield event
+    event.set()
+
+
+def failing(exc: Exception) -> Callable[[], None]:
+    def stage() -> None:
+        raise exc
+
+    return stage
+
+
+def test_an_answer_in_time_is_given_and_counted() -> None:
+    before = stage_counts().get(("dense", "ok"), 0)
+    assert run_stage("dense", lambda: 42) == 42
+    assert stage_counts()["dense", "ok"] == before + 1
+
+
+@pytest.mark.parametrize(
+    ("exc", "outcome", "is_passing"),
+    [
+        (DenseUnavailable("no vectors"), "unavailable", False),
+        (DenseUnavailable("loading", is_passing=True), "loading", True),
+        (ZeroDivisionError("a bug"), "failed", False),
+    ],
+)
+def test_a_failure_becomes_one_error_counted_by_its_kind(exc: Exception, outcome: str, is_passing: bool) -> None:
+    before = stage_counts().get(("dense", outcome), 0)
+    with pytest.raises(StageUnavailable) as caught:
+        run_stage("dense", failing(exc))
+    assert caught.value.is_passing == is_passing
+    assert stage_counts()["dense", outcome] == before + 1
+
+
+def test_a_stage_past_its_time_is_left_behind(release: threading.Event) -> None:
+    with pytest.raises(StageUnavailable, match="took more than") as caught:
+        run_stage("rerank", release.wait)
+    assert caught.value.is_passing  # it goes on by itself, and what it loads is there for the next
+
+
+def test_an_outage_is_logged_once_until_it_changes_or_ends(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING, logger="search.ranking.stages"):
+        for _ in range(3):
+            with pytest.raises(StageUnavailable):
+                run_stage("dense", failing(DenseUnavailable("no vectors")))
+        assert len(caplog.records) == 1
+        with pytest.raises(StageUnavailable):
+            run_stage("dense", failing(ValueError("something else")))
+        assert len(caplog.records) == 2
+        run_stage("dense", lambda: None)
+        with pytest.raises(StageUnavailable):
+            run_stage("dense", failing(ValueError("something else")))
+    assert [record.levelname for record in caplog.records] == ["WARNING"] * 3
+    assert caplog.records[1].exc_info  # a bug comes with its traceback
+    assert not caplog.records[0].exc_info
+
+
+def test_hanging_stages_do_not_make_others_wait(release: threading.Event) -> None:
+    for _ in range(stages.N_WORKERS):
+        with pytest.raises(StageUnavailable, match="took more than"):
+            run_stage("rerank", release.wait)
+    with pytest.raises(StageUnavailable, match="busy") as caught:
+        run_stage("dense", lambda: None)
+    assert caught.value.is_passing
+    release.set()
+    for future in list(stages._unheard):
+        future.result(timeout=10)
+    assert run_stage("dense", lambda: "again") == "again"

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search.vocabulary.accents import COMBINING, decode_tex_accents, outside_math
+
+CASES = [
+    (r"Schr\"odinger", "Schrödinger"),
+    (r"Schr\"{o}dinger", "Schrödinger"),
+    (r"Schr{\"o}dinger", "Schrödinger"),
+    (r"H{\"{o}}rmander", "Hörmander"),
+    (r"Schr\" odinger", "Schrödinger"),
+    (r"Garc\'{\i}a", "García"),
+    (r"Fu\v{c}{\'{\i}}k", "Fučík"),
+    (r"Krej\v{c}\'i", "Krejčí"),
+    (r"Fran\c{c}ois", "François"),
+    (r"\c{C}elik", "Çelik"),
+    (r"S{\o}ren \O re", "Søren Øre"),
+    (r"Stra\ss e", "Straße"),
+    (r"\v{S}\'arka", "Šárka"),
+    (r"Fu\v cik", "Fučik"),
+    (r"Erd\H{o}s", "Erdős"),
+    (r"Szeg\H o", "Szegő"),
+    (r"Erd{\H o}s", "Erdős"),
+    (r"Zengino\u{g}lu", "Zenginoğlu"),
+    (r"Kre\u{\i}n", "Kreĭn"),
+    (r"It\=o", "Itō"),
+    (r"Bo\.zena", "Bożena"),
+    (r"Damian D\k{a}browski", "Damian Dąbrowski"),
+    (r"R\r{u}\v{z}i\v{c}ka", "Růžička"),
+    (r"\AA ngstr\"om, \aa", "Ångström, å"),
+    (r"Miko{\l}aj \L{}ukasz", "Mikołaj Łukasz"),
+    (r"Mu\~noz, Assun\c{c}\~ao", "Muñoz, Assunção"),
+    (r"Duch\^ene", "Duchêne"),
+    (r"\`a la", "à la"),
+    (r"{\AE}sir \oe uvre", "Æsir œuvre"),
+    (r"Poincar{\'e} {\bf \'a}", r"Poincaré {\bf á}"),
+    (r"\emph{Poincar\'e}", r"\emph{Poincaré}"),
+    (r"says \"attention\" here", 'says "attention" here'),
+    (r"(\r{ho} = 0.9, \k{appa}, \b{eta}-TCVAE)", "(ρ = 0.9, κ, β-TCVAE)"),
+]
+
+UNCHANGED = [
+    r"$\"{o}$ and $\dot{x}$, $\H(x)$",
+    r"\(\hat{\i}\) and \[\v{x}\]",
+    r"$$\c{c}$$",
+    r"\begin{equation}\b{x}\end{equation}",
+    r"\b black, \item \section{o} \Omega \lambda",
+    r"\alpha \beta \order \Large",
+    r"50\% \& \_ \{ \} \$5",
+    "no backslash at all",
+    r"\t{oo}",
+    "\\",
+    r"\"",
+]
+
+
+@pytest.mark.parametrize(("tex", "text"), CASES)
+def test_accents_become_characters(tex: str, text: str) -> None:
+    assert decode_tex_accents(tex) == text
+
+
+@pytest.mark.parametrize("tex", UNCHANGED)
+def test_formulas_and_other_commands_stay_as_they_are(tex: str) -> None:
+    assert decode_tex_accents(tex) == tex
+
+
+def test_prose_around_a_formula_is_decoded() -> None:
+    assert decode_tex_accents(r"Schr\"odinger's $\"o\'e$ by Erd\H{o}s") == "Schrödinger's $\\\"o\\'e$ by Erdős"
+
+
+def test_currency_is_not_taken_for_math() -> None:
+    assert decode_tex_accents(r"between $5 and $10 for M\"uller") == "between $5 and $10 for Müller"
+
+
+@given(st.text(max_size=60), st.text(alphabet="\\{}\"'`^~=.uvHcdbkr oeiLss", max_size=30))
+def test_what_stands_between_dollars_is_returned_byte_for_byte(before: str, inside: str) -> None:
+    formula = f"$x{inside}y$"
+    text = before.replace("$", "").replace("\\", "") + " " + formula
+    assert decode_tex_accents(text).endswith(formula)
+
+
+@given(st.text())
+def test_any_text_is_decoded_and_twice_is_once(text: str) -> None:
+    assert isinstance(decode_tex_accents(text), str)
+    assert outside_math(text, str) == text
+
+
+@given(st.sampled_from(sorted(COMBINING)), st.sampled_from("aeiouncszgyAEIOUNCSZ"))
+def test_every_accent_that_unicode_has_comes_out_composed(command: str, letter: str) -> None:
+    composed = unicodedata.normalize("NFC", letter + COMBINING[command])
+    tex = rf"\{command}{{{letter}}}"
+    assert decode_tex_accents(tex) == (composed if len(composed) == 1 else tex)
