@@ -13,8 +13,8 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 
-from coolpapers.finding.services import search_backend
 from coolpapers.papers.models import latest_revision
+from search.engines.registry import search_backend
 from search.errors import SearchError
 
 logger = logging.getLogger(__name__)

@@ -7,8 +7,12 @@ import os
 import shutil
 import tempfile
 
-if "COOLPAPERS_DATA_DIR" not in os.environ:
+# Each worker of pytest-xdist has a folder of its own, although it inherits the environment of the process that started
+# it. Processes that a test starts keep the folder that the test gives them.
+_WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+if "COOLPAPERS_DATA_DIR" not in os.environ or os.environ.get("COOLPAPERS_TEST_WORKER", "") != _WORKER:
     os.environ["COOLPAPERS_DATA_DIR"] = tempfile.mkdtemp(prefix="coolpapers-test-")
+    os.environ["COOLPAPERS_TEST_WORKER"] = _WORKER
     atexit.register(shutil.rmtree, os.environ["COOLPAPERS_DATA_DIR"], ignore_errors=True)
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 

@@ -22,7 +22,7 @@ from typing import Any
 
 from coolpapers.papers.names.venues import parse_track, parse_venue
 from coolpapers.papers.records.fieldvalues import date_value
-from search.vocabulary.identifiers import fold_category
+from search.vocabulary.categories import fold_category
 
 STARTER = Path(__file__).resolve().parents[1] / "coolpapers" / "papers" / "starter" / "papers.jsonl"
 Row = Mapping[str, Any]

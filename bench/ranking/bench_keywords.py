@@ -22,12 +22,13 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coolpapers.settings")
 django.setup()
 
-from coolpapers.finding.services import search_backend  # noqa: E402
+from coolpapers.finding.indexing.documents import iterate_documents  # noqa: E402
+from coolpapers.finding.paper_keywords import keywords_of_each  # noqa: E402
 from coolpapers.papers.models import Paper  # noqa: E402
 from search.engines.base import SearchBackend  # noqa: E402
-from search.engines.documents import Document, iterate_documents  # noqa: E402
+from search.engines.documents import Document  # noqa: E402
+from search.engines.registry import search_backend  # noqa: E402
 from search.engines.tantivy import TantivyBackend  # noqa: E402
-from search.ranking.paper_words import keywords_of_each  # noqa: E402
 
 N_ASKED = 4_000
 N_OLD, N_NEW = 20_000, 200

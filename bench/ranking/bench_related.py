@@ -37,16 +37,18 @@ from django.conf import settings  # noqa: E402
 from django.test import Client  # noqa: E402
 
 from bench.search.search_corpus import Qrels, read_corpus, read_qrels  # noqa: E402
-from coolpapers.finding.services import paper_texts, search_backend  # noqa: E402
+from coolpapers.finding.catalogue import paper_texts, subject_of, work_keys  # noqa: E402
 from coolpapers.papers.models import Paper  # noqa: E402
 from coolpapers.papers.names.permalinks import paper_name  # noqa: E402
 from rerank.evaluation import ndcg, paired_bootstrap, recall  # noqa: E402
 from search.engines.base import SearchBackend  # noqa: E402
+from search.engines.registry import search_backend  # noqa: E402
 from search.engines.results import Request  # noqa: E402
 from search.engines.tantivy import TantivyBackend  # noqa: E402
 from search.language.query import Or, Term  # noqa: E402
-from search.neural.dense import VectorRetriever, embedding_text, retrievers  # noqa: E402
+from search.neural.dense import VectorRetriever, retrievers  # noqa: E402
 from search.neural.rerankers import NoReranker, rerankers  # noqa: E402
+from search.neural.texts import embedding_text  # noqa: E402
 from search.ranking.keywords import QUERY_FREQUENCY, extract_keywords  # noqa: E402
 from search.ranking.pools import Stages  # noqa: E402
 from search.ranking.related import Subject, related_papers  # noqa: E402
@@ -94,7 +96,7 @@ def _quality(name: str) -> dict[str, Any]:
 
 
 def _site_library() -> Library:
-    return Library(search_backend(), retrievers["default"], lambda key: Subject.of_paper(Paper.objects.get(key=key)))
+    return Library(search_backend(), retrievers["default"], lambda key: subject_of(Paper.objects.get(key=key)))
 
 
 def _own_library(name: str, folder: Path) -> Library:
@@ -117,7 +119,7 @@ def _measure_anchors(library: Library, qrels: Qrels) -> dict[str, Any]:
     first = library.subject(next(iter(qrels)))
     if not reranker.is_configured or not reranker.neighbours(first.key, library.dense, depth=1):
         raise SystemExit("There are no anchors: set COOLPAPERS_CROSS_ENCODER and run manage.py build_anchors.")
-    with_anchors = Stages(library.dense, reranker, paper_texts, wait_s=PATIENCE_S)
+    with_anchors = Stages(library.dense, reranker, paper_texts, wait_s=PATIENCE_S, works=work_keys)
     ways: dict[str, Callable[[Subject], list[str]]] = {
         "ours": partial(_ours, library, "hybrid", stages=with_anchors),
         "without anchors": partial(_ours, library, "hybrid"),
@@ -165,7 +167,9 @@ def _ahead(values: Mapping[str, np.ndarray[Any, Any]], peer: str) -> dict[str, f
 
 
 def _ours(library: Library, mode: str, subject: Subject, *, stages: Stages | None = None) -> list[str]:
-    stages = stages or Stages(library.dense, NoReranker(), lambda keys: dict.fromkeys(keys, ""), wait_s=PATIENCE_S)
+    stages = stages or Stages(
+        library.dense, NoReranker(), lambda keys: dict.fromkeys(keys, ""), wait_s=PATIENCE_S, works=work_keys
+    )
     page = related_papers(subject, engine=library.engine, stages=stages, top_k=DEPTH, mode=mode)
     if page.notes:
         raise SystemExit(f"{subject.key}: {page.notes}")
@@ -198,9 +202,9 @@ def _speed() -> dict[str, Any]:
     """Milliseconds of a panel: of the search alone, and of the whole request."""
     engine, dense = search_backend(), retrievers["default"]
     papers = list(Paper.objects.order_by("pk")[:: max(1, Paper.objects.count() // N_TIMED)][:N_TIMED])
-    subjects = [Subject.of_paper(paper) for paper in papers]
+    subjects = [subject_of(paper) for paper in papers]
     unknown = [Subject(f"new:{subject.key}", subject.title, subject.abstract) for subject in subjects[:50]]
-    stages = Stages(dense, NoReranker(), lambda keys: dict.fromkeys(keys, ""), wait_s=PATIENCE_S)
+    stages = Stages(dense, NoReranker(), lambda keys: dict.fromkeys(keys, ""), wait_s=PATIENCE_S, works=work_keys)
 
     def ask(mode: str, subject: Subject) -> None:
         related_papers(subject, engine=engine, stages=stages, top_k=8, mode=mode, facets=("category", "venue", "year"))

@@ -24,8 +24,8 @@ import django
 django.setup()
 
 from bench.search.search_corpus import SHARED, read_jsonl  # noqa: E402
+from coolpapers.finding.highlighting import highlight_papers  # noqa: E402
 from coolpapers.reading.markup.markdown import render_abstract, render_title  # noqa: E402
-from search.display.highlight import highlight_papers  # noqa: E402
 from search.language.parser import parse_query  # noqa: E402
 
 Page = list[tuple[str, str, str]]  # key, title, abstract

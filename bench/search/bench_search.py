@@ -35,9 +35,11 @@ django.setup()
 
 from bench.search.bare_tantivy import TEXTS, index_bare, open_bare  # noqa: E402
 from bench.search.fts5 import Fts5, words_expression  # noqa: E402
-from coolpapers.finding.services import search_backend, search_papers  # noqa: E402
+from coolpapers.finding.indexing.documents import iterate_documents  # noqa: E402
+from coolpapers.finding.services import search_papers  # noqa: E402
 from search.engines.base import SearchBackend  # noqa: E402
-from search.engines.documents import Document, iterate_documents  # noqa: E402
+from search.engines.documents import Document  # noqa: E402
+from search.engines.registry import search_backend  # noqa: E402
 from search.engines.results import Request  # noqa: E402
 from search.engines.tantivy import TantivyBackend  # noqa: E402
 from search.engines.whoosh import WhooshBackend  # noqa: E402

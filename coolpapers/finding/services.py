@@ -9,27 +9,23 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from django.conf import settings
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from coolpapers.finding.catalogue import site_stages
+from coolpapers.finding.highlighting import highlight_papers
 from coolpapers.finding.reader_orders import Fetch, HitOrder
 from coolpapers.papers.models import Paper
-from search.base.backends import BackendHandler
-from search.display.highlight import highlight_papers
 from search.engines.base import SearchBackend
+from search.engines.registry import search_backend
 from search.engines.results import EngineResult, Hit, Request, SearchPage
 from search.language.meaning import free_words
 from search.language.parser import parse_leniently, parse_query
 from search.language.personal import flag_name, flag_of
 from search.language.query import And, Everything, Exact, Flag, Keys, Node, Not, Or, Range, walk
-from search.neural.rerankers import reranking_text
 from search.ranking.correcting import correct_query
 from search.ranking.pipeline import Ranked, default_mode, rank
-from search.ranking.pools import Stages
 from search.ranking.relaxing import is_long, is_word, relax
-
-search_backends: BackendHandler[SearchBackend] = BackendHandler("SEARCH_BACKENDS")
 
 # A first page with fewer hits than this may owe it to a typing error.
 FEW_HITS = 3
@@ -64,11 +60,6 @@ class Filters:
         if self.keys is not None:
             nodes.append(Keys(self.keys))
         return [node for node in nodes if node is not None]
-
-
-def search_backend(alias: str | None = None) -> SearchBackend:
-    """The engine of the settings (SEARCH_BACKEND), or the one named."""
-    return search_backends[alias or settings.SEARCH_BACKEND]
 
 
 def search_papers(
@@ -128,7 +119,7 @@ def search_papers(
     ranked = Ranked(result, "bm25")
     mode = mode or default_mode()
     if mode != "bm25":
-        stages = Stages.of_settings(paper_texts, wait_s=wait_s)
+        stages = site_stages(wait_s=wait_s)
         ranked = rank(engine, answered, request, words=free_words(asked), mode=mode, stages=stages)
         notes += ranked.notes
         if not n_matched and ranked.result.total:
@@ -166,7 +157,7 @@ def _fetch(engine: SearchBackend, root: Node, request: Request, mode: str, words
         wanted = replace(request, start=start, top_k=top_k, facets=(), with_total=False, explain=False)
         if mode == "bm25":
             return engine.search(tree, wanted).hits
-        stages = Stages.of_settings(paper_texts, wait_s=wait_s)
+        stages = site_stages(wait_s=wait_s)
         return rank(engine, tree, wanted, words=words, mode=mode, stages=stages).result.hits
 
     return fetch
@@ -228,12 +219,6 @@ def _search_or_relax(
         return result or relaxed, root
     notes.append(_("No paper has all of these words; these have some of them."))
     return relaxed, either
-
-
-def paper_texts(keys: Sequence[str]) -> dict[str, str]:
-    """What a cross-encoder reads of papers, by key."""
-    rows = Paper.objects.filter(key__in=keys).values_list("key", "title", "abstract")
-    return {key: reranking_text(title, abstract) for key, title, abstract in rows}
 
 
 def _highlights(root: Node, hits: tuple[Hit, ...]) -> dict[str, dict[str, SafeString]]:

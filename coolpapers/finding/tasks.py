@@ -8,8 +8,8 @@ from celery import shared_task
 
 from coolpapers.finding.indexing.embedding import embed_papers
 from coolpapers.finding.indexing.index import update_index
-from coolpapers.finding.services import search_backend
 from coolpapers.papers.models import latest_revision
+from search.engines.registry import search_backend
 from search.errors import DenseUnavailable, IndexDamaged, IndexLocked, IndexMissing
 from search.neural.dense import retrievers
 

@@ -17,9 +17,9 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from coolpapers.finding.indexing.embedding import count_pending
-from coolpapers.finding.services import search_backend
 from coolpapers.management.commands.prepare_site import static_fingerprint
 from coolpapers.papers.models import Paper, latest_revision
+from search.engines.registry import search_backend
 from search.errors import IndexDamaged, IndexMissing
 from search.neural.dense import retrievers
 from search.neural.rerankers import rerankers

@@ -14,7 +14,8 @@ from django.utils.translation import ngettext
 
 from coolpapers.papers.importing.curation import reindex_papers, save_corrections, set_withdrawn
 from coolpapers.papers.models import Category, ImportRun, Paper, PaperQuerySet, PaperSource, PaperVersion, Venue
-from search.vocabulary.identifiers import SOURCE_LABELS, parse_identifier
+from search.vocabulary.identifier_forms import SOURCE_LABELS
+from search.vocabulary.identifiers import parse_identifier
 
 _SHOWN_AUTHORS = 3
 # Addresses without a scheme are taken as https, as all of Django will from its version 6.

@@ -1,70 +1,65 @@
 """Titles and abstracts as safe HTML with ``<mark>`` around what a search found.
 
-Formulas, TeX text commands and escaping are the business of :mod:`coolpapers.reading.markup.markdown`, which hands
-every stretch of plain text through here: so a mark never stands inside a formula, and a highlighted abstract looks
-exactly like any other. Start at :func:`highlight_papers`.
+Formulas, TeX text commands and escaping are the business of the site's renderer, which passes every stretch of plain
+text to :func:`mark_words`: a mark never stands inside a formula, and a highlighted abstract looks exactly like any
+other. Start at :class:`Highlighter`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
+from dataclasses import dataclass
 from html import escape
+from typing import Protocol
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from coolpapers.reading.markup.markdown import render_abstract, render_title
-from coolpapers.reading.markup.repairs import mend_text
 from search.display.matching import Matcher, make_matcher
-from search.display.snippets import SNIPPET_CHARACTERS, best_fragment
+from search.display.snippets import SNIPPET_CHARACTERS, Splitter, best_fragment
 from search.language.query import Node, Query
+
+
+class RenderText(Protocol):
+    """Renders a text as safe HTML; ``mark`` receives each stretch of plain text and returns it as HTML."""
+
+    def __call__(self, text: str, *, mark: Callable[[str], str]) -> SafeString: ...
+
+
+@dataclass(frozen=True, slots=True)
+class TextRenderer:
+    """How the site shows titles and abstracts; ``repair`` and ``split_math`` prepare a text for a snippet."""
+
+    title: RenderText
+    abstract: RenderText
+    repair: Callable[[str], str]
+    split_math: Splitter
 
 
 class Highlighter:
     """Shows one query in many papers."""
 
-    def __init__(self, root: Node | Query) -> None:
+    def __init__(self, root: Node | Query, renderer: TextRenderer) -> None:
+        self._renderer = renderer
         node = root.root if isinstance(root, Query) else root
         self._title = make_matcher(node, "title")
         self._abstract = make_matcher(node, "abstract")
 
     def title(self, text: str) -> SafeString:
         """The whole title."""
-        return render_title(text, mark=lambda plain: mark_words(plain, self._title))
+        return self._renderer.title(text, mark=lambda plain: mark_words(plain, self._title))
 
     def abstract(self, text: str) -> SafeString:
         """The whole abstract."""
-        return render_abstract(text, mark=lambda plain: mark_words(plain, self._abstract))
+        return self._renderer.abstract(text, mark=lambda plain: mark_words(plain, self._abstract))
 
     def snippet(self, text: str, *, length: int = SNIPPET_CHARACTERS) -> SafeString:
         """The part of the abstract that shows most of the query, with … where something was left out."""
-        text = mend_text(text)
-        start, end = best_fragment(text, self._abstract, length=length)
+        text = self._renderer.repair(text)
+        start, end = best_fragment(text, self._abstract, split_math=self._renderer.split_math, length=length)
         before = "… " if text[:start].strip() else ""
         after = " …" if text[end:].strip() else ""
         return format_html("{}{}{}", before, self.abstract(text[start:end]), after)
-
-
-def highlight_papers(
-    query: Node | Query, rows: Iterable[tuple[str, str, str]], *, snippet: int | None = None
-) -> dict[str, dict[str, SafeString]]:
-    """Highlighted HTML of papers: key → "title" and "abstract".
-
-    Parameters
-    ----------
-    rows : key, title and abstract of each paper
-    snippet : characters of the abstract to show around the words; None for all of it
-    """
-    highlighter = Highlighter(query)
-    return {
-        key: {
-            "title": highlighter.title(title),
-            "abstract": highlighter.abstract(abstract)
-            if snippet is None
-            else highlighter.snippet(abstract, length=snippet),
-        }
-        for key, title, abstract in rows
-    }
 
 
 def mark_words(plain: str, matcher: Matcher) -> str:

@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from coolpapers.reading.markup.math.spans import split_math
 from search.display.matching import Matcher, Span
 
 SNIPPET_CHARACTERS = 300
@@ -25,6 +24,22 @@ _IDEOGRAPH = re.compile(f"[{_CJK}]")
 _STEP = re.compile(rf"\\.|[{{}}]|\s+|[{_CJK}][^\s\w{{}}\\]*|[^\s{{}}\\{_CJK}]+|.", re.DOTALL)
 _NEEDS_STEPS = re.compile(rf"[{{}}\\{_CJK}]")
 _SENTENCE_END = re.compile(r"[.!?][)\"'”’]*$|[。！？]$")
+
+
+class TextPiece(Protocol):
+    """A stretch of a text that is plain or a formula (``kind`` is "math")."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+    @property
+    def text(self) -> str: ...
+
+
+Splitter = Callable[[str], Iterable[TextPiece]]
 
 
 class Fragment(NamedTuple):
@@ -51,17 +66,17 @@ class _Atoms:
             self.ends.append(end)
 
 
-def best_fragment(text: str, matcher: Matcher, *, length: int = SNIPPET_CHARACTERS) -> Fragment:
+def best_fragment(text: str, matcher: Matcher, *, split_math: Splitter, length: int = SNIPPET_CHARACTERS) -> Fragment:
     """The stretch of at most about ``length`` characters that shows most of the different words of a query.
 
     The whole text where it is short enough; its beginning where it shows none of the words. Longer than
-    ``length`` only where a single atom is.
+    ``length`` only where a single atom is. ``split_math`` cuts a text at its formulas.
     """
     if len(text) <= length:
         return Fragment(0, len(text))
-    atoms = _read_atoms(text, mind_braces=True)
+    atoms = _read_atoms(split_math(text), mind_braces=True)
     if atoms.depth:  # a brace without partner groups nothing
-        atoms = _read_atoms(text, mind_braces=False)
+        atoms = _read_atoms(split_math(text), mind_braces=False)
     if not atoms.starts:
         return Fragment(0, len(text))
     lead = int(length * LEAD_SHARE)
@@ -74,9 +89,9 @@ def best_fragment(text: str, matcher: Matcher, *, length: int = SNIPPET_CHARACTE
     return Fragment(atoms.starts[first], atoms.ends[last])
 
 
-def _read_atoms(text: str, *, mind_braces: bool) -> _Atoms:
+def _read_atoms(pieces: Iterable[TextPiece], *, mind_braces: bool) -> _Atoms:
     atoms = _Atoms()
-    for piece in split_math(text):
+    for piece in pieces:
         if piece.kind == "math":
             atoms.add(piece.start, piece.end)
             atoms.is_joined = True

@@ -1,17 +1,10 @@
-"""From a paper's row to what an index holds; rows come straight from the database, in order of revision."""
+"""What an index holds of a paper: the document every engine receives, and the ranks that order papers by date."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from datetime import date
-from itertools import islice
-from typing import Any, TypedDict
-
-from coolpapers.papers.models import Paper, PaperSource, Tombstone
-
-# Rows read at a time: their text is about 3 MB, and their sources are one further query.
-BATCH_SIZE = 2_000
+from typing import TypedDict
 
 _TIE_BITS = 40
 
@@ -67,83 +60,6 @@ def date_ranks(document: Document) -> tuple[int, int]:
     tie = int.from_bytes(digest, "big")
     day = document["date"] or _first_day(document["year"])
     return day << _TIE_BITS | tie, (document["updated"] or day) << _TIE_BITS | tie
-
-
-def iterate_documents(after: int = 0) -> Iterator[tuple[int, Document]]:
-    """Revision and document of every paper changed after a revision, in order of revision; memory stays flat."""
-    rows = Paper.objects.filter(revision__gt=after).order_by("revision", "pk").values_list(*_COLUMNS)
-    stream = rows.iterator(chunk_size=BATCH_SIZE)
-    while batch := list(islice(stream, BATCH_SIZE)):
-        idents = _idents([row[0] for row in batch])
-        for row in batch:
-            yield row[1], _document(row, idents.get(row[0], ()))
-
-
-def removed_keys(after: int = 0) -> list[str]:
-    """Keys of papers deleted after a revision and not there again."""
-    gone = Tombstone.objects.filter(revision__gt=after)
-    return list(gone.exclude(key__in=Paper.objects.values("key")).values_list("key", flat=True))
-
-
-_COLUMNS = (
-    "pk",
-    "revision",
-    "key",
-    "title",
-    "abstract",
-    "authors",
-    "comment",
-    "journal_ref",
-    "venue__slug",
-    "venue__name",
-    "venue_year",
-    "venue_text",
-    "categories",
-    "year",
-    "submitted",
-    "updated",
-    "announced",
-    "doi",
-    "arxiv_id",
-    "pdf_url",
-    "code_url",
-)
-
-
-def _document(row: tuple[Any, ...], idents: tuple[str, ...] | list[str]) -> Document:
-    (_, _, key, title, abstract, authors, comment, journal, slug, name, venue_year, venue_text) = row[:12]
-    (categories, year, submitted, updated, announced, doi, arxiv_id, pdf_url, code_url) = row[12:]
-    day = announced or submitted
-    flags = [flag for flag, value in (("pdf", pdf_url), ("code", code_url)) if value]
-    known = {key.lower(), *idents}
-    if arxiv_id:
-        known.add(arxiv_id.lower())
-    return {
-        "key": key,
-        "title": title,
-        "abstract": abstract,
-        "authors": authors,
-        "comment": comment,
-        "journal": journal,
-        "venue": " ".join(filter(None, (slug, str(venue_year or ""), name, venue_text))) if slug else venue_text,
-        "venue_facet": f"{slug} {venue_year or ''}".rstrip() if slug else "",
-        "categories": categories,
-        "year": year or (day.year if day else 0),
-        "date": day.toordinal() if day else 0,
-        "updated": updated.toordinal() if updated else 0,
-        "doi": doi,
-        "idents": sorted(known),
-        "flags": flags,
-    }
-
-
-def _idents(paper_ids: list[int]) -> dict[int, list[str]]:
-    """Every identifier of the papers' sources, with and without the source's name."""
-    found: dict[int, list[str]] = {}
-    rows = PaperSource.objects.filter(paper_id__in=paper_ids).values_list("paper_id", "key", "ident")
-    for paper_id, key, ident in rows.iterator(chunk_size=BATCH_SIZE):
-        found.setdefault(paper_id, []).extend((key.lower(), ident.lower()))
-    return found
 
 
 def _first_day(year: int) -> int:

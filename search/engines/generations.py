@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from coolpapers.base.storage import read_json, write_json
+from search.base.files import read_json, write_json
 from search.errors import IndexDamaged, IndexLocked, IndexMissing
 
 REBUILD = "run manage.py rebuild_index"

@@ -20,8 +20,9 @@ from search.language.guards import MIN_PREFIX_CHARS
 from search.language.query import And, Exact, Flag, Fuzzy, Node, Or, Phrase, Prefix, Range, Term
 from search.text.analysis import is_plain_word, query_tokens
 from search.vocabulary.accents import decode_tex_accents
-from search.vocabulary.categories import CATEGORY_NAMES
-from search.vocabulary.identifiers import CATEGORY_ALIASES, OLD_ARCHIVES, fold_category, parse_identifier
+from search.vocabulary.categories import CATEGORY_ALIASES, CATEGORY_NAMES, fold_category
+from search.vocabulary.identifier_forms import OLD_ARCHIVES
+from search.vocabulary.identifiers import parse_identifier
 
 # Archives of arXiv that have classes below them; the others (hep-th, math-ph) are categories themselves.
 ARCHIVES = frozenset(code.partition(".")[0] for code in CATEGORY_NAMES if "." in code)

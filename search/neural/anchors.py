@@ -22,10 +22,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from coolpapers.base.storage import read_json, write_json
+from search.base.files import read_json, write_json
 from search.errors import AnchorsBroken
 from search.neural.dense import VectorRetriever
-from search.neural.rerankers import reranking_text
+from search.neural.texts import reranking_text
 
 if TYPE_CHECKING:
     from rerank.budget.calibration import Calibration

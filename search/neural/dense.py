@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from coolpapers.base.storage import read_json, write_json
 from search.base.backends import BackendHandler
+from search.base.files import read_json, write_json
 from search.errors import DenseUnavailable
 
 if TYPE_CHECKING:
@@ -339,8 +339,3 @@ def _encode_slices(encoder: Encoder, texts: Sequence[str]) -> Vector:
 
     starts = range(0, len(texts), SLICE_TEXTS)
     return np.concatenate([encoder.encode(texts[start : start + SLICE_TEXTS]) for start in starts])
-
-
-def embedding_text(title: str, abstract: str) -> str:
-    """What the encoder reads of a paper."""
-    return f"{title}\n{abstract}"

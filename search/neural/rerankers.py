@@ -307,8 +307,3 @@ def _pool_vectors(keys: Sequence[str], dense: VectorRetriever) -> np.ndarray[Any
 
 
 rerankers: BackendHandler[Reranker] = BackendHandler("RERANKERS")
-
-
-def reranking_text(title: str, abstract: str) -> str:
-    """What a cross-encoder reads of a paper: as ``python -m rerank train`` shows papers to it."""
-    return f"{title}. {abstract}"

@@ -36,6 +36,11 @@ Ranking = list[tuple[str, float]]
 Texts = Callable[[Sequence[str]], Mapping[str, str]]
 
 
+def no_works(_keys: Sequence[str]) -> Mapping[str, str]:
+    """No two papers are known to be copies of one work."""
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Pool:
     """The candidates of one search in order, and which of them only the meaning found.
@@ -57,18 +62,19 @@ class Stages:
     """What ranks beyond BM25.
 
     ``texts`` gives what a cross-encoder reads of papers, by key; ``wait_s`` is how long to wait for a model that is
-    still loading; a page does not.
+    still loading; a page does not. ``works`` names the work of papers that may be copies of one another, by key.
     """
 
     dense: VectorRetriever
     reranker: Reranker
     texts: Texts
     wait_s: float = 0.0
+    works: Texts = no_works
 
     @classmethod
-    def of_settings(cls, texts: Texts, *, wait_s: float = 0.0) -> Stages:
+    def of_settings(cls, texts: Texts, *, works: Texts = no_works, wait_s: float = 0.0) -> Stages:
         """The stages that the settings name."""
-        return cls(retrievers["default"], rerankers["default"], texts, wait_s)
+        return cls(retrievers["default"], rerankers["default"], texts, wait_s, works)
 
 
 def make_pool(engine: SearchBackend, root: Node, words: str, mode: str, stages: Stages) -> Pool:

@@ -13,15 +13,14 @@ from dataclasses import dataclass, field
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from coolpapers.papers.models import Paper
 from search.engines.base import SearchBackend
 from search.engines.results import FacetCount, Hit, Request
 from search.errors import StageUnavailable
 from search.fusion import reciprocal_rank_fusion
 from search.language.query import And, Everything, Keys, Node, Not
-from search.neural.dense import embedding_text
+from search.neural.texts import embedding_text
 from search.ranking.keywords import QUERY_FREQUENCY, Keyword, extract_keywords, keywords_query
-from search.ranking.pools import Ranking, Stages, rerank_head
+from search.ranking.pools import Ranking, Stages, Texts, rerank_head
 from search.ranking.stages import excuse, run_stage
 from search.text.words import FUNCTION_WORDS
 
@@ -86,12 +85,6 @@ class Subject:
     abstract: str
     copies: frozenset[str] = frozenset()
 
-    @classmethod
-    def of_paper(cls, paper: Paper) -> Subject:
-        """The subject of a paper of the library, with copies that were never joined with it."""
-        same = Paper.objects.filter(match_key=paper.match_key).values_list("key", flat=True) if paper.match_key else ()
-        return cls(paper.key, paper.title, paper.abstract, frozenset(same))
-
 
 def no_counts(_keys: Collection[str]) -> Mapping[str, int]:
     """Nobody has starred anything."""
@@ -140,7 +133,7 @@ def related_papers(
         first = [key for key, _score in _fuse(rankings)[:N_FEEDBACK]]
         rankings["meaning"] = search.by_meaning(toward=first) or rankings["meaning"]
     found = {name: ranking for name, ranking in rankings.items() if ranking}
-    fused = fold_copies(_fuse(found))
+    fused = fold_copies(_fuse(found), stages.works)
     if mode == "rerank":
         fused = search.reread(fused, dict(rankings["meaning"]))
     if sort == "stars":
@@ -158,9 +151,9 @@ def _fuse(rankings: Mapping[str, Ranking]) -> Ranking:
     return reciprocal_rank_fusion(rankings, weights=WEIGHTS, rrf_k=RRF_K)
 
 
-def fold_copies(ranking: Ranking) -> Ranking:
+def fold_copies(ranking: Ranking, works_of: Texts) -> Ranking:
     """The ranking with each work once: of papers with the same folded title and first author the best."""
-    works = dict(Paper.objects.filter(key__in=[key for key, _score in ranking]).values_list("key", "match_key"))
+    works = works_of([key for key, _score in ranking])
     seen: set[str] = set()
     kept = []
     for key, score in ranking:

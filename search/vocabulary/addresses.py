@@ -1,7 +1,7 @@
 """Addresses of papers on the web, read into identifiers. Pure.
 
 One entry of :data:`_SITES` a site: its host names and a pattern of its paths. A site that is missing is an
-entry away; its source needs a label in :data:`.identifiers.SOURCE_LABELS`.
+entry away; its source needs a label in :data:`.identifier_forms.SOURCE_LABELS`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from search.vocabulary.identifiers import SOURCE_BY_LABEL, Identifier, parse_identifier
+from search.vocabulary.identifier_forms import SOURCE_BY_LABEL, Identifier, parse_bare
 
 _Identify = Callable[[re.Match[str]], Identifier | None]
 
@@ -37,7 +37,7 @@ def _named(source: str, form: str = "{0}") -> _Identify:
 
 def _bare(prefix: str) -> _Identify:
     """The first group is an identifier of that kind in its bare form."""
-    return lambda match: parse_identifier(prefix + match[1])
+    return lambda match: parse_bare(prefix + match[1])
 
 
 def _ijcai(match: re.Match[str]) -> Identifier:
@@ -128,4 +128,4 @@ def _parse_openreview(path: str, query: str) -> Identifier | None:
     if path.strip("/") not in ("forum", "pdf", "attachment"):
         return None
     forum = parse_qs(query).get("id", [""])[0]
-    return parse_identifier(f"openreview:{forum}") if forum else None
+    return parse_bare(f"openreview:{forum}") if forum else None

@@ -1,7 +1,7 @@
 """Names of arXiv's subject classes, and the groups they are shown in on the home page.
 
 Codes are those of arXiv's category taxonomy (https://arxiv.org/category_taxonomy), aliases left out
-(``identifiers.fold_category`` maps them). A library may hold other categories; those have no name here
+(:func:`fold_category` maps them). A library may hold other categories; those have no name here
 and stand in the group "Other".
 """
 
@@ -10,6 +10,16 @@ from __future__ import annotations
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+
+# arXiv lists these pairs as one category under two names; the right-hand one is kept.
+CATEGORY_ALIASES = {
+    "cs.NA": "math.NA",
+    "cs.SY": "eess.SY",
+    "math.IT": "cs.IT",
+    "math.MP": "math-ph",
+    "q-fin.EC": "econ.GN",
+    "stat.TH": "math.ST",
+}
 
 # Archive (what stands before the dot, or the whole code) → group, in the order of arXiv's front page.
 GROUPS = {
@@ -221,3 +231,8 @@ def category_group(code: str) -> str:
     if archive in _PHYSICS_ARCHIVES:
         return "physics"
     return archive if archive in GROUPS else ""
+
+
+def fold_category(code: str) -> str:
+    """A category by its one name: ``cs.NA`` → ``math.NA``."""
+    return CATEGORY_ALIASES.get(code, code)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from coolpapers.finding.indexing.index import rebuild_index
-from coolpapers.finding.services import search_backend
+from search.engines.registry import search_backend
 from tests.coolpapers.papers.library import MONDAY, TUESDAY, make_paper
 
 ABSTRACT = (

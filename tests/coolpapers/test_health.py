@@ -9,7 +9,7 @@ from django.test import Client
 
 from coolpapers import health
 from coolpapers.finding.indexing.index import rebuild_index
-from coolpapers.finding.services import search_backend
+from search.engines.registry import search_backend
 
 
 @pytest.fixture(autouse=True)

@@ -12,20 +12,20 @@ import pytest
 
 import rerank
 
-MODULES = sorted(module.name for module in pkgutil.iter_modules(rerank.__path__) if module.name != "__main__")
+MODULES = sorted(
+    module.name for module in pkgutil.walk_packages(rerank.__path__, "rerank.") if not module.name.endswith("__main__")
+)
 
 
 @pytest.mark.parametrize("name", MODULES)
 def test_the_examples_are_true(name: str) -> None:
-    module = importlib.import_module(f"rerank.{name}")
+    module = importlib.import_module(name)
     assert doctest.testmod(module).failed == 0
 
 
 def test_there_are_examples() -> None:
     finder = doctest.DocTestFinder(exclude_empty=True)
-    examples = [
-        test for name in MODULES for test in finder.find(importlib.import_module(f"rerank.{name}")) if test.examples
-    ]
+    examples = [test for name in MODULES for test in finder.find(importlib.import_module(name)) if test.examples]
     assert len(examples) > 20
 
 

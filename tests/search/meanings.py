@@ -8,8 +8,9 @@ from pathlib import Path
 
 from search.engines.documents import Document
 from search.engines.memory import MemoryBackend
-from search.neural.dense import VectorRetriever, embedding_text
+from search.neural.dense import VectorRetriever
 from search.neural.rerankers import Candidate, NoReranker, Reranker
+from search.neural.texts import embedding_text
 from search.ranking.pools import Stages
 from tests.search.concepts import ConceptRetriever
 from tests.search.make import make_document

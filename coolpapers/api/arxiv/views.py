@@ -23,7 +23,8 @@ from coolpapers.api.resources.searching import Question, search
 from coolpapers.finding.services import Filters
 from coolpapers.papers.lookup.selectors import find_papers, papers_by_keys
 from coolpapers.papers.models import Paper
-from search.vocabulary.identifiers import Identifier, canonical_arxiv
+from search.vocabulary.identifier_forms import Identifier
+from search.vocabulary.identifiers import canonical_arxiv
 
 MAX_RESULTS = 2000  # on one page, as arXiv has it
 MAX_START = 300_000

@@ -39,14 +39,15 @@ from coolpapers.api.resources.listing import ListQuestion, list_papers
 from coolpapers.api.resources.lookup import find_all, find_one
 from coolpapers.api.resources.papers import describe_papers, read_fields
 from coolpapers.api.resources.searching import Question, engine_errors, search
+from coolpapers.finding.catalogue import site_stages, subject_of
 from coolpapers.finding.pages.forms import FACETS
-from coolpapers.finding.services import Filters, paper_texts, search_backend
+from coolpapers.finding.paper_keywords import keywords_of
+from coolpapers.finding.services import Filters
 from coolpapers.papers.citations import FORMATS, cite
 from coolpapers.papers.lookup.selectors import papers_by_keys
 from coolpapers.papers.models import Paper
-from search.ranking.paper_words import keywords_of
-from search.ranking.pools import Stages
-from search.ranking.related import Subject, related_papers
+from search.engines.registry import search_backend
+from search.ranking.related import related_papers
 
 
 class CountedCaller(HttpBearer):
@@ -139,9 +140,9 @@ def get_related(request: HttpRequest, ident: Path[str], parameters: Query[Relate
     paper = find_one(ident)
     with engine_errors():
         page = related_papers(
-            Subject.of_paper(paper),
+            subject_of(paper),
             engine=search_backend(),
-            stages=Stages.of_settings(paper_texts),
+            stages=site_stages(),
             start=parameters.start,
             top_k=parameters.limit,
             sort=parameters.sort,

@@ -13,9 +13,9 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.utils.timezone import now
 
 from coolpapers.api.errors import BadParameter, NotHere
-from coolpapers.people.collections.items import Collection, Items
-from coolpapers.people.collections.keeping import account_writes, keep
 from coolpapers.people.kept.flags import fold
+from coolpapers.people.kept.items import Collection, Items
+from coolpapers.people.kept.keeping import account_writes, keep
 from coolpapers.people.kept.selectors import starred_keys
 from coolpapers.people.kept.writes import Write
 from coolpapers.people.models import Item

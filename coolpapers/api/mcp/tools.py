@@ -20,15 +20,16 @@ from coolpapers.api.resources.lookup import find_all, find_one
 from coolpapers.api.resources.papers import DEFAULT_FIELDS, describe_papers, finished_summary
 from coolpapers.api.resources.searching import Question, engine_errors
 from coolpapers.api.resources.searching import search as run_search
-from coolpapers.finding.services import Filters, paper_texts, search_backend
+from coolpapers.finding.catalogue import site_stages, subject_of
+from coolpapers.finding.services import Filters
 from coolpapers.papers.citations import FORMATS
 from coolpapers.papers.citations import cite as write_citations
 from coolpapers.papers.lookup.selectors import count_categories, count_papers, count_venues, papers_by_keys
 from coolpapers.papers.models import Paper, latest_revision
 from coolpapers.people.kept.flags import resolver_of
 from coolpapers.people.models import Item
-from search.ranking.pools import Stages
-from search.ranking.related import Subject, related_papers
+from search.engines.registry import search_backend
+from search.ranking.related import related_papers
 
 MAX_LIMIT = 50  # papers in one answer; more would fill a model's memory
 MAX_CITED = 200
@@ -111,9 +112,9 @@ def related(
     filters = Filters(categories=tuple(category or ()), venues=tuple(venue or ()), start=from_day, end=to_day)
     with engine_errors():
         page = related_papers(
-            Subject.of_paper(subject),
+            subject_of(subject),
             engine=search_backend(),
-            stages=Stages.of_settings(paper_texts),
+            stages=site_stages(),
             top_k=limit,
             sort=sort,
             conditions=filters.nodes(),

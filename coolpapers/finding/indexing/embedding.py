@@ -6,9 +6,10 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
+from coolpapers.finding.indexing.documents import removed_keys
 from coolpapers.papers.models import Paper, latest_revision
-from search.engines.documents import removed_keys
-from search.neural.dense import VectorRetriever, embedding_text
+from search.neural.dense import VectorRetriever
+from search.neural.texts import embedding_text
 
 # Papers handed to the encoder at once; a run that is stopped keeps what it embedded.
 BATCH_SIZE = 20_000

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from coolpapers.finding.indexing.documents import iterate_documents, removed_keys
 from coolpapers.papers.models import Paper, latest_revision
 from search.engines.base import SearchBackend
-from search.engines.documents import Document, iterate_documents, removed_keys
+from search.engines.documents import Document
 from search.errors import IndexDamaged, IndexMissing
 
 # Papers in one commit of an update: a kill costs at most this much work.

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from coolpapers.finding.services import search_backend, search_papers
+from coolpapers.finding.services import search_papers
 from coolpapers.papers.lookup.selectors import count_categories, count_venues, papers_by_keys
 from coolpapers.papers.models import latest_revision
 from coolpapers.papers.names.permalinks import category_path, paper_path
+from search.engines.registry import search_backend
 from search.errors import SearchError
 from search.vocabulary.categories import arxiv_category_name, category_name
 

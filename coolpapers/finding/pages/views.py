@@ -21,7 +21,7 @@ from coolpapers.finding.pages.facets import describe_facets
 from coolpapers.finding.pages.forms import FACETS, MODE_LABELS, SEARCH_SORTS, SearchRequest, read_search_request
 from coolpapers.finding.pages.suggestions import suggest
 from coolpapers.finding.reader_orders import HitOrder, order_of
-from coolpapers.finding.services import Filters, FlagResolver, search_backend
+from coolpapers.finding.services import Filters, FlagResolver
 from coolpapers.finding.services import search_papers as find
 from coolpapers.papers.lookup.readers import READER_SORTS
 from coolpapers.papers.lookup.selectors import find_papers, papers_by_keys
@@ -31,10 +31,12 @@ from coolpapers.papers.pages.cards import make_cards
 from coolpapers.papers.pages.feeds import MIN_ENTRIES, answer_unchanged, render_feed
 from coolpapers.papers.pages.paging import Paging
 from coolpapers.papers.pages.views import render_list
+from search.engines.registry import search_backend
 from search.engines.results import SearchPage
 from search.language.personal import personal_flags
 from search.ranking.pipeline import default_mode
-from search.vocabulary.identifiers import Identifier, parse_identifiers
+from search.vocabulary.identifier_forms import Identifier
+from search.vocabulary.identifiers import parse_identifiers
 
 
 @csrf_exempt  # changes nothing; a browser sends what it keeps for the personal flags of a query

@@ -14,20 +14,22 @@ from pathlib import Path
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from coolpapers.finding.catalogue import site_stages, subject_of
 from coolpapers.finding.quality.datasets import Dataset, Entry, JudgedQuery
-from coolpapers.finding.services import paper_texts, search_backend
 from coolpapers.papers.models import Paper, PaperSource
 from search import fusion
 from search.engines.base import SearchBackend
 from search.engines.documents import bare_document
+from search.engines.registry import search_backend
 from search.engines.results import Request
 from search.errors import EvaluationFailed, StageUnavailable
 from search.language.meaning import free_words
 from search.language.parser import parse_plain
 from search.language.query import And, Everything, Keys, Node
-from search.neural.dense import VectorRetriever, embedding_text, retrievers
+from search.neural.dense import VectorRetriever
 from search.neural.measures import Measured, measure_rankings
-from search.neural.rerankers import rerankers, reranking_text
+from search.neural.rerankers import rerankers
+from search.neural.texts import embedding_text, reranking_text
 from search.ranking.pipeline import rank
 from search.ranking.pools import Ranking, Stages, gather
 from search.ranking.related import Subject, related_papers
@@ -230,11 +232,11 @@ def embed_corpus(library: Library, corpus: Sequence[Entry], *, stop: Callable[[]
 
 def _site_library() -> Library:
     engine = search_backend()
-    stages = Stages(retrievers["default"], rerankers["default"], paper_texts, PATIENCE_S)
+    stages = site_stages(wait_s=PATIENCE_S)
 
     def subject(key: str) -> Subject | None:
         paper = Paper.objects.filter(key=key).first()
-        return Subject.of_paper(paper) if paper else None
+        return subject_of(paper) if paper else None
 
     return Library(engine, stages, subject, engine.count())
 

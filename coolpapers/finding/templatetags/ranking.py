@@ -10,10 +10,10 @@ from typing import Any
 from django import template
 from django.urls import reverse
 
+from coolpapers.finding.paper_keywords import keywords_of
 from coolpapers.papers.models import Paper
 from coolpapers.papers.names.permalinks import paper_name
 from coolpapers.papers.pages.cards import Card
-from search.ranking.paper_words import keywords_of
 
 register = template.Library()
 

@@ -17,9 +17,9 @@ from typing import Any
 
 from django.conf import settings
 
-from coolpapers.base.storage import read_json, replacing, write_json
 from coolpapers.papers.files.pdftext import PdfText
 from coolpapers.papers.models import Paper, PaperSource
+from search.base.files import read_json, replacing, write_json
 
 FILE_SOURCE = "file"
 _IDENT = re.compile(r"pdf-[0-9a-f]{32}")

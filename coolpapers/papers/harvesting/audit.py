@@ -24,7 +24,8 @@ from coolpapers.papers.records.record import Deletion, Record
 from coolpapers.papers.sources.arxiv.oai import category_of_set
 from coolpapers.papers.sources.base import HEAD_BYTES, decompressed
 from coolpapers.papers.sources.registry import paper_sources, recognise
-from search.vocabulary.identifiers import alternatives, fold_category, parse_identifier
+from search.vocabulary.categories import fold_category
+from search.vocabulary.identifiers import alternatives, parse_identifier
 
 _BATCH = 1000
 

@@ -14,8 +14,7 @@ from coolpapers.papers.importing.tables import as_json, as_time, update_rows
 from coolpapers.papers.models import Category, Paper, PaperCategory, PaperQuerySet, draw_revisions
 from coolpapers.papers.records.merging import match_key
 from coolpapers.papers.records.record import PAPER_FIELDS
-from search.vocabulary.categories import arxiv_category_name
-from search.vocabulary.identifiers import fold_category
+from search.vocabulary.categories import arxiv_category_name, fold_category
 
 _BATCH = 1000
 # The foreign key is edited as one field; a record says slug and name.

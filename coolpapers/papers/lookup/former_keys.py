@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from coolpapers.papers.lookup.selectors import find_papers, papers_by_keys
 from coolpapers.papers.models import Paper, PaperSource
-from search.vocabulary.identifiers import Identifier
+from search.vocabulary.identifier_forms import Identifier
 
 _AT_ONCE = 500  # keys in one query
 

@@ -19,7 +19,8 @@ from coolpapers.papers.models import Category, Paper, PaperCategory, PaperSource
 from coolpapers.papers.names.category_sets import EVERYTHING, CategorySet
 from coolpapers.papers.names.permalinks import venue_path
 from search.vocabulary.categories import ARCHIVES, CATEGORY_NAMES
-from search.vocabulary.identifiers import SOURCE_BY_LABEL, SOURCE_LABELS, Identifier, alternatives
+from search.vocabulary.identifier_forms import SOURCE_BY_LABEL, SOURCE_LABELS, Identifier
+from search.vocabulary.identifiers import alternatives
 
 # Tracks that a venue's page shows first and last; all others stand between, by title.
 _FIRST_TRACKS = ("oral", "spotlight")

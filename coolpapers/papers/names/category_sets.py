@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from search.vocabulary.identifiers import CATEGORY_ALIASES
+from search.vocabulary.categories import CATEGORY_ALIASES
 
 # More categories than this in one address are a mistake or an attack; arXiv has some 150 in all.
 MAX_CODES = 60

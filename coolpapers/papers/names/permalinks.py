@@ -4,15 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import Any, Protocol, TypeVar
 from urllib.parse import quote
 
 from django.urls import get_script_prefix, reverse
 
-from search.vocabulary.identifiers import SOURCE_LABELS
+from search.vocabulary.identifier_forms import SOURCE_LABELS
 
-if TYPE_CHECKING:
-    from coolpapers.papers.models import Paper, PaperSource
+
+class NamedSource(Protocol):
+    """A record of a paper in a source, as addresses need it."""
+
+    @property
+    def pk(self) -> Any: ...
+    @property
+    def key(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def ident(self) -> str: ...
+
+
+class NamedPaper(Protocol):
+    """A paper, as addresses need it; ``sources`` is a manager of :class:`NamedSource` records."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def arxiv_id(self) -> str: ...
+    @property
+    def sources(self) -> Any: ...
+
+
+Source = TypeVar("Source", bound=NamedSource)
 
 
 def source_label(source: str) -> str:
@@ -20,7 +44,7 @@ def source_label(source: str) -> str:
     return SOURCE_LABELS.get(source, SOURCE_LABELS["file"])
 
 
-def paper_name(paper: Paper) -> str:
+def paper_name(paper: NamedPaper) -> str:
     """How addresses name a paper: its arXiv id, else the ident of its first source as ``<ident>@<source>``.
 
     Reads ``paper.sources``; prefetch them for a list.
@@ -33,13 +57,13 @@ def paper_name(paper: Paper) -> str:
     return f"{source.ident}@{source_label(source.source)}"
 
 
-def paper_path(paper: Paper) -> str:
+def paper_path(paper: NamedPaper) -> str:
     """The address of a paper's page; see :func:`paper_name`."""
     view = "papers:show_arxiv" if paper.arxiv_id else "papers:show_venue"
     return _path(view, paper_name(paper))
 
 
-def first_source(key: str, sources: Iterable[PaperSource]) -> PaperSource | None:
+def first_source(key: str, sources: Iterable[Source]) -> Source | None:
     """The record the paper was first met in, or the oldest one left."""
     ordered = sorted(sources, key=lambda source: (source.key != key, source.pk))
     return ordered[0] if ordered else None

@@ -14,7 +14,8 @@ from coolpapers.papers.lookup.selectors import count_venues, find_paper, known_c
 from coolpapers.papers.models import Paper, PaperSource, latest_revision
 from coolpapers.papers.names.permalinks import category_path, clean_spec, paper_path
 from search.vocabulary.categories import category_name
-from search.vocabulary.identifiers import Identifier, parse_identifier
+from search.vocabulary.identifier_forms import Identifier
+from search.vocabulary.identifiers import parse_identifier
 
 N_NEAR = 6  # suggestions shown
 _MIN_LIKENESS = 60  # of 100; below it a suggestion is noise

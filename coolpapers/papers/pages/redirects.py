@@ -15,7 +15,8 @@ from coolpapers.papers.names.category_sets import TooManyCategories, UnknownCate
 from coolpapers.papers.names.permalinks import clean_spec, paper_path
 from coolpapers.papers.pages.listing import month_ends
 from coolpapers.papers.pages.not_found import paper_missing, place_missing
-from search.vocabulary.identifiers import Identifier, parse_identifier
+from search.vocabulary.identifier_forms import Identifier
+from search.vocabulary.identifiers import parse_identifier
 
 RECENT_DAYS = 5  # arXiv's "recent" shows five days
 

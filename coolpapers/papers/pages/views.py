@@ -43,7 +43,8 @@ from coolpapers.papers.pages.not_found import paper_missing, place_missing
 from coolpapers.papers.pages.paging import Paging
 from coolpapers.papers.pages.reader_orders import page_for_reader
 from coolpapers.papers.pages.redirects import find_named
-from search.vocabulary.identifiers import Identifier, parse_identifier, parse_identifiers
+from search.vocabulary.identifier_forms import Identifier
+from search.vocabulary.identifiers import parse_identifier, parse_identifiers
 
 MAX_CHOSEN = 200  # papers on one page by their identifiers
 DAYS_SHOWN = 14  # of a list, beside it

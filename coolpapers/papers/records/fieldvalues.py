@@ -11,7 +11,8 @@ from datetime import date
 
 from coolpapers.papers.errors import BadField
 from coolpapers.papers.records.cleaning import clean_authors, clean_text
-from search.vocabulary.identifiers import canonical_arxiv, fold_category, parse_identifier
+from search.vocabulary.categories import fold_category
+from search.vocabulary.identifiers import canonical_arxiv, parse_identifier
 
 # Earliest and latest year a paper can have: the Philosophical Transactions began in 1665.
 FIRST_YEAR, LAST_YEAR = 1600, 2100

@@ -20,7 +20,8 @@ from django.utils.translation import ngettext
 from coolpapers.papers.citations.tex import plain_text
 from coolpapers.papers.models import Paper
 from coolpapers.papers.pages.cards import Card
-from coolpapers.people.searches.saved import Findings, SavedSearch
+from coolpapers.people.kept.saved_searches import SavedSearch
+from coolpapers.people.searches.saved import Findings
 
 # How far behind the last look the next one begins: papers may be indexed late, or come in while a look goes on.
 # What was told in this time is remembered, so nothing is told twice.

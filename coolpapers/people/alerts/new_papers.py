@@ -11,12 +11,14 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.http import HttpRequest
 
-from coolpapers.finding.services import FlagResolver, search_backend
+from coolpapers.finding.services import FlagResolver
 from coolpapers.people.alerts.mails import Outcome, Section, assemble, followed_since, looked_from
 from coolpapers.people.kept.flags import resolver_for
+from coolpapers.people.kept.saved_searches import SavedSearch, read_search
 from coolpapers.people.models import AlertState, Item, SentPaper
 from coolpapers.people.models.kinds import Kind
-from coolpapers.people.searches.saved import SavedSearch, find_new, read_search
+from coolpapers.people.searches.saved import find_new
+from search.engines.registry import search_backend
 from search.errors import QuerySyntaxError, QueryTooLarge
 
 logger = logging.getLogger(__name__)

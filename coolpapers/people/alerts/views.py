@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from coolpapers.people.alerts.stopping import read_token, start_alerts, stop_alerts
 from coolpapers.people.models import AlertState
+from coolpapers.people.searches.subscriptions import read_token, start_alerts, stop_alerts
 
 
 # Whoever holds the mail may stop it: mail programs post without cookies, so the signed token alone decides.

@@ -12,11 +12,11 @@ from collections.abc import Collection, Mapping, Sequence
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
-from coolpapers.finding.services import search_backend
 from coolpapers.papers.lookup.readers import Preferred, Readers
 from coolpapers.people.kept.selectors import star_counts
 from coolpapers.people.models import Item
 from coolpapers.people.models.kinds import Kind
+from search.engines.registry import search_backend
 from search.neural.dense import retrievers
 from search.ranking.preference import MAX_KEYWORDS, MAX_STARRED, Taste, order_by_taste
 

@@ -20,7 +20,8 @@ from coolpapers.papers.lookup.selectors import find_papers
 from coolpapers.people.errors import WrongFile
 from coolpapers.people.kept.writes import MAX_KEY, Refusal, Write, read_writes
 from coolpapers.people.models.kinds import Kind
-from search.vocabulary.identifiers import SOURCE_BY_LABEL, Identifier, parse_identifier
+from search.vocabulary.identifier_forms import SOURCE_BY_LABEL, Identifier
+from search.vocabulary.identifiers import parse_identifier
 
 FORMAT = "coolpapers-personal-state"
 VERSION = 1

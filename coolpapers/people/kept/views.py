@@ -24,8 +24,8 @@ from coolpapers.papers.lookup.selectors import papers_by_keys
 from coolpapers.papers.pages.cards import make_cards
 from coolpapers.papers.pages.forms import read_slice
 from coolpapers.papers.pages.paging import Paging
-from coolpapers.people.collections.keeping import guarded
 from coolpapers.people.errors import WrongFile
+from coolpapers.people.kept.keeping import guarded
 from coolpapers.people.kept.renamed_keys import keep_all
 from coolpapers.people.kept.selectors import shelf_keys
 from coolpapers.people.kept.sync import MAX_ITEMS

@@ -19,14 +19,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from coolpapers.finding.pages.views import resolver_of
-from coolpapers.finding.services import FlagResolver, search_backend
-from coolpapers.people.alerts.stopping import start_alerts, stop_alerts
-from coolpapers.people.collections.items import Items
-from coolpapers.people.collections.keeping import guarded, items_of, keep, read_items, write_items
+from coolpapers.finding.services import FlagResolver
+from coolpapers.people.kept.items import Items
+from coolpapers.people.kept.keeping import guarded, items_of, keep, read_items, write_items
 from coolpapers.people.kept.languages import keep_language
+from coolpapers.people.kept.saved_searches import SavedSearch
 from coolpapers.people.kept.writes import Write
 from coolpapers.people.models import AlertState
-from coolpapers.people.searches.saved import KEYS_AT_ONCE, SavedSearch, find_new
+from coolpapers.people.searches.saved import KEYS_AT_ONCE, find_new
+from coolpapers.people.searches.subscriptions import start_alerts, stop_alerts
+from search.engines.registry import search_backend
 from search.errors import QuerySyntaxError, QueryTooLarge, SearchError
 
 logger = logging.getLogger(__name__)

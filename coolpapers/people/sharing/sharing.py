@@ -15,8 +15,8 @@ from django.urls import reverse
 
 from coolpapers.papers.models import Paper
 from coolpapers.papers.pages.views import MAX_CHOSEN
-from coolpapers.people.collections.items import Collection, Items, clean_name
-from coolpapers.people.collections.keeping import account_writes
+from coolpapers.people.kept.items import Collection, Items, clean_name
+from coolpapers.people.kept.keeping import account_writes
 from coolpapers.people.models import SharedCollection
 
 MAX_NAMED = min(50, MAX_CHOSEN)  # papers in an address proper: some 600 characters, which every program takes

@@ -12,7 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from coolpapers.people.collections.cards import page_of_members
-from coolpapers.people.collections.items import Collection, Member
+from coolpapers.people.kept.items import Collection, Member
 from coolpapers.people.sharing.exporting import EXPORT_FORMATS
 from coolpapers.people.sharing.exporting_views import send_export, wanted_by_keys
 from coolpapers.people.sharing.sharing import find_shared, owner_name, read_named

@@ -16,8 +16,8 @@ from coolpapers.finding.pages.forms import SearchRequest
 from coolpapers.papers.names.permalinks import paper_name
 from coolpapers.papers.pages.cards import Card
 from coolpapers.papers.pages.listing import CategoryListing, VenueListing
-from coolpapers.people.collections.items import Items
-from coolpapers.people.collections.keeping import account_writes
+from coolpapers.people.kept.items import Items
+from coolpapers.people.kept.keeping import account_writes
 from coolpapers.people.models.kinds import Kind
 from coolpapers.people.searches.saved import query_of_categories, query_of_search, query_of_venue
 from coolpapers.people.words.keywords_views import WEIGHTS

@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from coolpapers.people.collections.items import Items, read_weight
-from coolpapers.people.collections.keeping import guarded, items_of, keep, read_items, write_items
+from coolpapers.people.kept.items import Items, read_weight
+from coolpapers.people.kept.keeping import guarded, items_of, keep, read_items, write_items
 from coolpapers.people.kept.preference import MAX_WORD
 from coolpapers.people.kept.writes import Write
 from search.ranking.preference import MAX_KEYWORDS, can_order

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 
+from coolpapers.finding.paper_keywords import keywords_of_each
 from coolpapers.papers.models import Paper
-from search.ranking.paper_words import keywords_of_each
 
 # Papers looked at, those opened last: about a millisecond each.
 MAX_PAPERS = 500

@@ -17,8 +17,8 @@ from urllib.parse import urljoin, urlsplit
 
 import httpcore
 
-from coolpapers.base.storage import replacing
 from coolpapers.reading.errors import FetchError
+from search.base.files import replacing
 
 MAX_REDIRECTS = 5
 CONNECT_S = 10.0

@@ -12,9 +12,9 @@ from django.test import Client
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from coolpapers.finding.indexing.index import rebuild_index
-from coolpapers.finding.services import search_backend
 from coolpapers.people.models import Item, SharedCollection
 from coolpapers.people.models.kinds import Kind
+from search.engines.registry import search_backend
 from tests.coolpapers.papers.library import make_paper, make_venue_paper
 from tests.coolpapers.people.make import make_user
 

@@ -11,8 +11,8 @@ from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, expect
 
 from coolpapers.finding.indexing.index import rebuild_index
-from coolpapers.finding.services import search_backend
 from coolpapers.people.models import Item
+from search.engines.registry import search_backend
 from tests.browser.keeping import card_keys, keep, kept, key
 from tests.coolpapers.papers.library import MONDAY, make_paper
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from coolpapers.finding.indexing.index import rebuild_index
-from coolpapers.finding.services import search_backend
+from search.engines.registry import search_backend
 from tests.browser.waiting import wait_for
 from tests.coolpapers.papers.library import MONDAY, TUESDAY, make_paper, make_venue_paper
 

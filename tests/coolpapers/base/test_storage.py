@@ -12,48 +12,11 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.management import call_command
 
 from bench.site.bench_assets import UNRELATED
-from coolpapers.base.storage import HashedStaticStorage, bundle_scripts, has_bundler, read_json, replacing, write_json
+from coolpapers.base.storage import HashedStaticStorage, bundle_scripts, has_bundler
 
 # Our own JavaScript as browsers get it, before compression: all of it.
 MAX_SHIPPED_BYTES = 40_000
 needs_bundler = pytest.mark.skipif(not has_bundler(), reason="tools/fetch_assets.py has not brought the bundler")
-
-
-def test_a_file_is_replaced_when_the_block_ends_well(tmp_path: Path) -> None:
-    path = tmp_path / "new" / "state"
-    with replacing(path) as temporary:
-        temporary.write_text("1", encoding="utf-8")
-        assert not path.exists()
-    assert path.read_text(encoding="utf-8") == "1"
-    assert list(path.parent.iterdir()) == [path]
-
-
-def test_a_failure_leaves_the_old_file_and_no_litter(tmp_path: Path) -> None:
-    path = tmp_path / "state"
-    path.write_text("old", encoding="utf-8")
-
-    def write_half() -> None:
-        with replacing(path) as temporary:
-            temporary.write_text("half", encoding="utf-8")
-            raise RuntimeError("disk")
-
-    with pytest.raises(RuntimeError, match="disk"):
-        write_half()
-    assert path.read_text(encoding="utf-8") == "old"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_json_comes_back_as_it_was_written(tmp_path: Path) -> None:
-    write_json(tmp_path / "a.json", {"revision": 7, "names": ["é"]})
-    assert read_json(tmp_path / "a.json") == {"revision": 7, "names": ["é"]}
-
-
-@pytest.mark.parametrize("content", [None, b"", b'{"revi', b"\xff\xfe"])
-def test_a_missing_or_half_written_file_is_none(tmp_path: Path, content: bytes | None) -> None:
-    path = tmp_path / "a.json"
-    if content is not None:
-        path.write_bytes(content)
-    assert read_json(path) is None
 
 
 def collect(folder: Path, **scripts: str) -> dict[str, str]:

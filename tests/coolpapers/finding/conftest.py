@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from coolpapers.finding.indexing.index import rebuild_index
-from coolpapers.finding.services import search_backend
+from search.engines.registry import search_backend
 
 
 @pytest.fixture

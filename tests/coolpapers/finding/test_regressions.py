@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from coolpapers.finding.highlighting import RENDERER
 from search.display.highlight import Highlighter
 from search.engines.base import SearchBackend
 from search.engines.documents import Document
@@ -118,12 +119,12 @@ def test_10_years_months_and_reversed_ranges(find: Find, text: str, keys: list[s
 
 @pytest.mark.parametrize("text", ["transf*", "transfomer~", "TRANSFORMER*"])
 def test_12_what_a_wildcard_found_is_highlighted(text: str) -> None:
-    assert Highlighter(parse_query(text)).title("A Transformer") == "A <mark>Transformer</mark>"
+    assert Highlighter(parse_query(text), RENDERER).title("A Transformer") == "A <mark>Transformer</mark>"
 
 
 @pytest.mark.parametrize("formula", ["$x$ and $$x$$", r"\(x\) and \[x\]"])
 def test_13_a_highlight_stays_outside_of_formulas(formula: str) -> None:
-    html = Highlighter(parse_query("x OR and")).abstract(f"x {formula} x")
+    html = Highlighter(parse_query("x OR and"), RENDERER).abstract(f"x {formula} x")
     assert html.count("<mark>") == 3
     assert "<mark>" not in "".join(part.partition("</span>")[0] for part in html.split("<span")[1:])
 

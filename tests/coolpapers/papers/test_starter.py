@@ -19,8 +19,7 @@ from coolpapers.papers.records.record import Record
 from coolpapers.papers.sources.jsonl import JsonLinesSource
 from coolpapers.reading.markup.markdown import render_abstract, render_markdown, render_title
 from search.engines.memory import MemoryBackend
-from search.vocabulary.categories import CATEGORY_NAMES
-from search.vocabulary.identifiers import fold_category
+from search.vocabulary.categories import CATEGORY_NAMES, fold_category
 from tests.shared_data import SHARED, needs_shared
 from tools.check_starter import Row, compare, fold, read_rows
 

@@ -16,7 +16,7 @@ from django.db.models import CASCADE, ForeignKey
 from django.test import Client
 
 from coolpapers.finding.indexing.index import rebuild_index
-from coolpapers.finding.services import search_backend
+from search.engines.registry import search_backend
 from tests.coolpapers.papers.library import MONDAY, make_paper
 
 pytestmark = pytest.mark.django_db

@@ -91,7 +91,7 @@ def test_a_kill_in_the_middle_of_a_tile_loses_that_tile_only(tmp_path) -> None:
     code = textwrap.dedent("""
         import os, sys
         from pathlib import Path
-        from tests.rerank import test_anchors as here
+        from tests.rerank.budget import test_anchors as here
         here.module.TILE_QUERIES, here.module.TILE_ITEMS, here.module.TILE_BATCHES = 4, 8, 1
 
         class Killed(here.FakeScorer):

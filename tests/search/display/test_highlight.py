@@ -7,13 +7,14 @@ from django.utils.safestring import SafeString
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from coolpapers.finding.highlighting import RENDERER
 from coolpapers.reading.markup.markdown import render_abstract, render_title
-from search.display.highlight import Highlighter, highlight_papers
+from search.display.highlight import Highlighter
 from search.language.parser import parse_leniently, parse_query
 
 
 def abstract(query: str, text: str) -> str:
-    return Highlighter(parse_query(query)).abstract(text)
+    return Highlighter(parse_query(query), RENDERER).abstract(text)
 
 
 def without_marks(html: str) -> str:
@@ -23,7 +24,7 @@ def without_marks(html: str) -> str:
 def test_words_are_marked_and_the_rest_is_escaped() -> None:
     html = abstract("graph", 'A <b>graph</b> & graphs > "x"')
     assert html == 'A &lt;b&gt;<mark>graph</mark>&lt;/b&gt; &amp; <mark>graphs</mark> &gt; "x"'
-    assert isinstance(Highlighter(parse_query("graph")).title("graph"), SafeString)
+    assert isinstance(Highlighter(parse_query("graph"), RENDERER).title("graph"), SafeString)
 
 
 def test_wildcards_are_marked() -> None:  # regression 12
@@ -59,21 +60,11 @@ def test_chinese_is_marked_as_one_stretch() -> None:
 
 def test_a_snippet_says_what_it_left_out() -> None:
     text = "First words. " * 40 + "A graph of $x + y$ here. " + "Last words. " * 40
-    html = Highlighter(parse_query("graph")).snippet(text, length=80)
+    html = Highlighter(parse_query("graph"), RENDERER).snippet(text, length=80)
     assert html.startswith("… ")
     assert html.endswith(" …")
     assert "<mark>graph</mark>" in html
-    assert Highlighter(parse_query("graph")).snippet("A graph.") == "A <mark>graph</mark>."
-
-
-def test_papers_are_highlighted_by_key() -> None:
-    rows = [("a", "On graphs", "A graph. " * 100), ("b", "None", "")]
-    found = highlight_papers(parse_query("ti:graph"), rows, snippet=50)
-    assert found["a"]["title"] == "On <mark>graphs</mark>"
-    assert "<mark>" not in found["a"]["abstract"]
-    assert found["a"]["abstract"].endswith(" …")
-    assert found["b"] == {"title": "None", "abstract": ""}
-    assert not highlight_papers(parse_query("graph"), rows)["a"]["abstract"].endswith("…")
+    assert Highlighter(parse_query("graph"), RENDERER).snippet("A graph.") == "A <mark>graph</mark>."
 
 
 TEXTS = st.text(alphabet="ab <>&\"'$\\()[]{}_^~`\n字é", max_size=60)
@@ -82,7 +73,7 @@ TEXTS = st.text(alphabet="ab <>&\"'$\\()[]{}_^~`\n字é", max_size=60)
 @settings(max_examples=300)
 @given(TEXTS, st.sampled_from(["a b", "ab*", '"a b"', "字", "é", "a~"]))
 def test_marks_change_nothing_but_add_themselves(text: str, query: str) -> None:
-    highlighter = Highlighter(parse_leniently(query))
+    highlighter = Highlighter(parse_leniently(query), RENDERER)
     assert without_marks(highlighter.abstract(text)) == render_abstract(text)
     assert without_marks(highlighter.title(text)) == render_title(text)
     assert not re.search(r'<span class="math[^>]*>[^<]*<mark>', highlighter.abstract(text))
@@ -91,6 +82,6 @@ def test_marks_change_nothing_but_add_themselves(text: str, query: str) -> None:
 @settings(max_examples=200)
 @given(st.text(max_size=80), st.text(max_size=30))
 def test_any_text_and_any_query_give_html(text: str, query: str) -> None:
-    highlighter = Highlighter(parse_leniently(query))
+    highlighter = Highlighter(parse_leniently(query), RENDERER)
     highlighter.snippet(text, length=20)
     assert "<script" not in highlighter.abstract(text + "<script>")

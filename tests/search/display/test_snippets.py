@@ -13,7 +13,9 @@ FILLER = "Lorem ipsum dolor sit amet consectetur adipiscing elit sed do eiusmod 
 
 
 def fragment(query: str, text: str, length: int = 120) -> str:
-    start, end = best_fragment(text, make_matcher(parse_query(query).root, "abstract"), length=length)
+    start, end = best_fragment(
+        text, make_matcher(parse_query(query).root, "abstract"), split_math=split_math, length=length
+    )
     return text[start:end]
 
 
@@ -77,7 +79,9 @@ def test_chinese_is_cut_between_characters() -> None:
 @settings(max_examples=200)
 @given(st.text(alphabet="ab {}$\\()[]。字\n.", max_size=120), st.integers(1, 60))
 def test_no_formula_is_ever_cut(text: str, length: int) -> None:
-    start, end = best_fragment(text, make_matcher(parse_query("ab a b").root, "abstract"), length=length)
+    start, end = best_fragment(
+        text, make_matcher(parse_query("ab a b").root, "abstract"), split_math=split_math, length=length
+    )
     assert 0 <= start <= end <= len(text)
     for piece in split_math(text):
         if piece.kind == "math":

@@ -18,7 +18,8 @@ from rerank.budget.calibration import Calibration
 from search.errors import AnchorsBroken, DenseUnavailable
 from search.neural import anchors as anchoring
 from search.neural.anchors import AnchorPaper, Anchors, BuildReport, build, build_stamp, open_anchors
-from search.neural.rerankers import Candidate, CURReranker, reranking_text
+from search.neural.rerankers import Candidate, CURReranker
+from search.neural.texts import reranking_text
 from tests.search.concepts import CONCEPTS, ConceptRetriever
 from tests.search.neural.test_rerankers import tiny_cross_encoder
 

@@ -15,7 +15,8 @@ import pytest
 from rerank.encoders import resident
 from search.errors import DenseUnavailable
 from search.neural import dense
-from search.neural.dense import VectorRetriever, embedding_text
+from search.neural.dense import VectorRetriever
+from search.neural.texts import embedding_text
 from tests.search.concepts import ConceptEncoder, ConceptRetriever
 from tests.search.meanings import make_library, make_retriever
 

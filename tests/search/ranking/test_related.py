@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from coolpapers.finding.catalogue import work_keys
 from search.engines.documents import Document
 from search.engines.memory import MemoryBackend
 from search.errors import StageUnavailable
@@ -54,7 +55,9 @@ def ask(
     reranker: Reranker | None = None,
     **options: Any,
 ) -> RelatedPage:
-    stages_of = Stages(dense, reranker or BackwardsReranker(), lambda keys: dict.fromkeys(keys, ""), wait_s=PATIENT_S)
+    stages_of = Stages(
+        dense, reranker or BackwardsReranker(), lambda keys: dict.fromkeys(keys, ""), wait_s=PATIENT_S, works=work_keys
+    )
     return related_papers(subject, engine=engine, stages=stages_of, **options)
 
 
@@ -180,7 +183,7 @@ def test_copies_of_each_other_are_folded_into_the_better_one() -> None:
     other = make_paper(match_key="")
     another = make_paper(match_key="")
     ranking = [(other.key, 4.0), (second.key, 3.0), (first.key, 2.0), (another.key, 1.0), ("gone", 0.5)]
-    assert fold_copies(ranking) == [ranking[0], ranking[1], ranking[3], ranking[4]]
+    assert fold_copies(ranking, work_keys) == [ranking[0], ranking[1], ranking[3], ranking[4]]
 
 
 def test_without_vectors_words_answer_and_a_note_says_so(engine: MemoryBackend, tmp_path: Path) -> None:
@@ -196,11 +199,3 @@ def test_a_paper_that_says_nothing_has_no_relatives_by_words(
     engine: MemoryBackend, dense: ConceptRetriever, title: str
 ) -> None:
     assert all("words" not in hit.signals for hit in ask(engine, dense, Subject("new", title, "")).hits)
-
-
-def test_a_copy_that_was_never_joined_is_known() -> None:
-    first = make_paper(match_key="cars|benz")
-    second = make_paper(match_key="cars|benz")
-    make_paper(match_key="")
-    assert Subject.of_paper(first).copies == {first.key, second.key}
-    assert Subject.of_paper(make_paper(match_key="")).copies == frozenset()

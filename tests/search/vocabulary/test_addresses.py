@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.vocabulary.addresses import parse_address
-from search.vocabulary.identifiers import SOURCE_LABELS
+from search.vocabulary.identifier_forms import SOURCE_LABELS
 
 READ_AS = [
     ("https://ar5iv.labs.arxiv.org/html/2406.01234", "arxiv:2406.01234"),

@@ -5,13 +5,14 @@ from django.utils import translation
 
 from search.vocabulary.categories import (
     ARCHIVES,
+    CATEGORY_ALIASES,
     CATEGORY_NAMES,
     GROUPS,
     arxiv_category_name,
     category_group,
     category_name,
+    fold_category,
 )
-from search.vocabulary.identifiers import CATEGORY_ALIASES
 
 
 @pytest.mark.parametrize(
@@ -47,3 +48,9 @@ def test_aliases_are_not_listed_beside_the_code_that_is_kept() -> None:
 
 def test_archives_are_what_stands_before_the_dot() -> None:
     assert {"cs", "math", "cond-mat", "hep-th"} <= ARCHIVES
+
+
+@pytest.mark.parametrize(("alias", "kept"), CATEGORY_ALIASES.items())
+def test_aliases_of_categories_are_one_category(alias: str, kept: str) -> None:
+    assert fold_category(alias) == kept
+    assert fold_category(kept) == kept

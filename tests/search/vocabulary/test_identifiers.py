@@ -4,16 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from search.vocabulary.identifier_forms import OLD_ARCHIVES, Identifier
 from search.vocabulary.identifiers import (
-    CATEGORY_ALIASES,
-    OLD_ARCHIVES,
-    SOURCE_BY_LABEL,
-    SOURCE_LABELS,
-    Identifier,
     alternatives,
     canonical_arxiv,
     canonical_doi,
-    fold_category,
     parse_identifier,
     parse_identifiers,
 )
@@ -105,16 +100,6 @@ def test_canonical_forms_of_other_kinds_are_none() -> None:
     assert canonical_doi("2406.01234") is None
     assert canonical_doi("10.48550/arXiv.2406.01234") is None
     assert canonical_doi("https://doi.org/10.1000/A") == "10.1000/a"
-
-
-@pytest.mark.parametrize(("alias", "kept"), CATEGORY_ALIASES.items())
-def test_aliases_of_categories_are_one_category(alias: str, kept: str) -> None:
-    assert fold_category(alias) == kept
-    assert fold_category(kept) == kept
-
-
-def test_every_label_leads_back_to_its_source() -> None:
-    assert {SOURCE_BY_LABEL[label.lower()] for label in SOURCE_LABELS.values()} == set(SOURCE_LABELS)
 
 
 new_ids = st.builds(

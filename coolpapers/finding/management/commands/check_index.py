@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from coolpapers.finding.indexing.index import check_index
-from coolpapers.finding.services import search_backend
+from search.engines.registry import search_backend
 
 
 class Command(BaseCommand):

@@ -8,8 +8,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from coolpapers.base.progress import ProgressLine
 from coolpapers.finding.indexing.index import rebuild_index
-from coolpapers.finding.services import search_backend
 from coolpapers.papers.models import Paper
+from search.engines.registry import search_backend
 from search.errors import IndexLocked
 
 

@@ -6,14 +6,15 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from coolpapers.finding.services import Filters, paper_texts, search_backend
+from coolpapers.finding.catalogue import site_stages, subject_of
+from coolpapers.finding.services import Filters
 from coolpapers.papers.lookup.readers import current_readers
 from coolpapers.papers.models import Paper
 from coolpapers.papers.pages.redirects import find_named
+from search.engines.registry import search_backend
 from search.errors import SearchError
 from search.ranking.pipeline import MODES
-from search.ranking.pools import Stages
-from search.ranking.related import SORTS, RelatedHit, RelatedPage, Subject, related_papers
+from search.ranking.related import SORTS, RelatedHit, RelatedPage, related_papers
 
 MODEL_WAIT_S = 60.0  # a command can wait for a model to load, a page cannot
 
@@ -38,9 +39,9 @@ class Command(BaseCommand):
         filters = Filters(categories=tuple(options["category"]), venues=tuple(options["venue"]))
         try:
             page = related_papers(
-                Subject.of_paper(paper),
+                subject_of(paper),
                 engine=search_backend(),
-                stages=Stages.of_settings(paper_texts, wait_s=MODEL_WAIT_S),
+                stages=site_stages(wait_s=MODEL_WAIT_S),
                 top_k=max(options["top"], 0),
                 sort=options["sort"],
                 mode=options["mode"],

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from coolpapers.finding.services import search_backend, search_papers
+from coolpapers.finding.services import search_papers
 from coolpapers.papers.models import Paper
+from search.engines.registry import search_backend
 from search.engines.results import Hit, SearchPage
 from search.errors import QuerySyntaxError, QueryTooLarge, SearchError
 from search.ranking.pipeline import MODES

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from coolpapers.base.progress import ProgressLine
 from coolpapers.finding.indexing.index import update_index
-from coolpapers.finding.services import search_backend
+from search.engines.registry import search_backend
 from search.errors import IndexLocked
 
 

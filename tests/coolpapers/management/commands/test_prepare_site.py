@@ -7,9 +7,10 @@ import pytest
 from django.core.management import call_command
 from pytest_django import Settings
 
-from coolpapers.finding.services import search_backend, search_papers
+from coolpapers.finding.services import search_papers
 from coolpapers.management.commands.prepare_site import static_fingerprint
 from coolpapers.papers.models import Paper
+from search.engines.registry import search_backend
 from search.neural.dense import retrievers
 
 pytestmark = pytest.mark.django_db

@@ -9,11 +9,11 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from coolpapers.finding.indexing.index import update_index
-from coolpapers.finding.services import search_backend
 from coolpapers.papers.models import Paper
 from coolpapers.people.alerts.sending import Report, send_digests
 from coolpapers.people.models import Item
 from coolpapers.people.models.kinds import Kind
+from search.engines.registry import search_backend
 from tests.coolpapers.papers.library import make_paper
 from tests.coolpapers.people.make import keep, make_user
 

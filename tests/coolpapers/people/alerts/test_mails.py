@@ -20,7 +20,8 @@ from coolpapers.people.alerts.mails import (
     subject_of,
     told_keys,
 )
-from coolpapers.people.searches.saved import Findings, SavedSearch
+from coolpapers.people.kept.saved_searches import SavedSearch
+from coolpapers.people.searches.saved import Findings
 from tests.coolpapers.papers.citations.made import make_paper
 
 NOW = dt.datetime(2026, 3, 10, 6, tzinfo=dt.UTC)

@@ -21,7 +21,7 @@ def test_only_searches_by_mail_are_asked() -> None:
     follow(reader, "quiet", mail=False)
     keep(reader, Kind.SEARCH, "odd", value={"mail": "true", "query": "odd"})
     keep(reader, Kind.SEARCH, "gone", value={"mail": True, "query": "gone"}, deleted=True)
-    assert [search.language.query for search in followed_searches(reader)] == ["graphs", "trees"]
+    assert [search.query for search in followed_searches(reader)] == ["graphs", "trees"]
 
 
 def test_a_look_remembers_what_each_search_is_and_since_when(index_papers: Callable[[], None]) -> None:

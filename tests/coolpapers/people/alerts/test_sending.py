@@ -14,14 +14,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from coolpapers.finding.indexing.index import update_index
-from coolpapers.finding.services import search_backend
 from coolpapers.papers.models import Paper
 from coolpapers.people.alerts import sending as alerts_sending
 from coolpapers.people.alerts.sending import MAX_ATTEMPTS
-from coolpapers.people.alerts.stopping import start_alerts, stop_alerts
 from coolpapers.people.kept.languages import keep_language
 from coolpapers.people.models import AlertState, Item, OpenMail, SentPaper
 from coolpapers.people.models.kinds import Kind
+from coolpapers.people.searches.subscriptions import start_alerts, stop_alerts
+from search.engines.registry import search_backend
 from tests.coolpapers.people.alerts.alerting import after, come_in, follow, make_reader, run
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("library")]

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from coolpapers.people.alerts.stopping import stop_token
 from coolpapers.people.models import AlertState
+from coolpapers.people.searches.subscriptions import stop_token
 from tests.coolpapers.people.make import make_user
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ from django.test import RequestFactory
 
 from coolpapers.people.collections import cards as collections_cards
 from coolpapers.people.collections.cards import page_of_members
-from coolpapers.people.collections.items import Collection, Member
+from coolpapers.people.kept.items import Collection, Member
 from coolpapers.people.models.kinds import Kind
 from tests.coolpapers.papers.library import make_paper
 from tests.coolpapers.people.make import keep, make_user

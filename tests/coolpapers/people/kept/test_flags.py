@@ -8,9 +8,9 @@ import pytest
 from django.test import Client
 
 from coolpapers.finding.indexing.index import rebuild_index
-from coolpapers.finding.services import search_backend
 from coolpapers.people.kept.flags import fold, is_in_note
 from coolpapers.people.models.kinds import Kind
+from search.engines.registry import search_backend
 from tests.coolpapers.papers.library import make_paper
 from tests.coolpapers.people.make import keep, make_user
 

@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from coolpapers.finding.pages.forms import read_search_request
-from coolpapers.finding.services import search_backend
 from coolpapers.papers.lookup.selectors import papers_in
 from coolpapers.papers.models import Paper
 from coolpapers.papers.names.category_sets import parse_category_set
@@ -18,12 +17,11 @@ from coolpapers.people.searches import saved as searches
 from coolpapers.people.searches.saved import (
     find_new,
     first_row_since,
-    moment,
     query_of_categories,
     query_of_search,
     query_of_venue,
-    read_search,
 )
+from search.engines.registry import search_backend
 from search.engines.results import Request
 from search.errors import QuerySyntaxError
 from search.language.parser import parse_query
@@ -105,22 +103,7 @@ def shelf_of_categories(index_papers: Callable[[], None]) -> None:
     index_papers()
 
 
-# ---- what a device wrote ---------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("value", [None, [], "x", {}, {"name": None, "query": None, "mail": "yes", "opened": "now"}])
-def test_a_saved_search_of_odd_values_can_be_read(value: Any) -> None:
-    search = read_search("s1", value, changed=1000)
-    assert (search.title, search.language.query, search.mail) == ("", "", False)
-    assert search.opened_at == search.saved_at == moment(1000)
-
-
-@given(st.integers(-(10**30), 10**30))
-def test_any_number_of_milliseconds_is_a_moment(milliseconds: int) -> None:
-    assert 1970 <= moment(milliseconds).year <= 3000
-
-
-# ---- what is new -----------------------------------------------------------------------------------------
+# ---- what is new ------------------------------------------------------------------------------------------
 
 
 @pytest.mark.django_db

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from coolpapers.finding.services import search_backend
 from coolpapers.papers.models import Paper
+from search.engines.registry import search_backend
 
 pytestmark = pytest.mark.django_db
 

@@ -23,9 +23,9 @@ from django.db import connection
 from django.utils import timezone
 
 from coolpapers.finding.indexing.index import rebuild_index
-from coolpapers.finding.services import search_backend
 from coolpapers.papers.models import Paper
 from coolpapers.people.models import AlertState, OpenMail, SentPaper
+from search.engines.registry import search_backend
 from tests.coolpapers.papers.library import make_paper
 from tests.coolpapers.people.alerts.alerting import make_reader
 

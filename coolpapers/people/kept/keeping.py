@@ -19,13 +19,13 @@ from django.http import HttpRequest, HttpResponseBase
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
-from coolpapers.people.collections.items import Items
+from coolpapers.people.kept.items import Items
+from coolpapers.people.kept.saved_searches import moment
 from coolpapers.people.kept.selectors import Reader
 from coolpapers.people.kept.sync import sync_items
 from coolpapers.people.kept.writes import Write, read_writes
 from coolpapers.people.models import Item, Shelf
 from coolpapers.people.models.kinds import Kind
-from coolpapers.people.searches.saved import moment
 
 View = Callable[..., HttpResponseBase]
 

@@ -15,9 +15,9 @@ from datetime import datetime
 from math import isfinite
 from typing import Any
 
+from coolpapers.people.kept.saved_searches import MAX_NAME, SavedSearch, read_search
 from coolpapers.people.kept.writes import Write
 from coolpapers.people.models.kinds import Kind
-from coolpapers.people.searches.saved import MAX_NAME, SavedSearch, read_search
 from search.ranking.preference import MAX_WEIGHT
 
 MAX_NOTE = 20_000  # characters

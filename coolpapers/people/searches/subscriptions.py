@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from coolpapers.people.models import AlertState, OpenMail
 
-_SALT = "coolpapers.people.alerts.mails"
+_SALT = "coolpapers.people.alerts"  # not the module's path: links in mails already sent stay valid
 
 
 def stop_token(user: User) -> str:

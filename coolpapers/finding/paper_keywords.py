@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from coolpapers.finding.services import search_backend
 from search.engines.base import SearchBackend
+from search.engines.registry import search_backend
 from search.errors import IndexDamaged, IndexMissing
 from search.ranking.keywords import N_KEYWORDS, QUERY_FREQUENCY, Keyword, extract_keywords
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from coolpapers.finding.indexing.index import update_index
-from coolpapers.finding.services import search_backend
-from search.ranking.paper_words import keywords_of, keywords_of_each
+from coolpapers.finding.paper_keywords import keywords_of, keywords_of_each
+from search.engines.registry import search_backend
 from tests.coolpapers.papers.library import make_paper
 
 pytestmark = pytest.mark.django_db

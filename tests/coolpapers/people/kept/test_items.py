@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coolpapers.people.collections.items import Items, clean_name, move_in_order, new_ident
+from coolpapers.people.kept.items import Items, clean_name, move_in_order, new_ident
 from coolpapers.people.kept.writes import Write
 from coolpapers.people.models.kinds import Kind
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from coolpapers.people.alerts.stopping import read_token, start_alerts, stop_address, stop_alerts, stop_token
 from coolpapers.people.models import AlertState, OpenMail
+from coolpapers.people.searches.subscriptions import read_token, start_alerts, stop_address, stop_alerts, stop_token
 from tests.coolpapers.people.alerts.alerting import after
 from tests.coolpapers.people.make import make_user
 

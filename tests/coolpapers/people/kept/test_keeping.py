@@ -10,7 +10,7 @@ from django.test import RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coolpapers.people.collections.keeping import account_writes, items_of, keep, read_items, write_items
+from coolpapers.people.kept.keeping import account_writes, items_of, keep, read_items, write_items
 from coolpapers.people.kept.writes import Write
 from coolpapers.people.models import Item
 from coolpapers.people.models.kinds import Kind

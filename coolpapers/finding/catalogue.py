@@ -1,0 +1,32 @@
+"""What ranking reads of the catalogue: the texts of papers, and a paper as the subject of a search for related ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from coolpapers.papers.models import Paper
+from search.neural.texts import reranking_text
+from search.ranking.pools import Stages
+from search.ranking.related import Subject
+
+
+def paper_texts(keys: Sequence[str]) -> dict[str, str]:
+    """What a cross-encoder reads of papers, by key."""
+    rows = Paper.objects.filter(key__in=keys).values_list("key", "title", "abstract")
+    return {key: reranking_text(title, abstract) for key, title, abstract in rows}
+
+
+def work_keys(keys: Sequence[str]) -> dict[str, str]:
+    """What papers of the same folded title and first author share, by key."""
+    return dict(Paper.objects.filter(key__in=keys).values_list("key", "match_key"))
+
+
+def site_stages(*, wait_s: float = 0.0) -> Stages:
+    """The stages of the settings over the papers of the library."""
+    return Stages.of_settings(paper_texts, works=work_keys, wait_s=wait_s)
+
+
+def subject_of(paper: Paper) -> Subject:
+    """The paper as a subject, with copies that were never joined with it."""
+    same = Paper.objects.filter(match_key=paper.match_key).values_list("key", flat=True) if paper.match_key else ()
+    return Subject(paper.key, paper.title, paper.abstract, frozenset(same))
