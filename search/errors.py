@@ -53,11 +53,11 @@ class IndexLocked(SearchError, RuntimeError):
 
 
 class StageUnavailable(SearchError, RuntimeError):
-    """An optional stage cannot run now; ``is_passing`` where waiting mends it."""
+    """An optional stage cannot run now; ``is_transient`` where waiting mends it."""
 
-    def __init__(self, reason: str, *, is_passing: bool = False) -> None:
+    def __init__(self, reason: str, *, is_transient: bool = False) -> None:
         super().__init__(reason)
-        self.is_passing = is_passing
+        self.is_transient = is_transient
 
 
 class DenseUnavailable(StageUnavailable):

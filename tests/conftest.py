@@ -12,7 +12,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from coolpapers.base.throttling import COUNTS
-from coolpapers.papers.lookup.cached_counts import forget_all
+from coolpapers.papers.lookup.cached_counts import clear as clear_cached_counts
 
 # A runner started in the background ignores SIGINT and hands that down; tests of clean stops must not depend on it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -28,10 +28,10 @@ def _nothing_remembered() -> Iterator[None]:
 
     How often somebody asked is kept for all processes; each test is a new visitor.
     """
-    forget_all()
+    clear_cached_counts()
     caches[COUNTS].clear()
     yield
-    forget_all()
+    clear_cached_counts()
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,7 @@ if "COOLPAPERS_DATA_DIR" not in os.environ or os.environ.get("COOLPAPERS_TEST_WO
     atexit.register(shutil.rmtree, os.environ["COOLPAPERS_DATA_DIR"], ignore_errors=True)
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
-from coolpapers.settings import *  # noqa: F403
+from coolpapers.settings import *  # noqa: E402, F403
 
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

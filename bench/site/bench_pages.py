@@ -38,7 +38,7 @@ from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 
-from coolpapers.papers.lookup.cached_counts import forget_all  # noqa: E402
+from coolpapers.papers.lookup.cached_counts import clear as clear_cached_counts  # noqa: E402
 from coolpapers.papers.lookup.selectors import count_categories, count_days, count_venues  # noqa: E402
 from coolpapers.papers.models import Paper, latest_revision  # noqa: E402
 from coolpapers.papers.names.category_sets import CategorySet, Step  # noqa: E402
@@ -137,7 +137,7 @@ def timed(ask: Callable[[], object]) -> tuple[float, float]:
 def first_home(client: Client) -> float:
     """The home page when nothing is remembered, as after an import."""
     client.get("/")  # templates are read from disk once a process
-    forget_all()
+    clear_cached_counts()
     return round(timed(lambda: client.get("/"))[0], 1)
 
 

@@ -30,7 +30,7 @@ import torch
 
 from rerank.encoders.weights import find_model
 from rerank.evaluation import spearman
-from rerank.training.trainees import load_trainee
+from rerank.training.trainable_models import load_trainee
 from rerank.training.training import Plan, train
 from rerank.training.training_data import GradedList, read_lists
 

@@ -49,7 +49,7 @@ def follow_vectors() -> int:
     if not retriever.count() or retriever.revision() >= latest_revision():
         return 0
     try:
-        return embed_papers(retriever, limit=PAPERS_A_RUN, is_considerate=True).n_embedded
+        return embed_papers(retriever, limit=PAPERS_A_RUN, yields_to_searches=True).n_embedded
     except DenseUnavailable as exc:
-        logger.log(logging.INFO if exc.is_passing else logging.WARNING, "The vectors are left as they are: %s", exc)
+        logger.log(logging.INFO if exc.is_transient else logging.WARNING, "The vectors are left as they are: %s", exc)
         return 0

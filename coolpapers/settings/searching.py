@@ -73,7 +73,7 @@ DENSE_RETRIEVERS: dict[str, dict[str, Any]] = {
 }
 RERANKERS: dict[str, dict[str, Any]] = {
     "default": {
-        "BACKEND": "search.neural.rerankers.CURReranker",
+        "BACKEND": "search.neural.rerankers.AnchorReranker",
         "OPTIONS": {
             # Cross-encoder: a model folder, one of ours (rerank/models), or a Python package that carries one; empty:
             # none, and mode=rerank ranks as hybrid. Example: /srv/models/cross-encoder

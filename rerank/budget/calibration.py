@@ -8,8 +8,8 @@ Three parts, each taking what the one before leaves:
    the anchor queries like it: Gaussian process regression over queries, ``w(q)ᵀ R`` with
    ``w(q) = k(q, V) (K + λ I)⁻¹`` and the kernel ``k(q, q') = c + q · q'`` of the bi-encoder's query vectors. Its
    constant part is the mean residual of a paper.
-3. **Posterior**: what is still left is correlated over papers as the anchors' leavings are, and as embeddings are
-   alike: ``Φ = [√a L / √|V| ; √b E ; √c 1]`` with L the anchors' leave-one-out leavings and E the papers' centred
+3. **Posterior**: what is still left is correlated over papers as the anchors' loo_residuals are, and as embeddings are
+   alike: ``Φ = [√a L / √|V| ; √b E ; √c 1]`` with L the anchors' leave-one-out loo_residuals and E the papers' centred
    vectors (:mod:`rerank.budget.posterior`). Scores of the query itself move the estimate along these features, round
    by round.
 
@@ -59,7 +59,7 @@ class Calibration:
         c of the kernel over queries.
     weights : float32, (n_anchors, n_anchors)
         ``(K + λ I)⁻¹``.
-    residuals, leavings : float16, (n_papers, n_anchors)
+    residuals, loo_residuals : float16, (n_papers, n_anchors)
         R and L, transposed: a pool's rows lie together.
     centre : float32, (dim,)
         Mean vector of the papers.
@@ -74,7 +74,7 @@ class Calibration:
     level: float
     weights: Floats
     residuals: Floats
-    leavings: Floats
+    loo_residuals: Floats
     centre: Floats
     scales: Scales
     slope: float
@@ -103,7 +103,7 @@ class Calibration:
         """Φ of a pool, (n_rows, n_anchors + dim + 1)."""
         blocks = self.scales.blocks
         n_anchors = len(self.query_vectors)
-        anchors = self.leavings[rows].astype(np.float32) * np.sqrt(blocks["anchors"] / n_anchors)
+        anchors = self.loo_residuals[rows].astype(np.float32) * np.sqrt(blocks["anchors"] / n_anchors)
         embeddings = (vectors - self.centre) * np.sqrt(blocks["embeddings"])
         level = np.full((len(rows), 1), np.sqrt(blocks["level"]))
         return np.concatenate([anchors, embeddings, level], axis=1).astype(np.float32)
@@ -116,7 +116,7 @@ class Calibration:
             "query_vectors": self.query_vectors,
             "weights": self.weights,
             "residuals": self.residuals,
-            "leavings": self.leavings,
+            "loo_residuals": self.loo_residuals,
             "centre": self.centre,
         }
         extra = {
@@ -186,16 +186,16 @@ def calibrate(
     level, noise = tune_kernel(query_vectors, residuals)
     kernel = level + query_vectors @ query_vectors.T
     weights = np.linalg.inv(kernel + noise * np.eye(len(kernel)))
-    leavings = (weights @ residuals) / np.diag(weights)[:, None]  # leave-one-out errors of the regression
+    loo_residuals = (weights @ residuals) / np.diag(weights)[:, None]  # leave-one-out errors of the regression
     centre = vectors.mean(axis=0)
-    scales = _scales(leavings, np.isfinite(scores), vectors - centre, rng)
+    scales = _scales(loo_residuals, np.isfinite(scores), vectors - centre, rng)
     return Calibration(
         prior=prior,
         query_vectors=query_vectors.astype(np.float32),
         level=level,
         weights=weights.astype(np.float32),
         residuals=np.ascontiguousarray(residuals.T, dtype=np.float16),
-        leavings=np.ascontiguousarray(leavings.T, dtype=np.float16),
+        loo_residuals=np.ascontiguousarray(loo_residuals.T, dtype=np.float16),
         centre=centre.astype(np.float32),
         scales=scales,
         slope=_slope(scores, query_vectors @ vectors.T),
@@ -260,18 +260,18 @@ def _residuals(
     return prior, left
 
 
-def _scales(leavings: Floats, scored: npt.NDArray[np.bool_], centred: Floats, rng: np.random.Generator) -> Scales:
-    """Empirical Bayes on each anchor query's leavings, with anchor features that leave out its fold."""
-    n_anchors = len(leavings)
+def _scales(loo_residuals: Floats, scored: npt.NDArray[np.bool_], centred: Floats, rng: np.random.Generator) -> Scales:
+    """Empirical Bayes on each anchor query's loo_residuals, with anchor features that leave out its fold."""
+    n_anchors = len(loo_residuals)
     fold = rng.permutation(n_anchors) % min(N_FOLDS, n_anchors)
     samples = []
     for anchor in range(n_anchors):
         rows = np.flatnonzero(scored[anchor])
         rows = rng.choice(rows, size=min(EVIDENCE_ROWS, len(rows)), replace=False)
-        others = leavings[fold != fold[anchor]][:, rows].T  # (n_rows, n_other_anchors)
+        others = loo_residuals[fold != fold[anchor]][:, rows].T  # (n_rows, n_other_anchors)
         like = centred[rows]
         grams = (others @ others.T / max(1, others.shape[1]), like @ like.T, np.ones((len(rows), len(rows))))
-        samples.append((grams, leavings[anchor, rows]))
+        samples.append((grams, loo_residuals[anchor, rows]))
     return fit_scales(BLOCKS, samples)
 
 
@@ -306,7 +306,7 @@ def _read(artifact: Artifact) -> Calibration:
         level=float(extra["level"]),
         slope=float(extra["slope"]),
         residuals=artifact.array("residuals"),
-        leavings=artifact.array("leavings"),
+        loo_residuals=artifact.array("loo_residuals"),
         scales=Scales(blocks=extra["blocks"], noise=float(extra["noise"])),
         model=artifact.manifest.model,
         model_hash=artifact.manifest.model_hash,

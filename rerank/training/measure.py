@@ -10,13 +10,13 @@ import torch
 
 from rerank.evaluation import ndcg, reciprocal_rank, spearman
 from rerank.training.cosent import mixes_labels
-from rerank.training.trainees import Trainee
+from rerank.training.trainable_models import TrainableModel
 from rerank.training.training_data import GradedList
 
 EVALUATION_LISTS = 16  # lists in one forward pass without gradients
 
 
-def evaluate_lists(trainee: Trainee, lists: Sequence[GradedList], *, half: bool = False) -> dict[str, float]:
+def evaluate_lists(trainee: TrainableModel, lists: Sequence[GradedList], *, half: bool = False) -> dict[str, float]:
     """Means over graded lists: order accuracy, nDCG@10, reciprocal rank of the best label, and Spearman over all pairs.
 
     Order accuracy is the share of comparable pairs of one list that stand in the right order (ties count half).
@@ -40,7 +40,7 @@ def evaluate_lists(trainee: Trainee, lists: Sequence[GradedList], *, half: bool 
     return together | {name: float(np.mean(values)) for name, values in means.items() if values}
 
 
-def _all_scores(trainee: Trainee, lists: Sequence[GradedList], *, half: bool) -> list[Any]:
+def _all_scores(trainee: TrainableModel, lists: Sequence[GradedList], *, half: bool) -> list[Any]:
     trainee.module.eval()
     found: list[Any] = []
     device = torch.device(trainee.module.device).type

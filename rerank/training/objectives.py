@@ -31,7 +31,7 @@ from rerank.training.cosent import (
     smooth_recall_loss_tensor,
 )
 from rerank.training.pair_losses import LabelRange, angle_loss_tensor, mse_loss_tensor, softmax_loss_tensor
-from rerank.training.trainees import EncoderTrainee, Trainee, all_cosines, own_cosines
+from rerank.training.trainable_models import EncoderTrainee, TrainableModel, all_cosines, own_cosines
 from rerank.training.training_data import GradedList
 
 SCORE_LOSSES = ("cosent", "cross-entropy", "smooth-top-k")
@@ -78,7 +78,7 @@ class Objective:
         if self.dims and (self.loss not in IN_BATCH_LOSSES or min(self.dims) < 1):
             raise ShapeError(f"Matryoshka wants the loss cosent and lengths of vectors, got {self.loss}, {self.dims}.")
 
-    def with_classifier(self, trainee: Trainee) -> Objective:
+    def with_classifier(self, trainee: TrainableModel) -> Objective:
         """This objective, with a fresh classifier if its loss needs one.
 
         Raises
@@ -96,7 +96,7 @@ class Objective:
             self, classifier=torch.nn.Linear(width, self.labels_within.n_classes, device=trainee.module.device)
         )
 
-    def value(self, trainee: Trainee, batch: Sequence[GradedList], *, half: bool = False) -> Any:
+    def value(self, trainee: TrainableModel, batch: Sequence[GradedList], *, half: bool = False) -> Any:
         """Loss of one batch as a scalar tensor with gradients; `half`: the model runs in mixed precision.
 
         Raises
@@ -121,7 +121,7 @@ class Objective:
         cosines = [own_cosines(*cut, batch) for cut in self._cuts(queries, texts)]
         return torch.stack([self._of_scores(one, batch, scale=BI_ENCODER_SCALE) for one in cosines]).mean()
 
-    def _check(self, trainee: Trainee) -> None:
+    def _check(self, trainee: TrainableModel) -> None:
         if (self.in_batch or self.dims or self.loss in PAIR_LOSSES) and not isinstance(trainee, EncoderTrainee):
             raise ShapeError(
                 f"The loss {self.loss} with these options compares vectors, and a cross-encoder has none: "

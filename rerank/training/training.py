@@ -31,9 +31,9 @@ from rerank.training.objectives import Objective
 from rerank.training.optimizers import LORA_PLUS_RATIO, make_optimizer, rate_factor
 from rerank.training.pair_losses import LabelRange
 from rerank.training.stopping import stop_on_signal
-from rerank.training.trainees import (
+from rerank.training.trainable_models import (
     QueryEncoderTrainee,
-    Trainee,
+    TrainableModel,
     add_lora,
     freeze_embeddings,
     load_trainee,
@@ -312,7 +312,7 @@ class _Run:
         return rate_factor(step, n_steps=self.plan.n_steps, n_warmup=n_warmup, schedule=self.plan.schedule)
 
 
-def _load(plan: Plan, lists: Sequence[GradedList], *, vectors: Sequence[Path], device: str) -> Trainee:
+def _load(plan: Plan, lists: Sequence[GradedList], *, vectors: Sequence[Path], device: str) -> TrainableModel:
     is_query_encoder = plan.kind == QUERY_KIND
     kind = "encoder" if is_query_encoder else plan.kind
     trainee = load_trainee(kind, plan.model, layers=plan.layers, max_tokens=plan.max_tokens, device=device)

@@ -106,7 +106,7 @@ class Anchors:
         pool = replace(
             self.calibration,
             residuals=_rows_of(self.calibration.residuals, rows, known),
-            leavings=_rows_of(self.calibration.leavings, rows, known),
+            loo_residuals=_rows_of(self.calibration.loo_residuals, rows, known),
         )
         features = pair_features(similarity, matches)
         return pool.estimate(features, query_vector, vectors, np.arange(len(keys))), np.flatnonzero(~known)

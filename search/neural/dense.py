@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from rerank.encoders.encoder import Encoder
-    from rerank.encoders.resident import Resident
+    from rerank.encoders.lazy_model import LazyModel
     from rerank.vectors.index import VectorIndex
     from rerank.vectors.vector_store import VectorReport
 
@@ -60,7 +60,7 @@ class VectorRetriever:
         dtype: str = "auto",
         idle_s: float = 0,
     ) -> None:
-        from rerank.encoders.resident import Resident
+        from rerank.encoders.lazy_model import LazyModel
 
         self.path = Path(path)
         self.model = model
@@ -69,7 +69,7 @@ class VectorRetriever:
         self.min_query_similarity = min_similarity if min_query_similarity is None else min_query_similarity
         self._placement: dict[str, Any] = {"device": device, "dtype": dtype}
         # Late, so that a subclass may open another.
-        self._resident: Resident[Encoder] = Resident(lambda: self.open_encoder(), idle_s=idle_s or None)
+        self._resident: LazyModel[Encoder] = LazyModel(lambda: self.open_encoder(), idle_s=idle_s or None)
         self._lock = threading.Lock()
         self._asking = threading.Lock()
         self._asked: OrderedDict[tuple[str, str], Vector] = OrderedDict()
@@ -187,7 +187,7 @@ class VectorRetriever:
         try:
             return self._resident.get_within(wait_s)
         except StillLoading as exc:
-            raise DenseUnavailable("the encoder is still loading", is_passing=True) from exc
+            raise DenseUnavailable("the encoder is still loading", is_transient=True) from exc
         except LoadFailed as exc:
             raise DenseUnavailable(str(exc)) from exc
 
@@ -295,11 +295,11 @@ class VectorRetriever:
         revision: int,
         stop: Callable[[], bool] = lambda: False,
         progress: Callable[[int, int], None] | None = None,
-        is_considerate: bool = False,
+        yields_to_searches: bool = False,
     ) -> VectorReport:
         """Embed what changed; texts embedded before are not embedded again. Resumes after a stop or a kill.
 
-        ``is_considerate`` lets searches of this process have the encoder in between, at some cost of speed.
+        ``yields_to_searches`` lets searches of this process have the encoder in between, at some cost of speed.
 
         Raises
         ------
@@ -315,7 +315,7 @@ class VectorRetriever:
                 self.path,
                 keys,
                 texts,
-                encode=functools.partial(_encode_slices, encoder) if is_considerate else encoder.encode,
+                encode=functools.partial(_encode_slices, encoder) if yields_to_searches else encoder.encode,
                 model=encoder.name,
                 model_hash=encoder.model_hash,
                 remove=removed,
@@ -323,7 +323,7 @@ class VectorRetriever:
                 progress=progress,
             )
         except BuildRunning as exc:
-            raise DenseUnavailable(f"another process is embedding papers: {exc}", is_passing=True) from exc
+            raise DenseUnavailable(f"another process is embedding papers: {exc}", is_transient=True) from exc
         except RerankError as exc:
             raise DenseUnavailable(str(exc)) from exc
         if report.finished:

@@ -21,7 +21,7 @@ from search.neural.dense import VectorRetriever
 
 if TYPE_CHECKING:
     from rerank.encoders.cross_encoder import CrossEncoder
-    from rerank.encoders.resident import Resident
+    from rerank.encoders.lazy_model import LazyModel
     from search.neural.anchors import Anchors
 
 logger = logging.getLogger(__name__)
@@ -113,14 +113,14 @@ class CrossEncoderReranker(Reranker):
         device: str = "auto",
         dtype: str = "auto",
     ) -> None:
-        from rerank.encoders.resident import Resident
+        from rerank.encoders.lazy_model import LazyModel
 
         self.model = model
         self.budget = budget
         self.max_tokens = max_tokens
         self.weight = weight
         self._placement: dict[str, Any] = {"device": device, "dtype": dtype}
-        self._resident: Resident[CrossEncoder] = Resident(lambda: self.open_model(), idle_s=idle_s or None)
+        self._resident: LazyModel[CrossEncoder] = LazyModel(lambda: self.open_model(), idle_s=idle_s or None)
 
     def rerank(
         self, query: str, candidates: Sequence[Candidate], dense: VectorRetriever, *, wait_s: float = 0.0
@@ -206,12 +206,12 @@ class CrossEncoderReranker(Reranker):
         try:
             return self._resident.get_within(wait_s)
         except StillLoading as exc:
-            raise StageUnavailable("the cross-encoder is still loading", is_passing=True) from exc
+            raise StageUnavailable("the cross-encoder is still loading", is_transient=True) from exc
         except LoadFailed as exc:
             raise StageUnavailable(str(exc)) from exc
 
 
-class CURReranker(CrossEncoderReranker):
+class AnchorReranker(CrossEncoderReranker):
     """The cross-encoder's budget spent where anchor scores say it pays, in rounds; the rest of the pool estimated.
 
     Without anchors, or with anchors of other models (said in the log), it is a :class:`CrossEncoderReranker`.

@@ -21,7 +21,7 @@ from search.language.query import And, Everything, Keys, Node, Not
 from search.neural.texts import embedding_text
 from search.ranking.keywords import QUERY_FREQUENCY, Keyword, extract_keywords, keywords_query
 from search.ranking.pools import Ranking, Stages, Texts, rerank_head
-from search.ranking.stages import excuse, run_stage
+from search.ranking.stages import degradation_note, run_stage
 from search.text.words import FUNCTION_WORDS
 
 # Chosen on queries that bench_related does not report (docs/reference/related.md): the best TF-IDF words of a paper,
@@ -63,7 +63,7 @@ class RelatedHit:
 class RelatedPage:
     """Related papers of one paper; ``total`` is how many were found, ``notes`` what was left out.
 
-    ``is_passing`` where asking again in a moment may find more: a model is still loading.
+    ``is_transient`` where asking again in a moment may find more: a model is still loading.
     """
 
     key: str
@@ -73,7 +73,7 @@ class RelatedPage:
     sort: str
     notes: tuple[str, ...] = ()
     facets: Mapping[str, tuple[FacetCount, ...]] = field(default_factory=dict)
-    is_passing: bool = False
+    is_transient: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ def related_papers(
     found = {name: ranking for name, ranking in rankings.items() if ranking}
     fused = fold_copies(_fuse(found), stages.works)
     if mode == "rerank":
-        fused = search.reread(fused, dict(rankings["meaning"]))
+        fused = search.rerank(fused, dict(rankings["meaning"]))
     if sort == "stars":
         counts = count_stars([key for key, _score in fused])
         fused.sort(key=lambda pair: -counts.get(pair[0], 0))  # stable: equal ones stay by similarity
@@ -143,8 +143,8 @@ def related_papers(
         fused = search.by_date(fused, sort)
     hits = search.described(fused[start : start + top_k], found)
     counted = search.facets(fused, tuple(facets))
-    is_passing = any(exc.is_passing for exc in search.missed)
-    return RelatedPage(subject.key, hits, len(fused), start, sort, tuple(search.notes), counted, is_passing)
+    is_transient = any(exc.is_transient for exc in search.missed)
+    return RelatedPage(subject.key, hits, len(fused), start, sort, tuple(search.notes), counted, is_transient)
 
 
 def _fuse(rankings: Mapping[str, Ranking]) -> Ranking:
@@ -213,7 +213,7 @@ class _Search:
         except StageUnavailable as exc:
             self.missed.append(exc)
             if not toward:
-                self.notes.append(excuse(_("Found by shared words alone"), exc))
+                self.notes.append(degradation_note(_("Found by shared words alone"), exc))
             return []
         if not has_vector and not toward:
             self.notes.append(_("This paper is so new that its meaning was worked out just now."))
@@ -231,13 +231,13 @@ class _Search:
             return []  # an extra: words and meaning answer, the log has the reason
         return self._kept(near)
 
-    def reread(self, fused: Ranking, similarity: Mapping[str, float]) -> Ranking:
+    def rerank(self, fused: Ranking, similarity: Mapping[str, float]) -> Ranking:
         """The first in the order of the cross-encoder, which reads the title as the query."""
         try:
             return rerank_head(fused, self.subject.title, similarity, self.stages)
         except StageUnavailable as exc:
             self.missed.append(exc)
-            self.notes.append(excuse(_("Not reread"), exc))
+            self.notes.append(degradation_note(_("Not reread"), exc))
             return fused
 
     def by_date(self, fused: Ranking, sort: str) -> Ranking:

@@ -28,7 +28,7 @@ _workers = ThreadPoolExecutor(max_workers=N_WORKERS, thread_name_prefix="search-
 _lock = threading.Lock()
 _counts: Counter[tuple[str, str]] = Counter()
 _down: dict[str, str] = {}  # stage → how it failed last; a new way of failing is logged again
-_unheard: set[Future[object]] = set()  # stages that run on past their time
+_abandoned: set[Future[object]] = set()  # stages that run on past their time
 
 
 def run_stage(name: str, stage: Callable[[], T], *, wait_s: float = 0.0) -> T:
@@ -43,19 +43,19 @@ def run_stage(name: str, stage: Callable[[], T], *, wait_s: float = 0.0) -> T:
     """
     budget_s = settings.SEARCH_STAGE_BUDGETS_MS[name] / 1000 + wait_s
     if _all_workers_hang():
-        late = StageUnavailable(f"{name} is busy with earlier searches", is_passing=True)
+        late = StageUnavailable(f"{name} is busy with earlier searches", is_transient=True)
         _count(name, "late", late)
         raise late
     future = _workers.submit(stage)
     try:
         answer = future.result(timeout=budget_s)
     except StageUnavailable as exc:
-        _count(name, "loading" if exc.is_passing else "unavailable", exc)
+        _count(name, "loading" if exc.is_transient else "unavailable", exc)
         raise
     except TimeoutError as exc:
-        _let_run(future)
+        _abandon(future)
         _count(name, "late", exc)
-        raise StageUnavailable(f"{name} took more than {budget_s:.1f} s", is_passing=True) from exc
+        raise StageUnavailable(f"{name} took more than {budget_s:.1f} s", is_transient=True) from exc
     except Exception as exc:  # the edge of an optional stage: a page must not fail with it
         _count(name, "failed", exc)
         raise StageUnavailable(f"{name} failed: {exc}") from exc
@@ -65,9 +65,9 @@ def run_stage(name: str, stage: Callable[[], T], *, wait_s: float = 0.0) -> T:
     return answer
 
 
-def excuse(what: str, exc: StageUnavailable) -> str:
+def degradation_note(what: str, exc: StageUnavailable) -> str:
     """A discreet sentence: the reader learns what was left out, the log has the reason."""
-    if exc.is_passing:
+    if exc.is_transient:
         return _("{what}: the model is not ready yet; try again in a moment.").format(what=what)
     return _("{what}: the model is not available now.").format(what=what)
 
@@ -80,14 +80,14 @@ def stage_counts() -> dict[tuple[str, str], int]:
 
 def _all_workers_hang() -> bool:
     with _lock:
-        _unheard.difference_update([future for future in _unheard if future.done()])
-        return len(_unheard) >= N_WORKERS
+        _abandoned.difference_update([future for future in _abandoned if future.done()])
+        return len(_abandoned) >= N_WORKERS
 
 
-def _let_run(future: Future[T]) -> None:
+def _abandon(future: Future[T]) -> None:
     if not future.cancel():  # it had begun
         with _lock:
-            _unheard.add(future)  # type: ignore[arg-type]  # a future of anything will do
+            _abandoned.add(future)  # type: ignore[arg-type]  # a future of anything will do
 
 
 def _count(name: str, outcome: str, exc: BaseException) -> None:

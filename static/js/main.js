@@ -56,7 +56,7 @@ export async function startFeatures(root = document, features = FEATURES) {
   );
 }
 
-/** Start a new part of the page; presses on it wait meanwhile (held.js). */
+/** Start a new part of the page; presses on it wait meanwhile (early_events.js). */
 async function startPart(part, root = part) {
   part.dataset.features = "starting";
   await startFeatures(root);

@@ -39,13 +39,13 @@ def embed_papers(
     limit: int | None = None,
     stop: Callable[[], bool] = lambda: False,
     progress: Callable[[int], None] | None = None,
-    is_considerate: bool = False,
+    yields_to_searches: bool = False,
 ) -> EmbedReport:
     """Embed new and changed papers, forget deleted ones; run twice, the second run does nothing.
 
     Works in batches by revision that each publish, so a kill costs at most one chunk of embedding.
 
-    ``is_considerate`` lets searches of the same process have the encoder in between.
+    ``yields_to_searches`` lets searches of the same process have the encoder in between.
 
     Raises
     ------
@@ -74,7 +74,7 @@ def embed_papers(
                 revision=max(target, batch[-1][0] if batch else 0) if is_last else batch[-1][0],
                 stop=stop,
                 progress=tell,
-                is_considerate=is_considerate,
+                yields_to_searches=yields_to_searches,
             )
             n_embedded += report.embedded
             n_changed += len(batch)

@@ -77,7 +77,7 @@ def show_related(request: HttpRequest, ident: str) -> HttpResponse:
     context["notes"] += vector_notes(stages.dense)
     if is_panel:
         n_asked = int(again) if again in ASKED_AGAIN else 0
-        if page.is_passing and n_asked < MAX_AGAIN:
+        if page.is_transient and n_asked < MAX_AGAIN:
             context |= {"again": n_asked + 1, "again_s": 2**n_asked}
         return render(request, "search/_related.html", context)
     return render_list(request, "search/related_list.html", context)

@@ -7,7 +7,7 @@ from array import array
 _MASK = 2**64 - 1
 
 
-class KeySet:
+class SeenKeys:
     """Remembers which keys were added; keeps 64-bit hashes in one flat table (open addressing, at most 2/3 full).
 
     Two keys share a hash with a chance of n²/2⁶⁵: one in four million for three million keys.

@@ -16,7 +16,7 @@ from itertools import islice
 from django.db import DataError, IntegrityError, OperationalError, connection, transaction
 
 from coolpapers.papers.errors import StorageFull
-from coolpapers.papers.importing.seen_keys import KeySet
+from coolpapers.papers.importing.seen_keys import SeenKeys
 from coolpapers.papers.importing.writing import BatchWriter
 from coolpapers.papers.records.record import Deletion, Item, Record, Refusal
 
@@ -68,7 +68,7 @@ class Upserter:
 
     def __post_init__(self) -> None:
         self._writer = BatchWriter(now=self.now)
-        self._seen = None if self.repeats_replace else KeySet()
+        self._seen = None if self.repeats_replace else SeenKeys()
 
     def pass_over(self, items: Iterator[Item], count: int) -> None:
         """Leave out what an earlier, interrupted run has written."""

@@ -17,7 +17,7 @@ from coolpapers.papers.records.record import Record, content_of, digest
 
 
 @dataclass(slots=True, eq=False)
-class Met:
+class IncomingRecord:
     """A record on its way into the catalogue: what it is matched by and what changed in it is told by."""
 
     record: Record
@@ -27,7 +27,7 @@ class Met:
     place: Place
 
     @classmethod
-    def of(cls, record: Record) -> Met:
+    def of(cls, record: Record) -> IncomingRecord:
         content = content_of(record)
         place = Place(
             record.source, record.ident, record.arxiv_id, record.doi, record.venue_slug, record.venue_year
@@ -42,9 +42,9 @@ class Work:
     paper_id: int | None = None
     match_key: str = ""
     places: list[Place] = field(default_factory=list)
-    met: list[Met] = field(default_factory=list)
+    met: list[IncomingRecord] = field(default_factory=list)
 
-    def add(self, met: Met) -> None:
+    def add(self, met: IncomingRecord) -> None:
         self.met.append(met)
         self.places.append(met.place)
 
@@ -52,7 +52,7 @@ class Work:
 class WorkFinder:
     """Works of the library and of this batch, by ident, arXiv id, DOI and match key."""
 
-    def __init__(self, batch: Sequence[Met]) -> None:
+    def __init__(self, batch: Sequence[IncomingRecord]) -> None:
         self._by_ident: dict[tuple[str, str], Work] = {}
         self._by_arxiv: dict[str, Work] = {}
         self._by_doi: dict[str, list[Work]] = defaultdict(list)
@@ -60,14 +60,14 @@ class WorkFinder:
         self._by_paper: dict[int, Work] = {}
         self._load(batch)
 
-    def work_of(self, met: Met) -> Work:
+    def work_of(self, met: IncomingRecord) -> Work:
         """The work that the record belongs to, a new one where there is none; the record is added to it."""
         work = self._find(met) or Work(match_key=met.match_key)
         work.add(met)
         self._register(work, met.place, met.match_key)
         return work
 
-    def _find(self, met: Met) -> Work | None:
+    def _find(self, met: IncomingRecord) -> Work | None:
         place = met.place
         if place.source != "file" and (work := self._by_ident.get((place.source, place.ident))):
             return work
@@ -89,7 +89,7 @@ class WorkFinder:
         if match_key and work not in self._by_match[match_key]:
             self._by_match[match_key].append(work)
 
-    def _load(self, batch: Sequence[Met]) -> None:
+    def _load(self, batch: Sequence[IncomingRecord]) -> None:
         """Fetch every paper that a record of the batch could belong to."""
         wanted = PaperSource.objects.filter(ident__in=[met.record.ident for met in batch])
         idents = {(met.record.source, met.record.ident) for met in batch}
@@ -122,7 +122,7 @@ class WorkFinder:
             self._register(work, place, match_key)
 
 
-def _same_doi_same_work(work: Work, met: Met) -> bool:
+def _same_doi_same_work(work: Work, met: IncomingRecord) -> bool:
     """Equal DOIs are one work, unless the records contradict each other otherwise.
 
     Chapters in a BibTeX file often carry the DOI of their book, so two records of own files must agree in title too.

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from coolpapers.papers.importing.rows import PaperContent, PaperTables, content_from_json, content_of_paper
-from coolpapers.papers.importing.works import Met, Work, WorkFinder
+from coolpapers.papers.importing.works import IncomingRecord, Work, WorkFinder
 from coolpapers.papers.models import Paper, PaperSource, Tombstone, draw_revisions
 from coolpapers.papers.records.merging import Described, merge_contents, succeed
 from coolpapers.papers.records.record import Deletion, Record
@@ -86,7 +86,9 @@ class BatchWriter:
         counts.added += len(works)
         counts.skipped += sum(len(work.met) - 1 for work in works)
 
-    def _change(self, met_by_paper: Mapping[int, Sequence[Met]], deleted: Container[str], counts: BatchCounts) -> None:
+    def _change(
+        self, met_by_paper: Mapping[int, Sequence[IncomingRecord]], deleted: Container[str], counts: BatchCounts
+    ) -> None:
         """Make each paper's content anew from all its records; write those that really changed."""
         if not met_by_paper:
             return
@@ -112,7 +114,7 @@ class BatchWriter:
         )
 
     def _take_in(
-        self, paper: Paper, rows: Sequence[_SourceRow], met: Sequence[Met], deleted: Container[str]
+        self, paper: Paper, rows: Sequence[_SourceRow], met: Sequence[IncomingRecord], deleted: Container[str]
     ) -> tuple[list[Described], bool]:
         """Bring the paper's source rows up to date; return what all of them say, and whether one is new."""
         by_key = {one.record.key: one for one in met}
@@ -137,9 +139,9 @@ class BatchWriter:
 
 def _sort_out(
     items: Iterable[Record | Deletion], rows: Mapping[str, _SourceRow], seen: Container[str] | None, counts: BatchCounts
-) -> tuple[list[Met], list[Met], list[_SourceRow]]:
+) -> tuple[list[IncomingRecord], list[IncomingRecord], list[_SourceRow]]:
     """Records of unknown keys, records that changed, rows whose record is deleted; the rest is counted."""
-    waiting: dict[str, Met] = {}
+    waiting: dict[str, IncomingRecord] = {}
     deleted: dict[str, _SourceRow] = {}
     met_keys: set[str] = set()
     for item in items:
@@ -151,7 +153,7 @@ def _sort_out(
             else:
                 deleted[item.key] = row
             continue
-        met = Met.of(item)
+        met = IncomingRecord.of(item)
         earlier = waiting.get(item.key)
         stored = earlier.content_hash if earlier else row.content_hash if row else None
         is_repeated = seen is not None and (item.key in met_keys or item.key in seen)
@@ -168,7 +170,7 @@ def _sort_out(
     return fresh, [met for key, met in waiting.items() if key in rows], list(deleted.values())
 
 
-def _works_of(fresh: Sequence[Met]) -> list[Work]:
+def _works_of(fresh: Sequence[IncomingRecord]) -> list[Work]:
     if not fresh:
         return []
     finder = WorkFinder(fresh)
@@ -184,18 +186,18 @@ def _rows(*, with_content: bool = False, **lookup: object) -> list[_SourceRow]:
     ]
 
 
-def _described(met: Met) -> Described:
+def _described(met: IncomingRecord) -> Described:
     return Described(met.record.key, met.record.source, met.content)
 
 
-def _new_content(met: Sequence[Met]) -> PaperContent:
+def _new_content(met: Sequence[IncomingRecord]) -> PaperContent:
     if len(met) == 1 and not met[0].record.versions:
         return PaperContent(met[0].content, met[0].match_key, met[0].content_hash)
     return PaperContent.of(merge_contents(map(_described, met)))
 
 
 def _source_row(
-    paper_id: int, met: Met, content: dict[str, Any] | None
+    paper_id: int, met: IncomingRecord, content: dict[str, Any] | None
 ) -> tuple[int, str, str, str, str, str, str, dict[str, Any] | None]:
     record = met.record
     return (

@@ -25,7 +25,7 @@ _kept: OrderedDict[str, Any] = OrderedDict()
 _lock = threading.Lock()
 
 
-def remember(name: str, make: Callable[[], T], *, revision: int) -> T:
+def cached_count(name: str, make: Callable[[], T], *, revision: int) -> T:
     """``make()``, kept until the library changes; the value is shared, so nobody may change it.
 
     ``revision`` is the library's (``models.latest_revision``), asked for once a request. ``make`` must not return
@@ -48,7 +48,7 @@ def remember(name: str, make: Callable[[], T], *, revision: int) -> T:
     return found
 
 
-def forget_all() -> None:
+def clear() -> None:
     """Forget what the process and the cache keep: for tests, whose revisions all begin at 1."""
     with _lock:
         _kept.clear()

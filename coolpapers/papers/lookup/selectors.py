@@ -14,7 +14,7 @@ from typing import NamedTuple
 from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Lower
 
-from coolpapers.papers.lookup.cached_counts import remember
+from coolpapers.papers.lookup.cached_counts import cached_count
 from coolpapers.papers.models import Category, Paper, PaperCategory, PaperSource, Venue
 from coolpapers.papers.names.category_sets import EVERYTHING, CategorySet
 from coolpapers.papers.names.permalinks import venue_path
@@ -125,7 +125,7 @@ def known_codes(*, revision: int) -> tuple[str, ...]:
         ours = set(Category.objects.values_list("code", flat=True))
         return tuple(sorted(ours | set(CATEGORY_NAMES) | ARCHIVES))
 
-    return remember("codes", read, revision=revision)
+    return cached_count("codes", read, revision=revision)
 
 
 def papers_in(categories: CategorySet, *, walking: bool = False) -> QuerySet[Paper]:
@@ -168,7 +168,7 @@ def count_days(categories: CategorySet, *, revision: int) -> tuple[DayCount, ...
         rows = days.values_list("announced").annotate(n=Count("pk"))
         return tuple(DayCount(day, n_papers) for day, n_papers in rows if day is not None)
 
-    return remember(f"days:{categories}", count, revision=revision)
+    return cached_count(f"days:{categories}", count, revision=revision)
 
 
 def papers_between(
@@ -214,7 +214,7 @@ def count_venues(*, revision: int) -> tuple[VenueYear, ...]:
         ]
         return tuple(sorted(counted, key=lambda venue: (venue.slug.lower(), -(venue.year or 0))))
 
-    return remember("venues", count, revision=revision)
+    return cached_count("venues", count, revision=revision)
 
 
 def papers_at(venue: VenueYear, *, track: str = "") -> QuerySet[Paper]:
@@ -257,8 +257,8 @@ def count_categories(*, revision: int) -> Mapping[str, int]:
         codes = dict(Category.objects.values_list("pk", "code"))
         return {codes[pk]: n_papers for pk, n_papers in rows if pk in codes}
 
-    return remember("categories", count, revision=revision)
+    return cached_count("categories", count, revision=revision)
 
 
 def count_papers(*, revision: int) -> int:
-    return remember("papers", Paper.objects.count, revision=revision)
+    return cached_count("papers", Paper.objects.count, revision=revision)

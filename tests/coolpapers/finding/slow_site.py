@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from search.neural.rerankers import CURReranker
+from search.neural.rerankers import AnchorReranker
 from tests.search.concepts import ConceptEncoder, ConceptRetriever
 from tests.settings import *  # noqa: F403
 
@@ -28,7 +28,7 @@ class SlowRetriever(ConceptRetriever):
         self.stub = SlowEncoder(self.hash_of_model)
 
 
-class SlowReranker(CURReranker):
+class SlowReranker(AnchorReranker):
     """Takes a second for a tile of pairs."""
 
     def open_model(self) -> Any:

@@ -91,7 +91,7 @@ def test_what_another_process_is_at_is_left_to_it(
         raise IndexLocked("another process is writing")
 
     def running(*_: object, **__: object) -> None:
-        raise DenseUnavailable("another process is embedding", is_passing=True)
+        raise DenseUnavailable("another process is embedding", is_transient=True)
 
     monkeypatch.setattr(tasks, "update_index", locked)
     monkeypatch.setattr(ConceptRetriever, "update", running)

@@ -9,7 +9,7 @@ from rerank.training.comparisons import label_matrix
 from rerank.training.cosent import cosent_loss, smooth_recall_loss
 from rerank.training.objectives import COMPARISONS, PAIR_LOSSES, SCORE_LOSSES, Objective
 from rerank.training.pair_losses import LabelRange, angle_loss_tensor, softmax_loss_tensor
-from rerank.training.trainees import all_cosines, load_trainee
+from rerank.training.trainable_models import all_cosines, load_trainee
 from rerank.training.training_data import GradedList
 
 LISTS = [

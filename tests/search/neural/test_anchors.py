@@ -18,7 +18,7 @@ from rerank.budget.calibration import Calibration
 from search.errors import AnchorsBroken, DenseUnavailable
 from search.neural import anchors as anchoring
 from search.neural.anchors import AnchorPaper, Anchors, BuildReport, build, build_stamp, open_anchors
-from search.neural.rerankers import Candidate, CURReranker
+from search.neural.rerankers import AnchorReranker, Candidate
 from search.neural.texts import reranking_text
 from tests.search.concepts import CONCEPTS, ConceptRetriever
 from tests.search.neural.test_rerankers import tiny_cross_encoder
@@ -50,12 +50,12 @@ def dense(papers: list[AnchorPaper], tmp_path: Path) -> ConceptRetriever:
 
 
 @pytest.fixture
-def reranker(model: Path, tmp_path: Path) -> CURReranker:
-    return CURReranker(anchors=tmp_path / "anchors", model=model, budget=8, dtype="float32", weight=1.0)
+def reranker(model: Path, tmp_path: Path) -> AnchorReranker:
+    return AnchorReranker(anchors=tmp_path / "anchors", model=model, budget=8, dtype="float32", weight=1.0)
 
 
 def build_with(
-    reranker: CURReranker, papers: Sequence[AnchorPaper], dense: ConceptRetriever, **options: Any
+    reranker: AnchorReranker, papers: Sequence[AnchorPaper], dense: ConceptRetriever, **options: Any
 ) -> BuildReport:
     return build(
         reranker.anchors,
@@ -76,7 +76,7 @@ def candidates(papers: Sequence[AnchorPaper]) -> list[Candidate]:
 class Calls(list[str]):
     """Texts that a scorer was asked for, noted on the way."""
 
-    def of(self, reranker: CURReranker, monkeypatch: pytest.MonkeyPatch) -> Calls:
+    def of(self, reranker: AnchorReranker, monkeypatch: pytest.MonkeyPatch) -> Calls:
         reranker._resident.get().cache = None
         scorer = reranker._resident.get()
         score = scorer.score
@@ -90,7 +90,7 @@ class Calls(list[str]):
 
 
 def test_a_build_scores_its_pairs_and_fits(
-    reranker: CURReranker, papers: list[AnchorPaper], dense: ConceptRetriever
+    reranker: AnchorReranker, papers: list[AnchorPaper], dense: ConceptRetriever
 ) -> None:
     report = build_with(reranker, papers, dense)
     assert report == BuildReport(6, N_PAPERS, 72, is_finished=True)
@@ -133,7 +133,7 @@ def test_a_paper_after_the_build_or_without_residuals_has_no_neighbours() -> Non
 
 
 def test_the_stage_gives_the_neighbours_of_its_build(
-    reranker: CURReranker, papers: list[AnchorPaper], dense: ConceptRetriever
+    reranker: AnchorReranker, papers: list[AnchorPaper], dense: ConceptRetriever
 ) -> None:
     assert reranker.neighbours("p:00", dense, depth=5) == []  # nothing is built
     build_with(reranker, papers, dense)
@@ -159,7 +159,7 @@ def _cosines(residuals: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 
 
 def test_half_written_anchors_give_no_neighbours(
-    reranker: CURReranker, papers: list[AnchorPaper], dense: ConceptRetriever
+    reranker: AnchorReranker, papers: list[AnchorPaper], dense: ConceptRetriever
 ) -> None:
     build_with(reranker, papers, dense)
     (reranker.anchors / anchoring.PAPERS).write_text("{}", encoding="utf-8")
@@ -167,7 +167,7 @@ def test_half_written_anchors_give_no_neighbours(
 
 
 def test_built_again_nothing_is_scored_again(
-    reranker: CURReranker, papers: list[AnchorPaper], dense: ConceptRetriever
+    reranker: AnchorReranker, papers: list[AnchorPaper], dense: ConceptRetriever
 ) -> None:
     build_with(reranker, papers, dense)
     done: list[int] = []
@@ -175,14 +175,16 @@ def test_built_again_nothing_is_scored_again(
     assert done == []
 
 
-def test_a_stopped_build_is_resumed(reranker: CURReranker, papers: list[AnchorPaper], dense: ConceptRetriever) -> None:
+def test_a_stopped_build_is_resumed(
+    reranker: AnchorReranker, papers: list[AnchorPaper], dense: ConceptRetriever
+) -> None:
     assert not build_with(reranker, papers, dense, stop=lambda: True).is_finished
     assert open_anchors(reranker.anchors, model_hash="any", encoder_hash="any") is None
     assert build_with(reranker, papers, dense).is_finished
 
 
 def test_the_stage_keeps_its_budget_and_ranks_what_it_scored_first(
-    reranker: CURReranker, papers: list[AnchorPaper], dense: ConceptRetriever, monkeypatch: pytest.MonkeyPatch
+    reranker: AnchorReranker, papers: list[AnchorPaper], dense: ConceptRetriever, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     build_with(reranker, papers, dense)
     calls = Calls().of(reranker, monkeypatch)
@@ -198,7 +200,7 @@ def test_the_stage_keeps_its_budget_and_ranks_what_it_scored_first(
 
 
 def test_a_pool_within_the_budget_is_ordered_exactly(
-    reranker: CURReranker, papers: list[AnchorPaper], dense: ConceptRetriever
+    reranker: AnchorReranker, papers: list[AnchorPaper], dense: ConceptRetriever
 ) -> None:
     build_with(reranker, papers, dense)
     given = candidates(papers[:5])
@@ -208,7 +210,7 @@ def test_a_pool_within_the_budget_is_ordered_exactly(
 
 
 def test_papers_that_the_build_did_not_know_are_scored_first(
-    reranker: CURReranker, papers: list[AnchorPaper], dense: ConceptRetriever, monkeypatch: pytest.MonkeyPatch
+    reranker: AnchorReranker, papers: list[AnchorPaper], dense: ConceptRetriever, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     build_with(reranker, papers, dense)
     calls = Calls().of(reranker, monkeypatch)
@@ -220,7 +222,7 @@ def test_papers_that_the_build_did_not_know_are_scored_first(
 
 
 def test_without_anchors_the_first_candidates_are_scored(
-    reranker: CURReranker, papers: list[AnchorPaper], dense: ConceptRetriever, monkeypatch: pytest.MonkeyPatch
+    reranker: AnchorReranker, papers: list[AnchorPaper], dense: ConceptRetriever, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls = Calls().of(reranker, monkeypatch)
     given = candidates(papers)
@@ -230,7 +232,7 @@ def test_without_anchors_the_first_candidates_are_scored(
 
 @pytest.mark.parametrize("damage", ["half", "parts", "models"])
 def test_damaged_anchors_are_said_once_and_left_out(
-    reranker: CURReranker,
+    reranker: AnchorReranker,
     papers: list[AnchorPaper],
     dense: ConceptRetriever,
     damage: str,
@@ -255,7 +257,7 @@ def test_damaged_anchors_are_said_once_and_left_out(
 
 
 def test_anchors_of_another_cross_encoder_are_refused(
-    reranker: CURReranker, papers: list[AnchorPaper], dense: ConceptRetriever
+    reranker: AnchorReranker, papers: list[AnchorPaper], dense: ConceptRetriever
 ) -> None:
     build_with(reranker, papers, dense)
     with pytest.raises(AnchorsBroken, match="build_anchors"):
@@ -263,7 +265,7 @@ def test_anchors_of_another_cross_encoder_are_refused(
 
 
 def test_a_truncated_array_is_refused(
-    reranker: CURReranker, papers: list[AnchorPaper], dense: ConceptRetriever
+    reranker: AnchorReranker, papers: list[AnchorPaper], dense: ConceptRetriever
 ) -> None:
     build_with(reranker, papers, dense)
     for path in (reranker.anchors / "calibration").glob("*.npy"):
@@ -274,19 +276,21 @@ def test_a_truncated_array_is_refused(
 
 
 def test_a_library_that_is_too_small_is_said(
-    reranker: CURReranker, papers: list[AnchorPaper], dense: ConceptRetriever
+    reranker: AnchorReranker, papers: list[AnchorPaper], dense: ConceptRetriever
 ) -> None:
     with pytest.raises(AnchorsBroken, match="5 papers have vectors"):
         build_with(reranker, papers[:5], dense)
 
 
-def test_without_vectors_the_command_is_named(reranker: CURReranker, papers: list[AnchorPaper], tmp_path: Path) -> None:
+def test_without_vectors_the_command_is_named(
+    reranker: AnchorReranker, papers: list[AnchorPaper], tmp_path: Path
+) -> None:
     with pytest.raises(DenseUnavailable, match="embed_papers"):
         build_with(reranker, papers, ConceptRetriever(path=tmp_path / "nothing"))
 
 
 def test_two_builds_at_once_are_refused(
-    reranker: CURReranker, papers: list[AnchorPaper], dense: ConceptRetriever
+    reranker: AnchorReranker, papers: list[AnchorPaper], dense: ConceptRetriever
 ) -> None:
     code = (
         "import sys; from pathlib import Path; from rerank.artifacts import build_lock\n"
@@ -302,7 +306,9 @@ def test_two_builds_at_once_are_refused(
         other.stdin.close()
 
 
-def test_identity_follows_the_build(reranker: CURReranker, papers: list[AnchorPaper], dense: ConceptRetriever) -> None:
+def test_identity_follows_the_build(
+    reranker: AnchorReranker, papers: list[AnchorPaper], dense: ConceptRetriever
+) -> None:
     before = reranker.identity()
     assert build_stamp(reranker.anchors) == [0, 0]
     build_with(reranker, papers, dense)
@@ -310,7 +316,7 @@ def test_identity_follows_the_build(reranker: CURReranker, papers: list[AnchorPa
 
 
 def test_who_looks_after_the_site_is_told_of_anchors(
-    reranker: CURReranker, papers: list[AnchorPaper], dense: ConceptRetriever
+    reranker: AnchorReranker, papers: list[AnchorPaper], dense: ConceptRetriever
 ) -> None:
     assert reranker.describe().endswith("model, 8 calls a search, without anchors (manage.py build_anchors makes some)")
     build_with(reranker, papers, dense)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rerank.encoders import resident
+from rerank.encoders import lazy_model
 from search.errors import DenseUnavailable
 from search.neural import dense
 from search.neural.dense import VectorRetriever
@@ -84,7 +84,7 @@ def test_vectors_of_gives_rows_in_the_order_of_its_keys(retriever: ConceptRetrie
 def test_no_vectors_is_said_with_the_command(tmp_path: Path) -> None:
     with pytest.raises(DenseUnavailable, match="embed_papers") as caught:
         ConceptRetriever(path=tmp_path).retrieve("car", depth=3)
-    assert not caught.value.is_passing
+    assert not caught.value.is_transient
     assert ConceptRetriever(path=tmp_path).count() == 0
 
 
@@ -128,7 +128,7 @@ def test_a_page_does_not_wait_for_a_loading_model(retriever: ConceptRetriever, m
     slow = ConceptRetriever(path=retriever.path)
     with pytest.raises(DenseUnavailable, match="loading") as caught:
         slow.retrieve("car", depth=3)
-    assert caught.value.is_passing
+    assert caught.value.is_transient
     may_load.set()
     assert slow.retrieve("car", depth=3, wait_s=PATIENT_S)
 
@@ -168,9 +168,9 @@ def test_a_model_that_cannot_be_loaded_is_tried_again_later(
     for _ in range(2):
         with pytest.raises(DenseUnavailable) as caught:
             fresh.retrieve("car", depth=3, wait_s=PATIENT_S)
-        assert not caught.value.is_passing
+        assert not caught.value.is_transient
     assert tried == [1]
-    monkeypatch.setattr(resident, "RETRY_S", 0.0)
+    monkeypatch.setattr(lazy_model, "RETRY_S", 0.0)
     assert fresh.retrieve("car", depth=3, wait_s=PATIENT_S)
 
 
@@ -204,7 +204,7 @@ def test_only_one_process_embeds_at_a_time(retriever: ConceptRetriever) -> None:
         assert other.stdout.readline() == "held\n"
         with pytest.raises(DenseUnavailable, match="another process") as caught:
             retriever.update(["new"], ["feline"], removed=(), revision=2)
-        assert caught.value.is_passing
+        assert caught.value.is_transient
         other.stdin.close()
     assert retriever.revision() == 1
     assert retriever.update(["new"], ["feline"], removed=(), revision=2).finished

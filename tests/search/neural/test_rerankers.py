@@ -106,7 +106,7 @@ def test_no_candidates(dense: ConceptRetriever) -> None:
 def test_without_a_model_the_stage_is_not_there(dense: ConceptRetriever) -> None:
     with pytest.raises(StageUnavailable, match="COOLPAPERS_CROSS_ENCODER") as caught:
         CrossEncoderReranker().rerank("query", candidates(1), dense)
-    assert not caught.value.is_passing
+    assert not caught.value.is_transient
     assert CrossEncoderReranker().check() == ""
 
 
@@ -140,7 +140,7 @@ def test_a_page_does_not_wait_for_the_model(dense: ConceptRetriever, monkeypatch
     reranker = LengthReranker()
     with pytest.raises(StageUnavailable, match="loading") as caught:
         reranker.rerank("query", candidates(1), dense)
-    assert caught.value.is_passing
+    assert caught.value.is_transient
     assert order(reranker, dense, candidates(1, 2))
 
 

@@ -36,7 +36,7 @@ def _settings(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.SEARCH_DEPTH = 50
     settings.SEARCH_STAGE_BUDGETS_MS = {"dense": 10_000, "rerank": 10_000}
     monkeypatch.setattr(stages_module, "_down", {})
-    monkeypatch.setattr(stages_module, "_unheard", set())
+    monkeypatch.setattr(stages_module, "_abandoned", set())
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from search.ranking.stages import run_stage, stage_counts
 def _fresh(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.SEARCH_STAGE_BUDGETS_MS = {"dense": 5_000, "rerank": 30}
     monkeypatch.setattr(stages, "_down", {})
-    monkeypatch.setattr(stages, "_unheard", set())
+    monkeypatch.setattr(stages, "_abandoned", set())
 
 
 @pytest.fixture
@@ -43,25 +43,25 @@ def test_an_answer_in_time_is_given_and_counted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("exc", "outcome", "is_passing"),
+    ("exc", "outcome", "is_transient"),
     [
         (DenseUnavailable("no vectors"), "unavailable", False),
-        (DenseUnavailable("loading", is_passing=True), "loading", True),
+        (DenseUnavailable("loading", is_transient=True), "loading", True),
         (ZeroDivisionError("a bug"), "failed", False),
     ],
 )
-def test_a_failure_becomes_one_error_counted_by_its_kind(exc: Exception, outcome: str, is_passing: bool) -> None:
+def test_a_failure_becomes_one_error_counted_by_its_kind(exc: Exception, outcome: str, is_transient: bool) -> None:
     before = stage_counts().get(("dense", outcome), 0)
     with pytest.raises(StageUnavailable) as caught:
         run_stage("dense", failing(exc))
-    assert caught.value.is_passing == is_passing
+    assert caught.value.is_transient == is_transient
     assert stage_counts()["dense", outcome] == before + 1
 
 
 def test_a_stage_past_its_time_is_left_behind(release: threading.Event) -> None:
     with pytest.raises(StageUnavailable, match="took more than") as caught:
         run_stage("rerank", release.wait)
-    assert caught.value.is_passing  # it goes on by itself, and what it loads is there for the next
+    assert caught.value.is_transient  # it goes on by itself, and what it loads is there for the next
 
 
 def test_an_outage_is_logged_once_until_it_changes_or_ends(caplog: pytest.LogCaptureFixture) -> None:
@@ -87,8 +87,8 @@ def test_hanging_stages_do_not_make_others_wait(release: threading.Event) -> Non
             run_stage("rerank", release.wait)
     with pytest.raises(StageUnavailable, match="busy") as caught:
         run_stage("dense", lambda: None)
-    assert caught.value.is_passing
+    assert caught.value.is_transient
     release.set()
-    for future in list(stages._unheard):
+    for future in list(stages._abandoned):
         future.result(timeout=10)
     assert run_stage("dense", lambda: "again") == "again"

@@ -13,7 +13,7 @@ from coolpapers.papers.models import Paper
 from search.errors import SearchError
 from search.neural.anchors import AnchorPaper, build
 from search.neural.dense import retrievers
-from search.neural.rerankers import CURReranker, rerankers
+from search.neural.rerankers import AnchorReranker, rerankers
 
 N_QUERIES = 64
 N_PER_QUERY = 300
@@ -32,7 +32,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         reranker = rerankers["default"]
-        if not isinstance(reranker, CURReranker) or not reranker.is_configured:
+        if not isinstance(reranker, AnchorReranker) or not reranker.is_configured:
             raise CommandError("There is no cross-encoder; set COOLPAPERS_CROSS_ENCODER to a model folder.")
         if problem := reranker.check():
             raise CommandError(problem)
@@ -42,7 +42,7 @@ class Command(BaseCommand):
             return
         self._build(reranker, reranker.anchors, options)
 
-    def _build(self, reranker: CURReranker, folder: Path, options: dict[str, Any]) -> None:
+    def _build(self, reranker: AnchorReranker, folder: Path, options: dict[str, Any]) -> None:
         progress = ProgressLine(sys.stderr, clock=time.monotonic, unit="pairs", is_wanted=options["verbosity"] > 0)
         rows = Paper.objects.order_by("pk").values_list("key", "title", "abstract").iterator(chunk_size=2_000)
         try:

@@ -176,7 +176,7 @@ def test_a_panel_that_comes_before_the_models_says_so_and_asks_again(client: Cli
 @pytest.mark.parametrize(("again", "asks"), [("4", True), ("5", False), ("-1", True), ("x", True)])
 def test_a_panel_does_not_ask_for_ever(client: Client, again: str, asks: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     def unready(*_args: Any, **_kwargs: Any) -> None:
-        raise StageUnavailable("loading", is_passing=True)
+        raise StageUnavailable("loading", is_transient=True)
 
     monkeypatch.setattr("search.ranking.related.run_stage", unready)
     html = get(client, f"/related/2603.00001?again={again}", **{"HX-Request": "true", "HX-Target": "related-1"})

@@ -5,15 +5,15 @@ from typing import Any
 import pytest
 
 from coolpapers.papers.importing.services import upsert_records
-from coolpapers.papers.importing.works import Met, WorkFinder
+from coolpapers.papers.importing.works import IncomingRecord, WorkFinder
 from tests.coolpapers.papers.make import record
 
 pytestmark = pytest.mark.django_db
 TITLE = "A title that is long enough to match"
 
 
-def met(**fields: Any) -> Met:
-    return Met.of(record(**{"title": TITLE, "authors": ["Ada Example"], **fields}))
+def met(**fields: Any) -> IncomingRecord:
+    return IncomingRecord.of(record(**{"title": TITLE, "authors": ["Ada Example"], **fields}))
 
 
 def test_records_of_one_batch_find_each_other() -> None:

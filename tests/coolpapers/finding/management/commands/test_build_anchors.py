@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def reranker_settings(settings: Any, tmp_path: Path) -> dict[str, Any]:
     options: dict[str, Any] = {"anchors": tmp_path / "anchors", "dtype": "float32"}
-    settings.RERANKERS = {"default": {"BACKEND": "search.neural.rerankers.CURReranker", "OPTIONS": options}}
+    settings.RERANKERS = {"default": {"BACKEND": "search.neural.rerankers.AnchorReranker", "OPTIONS": options}}
     settings.DENSE_RETRIEVERS = {
         "default": {"BACKEND": "tests.search.concepts.ConceptRetriever", "OPTIONS": {"path": tmp_path / "vectors"}}
     }

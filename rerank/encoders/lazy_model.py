@@ -22,7 +22,7 @@ RETRY_S = 60.0  # what could not be loaded is tried again after so long: somebod
 _loading: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
 
 
-class Resident(Generic[T]):
+class LazyModel(Generic[T]):
     """Something slow to load.
 
     Parameters
@@ -36,7 +36,7 @@ class Resident(Generic[T]):
 
     Examples
     --------
-    >>> model = Resident(lambda: "weights")
+    >>> model = LazyModel(lambda: "weights")
     >>> model.loaded, model.get(), model.loaded
     (False, 'weights', True)
     """

@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
-from rerank.encoders import resident
-from rerank.encoders.resident import Resident
+from rerank.encoders import lazy_model
+from rerank.encoders.lazy_model import LazyModel
 from rerank.errors import LoadFailed, StillLoading
 
 
@@ -27,7 +27,7 @@ def test_it_is_loaded_once_however_many_ask() -> None:
         gate.wait()
         model.get()
 
-    model = Resident(lambda: loads.append(1) or object())
+    model = LazyModel(lambda: loads.append(1) or object())
     threads = [threading.Thread(target=ask, args=(model,)) for _ in range(8)]
     for thread in threads:
         thread.start()
@@ -38,7 +38,7 @@ def test_it_is_loaded_once_however_many_ask() -> None:
 
 def test_a_page_does_not_wait_for_it() -> None:
     gate = threading.Event()
-    model = Resident(lambda: gate.wait(10) and "weights")
+    model = LazyModel(lambda: gate.wait(10) and "weights")
     with pytest.raises(StillLoading):
         model.get_within(0)
     gate.set()
@@ -48,7 +48,7 @@ def test_a_page_does_not_wait_for_it() -> None:
 
 def test_it_goes_when_idle_and_comes_back_when_asked() -> None:
     clock, loads = Clock(), []
-    model = Resident(lambda: loads.append(1) or "weights", idle_s=60, now=clock)
+    model = LazyModel(lambda: loads.append(1) or "weights", idle_s=60, now=clock)
     model.get()
     clock.now = 59
     assert not model.unload_if_idle()
@@ -63,7 +63,7 @@ def test_it_goes_when_idle_and_comes_back_when_asked() -> None:
 
 
 def test_the_timer_unloads_by_itself() -> None:
-    model = Resident(lambda: "weights", idle_s=0.02)
+    model = LazyModel(lambda: "weights", idle_s=0.02)
     model.get()
     gone = threading.Event()
     for _ in range(500):
@@ -75,7 +75,7 @@ def test_the_timer_unloads_by_itself() -> None:
 
 def test_without_a_limit_it_stays() -> None:
     clock = Clock()
-    model = Resident(lambda: "weights", now=clock)
+    model = LazyModel(lambda: "weights", now=clock)
     model.get()
     clock.now = 1e9
     assert not model.unload_if_idle()
@@ -91,7 +91,7 @@ def test_a_failure_is_raised_to_who_asks_and_tried_again(caplog) -> None:
             raise answer
         return answer
 
-    model = Resident(load)
+    model = LazyModel(load)
     with pytest.raises(LoadFailed, match="no folder"):
         model.get_within(10)
     assert "Loading in the background failed" in caplog.text
@@ -109,19 +109,19 @@ def test_what_failed_in_the_background_is_tried_again_after_a_while() -> None:
             raise OSError
         return "weights"
 
-    model = Resident(load, now=clock)
-    for clock.now in (0, resident.RETRY_S - 1):
+    model = LazyModel(load, now=clock)
+    for clock.now in (0, lazy_model.RETRY_S - 1):
         with pytest.raises(LoadFailed, match="OSError"):
             model.get_within(10)
     assert len(tried) == 1
-    clock.now = resident.RETRY_S
+    clock.now = lazy_model.RETRY_S
     assert model.get_within(10) == "weights"
 
 
 def test_a_process_ends_only_when_what_it_loads_is_there() -> None:
     program = (
-        "import time; from rerank.errors import StillLoading; from rerank.encoders.resident import Resident\n"
-        "try:\n    Resident(lambda: (time.sleep(0.5), print('loaded'))).get_within(0)\nexcept StillLoading: pass\n"
+        "import time; from rerank.errors import StillLoading; from rerank.encoders.lazy_model import LazyModel\n"
+        "try:\n    LazyModel(lambda: (time.sleep(0.5), print('loaded'))).get_within(0)\nexcept StillLoading: pass\n"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "loaded\n"

@@ -7,7 +7,7 @@ import torch
 from rerank.encoders.cross_encoder import CrossEncoder
 from rerank.encoders.encoder import Encoder
 from rerank.errors import ModelMissing, ShapeError
-from rerank.training.trainees import KINDS, add_lora, load_trainee, save_trainee, set_dropout
+from rerank.training.trainable_models import KINDS, add_lora, load_trainee, save_trainee, set_dropout
 from rerank.training.training_data import GradedList
 
 LISTS = [

@@ -32,7 +32,7 @@ CPU_PART = 16  # texts that go through a model together on a CPU
 LORA_INITS = ("zero", "lora-ga")
 
 
-class Trainee(Protocol):
+class TrainableModel(Protocol):
     """A model in training."""
 
     module: Any  # the sentence-transformers model
@@ -150,7 +150,7 @@ def all_cosines(queries: Any, texts: Any) -> Any:
 
 def load_trainee(
     kind: str, model: str | Path, *, layers: int | None = None, max_tokens: int = 128, device: str = "cpu"
-) -> Trainee:
+) -> TrainableModel:
     """A model to train.
 
     Parameters
@@ -203,7 +203,7 @@ def freeze_embeddings(module: Any) -> None:
 
 
 def add_lora(
-    trainee: Trainee, *, rank: int, init: str = "zero", gradient_step: Callable[[], None] | None = None
+    trainee: TrainableModel, *, rank: int, init: str = "zero", gradient_step: Callable[[], None] | None = None
 ) -> None:
     """Freeze the weights and put LoRA adapters on all linear layers of the transformer, in place.
 
@@ -245,7 +245,7 @@ def add_lora(
         trainee.module[0].model = get_peft_model(transformer, config)
 
 
-def save_trainee(trainee: Trainee, folder: Path) -> None:
+def save_trainee(trainee: TrainableModel, folder: Path) -> None:
     """Write the model, adapters merged, beside `folder` and move it there.
 
     A cross-encoder is kept with the tokens of a pair it was trained at: of longer pairs it has seen none, and read at
