@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.core.cache import cache
 
 from coolpapers.papers.lookup import cached_counts as module
-from coolpapers.papers.lookup.cached_counts import clear
+from coolpapers.papers.lookup.cached_counts import cached_count, clear
 
 
 class Maker:
@@ -57,7 +57,7 @@ def test_without_the_cache_the_process_remembers() -> None:
 def test_the_oldest_fall_out() -> None:
     for number in range(module._MAX_KEPT + 10):
         cached_count(f"x{number}", Maker(), revision=1)
-    assert len(module._kept) == remembering._MAX_KEPT
+    assert len(module._kept) == module._MAX_KEPT
 
 
 def test_all_can_be_forgotten() -> None:
