@@ -15,8 +15,9 @@ from coolpapers.api.resources.lookup import MAX_NAME, find_all
 from coolpapers.base.throttling import limit_rate
 from coolpapers.papers.citations import FORMATS, CitationFormat, cite
 
-# Format's name in unAPI → ours. Zotero takes the first it knows of mods, marc, ris, bibtex, …
+# Format's name in unAPI → ours. Zotero prefers rdf_zotero, in which preprints stay preprints.
 UNAPI_FORMATS: dict[str, CitationFormat] = {
+    "rdf_zotero": FORMATS["zotero"],
     "ris": FORMATS["ris"],
     "bibtex": FORMATS["bibtex"],
     "csl-json": FORMATS["csl"],

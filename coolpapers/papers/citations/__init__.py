@@ -1,4 +1,4 @@
-"""How a paper is cited: BibTeX, RIS, CSL-JSON, EndNote, Markdown, plain text, and what pages tell tools.
+"""How a paper is cited: BibTeX, RIS, CSL-JSON, EndNote, Zotero RDF, Markdown, plain text, and what pages tell tools.
 
 Start at :func:`cite`, which writes any number of papers in a format of :data:`FORMATS`. ``work.py`` holds
 what all formats share: the kind of publication, split names, container, dates. For pages there are
@@ -21,6 +21,7 @@ from coolpapers.papers.citations.keys import unique_keys
 from coolpapers.papers.citations.ris import format_ris
 from coolpapers.papers.citations.text import format_abstract, format_markdown, format_plain
 from coolpapers.papers.citations.work import CitedWork, describe_work
+from coolpapers.papers.citations.zotero_rdf import format_zotero_rdf
 from coolpapers.papers.models import Paper
 
 __all__ = ["FORMATS", "CitationFormat", "UnknownFormat", "cite", "describe_work"]
@@ -48,6 +49,7 @@ FORMATS: dict[str, CitationFormat] = {
         CitationFormat("ris", "RIS", "application/x-research-info-systems", "ris", format_ris),
         CitationFormat("csl", "CSL-JSON", "application/vnd.citationstyles.csl+json", "json", format_csl),
         CitationFormat("endnote", "EndNote", "application/x-endnote-refer", "enw", format_endnote),
+        CitationFormat("zotero", "Zotero RDF", "application/rdf+xml", "rdf", format_zotero_rdf),
         CitationFormat("markdown", "Markdown", "text/markdown", "md", format_markdown),
         CitationFormat("text", "Text", "text/plain", "txt", format_plain),
         CitationFormat("abstract", "Title and abstract", "text/plain", "txt", format_abstract),

@@ -24,7 +24,9 @@ def format_csl(entries: list[tuple[str, CitedWork]]) -> str:
 
 
 def _item(key: str, work: CitedWork) -> dict[str, Any]:
-    arxiv = f"arXiv:{work.arxiv_id}" if work.arxiv_id else ""
+    # A preprint says arXiv as Zotero writes it, in publisher and number; a published paper in archive. Never in both:
+    # styles would print it twice.
+    is_preprint = work.kind is Kind.PREPRINT
     item: dict[str, Any] = {
         "id": key,
         "type": _TYPE[work.kind],
@@ -36,10 +38,10 @@ def _item(key: str, work: CitedWork) -> dict[str, Any]:
         "volume": work.volume,
         "issue": work.issue,
         "page": work.pages,
-        "publisher": "arXiv" if work.kind is Kind.PREPRINT else "",
-        "number": arxiv if work.kind is Kind.PREPRINT else "",
-        "archive": "arXiv" if arxiv else "",
-        "archive_location": arxiv,
+        "publisher": "arXiv" if is_preprint else "",
+        "number": f"arXiv:{work.arxiv_id}" if is_preprint else "",
+        "archive": "arXiv" if work.arxiv_id and not is_preprint else "",
+        "archive_location": "" if is_preprint else work.arxiv_id,
         "DOI": work.doi,
         "URL": work.url,
         "abstract": plain_text(work.abstract),

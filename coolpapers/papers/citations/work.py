@@ -10,11 +10,12 @@ from enum import Enum
 from coolpapers.papers.citations.journal_refs import JournalRef, parse_journal_ref
 from coolpapers.papers.citations.names import PersonName, split_name
 from coolpapers.papers.models import Paper
+from coolpapers.papers.names.venues import is_journal, series_name
 
 # Tracks that say a submission did not appear: citing it as a paper of the conference would be untrue.
 _NOT_PUBLISHED = re.compile(r"reject|withdraw|desk|submi", re.IGNORECASE)
-_JOURNAL = re.compile(r"\bjournal\b|\btransactions\b|\bletters\b|^computational linguistics\b", re.IGNORECASE)
-_JOURNAL_SLUGS = frozenset({"TACL", "CL", "JMLR", "TMLR", "JAIR", "TPAMI", "PAMI", "IJCV", "TKDE", "TOIS"})
+_LAST_YEAR = re.compile(r"[ ,]+(?:19|20)\d\d$")
+_PREPRINT_REF = re.compile(r"\s*(?:arxiv|corr|biorxiv|medrxiv|preprint)\b", re.IGNORECASE)
 _VOLUME = re.compile(r",?\s*volume\s+(\d+)(?:,\s*(?:number|issue)\s+(\d+))?.*$", re.IGNORECASE)
 
 
@@ -94,7 +95,7 @@ def describe_work(paper: Paper) -> CitedWork:
         note=published.note,
         doi=paper.doi,
         url=_address(paper),
-        pdf_url=paper.pdf_url,
+        pdf_url=paper.pdf_url or (f"https://arxiv.org/pdf/{paper.arxiv_id}" if paper.arxiv_id else ""),
         arxiv_id=paper.arxiv_id,
         primary_class=str(paper.categories[0]) if paper.arxiv_id and paper.categories else "",
         abstract=" ".join(paper.abstract.split()),
@@ -105,7 +106,7 @@ def describe_work(paper: Paper) -> CitedWork:
 def _publication(paper: Paper) -> _Publication:
     if paper.venue is not None and not _NOT_PUBLISHED.search(f"{paper.track} {paper.venue_text}"):
         return _venue_publication(paper, slug=paper.venue.slug, name=paper.venue.name)
-    if paper.journal_ref.strip():
+    if paper.journal_ref.strip() and not _PREPRINT_REF.match(paper.journal_ref):
         ref = parse_journal_ref(paper.journal_ref)
         kind = Kind.CONFERENCE if ref.is_conference else Kind.JOURNAL
         return _Publication(kind=kind, year=ref.year or paper.year, container=ref.container, ref=ref)
@@ -119,10 +120,11 @@ def _publication(paper: Paper) -> _Publication:
 def _venue_publication(paper: Paper, *, slug: str, name: str) -> _Publication:
     year = paper.venue_year or paper.year
     text = " ".join(paper.venue_text.split())
-    if slug.upper() in _JOURNAL_SLUGS or (_JOURNAL.search(text or name) and not text.lower().startswith("proceedings")):
+    if is_journal(slug, text or name):
         volume = _VOLUME.search(text)
         ref = JournalRef("", volume=volume[1], issue=volume[2] or "") if volume else _NO_REF
-        return _Publication(kind=Kind.JOURNAL, year=year, container=_VOLUME.sub("", text) or name or slug, ref=ref)
+        container = series_name(slug) or _LAST_YEAR.sub("", _VOLUME.sub("", text)) or name or slug
+        return _Publication(kind=Kind.JOURNAL, year=year, container=container, ref=ref)
     event = f"{slug} {year}" if year else slug
     # A short text is the slug again ("NeurIPS 2023"): the series' full name says more.
     container = text if len(text.split()) > 3 else _full_name(slug, name=name, year=year)

@@ -56,6 +56,23 @@ _OLD_ACL = re.compile(r"(?P<letter>[A-Z])\d\d-")
 _ACRONYM = re.compile(
     r"\(\s*(?:the\s+)?([A-Z*][A-Za-z0-9*]*?(?:[-/][A-Za-z]+)?)(?:[\s@'’-]*(?:19|20)\d\d|[\s@'’-]+\d{1,2})?\s*\)"
 )
+_CONFERENCE_WORDS = re.compile(
+    r"\b(?:conference|workshops?|symposium|proceedings|meeting|congress|lecture notes|tutorials?)\b", re.IGNORECASE
+)
+# "Proceedings of the National Academy of Sciences" is a journal, "Proceedings of the 2nd Conference …" is none.
+_SOCIETY_PROCEEDINGS = re.compile(
+    r"(?:mathematical )?proceedings of the (?:\w+ )?"
+    r"(?:national academy|royal society|(?:american|london|edinburgh|cambridge) (?:\w+ )?society|ieee$|"
+    r"japan academy|physical society)",
+    re.IGNORECASE,
+)
+_JOURNAL_WORDS = re.compile(
+    r"\b(?:journal|journals|zeitschrift|revue|rivista|revista|transactions|annals|annales|annalen|letters?|reviews?|magazine|"
+    r"bulletin|quarterly|acta|archives?|communications (?:of|in|on)|foundations and trends|advances in (?!neural)|"
+    r"frontiers (?:in|of)|reports on progress|notices of|surveys|studies in|nature|physica|physical review|plos|"
+    r"mathematische|comptes rendus|j)\b",
+    re.IGNORECASE,
+)
 _PREAMBLE = re.compile(
     r"^(?:(?:proceedings|actes|companion volume|companion) (?:of|de|du|for) (?:the |la |les )?)?"
     r"(?:\d{4} )?(?:\d+(?:st|nd|rd|th)|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|"
@@ -80,6 +97,7 @@ class _Catalogue:
     slugs: dict[str, str]  # lower-case alias → slug
     phrases: list[tuple[str, str]]  # lower-case phrase → slug, in the file's order
     acl: dict[str, str]  # event code or old letter → slug
+    journals: set[str]  # slugs
 
 
 @lru_cache(maxsize=8192)
@@ -97,6 +115,27 @@ def parse_venue(text: str, *, acl_id: str = "") -> VenueReading:
     if acl_id:
         reading = _read_acl_id(acl_id, text, reading)
     return reading
+
+
+def is_journal(slug: str, text: str = "") -> bool:
+    """Whether a series is a journal: by its entry in ``venues.toml``, else by the words of its name.
+
+    ``text`` is the series' name, or the venue as a source wrote it.
+
+    >>> is_journal("JMLR"), is_journal("ICLR"), is_journal("", "Annals of Physics"), is_journal("", "Annals Workshop")
+    (True, False, True, False)
+    """
+    catalogue = _catalogue()
+    if slug in catalogue.names:
+        return slug in catalogue.journals
+    if _CONFERENCE_WORDS.search(text) and not _SOCIETY_PROCEEDINGS.match(text):
+        return False
+    return bool(_JOURNAL_WORDS.search(text) or _SOCIETY_PROCEEDINGS.match(text))
+
+
+def series_name(slug: str) -> str:
+    """The full name of a series of ``venues.toml``; "" for any other."""
+    return _catalogue().names.get(slug, "")
 
 
 def parse_track(status: str) -> str:
@@ -189,11 +228,13 @@ def _slugify(text: str) -> str:
 @cache
 def _catalogue() -> _Catalogue:
     entries = tomllib.loads((Path(__file__).parent / "venues.toml").read_text(encoding="utf-8"))["venue"]
-    catalogue = _Catalogue({}, {}, [], {})
+    catalogue = _Catalogue({}, {}, [], {}, set())
     for entry in entries:
         slug = entry["slug"]
         catalogue.names[slug] = entry["name"]
         catalogue.slugs.update((name.lower(), slug) for name in (slug, *entry.get("aliases", ())))
         catalogue.phrases.extend((phrase, slug) for phrase in entry.get("phrases", ()))
         catalogue.acl.update((code, slug) for code in entry.get("acl", ()))
+        if entry.get("kind") == "journal":
+            catalogue.journals.add(slug)
     return catalogue

@@ -87,6 +87,27 @@ def _write_ris(entries: Sequence[Entry], _shelf: Shelf) -> Iterator[str]:
         yield _cited(FORMATS["ris"], chunk)
 
 
+def _write_endnote(entries: Sequence[Entry], _shelf: Shelf) -> Iterator[str]:
+    """Records are separated by a blank line, as :func:`format_endnote` writes them."""
+    for number, chunk in enumerate(_chunks(entries)):
+        yield ("\n" if number else "") + _cited(FORMATS["endnote"], chunk)
+
+
+def _write_text(entries: Sequence[Entry], _shelf: Shelf) -> Iterator[str]:
+    for chunk in _chunks(entries):
+        yield _cited(FORMATS["text"], chunk)
+
+
+def _write_zotero(entries: Sequence[Entry], _shelf: Shelf) -> Iterator[str]:
+    """One RDF document, its items as :func:`format_zotero_rdf` lays them out."""
+    empty = _cited(FORMATS["zotero"], ())
+    head = empty[: empty.rindex("</rdf:RDF>")]
+    yield head
+    for chunk in _chunks(entries):
+        yield _cited(FORMATS["zotero"], chunk).removeprefix(head).removesuffix("</rdf:RDF>\n")
+    yield "</rdf:RDF>\n"
+
+
 def _write_csl(entries: Sequence[Entry], _shelf: Shelf) -> Iterator[str]:
     """One JSON array, its items as :func:`format_csl` lays them out."""
     yield "["
@@ -188,7 +209,10 @@ EXPORT_FORMATS: dict[str, ExportFormat] = {
         _of_citation("bibtex", _write_bibtex, called="bibtex"),
         _of_citation("ris", _write_ris, called="ris"),
         _of_citation("csl", _write_csl, called="csl-json"),
+        _of_citation("endnote", _write_endnote, called="endnote"),
+        _of_citation("zotero", _write_zotero, called="zotero"),
         _of_citation("markdown", _write_list, called="markdown"),
+        _of_citation("text", _write_text, called="text"),
         ExportFormat("digest", gettext_lazy("Markdown with summaries"), "text/markdown", "md", _write_digest),
     )
 }

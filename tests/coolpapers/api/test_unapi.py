@@ -92,6 +92,22 @@ def test_every_card_of_a_page_leads_to_its_paper(client: Client) -> None:
                 assert response.content.startswith(b"TY  - ")
 
 
+@pytest.mark.parametrize("address", ["/arxiv/2603.00001", "/cite/2603.00001"])
+def test_the_pages_of_one_paper_name_it_too(client: Client, address: str) -> None:
+    make_paper(arxiv_id="2603.00001")
+    page = html.fromstring(client.get(address).content)
+    assert page.xpath("//abbr[@class='unapi-id']/@title") == ["arxiv:2603.00001"]
+
+
+def test_zotero_is_offered_its_own_format_first(client: Client) -> None:
+    make_paper(arxiv_id="2603.00001")
+    offered = etree.fromstring(client.get("/unapi", {"id": "arxiv:2603.00001"}).content)
+    assert offered[0].get("name") == "rdf_zotero"
+    answer = client.get("/unapi", {"id": "arxiv:2603.00001", "format": "rdf_zotero"})
+    assert answer["Content-Type"].startswith("application/rdf+xml")
+    assert b"<z:itemType>preprint</z:itemType>" in answer.content
+
+
 def test_who_asks_too_often_is_told_when_to_come_back(client: Client, settings: Any) -> None:
     settings.FEED_RATE = 2
     answers = [client.get("/unapi") for _ in range(3)]

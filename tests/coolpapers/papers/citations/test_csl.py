@@ -25,6 +25,7 @@ def read(*papers: Any) -> list[dict[str, Any]]:
 def test_a_preprint_is_what_zotero_reads_as_one() -> None:
     (item,) = read(make_paper())
     assert (item["type"], item["publisher"], item["number"]) == ("article", "arXiv", "arXiv:2406.01234")
+    assert "archive" not in item  # a style that prints archive and publisher would say arXiv twice
     assert item["issued"] == {"date-parts": [[2025, 1, 9]]}
     assert item["author"][1] == {"family": "van der Vaart", "given": "Ludwig"}
 
@@ -58,3 +59,9 @@ def test_ids_are_the_bibtex_keys() -> None:
 
 def test_no_papers_make_an_empty_list() -> None:
     assert read() == []
+
+
+def test_a_published_paper_says_arxiv_once() -> None:
+    (item,) = read(make_journal_paper())
+    assert (item["archive"], item["archive_location"]) == ("arXiv", "2406.01234")
+    assert not {"publisher", "number"} & item.keys()

@@ -25,7 +25,7 @@ def test_every_format_writes_every_kind_of_paper(name: str) -> None:
 
 
 def test_an_unknown_format_names_the_known_ones() -> None:
-    with pytest.raises(UnknownFormat, match="bibtex, ris, csl, endnote, markdown, text, abstract"):
+    with pytest.raises(UnknownFormat, match="bibtex, ris, csl, endnote, zotero, markdown, text, abstract"):
         cite([], "word")
 
 

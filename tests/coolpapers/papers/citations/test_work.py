@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from coolpapers.papers.citations.work import Kind, describe_work
-from tests.coolpapers.papers.citations.made import make_conference_paper, make_journal_paper, make_paper
+from tests.coolpapers.papers.citations.made import make_conference_paper, make_journal_paper, make_paper, make_work
 
 
 def test_a_preprint_is_dated_by_its_newest_version() -> None:
@@ -69,3 +69,27 @@ def test_a_bare_paper_is_described_too() -> None:
     }
     work = describe_work(make_paper(**fields))
     assert (work.kind, work.year, work.date, work.authors) == (Kind.OTHER, None, None, ())
+
+
+def test_a_journal_is_cited_by_its_full_name() -> None:
+    work = make_work(
+        venue="JMLR", venue_name="Journal of Machine Learning Research", venue_text="JMLR 2003", venue_year=2003
+    )
+    assert (work.kind, work.container, work.year) == (Kind.JOURNAL, "Journal of Machine Learning Research", 2003)
+
+
+def test_a_magazine_without_an_entry_is_a_journal_by_its_name() -> None:
+    work = make_work(
+        venue="Acta-Numerica", venue_name="Acta Numerica", venue_text="Acta Numerica 1998", venue_year=1998
+    )
+    assert (work.kind, work.container) == (Kind.JOURNAL, "Acta Numerica")
+
+
+@pytest.mark.parametrize("text", ["arXiv preprint arXiv:2406.01234", "CoRR abs/2406.01234", "ArXiv e-prints"])
+def test_a_journal_reference_that_names_arxiv_is_none(text: str) -> None:
+    work = make_work(journal_ref=text)
+    assert (work.kind, work.container) == (Kind.PREPRINT, "")
+
+
+def test_a_preprint_of_arxiv_always_has_its_pdf() -> None:
+    assert make_work(pdf_url="").pdf_url == "https://arxiv.org/pdf/2406.01234"

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coolpapers.papers.names.venues import parse_track, parse_venue
+from coolpapers.papers.management.commands.load_starter import STARTER as STARTER_FOLDER
+from coolpapers.papers.names.venues import is_journal, parse_track, parse_venue, series_name
 
 ACL_MEETING = "Annual Meeting of the Association for Computational Linguistics"
 TITLES = [
@@ -99,3 +101,51 @@ def test_any_text_gives_a_slug_that_fits_an_address(text: str) -> None:
     assert len(reading.slug) <= 60
     assert len(reading.name) <= 200
     assert re.fullmatch(r"[\w*-]*", reading.slug)
+
+
+STARTER = STARTER_FOLDER / "papers.jsonl"
+JOURNALS_OF_THE_STARTER_LIBRARY = """
+Annals of Mathematical Statistics; Annals of Mathematics; Annals of Statistics; ACM TOIS; Bell System Technical Journal;
+Communications of the ACM; Computational Linguistics; Computer Networks and ISDN Systems; Forum of Mathematics, Pi;
+Foundations and Trends in Information Retrieval; Foundations of Computational Mathematics; IEEE Computer; IEEE TPAMI;
+IEEE Transactions on Information Theory; Inventiones mathematicae; Israel Journal of Mathematics; JMLR;
+Journal of Basic Engineering; Journal of Chemical Physics; Journal of Computer and System Sciences;
+Journal of Documentation; Journal of Fourier Analysis and Applications; Journal of the ACM;
+Journal of the American Society for Information Science; Journal of the Royal Statistical Society: Series B;
+Machine Learning; Mathematics of Computation; Nature; Neural Computation; PNAS; Proceedings of the IEEE; Program;
+Psychometrika; Publications mathématiques de l'IHÉS; Science; SIAM Journal on Imaging Sciences; SIAM Review; TACL;
+Theory of Probability and Its Applications
+"""
+
+
+def test_every_venue_of_the_starter_library_has_its_kind_as_data() -> None:
+    journals = {name.strip() for name in JOURNALS_OF_THE_STARTER_LIBRARY.split(";")}
+    rows = STARTER.read_text(encoding="utf-8").splitlines()
+    venues = {json.loads(row).get("venue", "") for row in rows if row.startswith("{")} - {""}
+    readings = {re.sub(r" (?:19|20)\d\d$", "", venue): parse_venue(venue) for venue in venues}
+    series = {name: reading.slug for name, reading in readings.items() if reading.slug}
+    assert {name for name, slug in series.items() if not series_name(slug)} == set()  # each is an entry of venues.toml
+    assert {name for name, slug in series.items() if is_journal(slug)} == journals
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Physical Review Letters", True),
+        ("Journal of Fluid Mechanics, Volume 12", True),
+        ("Communications in Mathematical Physics", True),
+        ("Proceedings of the National Academy of Sciences", True),
+        ("Proceedings of the Royal Society A", True),
+        ("Mathematical Proceedings of the Cambridge Philosophical Society", True),
+        ("Frontiers in Neuroscience", True),
+        ("Reviews of Modern Physics", True),
+        ("Nature Communications", True),
+        ("Proceedings of the 3rd Workshop on Letters and Reviews", False),
+        ("Advances in Neural Information Processing Systems", False),
+        ("International Conference on Nature", False),
+        ("Lecture Notes in Computer Science", False),
+        ("Some Gathering", False),
+    ],
+)
+def test_a_series_without_an_entry_is_judged_by_its_name(text: str, expected: bool) -> None:
+    assert is_journal("", text) is expected

@@ -93,9 +93,9 @@ def test_summaries_are_asked_for_once_a_piece(django_assert_num_queries: Any) ->
 
 
 def test_every_format_of_citations_that_tools_read_is_there() -> None:
-    assert set(EXPORT_FORMATS) == {"bibtex", "ris", "csl-json", "markdown", "digest"}
+    assert set(EXPORT_FORMATS) == {"bibtex", "ris", "csl-json", "endnote", "zotero", "markdown", "text", "digest"}
     assert {find_format(name) for name in ("csl", "csl-json")} == {EXPORT_FORMATS["csl-json"]}
-    assert find_format("endnote") is None
+    assert find_format("docx") is None
     assert EXPORT_FORMATS["ris"].media_type == FORMATS["ris"].media_type
 
 

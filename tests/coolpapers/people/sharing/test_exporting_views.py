@@ -91,7 +91,7 @@ def test_a_format_that_is_none_is_said(client: Client, address: str) -> None:
         assert response.status_code == 200  # none asked for: BibTeX
         return
     assert response.status_code == 404
-    assert "bibtex, ris, csl-json, markdown, digest" in response.content.decode()
+    assert "bibtex, ris, csl-json, endnote, zotero, markdown, text, digest" in response.content.decode()
 
 
 @pytest.mark.usefixtures("library")
