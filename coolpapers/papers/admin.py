@@ -13,7 +13,16 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from coolpapers.papers.importing.curation import reindex_papers, save_corrections, set_withdrawn
-from coolpapers.papers.models import Category, ImportRun, Paper, PaperQuerySet, PaperSource, PaperVersion, Venue
+from coolpapers.papers.models import (
+    Category,
+    ImportProblem,
+    ImportRun,
+    Paper,
+    PaperQuerySet,
+    PaperSource,
+    PaperVersion,
+    Venue,
+)
 from search.vocabulary.identifier_forms import SOURCE_LABELS
 from search.vocabulary.identifiers import parse_identifier
 
@@ -28,11 +37,12 @@ if TYPE_CHECKING:  # Django's classes take parameters for type checkers only
     _AnyAdmin = admin.ModelAdmin[Any]
     _SourceInline = admin.TabularInline[PaperSource, Paper]
     _VersionInline = admin.TabularInline[PaperVersion, Paper]
+    _ProblemInline = admin.TabularInline[ImportProblem, ImportRun]
     _PaperForm = forms.ModelForm[Paper]
     _VenueForm = forms.ModelForm[Venue]
 else:
     _PaperAdmin = _VenueAdmin = _RunAdmin = _AnyAdmin = admin.ModelAdmin
-    _SourceInline = _VersionInline = admin.TabularInline
+    _SourceInline = _VersionInline = _ProblemInline = admin.TabularInline
     _PaperForm = _VenueForm = forms.ModelForm
 
 
@@ -54,6 +64,9 @@ class PaperForm(_PaperForm):
     authors = LinesField(required=False, help_text=_("One name a line, in order."))
     categories = LinesField(required=False, help_text=_("One code a line, the primary one first."))
     keywords = LinesField(required=False)
+    editors = LinesField(required=False, help_text=_("One name a line, in order."))
+    affiliations = LinesField(required=False, help_text=_("One institution a line."))
+    report_numbers = LinesField(required=False, help_text=_("One number a line."))
 
 
 class ReadOnlyMixin:
@@ -212,11 +225,20 @@ class CategoryAdmin(CountedAdmin):
     search_fields = ("code", "name")
 
 
+class ProblemInline(ReadOnlyMixin, _ProblemInline):
+    model = ImportProblem
+    verbose_name_plural = _("refused records and dropped fields")
+    fields = ("refused", "location", "line", "field", "reason")
+    extra = 0
+
+
 @admin.register(ImportRun)
 class ImportRunAdmin(ReadOnlyMixin, _RunAdmin):
     list_display = (
-        "source", "location", "position", "n_added", "n_changed", "n_skipped", "n_refused", "finished", "updated_at"
+        "source", "location", "position", "n_added", "n_changed", "n_skipped", "n_refused", "n_dropped", "finished",
+        "updated_at",
     )  # fmt: skip
+    inlines = (ProblemInline,)
     list_filter = ("source", "finished")
     search_fields = ("location",)
     ordering = ("-updated_at",)

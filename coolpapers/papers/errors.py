@@ -3,7 +3,8 @@
 ::
 
     PapersError
-    ├── BadField (ValueError)             a record's field cannot be stored; the record is refused
+    ├── BadField (ValueError)             a record's field cannot be stored: the field is dropped, or the record refused
+    │   └── FieldCut                      a field is too long; its beginning can be stored
     ├── SourceFormatError (ValueError)    a file is not what its source reads
     │   └── UnknownFormat                 no source recognises the file
     ├── SourceUnavailable (ConnectionError)  a server did not answer, or answered nonsense, often enough
@@ -31,6 +32,19 @@ class BadField(PapersError, ValueError):
         super().__init__(f"{field}: {reason}")
         self.field = field
         self.reason = reason
+
+
+class FieldCut(BadField):
+    """A field holds more than is stored.
+
+    Attributes
+    ----------
+    value : the beginning of the field, which is kept.
+    """
+
+    def __init__(self, field: str, reason: str, *, value: object) -> None:
+        super().__init__(field, reason)
+        self.value = value
 
 
 class SourceFormatError(PapersError, ValueError):

@@ -17,6 +17,7 @@ from typing import Any, cast
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
+from coolpapers.papers.names.kinds import KINDS
 from coolpapers.papers.names.permalinks import paper_path
 
 
@@ -117,6 +118,14 @@ class Paper(models.Model):
     tldr = models.TextField(blank=True)
     n_citations = models.PositiveIntegerField(null=True, blank=True)
     withdrawn = models.BooleanField(default=False)
+    kind = models.CharField(max_length=20, blank=True, choices=[(kind, kind) for kind in KINDS])
+    editors = models.JSONField(default=list, blank=True, help_text=_("Names in order, as a list of strings."))
+    volume = models.CharField(max_length=60, blank=True)
+    issue = models.CharField(max_length=60, blank=True)
+    pages = models.CharField(max_length=60, blank=True)  # 436-444, or an article number
+    publisher = models.CharField(max_length=200, blank=True)  # also the school of a thesis
+    affiliations = models.JSONField(default=list, blank=True)
+    report_numbers = models.JSONField(default=list, blank=True)
     # Names of fields that a librarian changed by hand; imports leave them as they are.
     edited = models.JSONField(default=list, blank=True)
     content_hash = models.CharField(max_length=32, blank=True)  # of all fields a source can set
@@ -239,6 +248,7 @@ class ImportRun(models.Model):
     n_changed = models.PositiveIntegerField(default=0)
     n_skipped = models.PositiveIntegerField(default=0)
     n_refused = models.PositiveIntegerField(default=0)
+    n_dropped = models.PositiveIntegerField(default=0)  # fields left out of papers that were taken
     finished = models.BooleanField(default=False)
     started_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -248,3 +258,23 @@ class ImportRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source} {self.location}"
+
+
+class ImportProblem(models.Model):
+    """A record that an import refused, or a field that it dropped from a record, with the reason.
+
+    The first :data:`~coolpapers.papers.importing.problems.MAX_PROBLEMS` of a run are kept; the run counts all.
+    """
+
+    run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="problems")
+    refused = models.BooleanField()  # False: the paper was taken without the field
+    location = models.CharField(max_length=200)  # the file, also that of a folder
+    line = models.PositiveIntegerField(default=0)
+    field = models.CharField(max_length=60, blank=True)
+    reason = models.CharField(max_length=500)
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return f"{self.location}:{self.line} {self.field}"

@@ -16,6 +16,7 @@ from datetime import datetime
 from coolpapers.papers.errors import HarvestError, SourceFormatError, SourceUnavailable
 from coolpapers.papers.harvesting.fetching import PoliteClient, Stopped
 from coolpapers.papers.harvesting.oai_pages import OaiPage, malformed, parse_page, salvage_page
+from coolpapers.papers.importing.problems import ProblemLog
 from coolpapers.papers.importing.upserting import Upserter, UpsertReport
 from coolpapers.papers.models import ImportRun
 from coolpapers.papers.records.record import Refusal
@@ -93,7 +94,14 @@ def harvest(
         If the server refuses the request.
     """
     run, state, asked = _open_run(request, restart=restart, remember=not dry_run)
-    upserter = Upserter(location=request.base_url, now=now, dry_run=dry_run, batch_size=_PAGE_SIZE, refused=refused)
+    log = ProblemLog(run)
+
+    def note(refusal: Refusal) -> None:
+        log.add(refusal, refused=True)
+        refused(refusal)
+
+    upserter = Upserter(location=request.base_url, now=now, dry_run=dry_run, batch_size=_PAGE_SIZE, refused=note)
+    upserter.dropped = lambda refusal: log.add(refusal, refused=False)
     n_before = run.position if state.token else 0
     try:
         for page in _pages(asked, state.token, client):
@@ -103,6 +111,7 @@ def harvest(
             progressed(report, (n_before + report.position) / page.n_total if page.n_total else None)
             if not dry_run:
                 _save_run(run, state, report, n_before)
+                log.save()
             if should_stop() or (limit is not None and report.position >= limit):
                 break
     except Stopped:
@@ -166,6 +175,8 @@ def _open_run(request: HarvestRequest, *, restart: bool, remember: bool) -> tupl
         if remember:
             run.save()
     state = _State() if restart or run.finished else _State.of(run)
+    if remember and not state.token:
+        run.problems.all().delete()
     since = request.from_date or (run.fingerprint if not restart else "")
     return run, state, replace(request, from_date=since)
 
@@ -174,7 +185,7 @@ def _save_run(run: ImportRun, state: _State, report: UpsertReport, n_before: int
     """The place reached; at the end of the list, the date that the next harvest begins from."""
     run.position = n_before + report.position
     run.n_added, run.n_changed = report.added, report.changed
-    run.n_skipped, run.n_refused = report.skipped, report.refused
+    run.n_skipped, run.n_refused, run.n_dropped = report.skipped, report.refused, report.dropped
     run.finished = not state.token
     run.token = "" if run.finished else state.dump()
     if run.finished and state.began:

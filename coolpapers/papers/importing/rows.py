@@ -13,8 +13,13 @@ from coolpapers.papers.records.record import PAPER_FIELDS, Version, digest
 from search.vocabulary.categories import arxiv_category_name
 
 _DATES = ("submitted", "updated", "announced")
-_LISTS = ("authors", "categories", "keywords")
+_LISTS = ("authors", "categories", "keywords", "editors", "affiliations", "report_numbers")
 _VENUE = ("venue_slug", "venue_name")
+_NULLS = frozenset({*_DATES, "year", "venue_year", "n_citations"})
+_EMPTY: Mapping[str, Any] = {
+    name: [] if name in _LISTS else None if name in _NULLS else False if name == "withdrawn" else ""
+    for name in PAPER_FIELDS
+}
 # Columns that content fills under their own name.
 _PLAIN = tuple(name for name in PAPER_FIELDS if name not in {*_DATES, *_LISTS, *_VENUE})
 _COLUMNS = (*_PLAIN, *_DATES, *_LISTS, "venue", "match_key", "content_hash", "revision", "modified_at")
@@ -145,7 +150,7 @@ def content_of_paper(paper: Paper) -> dict[str, Any]:
 
 def content_from_json(record: Mapping[str, Any]) -> dict[str, Any]:
     """A source row's record as it was before it went into the database."""
-    content = {name: record[name] for name in PAPER_FIELDS}
+    content = {name: record.get(name, _EMPTY[name]) for name in PAPER_FIELDS}  # a field can be newer than the row
     content.update((name, date.fromisoformat(content[name])) for name in _DATES if content[name])
     return content
 

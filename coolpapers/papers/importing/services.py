@@ -15,6 +15,8 @@ from typing import BinaryIO
 
 from django.utils import timezone
 
+from coolpapers.papers.errors import SourceFormatError
+from coolpapers.papers.importing.problems import ProblemLog
 from coolpapers.papers.importing.upserting import BATCH_SIZE, Upserter, UpsertReport
 from coolpapers.papers.models import ImportRun
 from coolpapers.papers.records.record import Item, Refusal
@@ -49,9 +51,12 @@ class ImportOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportHooks:
-    """What an import tells while it runs: refusals, progress (report and share of the file), and whether to stop."""
+    """What an import tells while it runs: refused records, dropped fields, progress (report and share of the file),
+    and whether to stop.
+    """
 
     refused: Callable[[Refusal], None] = _ignore
+    dropped: Callable[[Refusal], None] = _ignore
     progressed: Callable[[UpsertReport, float | None], None] = lambda _report, _share: None
     should_stop: Callable[[], bool] = lambda: False
 
@@ -76,10 +81,12 @@ def import_file(
     """
     if path.is_dir():
         alias = options.source or recognise(path, b"")
-        return _import_opened(path, None, alias, options, hooks, now or timezone.now())
-    with path.open("rb") as raw:
-        alias = options.source or recognise(path, raw.peek(HEAD_BYTES)[:HEAD_BYTES])
-        return _import_opened(path, raw, alias, options, hooks, now or timezone.now())
+        report = _import_opened(path, None, alias, options, hooks, now or timezone.now())
+    else:
+        with path.open("rb") as raw:
+            alias = options.source or recognise(path, raw.peek(HEAD_BYTES)[:HEAD_BYTES])
+            report = _import_opened(path, raw, alias, options, hooks, now or timezone.now())
+    return _some(report, str(path), alias, options, hooks)
 
 
 def import_stream(
@@ -89,7 +96,18 @@ def import_stream(
     source = paper_sources[options.source or "jsonl"]
     upserter = _upserter("standard input", source, options, hooks, now or timezone.now(), share=lambda: None)
     with decompressed(stream) as plain:
-        return upserter.run(islice(source.read(plain, name="standard input"), options.limit))
+        report = upserter.run(islice(source.read(plain, name="standard input"), options.limit))
+    return _some(report, "standard input", options.source or "jsonl", options, hooks)
+
+
+def _some(report: UpsertReport, location: str, alias: str, options: ImportOptions, hooks: ImportHooks) -> UpsertReport:
+    """The report, or SourceFormatError where a whole file held nothing that its source reads."""
+    if report.position or options.limit == 0 or hooks.should_stop():
+        return report
+    raise SourceFormatError(
+        f"{location}: nothing in it was recognised as {alias}; name the file's form with --source, or check that it is "
+        "not empty."
+    )
 
 
 def _import_opened(
@@ -104,12 +122,21 @@ def _import_opened(
     if options.limit is not None or options.dry_run:
         return upserter.run(islice(items, options.limit))
     run = _open_run(alias, path)
-    upserter.committed = lambda report: _save_run(run, report)
+    log = ProblemLog(run)
+    upserter.refused = lambda refusal: _tell(hooks.refused, log, refusal, refused=True)
+    upserter.dropped = lambda refusal: _tell(hooks.dropped, log, refusal, refused=False)
+    upserter.committed = lambda report: _save_run(run, report, log)
     upserter.pass_over(items, run.position)
     upserter.run(items)
+    log.save()  # what the last batch repeated
     if not hooks.should_stop():
         ImportRun.objects.filter(pk=run.pk).update(finished=True)
     return upserter.report
+
+
+def _tell(hook: Callable[[Refusal], None], log: ProblemLog, refusal: Refusal, *, refused: bool) -> None:
+    log.add(refusal, refused=refused)
+    hook(refusal)
 
 
 def _upserter(
@@ -128,6 +155,7 @@ def _upserter(
         repeats_replace=source.repeats_replace,
         batch_size=options.batch_size,
         refused=hooks.refused,
+        dropped=hooks.dropped,
         progressed=lambda report: hooks.progressed(report, share()),
         should_stop=hooks.should_stop,
     )
@@ -144,12 +172,15 @@ def _open_run(alias: str, path: Path) -> ImportRun:
             pk=run.pk, source=alias, location=location, fingerprint=fingerprint, started_at=run.started_at
         )
         fresh.save()
+        fresh.problems.all().delete()
         return fresh
     return run
 
 
-def _save_run(run: ImportRun, report: UpsertReport) -> None:
+def _save_run(run: ImportRun, report: UpsertReport, log: ProblemLog) -> None:
     run.position = report.position
     run.n_added, run.n_changed = report.added, report.changed
-    run.n_skipped, run.n_refused = report.skipped, report.refused
-    run.save(update_fields=["position", "n_added", "n_changed", "n_skipped", "n_refused", "updated_at"])
+    run.n_skipped, run.n_refused, run.n_dropped = report.skipped, report.refused, report.dropped
+    counts = ["n_added", "n_changed", "n_skipped", "n_refused", "n_dropped"]
+    run.save(update_fields=["position", *counts, "updated_at"])
+    log.save()

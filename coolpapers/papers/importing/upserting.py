@@ -29,18 +29,23 @@ _REPEATED = "this id came before in the file, with other content; the first reco
 
 @dataclass(slots=True)
 class UpsertReport:
-    """What became of records. ``position`` counts all items read, ``resumed_at`` those passed over at the start."""
+    """What became of records. ``position`` counts all items read, ``resumed_at`` those passed over at the start.
+
+    ``dropped`` counts fields that were left out of records that were taken.
+    """
 
     added: int = 0
     changed: int = 0
     skipped: int = 0
     refused: int = 0
+    dropped: int = 0
     position: int = 0
     resumed_at: int = 0
 
     def __str__(self) -> str:
         counts = (f"{self.added:,} added", f"{self.changed:,} changed", f"{self.skipped:,} unchanged")
-        return ", ".join((*counts, f"{self.refused:,} refused"))
+        dropped = (f"{self.dropped:,} fields dropped",) if self.dropped else ()
+        return ", ".join((*counts, f"{self.refused:,} refused", *dropped))
 
 
 def _ignore(_: object) -> None:
@@ -51,6 +56,7 @@ def _ignore(_: object) -> None:
 class Upserter:
     """Takes items from an iterator batch by batch; :func:`upsert_records` and :func:`import_file` are its uses.
 
+    ``refused`` is told of each refused record, ``dropped`` of each field that was left out of a record.
     ``committed`` is called inside each batch's transaction with the report as it will be, ``progressed`` after it; a
     true ``should_stop()`` ends the run after a batch. ``repeats_replace``: see :class:`.sources.base.PaperSource`.
     """
@@ -61,6 +67,7 @@ class Upserter:
     repeats_replace: bool = True
     batch_size: int = BATCH_SIZE
     refused: Callable[[Refusal], None] = _ignore
+    dropped: Callable[[Refusal], None] = _ignore
     committed: Callable[[UpsertReport], None] = _ignore
     progressed: Callable[[UpsertReport], None] = _ignore
     should_stop: Callable[[], bool] = lambda: False
@@ -91,6 +98,8 @@ class Upserter:
         for item in batch:
             if isinstance(item, Refusal):
                 self._refuse(item)
+            elif isinstance(item, Record) and item.dropped:
+                self._tell_dropped(item)
         self.report.position += len(batch)
         try:
             self._write(wanted, commit=True)
@@ -131,6 +140,12 @@ class Upserter:
     def _refuse(self, refusal: Refusal) -> None:
         self.report.refused += 1
         self.refused(refusal)
+
+    def _tell_dropped(self, record: Record) -> None:
+        self.report.dropped += len(record.dropped)
+        for dropped in record.dropped:
+            reason = f"{dropped.reason} (dropped from {record.key})"
+            self.dropped(Refusal(self.location, record.line, dropped.field, reason))
 
     def _remember(self, items: Iterable[Item]) -> None:
         if self._seen is None:

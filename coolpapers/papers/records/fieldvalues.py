@@ -1,7 +1,8 @@
 """Loose values of foreign formats as a record's fields: cleaned, checked, or refused with a reason.
 
 Each function takes what a parser found (text, number, list or nothing) and raises :class:`~.errors.BadField` where it
-cannot be stored. Start at :func:`coolpapers.papers.records.record.make_record`, which uses them all.
+cannot be stored, :class:`~.errors.FieldCut` where its beginning can. Start at
+:func:`coolpapers.papers.records.record.make_record`, which uses them all.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from coolpapers.papers.errors import BadField
+from coolpapers.papers.errors import BadField, FieldCut
+from coolpapers.papers.names.kinds import KINDS
 from coolpapers.papers.records.cleaning import clean_authors, clean_text
 from search.vocabulary.categories import fold_category
 from search.vocabulary.identifiers import canonical_arxiv, parse_identifier
@@ -18,7 +20,19 @@ from search.vocabulary.identifiers import canonical_arxiv, parse_identifier
 FIRST_YEAR, LAST_YEAR = 1600, 2100
 MAX_KEY = 200  # Paper.key, PaperSource.key and PaperSource.ident
 MAX_URL = 500  # Paper.page_url
+# Characters of a title and of an abstract. The longest titles of arXiv have some 400, its abstracts 1,920.
+MAX_TITLE = 2_000
+MAX_ABSTRACT = 100_000
+MAX_NOTE = 10_000  # comment, journal reference, summary in a sentence
+MAX_VENUE = 400  # Paper.venue_text
+MAX_NUMBER = 60  # Paper.volume, issue and pages
+MAX_PUBLISHER = 200  # Paper.publisher
 _MAX_AUTHORS = 10_000  # the largest collaborations have some 5,000
+_MAX_NAME = 500  # characters; names of collaborations and committees can be long
+_MAX_WORDS = 1_000
+_MAX_WORD = 200
+_MAX_AFFILIATION = 500
+_PAGE_DASHES = re.compile(r"(?<=\w)\s*[-\u2010-\u2015\u2212]+\s*(?=\w)")
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T ].*)?")
 _ADDRESS = re.compile(r"https?://[^\s<>\"]+")
 _CATEGORY = re.compile(r"[A-Za-z][\w.-]{0,39}")
@@ -56,19 +70,67 @@ def text_value(name: str, value: object) -> str:
 
 
 def title_value(value: object) -> str:
-    title = clean_text(text_value("title", value))
+    """The title; BadField where it is missing or so long that it must be something else."""
+    text = text_value("title", value)
+    if len(text) > MAX_TITLE:  # cleaning only shortens, and costs time in the length
+        text = " ".join(text.split())
+        if len(text) > 2 * MAX_TITLE:
+            raise BadField("title", f"{len(text):,} characters; at most {MAX_TITLE:,} are taken")
+    title = clean_text(text)
     if not title:
         raise BadField("title", "missing or empty")
+    if len(title) > MAX_TITLE:
+        raise BadField("title", f"{len(title):,} characters; at most {MAX_TITLE:,} are taken")
     return title
 
 
-def authors_value(value: object) -> tuple[str, ...]:
+def abstract_value(value: object) -> str:
+    text = text_value("abstract", value)
+    n_characters = len(text)
+    if n_characters <= MAX_ABSTRACT:
+        return clean_text(text, paragraphs=True)
+    cleaned = clean_text(text[:MAX_ABSTRACT], paragraphs=True)
+    raise FieldCut("abstract", f"{n_characters:,} characters; cut to {MAX_ABSTRACT:,}", value=cleaned)
+
+
+def line_value(name: str, value: object, limit: int) -> str:
+    """Text of a single line, cut to the limit."""
+    text = text_value(name, value)
+    if len(text) <= limit:
+        return clean_text(text)
+    cleaned = clean_text(text[: 4 * limit])
+    if len(text) <= 4 * limit and len(cleaned) <= limit:
+        return cleaned
+    raise FieldCut(name, f"{len(text):,} characters; cut to {limit:,}", value=cleaned[:limit].strip())
+
+
+def kind_value(value: object) -> str:
+    kind = text_value("kind", value).strip().lower()
+    if kind and kind not in KINDS:
+        raise BadField("kind", f"{kind[:40]!r} is not one of {', '.join(KINDS)}")
+    return kind
+
+
+def pages_value(value: object) -> str:
+    """Pages with one hyphen in a range: ``436--444`` and ``436 – 444`` become ``436-444``."""
+    return _PAGE_DASHES.sub("-", line_value("pages", value, MAX_NUMBER))
+
+
+def authors_value(value: object, field: str = "authors") -> tuple[str, ...]:
     if isinstance(value, str):
         value = value.split(";") if ";" in value else value.split(", ")
-    names = _list("authors", value)
+    names = _list(field, value)
+    cleaned = tuple(clean_authors(text_value(field, name)[:_MAX_NAME] for name in names[:_MAX_AUTHORS]))
     if len(names) > _MAX_AUTHORS:
-        raise BadField("authors", f"{len(names)} names; at most {_MAX_AUTHORS} are taken")
-    return tuple(clean_authors(text_value("authors", name) for name in names))
+        raise FieldCut(field, f"{len(names):,} names; the first {_MAX_AUTHORS:,} are taken", value=cleaned)
+    return cleaned
+
+
+def affiliations_value(value: object) -> tuple[str, ...]:
+    """Institutions, each once, in the order they are met in."""
+    texts = [value] if isinstance(value, str) else _list("affiliations", value)[:_MAX_AUTHORS]
+    cleaned = (clean_text(text_value("affiliations", text)[:_MAX_AFFILIATION]).strip(" ,;") for text in texts)
+    return tuple(dict.fromkeys(text for text in cleaned if text))
 
 
 def _list(name: str, value: object) -> list[object]:
@@ -82,8 +144,12 @@ def _list(name: str, value: object) -> list[object]:
 def words_value(name: str, value: object) -> tuple[str, ...]:
     if isinstance(value, str):
         value = value.split(";") if ";" in value else value.split(",")
-    words = (clean_text(text_value(name, word)) for word in _list(name, value))
-    return tuple(dict.fromkeys(word for word in words if word))
+    texts = _list(name, value)
+    words = (clean_text(text_value(name, text)[:_MAX_WORD]) for text in texts[:_MAX_WORDS])
+    cleaned = tuple(dict.fromkeys(word for word in words if word))
+    if len(texts) > _MAX_WORDS:
+        raise FieldCut(name, f"{len(texts):,} entries; the first {_MAX_WORDS:,} are taken", value=cleaned)
+    return cleaned
 
 
 def categories_value(value: object) -> tuple[str, ...]:

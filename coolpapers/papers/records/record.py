@@ -1,24 +1,30 @@
 """What sources yield: records of papers, refusals of bad ones, and deletions.
 
 A source hands the loose values of its format to :func:`make_record`, which cleans and checks each field (see
-:mod:`.fieldvalues`) and raises :class:`~.errors.BadField` for the first that cannot be stored. A :class:`Record` is
-therefore always fit for the catalogue.
+:mod:`.fieldvalues`). A side field that cannot be stored is dropped and named in :attr:`Record.dropped`; a missing title
+or id raises :class:`~.errors.BadField`. A :class:`Record` is therefore always fit for the catalogue.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from hashlib import blake2b
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import orjson
 
+from coolpapers.papers.errors import BadField, FieldCut
 from coolpapers.papers.names.venues import parse_track, parse_venue
-from coolpapers.papers.records.cleaning import clean_text
 from coolpapers.papers.records.fieldvalues import (
+    MAX_NOTE,
+    MAX_NUMBER,
+    MAX_PUBLISHER,
+    MAX_VENUE,
+    abstract_value,
     address_value,
+    affiliations_value,
     arxiv_value,
     authors_value,
     categories_value,
@@ -26,11 +32,24 @@ from coolpapers.papers.records.fieldvalues import (
     date_value,
     doi_value,
     identity_of,
+    kind_value,
+    line_value,
+    pages_value,
     text_value,
     title_value,
     words_value,
     year_value,
 )
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A field that was left out of a record, and why."""
+
+    field: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +97,17 @@ class Record:
     tldr: str = ""
     n_citations: int | None = None
     withdrawn: bool = False
+    kind: str = ""
+    editors: tuple[str, ...] = ()
+    volume: str = ""
+    issue: str = ""
+    pages: str = ""
+    publisher: str = ""
+    affiliations: tuple[str, ...] = ()
+    report_numbers: tuple[str, ...] = ()
     versions: tuple[Version, ...] = ()
     line: int = 0
+    dropped: tuple[Dropped, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +136,33 @@ Item = Record | Refusal | Deletion
 
 # What a paper's row takes from a record, in the order of the fields.
 PAPER_FIELDS = tuple(
-    field.name for field in fields(Record) if field.name not in {"key", "source", "ident", "versions", "line"}
+    field.name
+    for field in fields(Record)
+    if field.name not in {"key", "source", "ident", "versions", "line", "dropped"}
 )
+# Fields that came later: left out of digests where empty, so that records stored before them still count as unchanged.
+_LATER_FIELDS = ("kind", "editors", "volume", "issue", "pages", "publisher", "affiliations", "report_numbers")
+
+
+class FieldReader:
+    """Reads the side fields of a record: one that cannot be stored is dropped with its reason, or cut where it is long.
+
+    ``dropped`` collects what was left out.
+    """
+
+    def __init__(self, dropped: Iterable[Dropped] = ()) -> None:
+        self.dropped = list(dropped)
+
+    def read(self, read_value: Callable[..., T], *arguments: object, default: T) -> T:
+        """``read_value(*arguments)``, or the default where that raises BadField."""
+        try:
+            return read_value(*arguments)
+        except FieldCut as exc:
+            self.dropped.append(Dropped(exc.field, exc.reason))
+            return cast(T, exc.value)
+        except BadField as exc:
+            self.dropped.append(Dropped(exc.field, exc.reason))
+            return default
 
 
 def make_record(
@@ -140,65 +193,87 @@ def make_record(
     tldr: object = "",
     n_citations: object = None,
     withdrawn: bool = False,
+    kind: object = "",
+    editors: object = (),
+    volume: object = "",
+    issue: object = "",
+    pages: object = "",
+    publisher: object = "",
+    affiliations: object = (),
+    report_numbers: object = (),
     versions: Iterable[Version] = (),
+    dropped: Iterable[Dropped] = (),
 ) -> Record:
     """Clean and check a source's values.
 
     Where ``source`` and ``ident`` are not given they are read from the key or, failing that, from the page's address.
+    A side field that cannot be stored is left out and named in ``dropped``, which may already hold what the source
+    itself left out. ``versions`` may be a generator that raises BadField: it costs the versions and not the paper.
 
     Raises
     ------
     BadField
-        For a missing title or key, a value of the wrong kind, a year outside 1600 to 2100, a date that is none.
+        For a missing or unreadable title or key, or a title that is too long.
     """
+    reader = FieldReader(dropped)
+    read = reader.read
     page_url = address_value(page_url)
-    arxiv = arxiv_value(arxiv_id)
+    arxiv = read(arxiv_value, arxiv_id, default="")
     key, source, ident = identity_of(text_value("id", key), source, ident, page_url)
     if source == "arxiv":
         arxiv = ident
-    doi, arxiv_of_doi = doi_value(doi)
+    doi, arxiv_of_doi = read(doi_value, doi, default=("", ""))
     arxiv = arxiv or arxiv_of_doi
-    first = date_value("submitted", submitted)
-    last = date_value("updated", updated)
-    listed = date_value("announced", announced)
-    venue_text = clean_text(text_value("venue", venue))[:400]
+    first = read(date_value, "submitted", submitted, default=None)
+    last = read(date_value, "updated", updated, default=None)
+    listed = read(date_value, "announced", announced, default=None)
+    venue_text = read(line_value, "venue", venue, MAX_VENUE, default="")
     reading = parse_venue(venue_text, acl_id=ident if source == "acl" else "")
-    number = year_value(year)
+    number = read(year_value, year, default=None)
     if number is None:
         day = first or listed
         number = reading.year or (day.year if day else None)
-    track = parse_track(text_value("status", status)) if status else reading.track
+    track = parse_track(read(text_value, "status", status, default="")) if status else reading.track
     return Record(
         key=key,
         source=source,
         ident=ident,
         title=title_value(title),
-        abstract=clean_text(text_value("abstract", abstract), paragraphs=True),
-        abstract_label=text_value("abstract_label", abstract_label)[:120],
-        authors=authors_value(authors),
+        abstract=read(abstract_value, abstract, default=""),
+        abstract_label=read(text_value, "abstract_label", abstract_label, default="")[:120],
+        authors=read(authors_value, authors, default=()),
         year=number,
         submitted=first,
         updated=last,
         announced=listed,
-        categories=categories_value(categories),
+        categories=read(categories_value, categories, default=()),
         venue_slug=reading.slug,
         venue_name=reading.name,
         venue_year=(reading.year or number) if reading.slug else None,
         venue_text=venue_text,
         track=track[:60],
-        comment=clean_text(text_value("comment", comment)),
-        journal_ref=clean_text(text_value("journal_ref", journal_ref)),
+        comment=read(line_value, "comment", comment, MAX_NOTE, default=""),
+        journal_ref=read(line_value, "journal_ref", journal_ref, MAX_NOTE, default=""),
         doi=doi,
         arxiv_id=arxiv,
         page_url=page_url,
         pdf_url=address_value(pdf_url),
         code_url=address_value(code_url),
-        keywords=words_value("keywords", keywords),
-        tldr=clean_text(text_value("tldr", tldr)),
-        n_citations=count_value("citations", n_citations),
+        keywords=read(words_value, "keywords", keywords, default=()),
+        tldr=read(line_value, "tldr", tldr, MAX_NOTE, default=""),
+        n_citations=read(count_value, "citations", n_citations, default=None),
         withdrawn=withdrawn or track == "Withdrawn",
-        versions=tuple(versions),
+        kind=read(kind_value, kind, default="") if kind else "",
+        editors=read(authors_value, editors, "editors", default=()) if editors else (),
+        volume=read(line_value, "volume", volume, MAX_NUMBER, default="") if volume else "",
+        issue=read(line_value, "issue", issue, MAX_NUMBER, default="") if issue else "",
+        pages=read(pages_value, pages, default="") if pages else "",
+        publisher=read(line_value, "publisher", publisher, MAX_PUBLISHER, default="") if publisher else "",
+        affiliations=read(affiliations_value, affiliations, default=()) if affiliations else (),
+        report_numbers=read(words_value, "report_numbers", report_numbers, default=()) if report_numbers else (),
+        versions=read(tuple, versions, default=()),
         line=line,
+        dropped=tuple(reader.dropped),
     )
 
 
@@ -210,4 +285,6 @@ def content_of(record: Record) -> dict[str, Any]:
 def digest(content: Mapping[str, Any], versions: Iterable[Version] = ()) -> str:
     """32 hexadecimal digits that change when anything in the content does."""
     dated = [(version.number, version.date, version.note) for version in versions]
+    if not all(map(content.get, _LATER_FIELDS)):
+        content = {name: value for name, value in content.items() if value or name not in _LATER_FIELDS}
     return blake2b(orjson.dumps((content, dated)), digest_size=16).hexdigest()

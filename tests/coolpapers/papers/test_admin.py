@@ -194,3 +194,12 @@ def test_venues_categories_and_imports_are_listed_with_counts(librarian: Client)
         text = librarian.get(reverse(f"admin:papers_{name}_changelist")).content.decode()
         assert ">3<" in text
     assert librarian.get(reverse("admin:papers_importrun_add")).status_code == 403
+
+
+def test_an_import_run_shows_what_was_refused_and_dropped(librarian: Client) -> None:
+    run = ImportRun.objects.create(source="jsonl", location="/papers.jsonl", n_refused=1, n_dropped=1)
+    run.problems.create(refused=True, location="papers.jsonl", line=3, field="title", reason="missing or empty")
+    run.problems.create(refused=False, location="papers.jsonl", line=4, field="year", reason="soon is not a number")
+    text = librarian.get(reverse("admin:papers_importrun_change", args=[run.pk])).content.decode()
+    assert "missing or empty" in text
+    assert "soon is not a number" in text

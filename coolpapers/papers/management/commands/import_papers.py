@@ -17,6 +17,8 @@ from coolpapers.papers.importing.services import ImportHooks, ImportOptions, imp
 from coolpapers.papers.importing.upserting import UpsertReport
 from coolpapers.papers.records.record import Refusal
 
+_SHOWN_DROPPED = 20  # lines a file; all are counted, and kept with the import run
+
 
 class Command(BaseCommand):
     help = (
@@ -47,13 +49,21 @@ class Command(BaseCommand):
 
     def _import(self, name: str, options: ImportOptions) -> UpsertReport:
         progress = ProgressLine(sys.stderr, clock=time.monotonic)
+        self._n_dropped = 0
 
         def refused(refusal: Refusal) -> None:
             progress.clear()
             self.stderr.write(f"refused: {refusal}")
 
+        def dropped(refusal: Refusal) -> None:
+            self._n_dropped += 1
+            if self._n_dropped <= _SHOWN_DROPPED:
+                progress.clear()
+                self.stderr.write(f"dropped: {refusal}")
+
         hooks = ImportHooks(
             refused=refused,
+            dropped=dropped,
             progressed=lambda report, share: progress.show(report.position, share=share),
             should_stop=self.stopped,
         )
@@ -74,5 +84,7 @@ class Command(BaseCommand):
         if report.resumed_at:
             self.stdout.write(f"{name}: went on after record {report.resumed_at:,}")
         speed = (report.position - report.resumed_at) / max(elapsed_s, 1e-9)
+        if self._n_dropped > _SHOWN_DROPPED:
+            self.stderr.write(f"dropped: {self._n_dropped - _SHOWN_DROPPED:,} more fields; the admin lists them.")
         tail = "; nothing was saved (dry run)" if dry_run else ""
         self.stdout.write(f"{name}: {report} in {elapsed_s:.1f} s ({speed:,.0f} records/s){tail}")

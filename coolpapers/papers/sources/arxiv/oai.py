@@ -119,7 +119,7 @@ def _read_arxiv_raw(content: etree._Element, line: int) -> Record:
         submitted=min(moments).date() if moments else None,
         updated=max(moments).date() if moments else None,
         announced=arxiv.announcement_day(min(moments)) if moments else None,
-        versions=tuple(arxiv.versions_of(dated)),
+        versions=arxiv.versions_of(dated),
     )
 
 

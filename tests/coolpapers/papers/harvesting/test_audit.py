@@ -84,8 +84,8 @@ def test_a_line_that_is_no_id_is_named() -> None:
 def test_json_lines_tell_day_and_categories() -> None:
     data = jsonl([row(id="arxiv:2405.00001", date="2024-05-02", categories=["cs.NA"])])
     assert listed(data, "x.jsonl") == [Entry("arxiv:2405.00001", "2024-05-02", ("math.NA",))]
-    with pytest.raises(SourceFormatError, match=r"year: 1 is not between .* a listing must be whole"):
-        listed(jsonl([row(year=1)]), "x.jsonl")
+    with pytest.raises(SourceFormatError, match=r"title: missing or empty.* a listing must be whole"):
+        listed(jsonl([row(title="")]), "x.jsonl")
 
 
 def test_saved_answers_of_oai_pmh_are_listings() -> None:

@@ -34,13 +34,19 @@ class Heard:
 
     def __init__(self, *, stop_after: int | None = None) -> None:
         self.refusals: list[str] = []
+        self.drops: list[str] = []
         self.shares: list[float | None] = []
         self.positions: list[int] = []
         self._stop_after = stop_after
 
     @property
     def hooks(self) -> ImportHooks:
-        return ImportHooks(refused=self._refused, progressed=self._progressed, should_stop=self._should_stop)
+        return ImportHooks(
+            refused=self._refused,
+            dropped=lambda refusal: self.drops.append(str(refusal)),
+            progressed=self._progressed,
+            should_stop=self._should_stop,
+        )
 
     def _refused(self, refusal: Refusal) -> None:
         self.refusals.append(str(refusal))
@@ -74,14 +80,52 @@ def test_only_what_changed_draws_a_revision(tmp_path: Path) -> None:
 
 
 def test_bad_records_are_refused_and_their_neighbours_kept(tmp_path: Path) -> None:
-    path = write_jsonl(tmp_path / "p.jsonl", [row(id="a"), row(id="b", year=20245), row(id="c", title=""), row(id="d")])
+    rows = [row(id="a"), row(id="b", title=["no text"]), row(id="c", title=""), row(id="d")]
     heard = Heard()
-    assert counts(import_file(path, hooks=heard.hooks)) == (2, 0, 0, 2)
+    assert counts(import_file(write_jsonl(tmp_path / "p.jsonl", rows), hooks=heard.hooks)) == (2, 0, 0, 2)
     assert heard.refusals == [
-        "p.jsonl, line 2: year: 20245 is not between 1600 and 2100",
+        "p.jsonl, line 2: title: text is wanted, found a list",
         "p.jsonl, line 3: title: missing or empty",
     ]
     assert sorted(Paper.objects.values_list("key", flat=True)) == ["a", "d"]
+
+
+def test_a_field_that_cannot_be_read_is_dropped_and_counted(tmp_path: Path) -> None:
+    path = write_jsonl(tmp_path / "p.jsonl", [row(id="a"), row(id="b", year=20245, submitted="soon")])
+    heard = Heard()
+    report = import_file(path, hooks=heard.hooks)
+    assert (*counts(report), report.dropped) == (2, 0, 0, 0, 2)
+    assert heard.drops == [
+        "p.jsonl, line 2: submitted: 'soon' is not a date of the form 2024-05-31 (dropped from b)",
+        "p.jsonl, line 2: year: 20245 is not between 1600 and 2100 (dropped from b)",
+    ]
+    assert str(report) == "2 added, 0 changed, 0 unchanged, 0 refused, 2 fields dropped"
+
+
+def test_problems_are_kept_with_the_run(tmp_path: Path) -> None:
+    path = tmp_path / "p.jsonl"
+    rows = [row(id="a"), row(id="b", year=20245), row(id="c", title=""), row(id="a", title="Another title")]
+    import_file(write_jsonl(path, rows), options=ImportOptions(batch_size=2))
+    run = ImportRun.objects.get()
+    assert (run.n_refused, run.n_dropped) == (2, 1)
+    assert list(run.problems.values_list("refused", "location", "line", "field")) == [
+        (False, "p.jsonl", 2, "year"),
+        (True, "p.jsonl", 3, "title"),
+        (True, "p.jsonl", 4, "id"),
+    ]
+    import_file(write_jsonl(path, [row(id="a"), row(id="d")]))
+    assert not ImportRun.objects.get().problems.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "data"), [("p.jsonl", b"\n\n"), ("p.bib", b"% nothing here\n"), ("p.json", b'{"notes": []}')]
+)
+def test_a_file_in_which_nothing_is_recognised_is_an_error(tmp_path: Path, name: str, data: bytes) -> None:
+    path = tmp_path / name
+    path.write_bytes(data)
+    for dry_run in (True, False):
+        with pytest.raises(SourceFormatError, match="nothing in it was recognised as"):
+            import_file(path, options=ImportOptions(dry_run=dry_run))
 
 
 @pytest.mark.parametrize("batch_size", [1, 2, 100])
@@ -105,11 +149,12 @@ def test_an_id_given_twice_is_refused_unless_it_says_the_same(tmp_path: Path, ba
     assert counts(import_file(path, options=ImportOptions(batch_size=batch_size))) == (0, 0, 3, 1)
 
 
-def test_an_abstract_may_be_empty_or_of_ten_megabytes(tmp_path: Path) -> None:
+def test_an_abstract_may_be_empty_and_one_of_ten_megabytes_is_cut(tmp_path: Path) -> None:
     long = "word " * (2 * 2**20)
     path = write_jsonl(tmp_path / "p.jsonl", [row(id="a", abstract=""), row(id="b", abstract=long), row(id="c")])
-    assert counts(import_file(path)) == (3, 0, 0, 0)
-    assert len(Paper.objects.get(key="b").abstract) == len(long) - 1
+    report = import_file(path)
+    assert (*counts(report), report.dropped) == (3, 0, 0, 0, 1)
+    assert Paper.objects.get(key="b").abstract == long[:99_999]
 
 
 def test_control_characters_are_cleaned_away(tmp_path: Path) -> None:
@@ -177,7 +222,7 @@ def test_a_limit_takes_the_first_and_leaves_no_trace(tmp_path: Path) -> None:
 
 
 def test_a_dry_run_counts_and_saves_nothing(tmp_path: Path) -> None:
-    rows = [row(venue="ICLR 2025", categories=["cs.CL"]) for _ in range(5)] + [row(year=1)]
+    rows = [row(venue="ICLR 2025", categories=["cs.CL"]) for _ in range(5)] + [row(title="")]
     path = write_jsonl(tmp_path / "p.jsonl", rows)
     report = import_file(path, options=ImportOptions(dry_run=True, batch_size=2))
     assert counts(report) == (5, 0, 0, 1)

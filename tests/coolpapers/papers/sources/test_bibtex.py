@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from coolpapers.papers.records.record import Dropped
 from coolpapers.papers.sources import bibtex as module
 from coolpapers.papers.sources.bibtex import BibtexSource
 from tests.coolpapers.papers.make import DATA, read_bytes, read_file, records_of, refusals_of
@@ -13,7 +14,7 @@ LIBRARY = DATA / "bibtex" / "library.bib"
 
 
 def test_it_reads_an_own_library() -> None:
-    bert, memory, attention, press = records_of(read_file(SOURCE, LIBRARY))
+    bert, memory, attention, future, press = records_of(read_file(SOURCE, LIBRARY))
     assert bert.title == "BERTsch: Pre-training of $O({n^2})$ Übermodels"
     assert bert.authors == ("Paul Erdős", "Johannes van der Waals Jr.", "The Test Collaboration")
     assert (bert.venue_slug, bert.venue_year, bert.year) == ("EMNLP", 2019, 2019)
@@ -24,13 +25,13 @@ def test_it_reads_an_own_library() -> None:
     assert (memory.key, memory.doi) == ("bib:doi:10.1000/memory", "10.1000/memory")
     assert (attention.key, attention.arxiv_id, attention.venue_slug) == ("bib:arxiv:1706.90001", "1706.90001", "")
     assert attention.keywords == ("tests", "attention")
+    assert (future.year, future.dropped) == (None, (Dropped("year", "20245 is not between 1600 and 2100"),))
     assert (press.title, press.year) == ("Not yet printed anywhere", None)
 
 
 def test_entries_are_refused_one_by_one() -> None:
-    unclosed, future = refusals_of(read_file(SOURCE, LIBRARY))
+    (unclosed,) = refusals_of(read_file(SOURCE, LIBRARY))
     assert unclosed.startswith("library.bib, line 15: not BibTeX: Unexpected block start")
-    assert future == "library.bib, line 30: year: 20245 is not between 1600 and 2100"
 
 
 def test_the_same_entry_has_one_key_under_different_cite_keys() -> None:

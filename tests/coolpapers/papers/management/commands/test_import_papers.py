@@ -35,13 +35,30 @@ def test_it_reports_what_became_of_the_records(tmp_path: Path) -> None:
 
 
 def test_refusals_are_named_and_the_exit_status_is_1(tmp_path: Path) -> None:
-    path = write_jsonl(tmp_path / "p.jsonl", [row(), row(year=20245)])
+    path = write_jsonl(tmp_path / "p.jsonl", [row(), row(title="")])
     err = io.StringIO()
     with pytest.raises(CommandError, match=r"1 records were refused; the others are in the library\.") as caught:
         call_command("import_papers", str(path), stdout=io.StringIO(), stderr=err, no_color=True)
     assert caught.value.returncode == 1
-    assert err.getvalue() == "refused: p.jsonl, line 2: year: 20245 is not between 1600 and 2100\n"
+    assert err.getvalue() == "refused: p.jsonl, line 2: title: missing or empty\n"
     assert Paper.objects.count() == 1
+
+
+def test_dropped_fields_are_named_and_are_no_failure(tmp_path: Path) -> None:
+    path = write_jsonl(tmp_path / "p.jsonl", [row(id=f"own:{n}", year=20245) for n in range(23)])
+    out, err = run(path)
+    assert out.startswith(f"{path}: 23 added, 0 changed, 0 unchanged, 0 refused, 23 fields dropped in ")
+    lines = err.splitlines()
+    assert lines[0] == "dropped: p.jsonl, line 1: year: 20245 is not between 1600 and 2100 (dropped from own:0)"
+    assert (len(lines), lines[-1]) == (21, "dropped: 3 more fields; the admin lists them.")
+
+
+def test_a_file_in_which_nothing_is_recognised_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "empty.bib"
+    path.write_bytes(b"")
+    with pytest.raises(CommandError, match="nothing in it was recognised as bibtex") as caught:
+        run(path)
+    assert caught.value.returncode == 1
 
 
 def test_a_refusal_in_one_file_does_not_stop_the_next(tmp_path: Path) -> None:
