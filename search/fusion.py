@@ -9,18 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+
+from search.base.aliases import Ranking, Rankings
+
+if TYPE_CHECKING:
+    from search.base.aliases import Floats
 
 RRF_K = 60  # Cormack, Clarke and Büttcher, SIGIR 2009: insensitive between 10 and 100
 
-Ranking = Sequence[tuple[str, float]]
-
 
 def reciprocal_rank_fusion(
-    rankings: Mapping[str, Ranking], *, weights: Mapping[str, float] | None = None, rrf_k: float = RRF_K
-) -> list[tuple[str, float]]:
+    rankings: Rankings, *, weights: Mapping[str, float] | None = None, rrf_k: float = RRF_K
+) -> Ranking:
     """Fuse by rank: ``score(d) = Σ_r w_r / (rrf_k + rank_r(d))``, ranks from 1.
 
     Parameters
@@ -48,7 +51,7 @@ def reciprocal_rank_fusion(
 SHARES = frozenset({"coverage"})
 
 
-def weighted_fusion(rankings: Mapping[str, Ranking], *, weights: Mapping[str, float]) -> list[tuple[str, float]]:
+def weighted_fusion(rankings: Rankings, *, weights: Mapping[str, float]) -> Ranking:
     """Fuse by score: each ranking scaled to 0…1 over its own depth (:data:`SHARES` are so already), then
     ``Σ_r w_r · scaled_r(d)``.
 
@@ -67,7 +70,7 @@ def _scaled(name: str, ranking: Ranking) -> Ranking:
     return ranking if name in SHARES else scale(ranking)
 
 
-def scale(ranking: Ranking) -> list[tuple[str, float]]:
+def scale(ranking: Ranking) -> Ranking:
     """Scores to 0…1 (min-max); all 1 where they are equal, so that a lone hit counts fully."""
     if not ranking:
         return []
@@ -82,7 +85,7 @@ def scale(ranking: Ranking) -> list[tuple[str, float]]:
 class JudgedQuery:
     """The rankings of one query and what was judged: key → grade, 0 or missing for not relevant."""
 
-    rankings: Mapping[str, Ranking]
+    rankings: Rankings
     grades: Mapping[str, float]
 
 
@@ -120,7 +123,7 @@ def fit_weights(
     return {name: float(weight) for name, weight in zip(names, weights, strict=True)}
 
 
-def _feature_table(query: JudgedQuery, names: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+def _feature_table(query: JudgedQuery, names: Sequence[str]) -> tuple[Floats, Floats] | None:
     """Scaled scores of relevant (n_relevant, n_retrievers) and other (n_other, n_retrievers) candidates."""
     columns = [dict(_scaled(name, query.rankings.get(name, ()))) for name in names]
     keys = sorted({key for column in columns for key in column})
@@ -131,9 +134,7 @@ def _feature_table(query: JudgedQuery, names: Sequence[str]) -> tuple[NDArray[np
     return table[is_relevant], table[~is_relevant]
 
 
-def _gradient(
-    relevant: NDArray[np.float64], rest: NDArray[np.float64], weights: NDArray[np.float64], temperature: float
-) -> NDArray[np.float64]:
+def _gradient(relevant: Floats, rest: Floats, weights: Floats, temperature: float) -> Floats:
     margins = ((rest @ weights)[None, :] - (relevant @ weights)[:, None]) / temperature  # (n_relevant, n_other)
     peak = np.maximum(margins.max(axis=1, keepdims=True), 0.0)
     shares = np.exp(margins - peak)
@@ -142,5 +143,5 @@ def _gradient(
     return np.asarray(pulled.mean(axis=0) / temperature)
 
 
-def _best_first(fused: Mapping[str, float]) -> list[tuple[str, float]]:
+def _best_first(fused: Mapping[str, float]) -> Ranking:
     return sorted(fused.items(), key=lambda item: (-item[1], item[0]))

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
+from search.base.aliases import ShouldStop
+
 
 class ProgressLine:
     """Rewrites one line of a terminal at most four times a second; silent where the output is no terminal.
@@ -78,7 +80,7 @@ def _duration(seconds: float) -> str:
 
 
 @contextmanager
-def stop_signal() -> Iterator[Callable[[], bool]]:
+def stop_signal() -> Iterator[ShouldStop]:
     """Within it SIGTERM does not end the process but makes the yielded function true; outside the main thread,
     nothing.
     """

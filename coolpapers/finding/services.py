@@ -22,7 +22,7 @@ from search.engines.results import EngineResult, Hit, Request, SearchPage
 from search.language.meaning import free_words
 from search.language.parser import parse_leniently, parse_query
 from search.language.personal import flag_name, flag_of
-from search.language.query import And, Everything, Exact, Flag, Keys, Node, Not, Or, Range, walk
+from search.language.query import And, Exact, Flag, Keys, Node, Not, Or, Range, conjoin, walk
 from search.ranking.correcting import correct_query
 from search.ranking.pipeline import Ranked, default_mode, rank
 from search.ranking.relaxing import is_long, is_word, relax
@@ -153,7 +153,7 @@ def _fetch(engine: SearchBackend, root: Node, request: Request, mode: str, words
     """The search in its own order, for hits that keep further conditions too."""
 
     def fetch(conditions: Sequence[Node], start: int, top_k: int) -> Sequence[Hit]:
-        tree = _and(root, conditions)
+        tree = conjoin(root, conditions)
         wanted = replace(request, start=start, top_k=top_k, facets=(), with_total=False, explain=False)
         if mode == "bm25":
             return engine.search(tree, wanted).hits
@@ -166,13 +166,9 @@ def _fetch(engine: SearchBackend, root: Node, request: Request, mode: str, words
 def _explained(engine: SearchBackend, root: Node, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
     """Hits that readers put in order, with what words say of them; ranks are not the search's there."""
     keys = Keys(frozenset(hit.key for hit in hits))
-    found = engine.search(_and(root, (keys,)), Request(top_k=len(hits), with_total=False, explain=True)).hits
+    found = engine.search(conjoin(root, (keys,)), Request(top_k=len(hits), with_total=False, explain=True)).hits
     explained = {hit.key: hit for hit in found}
     return tuple(explained.get(hit.key, hit) for hit in hits)
-
-
-def _and(root: Node, conditions: Sequence[Node]) -> Node:
-    return And((*(root.children if isinstance(root, And) else (root,)), *conditions)) if conditions else root
 
 
 def resolve_flags(root: Node, resolve: FlagResolver | None, notes: list[str]) -> Node:
@@ -195,13 +191,7 @@ def resolve_flags(root: Node, resolve: FlagResolver | None, notes: list[str]) ->
 
 
 def _with_filters(root: Node, filters: Filters | None) -> Node:
-    nodes = filters.nodes() if filters else []
-    if not nodes:
-        return root
-    if isinstance(root, Everything):
-        return nodes[0] if len(nodes) == 1 else And(tuple(nodes))
-    children = root.children if isinstance(root, And) else (root,)
-    return And((*children, *nodes))
+    return conjoin(root, filters.nodes() if filters else ())
 
 
 def _search_or_relax(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from search.language.query import And, Author, Everything, Fuzzy, Node, Not, Or, Term, wanted_text
+from search.language.query import And, Author, Everything, Fuzzy, Node, Not, Or, Term, conjuncts, wanted_text
 
 _ABOUT = (None, "title", "abstract")  # fields that say what a paper is about
 
@@ -18,8 +18,7 @@ def filters_of(root: Node) -> Node:
     A phrase, a beginning (``graph*``), a word in a field, a range and an exclusion are the reader's own words about
     what to show; a plain word may be missing from a paper that is about the same thing.
     """
-    children = root.children if isinstance(root, And) else (root,)
-    kept = tuple(child for child in children if not _is_plain(child))
+    kept = tuple(child for child in conjuncts(root) if not _is_plain(child))
     if all(isinstance(child, Not) for child in kept):
         kept = (Everything(), *kept)
     return kept[0] if len(kept) == 1 else And(kept)

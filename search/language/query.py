@@ -18,7 +18,7 @@ Shapes that the parser promises and a compiler may rely on:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -169,6 +169,24 @@ class Query:
     text: str
     root: Node
     notes: tuple[str, ...] = field(default=())
+
+
+def conjuncts(root: Node) -> tuple[Node, ...]:
+    """The conditions that a tree joins by AND: the children of an :class:`And`, else the tree itself."""
+    return root.children if isinstance(root, And) else (root,)
+
+
+def conjoin(root: Node, conditions: Iterable[Node]) -> Node:
+    """A tree with further conditions, as one flat :class:`And`; the tree itself where there are none.
+
+    :class:`Everything` is left out where another condition takes its place.
+    """
+    added = tuple(conditions)
+    if not added:
+        return root
+    is_redundant = isinstance(root, Everything) and not all(isinstance(node, Not) for node in added)
+    joined = added if is_redundant else (*conjuncts(root), *added)
+    return joined[0] if len(joined) == 1 else And(joined)
 
 
 def walk(root: Node) -> Iterator[Node]:

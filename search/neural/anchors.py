@@ -18,10 +18,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from search.base.aliases import Ranking, ShouldStop, never_stop
 from search.base.files import read_json, write_json
 from search.errors import AnchorsBroken
 from search.neural.dense import VectorRetriever
@@ -32,9 +33,7 @@ if TYPE_CHECKING:
     from rerank.budget.retrieval import Estimate
     from rerank.budget.tiles import Progress, TileScorer
     from rerank.lexical import LexicalIndex, Matches
-
-    Floats = np.ndarray[Any, np.dtype[np.floating[Any]]]
-    Rows = np.ndarray[Any, np.dtype[np.int64]]
+    from search.base.aliases import Floats, Mask, Rows
 
 PAPERS = "papers.json"
 PLAN = "plan.json"
@@ -69,7 +68,7 @@ class Anchors:
     lexical: LexicalIndex
     row_of: Mapping[str, int]
 
-    def neighbours(self, key: str, *, depth: int) -> list[tuple[str, float]]:
+    def neighbours(self, key: str, *, depth: int) -> Ranking:
         """Papers that the anchor queries scored like a paper: (key, correlation of residuals), best first.
 
         The residuals, not the scores: what the prior knows of a pair, words and vectors say already. A paper that
@@ -149,7 +148,7 @@ def build(
     n_queries: int,
     n_per_query: int,
     rng: np.random.Generator,
-    stop: Callable[[], bool] = lambda: False,
+    should_stop: ShouldStop = never_stop,
     progress: Callable[[Progress], None] | None = None,
 ) -> BuildReport:
     """Score the anchor pairs and fit to them; what is scored already is not again.
@@ -178,7 +177,7 @@ def build(
     job = AnchorJob(queries=list(plan), texts=texts, items=items.reshape(planned.shape).astype(np.int32))
     report = BuildReport(len(plan), len(keys), planned.size, is_finished=True)
     try:
-        anchors = build_anchors([scorer], job, folder=folder / "scores", stop=stop, progress=progress)
+        anchors = build_anchors([scorer], job, folder=folder / "scores", stop=should_stop, progress=progress)
         if anchors is None:
             return replace(report, is_finished=False)
         scores = np.full((len(plan), len(keys)), np.nan, dtype=np.float32)
@@ -273,7 +272,7 @@ def _choose_queries(
     return list(queries)
 
 
-def _spread(matches: Matches, known: np.ndarray[Any, np.dtype[np.bool_]]) -> Matches:
+def _spread(matches: Matches, known: Mask) -> Matches:
     """Matches of the known rows at their places in the pool, 0 elsewhere."""
     columns = {}
     for name in ("bm25", "title_bm25", "title_coverage", "text_coverage"):
@@ -283,7 +282,7 @@ def _spread(matches: Matches, known: np.ndarray[Any, np.dtype[np.bool_]]) -> Mat
     return replace(matches, **columns)
 
 
-def _rows_of(table: Floats, rows: Rows, known: np.ndarray[Any, np.dtype[np.bool_]]) -> Floats:
+def _rows_of(table: Floats, rows: Rows, known: Mask) -> Floats:
     """The pool's rows of a table over the library, 0 where the build did not know the paper."""
     found = np.zeros((len(rows), table.shape[1]), dtype=np.float32)
     found[known] = table[rows[known]]

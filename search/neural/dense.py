@@ -14,20 +14,17 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from search.base.aliases import Ranking, ShouldStop, never_stop
 from search.base.backends import BackendHandler
 from search.base.files import read_json, write_json
 from search.errors import DenseUnavailable
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
     from rerank.encoders.encoder import Encoder
     from rerank.encoders.lazy_model import LazyModel
     from rerank.vectors.index import VectorIndex
     from rerank.vectors.vector_store import VectorReport
-
-    Vector = npt.NDArray[np.float32]
+    from search.base.aliases import Vectors
 
 STATE = "state.json"  # the library revision that the vectors have taken in, and the model they are of
 LOAD_PATIENCE_S = 600.0  # how long a command, which may wait, waits for the model: a busy machine takes minutes
@@ -72,13 +69,13 @@ class VectorRetriever:
         self._resident: LazyModel[Encoder] = LazyModel(lambda: self.open_encoder(), idle_s=idle_s or None)
         self._lock = threading.Lock()
         self._asking = threading.Lock()
-        self._asked: OrderedDict[tuple[str, str], Vector] = OrderedDict()
+        self._asked: OrderedDict[tuple[str, str], Vectors] = OrderedDict()
         self._vectors: VectorIndex | None = None
         self._stamp: tuple[int, int] | None = None
 
     # ---- asking ------------------------------------------------------------------------------------
 
-    def retrieve(self, text: str, *, depth: int, wait_s: float = 0.0) -> list[tuple[str, float]]:
+    def retrieve(self, text: str, *, depth: int, wait_s: float = 0.0) -> Ranking:
         """The ``depth`` papers nearest to a text: (key, cosine), best first.
 
         Raises
@@ -92,7 +89,7 @@ class VectorRetriever:
 
     def neighbours(
         self, key: str, text: str, *, depth: int, toward: Sequence[str] = (), wait_s: float = 0.0
-    ) -> list[tuple[str, float]]:
+    ) -> Ranking:
         """The papers nearest to a paper, itself left out; by its stored vector, else by its text.
 
         With ``toward`` they are those nearest to a point between the paper and these papers' mean (Rocchio 1971, with
@@ -139,7 +136,7 @@ class VectorRetriever:
         cosines = vectors.vectors[[vectors.row_of[key] for key in known]] @ query  # (n_known,)
         return dict(zip(known, cosines.tolist(), strict=True))
 
-    def vectors_of(self, keys: Sequence[str]) -> tuple[list[str], Vector]:
+    def vectors_of(self, keys: Sequence[str]) -> tuple[list[str], Vectors]:
         """The keys that have a vector, and their vectors, float32 (n_found, dim)."""
         vectors = self._open()
         known = [key for key in keys if key in vectors.row_of]
@@ -149,16 +146,16 @@ class VectorRetriever:
         """Every paper that has a vector. Raises DenseUnavailable where there are none."""
         return list(self._open().row_of)
 
-    def sample(self, size: int) -> Vector:
+    def sample(self, size: int) -> Vectors:
         """About ``size`` vectors spread evenly over the library, float32 (n, dim); the same while it is."""
         vectors = self._open().vectors
         return vectors[:: max(1, len(vectors) // size)]
 
-    def encode_queries(self, texts: Sequence[str], *, wait_s: float = 0.0) -> Vector:
+    def encode_queries(self, texts: Sequence[str], *, wait_s: float = 0.0) -> Vectors:
         """Unit vectors of queries, float32 (n_texts, dim)."""
         return self.encoder(wait_s=wait_s).encode_queries(texts)
 
-    def query_vector(self, text: str, *, wait_s: float = 0.0) -> Vector:
+    def query_vector(self, text: str, *, wait_s: float = 0.0) -> Vectors:
         """Unit vector of one query, float32 (dim,); that of a query asked lately is still known."""
         encoder = self.encoder(wait_s=wait_s)
         asked = encoder.query_hash, text
@@ -166,14 +163,14 @@ class VectorRetriever:
             if asked in self._asked:
                 self._asked.move_to_end(asked)
                 return self._asked[asked]
-        vector: Vector = encoder.encode_queries([text])[0]
+        vector: Vectors = encoder.encode_queries([text])[0]
         with self._asking:
             self._asked[asked] = vector
             if len(self._asked) > N_ASKED:
                 self._asked.popitem(last=False)
         return vector
 
-    def _near(self, vectors: VectorIndex, query: Vector, *, depth: int, floor: float) -> list[tuple[str, float]]:
+    def _near(self, vectors: VectorIndex, query: Vectors, *, depth: int, floor: float) -> Ranking:
         found = vectors.search(query, top_k=depth)
         pairs = zip(found.rows[0].tolist(), found.scores[0].tolist(), strict=True)
         return [(vectors.ids[row], score) for row, score in pairs if row >= 0 and score >= floor]
@@ -293,7 +290,7 @@ class VectorRetriever:
         *,
         removed: Sequence[str],
         revision: int,
-        stop: Callable[[], bool] = lambda: False,
+        should_stop: ShouldStop = never_stop,
         progress: Callable[[int, int], None] | None = None,
         yields_to_searches: bool = False,
     ) -> VectorReport:
@@ -319,7 +316,7 @@ class VectorRetriever:
                 model=encoder.name,
                 model_hash=encoder.model_hash,
                 remove=removed,
-                stop=stop,
+                stop=should_stop,
                 progress=progress,
             )
         except BuildRunning as exc:
@@ -334,7 +331,7 @@ class VectorRetriever:
 retrievers: BackendHandler[VectorRetriever] = BackendHandler("DENSE_RETRIEVERS")
 
 
-def _encode_slices(encoder: Encoder, texts: Sequence[str]) -> Vector:
+def _encode_slices(encoder: Encoder, texts: Sequence[str]) -> Vectors:
     import numpy as np
 
     starts = range(0, len(texts), SLICE_TEXTS)

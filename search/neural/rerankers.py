@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from search.base.aliases import Ranking
 from search.base.backends import BackendHandler
 from search.errors import AnchorsBroken, StageUnavailable
 from search.fusion import weighted_fusion
@@ -22,6 +23,7 @@ from search.neural.dense import VectorRetriever
 if TYPE_CHECKING:
     from rerank.encoders.cross_encoder import CrossEncoder
     from rerank.encoders.lazy_model import LazyModel
+    from search.base.aliases import Vectors
     from search.neural.anchors import Anchors
 
 logger = logging.getLogger(__name__)
@@ -51,10 +53,10 @@ class Reranker(ABC):
     @abstractmethod
     def rerank(
         self, query: str, candidates: Sequence[Candidate], dense: VectorRetriever, *, wait_s: float = 0.0
-    ) -> list[tuple[str, float]]:
+    ) -> Ranking:
         """The same keys, best first, with scores that fall. Raises StageUnavailable."""
 
-    def neighbours(self, key: str, dense: VectorRetriever, *, depth: int) -> list[tuple[str, float]]:  # noqa: ARG002
+    def neighbours(self, key: str, dense: VectorRetriever, *, depth: int) -> Ranking:  # noqa: ARG002
         """Papers that it finds alike to a paper, best first; none where it keeps nothing of papers."""
         return []
 
@@ -86,7 +88,7 @@ class NoReranker(Reranker):
         dense: VectorRetriever,  # noqa: ARG002
         *,
         wait_s: float = 0.0,  # noqa: ARG002
-    ) -> list[tuple[str, float]]:
+    ) -> Ranking:
         return [(candidate.key, candidate.score) for candidate in candidates]
 
 
@@ -124,7 +126,7 @@ class CrossEncoderReranker(Reranker):
 
     def rerank(
         self, query: str, candidates: Sequence[Candidate], dense: VectorRetriever, *, wait_s: float = 0.0
-    ) -> list[tuple[str, float]]:
+    ) -> Ranking:
         from rerank.errors import RerankError
 
         if not candidates:
@@ -136,7 +138,7 @@ class CrossEncoderReranker(Reranker):
             raise StageUnavailable(str(exc)) from exc
         return self._joined(candidates, exact)
 
-    def _joined(self, candidates: Sequence[Candidate], exact: list[tuple[str, float]]) -> list[tuple[str, float]]:
+    def _joined(self, candidates: Sequence[Candidate], exact: Ranking) -> Ranking:
         """Candidates with a score by it and the stages before, each scaled over them; the others below, as they were.
 
         Scaled over all candidates, the stages before would hardly tell the first ones apart.
@@ -187,7 +189,7 @@ class CrossEncoderReranker(Reranker):
         query: str,
         candidates: Sequence[Candidate],
         dense: VectorRetriever,  # noqa: ARG002
-    ) -> list[tuple[str, float]]:
+    ) -> Ranking:
         """Scores of as many candidates as the budget allows, best first. Raises rerank.errors.RerankError."""
         chosen = candidates[: self.budget]
         scores = scorer.score(query, [candidate.text for candidate in chosen])
@@ -241,7 +243,7 @@ class AnchorReranker(CrossEncoderReranker):
 
     def _score(
         self, scorer: CrossEncoder, query: str, candidates: Sequence[Candidate], dense: VectorRetriever
-    ) -> list[tuple[str, float]]:
+    ) -> Ranking:
         from rerank.budget.retrieval import Rounds, retrieve
 
         anchors = self._anchors(scorer.model_hash, dense)
@@ -260,7 +262,7 @@ class AnchorReranker(CrossEncoderReranker):
         )
         return list(zip((keys[row] for row in found.rows), _falling(found.scores.tolist()), strict=True))
 
-    def neighbours(self, key: str, dense: VectorRetriever, *, depth: int) -> list[tuple[str, float]]:
+    def neighbours(self, key: str, dense: VectorRetriever, *, depth: int) -> Ranking:
         """Papers whose anchor scores go together with the paper's; needs the anchors, not the cross-encoder."""
         from rerank.encoders.weights import find_model, model_hash
         from rerank.errors import ModelError
@@ -295,7 +297,7 @@ def _falling(scores: Sequence[float]) -> list[float]:
     return falling
 
 
-def _pool_vectors(keys: Sequence[str], dense: VectorRetriever) -> np.ndarray[Any, np.dtype[np.float32]]:
+def _pool_vectors(keys: Sequence[str], dense: VectorRetriever) -> Vectors:
     """Vectors of a pool, (n_keys, dim); 0 for a paper that has none yet."""
     known, vectors = dense.vectors_of(keys)
     row_of = {key: row for row, key in enumerate(known)}

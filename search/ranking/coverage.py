@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from search.base.aliases import Ranking
 from search.engines.base import SearchBackend
 from search.engines.bm25 import inverse_document_frequency
 from search.engines.results import Request
@@ -17,7 +18,7 @@ from search.ranking.relaxing import MAX_WORDS
 from search.text.analysis import query_tokens
 
 
-def cover(engine: SearchBackend, words: str, keys: Sequence[str]) -> list[tuple[str, float]]:
+def cover(engine: SearchBackend, words: str, keys: Sequence[str]) -> Ranking:
     """The share of a query's words that title or abstract of each paper has: (key, 0 to 1), best first.
 
     A word counts as its idf, once however often it is said; stop words and words that no paper has do not count, and

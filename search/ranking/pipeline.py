@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from search.engines.base import SearchBackend
 from search.engines.results import EngineResult, Explanation, Hit, Request
 from search.errors import QueryTooLarge
-from search.language.query import And, Keys, Node, Not, Or
+from search.language.query import And, Keys, Node, Not, Or, conjoin
 from search.neural.dense import retrievers
 from search.ranking.coverage import cover
 from search.ranking.pools import Pool, Stages, any_word, make_pool
@@ -158,4 +158,4 @@ def _or_keys(root: Node, keys: frozenset[str]) -> Node:
 
 
 def _without_keys(root: Node, keys: frozenset[str]) -> Node:
-    return And((*(root.children if isinstance(root, And) else (root,)), Not(Keys(keys))))
+    return conjoin(root, [Not(Keys(keys))])

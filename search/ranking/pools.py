@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from search.base.aliases import Ranking, Rankings
 from search.engines.base import SearchBackend
 from search.engines.compiling import says_something
 from search.engines.results import Request
@@ -20,7 +21,7 @@ from search.engines.streams import ABSTRACT, TITLE
 from search.errors import StageUnavailable
 from search.fusion import reciprocal_rank_fusion, weighted_fusion
 from search.language.meaning import filters_of
-from search.language.query import And, Everything, Keys, Node, Or, Term
+from search.language.query import And, Everything, Keys, Node, Or, Term, conjuncts
 from search.neural.dense import VectorRetriever, retrievers
 from search.neural.rerankers import Candidate, Reranker, rerankers
 from search.ranking.coverage import cover
@@ -32,7 +33,6 @@ N_FEEDBACK = 3
 FEEDBACK_SHARE = 0.4
 
 RETRIEVERS = ("bm25", "dense")
-Ranking = list[tuple[str, float]]
 Texts = Callable[[Sequence[str]], Mapping[str, str]]
 
 
@@ -111,7 +111,7 @@ class Gathered:
     keys: Sequence[str]
     extras: frozenset[str]
     similarity: Mapping[str, float]
-    rankings: Mapping[str, Ranking]
+    rankings: Rankings
 
 
 def gather(engine: SearchBackend, root: Node, words: str, stages: Stages) -> Gathered:
@@ -159,7 +159,7 @@ def _fused(found: Gathered, words: str, stages: Stages) -> Ranking:
         return first
 
 
-def fuse(rankings: Mapping[str, Ranking]) -> Ranking:
+def fuse(rankings: Rankings) -> Ranking:
     """Join the rankings as the settings say: by fitted weights, or the retrievers' by rank."""
     weights = settings.SEARCH_FUSION_WEIGHTS
     if weights:
@@ -183,7 +183,7 @@ def _asks_for_names(engine: SearchBackend, root: Node, matched: Sequence[str]) -
 
     Stop words say nothing of that: a paper need not have the ``how`` of a question.
     """
-    words = [node for node in (root.children if isinstance(root, And) else (root,)) if isinstance(node, Term)]
+    words = [node for node in conjuncts(root) if isinstance(node, Term)]
     free = [word.text for word in words if word.field is None and says_something(word)]
     if not free or not matched:
         return False

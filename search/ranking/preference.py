@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
+from search.base.aliases import Ranking, Rankings
 from search.engines.base import SearchBackend
 from search.engines.results import Request
 from search.engines.streams import ABSTRACT, TITLE
@@ -22,10 +23,7 @@ from search.ranking.keywords import is_telling
 from search.text.analysis import query_tokens
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
-    Floats = npt.NDArray[np.floating[Any]]
+    from search.base.aliases import Floats
 
 # Bounds on what one request may bring: the newest stars, the first keywords. A query has at most 256 terms.
 MAX_STARRED = 500
@@ -65,7 +63,7 @@ def order_by_taste(keys: Sequence[str], taste: Taste, *, engine: SearchBackend, 
     Keywords order by BM25, starred papers by vectors; with both, the two orders are fused by rank.
     """
     notes = []
-    rankings: dict[str, list[tuple[str, float]]] = {}
+    rankings: dict[str, Ranking] = {}
     if taste.keywords:
         try:
             rankings["keywords"] = by_keywords(keys, taste.keywords, engine)
@@ -81,7 +79,7 @@ def order_by_taste(keys: Sequence[str], taste: Taste, *, engine: SearchBackend, 
     return Tasted([*fused, *(key for key in keys if key not in known)], tuple(notes))
 
 
-def by_keywords(keys: Sequence[str], keywords: Mapping[str, float], engine: SearchBackend) -> list[tuple[str, float]]:
+def by_keywords(keys: Sequence[str], keywords: Mapping[str, float], engine: SearchBackend) -> Ranking:
     """Those of the papers that have any of the words, by BM25; a word of weight 2 counts twice."""
     root = _keywords_root(keywords)
     if isinstance(root, Everything) or not keys:
@@ -90,7 +88,7 @@ def by_keywords(keys: Sequence[str], keywords: Mapping[str, float], engine: Sear
     return [(hit.key, hit.score) for hit in found]
 
 
-def by_stars(keys: Sequence[str], starred: Sequence[str], dense: VectorRetriever) -> list[tuple[str, float]]:
+def by_stars(keys: Sequence[str], starred: Sequence[str], dense: VectorRetriever) -> Ranking:
     """Those of the papers that have a vector, by likeness to the starred ones.
 
     Raises
@@ -166,7 +164,7 @@ def _rest_of(dense: VectorRetriever) -> Rest:
     return _kept.get(identity) or Rest.of_vectors(dense.sample(REST_SIZE))
 
 
-def _only(rankings: Mapping[str, Sequence[tuple[str, float]]]) -> list[str]:
+def _only(rankings: Rankings) -> list[str]:
     return [key for ranking in rankings.values() for key, _score in ranking]
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from search.base.aliases import Ranking, Rankings
 from search.engines.base import SearchBackend
 from search.engines.results import FacetCount, Hit, Request
 from search.errors import StageUnavailable
@@ -20,7 +21,7 @@ from search.fusion import reciprocal_rank_fusion
 from search.language.query import And, Everything, Keys, Node, Not
 from search.neural.texts import embedding_text
 from search.ranking.keywords import QUERY_FREQUENCY, Keyword, extract_keywords, keywords_query
-from search.ranking.pools import Ranking, Stages, Texts, rerank_head
+from search.ranking.pools import Stages, Texts, rerank_head
 from search.ranking.stages import degradation_note, run_stage
 from search.text.words import FUNCTION_WORDS
 
@@ -138,7 +139,7 @@ def related_papers(
         fused = search.rerank(fused, dict(rankings["meaning"]))
     if sort == "stars":
         counts = count_stars([key for key, _score in fused])
-        fused.sort(key=lambda pair: -counts.get(pair[0], 0))  # stable: equal ones stay by similarity
+        fused = sorted(fused, key=lambda pair: -counts.get(pair[0], 0))  # stable: equal ones stay by similarity
     elif sort != "similarity":
         fused = search.by_date(fused, sort)
     hits = search.described(fused[start : start + top_k], found)
@@ -147,7 +148,7 @@ def related_papers(
     return RelatedPage(subject.key, hits, len(fused), start, sort, tuple(search.notes), counted, is_transient)
 
 
-def _fuse(rankings: Mapping[str, Ranking]) -> Ranking:
+def _fuse(rankings: Rankings) -> Ranking:
     return reciprocal_rank_fusion(rankings, weights=WEIGHTS, rrf_k=RRF_K)
 
 
@@ -252,7 +253,7 @@ class _Search:
         found = Keys(frozenset(key for key, _score in fused))
         return self.engine.search(found, Request(top_k=0, facets=names, with_total=False)).facets
 
-    def described(self, page: Ranking, rankings: Mapping[str, Ranking]) -> tuple[RelatedHit, ...]:
+    def described(self, page: Ranking, rankings: Rankings) -> tuple[RelatedHit, ...]:
         ranks = {
             name: {key: rank for rank, (key, _score) in enumerate(ranking, start=1)}
             for name, ranking in rankings.items()

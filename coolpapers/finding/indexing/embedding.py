@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from coolpapers.finding.indexing.documents import removed_keys
 from coolpapers.papers.models import Paper, latest_revision
+from search.base.aliases import ShouldStop, never_stop
 from search.neural.dense import VectorRetriever
 from search.neural.texts import embedding_text
 
@@ -37,7 +38,7 @@ def embed_papers(
     retriever: VectorRetriever,
     *,
     limit: int | None = None,
-    stop: Callable[[], bool] = lambda: False,
+    should_stop: ShouldStop = never_stop,
     progress: Callable[[int], None] | None = None,
     yields_to_searches: bool = False,
 ) -> EmbedReport:
@@ -72,7 +73,7 @@ def embed_papers(
                 [embedding_text(row[2], row[3]) for row in batch],
                 removed=removed,
                 revision=max(target, batch[-1][0] if batch else 0) if is_last else batch[-1][0],
-                stop=stop,
+                should_stop=should_stop,
                 progress=tell,
                 yields_to_searches=yields_to_searches,
             )

@@ -18,6 +18,7 @@ from coolpapers.finding.catalogue import site_stages, subject_of
 from coolpapers.finding.quality.datasets import Dataset, Entry, JudgedQuery
 from coolpapers.papers.models import Paper, PaperSource
 from search import fusion
+from search.base.aliases import Rankings, ShouldStop, never_stop
 from search.engines.base import SearchBackend
 from search.engines.documents import bare_document
 from search.engines.registry import search_backend
@@ -31,7 +32,7 @@ from search.neural.measures import Measured, measure_rankings
 from search.neural.rerankers import rerankers
 from search.neural.texts import embedding_text, reranking_text
 from search.ranking.pipeline import rank
-from search.ranking.pools import Ranking, Stages, gather
+from search.ranking.pools import Stages, gather
 from search.ranking.related import Subject, related_papers
 from search.ranking.relaxing import relax
 
@@ -144,7 +145,7 @@ def fit_fusion(dataset: Dataset, library: Library) -> dict[str, float]:
         raise EvaluationFailed(str(exc)) from exc
 
 
-def _rankings(query: JudgedQuery, library: Library) -> Mapping[str, Ranking]:
+def _rankings(query: JudgedQuery, library: Library) -> Rankings:
     """What is fused for a query. Raises EvaluationFailed where nothing can be said of its meaning."""
     asked = parse_plain(query.text).root
     if isinstance(asked, Everything):
@@ -215,7 +216,7 @@ def to_paper_keys(dataset: Dataset) -> Dataset:
     return Dataset(dataset.name, queries, qrels, dataset.corpus)
 
 
-def embed_corpus(library: Library, corpus: Sequence[Entry], *, stop: Callable[[], bool] = lambda: False) -> None:
+def embed_corpus(library: Library, corpus: Sequence[Entry], *, should_stop: ShouldStop = never_stop) -> None:
     """Bring the vectors of a dataset's own documents up to date; what is embedded already is not again.
 
     Raises
@@ -225,7 +226,9 @@ def embed_corpus(library: Library, corpus: Sequence[Entry], *, stop: Callable[[]
     """
     texts = [embedding_text(entry.title, entry.text) for entry in corpus]
     try:
-        library.stages.dense.update([entry.key for entry in corpus], texts, removed=(), revision=1, stop=stop)
+        library.stages.dense.update(
+            [entry.key for entry in corpus], texts, removed=(), revision=1, should_stop=should_stop
+        )
     except StageUnavailable as exc:
         raise EvaluationFailed(str(exc)) from exc
 

@@ -15,6 +15,7 @@ from types import TracebackType
 import httpx
 
 from coolpapers.papers.errors import SourceUnavailable
+from search.base.aliases import ShouldStop, never_stop
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +50,7 @@ class PoliteClient:
         interval_s: float = ARXIV_INTERVAL_S,
         n_tries: int = 8,
         transport: httpx.BaseTransport | None = None,
-        should_stop: Callable[[], bool] = lambda: False,
+        should_stop: ShouldStop = never_stop,
     ) -> None:
         self._timing = timing
         self._interval_s = interval_s

@@ -20,6 +20,7 @@ from coolpapers.papers.importing.problems import ProblemLog
 from coolpapers.papers.importing.upserting import Upserter, UpsertReport
 from coolpapers.papers.models import ImportRun
 from coolpapers.papers.records.record import Refusal
+from search.base.aliases import ShouldStop, never_stop
 
 logger = logging.getLogger(__name__)
 
@@ -80,7 +81,7 @@ def harvest(
     restart: bool = False,
     refused: Callable[[Refusal], None] = lambda _: None,
     progressed: Callable[[UpsertReport, float | None], None] = lambda _report, _share: None,
-    should_stop: Callable[[], bool] = lambda: False,
+    should_stop: ShouldStop = never_stop,
 ) -> UpsertReport:
     """Harvest until the list ends, going on where an interrupted harvest of the same request stopped.
 

@@ -22,6 +22,7 @@ from coolpapers.papers.models import ImportRun
 from coolpapers.papers.records.record import Item, Refusal
 from coolpapers.papers.sources.base import HEAD_BYTES, PaperSource, decompressed
 from coolpapers.papers.sources.registry import paper_sources, recognise
+from search.base.aliases import ShouldStop, never_stop
 
 
 def _ignore(_: object) -> None:
@@ -58,7 +59,7 @@ class ImportHooks:
     refused: Callable[[Refusal], None] = _ignore
     dropped: Callable[[Refusal], None] = _ignore
     progressed: Callable[[UpsertReport, float | None], None] = lambda _report, _share: None
-    should_stop: Callable[[], bool] = lambda: False
+    should_stop: ShouldStop = never_stop
 
 
 def import_file(

@@ -19,6 +19,7 @@ from coolpapers.papers.errors import StorageFull
 from coolpapers.papers.importing.seen_keys import SeenKeys
 from coolpapers.papers.importing.writing import BatchWriter
 from coolpapers.papers.records.record import Deletion, Item, Record, Refusal
+from search.base.aliases import ShouldStop, never_stop
 
 logger = logging.getLogger(__name__)
 
@@ -70,7 +71,7 @@ class Upserter:
     dropped: Callable[[Refusal], None] = _ignore
     committed: Callable[[UpsertReport], None] = _ignore
     progressed: Callable[[UpsertReport], None] = _ignore
-    should_stop: Callable[[], bool] = lambda: False
+    should_stop: ShouldStop = never_stop
     report: UpsertReport = field(default_factory=UpsertReport)
 
     def __post_init__(self) -> None:

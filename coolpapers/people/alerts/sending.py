@@ -28,6 +28,7 @@ from coolpapers.people.kept.languages import language_of
 from coolpapers.people.models import AlertState, Item, OpenMail, SentPaper
 from coolpapers.people.models.kinds import Kind
 from coolpapers.people.searches.subscriptions import stop_address
+from search.base.aliases import ShouldStop, never_stop
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +58,7 @@ def send_digests(
     due_before: datetime | None = None,
     limit: int | None = None,
     dry_run: bool = False,
-    should_stop: Callable[[], bool] = lambda: False,
+    should_stop: ShouldStop = never_stop,
 ) -> Report:
     """Mail every reader who wants it what is new for the saved searches; nothing where nothing is.
 

@@ -18,7 +18,7 @@ from coolpapers.papers.names.category_sets import EVERYTHING, CategorySet
 from search.engines.base import SearchBackend
 from search.engines.results import Request
 from search.language.parser import parse_leniently, parse_query
-from search.language.query import And, Everything, Keys, Node, Or, Range
+from search.language.query import Keys, Node, Or, Range, conjoin
 from search.language.unparse import unparse
 
 # Papers asked about at once: a day of all arXiv is 1,500, an engine looks 20,000 keys up in some 20 ms.
@@ -105,17 +105,12 @@ def find_new(
             is_partial = True
             break
         n_seen += len(keys)
-        result = engine.search(_among(root, keys), Request(top_k=len(keys), sort="newest", with_total=False))
+        result = engine.search(
+            conjoin(root, [Keys(frozenset(keys))]), Request(top_k=len(keys), sort="newest", with_total=False)
+        )
         found += [hit.key for hit in result.hits]
         is_partial |= result.is_partial
     return Findings(tuple(found), tuple(notes), is_partial)
-
-
-def _among(root: Node, keys: Sequence[str]) -> Node:
-    among = Keys(frozenset(keys))
-    if isinstance(root, Everything):
-        return among
-    return And((*(root.children if isinstance(root, And) else (root,)), among))
 
 
 def _keys_since(since: datetime) -> Iterator[list[str]]:

@@ -1,6 +1,20 @@
 from __future__ import annotations
 
-from search.language.query import And, Author, Everything, Exact, Not, Or, Phrase, Term, walk, wanted_text
+from search.language.query import (
+    And,
+    Author,
+    Everything,
+    Exact,
+    Keys,
+    Not,
+    Or,
+    Phrase,
+    Term,
+    conjoin,
+    conjuncts,
+    walk,
+    wanted_text,
+)
 from tests.search.trees import all_of, any_of, without
 
 
@@ -20,3 +34,24 @@ def test_walking_a_deep_tree_does_not_recurse() -> None:
 def test_wanted_text_leaves_out_what_is_excluded_and_what_holds_no_words() -> None:
     tree = all_of("a", Everything(), without("b"), any_of(Phrase("c d"), Exact("category", "cs.CL")), Author("E", "F"))
     assert list(wanted_text(tree)) == [Term("a"), Phrase("c d"), Author("E", "F")]
+
+
+def test_conjuncts_are_what_a_tree_joins_by_and() -> None:
+    assert conjuncts(all_of("a", "b")) == (Term("a"), Term("b"))
+    assert conjuncts(any_of("a", "b")) == (any_of("a", "b"),)
+    assert conjuncts(Everything()) == (Everything(),)
+
+
+def test_conditions_are_joined_to_a_tree_in_one_flat_and() -> None:
+    cl = Exact("category", "cs.CL")
+    assert conjoin(Term("a"), []) == Term("a")
+    assert conjoin(Term("a"), [cl]) == And((Term("a"), cl))
+    assert conjoin(all_of("a", "b"), [cl, Keys(frozenset({"k"}))]) == all_of("a", "b", cl, Keys(frozenset({"k"})))
+    assert conjoin(any_of("a", "b"), [cl]) == And((any_of("a", "b"), cl))
+
+
+def test_everything_makes_room_for_a_condition_but_stays_beside_exclusions() -> None:
+    cl = Exact("category", "cs.CL")
+    assert conjoin(Everything(), [cl]) == cl
+    assert conjoin(Everything(), [cl, Not(Term("a"))]) == And((cl, Not(Term("a"))))
+    assert conjoin(Everything(), [Not(cl)]) == And((Everything(), Not(cl)))

@@ -178,7 +178,7 @@ def test_built_again_nothing_is_scored_again(
 def test_a_stopped_build_is_resumed(
     reranker: AnchorReranker, papers: list[AnchorPaper], dense: ConceptRetriever
 ) -> None:
-    assert not build_with(reranker, papers, dense, stop=lambda: True).is_finished
+    assert not build_with(reranker, papers, dense, should_stop=lambda: True).is_finished
     assert open_anchors(reranker.anchors, model_hash="any", encoder_hash="any") is None
     assert build_with(reranker, papers, dense).is_finished
 

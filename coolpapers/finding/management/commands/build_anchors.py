@@ -55,7 +55,7 @@ class Command(BaseCommand):
                     n_queries=options["queries"],
                     n_per_query=options["papers_per_query"],
                     rng=np.random.default_rng(SEED),
-                    stop=should_stop,
+                    should_stop=should_stop,
                     progress=lambda now: progress.show(now.done, share=now.done / now.total),
                 )
         except SearchError as exc:

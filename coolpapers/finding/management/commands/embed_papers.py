@@ -34,7 +34,9 @@ class Command(BaseCommand):
         )
         try:
             with stop_signal() as should_stop:
-                report = embed_papers(retriever, limit=options["limit"], stop=should_stop, progress=progress.show)
+                report = embed_papers(
+                    retriever, limit=options["limit"], should_stop=should_stop, progress=progress.show
+                )
         except DenseUnavailable as exc:
             raise CommandError(str(exc)) from exc
         progress.clear()

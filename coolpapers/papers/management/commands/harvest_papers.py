@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import time
 from argparse import ArgumentParser
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,6 +20,7 @@ from coolpapers.papers.harvesting.fetching import ARXIV_INTERVAL_S, PoliteClient
 from coolpapers.papers.harvesting.harvest import ARXIV_OAI_URL, HarvestRequest, harvest
 from coolpapers.papers.importing.upserting import Upserter, UpsertReport
 from coolpapers.papers.records.record import Refusal
+from search.base.aliases import ShouldStop
 from search.vocabulary.identifiers import parse_identifiers
 
 
@@ -66,7 +66,7 @@ class Command(BaseCommand):
         if n_refused:
             raise CommandError(f"{n_refused:,} records were refused; the others are in the library.", returncode=1)
 
-    def _run(self, client: PoliteClient, stopped: Callable[[], bool], options: dict[str, Any]) -> list[UpsertReport]:
+    def _run(self, client: PoliteClient, stopped: ShouldStop, options: dict[str, Any]) -> list[UpsertReport]:
         if options["ids"]:
             return [self._query(client, options["ids"], dry_run=options["dry_run"])]
         reports = []

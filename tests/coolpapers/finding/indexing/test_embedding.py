@@ -90,7 +90,7 @@ def test_a_stopped_run_is_resumed(retriever: ConceptRetriever, monkeypatch: pyte
     monkeypatch.setattr(embedding, "BATCH_SIZE", 2)
     make_papers(6)
     asked = iter([False, True])
-    report = embed_papers(retriever, stop=lambda: next(asked, True))
+    report = embed_papers(retriever, should_stop=lambda: next(asked, True))
     assert not report.is_finished
     assert retriever.count() == 2
     report = embed_papers(retriever)
