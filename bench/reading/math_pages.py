@@ -27,32 +27,29 @@ def papers_with_formulas(papers: Path, count: int) -> list[tuple[str, str]]:
 def our_page(cards: list[str]) -> str:
     """The rendered abstracts with our script, waiting to be inserted by ``insertCards()``."""
     return f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>ours</title>
-<link rel="icon" href="data:,"><link rel="stylesheet" href="/static/css/math.css"></head><body><main></main>
+<link rel="icon" href="data:,"><link rel="stylesheet" href="/static/css/reading/math.css"></head><body><main></main>
 <template>{_articles(cards)}</template><script type="module" src="/ours.js"></script></body></html>"""
 
 
 def list_page(cards: list[tuple[str, str]]) -> str:
     """A list of cards (title, abstract; rendered) as the site serves it: our style sheets, formulas in the page."""
-    sheets = "".join(
-        f'<link rel="stylesheet" href="/static/css/{name}.css">'
-        for name in ("variables", "base", "header", "cards", "lists", "math")
-    )
     items = "".join(
         f"""<li class="card"><article class="paper"><header class="card-head"><h2 class="card-title">
 <a href="/">{title}</a></h2></header><div class="card-abstract">{abstract}</div></article></li>"""
         for title, abstract in cards
     )
     return f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>list</title>
-<link rel="icon" href="data:,">{sheets}<script type="module" src="/list.js"></script></head>
+<link rel="icon" href="data:,"><link rel="stylesheet" href="/static/css/main.css">
+<script type="module" src="/list.js"></script></head>
 <body><main id="main"><ol class="cards">{items}</ol></main></body></html>"""
 
 
-LIST_SCRIPT = """import { typeset } from "/static/js/math.js";
+LIST_SCRIPT = """import { typeset } from "/static/js/reading/math.js";
 typeset();
 """
 
 OUR_SCRIPT = """
-import { typeset } from "/static/js/math.js";
+import { typeset } from "/static/js/reading/math.js";
 const warm = document.createElement("p");
 warm.innerHTML = '<span class="math math-inline">\\\\(x\\\\)</span>';
 document.body.append(warm);

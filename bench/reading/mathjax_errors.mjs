@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline";
 
-import { configureMathJax } from "../static/js/math-config.js";
+import { configureMathJax } from "../../static/js/reading/math-config.js";
 
 const folder = resolve(process.argv[2]);
 globalThis.window = {};

@@ -1,7 +1,7 @@
 """How large is what a browser gets of our own scripts and styles?
 
 Collects static files as a deployment does, into a throw-away folder, and adds up sizes by kind: as written, as
-shipped (scripts bundled and minified), and as sent (gzip).
+shipped (bundled and minified), and as sent (gzip).
 
     python -m bench.site.bench_assets
 """
@@ -26,10 +26,10 @@ from django.core.management import call_command  # noqa: E402
 from django.test.utils import override_settings  # noqa: E402
 
 KINDS = ("js", "css")
-# Large, and nothing of ours imports it.
+# Large files that none of our own files imports.
 UNRELATED = ["admin", "mathjax*", "cmaps", "standard_fonts", "wasm", "iccs"]
-# What a list or a search does not load: the PDF viewer is a document of its own.
-ELSEWHERE = frozenset({"pdf-viewer"})
+# The PDF viewer is a document of its own: lists and searches do not load its files.
+NOT_ON_LIST_PAGES = frozenset({"pdf-viewer"})
 
 
 def main() -> None:
@@ -40,19 +40,22 @@ def main() -> None:
             raise SystemExit("The settings ship static files as they are; there is nothing to measure.")
         hashed = dict(storage.hashed_files)
         report = {kind: measure(kind, hashed, Path(folder)) for kind in KINDS}
-    on_list = {name: one for name, one in report["js"]["files"].items() if Path(name).stem not in ELSEWHERE}
-    report["js"]["shipped_list_page"] = sum(one["shipped"] for one in on_list.values())
+    for sizes in report.values():
+        on_list_page = [size for name, size in sizes["files"].items() if Path(name).stem not in NOT_ON_LIST_PAGES]
+        sizes["list_page"] = {"n_files": len(on_list_page)} | {
+            size: sum(file[size] for file in on_list_page) for size in ("shipped", "gzip")
+        }
     print(json.dumps({"bench": "assets", **report}, indent=1))
 
 
 def measure(kind: str, hashed: dict[str, str], folder: Path) -> dict[str, Any]:
-    """Bytes of every own file of a kind as shipped, and the sums, also of the sources."""
+    """Bytes of each of our files of a kind as shipped, their sums, and the sum of the sources."""
     files = {}
     for name in sorted(name for name in hashed if name.startswith(f"{kind}/")):
         shipped = (folder / hashed[name]).read_bytes()
         files[name] = {"shipped": len(shipped), "gzip": len(gzip.compress(shipped, 9))}
     sums = {size: sum(one[size] for one in files.values()) for size in ("shipped", "gzip")}
-    written = sum(path.stat().st_size for path in (settings.BASE_DIR / "static" / kind).iterdir())
+    written = sum(path.stat().st_size for path in (settings.BASE_DIR / "static" / kind).rglob(f"*.{kind}"))
     return {"n_files": len(files), "written": written, **sums, "files": files}
 
 

@@ -1,4 +1,4 @@
-"""Static files: hashed names, and our own scripts bundled and minified."""
+"""Static files: hashed names, and our own scripts and style sheets bundled and minified."""
 
 from __future__ import annotations
 
@@ -16,34 +16,35 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import Storage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-OWN_SCRIPTS = "js/"  # vendored scripts come minified, the admin's are read by few
+# Our own scripts and style sheets. Vendored ones come minified; the admin's are read by few.
+OWN_ASSETS = {"js/": ".js", "css/": ".css"}
 ROOT = Path(__file__).resolve().parents[2]
-BUNDLER = ROOT / "tools" / "bundle_scripts.mjs"
+BUNDLER = ROOT / "tools" / "bundle_assets.mjs"
 NPM_PACKAGES = ROOT / "build" / "npm" / "node_modules"  # there since tools/fetch_assets.py ran
 
 logger = logging.getLogger(__name__)
 
 
 def has_bundler() -> bool:
-    """Whether tools/fetch_assets.py has brought what ``bundle_scripts`` needs."""
+    """Whether tools/fetch_assets.py has brought what ``bundle_assets`` needs."""
     return all((NPM_PACKAGES / name).is_dir() for name in ("esbuild-wasm", "terser"))
 
 
-def bundle_scripts(sources: Mapping[str, str]) -> dict[str, str]:
-    """Scripts that no other one imports, by name, each with all it imports, without comments, blanks and long names.
+def bundle_assets(sources: Mapping[str, str]) -> dict[str, str]:
+    """Bundle each script and style sheet that no other one imports with all it imports, and minify the bundles.
 
-    What is not among the sources stays an import. All come back as they are where the bundler is not to be had.
+    An import of a file that is not among the sources remains. Without the bundler, the sources are returned unchanged.
 
     Raises
     ------
     ValueError
-        If a script cannot be read.
+        If a source cannot be parsed.
     """
     node = shutil.which("node", path=str(Path(sys.executable).parent)) or shutil.which("node")
     if node is None or not has_bundler():
-        logger.warning("No bundler: our scripts ship as they are written. tools/fetch_assets.py brings it.")
+        logger.warning("No bundler: scripts and styles ship as they are written. tools/fetch_assets.py installs it.")
         return dict(sources)
-    # One process for all: to start it takes longer than to do the work. It starts another, by the name of node.
+    # One process bundles all files: its start takes longer than its work. It starts another one by the name "node".
     search_path = f"{Path(node).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     run = subprocess.run(  # noqa: S603 # our own script, by its path
         [node, str(BUNDLER), str(NPM_PACKAGES)],
@@ -54,13 +55,17 @@ def bundle_scripts(sources: Mapping[str, str]) -> dict[str, str]:
         env={**os.environ, "PATH": search_path},
     )
     if run.returncode:
-        raise ValueError(f"a script cannot be bundled: {run.stderr.strip()}")
-    # The hashing knows an import by its semicolon, which the last statement of a file may lose.
-    return {name: f"{code.removesuffix(';')};" for name, code in json.loads(run.stdout).items()}
+        raise ValueError(f"a script or a style sheet cannot be bundled: {run.stderr.strip()}")
+    return {name: _terminated(name, code) for name, code in json.loads(run.stdout).items()}
+
+
+def _terminated(name: str, code: str) -> str:
+    """The hashing recognizes an import by its semicolon, which the last statement of a script may lose."""
+    return f"{code.removesuffix(';')};" if name.endswith(".js") else code
 
 
 class HashedStaticStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc] # WhiteNoise has no types
-    """Static files under hashed names, so that browsers may keep them for ever; our own scripts bundled and minified.
+    """Static files under hashed names, so that browsers may cache them for ever; our own assets bundled and minified.
 
     ES modules import each other by relative path; the hashes must follow them.
     """
@@ -68,12 +73,12 @@ class HashedStaticStorage(CompressedManifestStaticFilesStorage):  # type: ignore
     support_js_module_import_aggregation = True
 
     def post_process(self, paths: Mapping[str, tuple[Storage, str]], **options: Any) -> Iterator[Any]:
-        """As inherited, without the scripts that went into others.
+        """As inherited, without the files that other ones include.
 
-        Django hashes what it reads from the places given, so those give the bundles.
+        Django hashes what it reads from the storages in ``paths``, so the storage of a bundle returns the bundle.
         """
-        sources = {name: _read(storage, name) for name, (storage, _) in paths.items() if _is_own_script(name)}
-        bundles = bundle_scripts(sources) if sources else {}
+        sources = {name: _read(storage, name) for name, (storage, _) in paths.items() if _is_own_asset(name)}
+        bundles = bundle_assets(sources) if sources else {}
         yield from super().post_process(
             {
                 name: (_BundledSource(bundles), path) if name in bundles else (storage, path)
@@ -84,8 +89,8 @@ class HashedStaticStorage(CompressedManifestStaticFilesStorage):  # type: ignore
         )
 
 
-def _is_own_script(name: str) -> bool:
-    return name.startswith(OWN_SCRIPTS) and name.endswith(".js")
+def _is_own_asset(name: str) -> bool:
+    return any(name.startswith(folder) and name.endswith(suffix) for folder, suffix in OWN_ASSETS.items())
 
 
 def _read(storage: Storage, name: str) -> str:
@@ -95,10 +100,10 @@ def _read(storage: Storage, name: str) -> str:
 
 
 class _BundledSource:
-    """A place of static files whose scripts come bundled; only what post-processing asks of it."""
+    """A storage that returns bundles; it has only what post-processing calls."""
 
-    def __init__(self, scripts: Mapping[str, str]) -> None:
-        self._scripts = scripts
+    def __init__(self, bundles: Mapping[str, str]) -> None:
+        self._bundles = bundles
 
     def open(self, name: str) -> ContentFile[bytes]:
-        return ContentFile(self._scripts[name].encode("utf-8"))
+        return ContentFile(self._bundles[name].encode("utf-8"))

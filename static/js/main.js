@@ -5,23 +5,23 @@
  * To add a feature: one file, its import, one line in FEATURES. Its `start` takes the new part of the page and must bear
  * being called twice on it.
  */
-import { start as startCollections } from "./collections.js";
-import { start as startCopy } from "./copy.js";
-import { on } from "./dom.js";
-import { start as startFilter } from "./filter.js";
-import { start as startFlags } from "./flags.js";
-import { start as startKeys } from "./keys.js";
-import { start as startMarks } from "./marks.js";
-import { start as startMathCopy } from "./math-copy.js";
-import { start as startMath } from "./math.js";
-import { start as startPanels } from "./panels.js";
-import { start as startPdf } from "./pdf.js";
-import { start as startPersonal } from "./personal.js";
-import { start as startPreference } from "./preference.js";
-import { start as startState } from "./state.js";
-import { start as startSuggest } from "./suggest.js";
-import { start as startSummary } from "./summary.js";
-import { start as startSync } from "./sync.js";
+import { start as startFilter } from "./cards/filter.js";
+import { start as startFlags } from "./cards/flags.js";
+import { start as startMarks } from "./cards/marks.js";
+import { start as startState } from "./cards/state.js";
+import { start as startPreference } from "./finding/preference.js";
+import { start as startSuggest } from "./finding/suggest.js";
+import { start as startCollections } from "./keeping/collections.js";
+import { start as startPersonal } from "./keeping/personal.js";
+import { start as startSync } from "./keeping/sync.js";
+import { start as startCopy } from "./page/copy.js";
+import { on } from "./page/dom.js";
+import { start as startKeys } from "./page/keys.js";
+import { start as startPanels } from "./page/panels.js";
+import { start as startMath } from "./reading/math.js";
+import { start as startMathCopy } from "./reading/math-copy.js";
+import { start as startPdf } from "./reading/pdf.js";
+import { start as startSummary } from "./reading/summary.js";
 
 const FEATURES = [
   ["input[data-suggest]", startSuggest],

@@ -14,7 +14,7 @@ def key(number: int) -> str:
 def keep(page: Page, kind: str, name: str, value: dict[str, Any] | None = None) -> None:
     """Keep an item as a feature of the page would."""
     page.evaluate(
-        "async item => { const { put } = await import('/static/js/store.js'); await put(...item); }",
+        "async item => { const { put } = await import('/static/js/keeping/store.js'); await put(...item); }",
         [kind, name, value or {}],
     )
 
@@ -22,7 +22,7 @@ def keep(page: Page, kind: str, name: str, value: dict[str, Any] | None = None) 
 def kept(page: Page) -> list[dict[str, Any]]:
     """Every item, tombstones too, but for settings, which pages write by themselves."""
     found: list[dict[str, Any]] = page.evaluate(
-        "async () => { const { exportAll } = await import('/static/js/store.js'); return (await exportAll()).items; }"
+        "async () => (await (await import('/static/js/keeping/store.js')).exportAll()).items"
     )
     return [item for item in found if item["kind"] != "setting"]
 

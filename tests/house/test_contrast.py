@@ -15,7 +15,7 @@ EDGES = ("border-strong", "focus")
 
 
 def colours(theme: str) -> dict[str, str]:
-    text = (ROOT / "static/css/variables.css").read_text(encoding="utf-8")
+    text = (ROOT / "static/css/page/variables.css").read_text(encoding="utf-8")
     return {name: light if theme == "light" else dark for name, light, dark in PAIR.findall(text)}
 
 

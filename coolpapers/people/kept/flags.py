@@ -72,7 +72,7 @@ def is_in_note(wanted: str, text: str) -> bool:
 
 
 def fold(text: str) -> str:
-    """Lower case, without marks, one space between words: the same as ``fold`` of static/js/flags.js."""
+    """Lower case, without marks, one space between words: the same as ``fold`` of static/js/cards/flags.js."""
     decomposed = unicodedata.normalize("NFKD", text)
     kept = "".join(character for character in decomposed if not unicodedata.category(character).startswith("M"))
     return " ".join(kept.lower().split())

@@ -1,6 +1,6 @@
 """Where the words of a cloud stand: pure arithmetic for an SVG. Start at :func:`place_words`.
 
-Sizes are classes (``size-1`` to ``size-5``) whose letters :file:`static/css/words.css` makes as high as
+Sizes are classes (``size-1`` to ``size-5``) whose letters :file:`static/css/keeping/words.css` makes as high as
 :data:`HEIGHTS` says, so no element carries a style. Letters are as wide as in common sans-serif fonts, rounded up.
 """
 

@@ -2,9 +2,9 @@
 
 The traps, each met by the test named: 1 fonts from a public host: ``fonts_come_from_this_site``, ``chemistry``.
 2 text outside formulas typeset: ``literal_delimiters``. 3 speech that makes it twelve times slower: ``screen_readers``
-(MathML instead), ``tests/js/math-config.test.mjs``. 4 links and styles in formulas: ``no_formula_can_run``. 5 sizes:
-``oversized``. 6 definitions: ``a_definition``. 7 labels: ``equal_and_repeated_labels``. 8 copying gives glyphs:
-``copying_a_selection``. 9 styles that the policy refuses: ``under_a_content_policy``. 10 unbalanced braces:
+(MathML instead), ``tests/js/reading/math-config.test.mjs``. 4 links and styles in formulas: ``no_formula_can_run``.
+5 sizes: ``oversized``. 6 definitions: ``a_definition``. 7 labels: ``equal_and_repeated_labels``. 8 copying gives
+glyphs: ``copying_a_selection``. 9 styles that the policy refuses: ``under_a_content_policy``. 10 unbalanced braces:
 ``broken_formula``. 11 dark mode and print: ``follow_the_text_colour``, ``printing``. 12 quadratic time:
 ``tests/coolpapers/reading/markup/test_properties.py``, ``calls_grow_with_the_length`` and ``time_grows``.
 """
@@ -48,12 +48,12 @@ def open_with(page: Page) -> Open:
 
     def open_body(body: str, *, wait: bool = True) -> Page:
         document = f"""<!doctype html><html lang="en"><head><title>Formulas</title>
-            <link rel="icon" href="data:,"><link rel="stylesheet" href="/static/css/math.css">
+            <link rel="icon" href="data:,"><link rel="stylesheet" href="/static/css/reading/math.css">
             </head><body><p id="said" data-copied="TeX copied"></p>{body}
             <script type="module" src="/static/js/main-math.js"></script></body></html>"""
         script = (
-            'import { typeset } from "/static/js/math.js";'
-            'import { start } from "/static/js/math-copy.js";'
+            'import { typeset } from "/static/js/reading/math.js";'
+            'import { start } from "/static/js/reading/math-copy.js";'
             "window.coolpapers = { typeset }; start(); typeset();"
         )
 

@@ -52,7 +52,7 @@ def sign_in(page: Page) -> None:
 def synced(page: Page) -> None:
     """Wait until the page and the account know the same; presses that are still held have been made then."""
     expect(page.locator("html[data-features=started]")).to_be_attached()
-    page.evaluate("async () => { const { run } = await import('/static/js/sync.js'); await run(); }")
+    page.evaluate("async () => { const { run } = await import('/static/js/keeping/sync.js'); await run(); }")
 
 
 def stars(page: Page) -> list[str]:

@@ -247,8 +247,7 @@ def test_new_papers_are_counted_in_a_browser_too(page: Page) -> None:
     # As if it had been saved and last opened long ago.
     page.evaluate(
         """async () => {
-          const { src } = document.querySelector("script[src*='main.js']");
-          const { all, put } = await import(src.replace("main", "store"));
+          const { all, put } = await import("/static/js/keeping/store.js");
           const [search] = await all("search");
           await put("search", search.key, { ...search.value, opened: 1 });
         }"""
@@ -266,8 +265,7 @@ def test_an_accounts_changes_reach_its_browser(page: Page, live_server: LiveServ
     sign_in(page, live_server)
     collect(page, 0, name="To read")
     names = """async () => {
-      const { src } = document.querySelector("script[src*='main.js']");
-      const { all } = await import(src.replace("main", "store"));
+      const { all } = await import("/static/js/keeping/store.js");
       return (await all("collection")).map(({ value }) => value.name);
     }"""
     assert page.evaluate(names) == ["To read"]

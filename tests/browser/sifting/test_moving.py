@@ -12,7 +12,7 @@ from tests.browser.waiting import wait_for
 from tests.coolpapers.papers.library import make_paper
 
 GONE = """async () => {
-  const { states } = await import("/static/js/store.js");
+  const { states } = await import("/static/js/keeping/store.js");
   return !Object.keys((await states(["star", "note"], ["acl:a.1"]))["acl:a.1"]).length;
 }"""
 

@@ -123,7 +123,7 @@ def test_hidden_papers_never_flash_up_not_even_without_the_feature(page: Page) -
     page.goto(f"{LIST}&skip=25")
     press(page, 27, "hide")
     empty = "export const start = () => {};"
-    page.context.route("**/js/state.js", lambda route: route.fulfill(content_type="text/javascript", body=empty))
+    page.context.route("**/js/cards/state.js", lambda route: route.fulfill(content_type="text/javascript", body=empty))
     page.goto(LIST)
     expect(card(page, 2)).to_be_visible()
     expect(card(page, 3)).to_be_hidden()
@@ -172,11 +172,11 @@ def test_what_came_since_the_last_visit_is_marked_and_led_to(page: Page) -> None
     expect(page.locator(".new-mark").first).to_be_hidden()
     page.goto("/arxiv/cs.CL")
     make_day(TUESDAY, range(3, 5))
-    wait_for(page, "import('/static/js/store.js').then(({ get }) => get('setting', 'visit')).then(Boolean)")
+    wait_for(page, "import('/static/js/keeping/store.js').then(({ get }) => get('setting', 'visit')).then(Boolean)")
     # Five hours go by.
     page.evaluate(
         """async () => {
-            const { get, put } = await import("/static/js/store.js");
+            const { get, put } = await import("/static/js/keeping/store.js");
             const { value } = await get("setting", "visit");
             await put("setting", "visit", { ...value, at: value.at - 5 * 3600 * 1000 });
         }"""

@@ -129,8 +129,8 @@ def test_marked_cards_are_starred_hidden_and_collected_together(page: Page) -> N
     bar.get_by_label("Add to a collection").focus()
     bar.get_by_label("Add to a collection").select_option(label="a new collection")
     expect(bar.locator("output")).to_have_text("To present ✓")
-    members = page.evaluate("import('/static/js/store.js').then(store => store.all('member'))")
-    collections = page.evaluate("import('/static/js/store.js').then(store => store.all('collection'))")
+    members = page.evaluate("import('/static/js/keeping/store.js').then(store => store.all('member'))")
+    collections = page.evaluate("import('/static/js/keeping/store.js').then(store => store.all('collection'))")
     assert [one["value"]["name"] for one in collections] == ["To present"]
     keys = page.locator(".card").evaluate_all("cards => cards.slice(1, 3).map(card => card.dataset.key)")
     assert [one["key"] for one in members] == [f"{collections[0]['key']}/{key}" for key in keys]

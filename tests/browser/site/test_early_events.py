@@ -32,7 +32,7 @@ def _shelf(settings: Any, tmp_path: Path) -> None:
 def held_back(page: Page, *names: str) -> Iterator[None]:
     """Scripts of these names are asked for in vain until the block ends."""
     waiting: list[Route] = []
-    pattern = re.compile(rf"/js/({'|'.join(names)})\.js$")
+    pattern = re.compile(rf"/js/(?:\w+/)?({'|'.join(names)})\.js$")
 
     def hold(route: Route) -> None:
         waiting.append(route)
@@ -165,7 +165,7 @@ def test_a_panel_opens_at_once_where_scripts_cannot_come_and_as_a_page_where_the
 
 def test_a_feature_that_breaks_does_not_keep_the_others(page: Page) -> None:
     broken = "export const start = () => { throw new Error('broken'); };"
-    page.route("**/js/filter.js", lambda route: route.fulfill(content_type="text/javascript", body=broken))
+    page.route("**/js/cards/filter.js", lambda route: route.fulfill(content_type="text/javascript", body=broken))
     page.goto(LIST)
     action(page, 1, "star").click()
     expect(action(page, 1, "star")).to_have_attribute("aria-pressed", "true")
@@ -180,7 +180,7 @@ def storage_held(page: Page) -> Iterator[None]:
     other.goto("/me/")
     other.evaluate(
         """async () => {
-          const { transact } = await import("/static/js/store.js");
+          const { transact } = await import("/static/js/keeping/store.js");
           window.isHolding = true;
           transact("readwrite", (items) => {
             const goOn = () => {

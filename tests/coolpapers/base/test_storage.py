@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,40 +11,84 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.management import call_command
 
 from bench.site.bench_assets import UNRELATED
-from coolpapers.base.storage import HashedStaticStorage, bundle_scripts, has_bundler
+from coolpapers.base.storage import HashedStaticStorage, bundle_assets, has_bundler
 
 # Our own JavaScript as browsers get it, before compression: all of it.
 MAX_SHIPPED_BYTES = 40_000
 needs_bundler = pytest.mark.skipif(not has_bundler(), reason="tools/fetch_assets.py has not brought the bundler")
 
 
-def collect(folder: Path, **scripts: str) -> dict[str, str]:
-    """Hashed names, by name, of these scripts of ``folder``/js."""
-    (folder / "js").mkdir()
-    for name, source in scripts.items():
-        (folder / "js" / f"{name}.js").write_text(source, encoding="utf-8")
+@pytest.fixture
+def without_bundler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("coolpapers.base.storage.NPM_PACKAGES", tmp_path / "none")
+
+
+def collect(folder: Path, sources: dict[str, str]) -> dict[str, str]:
+    """Write the sources below ``folder`` and post-process them; return the hashed names, by name."""
+    for name, source in sources.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(source, encoding="utf-8")
     storage = HashedStaticStorage(location=str(folder), base_url="/static/")
-    names = {f"js/{name}.js": (storage, f"js/{name}.js") for name in scripts}
-    assert all(not isinstance(outcome, Exception) for _, _, outcome in storage.post_process(names))
+    outcomes = storage.post_process({name: (storage, name) for name in sources})
+    assert all(not isinstance(outcome, Exception) for _, _, outcome in outcomes)
     hashed: dict[str, str] = storage.hashed_files
     return hashed
 
 
-def test_modules_that_import_each_other_get_each_others_hashed_names(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("coolpapers.base.storage.NPM_PACKAGES", tmp_path / "none")
-    hashed = collect(tmp_path, main='import { a } from "./part.js";\n', part="export const a = 1;\n")
-    part = Path(hashed["js/part.js"]).name
-    assert part != "part.js"
-    assert f'from "./{part}";' in (tmp_path / hashed["js/main.js"]).read_text(encoding="utf-8")
+@pytest.mark.usefixtures("without_bundler")
+def test_modules_that_import_each_other_get_each_others_hashed_names(tmp_path: Path) -> None:
+    sources = {"js/main.js": 'import { a } from "./cards/part.js";\n', "js/cards/part.js": "export const a = 1;\n"}
+    hashed = collect(tmp_path, sources)
+    assert hashed["js/cards/part.js"] != "js/cards/part.js"
+    address = f"./{hashed['js/cards/part.js'].removeprefix('js/')}"
+    assert f'from "{address}";' in (tmp_path / hashed["js/main.js"]).read_text(encoding="utf-8")
+
+
+@pytest.mark.usefixtures("without_bundler")
+def test_style_sheets_that_import_others_get_their_hashed_names(tmp_path: Path) -> None:
+    hashed = collect(tmp_path, {"css/main.css": '@import "./page/base.css";\n', "css/page/base.css": "a { b: c; }\n"})
+    assert hashed["css/page/base.css"] != "css/page/base.css"
+    address = f"./{hashed['css/page/base.css'].removeprefix('css/')}"
+    assert f'@import url("{address}")' in (tmp_path / hashed["css/main.css"]).read_text(encoding="utf-8")
 
 
 @needs_bundler
 def test_a_script_that_another_imports_ships_in_it_only(tmp_path: Path) -> None:
-    hashed = collect(tmp_path, main='import { a } from "./part.js";\nf(a, a);\n', part="export const a = g();\n")
+    sources = {
+        "js/main.js": 'import { a } from "./cards/part.js";\nf(a, a);\n',
+        "js/cards/part.js": 'import { b } from "../page/dom.js";\nexport const a = g(b());\n',
+        "js/page/dom.js": "export const b = () => h();\n",
+    }
+    hashed = collect(tmp_path, sources)
     assert hashed.keys() == {"js/main.js"}
-    assert re.fullmatch(r"(?:const|var|let) (\w)=g\(\);f\(\1,\1\);", (tmp_path / hashed["js/main.js"]).read_text())
+    assert re.fullmatch(r"(?:const|var|let) (\w)=g\(h\(\)\);f\(\1,\1\);", (tmp_path / hashed["js/main.js"]).read_text())
+
+
+@needs_bundler
+def test_a_style_sheet_that_another_imports_ships_in_it_only_and_in_its_order(tmp_path: Path) -> None:
+    sources = {
+        "css/main.css": '@import "./page/base.css";\n@import "./page/print.css";\n',
+        "css/page/base.css": "/* why */\na {\n  color: light-dark(#000000, #ffffff);\n}\n",
+        "css/page/print.css": "@media print {\n  a {\n    color: inherit;\n  }\n}\n",
+    }
+    hashed = collect(tmp_path, sources)
+    assert hashed.keys() == {"css/main.css"}
+    shipped = (tmp_path / hashed["css/main.css"]).read_text(encoding="utf-8").strip()
+    assert shipped == "a{color:light-dark(#000000,#ffffff)}@media print{a{color:inherit}}"
+
+
+@needs_bundler
+def test_addresses_of_other_files_follow_a_part_into_the_bundle() -> None:
+    bundles = bundle_assets(
+        {
+            "js/main.js": 'import "./reading/part.js";\n',
+            "js/reading/part.js": 'import { f } from "../../vendor/f.js";\nf();\n',
+            "css/main.css": '@import "./page/part.css";\n',
+            "css/page/part.css": "a {\n  background: url(../../img/a.svg);\n}\n",
+        }
+    )
+    assert 'from"../vendor/f.js"' in bundles["js/main.js"]
+    assert "url(../img/a.svg)" in bundles["css/main.css"]
 
 
 @needs_bundler
@@ -59,43 +102,60 @@ def test_a_script_that_another_imports_ships_in_it_only(tmp_path: Path) -> None:
     ],
 )
 def test_a_script_loses_what_only_people_read(source: str, minified: str) -> None:
-    assert bundle_scripts({"js/a.js": source, "js/b.js": "c;"}) == {"js/a.js": minified, "js/b.js": "c;"}
+    assert bundle_assets({"js/a.js": source, "js/b.js": "c;"}) == {"js/a.js": minified, "js/b.js": "c;"}
 
 
 @needs_bundler
-def test_a_script_that_cannot_be_read_is_named() -> None:
+def test_a_file_that_cannot_be_parsed_is_named() -> None:
     with pytest.raises(ValueError, match=r"js/odd\.js"):
-        bundle_scripts({"js/odd.js": "const = 1;"})
+        bundle_assets({"js/odd.js": "const = 1;"})
 
 
-def test_scripts_ship_as_written_where_there_is_no_bundler(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("coolpapers.base.storage.NPM_PACKAGES", tmp_path / "none")
-    assert bundle_scripts({"a.js": "// why\na();\n"}) == {"a.js": "// why\na();\n"}
+@needs_bundler
+def test_an_import_of_a_missing_file_is_not_dropped() -> None:
+    bundles = bundle_assets({"css/main.css": '@import "./gone.css";\n', "js/main.js": 'import "./gone.js";\n'})
+    assert "./gone.css" in bundles["css/main.css"]
+    assert "./gone.js" in bundles["js/main.js"]
+
+
+@pytest.mark.usefixtures("without_bundler")
+def test_files_ship_as_written_where_there_is_no_bundler() -> None:
+    sources = {"js/a.js": "// why\na();\n", "css/a.css": "/* why */\n"}
+    assert bundle_assets(sources) == sources
 
 
 @pytest.fixture
-def shipped(tmp_path: Path, settings: Any) -> Path:
-    """What ``collectstatic`` writes of our own scripts: the files under hashed names."""
+def shipped(tmp_path: Path, settings: Any) -> dict[str, str]:
+    """What ``collectstatic`` writes of our own scripts and style sheets, by name."""
     backend = {"BACKEND": "coolpapers.base.storage.HashedStaticStorage"}
     settings.STATIC_ROOT = tmp_path / "static"
     settings.STORAGES = {**settings.STORAGES, "staticfiles": backend}
     call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=UNRELATED)
-    scripts = tmp_path / "shipped"
-    scripts.mkdir()
-    for name, hashed in staticfiles_storage.hashed_files.items():
-        if name.startswith("js/"):
-            # Node takes .mjs for a module, which all are or, like the set-up of formulas, may be.
-            shutil.copy(settings.STATIC_ROOT / hashed, scripts / f"{Path(name).stem}.mjs")
-    return scripts
+    return {
+        name: (settings.STATIC_ROOT / hashed).read_text(encoding="utf-8")
+        for name, hashed in staticfiles_storage.hashed_files.items()
+        if name.startswith(("js/", "css/"))
+    }
 
 
 @needs_bundler
-def test_the_scripts_shipped_are_small_and_whole(shipped: Path) -> None:
-    files = sorted(shipped.iterdir())
-    assert [path.stem for path in files] == ["early", "held", "main", "pdf-viewer", "theme"]
-    assert sum(path.stat().st_size for path in files) <= MAX_SHIPPED_BYTES
+def test_what_ships_is_small_and_whole(shipped: dict[str, str], tmp_path: Path) -> None:
+    assert sorted(shipped) == [
+        "css/main.css",
+        "css/reading/pdf-viewer.css",
+        "js/head/early_events.js",
+        "js/head/hidden_papers.js",
+        "js/head/theme.js",
+        "js/main.js",
+        "js/reading/pdf-viewer.js",
+    ]
+    assert not any("/**" in text or "@import" in text for text in shipped.values())
+    scripts = {name: text for name, text in shipped.items() if name.endswith(".js")}
+    assert sum(len(text.encode()) for text in scripts.values()) <= MAX_SHIPPED_BYTES
     node = Path(sys.executable).with_name("node")
-    for path in files:
-        check = subprocess.run([str(node), "--check", str(path)], capture_output=True, text=True)
+    for name, text in scripts.items():
+        # Node takes .mjs for a module. All of them are modules, or parse as one.
+        script = (tmp_path / Path(name).name).with_suffix(".mjs")
+        script.write_text(text, encoding="utf-8")
+        check = subprocess.run([str(node), "--check", str(script)], capture_output=True, text=True)
         assert check.returncode == 0, check.stderr
-        assert "/**" not in path.read_text(encoding="utf-8")

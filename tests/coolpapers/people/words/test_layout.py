@@ -54,6 +54,6 @@ def test_the_same_words_give_the_same_picture() -> None:
 
 
 def test_the_sheet_makes_letters_as_high_as_they_are_reckoned() -> None:
-    sheet = (Path(__file__).parents[4] / "static/css/words.css").read_text(encoding="utf-8")
+    sheet = (Path(__file__).parents[4] / "static/css/keeping/words.css").read_text(encoding="utf-8")
     sizes = {int(size): int(height) for size, height in re.findall(r"\.size-(\d) \{ font-size: (\d+)px", sheet)}
     assert sizes == dict(enumerate(HEIGHTS, start=1))

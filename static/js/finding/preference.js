@@ -1,0 +1,15 @@
+/**
+ * The order by preference for readers without an account: what they star and their keywords lie in this browser, and
+ * go along with each request for cards in that order. The server keeps nothing of them.
+ */
+import { find, newestFirst, once, sendAlong } from "../page/dom.js";
+import { all, keysOf } from "../keeping/store.js";
+
+export const start = once(async () => {
+  const star = keysOf(newestFirst(await all("star")).slice(0, 500));
+  const keyword = newestFirst(await all("keyword")).slice(0, 40).map(({ key, value }) => `${key}:${value.weight ?? 1}`);
+  if (!star.length && !keyword.length) return;
+  sendAlong(({ path }) => /[?&]sort=preference\b/.test(path) && { star, keyword });
+  const list = find("[data-preference]");
+  htmx.ajax("GET", location.href, { source: list, target: list, swap: "innerHTML" });
+});

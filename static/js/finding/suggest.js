@@ -1,0 +1,109 @@
+/**
+ * Suggestions below a search box: the ARIA combobox with a list box, arrow keys, Enter and Escape.
+ *
+ * The server answers in OpenSearch's form, `[query, texts, descriptions, addresses]`. An answer to a query that
+ * the reader has typed past is ignored. Without suggestions the box is an ordinary one.
+ */
+import { focused, make, on, request, within } from "../page/dom.js";
+
+const PAUSE_MS = 120; // shorter than the gap between two words, longer than between two keys
+
+/** Rows of an answer, or none where it is not one to `query`. */
+export function readAnswer(answer, query) {
+  const [asked, texts = [], words = [], addresses = []] = Array.isArray(answer) ? answer : [];
+  if (asked !== query) return [];
+  return texts.map((text, i) => ({ text, words: words[i] ?? "", address: addresses[i] ?? "" }));
+}
+
+/** The row after pressing an arrow key; -1 is the box itself, and the ends meet there. */
+export function nextRow(current, step, count) {
+  return ((current + 1 + step + count + 1) % (count + 1)) - 1;
+}
+
+export function start(root) {
+  for (const box of within("input[data-suggest]:not([role])", root)) startBox(box);
+}
+
+function startBox(box) {
+  let rows = [];
+  let current = -1;
+  let timer;
+  const list = make("ul", {
+    id: `${box.id}-suggestions`,
+    className: "suggestions",
+    role: "listbox",
+    ariaLabel: box.labels?.[0]?.textContent ?? box.placeholder,
+  });
+  box.after(list);
+  Object.assign(box, { role: "combobox", ariaAutoComplete: "list" });
+  box.setAttribute("aria-controls", list.id);
+
+  function ask() {
+    clearTimeout(timer);
+    const query = box.value.trim();
+    if (query.length < 2) show([]);
+    else timer = setTimeout(answer, PAUSE_MS, query);
+  }
+
+  async function answer(query) {
+    try {
+      const response = await request(`${box.dataset.suggest}?q=${encodeURIComponent(query)}`);
+      const found = readAnswer(await response.json(), box.value.trim());
+      if (focused() === box) show(found);
+    } catch {
+      show([]); // offline: the box works without
+    }
+  }
+
+  function show(found) {
+    clearTimeout(timer);
+    rows = found;
+    list.replaceChildren(...rows.map(makeRow));
+    list.hidden = !rows.length;
+    box.ariaExpanded = String(!list.hidden);
+    mark(-1);
+  }
+
+  function makeRow({ text, words }, i) {
+    const row = make("li", { id: `${list.id}-${i}`, role: "option", ariaSelected: "false" });
+    row.append(make("span", { textContent: text }));
+    if (words) row.append(make("small", { textContent: words }));
+    return row;
+  }
+
+  function mark(next) {
+    current = next;
+    [...list.children].forEach((row, i) => (row.ariaSelected = String(i === current)));
+    box.setAttribute("aria-activedescendant", list.children[current]?.id ?? "");
+    list.children[current]?.scrollIntoView({ block: "nearest" });
+  }
+
+  function press(event) {
+    if (list.hidden || event.isComposing) return;
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step) mark(nextRow(current, step, rows.length));
+    else if (event.key === "Enter" && current >= 0) take(current);
+    else if (event.key === "Escape") show([]);
+    else return;
+    event.preventDefault();
+  }
+
+  function take(i) {
+    const { text, address } = rows[i];
+    show([]);
+    if (address) return location.assign(address);
+    box.value = text;
+    box.form.requestSubmit();
+  }
+
+  on("input", ask, box);
+  on("keydown", press, box);
+  on("blur", () => show([]), box);
+  on("pointerdown", (event) => event.preventDefault(), list); // before blur closes the list
+  on("click", ({ target }) => {
+    const row = target.closest("[role=option]");
+    if (row) take([...list.children].indexOf(row));
+  }, list);
+  show([]);
+  if (focused() === box) ask(); // what was typed before
+}

@@ -1,0 +1,68 @@
+"""Scripts, style sheets and templates: what they name is there, and each page loads one style sheet."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from tests.house.source import ROOT
+
+STATIC = ROOT / "static"
+OWN = tuple(path for kind in ("js", "css") for path in sorted((STATIC / kind).rglob(f"*.{kind}")))
+NAMING = (*OWN, *sorted((ROOT / "templates").rglob("*.html")), *sorted((ROOT / "tests/js").rglob("*.mjs")))
+FILE_NAME = re.compile(r"(?<![\w./-])[\w./-]*\w\.(?:js|mjs|css|py|html|md)\b(?![\w(.])")
+LIBRARIES = {"PDF.js"}  # names that look like a file's
+STYLE_IMPORT = re.compile(r'^@import "([^"]+)";$', re.M)
+
+
+def names_of(path: Path) -> Iterator[str]:
+    """Names of files in the text of a file: in its imports, in its comments, in its tags."""
+    yield from set(FILE_NAME.findall(path.read_text(encoding="utf-8"))) - LIBRARIES
+
+
+def is_there(name: str, at: Path) -> bool:
+    """Whether a file has this name: relative to ``at`` or to a folder that addresses start from, or among our own."""
+    places = (at.parent, ROOT, STATIC, STATIC / "vendor", ROOT / "templates")
+    return any(own.name == name for own in OWN) or any(
+        Path(os.path.normpath(place / name)).is_file() for place in places
+    )
+
+
+def test_every_file_that_a_script_a_style_sheet_or_a_template_names_is_there() -> None:
+    missing = {
+        (str(path.relative_to(ROOT)), name) for path in NAMING for name in names_of(path) if not is_there(name, path)
+    }
+    assert missing == set()
+
+
+def test_every_style_sheet_is_part_of_one_that_a_page_loads() -> None:
+    sheets = {path for path in OWN if path.suffix == ".css"}
+    imports = {
+        sheet: [Path(os.path.normpath(sheet.parent / name)) for name in STYLE_IMPORT.findall(sheet.read_text())]
+        for sheet in sheets
+    }
+    parts = {part for names in imports.values() for part in names}
+    templates = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "templates").rglob("*.html"))
+    loaded = {STATIC / name for name in re.findall(r"{% static '(css/[^']+)' %}", templates)}
+    assert sheets - parts == loaded
+    assert all(len(names) == len(set(names)) for names in imports.values())
+
+
+def test_style_sheets_use_only_variables_that_are_defined() -> None:
+    texts = {path: path.read_text(encoding="utf-8") for path in OWN if path.suffix == ".css"}
+    defined = {name for text in texts.values() for name in re.findall(r"(--[\w-]+)\s*:", text)}
+    # A variable with a fallback may be undefined.
+    used = {(file, name) for file, text in texts.items() for name in re.findall(r"var\((--[\w-]+)\)", text)}
+    assert {(file, name) for file, name in used if name not in defined} == set()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/", "/search", "/arxiv/all", "/api/v1/", "/me/", "/nowhere"])
+def test_a_page_loads_one_style_sheet(address: str, client: Client) -> None:
+    page = client.get(address, follow=True).content.decode()
+    assert re.findall(r'<link rel="stylesheet" href="([^"]+)">', page) == ["/static/css/main.css"]

@@ -1,0 +1,66 @@
+/**
+ * Bundles and minifies scripts and style sheets: JSON `{name: source}` on standard input, `{name: code}` on standard output,
+ * for each file that no other one imports. The argument is the folder of npm packages. `coolpapers/base/storage.py` runs it
+ * when static files are collected.
+ */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, extname, join, relative } from "node:path/posix";
+
+const require = createRequire(join(process.argv[2], "package.json"));
+const esbuild = require("esbuild-wasm");
+const { minify } = require("terser");
+
+// Our browsers know the syntax of 2022. A module's top-level names are its own, except those that it exports.
+const TERSER = { module: true, ecma: 2022, compress: { passes: 3, unsafe_arrows: true } };
+
+const sources = JSON.parse(readFileSync(0, "utf8"));
+
+/** Resolves imports among the sources. What is elsewhere stays an import, relative to the folder of the bundle. */
+const resolver = (folder) => ({
+  name: "sources",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^/ }, ({ path, importer, kind }) => {
+      if (kind === "entry-point") return { path, namespace: "sources" };
+      if (!path.startsWith(".")) return { path, external: true };
+      const name = join(dirname(importer), path);
+      if (name in sources) return { path: name, namespace: "sources" };
+      const address = relative(folder, name);
+      return { path: address.startsWith(".") ? address : `./${address}`, external: true };
+    });
+    onLoad({ filter: /^/ }, ({ path }) => ({ contents: sources[path], loader: extname(path).slice(1) }));
+  },
+});
+
+const build = (entries, folder, more) =>
+  esbuild.build({
+    entryPoints: entries,
+    plugins: [resolver(folder)],
+    outdir: "/",
+    bundle: true,
+    write: false,
+    format: "esm",
+    target: "es2022",
+    charset: "utf8",
+    minifySyntax: true,
+    logLevel: "silent",
+    ...more,
+  });
+
+/** The files that no other one imports. */
+async function roots() {
+  const { metafile } = await build(Object.keys(sources), ".", { metafile: true });
+  const imports = Object.values(metafile.inputs).flatMap((input) => input.imports);
+  const parts = new Set(imports.map(({ path }) => path.replace(/^sources:/, "")));
+  return Object.keys(sources).filter((name) => !parts.has(name));
+}
+
+async function bundle(name) {
+  const isStyle = extname(name) === ".css";
+  const { outputFiles } = await build([name], dirname(name), { minifyWhitespace: isStyle });
+  const [{ text }] = outputFiles;
+  return isStyle ? text : (await minify({ [name]: text }, structuredClone(TERSER))).code;
+}
+
+const bundles = (await roots()).map(async (name) => [name, await bundle(name)]);
+process.stdout.write(JSON.stringify(Object.fromEntries(await Promise.all(bundles))));
