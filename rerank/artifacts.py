@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
+from rerank.arrays import AnyArray, Bytes
 from rerank.errors import ArtifactBroken, ArtifactMissing, BuildRunning, ModelMismatch
 
 T = TypeVar("T")
@@ -79,11 +79,11 @@ class Artifact:
         except (OSError, ValueError) as exc:
             raise ArtifactBroken(f"{path} is not a readable text ({exc}); build it again.") from exc
 
-    def array(self, name: str, *, mmap: bool = True) -> npt.NDArray[Any]:
+    def array(self, name: str, *, mmap: bool = True) -> AnyArray:
         """One array, memory-mapped read-only unless told otherwise."""
         path = self.path(name)
         try:
-            loaded: npt.NDArray[Any] = np.load(path, mmap_mode="r" if mmap else None, allow_pickle=False)
+            loaded: AnyArray = np.load(path, mmap_mode="r" if mmap else None, allow_pickle=False)
         except (ValueError, OSError) as exc:
             raise ArtifactBroken(f"{path} is not a readable array ({exc}); build it again.") from exc
         return loaded
@@ -93,7 +93,7 @@ def write_artifact(
     folder: Path,
     manifest: Manifest,
     *,
-    arrays: Mapping[str, npt.NDArray[Any]],
+    arrays: Mapping[str, AnyArray],
     texts: Mapping[str, str] | None = None,
     beside: Mapping[str, Path] | None = None,
 ) -> Artifact:
@@ -212,7 +212,7 @@ def content_hash(text: str) -> bytes:
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
-def content_hashes(texts: Sequence[str]) -> npt.NDArray[np.uint8]:
+def content_hashes(texts: Sequence[str]) -> Bytes:
     """:func:`content_hash` of many texts: uint8, shape (n_texts, 16)."""
     joined = b"".join(map(content_hash, texts))
     return np.frombuffer(joined, dtype=np.uint8).reshape(len(texts), 16)

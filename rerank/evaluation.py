@@ -9,14 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from rerank.arrays import Floats, Ints, Rows
 from rerank.errors import ShapeError
 
-Floats = npt.NDArray[Any]
 Run = Mapping[str, Mapping[str, float]]
 Qrels = Mapping[str, Mapping[str, float]]
 
@@ -101,7 +100,7 @@ def overlap_at_k(exact_scores: npt.ArrayLike, other_scores: npt.ArrayLike, *, k:
     return len(np.intersect1d(top_rows(exact, k=k), top_rows(other, k=k))) / min(k, len(exact)) if len(exact) else 0.0
 
 
-def recall_of_scored(exact_scores: npt.ArrayLike, scored_rows: npt.NDArray[np.int64], *, k: int) -> float:
+def recall_of_scored(exact_scores: npt.ArrayLike, scored_rows: Ints, *, k: int) -> float:
     """Share of the exact top `k` among the rows that were scored: what a method with a call budget can return.
 
     >>> recall_of_scored([3.0, 2.0, 1.0, 0.0], np.array([0, 3]), k=2)
@@ -111,7 +110,7 @@ def recall_of_scored(exact_scores: npt.ArrayLike, scored_rows: npt.NDArray[np.in
     return len(np.intersect1d(best, scored_rows)) / len(best) if len(best) else 0.0
 
 
-def top_rows(scores: Floats, *, k: int) -> npt.NDArray[np.int64]:
+def top_rows(scores: Floats, *, k: int) -> Rows:
     """Rows of the `k` largest scores, best first, equal ones in row order."""
     if k < 1:
         return np.empty(0, dtype=np.int64)

@@ -15,16 +15,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from rerank.arrays import AnyArray, Bytes, Float32s, Int32s, Ints, Rows
 from rerank.artifacts import Artifact, Manifest, read_artifact, write_artifact
 from rerank.errors import ShapeError
 from rerank.evaluation import top_rows
-
-Floats = npt.NDArray[np.float32]
 
 K1 = 1.2  # Robertson & Zaragoza 2009, section 3.3: the usual middle
 B = 0.75
@@ -42,10 +39,10 @@ class Matches:
     of the query's words that stand in the field, between 0 and 1.
     """
 
-    bm25: Floats
-    title_bm25: Floats
-    title_coverage: Floats
-    text_coverage: Floats
+    bm25: Float32s
+    title_bm25: Float32s
+    title_coverage: Float32s
+    text_coverage: Float32s
 
 
 @dataclass(frozen=True)
@@ -53,12 +50,12 @@ class LexicalIndex:
     """Posting lists by term: term `t` is in papers ``papers[starts[t]:starts[t + 1]]``, so often in title and text."""
 
     terms: dict[str, int]
-    starts: npt.NDArray[np.int64]
-    papers: npt.NDArray[np.int32]
-    title_counts: npt.NDArray[np.uint8]
-    text_counts: npt.NDArray[np.uint8]
-    title_lengths: npt.NDArray[np.int32]
-    text_lengths: npt.NDArray[np.int32]
+    starts: Ints
+    papers: Int32s
+    title_counts: Bytes
+    text_counts: Bytes
+    title_lengths: Int32s
+    text_lengths: Int32s
 
     @property
     def n_papers(self) -> int:
@@ -66,14 +63,14 @@ class LexicalIndex:
         return len(self.title_lengths)
 
     @cached_property
-    def _norms(self) -> tuple[Floats, Floats]:
+    def _norms(self) -> tuple[Float32s, Float32s]:
         """``k1 (1 − b + b · length / mean)`` of whole papers and of titles, each (n_papers,)."""
         both = (self.title_lengths + self.text_lengths).astype(np.float32)
         title = self.title_lengths.astype(np.float32)
         means = [max(float(part.mean()), 1.0) if len(part) else 1.0 for part in (both, title)]
         return K1 * (1 - B + B * both / means[0]), K1 * (1 - B + B * title / means[1])
 
-    def match(self, query: str, rows: npt.NDArray[np.int64] | None = None) -> Matches:
+    def match(self, query: str, rows: Rows | None = None) -> Matches:
         """How `rows` (None: all papers) match a query.
 
         Time grows with the query's posting lists, not with a Python loop over papers.
@@ -98,7 +95,7 @@ class LexicalIndex:
         chosen = columns if rows is None else tuple(column[rows] for column in columns)
         return Matches(*(column.astype(np.float32, copy=False) for column in chosen))
 
-    def top(self, query: str, *, depth: int) -> npt.NDArray[np.int64]:
+    def top(self, query: str, *, depth: int) -> Rows:
         """The `depth` best papers by BM25, best first; fewer if fewer match."""
         scores = self.match(query).bm25
         order = top_rows(scores, k=depth)
@@ -106,7 +103,7 @@ class LexicalIndex:
 
     def save(self, folder: Path) -> None:
         """Write the arrays and the vocabulary as one artifact."""
-        arrays: dict[str, npt.NDArray[Any]] = {
+        arrays: dict[str, AnyArray] = {
             "starts": self.starts,
             "papers": self.papers,
             "title_counts": self.title_counts,

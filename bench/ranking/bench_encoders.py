@@ -18,7 +18,8 @@ from typing import Any
 
 import django
 import numpy as np
-import numpy.typing as npt
+
+from rerank.arrays import Float64s
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coolpapers.settings")
 django.setup()
@@ -41,7 +42,7 @@ OF_THEIR_OWN = {"scirepeval_search": None, "scifact": None, "scisumm": 300}
 N_OTHER_PAPERS, N_OTHER_DOCUMENTS = 1200, 600
 MAX_TOKENS = 128
 
-Values = dict[str, npt.NDArray[np.float64]]
+Values = dict[str, Float64s]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def _measure(encoder: Encoder, tasks: dict[str, Task], pools: dict[str, dict[str
     return values
 
 
-def _ndcgs(cosines: Any, task: Task, ids: list[str], *, only_judged: bool) -> npt.NDArray[np.float64]:
+def _ndcgs(cosines: Any, task: Task, ids: list[str], *, only_judged: bool) -> Float64s:
     found = []
     for query, row in zip(task.queries, cosines, strict=True):
         judged = task.qrels[query]

@@ -21,6 +21,8 @@ from typing import Any
 import django
 import numpy as np
 
+from rerank.arrays import Vectors
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coolpapers.settings")
 django.setup()
 
@@ -34,7 +36,6 @@ RIDGES = (0.1, 0.3, 1.0, 3.0, 10.0)
 N_LEFT_OUT = 8  # of each section
 N_SIBLINGS, N_RANDOM = 50, 500
 
-Vectors = np.ndarray[Any, np.dtype[np.float32]]
 Ranks = dict[str, list[float]]  # way → reciprocal ranks
 
 

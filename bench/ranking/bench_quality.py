@@ -23,7 +23,8 @@ from typing import Any
 
 import django
 import numpy as np
-import numpy.typing as npt
+
+from rerank.arrays import Float64s
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coolpapers.settings")
 django.setup()
@@ -123,15 +124,13 @@ def _compare(options: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _paired(ours: Path, theirs: Path, *, measure: str) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def _paired(ours: Path, theirs: Path, *, measure: str) -> tuple[Float64s, Float64s]:
     first, second = (json.loads(path.read_text())["values"][measure] for path in (ours, theirs))
     both = [query for query in first if query in second]
     return np.array([first[query] for query in both]), np.array([second[query] for query in both])
 
 
-def _mean_over_sets(
-    pairs: list[tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]], *, rng: np.random.Generator
-) -> dict[str, Any]:
+def _mean_over_sets(pairs: list[tuple[Float64s, Float64s]], *, rng: np.random.Generator) -> dict[str, Any]:
     """Every set counts the same, whatever its number of queries."""
     drawn = np.zeros(N_RESAMPLES)
     for ours, theirs in pairs:

@@ -18,7 +18,8 @@ from typing import Any
 
 import django
 import numpy as np
-import numpy.typing as npt
+
+from rerank.arrays import Float64s
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coolpapers.settings")
 django.setup()
@@ -74,7 +75,7 @@ def _floors(tasks: dict[str, Judged], encoders: dict[str, Encoder], options: arg
     }
 
 
-def _measure(judged: Judged, encoder: Encoder, dim: int | None) -> npt.NDArray[np.float64]:
+def _measure(judged: Judged, encoder: Encoder, dim: int | None) -> Float64s:
     found = nearest(judged, encoder, depth=K, dim=dim)
     return np.array([ndcg(ranking, judged.qrels[query], k=K) for query, ranking in found.items()])
 

@@ -15,21 +15,21 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from bench.ranking.recall_corpus import MAX_TOKENS, Corpus, load_corpus
+from rerank.arrays import Float32s, Float64s, Rows
 from rerank.budget.calibration import Calibration, calibrate
 from rerank.budget.prior import pair_features
 from rerank.budget.retrieval import Retrieved
 from rerank.evaluation import paired_bootstrap, recall_of_scored, top_rows
 from rerank.research.methods import DEFAULT, METHODS, Pool, spend
 from rerank.research.soft_match import query_length_share
-from rerank.training.stopping import stop_on_signal
+from rerank.stopping import stop_on_signal
 
 BUDGETS, DEPTHS = (20, 50, 100, 200), (1, 10, 50, 100)
 BASELINE = "embedding"
 
-Recalls = npt.NDArray[np.float64]
+Recalls = Float64s
 
 
 def main() -> None:
@@ -97,14 +97,14 @@ def measure(corpus: Corpus, options: argparse.Namespace) -> dict[str, Any]:
 def one(
     name: str,
     pool: Pool,
-    exact: npt.NDArray[np.float32],
+    exact: Float32s,
     budget: int,
     calibration: Calibration,
     rng: np.random.Generator,
 ) -> Retrieved:
     """One method on one query; its calls are looked up in the exact scores."""
 
-    def score_rows(rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+    def score_rows(rows: Rows) -> Float32s:
         return exact[pool.rows[rows]]
 
     return spend(name, pool, score_rows, budget=budget, top_k=max(DEPTHS), calibration=calibration, rng=rng)
@@ -117,14 +117,14 @@ def fit(corpus: Corpus, *, sparse: int | None, rng: np.random.Generator) -> Cali
         for row in scores:
             row[rng.permutation(len(row))[sparse:]] = np.nan
 
-    def features(anchor: int, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+    def features(anchor: int, rows: Rows) -> Float32s:
         return features_of(corpus, anchor, rows)
 
     vectors = corpus.query_vectors[: corpus.n_anchors]
     return calibrate(scores, features, vectors, corpus.paper_vectors, rng=rng)
 
 
-def features_of(corpus: Corpus, query: int, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+def features_of(corpus: Corpus, query: int, rows: Rows) -> Float32s:
     """Cheap features of a query with some papers."""
     ids = corpus.query_ids(query)
     return pair_features(

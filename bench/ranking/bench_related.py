@@ -30,6 +30,8 @@ from typing import Any
 import django
 import numpy as np
 
+from rerank.arrays import AnyArray
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coolpapers.settings")
 django.setup()
 
@@ -146,8 +148,8 @@ def _compare(
     peers: Sequence[str],
 ) -> dict[str, Any]:
     """Both measures of every way, and by how much "ours" is ahead of the peers, query by query."""
-    gains: dict[str, np.ndarray[Any, Any]] = {}
-    recalls: dict[str, np.ndarray[Any, Any]] = {}
+    gains: dict[str, AnyArray] = {}
+    recalls: dict[str, AnyArray] = {}
     for way, rank in ways.items():
         rankings = {query: rank(subject) for query, subject in subjects.items()}
         gains[way] = np.array([ndcg(rankings[query], qrels[query], k=10) for query in qrels])
@@ -160,7 +162,7 @@ def _compare(
     return {"queries": len(qrels), "measures": table, "ours ahead of": ahead}
 
 
-def _ahead(values: Mapping[str, np.ndarray[Any, Any]], peer: str) -> dict[str, float]:
+def _ahead(values: Mapping[str, AnyArray], peer: str) -> dict[str, float]:
     """Mean difference per query with its 95 % interval (paired bootstrap)."""
     found = paired_bootstrap(values["ours"], values[peer], rng=np.random.default_rng(0))
     return {"mean": round(found.mean, 4), "low": round(found.low, 4), "high": round(found.high, 4)}

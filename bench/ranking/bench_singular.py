@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from bench.ranking.recall_corpus import MAX_TOKENS, choose
+from rerank.arrays import Floats
 from rerank.encoders.cross_encoder import CrossEncoder
 from rerank.training.training_data import paper_text, read_lists
 
@@ -48,7 +48,7 @@ def main() -> None:
     print(json.dumps({"bench": "singular", "shape": [len(queries), len(papers)], "models": table}, indent=1))
 
 
-def decay(scores: npt.NDArray[np.floating[Any]]) -> dict[str, Any]:
+def decay(scores: Floats) -> dict[str, Any]:
     """Spread and decay of the scores (n_queries, n_papers) beside the means of their rows and columns."""
     centred = scores - scores.mean(axis=0) - scores.mean(axis=1, keepdims=True) + scores.mean()
     values = np.linalg.svd(centred, compute_uv=False)

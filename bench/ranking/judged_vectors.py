@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from django.conf import settings
 
 from bench.search.search_corpus import JUDGED_ONLY, OF_PAPERS_ASKED, Qrels, read_qrels, read_queries
+from rerank.arrays import Float32s, Ints
 from rerank.encoders.encoder import Encoder
 from rerank.evaluation import top_rows
 from rerank.vectors.index import VectorIndex, open_vectors
@@ -74,7 +74,7 @@ def nearest(judged: Judged, encoder: Encoder, *, depth: int, dim: int | None = N
     return found
 
 
-def _best(judged: Judged, query: str, cosines: npt.NDArray[np.float32], depth: int) -> npt.NDArray[np.int64]:
+def _best(judged: Judged, query: str, cosines: Float32s, depth: int) -> Ints:
     if judged.name not in JUDGED_ONLY:
         return top_rows(cosines, k=depth)
     row_of = judged.vectors.row_of

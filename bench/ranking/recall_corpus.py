@@ -6,13 +6,12 @@ Queries are titles, and spans of 2 to 5 words of titles, of papers that are neit
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
+from rerank.arrays import Float32s, Int32s
 from rerank.budget.anchors import build_anchors
 from rerank.budget.tiles import AnchorJob, Progress
 from rerank.encoders.cross_encoder import CrossEncoder
@@ -20,13 +19,12 @@ from rerank.encoders.encoder import Encoder
 from rerank.encoders.tokens import TokenTable
 from rerank.lexical import LexicalIndex, build_lexical_index
 from rerank.research.soft_match import SoftIndex, build_soft_index
+from rerank.stopping import Stop, never_stop
 from rerank.training.training_data import Paper, fold_of, paper_text, read_papers, sample_query
 
 MEASURED_FOLDS = (8, 9)  # `python -m rerank train` keeps away from these
 MOST_PAPERS = 4000  # queries are made of papers after these, so a smaller run is a part of a larger one
 MAX_TOKENS = 96  # title and the first sentences; the exact matrix is what the bench costs
-
-Floats = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -36,14 +34,14 @@ class Corpus:
     papers: list[Paper]
     queries: list[str]
     n_anchors: int  # the first so many queries are anchor queries, the others are held out
-    scores: Floats  # (n_queries, n_papers)
-    paper_vectors: Floats
-    query_vectors: Floats
+    scores: Float32s  # (n_queries, n_papers)
+    paper_vectors: Float32s
+    query_vectors: Float32s
     index: LexicalIndex
     soft: SoftIndex
     query_tokens: TokenTable
 
-    def query_ids(self, query: int) -> npt.NDArray[np.int32]:
+    def query_ids(self, query: int) -> Int32s:
         """Word pieces of a query."""
         return self.query_tokens.ids[self.query_tokens.offsets[query] : self.query_tokens.offsets[query + 1]]
 
@@ -73,7 +71,7 @@ def load_corpus(
     n_queries: int,
     seed: int,
     encoder: str | None = None,
-    stop: Callable[[], bool] = lambda: False,
+    stop: Stop = never_stop,
 ) -> Corpus:
     """Read the work folder, and compute what it lacks; a run that was stopped goes on where it was.
 
@@ -102,9 +100,9 @@ def load_corpus(
     )
 
 
-def _vectors(path: Path, texts: list[str]) -> Floats:
+def _vectors(path: Path, texts: list[str]) -> Float32s:
     if path.exists():
-        found: Floats = np.load(path)
+        found: Float32s = np.load(path)
         if len(found) >= len(texts):
             return found[: len(texts)]
     vectors = Encoder().encode(texts)

@@ -25,9 +25,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
+from rerank.arrays import Float64s
 from rerank.encoders.weights import find_model
 from rerank.evaluation import spearman
 from rerank.training.trainable_models import load_trainee
@@ -251,7 +251,7 @@ def compare(columns: Mapping[str, Sequence[Sequence[float]]], labels: Sequence[f
     return answer
 
 
-def _interval(values: npt.NDArray[np.float64]) -> list[float]:
+def _interval(values: Float64s) -> list[float]:
     return [round(float(edge), 4) for edge in np.quantile(values, [0.025, 0.975])]
 
 

@@ -27,7 +27,8 @@ from typing import Any
 
 import django
 import numpy as np
-import numpy.typing as npt
+
+from rerank.arrays import Float32s, Float64s, Ints, Vectors
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coolpapers.settings")
 django.setup()
@@ -52,7 +53,6 @@ N_READ = 2  # known papers in a list for the cross-encoder
 READ_RANKS = ((0, 10, 2), (10, 40, 2), (40, 200, 1))  # from, to, how many: of the near papers in such a list
 DEPTH = 100  # of either ranking in the pool of near papers
 SHARES = (0.45, 0.55)  # of BM25 and cosine, as the site fuses them
-Vectors = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Corpus:
         """Title and text, as the site embeds them."""
         return f"{self.titles[row]}\n{self.texts[row]}".strip()
 
-    def fused(self, query: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    def fused(self, query: str) -> tuple[Ints, Float64s]:
         """Rows of the pool, best first, and their scores between 0 and 1."""
         words = self.index.match(query).bm25
         cosines = self.vectors @ self.encoder.encode([query])[0]  # (n,)
@@ -237,7 +237,7 @@ def read_corpus(papers: Sequence[dict[str, Any]], encoder: Encoder, folder: Path
     return Corpus(ids, titles, texts, build_lexical_index(titles, texts), vectors, encoder)
 
 
-def _scaled(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+def _scaled(values: Float32s) -> Float64s:
     low, high = float(values.min()), float(values.max())
     return (values.astype(np.float64) - low) / max(high - low, 1e-9)
 

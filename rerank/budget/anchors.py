@@ -12,11 +12,10 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from rerank.arrays import AnyArray, Bytes, Columns, Int32s, Rows, Scores
 from rerank.artifacts import (
     Artifact,
     Manifest,
@@ -26,8 +25,9 @@ from rerank.artifacts import (
     replace_text,
     write_artifact,
 )
-from rerank.budget.tiles import AnchorJob, Progress, Scores, TileScorer, fill_tiles
+from rerank.budget.tiles import AnchorJob, Progress, TileScorer, fill_tiles
 from rerank.errors import ArtifactBroken, ArtifactMissing, ModelMismatch, ShapeError
+from rerank.stopping import Stop, never_stop
 
 KIND = "anchors"
 _WORK = "work"
@@ -39,11 +39,11 @@ class AnchorScores:
 
     queries: list[str]
     scores: Scores
-    items: npt.NDArray[np.int32] | None
-    text_hashes: npt.NDArray[np.uint8]
+    items: Int32s | None
+    text_hashes: Bytes
     max_tokens: int
 
-    def dense(self, *, columns: npt.NDArray[np.int64] | None = None) -> Scores:
+    def dense(self, *, columns: Columns | None = None) -> Scores:
         """Scores as (n_queries, n_texts) with NaN where nothing was scored; `columns` picks and orders texts (-1:
         NaN)."""
         n_texts = len(self.text_hashes)
@@ -63,7 +63,7 @@ def build_anchors(
     job: AnchorJob,
     *,
     folder: Path,
-    stop: Callable[[], bool] = lambda: False,
+    stop: Stop = never_stop,
     progress: Callable[[Progress], None] | None = None,
 ) -> AnchorScores | None:
     """Score the job and publish it in `folder`; None if it was stopped, to be called again.
@@ -97,7 +97,7 @@ def build_anchors(
         if not fill_tiles(scorers, job, partial, stop=stop, progress=progress):
             return None
         hashes = content_hashes(job.texts)
-        arrays: dict[str, npt.NDArray[Any]] = {"scores": np.asarray(partial), "text_hashes": hashes}
+        arrays: dict[str, AnyArray] = {"scores": np.asarray(partial), "text_hashes": hashes}
         if job.items is not None:
             arrays["items"] = job.items.astype(np.int32)
         manifest = Manifest(
@@ -137,8 +137,8 @@ def _read(artifact: Artifact) -> AnchorScores:
 
 
 def sparse_items(
-    n_queries: int, n_texts: int, *, n_per_query: int, near: npt.NDArray[np.int64] | None, rng: np.random.Generator
-) -> npt.NDArray[np.int32]:
+    n_queries: int, n_texts: int, *, n_per_query: int, near: Rows | None, rng: np.random.Generator
+) -> Int32s:
     """Columns to score for each query: half the nearest (if given), the rest drawn at random, none twice.
 
     Random ones are needed: from neighbours alone the far papers' scores cannot be learnt, and they turn up as phantom

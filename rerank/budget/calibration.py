@@ -21,18 +21,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from rerank.arrays import AnyArray, Float32s, Floats, Mask, Rows
 from rerank.artifacts import Artifact, Manifest, read_artifact, write_artifact
 from rerank.budget.posterior import Scales, fit_scales, posterior_mean
 from rerank.budget.prior import Observed, RidgePrior, fit_prior
 from rerank.errors import ShapeError
 
-Floats = npt.NDArray[np.floating[Any]]
-Rows = npt.NDArray[np.int64]
 Features = Callable[[int, Rows], Floats]
 
 KIND = "calibration"
@@ -99,7 +96,7 @@ class Calibration:
         expected = expected - expected.mean() + self.residuals[rows].astype(np.float32) @ like
         return PosteriorEstimate(expected, self._phi(vectors, rows), self.scales.noise)
 
-    def _phi(self, vectors: Floats, rows: Rows) -> npt.NDArray[np.float32]:
+    def _phi(self, vectors: Floats, rows: Rows) -> Float32s:
         """Φ of a pool, (n_rows, n_anchors + dim + 1)."""
         blocks = self.scales.blocks
         n_anchors = len(self.query_vectors)
@@ -110,7 +107,7 @@ class Calibration:
 
     def save(self, folder: Path) -> None:
         """Write it as an artifact of the model whose scores it was fitted to."""
-        arrays: dict[str, npt.NDArray[Any]] = {
+        arrays: dict[str, AnyArray] = {
             "prior_weights": self.prior.weights,
             "prior_products": self.prior.products,
             "query_vectors": self.query_vectors,
@@ -260,7 +257,7 @@ def _residuals(
     return prior, left
 
 
-def _scales(loo_residuals: Floats, scored: npt.NDArray[np.bool_], centred: Floats, rng: np.random.Generator) -> Scales:
+def _scales(loo_residuals: Floats, scored: Mask, centred: Floats, rng: np.random.Generator) -> Scales:
     """Empirical Bayes on each anchor query's loo_residuals, with anchor features that leave out its fold."""
     n_anchors = len(loo_residuals)
     fold = rng.permutation(n_anchors) % min(N_FOLDS, n_anchors)

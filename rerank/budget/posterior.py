@@ -9,15 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from rerank.arrays import Floats, Rows
 from rerank.errors import ShapeError
-
-Floats = npt.NDArray[np.floating[Any]]
-Rows = npt.NDArray[np.int64]
 
 JITTER = 1e-8
 

@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from rerank.arrays import Float32s, Float64s, Floats
 from rerank.errors import ShapeError
 from rerank.lexical import Matches
-
-Floats = npt.NDArray[np.floating[Any]]
 
 FEATURES = (
     "similarity",
@@ -50,7 +47,7 @@ class RidgePrior:
     weights: Floats
     products: Floats
 
-    def predict(self, features: Floats, query_vector: Floats, vectors: Floats) -> npt.NDArray[np.float32]:
+    def predict(self, features: Floats, query_vector: Floats, vectors: Floats) -> Float32s:
         """Expected scores up to a level of the query, shape (n_rows,).
 
         Parameters
@@ -70,7 +67,7 @@ class RidgePrior:
 
 def pair_features(
     similarity: Floats, matches: Matches, *, soft: Floats | None = None, length_share: float = 1.0
-) -> npt.NDArray[np.float32]:
+) -> Float32s:
     """Cheap features of one query's candidates, shape (n_rows, n_features).
 
     The columns of :data:`FEATURES`, those of a soft word match if given, and all of them again times the length of the
@@ -120,7 +117,7 @@ def fused_ranks(*ranks: Floats) -> Floats:
     return np.asarray(np.sum([1.0 / (RRF_K + rank) for rank in ranks], axis=0))
 
 
-def ranks(values: Floats) -> npt.NDArray[np.float64]:
+def ranks(values: Floats) -> Float64s:
     """Ranks from 1, best first; equal values by position."""
     found = np.empty(len(values))
     found[np.argsort(-values, kind="stable")] = np.arange(1, len(values) + 1)

@@ -10,16 +10,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
+from rerank.arrays import Floats, Rows
 from rerank.errors import ScoresNotFinite, ShapeError
 from rerank.evaluation import top_rows
 
-Floats = npt.NDArray[np.floating[Any]]
-Rows = npt.NDArray[np.int64]
 ScoreRows = Callable[[Rows], Floats]
 
 

@@ -6,15 +6,10 @@ call: :func:`pivoted_qr`, :func:`deim` and :func:`norm_sampled`. All answer dist
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 
+from rerank.arrays import Columns, Float64s, Matrix
 from rerank.errors import ShapeError
-
-Matrix = npt.NDArray[np.floating[Any]]
-Columns = npt.NDArray[np.int64]
 
 KMEANS_ROUNDS = 10  # centres of unit vectors hardly move after that
 
@@ -120,7 +115,7 @@ def _spread_start(vectors: Matrix, n_anchors: int, rng: np.random.Generator) -> 
     return chosen
 
 
-def _distances(vectors: Matrix, centres: Matrix) -> npt.NDArray[np.float64]:
+def _distances(vectors: Matrix, centres: Matrix) -> Float64s:
     """Squared distances (n_items, n_centres)."""
     left = np.einsum("nd,nd->n", vectors, vectors)[:, None]
     right = np.einsum("kd,kd->k", centres, centres)[None, :]
@@ -128,7 +123,7 @@ def _distances(vectors: Matrix, centres: Matrix) -> npt.NDArray[np.float64]:
     return np.asarray(np.maximum(squared, 0.0), dtype=np.float64)
 
 
-def _distinct_nearest(distances: npt.NDArray[np.float64]) -> Columns:
+def _distinct_nearest(distances: Float64s) -> Columns:
     """For each centre the nearest item that no centre before it took."""
     free = np.ones(len(distances), dtype=bool)
     chosen = []

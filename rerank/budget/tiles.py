@@ -13,15 +13,14 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
+from rerank.arrays import Int32s, Rows, Scores
 from rerank.encoders.tokens import TokenTable
+from rerank.stopping import Stop
 
 TILE_QUERIES = 16
 TILE_ITEMS = 256  # 4,096 pairs: some seconds of a CPU, so little is lost and progress moves
 TILE_BATCHES = 32  # but at least so many batches: a card must not wait for the end of each tile
-
-Scores = npt.NDArray[np.float32]
 
 
 class TileScorer(Protocol):
@@ -38,7 +37,7 @@ class TileScorer(Protocol):
     def tokenize(self, texts: Sequence[str]) -> TokenTable:
         """Token ids, once for each text."""
 
-    def score_rows(self, queries: TokenTable, texts: TokenTable, rows: npt.NDArray[np.int64]) -> Scores:
+    def score_rows(self, queries: TokenTable, texts: TokenTable, rows: Rows) -> Scores:
         """Logits of pairs of rows."""
 
 
@@ -51,7 +50,7 @@ class AnchorJob:
 
     queries: Sequence[str]
     texts: Sequence[str]
-    items: npt.NDArray[np.int32] | None = None
+    items: Int32s | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -74,7 +73,7 @@ def fill_tiles(
     job: AnchorJob,
     scores: Scores,
     *,
-    stop: Callable[[], bool],
+    stop: Stop,
     progress: Callable[[Progress], None] | None,
 ) -> bool:
     """Fill the empty tiles, one thread a device; True when none is left."""

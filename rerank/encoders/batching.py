@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
+
+from rerank.arrays import Rows
 
 logger = logging.getLogger(__name__)
-
-Rows = npt.NDArray[np.int64]
 
 
 def plan_batches(lengths: Rows, *, batch_tokens: int, max_rows: int = 4096) -> list[Rows]:

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from rerank.arrays import Rows, Scores
 from rerank.encoders.batching import plan_batches, run_halving
 from rerank.encoders.devices import Placement, features_on, finite, is_out_of_memory, place
 from rerank.encoders.first_token import FirstTokenScorer
@@ -24,8 +24,6 @@ from rerank.encoders.pair_cache import ScoreCache, pair_keys
 from rerank.encoders.tokens import Tokenizer, TokenTable, assemble, pair_lengths
 from rerank.encoders.weights import check_model, find_model, model_hash
 from rerank.errors import ModelBroken
-
-Scores = npt.NDArray[np.float32]
 
 DEFAULT_MAX_TOKENS = 256  # query + title + the first nine sentences or so; cost grows with it
 
@@ -123,7 +121,7 @@ class CrossEncoder:
         weight = self._model[0].model.get_input_embeddings().weight
         return np.asarray(weight.detach().float().cpu().numpy())
 
-    def score_rows(self, queries: TokenTable, texts: TokenTable, rows: npt.NDArray[np.int64]) -> Scores:
+    def score_rows(self, queries: TokenTable, texts: TokenTable, rows: Rows) -> Scores:
         """Raw logits of chosen pairs of two tables.
 
         Parameters
@@ -144,7 +142,7 @@ class CrossEncoder:
         batches = plan_batches(lengths.sum(axis=1) + template.n_special, batch_tokens=self.batch_tokens)
         waiting = []
 
-        def forward(chosen: npt.NDArray[np.int64]) -> Any:
+        def forward(chosen: Rows) -> Any:
             return self._logits(assemble(template, (queries, texts), rows[chosen], lengths[chosen]))
 
         with self._lock:

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
+from rerank.arrays import Scores
 from rerank.errors import ScoresNotFinite, ShapeError
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-Scores = npt.NDArray[np.float32]
 
 DTYPES = ("auto", "float32", "bfloat16", "float16")
 CPU_BATCH_TOKENS = 1024  # a thread: the activations stay in its cache, 1.1 to 1.2 times the speed of 4,096

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from rerank.arrays import Floats, Rows, Vectors
 from rerank.encoders.batching import plan_batches, run_halving
 from rerank.encoders.devices import Placement, features_on, finite, is_out_of_memory, place
 from rerank.encoders.loading import load_packed
@@ -17,8 +17,6 @@ from rerank.encoders.packed import QUERY_KIND, is_packed, read_packed
 from rerank.encoders.tokens import Tokenizer, assemble
 from rerank.encoders.weights import DEFAULT_ENCODER, check_model, find_model, model_hash, vectors_hash
 from rerank.errors import ModelBroken
-
-Vectors = npt.NDArray[np.float32]
 
 
 class Encoder:
@@ -94,7 +92,7 @@ class Encoder:
         batches = plan_batches(lengths + template.n_special, batch_tokens=self.batch_tokens)
         waiting = []
 
-        def forward(chosen: npt.NDArray[np.int64]) -> Any:
+        def forward(chosen: Rows) -> Any:
             return _embed(model, assemble(template, (table,), chosen[:, None], lengths[chosen][:, None]))
 
         with self._lock:
@@ -154,7 +152,7 @@ def load_encoder(folder: Path) -> Any:
     return model.float().eval()
 
 
-def unit_rows(vectors: npt.NDArray[np.floating[Any]]) -> Vectors:
+def unit_rows(vectors: Floats) -> Vectors:
     """Rows of length one; a row of zeros stays.
 
     >>> unit_rows(np.array([[3.0, 4.0], [0.0, 0.0]])).round(1).tolist()

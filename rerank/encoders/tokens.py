@@ -11,11 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from rerank.arrays import Int32s, Ints, Rows
 from rerank.errors import ModelBroken, ShapeError
-
-Ints = npt.NDArray[np.int32]
 
 CHARS_PER_TOKEN = 40  # texts are cut to this many characters a token first: a megabyte of query costs nothing
 _PROBE = ("paper", "query words")  # any two texts with different ids
@@ -25,14 +23,14 @@ _PROBE = ("paper", "query words")  # any two texts with different ids
 class TokenTable:
     """Token ids of many texts: text `i` is ``ids[offsets[i]:offsets[i + 1]]``, without special tokens."""
 
-    ids: Ints
-    offsets: npt.NDArray[np.int64]
+    ids: Int32s
+    offsets: Ints
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
     @property
-    def lengths(self) -> npt.NDArray[np.int64]:
+    def lengths(self) -> Ints:
         """Tokens of each text, shape (n_texts,)."""
         return np.diff(self.offsets)
 
@@ -53,9 +51,9 @@ class TokenTable:
 class Batch:
     """A padded batch: int64 arrays of shape (n_rows, width)."""
 
-    input_ids: npt.NDArray[np.int64]
-    attention_mask: npt.NDArray[np.int64]
-    token_type_ids: npt.NDArray[np.int64] | None
+    input_ids: Ints
+    attention_mask: Ints
+    token_type_ids: Ints | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +124,7 @@ class Tokenizer:
         )
 
 
-def pair_lengths(
-    first: npt.NDArray[np.int64], second: npt.NDArray[np.int64], *, room: int
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def pair_lengths(first: Ints, second: Ints, *, room: int) -> tuple[Ints, Ints]:
     """Lengths after the longer text of each pair gave up tokens until both fit into `room`.
 
     The same rule as Hugging Face's ``longest_first``: the shorter keeps all it can, two long ones end up even, the
@@ -151,8 +147,8 @@ def pair_lengths(
 def assemble(
     template: Template,
     tables: Sequence[TokenTable],
-    rows: npt.NDArray[np.int64],
-    lengths: npt.NDArray[np.int64],
+    rows: Rows,
+    lengths: Ints,
     *,
     multiple: int = 8,
 ) -> Batch:

@@ -16,18 +16,15 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from rerank.arrays import Columns, Float64s, Matrix
 from rerank.artifacts import Artifact, Manifest, read_artifact, write_artifact
 from rerank.errors import ShapeError
 
 logger = logging.getLogger(__name__)
 
-Matrix = npt.NDArray[np.floating[Any]]
-Columns = npt.NDArray[np.int64]
 
 KIND = "cur"
 RCONDS = (1e-10, 1e-6, 1e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3)
@@ -216,7 +213,7 @@ def tune_rcond(rows: Matrix, anchors: Columns, *, rconds: Sequence[float] = RCON
     return max(within)
 
 
-def held_out_errors(rows: Matrix, anchors: Columns, *, rconds: Sequence[float]) -> npt.NDArray[np.float64]:
+def held_out_errors(rows: Matrix, anchors: Columns, *, rconds: Sequence[float]) -> Float64s:
     """Median relative error of anchor queries approximated from the others, for each rcond.
 
     Each query in turn is left out with a quarter of the others, so it is as new to W as a reader's query will be.
@@ -244,7 +241,7 @@ def _factorized(rows: Matrix, anchors: Columns, rcond: float) -> CUR:
     return CUR(rows=rows, anchors=anchors.astype(np.int64), rcond=rcond, inverse=inverse, factors=inverse @ rows)
 
 
-def _inverse(left: Matrix, values: Matrix, right: Matrix, rcond: float) -> npt.NDArray[np.float64]:
+def _inverse(left: Matrix, values: Matrix, right: Matrix, rcond: float) -> Float64s:
     """Pseudo-inverse (n_anchors, n_rows) of ``left · values · right``, without the singular values below the cut."""
     largest = float(values[0]) if values.size else 0.0
     kept = (values > rcond * largest) & (values > 0)

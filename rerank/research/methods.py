@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from rerank.arrays import Floats, Rows
 from rerank.budget.calibration import Calibration, PosteriorEstimate
 from rerank.budget.prior import fused_ranks, ranks
 from rerank.budget.retrieval import CURColumns, Estimate, FixedOrder, Retrieved, Rounds, ScoreRows, retrieve
@@ -22,9 +22,6 @@ from rerank.budget.selection import pivoted_qr
 from rerank.errors import ShapeError
 from rerank.evaluation import top_rows
 from rerank.lexical import Matches
-
-Floats = npt.NDArray[np.floating[Any]]
-Rows = npt.NDArray[np.int64]
 
 RCOND = 0.03  # of ANNCUR and ADACUR; 0.01 to 0.1 do equally well
 AXN_SPREAD, AXN_NOISE = 0.08, 0.25  # of the regression, in squares of the bi-encoder's slope; the best of a grid

@@ -11,17 +11,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from rerank.arrays import AnyArray, Float32s, Floats, Int32s, Ints, Rows
 from rerank.artifacts import Artifact, Manifest, read_artifact, write_artifact
 from rerank.encoders.tokens import TokenTable
 from rerank.errors import ShapeError
-
-Floats = npt.NDArray[np.float32]
-Rows = npt.NDArray[np.int64]
 
 KIND = "soft-match"
 COLUMNS = ("weighted", "mean", "least", "weighted cubes", "weighted exact", "weighted in title", "mean in title")
@@ -45,14 +41,14 @@ class SoftIndex:
         Tokens of the title; the rest is text.
     """
 
-    words: Floats
-    idf: Floats
+    words: Float32s
+    idf: Float32s
     tokens: TokenTable
-    title_lengths: npt.NDArray[np.int64]
+    title_lengths: Ints
     model: str = ""
     model_hash: str = ""
 
-    def match(self, query_ids: Sequence[int] | npt.NDArray[np.int32], rows: Rows) -> Floats:
+    def match(self, query_ids: Sequence[int] | Int32s, rows: Rows) -> Float32s:
         """The columns of :data:`COLUMNS` for papers, shape (n_rows, 7).
 
         Parameters
@@ -80,7 +76,7 @@ class SoftIndex:
 
     def save(self, folder: Path) -> None:
         """Write it as an artifact of the model whose words these are."""
-        arrays: dict[str, npt.NDArray[Any]] = {
+        arrays: dict[str, AnyArray] = {
             "words": self.words.astype(np.float16),
             "idf": self.idf,
             "ids": self.tokens.ids,
@@ -105,14 +101,14 @@ class SoftIndex:
 
         return read_artifact(folder, read, kind=KIND, model_hash=model_hash, model=model)
 
-    def _asked(self, query_ids: Sequence[int] | npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
+    def _asked(self, query_ids: Sequence[int] | Int32s) -> Ints:
         """Distinct word pieces of the query, the rarest if there are many."""
         asked = np.unique(np.asarray(query_ids, dtype=np.int64))
         if len(asked) > MAX_WORDS:
             asked = asked[np.argsort(-self.idf[asked], kind="stable")[:MAX_WORDS]]
         return asked
 
-    def _best(self, cosines: Floats, rows: Rows) -> tuple[Floats, Floats]:
+    def _best(self, cosines: Float32s, rows: Rows) -> tuple[Float32s, Float32s]:
         """The best cosine of each asked word in title and in text; 0 where there is no text or only unlike words."""
         starts, ends = self.tokens.offsets[rows], self.tokens.offsets[rows + 1]
         lengths = ends - starts
@@ -130,9 +126,9 @@ class SoftIndex:
 
 
 def build_soft_index(
-    word_vectors: npt.NDArray[np.floating[Any]],
+    word_vectors: Floats,
     tokens: TokenTable,
-    title_lengths: npt.NDArray[np.int64],
+    title_lengths: Ints,
     *,
     dim: int = DIM,
     model: str = "",
@@ -171,6 +167,6 @@ def build_soft_index(
     return SoftIndex(words, idf, tokens, title_lengths, model=model, model_hash=model_hash)
 
 
-def query_length_share(query_ids: Sequence[int] | npt.NDArray[np.int32]) -> float:
+def query_length_share(query_ids: Sequence[int] | Int32s) -> float:
     """0 for an empty query to 1 for one of twelve word pieces or more: short and long queries weigh features apart."""
     return min(len(query_ids), LONG_QUERY) / LONG_QUERY

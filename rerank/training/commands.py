@@ -16,10 +16,10 @@ from rerank.encoders.cross_encoder import DEFAULT_MAX_TOKENS, CrossEncoder
 from rerank.encoders.encoder import Encoder
 from rerank.encoders.packed import FACTORS, QUERY_KIND, pack
 from rerank.encoders.weights import find_model, model_hash
+from rerank.stopping import stop_on_signal
 from rerank.training.measure import evaluate_lists
 from rerank.training.objectives import COMPARISONS, LOSSES
 from rerank.training.optimizers import OPTIMIZERS, SCHEDULES
-from rerank.training.stopping import stop_on_signal
 from rerank.training.trainable_models import KINDS, LORA_INITS, load_trainee
 from rerank.training.training import PRECISIONS, Plan, train
 from rerank.training.training_data import N_FOLDS, GradedList, fold_of, lists_from_papers, read_lists, read_papers

@@ -9,18 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
+from rerank.arrays import Float32s, Mask, Rows
 from rerank.artifacts import content_hash
 from rerank.training.training_data import FAR, GradedList
 
 OTHER = FAR  # label of a text of another list: as far as a random one, which it is
-Rows = npt.NDArray[np.int64]
 
 
-def label_matrix(
-    batch: Sequence[GradedList], *, in_batch: bool
-) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]:
+def label_matrix(batch: Sequence[GradedList], *, in_batch: bool) -> tuple[Float32s, Mask]:
     """Labels of every text of a batch for every query of it, and which of them count.
 
     Returns
@@ -49,7 +46,7 @@ def label_matrix(
 
 def row_matrix(
     batch: Sequence[GradedList], own: Sequence[Rows], held: Sequence[Rows], others: Rows
-) -> tuple[Rows, npt.NDArray[np.float32], npt.NDArray[np.bool_]]:
+) -> tuple[Rows, Float32s, Mask]:
     """:func:`label_matrix` for texts that are rows of one table, beside other rows of it.
 
     Parameters

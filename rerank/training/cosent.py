@@ -16,17 +16,17 @@ comparisons of each score with every higher label.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from rerank.arrays import Floats
 from rerank.errors import ShapeError
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-Floats = npt.NDArray[Any]
 
 BI_ENCODER_SCALE = 20.0  # λ for cosines (Su 2022; sentence-transformers' CoSENTLoss has the same)
 CROSS_ENCODER_SCALE = 1.0  # λ for logits, which find their own range

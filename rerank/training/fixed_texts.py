@@ -13,14 +13,13 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
+from rerank.arrays import Rows, Vectors
 from rerank.artifacts import content_hash
 from rerank.errors import ShapeError
 from rerank.training.training_data import GradedList
 from rerank.vectors.index import open_vectors
 
-Vectors = npt.NDArray[np.float32]
 Encode = Callable[[Sequence[str]], Vectors]
 
 
@@ -68,7 +67,7 @@ class FixedTexts:
             row_of |= {content_hash(text): n_rows + at for at, text in enumerate(missing)}
         return cls(np.concatenate(parts), row_of, ends=ends)
 
-    def random_rows(self, n_rows: int) -> npt.NDArray[np.int64]:
+    def random_rows(self, n_rows: int) -> Rows:
         """Rows to compare every query with: as many of each collection, since far subjects are told apart too easily.
 
         Drawn by torch's generator, whose state is in a checkpoint: a resumed run draws what a whole one draws.
@@ -79,7 +78,7 @@ class FixedTexts:
         drawn = [torch.randint(low, high, (size,)).numpy() for low, high in self._ranges if high > low]
         return np.concatenate(drawn)
 
-    def rows(self, texts: Sequence[str]) -> npt.NDArray[np.int64]:
+    def rows(self, texts: Sequence[str]) -> Rows:
         """Where texts are, int64 (n_texts,).
 
         Raises

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
+from rerank.arrays import Ints, Rows
 from rerank.encoders.cross_encoder import load_model
 from rerank.encoders.devices import features_on
 from rerank.encoders.encoder import load_encoder
@@ -128,7 +128,7 @@ class QueryEncoderTrainee(EncoderTrainee):
         labels, used = (torch.from_numpy(part).to(self.module.device) for part in parts)
         return self._at(rows), labels, used
 
-    def _at(self, rows: npt.NDArray[np.int64]) -> Any:
+    def _at(self, rows: Rows) -> Any:
         import torch
 
         return torch.from_numpy(self._fixed.vectors[rows]).to(self.module.device)
@@ -278,8 +278,8 @@ def _in_parts(
     module: Any,
     template: Template,
     tables: Sequence[TokenTable],
-    rows: npt.NDArray[np.int64],
-    lengths: npt.NDArray[np.int64],
+    rows: Rows,
+    lengths: Ints,
     *,
     output: str,
 ) -> Any:

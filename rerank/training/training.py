@@ -25,12 +25,12 @@ from rerank.encoders.loading import plain_logging
 from rerank.encoders.packed import QUERY_KIND
 from rerank.encoders.weights import DEFAULT_ENCODER, find_model, model_hash
 from rerank.errors import ArtifactBroken, ShapeError, TrainingDataError
+from rerank.stopping import Stop, stop_on_signal
 from rerank.training.fixed_texts import FixedTexts
 from rerank.training.measure import evaluate_lists
 from rerank.training.objectives import Objective
 from rerank.training.optimizers import LORA_PLUS_RATIO, make_optimizer, rate_factor
 from rerank.training.pair_losses import LabelRange
-from rerank.training.stopping import stop_on_signal
 from rerank.training.trainable_models import (
     QueryEncoderTrainee,
     TrainableModel,
@@ -204,7 +204,7 @@ class _Run:
         )
         self.base_rates = [group["lr"] for group in self.optimizer.param_groups]
 
-    def loop(self, dev_lists: Sequence[GradedList], *, stop: Callable[[], bool], progress: Progress | None) -> bool:
+    def loop(self, dev_lists: Sequence[GradedList], *, stop: Stop, progress: Progress | None) -> bool:
         """Train until the last step or a stop; True if it reached the end."""
         self.trainee.module.train()
         for batch in self._batches(self.step):

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from rerank.arrays import Float32s
 from rerank.errors import TrainingDataError
 from rerank.lexical import LexicalIndex, build_lexical_index
 
@@ -91,7 +91,7 @@ def lists_from_papers(
     rng: np.random.Generator,
     n_hard: int = 3,
     n_random: int = 3,
-    vectors: npt.NDArray[np.float32] | None = None,
+    vectors: Float32s | None = None,
     lexical: LexicalIndex | None = None,
 ) -> list[GradedList]:
     """Graded lists without human labels: a title or a span of it as the query; own text 2, neighbours 1, random 0.
@@ -181,7 +181,7 @@ def _neighbours(
     row: int,
     query: str,
     index: LexicalIndex,
-    vectors: npt.NDArray[np.float32] | None,
+    vectors: Float32s | None,
     *,
     n_hard: int,
     rng: np.random.Generator,

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from rerank.training.stopping import stop_on_signal
+from rerank.stopping import stop_on_signal
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
