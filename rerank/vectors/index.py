@@ -19,15 +19,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from rerank.arrays import Bytes, Mask, Rows, Vectors
 from rerank.artifacts import Artifact, read_artifact
 from rerank.errors import ArtifactBroken, ShapeError
 
 logger = logging.getLogger(__name__)
 
-Vectors = npt.NDArray[np.float32]
-Rows = npt.NDArray[np.int64]
 
 KIND = "vectors"
 FLAT_ROWS = 20_000  # exact search takes 4 ms there
@@ -55,8 +53,8 @@ class VectorIndex:
         self.folder = artifact.folder
         self.manifest = artifact.manifest
         self.vectors: Vectors = artifact.array("vectors")
-        self.hashes: npt.NDArray[np.uint8] = artifact.array("hashes")
-        self.alive: npt.NDArray[np.bool_] = artifact.array("alive", mmap=False)
+        self.hashes: Bytes = artifact.array("hashes")
+        self.alive: Mask = artifact.array("alive", mmap=False)
         self.ids = artifact.text("ids").split("\n")[: len(self.vectors)]
         self.row_of = {doc_id: row for row, doc_id in enumerate(self.ids) if self.alive[row]}
         self._index = _read(artifact.path("index"))
@@ -71,7 +69,7 @@ class VectorIndex:
         """Length of a vector."""
         return int(self.vectors.shape[1])
 
-    def search(self, queries: Vectors, *, top_k: int, allowed: npt.NDArray[np.bool_] | None = None) -> VectorHits:
+    def search(self, queries: Vectors, *, top_k: int, allowed: Mask | None = None) -> VectorHits:
         """The nearest rows of each query by inner product, best first.
 
         Parameters
@@ -102,7 +100,7 @@ class VectorIndex:
         row = self.row_of.get(doc_id)
         return None if row is None else np.array(self.vectors[row])
 
-    def ids_of(self, rows: npt.NDArray[np.int64]) -> list[str]:
+    def ids_of(self, rows: Rows) -> list[str]:
         """Ids of rows, as :meth:`search` answers them; −1 is left out."""
         return [self.ids[row] for row in rows if row >= 0]
 
@@ -210,9 +208,7 @@ def _read(path: Path) -> Any:
         raise ArtifactBroken(f"{path} is not a readable index ({str(exc).splitlines()[0]}); build it again.") from exc
 
 
-def _search(
-    index: Any, vectors: Vectors, queries: Vectors, *, top_k: int, wanted: npt.NDArray[np.bool_] | None
-) -> VectorHits:
+def _search(index: Any, vectors: Vectors, queries: Vectors, *, top_k: int, wanted: Mask | None) -> VectorHits:
     import faiss
 
     settings: Any = faiss  # its stubs know neither the search parameters' names nor that arrays are taken
@@ -254,7 +250,7 @@ def _pq_bytes(dim: int) -> int:
     return max(size for size in range(1, PQ_BYTES + 1) if dim % size == 0)
 
 
-def unique_ids(ids: Sequence[str]) -> None:
+def check_ids(ids: Sequence[str]) -> None:
     """Refuse ids that come twice or hold a line break.
 
     Raises

@@ -1,48 +1,48 @@
-"""Keeping a folder of vectors in step with the papers: add, replace, remove, without embedding a text twice.
+"""A folder of vectors that follows the papers: add, replace and remove without embedding a text twice.
 
-:func:`update_vectors` is what a nightly task calls with the papers that changed; run twice, it embeds nothing the
-second time. Embedding goes chunk by chunk into a work file, so a stop or a kill loses one chunk.
+Start at :meth:`VectorFolder.update`. It is idempotent: a second run with the same papers embeds nothing. Texts are
+embedded in chunks and each chunk is written to a work file, so a stop or a kill loses one chunk at most.
 """
 
 from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from rerank.arrays import AnyArray, Bytes, Mask, Vectors
 from rerank.artifacts import Manifest, build_lock, content_hashes, write_artifact
 from rerank.errors import ArtifactBroken, ArtifactMissing, ModelMismatch, ScoresNotFinite, ShapeError
+from rerank.stopping import Stop, never_stop
 from rerank.vectors.index import (
     KIND,
     VectorIndex,
     build_index,
+    check_ids,
     index_kind,
     open_vectors,
     read_index,
-    unique_ids,
     write_index,
 )
 
 logger = logging.getLogger(__name__)
 
-Vectors = npt.NDArray[np.float32]
-Hashes = npt.NDArray[np.uint8]
 Encode = Callable[[Sequence[str]], Vectors]
+CountProgress = Callable[[int, int], None]  # texts embedded so far, texts to embed
 
-CHUNK_TEXTS = 512  # ten seconds or so of a CPU
-DEAD_SHARE = 0.2  # of rows before everything is built anew
+CHUNK_TEXTS = 512  # about ten seconds of a CPU
+DEAD_SHARE = 0.2  # share of dead rows above which the folder is written anew without them
 _WORK = "work"
 
 
 @dataclass(frozen=True, slots=True)
 class VectorReport:
-    """What an update did; ``finished`` is False if it was stopped, and calling it again goes on."""
+    """What an update did. ``finished`` is False if it was stopped; the next update continues."""
 
     added: int = 0
     replaced: int = 0
@@ -52,223 +52,283 @@ class VectorReport:
     finished: bool = True
 
 
-@dataclass
-class _Rows:
-    """Rows of a folder while they are changed."""
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Rows of a folder: ids, vectors (n_rows, dim), text hashes (n_rows, 16) and whether each row is alive."""
 
-    ids: list[str] = field(default_factory=list)
-    vectors: list[Vectors] = field(default_factory=list)
-    hashes: list[Hashes] = field(default_factory=list)
-    alive: list[bool] = field(default_factory=list)
+    ids: list[str]
+    vectors: Vectors
+    hashes: Bytes
+    alive: Mask
+
+    def __len__(self) -> int:
+        return len(self.ids)
 
 
-def update_vectors(
-    folder: Path,
-    ids: Sequence[str],
-    texts: Sequence[str],
-    *,
-    encode: Encode,
-    model: str,
-    model_hash: str,
-    remove: Sequence[str] = (),
-    stop: Callable[[], bool] = lambda: False,
-    progress: Callable[[int, int], None] | None = None,
-) -> VectorReport:
-    """Bring the vectors of some papers up to date, and take others out.
+@dataclass(frozen=True, slots=True)
+class _Merge:
+    """The published rows with their new state, and the rows to append."""
+
+    alive: Mask  # of the published rows
+    appended: _Table
+    report: VectorReport
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.report.added or self.report.replaced or self.report.removed)
+
+
+@dataclass(frozen=True, slots=True)
+class VectorFolder:
+    """A folder of vectors made by one encoder.
 
     Parameters
     ----------
-    ids, texts
-        Papers and what the encoder reads of them. Those not named keep their vectors.
-    encode
-        Texts to unit vectors, float32 (n_texts, dim).
+    folder
+        Created by the first update.
     model, model_hash
-        The encoder. A folder of another encoder is built anew, since its vectors mean nothing to this one.
-    remove
-        Ids to forget; unknown ones are ignored.
-    progress
-        Called with texts embedded and texts to embed.
-
-    Raises
-    ------
-    BuildRunning
-        If another process is updating this folder.
-    ShapeError
-        If ids come twice, or the encoder's dimension changed.
-    ScoresNotFinite
-        If the encoder answers NaN.
+        The encoder. An update replaces a folder of another encoder as a whole: vectors of two encoders cannot be
+        compared.
     """
-    if len(ids) != len(texts):
-        raise ShapeError(f"{len(ids)} ids and {len(texts)} texts.")
-    unique_ids(ids)
-    with build_lock(folder):
-        before = _open_before(folder, model_hash)
-        hashes = content_hashes(texts)
-        known = _known_vectors(before, folder / _WORK, model_hash)
-        todo = list({bytes(hashes[row]): row for row in range(len(texts)) if bytes(hashes[row]) not in known}.values())
-        n_embedded = _embed(
-            todo, texts, hashes, known, encode, folder / _WORK, model_hash, stop=stop, progress=progress
-        )
-        if n_embedded < len(todo):
-            return VectorReport(embedded=n_embedded, finished=False)
-        rows, report = _merged(before, ids, hashes, known, set(remove) - set(ids))
-        if before is None or report.added or report.replaced or report.removed:
-            _publish(folder, before, rows, model=model, model_hash=model_hash)
-        _clear(folder / _WORK)
-    return VectorReport(
-        added=report.added,
-        replaced=report.replaced,
-        removed=report.removed,
-        unchanged=report.unchanged,
-        embedded=n_embedded,
-    )
 
+    folder: Path
+    model: str
+    model_hash: str
 
-def _open_before(folder: Path, model_hash: str) -> VectorIndex | None:
-    try:
-        return open_vectors(folder, model_hash=model_hash)
-    except ArtifactMissing:
-        return None
-    except (ArtifactBroken, ModelMismatch) as exc:
-        logger.warning("The vectors are built anew: %s", exc)
-        return None
+    def update(
+        self,
+        ids: Sequence[str],
+        texts: Sequence[str],
+        *,
+        encode: Encode,
+        remove: Sequence[str] = (),
+        stop: Stop = never_stop,
+        progress: CountProgress | None = None,
+    ) -> VectorReport:
+        """Bring the vectors of some papers up to date and remove others.
 
+        Parameters
+        ----------
+        ids, texts
+            Papers and the text that is embedded for each. Papers that are not named keep their vectors.
+        encode
+            Texts to unit vectors, float32 (n_texts, dim).
+        remove
+            Ids to remove; unknown ones are ignored.
+        progress
+            Called after each chunk with the texts embedded so far and the texts to embed.
 
-def _known_vectors(before: VectorIndex | None, work: Path, model_hash: str) -> dict[bytes, Vectors]:
-    """Vectors by the hash of their text: those in force, dead ones too, and those of a run that was stopped."""
-    known: dict[bytes, Vectors] = {}
-    if before is not None:
-        known = {bytes(digest): vector for digest, vector in zip(before.hashes, before.vectors, strict=True)}
-    for path in sorted(work.glob(f"{model_hash[:16]}-*.npz")):
+        Raises
+        ------
+        BuildRunning
+            If another process is updating this folder.
+        ShapeError
+            If an id occurs twice, or the encoder's dimension changed.
+        ScoresNotFinite
+            If the encoder returns NaN or infinity.
+        """
+        if len(ids) != len(texts):
+            raise ShapeError(f"{len(ids)} ids and {len(texts)} texts.")
+        check_ids(ids)
+        with build_lock(self.folder):
+            published = self.published()
+            hashes = content_hashes(texts)
+            cached = self.cached_vectors(published)
+            pending = {
+                digest: text for digest, text in zip(map(bytes, hashes), texts, strict=True) if digest not in cached
+            }
+            n_embedded = self.embed(pending, cached, encode=encode, stop=stop, progress=progress)
+            if n_embedded < len(pending):
+                return VectorReport(embedded=n_embedded, finished=False)
+            merge = self.merge(published, ids, hashes, cached, remove=set(remove) - set(ids))
+            if published is None or not merge.is_empty:
+                self.publish(published, merge)
+            self._clear_work()
+        return replace(merge.report, embedded=n_embedded)
+
+    def published(self) -> VectorIndex | None:
+        """The vectors in force; None if there are none of this encoder or they cannot be read."""
         try:
-            with np.load(path, allow_pickle=False) as part:
-                known.update(zip(map(bytes, part["hashes"]), part["vectors"], strict=True))
-        except (OSError, ValueError, KeyError, EOFError) as exc:
-            logger.warning("%s was cut off (%s); its texts are embedded again.", path, exc)
-            path.unlink()
-    return known
+            return open_vectors(self.folder, model_hash=self.model_hash)
+        except ArtifactMissing:
+            return None
+        except (ArtifactBroken, ModelMismatch) as exc:
+            logger.warning("The vectors are built anew: %s", exc)
+            return None
 
+    def cached_vectors(self, published: VectorIndex | None) -> dict[bytes, Vectors]:
+        """Vectors by the hash of their text: of the published rows, dead ones too, and of the work files."""
+        cached: dict[bytes, Vectors] = {}
+        if published is not None:
+            cached = {bytes(digest): vector for digest, vector in zip(published.hashes, published.vectors, strict=True)}
+        for path in sorted(self._work.glob(f"{self._work_prefix}-*.npz")):
+            try:
+                with np.load(path, allow_pickle=False) as part:
+                    cached.update(zip(map(bytes, part["hashes"]), part["vectors"], strict=True))
+            except (OSError, ValueError, KeyError, EOFError) as exc:
+                logger.warning("%s was cut off (%s); its texts are embedded again.", path, exc)
+                path.unlink()
+        return cached
 
-def _embed(
-    todo: list[int],
-    texts: Sequence[str],
-    hashes: Hashes,
-    known: dict[bytes, Vectors],
-    encode: Encode,
-    work: Path,
-    model_hash: str,
-    *,
-    stop: Callable[[], bool],
-    progress: Callable[[int, int], None] | None,
-) -> int:
-    """Embed rows chunk by chunk into `known` and the work folder; answers how many were done."""
-    work.mkdir(exist_ok=True)
-    n_parts = len(list(work.iterdir()))
-    for start in range(0, len(todo), CHUNK_TEXTS):
-        if stop():
-            return start
-        chunk = todo[start : start + CHUNK_TEXTS]
-        vectors = encode([texts[row] for row in chunk])
-        if vectors.ndim != 2 or len(vectors) != len(chunk):
-            raise ShapeError(f"The encoder answered shape {vectors.shape} for {len(chunk)} texts.")
-        if not np.isfinite(vectors).all():
-            raise ScoresNotFinite("The encoder answered NaN or infinity; its vectors cannot be searched.")
-        part = work / "part.tmp"
-        with part.open("wb") as stream:
-            np.savez(stream, hashes=hashes[chunk], vectors=vectors)
-        part.replace(work / f"{model_hash[:16]}-{n_parts + start // CHUNK_TEXTS:06d}.npz")
-        known.update(zip(map(bytes, hashes[chunk]), vectors, strict=True))
-        if progress is not None:
-            progress(start + len(chunk), len(todo))
-    return len(todo)
+    def embed(
+        self,
+        pending: Mapping[bytes, str],
+        cached: dict[bytes, Vectors],
+        *,
+        encode: Encode,
+        stop: Stop = never_stop,
+        progress: CountProgress | None = None,
+    ) -> int:
+        """Embed texts chunk by chunk, into `cached` and into work files; returns how many were embedded.
 
+        Parameters
+        ----------
+        pending
+            Texts by their content hash.
+        """
+        self._work.mkdir(exist_ok=True)
+        n_parts = len(list(self._work.iterdir()))
+        digests = list(pending)
+        for start in range(0, len(digests), CHUNK_TEXTS):
+            if stop():
+                return start
+            chunk = digests[start : start + CHUNK_TEXTS]
+            vectors = _encode_chunk(encode, [pending[digest] for digest in chunk])
+            self._write_part(n_parts + start // CHUNK_TEXTS, chunk, vectors)
+            cached.update(zip(chunk, vectors, strict=True))
+            if progress is not None:
+                progress(start + len(chunk), len(digests))
+        return len(digests)
 
-def _merged(
-    before: VectorIndex | None,
-    ids: Sequence[str],
-    hashes: Hashes,
-    known: dict[bytes, Vectors],
-    remove: set[str],
-) -> tuple[_Rows, VectorReport]:
-    """The old rows, some of them dead now, and the new ones after them."""
-    alive = np.array([], dtype=bool) if before is None else before.alive.copy()
-    row_of = {} if before is None else before.row_of
-    rows = _Rows()
-    n_added = n_replaced = n_unchanged = 0
-    for doc_id, digest in zip(ids, hashes, strict=True):
-        old = row_of.get(doc_id)
-        if old is not None and before is not None and np.array_equal(before.hashes[old], digest):
-            n_unchanged += 1
-            continue
-        if old is not None:
-            alive[old] = False
-            n_replaced += 1
+    def merge(
+        self,
+        published: VectorIndex | None,
+        ids: Sequence[str],
+        hashes: Bytes,
+        cached: Mapping[bytes, Vectors],
+        *,
+        remove: set[str],
+    ) -> _Merge:
+        """Which published rows die, and which rows are appended.
+
+        Parameters
+        ----------
+        hashes : uint8, shape (n_papers, 16)
+            Of the papers' texts.
+        cached
+            A vector for each of these hashes.
+        """
+        alive = np.array([], dtype=bool) if published is None else published.alive.copy()
+        row_of = {} if published is None else published.row_of
+        changed: list[int] = []
+        n_replaced = 0
+        for paper, (doc_id, digest) in enumerate(zip(ids, hashes, strict=True)):
+            row = row_of.get(doc_id)
+            if row is not None and published is not None:
+                if np.array_equal(published.hashes[row], digest):
+                    continue
+                alive[row] = False
+                n_replaced += 1
+            changed.append(paper)
+        removed = [row_of[doc_id] for doc_id in remove if doc_id in row_of]
+        alive[removed] = False
+        appended = _Table(
+            ids=[ids[paper] for paper in changed],
+            vectors=np.array([cached[bytes(hashes[paper])] for paper in changed], dtype=np.float32),
+            hashes=hashes[changed],
+            alive=np.ones(len(changed), dtype=bool),
+        )
+        report = VectorReport(
+            added=len(changed) - n_replaced,
+            replaced=n_replaced,
+            removed=len(removed),
+            unchanged=len(ids) - len(changed),
+        )
+        return _Merge(alive, appended, report)
+
+    def publish(self, published: VectorIndex | None, merge: _Merge) -> None:
+        """Write the merged rows as a new generation; drops dead rows when there are many.
+
+        Raises
+        ------
+        ShapeError
+            If the appended vectors have another dimension than the published ones.
+        """
+        appended = merge.appended
+        keeps_rows = published is not None and (~merge.alive).sum() <= DEAD_SHARE * len(merge.alive)
+        table = _joined(published, merge, keeps_rows=keeps_rows)
+        kind = index_kind(len(table))
+        if published is not None and keeps_rows and published.manifest.extra["index"] == kind:
+            index = read_index(self.folder / published.manifest.files["index"]["file"])
+            if len(appended):
+                index.add(appended.vectors)
         else:
-            n_added += 1
-        rows.ids.append(doc_id)
-        rows.hashes.append(digest)
-        rows.vectors.append(known[bytes(digest)])
-    gone = [row_of[doc_id] for doc_id in remove if doc_id in row_of]
-    alive[gone] = False
-    rows.alive = alive.tolist()
-    return rows, VectorReport(added=n_added, replaced=n_replaced, removed=len(gone), unchanged=n_unchanged)
+            index = build_index(table.vectors, kind=kind)
+        self._write(table, index, kind=kind)
+
+    def _write(self, table: _Table, index: Any, *, kind: str) -> None:
+        path = self.folder / f"index-{uuid.uuid4().hex[:12]}.faiss"
+        write_index(index, path)
+        manifest = Manifest(
+            kind=KIND,
+            model=self.model,
+            model_hash=self.model_hash,
+            versions=_versions(),
+            extra={"index": kind, "dim": int(table.vectors.shape[1]), "n_alive": int(table.alive.sum())},
+        )
+        arrays: dict[str, AnyArray] = {"vectors": table.vectors, "hashes": table.hashes, "alive": table.alive}
+        write_artifact(
+            self.folder, manifest, arrays=arrays, texts={"ids": "\n".join(table.ids)}, beside={"index": path}
+        )
+
+    @property
+    def _work(self) -> Path:
+        return self.folder / _WORK
+
+    @property
+    def _work_prefix(self) -> str:
+        """Work files of another encoder have another prefix and are not read."""
+        return self.model_hash[:16]
+
+    def _write_part(self, number: int, digests: Sequence[bytes], vectors: Vectors) -> None:
+        part = self._work / "part.tmp"
+        with part.open("wb") as stream:
+            np.savez(stream, hashes=np.frombuffer(b"".join(digests), np.uint8).reshape(-1, 16), vectors=vectors)
+        part.replace(self._work / f"{self._work_prefix}-{number:06d}.npz")
+
+    def _clear_work(self) -> None:
+        for path in self._work.iterdir():
+            path.unlink()
 
 
-def _publish(folder: Path, before: VectorIndex | None, rows: _Rows, *, model: str, model_hash: str) -> None:
-    alive = np.array(rows.alive, dtype=bool)
-    new_vectors = np.array(rows.vectors, dtype=np.float32)
-    new_hashes = np.array(rows.hashes, dtype=np.uint8).reshape(len(rows.ids), 16)
-    rebuild = before is None or (~alive).sum() > DEAD_SHARE * len(alive)
-    kept = np.flatnonzero(alive) if rebuild else np.arange(len(alive))
-    if before is None:
-        vectors, hashes, ids, living = new_vectors, new_hashes, rows.ids, np.ones(len(rows.ids), dtype=bool)
-    else:
-        if len(new_vectors) and new_vectors.shape[1] != before.dim:
-            raise ShapeError(
-                f"The vectors have dimension {before.dim}, the encoder now answers {new_vectors.shape[1]}."
-            )
-        vectors = np.concatenate([before.vectors[kept], new_vectors.reshape(-1, before.dim)])
-        hashes = np.concatenate([before.hashes[kept], new_hashes])
-        ids = [before.ids[row] for row in kept] + rows.ids
-        living = np.concatenate([alive[kept], np.ones(len(rows.ids), dtype=bool)])
-    if not len(vectors):
-        vectors = vectors.reshape(0, before.dim if before is not None else 1)
-    kind = index_kind(len(vectors))
-    if before is not None and not rebuild and before.manifest.extra["index"] == kind:
-        index = read_index(folder / before.manifest.files["index"]["file"])
-        if len(new_vectors):
-            index.add(new_vectors)
-    else:
-        index = build_index(vectors, kind=kind)
-    _write(folder, index, vectors, hashes, ids, living, kind=kind, model=model, model_hash=model_hash)
+def _encode_chunk(encode: Encode, texts: Sequence[str]) -> Vectors:
+    vectors = encode(texts)
+    if vectors.ndim != 2 or len(vectors) != len(texts):
+        raise ShapeError(f"The encoder returned shape {vectors.shape} for {len(texts)} texts.")
+    if not np.isfinite(vectors).all():
+        raise ScoresNotFinite("The encoder returned NaN or infinity; these vectors cannot be searched.")
+    return vectors
 
 
-def _write(
-    folder: Path,
-    index: Any,
-    vectors: Vectors,
-    hashes: Hashes,
-    ids: Sequence[str],
-    alive: npt.NDArray[np.bool_],
-    *,
-    kind: str,
-    model: str,
-    model_hash: str,
-) -> None:
-    path = folder / f"index-{uuid.uuid4().hex[:12]}.faiss"
-    write_index(index, path)
-    extra = {"index": kind, "dim": int(vectors.shape[1]), "n_alive": int(alive.sum())}
-    manifest = Manifest(kind=KIND, model=model, model_hash=model_hash, versions=_versions(), extra=extra)
-    arrays: dict[str, npt.NDArray[Any]] = {"vectors": vectors, "hashes": hashes, "alive": alive}
-    write_artifact(folder, manifest, arrays=arrays, texts={"ids": "\n".join(ids)}, beside={"index": path})
+def _joined(published: VectorIndex | None, merge: _Merge, *, keeps_rows: bool) -> _Table:
+    """The published rows and the appended ones after them; without the dead rows unless `keeps_rows`."""
+    appended = merge.appended
+    if published is None:
+        return appended if len(appended) else replace(appended, vectors=appended.vectors.reshape(0, 1))
+    if len(appended) and appended.vectors.shape[1] != published.dim:
+        raise ShapeError(
+            f"The vectors have dimension {published.dim}, the encoder now returns {appended.vectors.shape[1]}."
+        )
+    rows = np.arange(len(merge.alive)) if keeps_rows else np.flatnonzero(merge.alive)
+    return _Table(
+        ids=[published.ids[row] for row in rows] + appended.ids,
+        vectors=np.concatenate([published.vectors[rows], appended.vectors.reshape(-1, published.dim)]),
+        hashes=np.concatenate([published.hashes[rows], appended.hashes]),
+        alive=np.concatenate([merge.alive[rows], appended.alive]),
+    )
 
 
 def _versions() -> dict[str, str]:
     from importlib.metadata import version
 
     return {"faiss-cpu": version("faiss-cpu"), "numpy": np.__version__}
-
-
-def _clear(work: Path) -> None:
-    for path in work.iterdir():
-        path.unlink()

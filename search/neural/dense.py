@@ -304,17 +304,15 @@ class VectorRetriever:
             If the model cannot be loaded or answers nonsense, or if another process is at it.
         """
         from rerank.errors import BuildRunning, RerankError
-        from rerank.vectors.vector_store import update_vectors
+        from rerank.vectors.vector_store import VectorFolder
 
         encoder = self.encoder(wait_s=LOAD_PATIENCE_S)
+        folder = VectorFolder(self.path, encoder.name, encoder.model_hash)
         try:
-            report = update_vectors(
-                self.path,
+            report = folder.update(
                 keys,
                 texts,
                 encode=functools.partial(_encode_slices, encoder) if yields_to_searches else encoder.encode,
-                model=encoder.name,
-                model_hash=encoder.model_hash,
                 remove=removed,
                 stop=should_stop,
                 progress=progress,

@@ -11,7 +11,7 @@ from rerank.encoders.encoder import Encoder
 from rerank.errors import ModelMismatch, ShapeError
 from rerank.training.fixed_texts import FixedTexts
 from rerank.training.training_data import GradedList
-from rerank.vectors.vector_store import update_vectors
+from rerank.vectors.vector_store import VectorFolder
 
 LISTS = [GradedList("graph", ("graph network", "prime gaps"), (2.0, 1.0)), GradedList("prime", ("prime gaps",), (2.0,))]
 
@@ -24,9 +24,9 @@ def encoder(encoder_folder):
 @pytest.fixture
 def kept(encoder, tmp_path):
     folder = tmp_path / "vectors"
-    store = {"encode": encoder.encode, "model": encoder.name, "model_hash": encoder.model_hash}
-    update_vectors(folder, ["a", "b", "c"], ["graph network", "speech model", "old text"], **store)
-    update_vectors(folder, ["c"], ["quantum field"], **store)
+    vectors = VectorFolder(folder, encoder.name, encoder.model_hash)
+    vectors.update(["a", "b", "c"], ["graph network", "speech model", "old text"], encode=encoder.encode)
+    vectors.update(["c"], ["quantum field"], encode=encoder.encode)
     return folder
 
 

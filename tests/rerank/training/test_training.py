@@ -15,7 +15,7 @@ from rerank.errors import ArtifactBroken, BuildRunning, ShapeError, TrainingData
 from rerank.training.objectives import COMPARISONS, PAIR_LOSSES, SCORE_LOSSES
 from rerank.training.training import CHECKPOINT, Plan, train
 from rerank.training.training_data import GradedList
-from rerank.vectors.vector_store import update_vectors
+from rerank.vectors.vector_store import VectorFolder
 
 TOPICS = ("graph networks", "prime numbers", "speech translation", "quantum field")
 
@@ -119,8 +119,8 @@ def one_label(n=48):
 def paper_vectors(encoder_folder, tmp_path):
     encoder = Encoder(encoder_folder, dtype="float32", device="cpu", max_tokens=24)
     texts = sorted({text for item in topic_lists() for text in item.texts})
-    store = {"encode": encoder.encode, "model": encoder.name, "model_hash": encoder.model_hash}
-    update_vectors(tmp_path / "vectors", texts, texts, **store)
+    vectors = VectorFolder(tmp_path / "vectors", encoder.name, encoder.model_hash)
+    vectors.update(texts, texts, encode=encoder.encode)
     return tmp_path / "vectors"
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from rerank.errors import ArtifactBroken, ArtifactMissing, ModelMismatch, ShapeError
 from rerank.vectors.index import VectorIndex, build_index, exact_search, index_kind, open_vectors
-from rerank.vectors.vector_store import update_vectors
+from rerank.vectors.vector_store import VectorFolder
 
 HASH = "e" * 64
 
@@ -18,13 +18,10 @@ def unit(rng, n, dim=16):
 def make_index(folder, vectors, monkeypatch, *, kind="flat") -> VectorIndex:
     monkeypatch.setattr("rerank.vectors.vector_store.index_kind", lambda n_rows: kind)
     by_text = {f"text {row}": vector for row, vector in enumerate(vectors)}
-    update_vectors(
-        folder,
+    VectorFolder(folder, "encoder", HASH).update(
         [f"p{row}" for row in range(len(vectors))],
         list(by_text),
         encode=lambda texts: np.array([by_text[text] for text in texts]),
-        model="encoder",
-        model_hash=HASH,
     )
     return open_vectors(folder, model_hash=HASH)
 

@@ -6,7 +6,7 @@ import pytest
 from rerank.artifacts import build_lock
 from rerank.errors import BuildRunning, ScoresNotFinite, ShapeError
 from rerank.vectors.index import open_vectors
-from rerank.vectors.vector_store import CHUNK_TEXTS, VectorReport, update_vectors
+from rerank.vectors.vector_store import CHUNK_TEXTS, VectorFolder, VectorReport
 
 HASH = "e" * 64
 
@@ -26,8 +26,8 @@ class FakeEncoder:
 
 
 def update(folder, papers, encode, **more):
-    arguments = {"encode": encode, "model": "encoder", "model_hash": HASH, **more}
-    return update_vectors(folder, list(papers), list(papers.values()), **arguments)
+    vectors = VectorFolder(folder, more.pop("model", "encoder"), more.pop("model_hash", HASH))
+    return vectors.update(list(papers), list(papers.values()), encode=encode, **more)
 
 
 @pytest.fixture(params=["flat", "hnsw"])
@@ -127,7 +127,7 @@ def test_progress_is_told(folder) -> None:
 def test_bad_vectors_do_not_enter(folder) -> None:
     with pytest.raises(ScoresNotFinite, match="NaN"):
         update(folder, {"a": "one"}, lambda texts: np.full((len(texts), 4), np.nan, dtype=np.float32))
-    with pytest.raises(ShapeError, match="answered shape"):
+    with pytest.raises(ShapeError, match="returned shape"):
         update(folder, {"a": "one"}, lambda texts: np.ones((3, 4), dtype=np.float32))
     update(folder, {"a": "one"}, FakeEncoder())
     with pytest.raises(ShapeError, match="dimension 8"):
@@ -142,7 +142,7 @@ def test_two_updates_at_once_are_kept_apart(folder) -> None:
 @pytest.mark.parametrize("ids", [["a", "a"], ["a\nb", "c"], ["a"]])
 def test_unusable_ids_are_refused(folder, ids) -> None:
     with pytest.raises(ShapeError):
-        update_vectors(folder, ids, ["x", "y"], encode=FakeEncoder(), model="m", model_hash=HASH)
+        VectorFolder(folder, "m", HASH).update(ids, ["x", "y"], encode=FakeEncoder())
 
 
 def test_an_empty_folder_can_be_searched(folder) -> None:
