@@ -33,5 +33,5 @@ class ApiTokenAdmin(_TokenAdmin):
         if not change:
             text = new_text()
             obj.keep_text(text)
-            messages.warning(request, _("The token, shown this once: %(text)s") % {"text": text})
+            messages.warning(request, _("The token, shown only once: %(text)s") % {"text": text})
         super().save_model(request, obj, form, change)

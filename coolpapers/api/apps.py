@@ -7,4 +7,4 @@ from django.utils.translation import gettext_lazy as _
 class ApiConfig(AppConfig):
     name = "coolpapers.api"
     label = "api"
-    verbose_name = _("Programs")
+    verbose_name = _("API")

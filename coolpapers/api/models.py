@@ -19,7 +19,7 @@ SHOWN_LETTERS = 8
 
 
 class Scope(models.TextChoices):
-    READ = "read", _("Read")
+    READ = "read", _("Read only")
     LIBRARY = "library", _("Read, star and collect")
 
 
@@ -27,7 +27,7 @@ class ApiToken(models.Model):
     """One program of one person. ``beginning`` is what a list shows of the token."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_tokens")
-    name = models.CharField(max_length=80, help_text=_("What the token is for, such as “laptop assistant”."))
+    name = models.CharField(max_length=80, help_text=_("What uses the token, such as “laptop assistant”."))
     scope = models.CharField(max_length=12, choices=Scope.choices, default=Scope.READ)
     digest = models.CharField(max_length=64, unique=True, editable=False)
     beginning = models.CharField(max_length=len(PREFIX) + SHOWN_LETTERS, editable=False)

@@ -68,7 +68,7 @@ def limit_rate(scope: str, setting: str) -> Callable[[View], View]:
             wait_s = check_rate(scope, client_name(request), Rate(getattr(settings, setting)))
             if not wait_s:
                 return view(request, *args, **kwargs)
-            words = _("Too many requests; come back in %(seconds)d seconds.") % {"seconds": wait_s}
+            words = _("Too many requests; try again in %(seconds)d seconds.") % {"seconds": wait_s}
             headers = {"Retry-After": str(wait_s)}
             return HttpResponse(words, status=429, content_type="text/plain; charset=utf-8", headers=headers)
 

@@ -123,7 +123,7 @@ def search_papers(
         ranked = rank(engine, answered, request, words=free_words(asked), mode=mode, stages=stages)
         notes += ranked.notes
         if not n_matched and ranked.result.total:
-            notes.append(_("No paper has these words; these are near them in meaning."))
+            notes.append(_("No paper contains these words; showing papers close in meaning."))
     if order is not None:
         ordered = order(_fetch(engine, answered, request, ranked.mode, free_words(asked), wait_s), start, top_k)
         hits = _explained(engine, answered, ordered.hits) if explain else ordered.hits
@@ -131,7 +131,7 @@ def search_papers(
         notes += ordered.notes
     result = ranked.result
     if result.is_partial:
-        notes.append(_("The search took long and was cut short; what is shown is not all."))
+        notes.append(_("The search timed out; the results are incomplete."))
     # A pasted text is no typing error, and looking up its words would take longer than the search.
     is_doubtful = (n_matched < FEW_HITS or relaxed) and not is_long(query.root)
     return SearchPage(
@@ -186,7 +186,7 @@ def resolve_flags(root: Node, resolve: FlagResolver | None, notes: list[str]) ->
         return root
     found = resolve(flag) if resolve else None
     if found is None:
-        notes.append(_("Nothing is known here of “%(flag)s”.") % {"flag": flag_name(flag)})
+        notes.append(_("No data for “%(flag)s” here.") % {"flag": flag_name(flag)})
     return found or flag
 
 
@@ -207,7 +207,7 @@ def _search_or_relax(
     relaxed = engine.search(either, request)
     if not relaxed.total:
         return result or relaxed, root
-    notes.append(_("No paper has all of these words; these have some of them."))
+    notes.append(_("No paper contains all of these words; showing papers that contain some."))
     return relaxed, either
 
 

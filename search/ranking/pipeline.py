@@ -66,7 +66,7 @@ def rank(engine: SearchBackend, root: Node, request: Request, *, words: str, mod
     try:
         return _rank_pool(engine, root, request, words, mode, stages)
     except QueryTooLarge:  # it fits the guards alone, not together with the pool's conditions
-        note = _("Sorted by words alone: the query is too long for more.")
+        note = _("Ranked by words only: the query is too long for semantic search.")
         return Ranked(engine.search(root, request), "bm25", (note,))
 
 

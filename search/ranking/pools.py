@@ -95,7 +95,7 @@ def make_pool(engine: SearchBackend, root: Node, words: str, mode: str, stages: 
     try:
         found = _gather(engine, root, words, matched, stages)
     except StageUnavailable as exc:
-        return Pool([], frozenset(), "bm25", {}, {}, (degradation_note(_("Sorted by words alone"), exc),))
+        return Pool([], frozenset(), "bm25", {}, {}, (degradation_note(_("Ranked by words only"), exc),))
     ranked = found.rankings["dense"] if mode == "dense" else _fused(found, words, stages)
     pool = Pool(_with_all(ranked, found.keys), found.extras, mode, found.similarity, {})
     return _reranked(pool, words, stages) if mode == "rerank" else pool
@@ -241,7 +241,7 @@ def _reranked(pool: Pool, words: str, stages: Stages) -> Pool:
     try:
         ordered = rerank_head(pool.ordered, words, pool.similarity, stages)
     except StageUnavailable as exc:
-        return replace(pool, mode="hybrid", notes=(degradation_note(_("Not reread"), exc),))
+        return replace(pool, mode="hybrid", notes=(degradation_note(_("Not reranked"), exc),))
     head = pool.ordered[: settings.RERANK_POOL]
     return replace(pool, ordered=ordered, before={key: rank for rank, (key, _score) in enumerate(head, start=1)})
 

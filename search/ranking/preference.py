@@ -73,7 +73,7 @@ def order_by_taste(keys: Sequence[str], taste: Taste, *, engine: SearchBackend, 
         try:
             rankings["stars"] = by_stars(keys, taste.starred, dense)
         except DenseUnavailable:
-            notes.append(_("Your stars were not used: there are no vectors of papers."))
+            notes.append(_("Your stars were not used: the papers have no embeddings."))
     fused = [key for key, _score in reciprocal_rank_fusion(rankings)] if len(rankings) > 1 else _only(rankings)
     known = set(fused)
     return Tasted([*fused, *(key for key in keys if key not in known)], tuple(notes))

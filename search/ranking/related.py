@@ -214,10 +214,10 @@ class _Search:
         except StageUnavailable as exc:
             self.missed.append(exc)
             if not toward:
-                self.notes.append(degradation_note(_("Found by shared words alone"), exc))
+                self.notes.append(degradation_note(_("Found by shared words only"), exc))
             return []
         if not has_vector and not toward:
-            self.notes.append(_("This paper is so new that its meaning was worked out just now."))
+            self.notes.append(_("This paper had no embedding yet; one was computed now."))
         return self._kept(near)
 
     def by_anchors(self) -> Ranking:
@@ -238,7 +238,7 @@ class _Search:
             return rerank_head(fused, self.subject.title, similarity, self.stages)
         except StageUnavailable as exc:
             self.missed.append(exc)
-            self.notes.append(degradation_note(_("Not reread"), exc))
+            self.notes.append(degradation_note(_("Not reranked"), exc))
             return fused
 
     def by_date(self, fused: Ranking, sort: str) -> Ranking:

@@ -18,8 +18,8 @@ class Migration(migrations.Migration):
             name='ApiToken',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(help_text='What the token is for, such as “laptop assistant”.', max_length=80)),
-                ('scope', models.CharField(choices=[('read', 'Read'), ('library', 'Read, star and collect')], default='read', max_length=12)),
+                ('name', models.CharField(help_text='What uses the token, such as “laptop assistant”.', max_length=80)),
+                ('scope', models.CharField(choices=[('read', 'Read only'), ('library', 'Read, star and collect')], default='read', max_length=12)),
                 ('digest', models.CharField(editable=False, max_length=64, unique=True)),
                 ('beginning', models.CharField(editable=False, max_length=11)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),

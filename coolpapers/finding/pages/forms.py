@@ -23,10 +23,10 @@ SEARCH_SORTS = {
 FACETS = ("category", "venue", "year")
 # What the modes of search.ranking.pipeline are called on the page.
 MODE_LABELS = {
-    "bm25": gettext_lazy("Words"),
-    "dense": gettext_lazy("Meaning"),
-    "hybrid": gettext_lazy("Words and meaning"),
-    "rerank": gettext_lazy("Reread"),
+    "bm25": gettext_lazy("Keyword"),
+    "dense": gettext_lazy("Semantic"),
+    "hybrid": gettext_lazy("Hybrid"),
+    "rerank": gettext_lazy("Reranked"),
 }
 _MAX_VALUE = 200  # characters of a facet's value; venues have up to about 60
 
@@ -59,11 +59,11 @@ def read_search_request(parameters: QueryDict) -> SearchRequest:
     start, size = read_slice(parameters, notes)
     sort = parameters.get("sort") or "relevance"
     if sort not in SEARCH_SORTS:
-        notes.append(_("There is no sort “%(sort)s”.") % {"sort": sort[:40]})
+        notes.append(_("Unknown sort order “%(sort)s”.") % {"sort": sort[:40]})
         sort = "relevance"
     mode = parameters.get("mode") or None
     if mode is not None and mode not in MODE_LABELS:
-        notes.append(_("There is no ranking “%(mode)s”.") % {"mode": mode[:40]})
+        notes.append(_("Unknown ranking mode “%(mode)s”.") % {"mode": mode[:40]})
         mode = None
     explain = parameters.get("explain", "") not in ("", "0")
     first, last = read_range(parameters, notes)

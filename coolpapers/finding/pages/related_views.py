@@ -89,8 +89,8 @@ def vector_notes(dense: VectorRetriever) -> list[str]:
     if not n_papers:
         return []
     text = ngettext(
-        "%(n)d new or changed paper is not yet compared by meaning.",
-        "%(n)d new or changed papers are not yet compared by meaning.",
+        "%(n)d new or changed paper has no embedding yet.",
+        "%(n)d new or changed papers have no embeddings yet.",
         n_papers,
     )
     return [text % {"n": n_papers}]

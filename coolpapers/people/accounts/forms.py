@@ -71,7 +71,7 @@ class SignUpForm(UserCreationForm):  # type: ignore[type-arg] # generic in the s
 
     def __init__(self, *args: Any, name: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["email"].help_text = _("Only for mails that you ask for; may stay empty.")
+        self.fields["email"].help_text = _("Optional; used only for e-mail alerts that you turn on.")
         if name:
             self.fields["username"].initial = name
             self.fields["username"].disabled = True
@@ -94,5 +94,5 @@ class DeleteForm(forms.Form):
     def clean_password(self) -> str:
         password = str(self.cleaned_data["password"])
         if not self.user.check_password(password):
-            raise ValidationError(_("That is not the password of this account."), code="wrong")
+            raise ValidationError(_("Wrong password."), code="wrong")
         return password

@@ -84,7 +84,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         wait_s = check_rate("sign-up", client_name(request), SIGN_UP_RATE)
         if wait_s:
-            form.add_error(None, _("Too many accounts were made from your address; try again later."))
+            form.add_error(None, _("Too many accounts were created from your network address; try again later."))
             response = render(request, "people/sign_up.html", {"form": form}, status=429)
             response["Retry-After"] = str(wait_s)
             return response

@@ -174,7 +174,7 @@ def subject_of(sections: Sequence[Section]) -> str:
     telling = [section for section in sections if section.keys]
     n_papers = len(told_keys(sections))
     if not telling:
-        return _("A saved search cannot be read")
+        return _("A saved search has an invalid query")
     if len(telling) > 1:
         return _("%(papers)s for %(searches)d searches") % {"papers": _n_new(n_papers), "searches": len(telling)}
     return f"{_n_new(n_papers)}: {_one_line(telling[0].search.title)[:120]}"
@@ -198,14 +198,14 @@ def _part(section: Section, papers: Mapping[str, Paper], links: Links) -> Part:
 
 def _remarks(section: Section) -> Iterable[str]:
     if section.problem:
-        yield _("This query can no longer be read: %(problem)s") % {"problem": section.problem}
-        yield _("The search finds nothing until you correct it among your saved searches.")
+        yield _("This query is no longer valid: %(problem)s") % {"problem": section.problem}
+        yield _("Correct the query in your saved searches; until then this search finds nothing.")
     if n_more := max(0, len(section.keys) - SHOWN):
         yield ngettext("And %(n)d more, newest first:", "And %(n)d more, newest first:", n_more) % {"n": n_more}
     if section.n_above:
         yield ngettext(
-            "%(n)d paper that it found too stands above.",
-            "%(n)d papers that it found too stand above.",
+            "%(n)d matching paper is already listed above.",
+            "%(n)d matching papers are already listed above.",
             section.n_above,
         ) % {"n": section.n_above}
     yield from section.notes
@@ -234,7 +234,13 @@ def _write_text(parts: Sequence[Part], links: Links, site_name: str) -> str:
         blocks += [_entry_text(number, entry) for number, entry in enumerate(part.entries, start=1)]
         if part.remarks:
             blocks.append("\n".join([*map(_wrapped, part.remarks), part.address]))
-    about = [_wrapped(_ending(site_name)), links.searches, _("Stop these mails:"), links.unsubscribe]
+    about = [
+        _wrapped(_ending(site_name)),
+        _("Saved searches:"),
+        links.searches,
+        _("Unsubscribe:"),
+        links.unsubscribe,
+    ]
     return "\n\n".join([*blocks, "-- \n" + "\n".join(about)]) + "\n"
 
 
@@ -248,7 +254,7 @@ def _wrapped(text: str) -> str:
 
 
 def _ending(site_name: str) -> str:
-    return _("You asked %(site)s to mail you what is new for your saved searches:") % {"site": site_name}
+    return _("You receive this e-mail because you follow saved searches on %(site)s.") % {"site": site_name}
 
 
 def _one_line(text: str) -> str:

@@ -55,9 +55,9 @@ def _change_list(form: QueryDict, items: Items) -> Change:
     do = form.get("do", "")
     if do == "new":
         name = form.get("name", "").strip()
-        return (items.create(name), _("“%(name)s” is there.") % {"name": name[:120]}) if name else ([], "")
+        return (items.create(name), _("Created “%(name)s”.") % {"name": name[:120]}) if name else ([], "")
     if do == "restore":
-        return items.restore(read_items(form.get("removed", ""))), _("It is back.")
+        return items.restore(read_items(form.get("removed", ""))), _("Restored.")
     one = items.collection(form.get("ident", ""))
     if do == "delete" and one is not None:
         return _delete(items, one)
@@ -65,7 +65,7 @@ def _change_list(form: QueryDict, items: Items) -> Change:
 
 
 def _delete(items: Items, one: Collection) -> Change:
-    return items.delete(one), _("“%(name)s” is deleted.") % {"name": one.name}
+    return items.delete(one), _("Deleted “%(name)s”.") % {"name": one.name}
 
 
 @guarded
@@ -94,19 +94,19 @@ def _change_one(request: HttpRequest, items: Items, one: Collection | None) -> C
     form = request.POST
     do, key = form.get("do", ""), form.get("key", "")
     if do == "restore":
-        return items.restore(read_items(form.get("removed", ""))), _("It is back.")
+        return items.restore(read_items(form.get("removed", ""))), _("Restored.")
     if one is None:
         return [], ""
     if do in ("up", "down", "top"):
         step = {"up": -1, "down": 1, "top": -len(one.members)}[do]
         writes = items.move(one, key, by=step)
-        return writes, _("Moved.") if writes else _("It is there already.")
+        return writes, _("Moved.") if writes else _("Already in that position.")
     if do == "remove":
-        return items.take_out(one, key), _("Taken out of “%(name)s”.") % {"name": one.name}
+        return items.take_out(one, key), _("Removed from “%(name)s”.") % {"name": one.name}
     if do == "note":
-        return items.annotate(one, key, form.get("note", "")), _("The note is kept.")
+        return items.annotate(one, key, form.get("note", "")), _("Note saved.")
     if do == "edit":
-        return items.edit(one, name=form.get("name", ""), note=form.get("note", "")), _("Kept.")
+        return items.edit(one, name=form.get("name", ""), note=form.get("note", "")), _("Saved.")
     if do in ("share", "unshare") and request.user.is_authenticated:
         return [], _share(request, one, is_shared=do == "share")
     return [], ""
@@ -117,10 +117,10 @@ def _share(request: HttpRequest, one: Collection, *, is_shared: bool) -> str:
     links = _links_of(request, one)
     if not is_shared:
         links.delete()
-        return _("The link is gone.")
+        return _("Link revoked.")
     wanted = {"with_notes": bool(request.POST.get("with_notes"))}
     SharedCollection.objects.update_or_create(user_id=request.user.pk or 0, collection=one.ident, defaults=wanted)
-    return _("Whoever has the link can read this collection.")
+    return _("Anyone with the link can read this collection.")
 
 
 def _links_of(request: HttpRequest, one: Collection) -> QuerySet[SharedCollection]:
@@ -145,7 +145,7 @@ def export_collection(request: HttpRequest, ident: str) -> HttpResponseBase:
     """``?format=``: the collection of an account as a file, with its notes where the format can hold them."""
     one = items_of(request, now=timezone.now()).collection(ident)
     if one is None:
-        raise Http404(_("There is no such collection."))
+        raise Http404(_("Collection not found."))
     return send_export(request, wanted_by_keys(one.keys, title=one.name, text=one.note, notes=one.notes))
 
 
@@ -170,13 +170,13 @@ def collect_paper(request: HttpRequest, name: str) -> HttpResponseBase:
 
 def _collect(form: QueryDict, items: Items, key: str) -> Change:
     if name := form.get("name", "").strip():
-        return items.create(name, keys=[key]), _("Put into “%(name)s”.") % {"name": name[:120]}
+        return items.create(name, keys=[key]), _("Added to “%(name)s”.") % {"name": name[:120]}
     one = items.collection(form.get("ident", ""))
     if one is None:
         return [], ""
     if key in one.keys:
-        return items.take_out(one, key), _("Taken out of “%(name)s”.") % {"name": one.name}
-    return items.add(one, [key]), _("Put into “%(name)s”.") % {"name": one.name}
+        return items.take_out(one, key), _("Removed from “%(name)s”.") % {"name": one.name}
+    return items.add(one, [key]), _("Added to “%(name)s”.") % {"name": one.name}
 
 
 # ---- pages -------------------------------------------------------------------------------------------

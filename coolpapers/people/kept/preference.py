@@ -35,9 +35,9 @@ class AccountReaders(Readers):
     def order(self, request: HttpRequest, keys: Sequence[str]) -> Preferred:
         taste = read_taste(request)
         if taste.is_empty and not request.user.is_authenticated:
-            return Preferred(keys, (_("The stars and keywords kept in this browser order this list."),))
+            return Preferred(keys, (_("This list is ranked by the stars and keywords in this browser."),))
         if taste.is_empty:
-            note = _("Star papers or keep keywords, and this order puts what is like them first.")
+            note = _("Star papers or add keywords; this order then puts similar papers first.")
             return Preferred(keys, (note,))
         tasted = order_by_taste(keys, taste, engine=search_backend(), dense=retrievers["default"])
         return Preferred(tasted.keys, tasted.notes)

@@ -71,7 +71,7 @@ def _keep(
     new = [write for write in winners if write.ident not in known]
     refusals: list[Refusal] = []
     if new and Item.objects.filter(user_id=user.pk).count() + len(new) > max_items:
-        reason = _("The account holds as many items as one may (%(limit)d).") % {"limit": max_items}
+        reason = _("The account has reached its limit of %(limit)d items.") % {"limit": max_items}
         refusals = [Refusal(write.kind, write.key, reason) for write in new]
         winners = [write for write in winners if write.ident in known]
     _store(user, shelf, winners)

@@ -28,7 +28,7 @@ def sync(request: HttpRequest) -> JsonResponse:
         return JsonResponse({"error": _("Sign in first.")}, status=401)
     wait_s = check_rate("sync", str(request.user.pk), SYNC_RATE)
     if wait_s:
-        error = _("Too many requests; come back in %(seconds)d seconds.") % {"seconds": wait_s}
+        error = _("Too many requests; try again in %(seconds)d seconds.") % {"seconds": wait_s}
         return JsonResponse({"error": error}, status=429, headers={"Retry-After": str(wait_s)})
     try:
         cursor, rows = _read_body(request.body)
@@ -52,10 +52,10 @@ def _read_body(body: bytes) -> tuple[int, list[Any]]:
     try:
         asked = json.loads(body)
     except (ValueError, RecursionError) as exc:
-        raise WrongRequest(_("The request is not JSON.")) from exc
+        raise WrongRequest(_("The request body is not valid JSON.")) from exc
     cursor, rows = (asked.get("cursor"), asked.get("items")) if isinstance(asked, dict) else (None, None)
     if not isinstance(cursor, int) or isinstance(cursor, bool) or not 0 <= cursor < 2**63:
-        raise WrongRequest(_("“cursor” must be a whole number, 0 at first."))
+        raise WrongRequest(_("“cursor” must be a non-negative integer."))
     if not isinstance(rows, list) or len(rows) > PAGE:
-        raise WrongRequest(_("“items” must be a list of at most %(limit)d.") % {"limit": PAGE})
+        raise WrongRequest(_("“items” must be a list of at most %(limit)d items.") % {"limit": PAGE})
     return cursor, rows

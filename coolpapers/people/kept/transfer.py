@@ -56,13 +56,13 @@ def read_file(data: bytes, *, now_ms: int) -> Imported:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as exc:
-        raise WrongFile(_("The file is no text in UTF-8; it should be JSON or a list of paper ids.")) from exc
+        raise WrongFile(_("The file is not UTF-8 text; expected JSON or a list of paper ids.")) from exc
     if text.lstrip()[:1] not in ("{", "["):
         return _read_ids(re.split(r"[\s,;]+", text.strip()), now_ms=now_ms)
     try:
         content = json.loads(text)
     except (ValueError, RecursionError) as exc:
-        raise WrongFile(_("The file begins like JSON and is not: %(error)s.") % {"error": str(exc)[:200]}) from exc
+        raise WrongFile(_("The file is not valid JSON: %(error)s.") % {"error": str(exc)[:200]}) from exc
     if isinstance(content, list):
         return _read_ids(_ids_of(content), now_ms=now_ms)
     if "format" in content or "items" in content:
@@ -73,20 +73,22 @@ def read_file(data: bytes, *, now_ms: int) -> Imported:
 def _read_own(content: Mapping[str, Any], *, now_ms: int) -> Imported:
     if content.get("format") != FORMAT:
         raise WrongFile(
-            _("The file says that it is “%(found)s”; wanted is “%(wanted)s”.")
-            % {"found": str(content.get("format"))[:60], "wanted": FORMAT}
+            _("The file has format “%(found)s”; expected “%(expected)s”.")
+            % {"found": str(content.get("format"))[:60], "expected": FORMAT}
         )
     version, items = content.get("version"), content.get("items")
     if not isinstance(version, int) or not 1 <= version <= VERSION:
         raise WrongFile(
-            _("The file has version %(found)s of the format; this site reads up to %(wanted)d. Update the site first.")
-            % {"found": str(version)[:20], "wanted": VERSION}
+            _(
+                "The file has format version %(found)s; this site reads versions up to %(newest)d. Update the site first."
+            )
+            % {"found": str(version)[:20], "newest": VERSION}
         )
     if not isinstance(items, list):
         raise WrongFile(_("The file has no list of items."))
     writes, refusals = read_writes(items, now_ms=now_ms)
     if refusals and not writes:
-        raise WrongFile(_("No item of the file can be read: %(reason)s") % {"reason": refusals[0].reason})
+        raise WrongFile(_("No item in the file is valid: %(reason)s") % {"reason": refusals[0].reason})
     return Imported(tuple(writes), "coolpapers", refusals=tuple(refusals))
 
 
@@ -137,7 +139,9 @@ def _ids_of(listed: Sequence[Any]) -> list[str]:
     names = [row.get("id", row.get("_id")) if isinstance(row, Mapping) else row for row in listed]
     wrong = next((name for name in names if not isinstance(name, str)), None)
     if any(not isinstance(name, str) for name in names):
-        raise WrongFile(_("A list of paper ids holds “%(found)s”.") % {"found": str(wrong)[:60]})
+        raise WrongFile(
+            _("A list of paper ids contains “%(found)s”, which is not a string.") % {"found": str(wrong)[:60]}
+        )
     return [str(name) for name in names]
 
 
@@ -153,14 +157,15 @@ class _Ids:
 def _look_up(words: Sequence[str]) -> _Ids:
     """Raises WrongFile where most of the words are no ids: then the file is something else."""
     written = list(dict.fromkeys(word.strip() for word in words if word.strip()))
+    if not written:
+        raise WrongFile(_("The list is empty."))
     if len(written) > MAX_IDS:
-        raise WrongFile(_("The list holds more than %(limit)d ids.") % {"limit": MAX_IDS})
+        raise WrongFile(_("The list has more than %(limit)d ids.") % {"limit": MAX_IDS})
     parsed = {word: _identifier(word) for word in written}
     named = {word: identifier for word, identifier in parsed.items() if identifier is not None}
     wrong = [word for word in written if word not in named]
     if len(named) <= len(wrong):
-        example = wrong[0][:60] if wrong else ""
-        raise WrongFile(_("The list holds no paper ids; it begins with “%(word)s”.") % {"word": example})
+        raise WrongFile(_("Most entries are not paper ids, for example “%(word)s”.") % {"word": wrong[0][:60]})
     ours: dict[str, str] = {}
     idents = list(named.values())
     for start in range(0, len(idents), _AT_ONCE):
@@ -168,7 +173,7 @@ def _look_up(words: Sequence[str]) -> _Ids:
     return _Ids(
         {word: ours.get(identifier.key, identifier.key) for word, identifier in named.items()},
         tuple(word for word, identifier in named.items() if identifier.key not in ours),
-        tuple(Refusal(Kind.STAR, word[:MAX_KEY], _("This is no paper id.")) for word in wrong),
+        tuple(Refusal(Kind.STAR, word[:MAX_KEY], _("Not a paper id.")) for word in wrong),
     )
 
 

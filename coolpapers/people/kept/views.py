@@ -38,7 +38,7 @@ SHELVES = {
     "starred": gettext_lazy("Starred"),
     "unread": gettext_lazy("To read"),
     "notes": gettext_lazy("Notes"),
-    "hidden": gettext_lazy("Hidden"),
+    "hidden": gettext_lazy("Not interested"),
 }
 
 
@@ -134,22 +134,22 @@ def _read_posted(request: HttpRequest) -> Imported:
         raise WrongFile(_("No file was chosen."))
     imported = read_file(file.read(), now_ms=int(time.time() * 1000))
     if len(imported.writes) > MAX_ITEMS:
-        raise WrongFile(_("The file holds more than %(limit)d items.") % {"limit": MAX_ITEMS})
+        raise WrongFile(_("The file has more than %(limit)d items.") % {"limit": MAX_ITEMS})
     return imported
 
 
 def _words_of(imported: Imported) -> str:
     """What was read, what the library lacks, and what was left out and why."""
-    words = [_("Read from the file: %(n)d.") % {"n": len(imported.writes)}]
+    words = [_("Items read: %(n)d.") % {"n": len(imported.writes)}]
     if imported.missing:
         words.append(
-            _("Kept, but not in this library: %(n)d (%(first)s …).")
+            _("Saved, but not in this library: %(n)d (%(first)s …).")
             % {"n": len(imported.missing), "first": ", ".join(imported.missing[:3])}
         )
     if imported.refusals:
         first = imported.refusals[0]
         words.append(
-            _("Left out: %(n)d (“%(key)s”: %(reason)s).")
+            _("Skipped: %(n)d (“%(key)s”: %(reason)s).")
             % {"n": len(imported.refusals), "key": first.key[:60], "reason": first.reason.rstrip(".")}
         )
     return " ".join(words)

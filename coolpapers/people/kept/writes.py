@@ -82,16 +82,16 @@ def read_writes(rows: Iterable[object], *, now_ms: int) -> tuple[list[Write], li
 
 def _what_is_wrong(row: object) -> str:
     if not isinstance(row, Mapping):
-        return _("An item is an object with kind, key, value and changed.")
+        return _("An item must be an object with kind, key, value and changed.")
     kind, key, changed = row.get("kind"), row.get("key"), row.get("changed")
     if not isinstance(kind, str) or kind not in _KINDS:
-        return _("There is no kind “%(kind)s”.") % {"kind": str(kind)[:40]}
+        return _("Unknown kind “%(kind)s”.") % {"kind": str(kind)[:40]}
     if not isinstance(key, str) or not key.strip() or not _is_storable(key):
-        return _("The key is missing or holds characters that no key has.")
+        return _("The key is missing or contains control characters.")
     if len(key) > MAX_KEY:
         return _("The key is longer than %(limit)d characters.") % {"limit": MAX_KEY}
     if not isinstance(changed, int) or isinstance(changed, bool) or changed < 0:
-        return _("“changed” must be a whole number of milliseconds since 1970.")
+        return _("“changed” must be an integer: milliseconds since 1970.")
     if not isinstance(row.get("deleted", False), bool):
         return _("“deleted” must be true or false.")
     return _what_is_wrong_with_value(row.get("value"))
@@ -104,9 +104,9 @@ def _what_is_wrong_with_value(value: object) -> str:
         text = json.dumps(value, ensure_ascii=False, allow_nan=False)
         size = len(text.encode())
     except (ValueError, RecursionError):  # NaN, lone surrogates, nesting without end
-        return _("The value holds what cannot be kept.")
-    if "\\u0000" in text:  # PostgreSQL keeps no such character
-        return _("The value holds what cannot be kept.")
+        return _("The value cannot be stored as JSON.")
+    if "\\u0000" in text:  # PostgreSQL cannot store it
+        return _("The value contains a null character.")
     if size > MAX_VALUE_BYTES:
         return _("The value is larger than %(limit)d KB.") % {"limit": MAX_VALUE_BYTES // 1024}
     return ""

@@ -95,7 +95,7 @@ def open_search(request: HttpRequest, ident: str) -> HttpResponse:
     items = items_of(request, now=timezone.now())
     search = items.search(ident)
     if search is None:
-        raise Http404(_("There is no such saved search."))
+        raise Http404(_("Saved search not found."))
     keep(request.user, items.open_search(search))
     return HttpResponseRedirect(search_path(search.query))
 
@@ -145,17 +145,17 @@ def _change(request: HttpRequest, items: Items) -> tuple[Sequence[Write], str]:
     form = request.POST
     do, search = form.get("do", ""), items.search(form.get("ident", ""))
     if do == "restore":
-        return items.restore(read_items(form.get("removed", ""))), _("It is back.")
+        return items.restore(read_items(form.get("removed", ""))), _("Restored.")
     if do == "add":
         writes = items.save_search(name=form.get("name", ""), query=form.get("query", ""), mail=bool(form.get("mail")))
-        return writes, _("Saved.") if writes else _("There is no query to save.")
+        return writes, _("Saved.") if writes else _("Enter a query to save.")
     if do in ("stop", "start") and request.user.is_authenticated:
         (stop_alerts if do == "stop" else start_alerts)(request.user, now=timezone.now())
-        return [], _("You get no more mails.") if do == "stop" else _("You get mails again.")
+        return [], _("E-mail alerts are off.") if do == "stop" else _("E-mail alerts are on.")
     if search is None:
-        return [], "" if do in ("", "show") else _("There is no such saved search.")
+        return [], "" if do in ("", "show") else _("Saved search not found.")
     if do == "delete":
-        return items.delete_search(search), _("“%(name)s” is deleted.") % {"name": search.title}
+        return items.delete_search(search), _("Deleted “%(name)s”.") % {"name": search.title}
     if do == "edit":
         name, query, mail = form.get("name", ""), form.get("query", ""), bool(form.get("mail"))
         return items.edit_search(search, name=name, query=query, mail=mail), _("Saved.")

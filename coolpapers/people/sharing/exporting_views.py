@@ -146,7 +146,7 @@ def file_name(title: str, chosen: ExportFormat, *, n_papers: int | None) -> str:
 
 
 def _no_such_format(name: str) -> HttpResponse:
-    message = _("There is no format %(name)s; there are: %(known)s") % {
+    message = _("Unknown format “%(name)s”; formats: %(known)s") % {
         "name": name[:40],
         "known": ", ".join(EXPORT_FORMATS),
     }

@@ -45,7 +45,7 @@ def show_shared(request: HttpRequest, token: str) -> HttpResponse:
 def export_shared(request: HttpRequest, token: str) -> HttpResponseBase:
     found = find_shared(token)
     if found is None:
-        raise Http404(_("There is no such collection."))
+        raise Http404(_("Collection not found."))
     shared, one = found
     notes = one.notes if shared.with_notes else {}
     return _private(send_export(request, wanted_by_keys(one.keys, title=one.name, text=one.note, notes=notes)))

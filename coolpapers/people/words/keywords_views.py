@@ -16,7 +16,7 @@ from coolpapers.people.kept.preference import MAX_WORD
 from coolpapers.people.kept.writes import Write
 from search.ranking.preference import MAX_KEYWORDS, can_order
 
-WEIGHTS = {1: gettext_lazy("counts once"), 2: gettext_lazy("counts twice"), 3: gettext_lazy("counts three times")}
+WEIGHTS = {1: gettext_lazy("weight 1"), 2: gettext_lazy("weight 2"), 3: gettext_lazy("weight 3")}
 
 Change = tuple[Sequence[Write], str]  # what to keep, and what to say of it
 
@@ -44,13 +44,13 @@ def _change(request: HttpRequest, items: Items) -> Change:
     form = request.POST
     do, word = form.get("do", ""), form.get("word", "")
     if do == "restore":
-        return items.restore(read_items(form.get("removed", ""))), _("It is back.")
+        return items.restore(read_items(form.get("removed", ""))), _("Restored.")
     if do == "add":
         return _add(items, form.get("words", ""), weight=read_weight(form.get("weight")))
     if do == "remove":
-        return items.remove_keyword(word), _("“%(name)s” is deleted.") % {"name": word[:MAX_WORD]}
+        return items.remove_keyword(word), _("Deleted “%(name)s”.") % {"name": word[:MAX_WORD]}
     if do == "weigh" and any(one.word == word for one in items.keywords()):
-        return items.keep_keyword(word, read_weight(form.get("weight"))), _("Kept.")
+        return items.keep_keyword(word, read_weight(form.get("weight"))), _("Saved.")
     return [], ""
 
 
@@ -73,9 +73,9 @@ def _add(items: Items, text: str, *, weight: int) -> Change:
 
 
 def _sentences(kept: Iterable[str], useless: Sequence[str], *, n_too_many: int) -> list[str]:
-    said = [_("“%(name)s” is kept.") % {"name": word} for word in kept]
+    said = [_("Saved “%(name)s”.") % {"name": word} for word in kept]
     if useless:
-        said.append(_("No order comes from “%(name)s”: it says nothing of a subject.") % {"name": useless[0]})
+        said.append(_("“%(name)s” cannot rank papers: it is a stop word or a number.") % {"name": useless[0]})
     if n_too_many > 0:
-        said.append(_("%(limit)d words are as many as count: delete one first.") % {"limit": MAX_KEYWORDS})
-    return said or [_("There is no word to keep.")]
+        said.append(_("At most %(limit)d keywords; delete one first.") % {"limit": MAX_KEYWORDS})
+    return said or [_("Enter at least one keyword.")]

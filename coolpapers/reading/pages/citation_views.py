@@ -43,7 +43,7 @@ def show_citation(request: HttpRequest, idents: str) -> HttpResponse:
 
 def _send_format(request: HttpRequest, papers: Sequence[Paper], name: str) -> HttpResponse:
     if name not in FORMATS:
-        message = _("There is no format %(name)s; there are: %(known)s") % {
+        message = _("Unknown format “%(name)s”; formats: %(known)s") % {
             "name": name[:40],
             "known": ", ".join(FORMATS),
         }

@@ -73,7 +73,7 @@ def _ask(paper: Paper, language: str, *, again: bool) -> str:
     try:
         summary = request_summary(paper, language=language, now=timezone.now(), again=again)
     except QueueFull:
-        return _("Too many summaries are waiting; ask again in a while.")
+        return _("Too many summaries are queued; try again later.")
     except LookupError:
         return _("This site shows imported summaries only.")
     summarizer = current_summarizer()

@@ -57,9 +57,9 @@ def describe_state(summary: Summary) -> str:
     if summary.status == Summary.Status.QUEUED:
         n_before = place_in_queue(summary)
         if not n_before:
-            return _("Next in line.")
+            return _("Next in the queue.")
         return ngettext(
-            "Waiting: %(n)d summary comes before it.", "Waiting: %(n)d summaries come before it.", n_before
+            "Waiting: %(n)d summary ahead in the queue.", "Waiting: %(n)d summaries ahead in the queue.", n_before
         ) % {"n": n_before}
     if summary.status == Summary.Status.RUNNING:
         if not summary.n_total:

@@ -78,7 +78,7 @@ def test_the_built_in_digest_appears_with_one_press(page: Page) -> None:
     paper = make_paper()
     open_cards(page, paper, make_paper())
     page.locator("[data-action=summary]").first.click()
-    expect(page.locator(f"#summary-{paper.pk}")).to_contain_text("No language model was used.")
+    expect(page.locator(f"#summary-{paper.pk}")).to_contain_text("no language model was used.")
     assert Summary.objects.get().status == "done"
 
 
@@ -234,7 +234,7 @@ def test_a_panel_that_cannot_be_loaded_says_so(page: Page) -> None:
     open_cards(page, paper, make_paper())
     page.route(re.compile(r"/cite/"), lambda route: route.abort())
     page.locator("[data-action=cite]").first.click()
-    expect(page.locator(f"#cite-{paper.pk} [role=alert]")).to_have_text("This could not be loaded. Try again.")
+    expect(page.locator(f"#cite-{paper.pk} [role=alert]")).to_have_text("Loading failed. Try again.")
     trouble: Any = page.trouble  # type: ignore[attr-defined]
     trouble.errors[:] = [error for error in trouble.errors if "ERR_FAILED" not in error and "htmx:" not in error]
 

@@ -145,7 +145,7 @@ def test_an_account_takes_in_what_the_browser_kept_before_once_and_with_a_word(p
     sign_in(page)
     assert stars(page) == []
     expect(page.locator("[data-take-in]")).to_contain_text("This browser keeps 2 items")
-    page.get_by_role("button", name="Take them into the account").click()
+    page.get_by_role("button", name="Add them to the account").click()
     expect(page.locator("[data-take-in]")).to_be_hidden()
     expect(page.locator(".card")).to_have_count(1)
     assert card_keys(page) == [key(4)]
@@ -168,7 +168,7 @@ def test_signing_out_takes_the_accounts_copy_out_of_the_browser(page: Page) -> N
         page.evaluate("Object.keys(localStorage).filter(name => name.startsWith('hidden') || name === 'account')") == []
     )
     page.goto("/me/")
-    expect(page.get_by_text("No paper is starred yet")).to_be_visible()
+    expect(page.get_by_text("No starred papers yet")).to_be_visible()
     assert Item.objects.filter(kind="star").count() == 1
     sign_in(page)
     expect(page.locator(".card")).to_have_count(1)

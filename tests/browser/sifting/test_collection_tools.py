@@ -29,7 +29,7 @@ def test_cards_of_a_collection_are_filtered_and_marked(page: Page) -> None:
     expect(page.locator(".marks output")).to_have_text("1 marked")
     cite = page.locator(".marks [data-to=cite]")
     expect(cite).to_have_attribute("href", f"/cite/{key(1).partition(':')[2]}")
-    first.get_by_role("button", name="Take out").click()
+    first.get_by_role("button", name="Remove").click()
     expect(page.locator(".card")).to_have_count(2)
     expect(cards).to_have_count(1)  # the words go on filtering the cards that came anew
     expect(page.locator(".marks")).to_be_hidden()

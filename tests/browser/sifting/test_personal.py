@@ -42,7 +42,7 @@ def scroll_to_end(page: Page, n_cards: int) -> None:
 
 def open_transfer(page: Page) -> None:
     page.goto("/me/")
-    page.get_by_text("Export or import").click()
+    page.get_by_text("Import and export").click()
 
 
 def send(page: Page, data: bytes) -> str:
@@ -57,7 +57,7 @@ def send(page: Page, data: bytes) -> str:
 
 def test_the_shelves_hold_what_was_kept_newest_first(page: Page) -> None:
     page.goto("/me/")
-    expect(page.get_by_text("No paper is starred yet")).to_be_visible()
+    expect(page.get_by_text("No starred papers yet")).to_be_visible()
     for number in (3, 5, 4):
         keep(page, "star", key(number))
     keep(page, "read", key(5))
@@ -71,7 +71,7 @@ def test_the_shelves_hold_what_was_kept_newest_first(page: Page) -> None:
     expect(page.locator(".card")).to_have_count(2)
     page.get_by_role("link", name="Notes").click()
     expect(page.get_by_label("Your note")).to_have_value("ask Ada")
-    page.get_by_role("link", name="Hidden").click()
+    page.get_by_role("link", name="Not interested").click()
     expect(page.locator(".card")).to_be_visible()
     page.locator(".card [data-action=hide]").click()
     expect(page.locator("[data-count=hidden]")).to_have_text("0")
@@ -100,7 +100,7 @@ def test_everything_goes_out_in_one_file_and_comes_in_again(page: Page) -> None:
     page.evaluate("indexedDB.deleteDatabase('coolpapers')")
     open_transfer(page)
     assert kept(page) == []
-    assert "Read from the file" in send(page, exported)
+    assert "Items read" in send(page, exported)
     expect(page.locator(".card")).to_have_count(1)
     assert kept(page) == before
 
@@ -128,7 +128,7 @@ def test_ids_and_tags_of_other_sites_come_in_and_a_wrong_file_costs_nothing(page
     expect(page.locator(".missing")).to_have_count(1)
     before = kept(page)
     page.trouble.errors.clear()  # type: ignore[attr-defined]
-    assert "no paper ids" in send(page, b"Dear diary, today I read nothing.")
+    assert "not paper ids" in send(page, b"Dear diary, today I read nothing.")
     # The refusal's status is in the console, as any browser writes it.
     page.trouble.errors[:] = [one for one in page.trouble.errors if "400" not in one]  # type: ignore[attr-defined]
     assert kept(page) == before

@@ -153,15 +153,15 @@ def test_opening_a_paper_marks_it_read_and_read_ones_can_be_left_out(page: Page)
     pressed(page, 4, "read")
     page.goto(LIST)
     pressed(page, 4, "read")
-    page.get_by_label("Hide what I have read").check()
+    page.get_by_label("Hide seen papers").check()
     expect(card(page, 4)).to_be_hidden()
     expect(page.locator("[data-hidden-line]")).to_contain_text("Hidden here: 2")
     press(page, 5, "read")
     expect(card(page, 5)).to_be_visible()  # what was read just now stays until the list comes anew
     page.reload()
     expect(card(page, 5)).to_be_hidden()
-    expect(page.get_by_label("Hide what I have read")).to_be_checked()
-    page.get_by_label("Hide what I have read").uncheck()
+    expect(page.get_by_label("Hide seen papers")).to_be_checked()
+    page.get_by_label("Hide seen papers").uncheck()
     expect(card(page, 3)).to_be_visible()
 
 

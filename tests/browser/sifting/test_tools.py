@@ -45,11 +45,11 @@ def test_words_filter_by_all_any_and_none_and_are_highlighted(page: Page) -> Non
     assert set(words) == {"number3", "sketch"}
     page.get_by_label("with", exact=True).fill("number3 number4")
     assert shown(page) == []
-    page.get_by_label("How many of the words").select_option("1")
+    page.get_by_label("Number of words that must match").select_option("1")
     assert shown(page) == ["Graph 003", "Graph 004"]
     page.get_by_label("without", exact=True).fill('"graph 004"')
     assert shown(page) == ["Graph 003"]
-    page.get_by_label("only papers that match").uncheck()
+    page.get_by_label("show only matching papers").uncheck()
     assert len(shown(page)) == 24
     page.get_by_label("with", exact=True).fill("")
     page.get_by_label("without", exact=True).fill("")
@@ -69,7 +69,7 @@ def test_a_filtered_list_loads_on_at_the_readers_asking_and_is_shared_with_its_f
     wait_for(page, "document.querySelectorAll('.cards > .card').length === 30")
     expect(page.locator("details.filter output")).to_have_text("1 of 30 shown")
     assert shown(page) == ["Graph 027"]
-    page.get_by_role("button", name="Copy this page's address").click()
+    page.get_by_role("button", name="Copy page link").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     address = page.evaluate("navigator.clipboard.readText()")
     assert address == page.url
@@ -86,7 +86,7 @@ def mark(page: Page, number: int) -> Locator:
 @pytest.mark.usefixtures("shelf")
 def test_marked_cards_are_cited_opened_and_copied_together(page: Page) -> None:
     open_list(page)
-    bar = page.get_by_role("region", name="Marked papers")
+    bar = page.get_by_role("region", name="Selected papers")
     expect(bar).to_be_hidden()
     mark(page, 2).check()
     mark(page, 5).click(modifiers=["Shift"])
@@ -115,11 +115,11 @@ def test_marked_cards_are_cited_opened_and_copied_together(page: Page) -> None:
 @pytest.mark.usefixtures("shelf")
 def test_marked_cards_are_starred_hidden_and_collected_together(page: Page) -> None:
     open_list(page)
-    bar = page.get_by_role("region", name="Marked papers")
+    bar = page.get_by_role("region", name="Selected papers")
     mark(page, 0).check()
-    bar.get_by_role("button", name="Mark all").click()
+    bar.get_by_role("button", name="Select all").click()
     expect(bar.locator("output")).to_have_text("25 marked")
-    bar.get_by_role("button", name="Mark none").click()
+    bar.get_by_role("button", name="Clear selection").click()
     expect(bar).to_be_hidden()
     mark(page, 1).check()
     mark(page, 2).check()
@@ -134,5 +134,5 @@ def test_marked_cards_are_starred_hidden_and_collected_together(page: Page) -> N
     assert [one["value"]["name"] for one in collections] == ["To present"]
     keys = page.locator(".card").evaluate_all("cards => cards.slice(1, 3).map(card => card.dataset.key)")
     assert [one["key"] for one in members] == [f"{collections[0]['key']}/{key}" for key in keys]
-    bar.get_by_role("button", name="Hide").click()
+    bar.get_by_role("button", name="Not interested").click()
     expect(page.locator(".card.is-hidden")).to_have_count(2)

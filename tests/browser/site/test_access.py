@@ -184,7 +184,7 @@ def test_axe_finds_nothing_without_an_index_or_on_an_error(page: Page, settings:
     backend = {"BACKEND": "search.engines.tantivy.TantivyBackend", "OPTIONS": {"path": tmp_path / "none"}}
     settings.SEARCH_BACKENDS, settings.SEARCH_BACKEND = {"tantivy": backend}, "tantivy"
     found = look(page, "/search?q=graph")
-    expect(page.get_by_role("heading", name="Search is not available")).to_be_visible()
+    expect(page.get_by_role("heading", name="Search is unavailable")).to_be_visible()
     page.trouble.errors = [one for one in page.trouble.errors if "503" not in one]  # type: ignore[attr-defined]
     page.goto("/search")
     page.set_content((ROOT / "templates/500.html").read_text(encoding="utf-8"))

@@ -62,7 +62,7 @@ def test_focus_walks_over_the_cards_and_brings_in_the_next_batch(page: Page) -> 
         press(page, "j")
     # Keys pressed before the new cards have started are held, and made once they have.
     wait_for(page, "document.activeElement.closest('.card')?.textContent.includes('Graph 029')")
-    expect(page.locator("#said")).to_have_text("No more papers here")
+    expect(page.locator("#said")).to_have_text("No more papers on this page")
 
 
 @pytest.mark.usefixtures("shelf")
@@ -147,14 +147,14 @@ def test_days_home_and_search(page: Page) -> None:
 def test_help_opens_closes_and_switches_the_keys_off(page: Page) -> None:
     open_list(page)
     press(page, "j", "?")
-    dialog = page.get_by_role("dialog", name="Keys")
+    dialog = page.get_by_role("dialog", name="Keyboard shortcuts")
     expect(dialog).to_be_visible()
     press(page, "j", "s")
     press(page, "Escape")
     expect(dialog).to_have_count(0)
     assert focused_title(page) == "Graph 000"
     expect(page.locator("[data-action=star][aria-pressed=true]")).to_have_count(0)
-    page.get_by_role("button", name="Keys").click()
+    page.get_by_role("button", name="Keyboard shortcuts").click()
     dialog.get_by_role("checkbox").uncheck()
     dialog.get_by_role("button", name="Close").click()
     open_list(page)

@@ -174,7 +174,7 @@ def test_filters_fold_on_a_phone_only(page: Page, width: int, is_open: bool) -> 
     link = page.locator(".side").get_by_role("link", name="cs.LG")
     expect(link).to_be_visible(visible=is_open)
     if not is_open:
-        page.get_by_text("Filters and feed").click()
+        page.get_by_text("Filters and feeds").click()
         expect(link).to_be_visible()
 
 

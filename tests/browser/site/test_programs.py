@@ -23,6 +23,6 @@ def test_axe_finds_nothing_and_nothing_overflows(page: Page, scheme: Any, size: 
 
 def test_the_footer_leads_to_it(page: Page) -> None:
     page.goto("/")
-    page.get_by_role("link", name="For programs").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("For programs")
+    page.get_by_role("link", name="API").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("API")
     expect(page.get_by_text("GET /api/v1/search")).to_be_visible()

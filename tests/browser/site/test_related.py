@@ -55,7 +55,7 @@ def test_related_papers_open_in_place_and_say_why(page: Page) -> None:
     panel = card(page, 1).locator(".related")
     expect(panel.get_by_role("link", name="Car roads")).to_be_visible()
     expect(panel.locator(".related-list")).to_contain_text("found by words + meaning")
-    expect(panel.locator(".related-list")).to_contain_text("same words: car")
+    expect(panel.locator(".related-list")).to_contain_text("shared words: car")
     expect(opener).to_have_attribute("aria-expanded", "true")
     assert page.url.endswith(LIST)
     opener.click()
@@ -111,19 +111,19 @@ def test_without_anything_kept_the_list_stays_as_it_is(page: Page) -> None:
     page.wait_for_load_state("networkidle")
     assert first_titles(page, 10) == plain
     assert "POST" not in sent
-    expect(page.locator(".notes")).to_contain_text("kept in this browser")
+    expect(page.locator(".notes")).to_contain_text("in this browser")
 
 
 def test_the_cloud_of_what_this_browser_opened(page: Page) -> None:
     page.goto("/me/words")
-    expect(page.locator("main")).to_contain_text("No words yet")
+    expect(page.locator("main")).to_contain_text("No keywords yet")
     for number in (4, 5):
         page.goto(f"/arxiv/2603.0000{number}")
         page.wait_for_load_state("networkidle")
     page.goto("/me/words")
     cloud = page.locator("svg.word-cloud")
     expect(cloud.locator("text").first).to_have_text("trees")
-    expect(page.get_by_role("img", name="Cloud of words; the table says the same.")).to_be_visible()
+    expect(page.get_by_role("img", name="Keyword cloud; the table lists the same data.")).to_be_visible()
     row = page.locator(".word-table tbody tr").first
     expect(row).to_contain_text("trees")
     expect(row).to_contain_text("2")

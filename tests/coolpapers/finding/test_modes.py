@@ -109,28 +109,28 @@ def test_a_hit_says_why_when_asked(client: Client) -> None:
     assert 'class="why"' not in get(client, "/search?q=car&mode=rerank")
     html = get(client, "/search?q=car&mode=rerank&explain=1")
     assert html.count('<details class="why">') == 3
-    assert "Similarity of meaning (cosine):" in html
-    assert "None of the words are in it; its meaning is near." in html
-    assert re.search(r"Rank \d before rereading, \d after\.", html)
+    assert "Semantic similarity (cosine):" in html
+    assert "Found by meaning; contains none of the words." in html
+    assert re.search(r"Rank \d before reranking, \d after\.", html)
     assert "<td>title</td>" in html
 
 
 def test_explanations_are_there_for_words_alone(client: Client) -> None:
     html = get(client, "/search?q=car&mode=bm25&explain=1")
     assert html.count('<details class="why">') == 2
-    assert "Similarity of meaning" not in html
+    assert "Semantic similarity" not in html
 
 
 def test_what_was_left_out_is_said_discreetly(client: Client, tmp_path: Path) -> None:
     shutil.rmtree(tmp_path / "vectors")
     html = get(client, "/search?q=car&mode=hybrid")
     assert titles(html) == titles(get(client, "/search?q=car&mode=bm25"))
-    assert "Sorted by words alone" in html
+    assert "Ranked by words only" in html
 
 
 def test_what_only_meaning_finds_is_not_passed_off_as_a_match(client: Client) -> None:
     warm_up()
-    note = "No paper has these words; these are near them in meaning."
+    note = "No paper contains these words; showing papers close in meaning."
     html = get(client, "/search?q=vehicle&mode=hybrid")
     assert set(titles(html)) == {"A car", "A car wash", "An automobile"}
     assert note in html
@@ -140,7 +140,7 @@ def test_what_only_meaning_finds_is_not_passed_off_as_a_match(client: Client) ->
 
 def test_an_unknown_mode_is_noted(client: Client) -> None:
     html = get(client, "/search?q=car&mode=magic")
-    assert "There is no ranking “magic”." in html
+    assert "Unknown ranking mode “magic”." in html
     assert set(titles(html)) == {"A car", "A car wash"}
 
 

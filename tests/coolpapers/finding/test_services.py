@@ -60,7 +60,7 @@ def test_where_no_paper_has_all_words_some_have_to_do_and_the_page_says_so() -> 
     page = search_papers("graph meadows")
     assert set(keys(page)) == {"p:old", "p:new", "p:talk", "p:field"}
     assert page.relaxed
-    assert page.notes == ("No paper has all of these words; these have some of them.",)
+    assert page.notes == ("No paper contains all of these words; showing papers that contain some.",)
 
 
 @pytest.mark.usefixtures("library")
@@ -172,4 +172,4 @@ def test_personal_flags_are_resolved_by_who_knows_them() -> None:
     assert keys(search_papers("graph is:starred", resolve_flag=resolve)) == ["p:new"]
     assert set(keys(search_papers("graph -is:starred", resolve_flag=resolve))) == {"p:old", "p:talk"}
     page = search_papers("graph is:unread", resolve_flag=resolve)
-    assert (page.total, page.notes) == (0, ("Nothing is known here of “is:unread”.",))
+    assert (page.total, page.notes) == (0, ("No data for “is:unread” here.",))

@@ -101,7 +101,7 @@ def test_without_vectors_or_index_a_note_says_what_was_not_used(
     nothing = ConceptRetriever(path=tmp_path / "nothing")
     found = order_by_taste(keys, Taste({"feline": 1}, ["p:04"]), engine=engine, dense=nothing)
     assert found.keys[0] == "p:07"
-    assert found.notes == ("Your stars were not used: there are no vectors of papers.",)
+    assert found.notes == ("Your stars were not used: the papers have no embeddings.",)
     none = order_by_taste(keys, Taste({"feline": 1}), engine=MemoryBackend(), dense=nothing)
     assert none.keys == keys
     assert none.notes == ("Your keywords were not used: there is no search index.",)

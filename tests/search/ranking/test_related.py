@@ -119,7 +119,7 @@ def test_modes_choose_the_signals(engine: MemoryBackend, dense: ConceptRetriever
 def test_a_paper_of_this_morning_is_embedded_on_the_fly(engine: MemoryBackend, dense: ConceptRetriever) -> None:
     page = ask(engine, dense, Subject("new", "Feline", ""))
     (note,) = page.notes
-    assert "so new" in note
+    assert "no embedding yet" in note
     assert {"p:07", "p:09"} <= set(keys(page))
 
 
@@ -191,7 +191,7 @@ def test_without_vectors_words_answer_and_a_note_says_so(engine: MemoryBackend, 
     assert "p:road" in keys(page)
     assert {signal for hit in page.hits for signal in hit.signals} == {"words"}
     (note,) = page.notes
-    assert "shared words alone" in note
+    assert "shared words only" in note
 
 
 @pytest.mark.parametrize("title", ["", "the", "zzzz", "车"])

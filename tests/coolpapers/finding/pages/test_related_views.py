@@ -43,7 +43,7 @@ def test_the_page_shows_cards_that_say_why(client: Client) -> None:
     html = get(client, "/related/2603.00001")
     assert titles(html) == ["A road", "An automobile"]
     assert "Shared words: road, car" in html or "Shared words: car, road" in html
-    assert "Similarity of meaning" in html
+    assert "Semantic similarity" in html
 
 
 @pytest.mark.usefixtures("library")
@@ -51,7 +51,7 @@ def test_the_panel_is_a_fragment(client: Client) -> None:
     html = get(client, "/related/2603.00001", **{"HX-Request": "true", "HX-Target": "related-1"})
     assert "<html" not in html
     assert "A road" in html
-    assert "similar meaning:" in html
+    assert "semantic similarity:" in html
     assert 'href="/related/2603.00001"' in html
 
 
@@ -78,8 +78,8 @@ def test_a_paper_imported_a_minute_ago_is_answered_and_the_notes_say_how(client:
     html = get(client, paper.get_absolute_url().replace("/arxiv/", "/related/"))
     assert "A road" in titles(html)
     assert "An automobile" in titles(html)
-    assert "so new that its meaning was worked out just now" in html
-    assert "1 new or changed paper is not yet compared by meaning." in html
+    assert "one was computed now" in html
+    assert "1 new or changed paper has no embedding yet." in html
 
 
 @pytest.mark.usefixtures("library")
@@ -111,7 +111,7 @@ def test_without_vectors_the_page_says_so(client: Client, tmp_path: Path) -> Non
     shutil.rmtree(tmp_path / "vectors")
     html = get(client, "/related/2603.00001")
     assert titles(html) == ["A road"]
-    assert "Found by shared words alone" in html
+    assert "Found by shared words only" in html
 
 
 @pytest.mark.usefixtures("library")

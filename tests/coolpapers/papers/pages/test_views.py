@@ -145,7 +145,7 @@ def test_missing_places_are_404_with_a_search_box(client: Client, address: str) 
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        ("skip=1000000000000", "this page begins after its end"),
+        ("skip=1000000000000", "this page is past its end"),
         ("skip=" + "9" * 200, "is not a whole number"),
         ("date=2024-13-45", "is not a date"),
         ("from=2026-12&to=2026-01", "have been exchanged"),
@@ -330,7 +330,7 @@ def test_a_paper_page_shows_sources_and_versions(client: Client) -> None:
     assert 'href="https://example.org/9"' in html
     assert "https://doi.org/10.1000/x" in html
     assert '<li aria-current="true">v1' in html
-    assert "You asked for version 1" in html
+    assert "You requested version 1" in html
     assert '<link rel="canonical" href="/arxiv/2603.00007">' in html
 
 

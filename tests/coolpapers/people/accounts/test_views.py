@@ -133,7 +133,7 @@ def test_the_password_is_changed_and_this_device_stays_signed_in(reader: Client)
     new = "battery staple 8"
     form = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
     assert reader.post("/account/password", form).headers["Location"] == "/account/?done=password"
-    assert "has been changed" in reader.get("/account/?done=password").content.decode()
+    assert "Password changed" in reader.get("/account/?done=password").content.decode()
     assert User.objects.get().check_password(new)
 
 

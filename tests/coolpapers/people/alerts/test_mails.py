@@ -107,7 +107,7 @@ def test_a_mail_says_what_it_found_and_how_to_stop() -> None:
         "Trees & graphs\ngraphs\n==============\n\n1. On $x<y$ & trees\n   A0, A1, A2, A3, A4 et al.\n"
     )
     assert "https://papers.example.org/arxiv/2406.01234" in mail.text
-    assert "2 papers that it found too stand above." in mail.text
+    assert "2 matching papers are already listed above." in mail.text
     assert mail.text.rstrip().endswith(LINKS.unsubscribe)
     assert max(map(len, mail.text.splitlines())) < 200
     assert "On $x&lt;y$ &amp; trees" in mail.html
@@ -119,7 +119,7 @@ def test_a_mail_says_what_it_found_and_how_to_stop() -> None:
 def test_a_query_that_cannot_be_read_is_told() -> None:
     sections = [Section(search(query="year:soon"), problem="“soon” is no year at position 6.", is_news=True)]
     mail = compose(sections, {}, LINKS, site_name="Papers")
-    assert mail.subject == "A saved search cannot be read"
+    assert mail.subject == "A saved search has an invalid query"
     assert "“soon” is no year at position 6." in " ".join(mail.text.split())
     assert "“soon” is no year at position 6." in mail.html
 

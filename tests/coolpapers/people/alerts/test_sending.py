@@ -1,4 +1,4 @@
-"""Mails with new papers, from saved search to mail box: what is sent, what is not, and what a kill leaves."""
+"""E-mail alerts, from saved search to mail box: what is sent, what is not, and what a kill leaves."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_one_mail_a_reader_with_all_searches() -> None:
     assert (report.n_mails, report.n_papers, report.failures) == (1, 2, [])
     assert message.subject == "2 new papers: graphs"
     assert message.body.count("Graphs and networks") == 1
-    assert "1 paper that it found too stands above." in message.body
+    assert "1 matching paper is already listed above." in message.body
     assert "Trees" not in message.body
     assert message.alternatives[0][1] == "text/html"
 
@@ -139,11 +139,11 @@ def test_a_broken_query_is_told_once_and_others_go_on() -> None:
     follow(reader, "year:soon", name="Broken")
     report = run(1)
     assert (report.n_mails, report.n_broken, report.failures) == (1, 1, [])
-    assert outbox()[0].subject == "A saved search cannot be read"
+    assert outbox()[0].subject == "A saved search has an invalid query"
     assert run(2).n_mails == 0
     come_in("Graphs", on=3)
     assert run(4).n_mails == 1
-    assert "This query can no longer be read" in outbox()[1].body
+    assert "This query is no longer valid" in outbox()[1].body
     Item.objects.filter(value__name="Broken").update(value={"name": "Broken", "query": "year:never", "mail": True})
     assert run(5).n_mails == 1  # another query, another problem
 

@@ -15,15 +15,15 @@ def test_a_link_followed_stops_nothing_and_a_button_pressed_does() -> None:
     client = Client(enforce_csrf_checks=True)  # a mail program has neither cookie nor token
     address = f"/me/alerts/stop/{stop_token(user)}"
     response = client.get(address)
-    assert "Stop these mails" in response.content.decode()
+    assert "Unsubscribe" in response.content.decode()
     assert not AlertState.objects.exists()
     assert response.headers["Referrer-Policy"] == "no-referrer"
     # RFC 8058, section 3.2
     response = client.post(address, {"List-Unsubscribe": "One-Click"})
     assert response.status_code == 200
-    assert "You get no more mails" in response.content.decode()
+    assert "You will receive no more e-mail alerts" in response.content.decode()
     assert AlertState.objects.get(user=user).stopped_at is not None
-    assert "You get no more mails" in client.get(address).content.decode()
+    assert "You will receive no more e-mail alerts" in client.get(address).content.decode()
     assert "again" in client.post(address, {"again": "1"}).content.decode()
     assert AlertState.objects.get(user=user).stopped_at is None
 
@@ -32,5 +32,5 @@ def test_a_link_followed_stops_nothing_and_a_button_pressed_does() -> None:
 def test_a_link_that_is_none_is_said(client: Client, token: str) -> None:
     for response in (client.get(f"/me/alerts/stop/{token}"), client.post(f"/me/alerts/stop/{token}")):
         assert response.status_code == 404
-        assert "names no reader" in response.content.decode()
+        assert "This link is not valid" in response.content.decode()
     assert not AlertState.objects.exists()

@@ -38,7 +38,7 @@ def collect(reader: Reader, *papers: Any, name: str = "To read") -> str:
 
 
 def test_a_collection_is_made_and_listed(reader: Reader) -> None:
-    assert "No collection yet" in reader.see("/me/collections")
+    assert "No collections yet" in reader.see("/me/collections")
     text = reader.press("/me/collections", do="new", name="  <b>To</b> read ")
     assert "&lt;b&gt;To&lt;/b&gt; read" in text
     assert "0 papers" in reader.see("/me/collections")
@@ -54,7 +54,7 @@ def test_papers_are_put_in_and_taken_out_by_one_button(reader: Reader) -> None:
     assert 'aria-pressed="false"' in reader.see(address)
     text = reader.press(address, ident=ident)
     assert 'aria-pressed="true"' in text
-    assert "Put into “To read”." in text
+    assert "Added to “To read”." in text
     assert set(reader.kept(Kind.MEMBER)) == {f"{ident}/{paper.key}"}
     assert 'aria-pressed="false"' in reader.press(address, ident=ident)
     assert reader.kept(Kind.MEMBER) == {}
@@ -74,7 +74,7 @@ def test_papers_are_ordered_by_buttons(reader: Reader) -> None:
     assert order_of(reader.press(address, do="up", key=c.key)) == [a.key, c.key, b.key]
     assert order_of(reader.press(address, do="down", key=a.key)) == [c.key, a.key, b.key]
     assert order_of(reader.press(address, do="top", key=b.key)) == [b.key, c.key, a.key]
-    assert "It is there already." in reader.press(address, do="up", key=b.key)
+    assert "Already in that position." in reader.press(address, do="up", key=b.key)
 
 
 def test_a_paper_is_taken_out_and_the_press_undone(reader: Reader) -> None:
@@ -93,7 +93,7 @@ def test_a_collection_is_deleted_and_the_press_undone(reader: Reader) -> None:
     paper = make_paper()
     address = collect(reader, paper)
     text = reader.press(address, do="delete")
-    assert "“To read” is deleted." in text
+    assert "Deleted “To read”." in text
     assert reader.kept(Kind.COLLECTION) == reader.kept(Kind.MEMBER) == {}
     removed = unescape(re.findall(r'name="removed" value="([^"]*)"', text)[0])
     reader.press("/me/collections", do="restore", removed=removed)
@@ -267,7 +267,7 @@ def test_what_a_browser_sends_may_be_anything(client: Client) -> None:
 
 def test_a_collection_that_is_gone_is_said(client: Client) -> None:
     response = client.post("/me/collections/gone", {"items": "[]"}, headers=HTMX)
-    assert "No such collection" in response.content.decode()
+    assert "Collection not found" in response.content.decode()
     client.force_login(make_user())
     assert client.get("/me/collections/gone").status_code == 404
 

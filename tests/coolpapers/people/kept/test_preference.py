@@ -92,12 +92,12 @@ def test_a_list_by_the_stars_of_an_account(client: Client) -> None:
     client.force_login(ada)
     newest = titles(get(client, DAY.replace("preference", "newest")))
     assert titles(get(client, DAY)) == newest  # nothing is known yet
-    assert "Star papers or keep keywords" in get(client, DAY)
+    assert "Star papers or add keywords" in get(client, DAY)
     keep(ada, Kind.STAR, "arxiv:2603.00002")
     html = get(client, DAY)
     assert titles(html)[:2] == ["An oak", "Trees"]
     assert sorted(titles(html)) == sorted(newest)
-    assert "Star papers or keep keywords" not in html
+    assert "Star papers or add keywords" not in html
 
 
 @pytest.mark.usefixtures("library")

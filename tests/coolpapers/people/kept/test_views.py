@@ -31,7 +31,7 @@ def send_file(client: Client, data: bytes) -> Any:
 def test_the_personal_page_is_the_same_for_everyone_without_an_account(client: Client, shelf: str) -> None:
     response = client.get(f"/me/?shelf={shelf}")
     assert response.status_code == 200
-    assert "this site stores nothing about you" in response.content.decode()
+    assert "the site stores nothing about you" in response.content.decode()
     assert response.cookies == {}
 
 
@@ -134,7 +134,7 @@ def test_a_file_is_handed_back_as_items_and_nothing_is_kept(client: Client) -> N
     assert answer.status_code == 200
     assert [item["key"] for item in answer.json()["items"]] == ["arxiv:2401.00001", "arxiv:2401.00002"]
     words = answer.json()["words"]
-    assert "Read from the file: 2" in words
+    assert "Items read: 2" in words
     assert "not in this library: 2" in words
     assert "word" in words
     assert not Item.objects.exists()
@@ -150,7 +150,7 @@ def test_a_form_without_scripts_brings_a_file_into_the_account(client: Client) -
     paper = make_paper(arxiv_id="2401.00001")
     keep(ada, Kind.STAR, "arxiv:2401.00002")
     html = send_plainly(client, b"2401.00001, 2401.00002, 2401.00003").content.decode()
-    assert "Read from the file: 3" in html
+    assert "Items read: 3" in html
     assert "New or changed: 3." in html  # a star put again counts as written later
     assert f'id="paper-{paper.pk}"' in html
     assert Item.objects.kept(Kind.STAR).filter(user=ada).count() == 3
@@ -171,7 +171,7 @@ def test_a_wrong_file_is_refused_on_the_page_too(client: Client) -> None:
     client.force_login(make_user())
     response = send_plainly(client, b"{")
     assert response.status_code == 400
-    assert "begins like JSON" in response.content.decode()
+    assert "not valid JSON" in response.content.decode()
     assert "<html" in response.content.decode()
 
 

@@ -37,7 +37,7 @@ def milliseconds(moment: dt.datetime) -> int:
 
 @pytest.mark.usefixtures("own_index")
 def test_a_search_is_saved_changed_deleted_and_brought_back(reader: Reader) -> None:
-    assert "No search is saved yet" in reader.see("/me/searches")
+    assert "No saved searches yet" in reader.see("/me/searches")
     reader.press("/me/searches/save", query="graph networks", name="")
     (ident,) = reader.kept(Kind.SEARCH)
     text = reader.see("/me/searches")
@@ -96,14 +96,14 @@ def test_mails_are_asked_for_and_stopped(client: Client, user: User) -> None:
     client.post("/me/searches", {"do": "add", "query": "graphs", "mail": "1"})
     assert Item.objects.get(kind=Kind.SEARCH).value["mail"] is True
     text = client.get("/me/searches").content.decode()
-    assert "Mails go to reader@example.org" in text
+    assert "E-mail alerts go to reader@example.org" in text
     client.post("/me/searches", {"do": "stop"})
-    assert "You have stopped all mails" in client.get("/me/searches").content.decode()
+    assert "You have turned off e-mail alerts" in client.get("/me/searches").content.decode()
     client.post("/me/searches", {"do": "start"})
     AlertState.objects.update(error="SMTPRecipientsRefused: <no>", mailed_at=timezone.now())
     text = client.get("/me/searches").content.decode()
     assert "SMTPRecipientsRefused: &lt;no&gt;" in text
-    assert "The last one:" in text
+    assert "Last sent:" in text
 
 
 def test_a_visitor_cannot_stop_mails_there(client: Client) -> None:

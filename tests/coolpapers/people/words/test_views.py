@@ -45,7 +45,7 @@ def test_an_account_sees_the_words_of_what_it_opened(client: Client, keys: list[
     assert table(html) == [("trees", 3), ("C++", 1), ("graphs", 1)]
     assert sorted(drawn(html)) == sorted(word for word, _count in table(html))
     assert 'href="/search?q=C%2B%2B"' in html
-    assert "From the 3 papers opened last." in html
+    assert "From the 3 most recently opened papers." in html
     assert "data-word-cloud" not in html
 
 
@@ -65,7 +65,7 @@ def test_a_browser_sends_what_it_has_opened_and_nothing_is_kept(client: Client, 
 def test_posted_without_htmx_it_is_a_page(client: Client, keys: list[str]) -> None:
     html = client.post("/me/words", {"keys": keys[0]}).content.decode()
     assert "<h1>" in html
-    assert "From 1 paper opened last." in html
+    assert "From 1 recently opened paper." in html
     assert "data-word-cloud" not in html
 
 
@@ -79,5 +79,5 @@ def test_the_picture_has_no_styles_and_one_name(client: Client, keys: list[str])
 
 def test_without_papers_it_says_what_to_do(client: Client) -> None:
     client.force_login(make_user())
-    assert "No words yet" in get(client, "/me/words")
+    assert "No keywords yet" in get(client, "/me/words")
     assert client.put("/me/words").status_code == 405

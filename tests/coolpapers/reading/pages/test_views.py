@@ -51,11 +51,11 @@ def test_foreign_text_is_harmless(client: Client) -> None:
 def test_without_a_summary_one_can_be_asked_for_and_is_there_at_once(client: Client) -> None:
     paper = make_paper()
     asked = client.get(f"/summary/{paper.arxiv_id}").content.decode()
-    assert "Make a summary in English" in asked
+    assert "Generate a summary in English" in asked
     answer = client.post(f"/summary/{paper.arxiv_id}?language=en")
     assert (answer.status_code, answer.headers["Location"]) == (302, f"/summary/{paper.arxiv_id}?language=en")
     page = client.get(answer.headers["Location"]).content.decode()
-    assert "No language model was used." in page
+    assert "no language model was used." in page
     assert r"\(n\)" in page
 
 
@@ -64,14 +64,14 @@ def test_in_a_card_the_built_in_digest_needs_no_second_press(client: Client) -> 
     fragment = client.get(f"/summary/{paper.arxiv_id}", headers=HTMX).content.decode()
     assert 'hx-trigger="load, submit"' in fragment
     done = client.post(f"/summary/{paper.arxiv_id}", headers=HTMX).content.decode()
-    assert "No language model was used." in done
+    assert "no language model was used." in done
     assert "hx-trigger" not in done
 
 
 def test_a_model_is_only_asked_when_a_button_is_pressed(client: Client, costly: Settings) -> None:
     fragment = client.get(f"/summary/{make_paper().arxiv_id}", headers=HTMX).content.decode()
     assert "hx-trigger" not in fragment
-    assert "Make a summary in English" in fragment
+    assert "Generate a summary in English" in fragment
 
 
 def test_where_nothing_writes_summaries_it_says_so(client: Client, settings: Settings) -> None:
@@ -86,16 +86,16 @@ def test_where_nothing_writes_summaries_it_says_so(client: Client, settings: Set
 def test_a_full_queue_is_told(client: Client, costly: Settings) -> None:
     costly.SUMMARY_QUEUE_MAX = 0
     fragment = client.post(f"/summary/{make_paper().arxiv_id}", headers=HTMX).content.decode()
-    assert "Too many summaries are waiting" in fragment
+    assert "Too many summaries are queued" in fragment
 
 
 def test_waiting_shows_the_place_and_the_stream(client: Client) -> None:
     make_summary(priority=9)
     page = page_of(client, summary := make_summary(priority=1))
-    assert "Waiting: 1 summary comes before it." in page
+    assert "Waiting: 1 summary ahead in the queue." in page
     assert f'data-events="/summary/{summary.paper.arxiv_id}/events?language=en"' in page
     assert '<noscript><meta http-equiv="refresh" content="5"></noscript>' in page
-    assert "Look again" in page
+    assert "Refresh" in page
 
 
 def test_while_it_is_written_the_beginning_is_shown_apart_from_an_older_text(client: Client) -> None:
@@ -106,7 +106,7 @@ def test_while_it_is_written_the_beginning_is_shown_apart_from_an_older_text(cli
     assert "Being written: question 2 of 6 …" in page
     growing = page.partition("data-growing>")[2].partition("</div>")[0]
     assert "<strong>text</strong>" in growing
-    assert "The summary until now" in page
+    assert "Previous summary" in page
 
 
 def test_a_failure_tells_why_and_offers_another_try(client: Client) -> None:
@@ -120,7 +120,7 @@ def test_another_language_stands_in_and_is_linked(client: Client) -> None:
     page = page_of(client, summary)
     assert "There is no summary in English yet" in page
     assert '<div class="summary-text" tabindex="0" lang="zh">' in page
-    assert "Make a summary in English" in page
+    assert "Generate a summary in English" in page
     assert f'href="/summary/{summary.paper.arxiv_id}?language=zh"' in page
 
 
@@ -144,9 +144,9 @@ def test_where_a_model_is_at_hand_the_digest_can_be_improved_and_stays_until_the
     costly.CELERY_BROKER_URL = "memory://"
     summary = make_finished(source="extractive", markdown="Digest.")
     page = page_of(client, summary)
-    assert "Ask the language model" in page
+    assert "Generate with the language model" in page
     costly.SUMMARIZER = "extractive"
-    assert "Ask the language model" not in page_of(client, summary)
+    assert "Generate with the language model" not in page_of(client, summary)
 
 
 def test_an_unknown_paper_is_not_found(client: Client) -> None:

@@ -21,7 +21,7 @@ def test_slots_are_taken_and_given() -> None:
 @pytest.mark.parametrize(
     ("fields", "state"),
     [
-        ({"status": "queued"}, "Next in line."),
+        ({"status": "queued"}, "Next in the queue."),
         ({"status": "running"}, "Being written …"),
         ({"status": "running", "n_done": 2, "n_total": 6}, "Being written: question 3 of 6 …"),
         ({"status": "running", "n_done": 6, "n_total": 6}, "Being written: question 6 of 6 …"),

@@ -62,7 +62,7 @@ def test_a_paper_imported_a_minute_ago_has_relatives() -> None:
     make_paper(arxiv_id="2603.00009", title="Vehicle", abstract="")  # neither indexed nor embedded
     answer = json.loads(related("2603.00009", "--json"))
     assert "arxiv:2603.00001" in [hit["id"] for hit in answer["hits"]]
-    assert answer["notes"] == ["This paper is so new that its meaning was worked out just now."]
+    assert answer["notes"] == ["This paper had no embedding yet; one was computed now."]
 
 
 def test_an_unknown_paper_is_an_error() -> None:

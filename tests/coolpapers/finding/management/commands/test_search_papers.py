@@ -65,7 +65,7 @@ def test_an_explanation_names_the_share_of_each_word() -> None:
 def test_notes_and_suggestions_are_said() -> None:
     answer = json.loads(search("graph meadows", "--json"))
     assert answer["relaxed"]
-    assert answer["notes"] == ["No paper has all of these words; these have some of them."]
+    assert answer["notes"] == ["No paper contains all of these words; showing papers that contain some."]
     assert "Did you mean: meadows" in search("meadosw")
 
 
