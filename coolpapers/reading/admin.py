@@ -39,9 +39,7 @@ class SummaryAdmin(SummaryModelAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Summary | None = None) -> bool:
         return False
 
-    @admin.action(
-        description=_("Generate again (the old text stays until the new one is finished)"), permissions=["delete"]
-    )
+    @admin.action(description=_("Generate again (keeps the old text until then)"), permissions=["delete"])
     def write_again(self, request: HttpRequest, queryset: QuerySet[Summary]) -> None:
         """Ask for the chosen summaries anew."""
         n_asked = 0

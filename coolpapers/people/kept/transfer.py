@@ -79,9 +79,7 @@ def _read_own(content: Mapping[str, Any], *, now_ms: int) -> Imported:
     version, items = content.get("version"), content.get("items")
     if not isinstance(version, int) or not 1 <= version <= VERSION:
         raise WrongFile(
-            _(
-                "The file has format version %(found)s; this site reads versions up to %(newest)d. Update the site first."
-            )
+            _("The file has format version %(found)s; this site reads up to %(newest)d. Update the site first.")
             % {"found": str(version)[:20], "newest": VERSION}
         )
     if not isinstance(items, list):
