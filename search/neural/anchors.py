@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ from search.neural.texts import reranking_text
 
 if TYPE_CHECKING:
     from rerank.budget.calibration import Calibration
+    from rerank.budget.correlations import RowCorrelations
     from rerank.budget.retrieval import Estimate
     from rerank.budget.tiles import Progress, TileScorer
     from rerank.lexical import LexicalIndex, Matches
@@ -60,7 +62,7 @@ class BuildReport:
     is_finished: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Anchors:
     """A finished build, opened."""
 
@@ -68,23 +70,27 @@ class Anchors:
     lexical: LexicalIndex
     row_of: Mapping[str, int]
 
+    @cached_property
+    def _correlations(self) -> RowCorrelations:
+        """Prepared at the first request; its memory is bounded (``rerank.budget.correlations.MAX_TABLE_BYTES``)."""
+        from rerank.budget.correlations import RowCorrelations
+
+        return RowCorrelations(self.calibration.residuals)
+
+    @cached_property
+    def _keys(self) -> list[str]:
+        return list(self.row_of)
+
     def neighbours(self, key: str, *, depth: int) -> Ranking:
         """Papers that the anchor queries scored like a paper: (key, correlation of residuals), best first.
 
-        The residuals, not the scores: what the prior knows of a pair, words and vectors say already. A paper that
-        came after the build has no row and no neighbours.
+        Residuals are compared instead of scores, because the ranking by words and vectors already contains what the
+        prior explains. A paper that came after the build has no row and no neighbours.
         """
         if key not in self.row_of:
             return []
-        residuals = np.asarray(self.calibration.residuals, dtype=np.float32)  # (n_papers, n_anchors)
-        centred = residuals - residuals.mean(axis=0)
-        lengths = np.linalg.norm(centred, axis=1)
-        own = centred[self.row_of[key]]
-        alike = centred @ own / np.maximum(lengths * np.linalg.norm(own), 1e-9)  # (n_papers,)
-        alike[self.row_of[key]] = -1.0
-        keys = list(self.row_of)
-        best = np.argsort(-alike, kind="stable")[:depth]
-        return [(keys[row], float(alike[row])) for row in best if alike[row] > 0]
+        rows, correlations = self._correlations.nearest(self.row_of[key], depth=depth)
+        return [(self._keys[row], value) for row, value in zip(rows.tolist(), correlations.tolist(), strict=True)]
 
     def estimate(
         self, query: str, query_vector: Floats, keys: Sequence[str], similarity: Floats, vectors: Floats

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from rerank.budget.calibration import Calibration
+from rerank.budget.correlations import RowCorrelations
 from search.errors import AnchorsBroken, DenseUnavailable
 from search.neural import anchors as anchoring
 from search.neural.anchors import AnchorPaper, Anchors, BuildReport, build, build_stamp, open_anchors
@@ -321,3 +322,20 @@ def test_who_looks_after_the_site_is_told_of_anchors(
     assert reranker.describe().endswith("model, 8 calls a search, without anchors (manage.py build_anchors makes some)")
     build_with(reranker, papers, dense)
     assert reranker.describe().endswith("model, 8 calls a search, with anchors")
+
+
+def test_the_table_of_neighbours_is_prepared_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    prepared: list[object] = []
+
+    class Counted(RowCorrelations):
+        def __init__(self, table: Any) -> None:
+            prepared.append(table)
+            super().__init__(table)
+
+    monkeypatch.setattr("rerank.budget.correlations.RowCorrelations", Counted)
+    anchors = made_anchors([[1, 0], [2, 0], [0, 1], [-3, -1]])
+    assert prepared == []  # opening anchors stays cheap
+    first = anchors.neighbours("p:0", depth=2)
+    assert anchors.neighbours("p:0", depth=2) == first
+    assert anchors.neighbours("p:1", depth=2) != first
+    assert len(prepared) == 1
