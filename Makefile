@@ -13,12 +13,12 @@ RUN_EXTRAS := $(if $(NEURAL),[$(NEURAL)],)
 SITE_STAMP := $(VENV)/.site-$(if $(NEURAL),$(NEURAL),plain)
 DEV_STAMP := $(VENV)/.dev
 
-.PHONY: run test check format lint types imports migrations templates js clean install
+.PHONY: run test check format lint types imports migrations templates js clean install wheel
 
 run: $(SITE_STAMP) static/vendor/.installed
 	@$(BIN)/python manage.py prepare_site
 	@echo "coolpapers is on http://$(HOST):$(PORT) (Ctrl+C stops it)"
-	@$(BIN)/gunicorn --config tools/gunicorn_conf.py --bind $(HOST):$(PORT) coolpapers.wsgi
+	@$(BIN)/gunicorn --config coolpapers/gunicorn_conf.py --bind $(HOST):$(PORT) coolpapers.wsgi
 
 install: $(SITE_STAMP) static/vendor/.installed
 
@@ -74,5 +74,8 @@ templates: $(DEV_STAMP)
 migrations: $(DEV_STAMP)
 	$(BIN)/python manage.py makemigrations --check --dry-run
 
+wheel: $(DEV_STAMP) static/vendor/.installed
+	@$(BIN)/python -m tools.build_wheel
+
 clean:
-	rm -rf $(VENV) build static/vendor .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) build dist static/vendor .mypy_cache .ruff_cache .pytest_cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from coolpapers.base.env import read_bool, read_float, read_int, read_str
-from coolpapers.settings.site import DATA_DIR
+from coolpapers.settings.places import DATA_DIR
 
 # Readers of paper files and feeds, by the name that `import_papers --source` takes.
 PAPER_SOURCES: dict[str, dict[str, Any]] = {

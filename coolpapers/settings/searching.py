@@ -6,7 +6,7 @@ from math import inf
 from typing import Any
 
 from coolpapers.base.env import EnvironmentValueError, read_float, read_int, read_list, read_str
-from coolpapers.settings.site import DATA_DIR
+from coolpapers.settings.places import DATA_DIR
 
 # Which entry of SEARCH_BACKENDS answers searches: tantivy (fast) or whoosh (pure Python).
 SEARCH_BACKEND = read_str("COOLPAPERS_SEARCH_BACKEND", "tantivy")

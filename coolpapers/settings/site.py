@@ -1,19 +1,13 @@
-"""The site itself: where it keeps things, its hosts, database, languages, files, safety and log."""
+"""The site itself: its hosts, database, languages, files, safety and log."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from django.core.management.utils import get_random_secret_key
 
-from coolpapers.base.env import read_bool, read_int, read_list, read_path, read_str
-
-BASE_DIR = Path(__file__).resolve().parents[2]
-
-# Folder with everything the site keeps: database, indexes, files. One folder is one library; a copy of it
-# is a backup. Example: /srv/coolpapers
-DATA_DIR = read_path("COOLPAPERS_DATA_DIR", BASE_DIR / "data")
+from coolpapers.base.env import read_bool, read_int, read_list, read_str
+from coolpapers.settings.places import BASE_DIR, DATA_DIR
 
 
 def _secret_key() -> str:
@@ -142,9 +136,6 @@ TIME_ZONE = read_str("COOLPAPERS_TIME_ZONE", "UTC")
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATICFILES_DIRS = [BASE_DIR / "static"]
-# Collected static files: made from the checkout, not a part of the library's state.
-STATIC_ROOT = BASE_DIR / "build" / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "coolpapers.base.storage.HashedStaticStorage"},

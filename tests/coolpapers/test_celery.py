@@ -96,7 +96,15 @@ def web_server(library: Library) -> Iterator[tuple[httpx.Client, subprocess.Pope
     """gunicorn as ``make run`` starts it, but for the static files, which nobody has collected here."""
     port = free_port()
     library.environment["COOLPAPERS_DEBUG"] = "yes"
-    command = [sys.executable, "-m", "gunicorn", "--config", "tools/gunicorn_conf.py", "--bind", f"127.0.0.1:{port}"]
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "--config",
+        "coolpapers/gunicorn_conf.py",
+        "--bind",
+        f"127.0.0.1:{port}",
+    ]
     with (
         running(library.start(*command, "coolpapers.wsgi")) as process,
         httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client,

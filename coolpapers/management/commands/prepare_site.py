@@ -70,6 +70,8 @@ class Command(BaseCommand):
 
     def _collect_static(self) -> None:
         """Collect only when a file under static/ changed: hashing and compressing all takes seconds."""
+        if not settings.STATICFILES_DIRS:
+            return  # an installed wheel holds them collected
         stamp = Path(settings.STATIC_ROOT) / ".fingerprint"
         wanted = static_fingerprint(settings.BASE_DIR / "static")
         if stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:

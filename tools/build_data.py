@@ -1,0 +1,34 @@
+"""The build step that puts templates, static files and catalogues into a wheel, as ``coolpapers/_data``.
+
+They lie at the top of the checkout, outside all packages, so setuptools does not copy them by itself.
+``pyproject.toml`` names :class:`BuildWithData` as its ``build_py`` command. An editable install copies nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from setuptools.command.build_py import build_py
+
+ROOT = Path(__file__).resolve().parent.parent
+TEMPLATES, LOCALE, STATIC = ROOT / "templates", ROOT / "locale", ROOT / "static"
+# Folder with collected static files that replaces the sources; set by tools/build_wheel.py.
+COLLECTED_STATIC = "COOLPAPERS_COLLECTED_STATIC"
+
+
+class BuildWithData(build_py):  # type: ignore[misc] # setuptools has no types
+    """``build_py``, followed by a copy of the data folders."""
+
+    def run(self) -> None:
+        if self.editable_mode:
+            super().run()
+            return
+        shutil.rmtree(self.build_lib, ignore_errors=True)  # an earlier build would leave files that have moved since
+        super().run()
+        target = Path(self.build_lib) / "coolpapers" / "_data"
+        static = Path(os.environ.get(COLLECTED_STATIC, STATIC))
+        shutil.copytree(TEMPLATES, target / "templates")
+        shutil.copytree(static, target / "static", ignore=shutil.ignore_patterns(".*"))
+        shutil.copytree(LOCALE, target / "locale", ignore=shutil.ignore_patterns("*.po"))
