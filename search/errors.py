@@ -6,6 +6,7 @@ SearchError
 ├── IndexMissing (LookupError)       no index yet: 503 and the command that mends it
 ├── IndexDamaged (OSError)           an index that does not open
 ├── IndexLocked (RuntimeError)       another process is writing
+├── IndexUnwritable (OSError)        the disk is full, or the folder may not be written
 ├── StageUnavailable (RuntimeError)  an optional ranking stage cannot run: the one before it answers
 │   └── DenseUnavailable             no vectors, or no encoder (yet)
 ├── AnchorsBroken (ValueError)       anchors half written, of another model, or not to be built
@@ -50,6 +51,10 @@ class IndexDamaged(SearchError, OSError):
 
 class IndexLocked(SearchError, RuntimeError):
     """Another process holds the writer's lock."""
+
+
+class IndexUnwritable(SearchError, OSError):
+    """The index cannot be written: the disk is full, or permission is missing. What was there before is intact."""
 
 
 class StageUnavailable(SearchError, RuntimeError):

@@ -7,10 +7,11 @@ import logging
 from celery import shared_task
 
 from coolpapers.finding.indexing.embedding import embed_papers
-from coolpapers.finding.indexing.index import update_index
+from coolpapers.finding.indexing.index import is_own_index, rebuild_index, update_index
 from coolpapers.papers.models import latest_revision
+from search.engines.base import SearchBackend
 from search.engines.registry import search_backend
-from search.errors import DenseUnavailable, IndexDamaged, IndexLocked, IndexMissing
+from search.errors import DenseUnavailable, IndexDamaged, IndexLocked, IndexMissing, IndexUnwritable
 from search.neural.dense import retrievers
 
 logger = logging.getLogger(__name__)
@@ -30,17 +31,43 @@ def follow_library() -> None:
     follow_vectors()
 
 
+@shared_task(ignore_result=True, time_limit=3600)  # type: ignore[untyped-decorator]
+def verify_index() -> None:
+    """Compare the files of the index with their checksums; rebuild it where they are damaged."""
+    engine = search_backend()
+    try:
+        if not engine.verify():
+            return
+    except IndexMissing:
+        return
+    except IndexDamaged as exc:
+        logger.warning("%s", exc)
+    follow_index()
+
+
 def follow_index() -> int:
-    """Update the index if it is there and behind; return how many papers were written."""
+    """Update the index if it is there and behind, rebuild it if it is damaged; return how many papers were written."""
     engine = search_backend()
     try:
         engine.count()
-        return update_index(engine).written if engine.revision() < latest_revision() else 0
+        is_current = engine.revision() == latest_revision() and is_own_index(engine)
+        return 0 if is_current else update_index(engine).written
     except (IndexMissing, IndexLocked) as exc:
         logger.info("The index is left as it is: %s", exc)
-    except IndexDamaged as exc:
+    except IndexUnwritable as exc:
         logger.warning("The index cannot follow the library: %s", exc)
+    except IndexDamaged as exc:
+        logger.warning("The index is rebuilt: %s", exc)
+        return _rebuild(engine)
     return 0
+
+
+def _rebuild(engine: SearchBackend) -> int:
+    try:
+        return rebuild_index(engine).written
+    except (IndexLocked, IndexUnwritable) as exc:
+        logger.warning("The index cannot be rebuilt: %s", exc)
+        return 0
 
 
 def follow_vectors() -> int:

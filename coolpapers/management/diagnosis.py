@@ -17,6 +17,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from coolpapers.finding.indexing.embedding import count_pending
+from coolpapers.finding.indexing.index import is_own_index
 from coolpapers.management.commands.prepare_site import static_fingerprint
 from coolpapers.papers.models import Paper, latest_revision
 from search.engines.registry import search_backend
@@ -116,11 +117,18 @@ def check_index() -> Finding:
     engine = search_backend()
     try:
         n_indexed = engine.count()
+        damaged = engine.verify()
+        is_own = is_own_index(engine)
         behind = latest_revision() - engine.revision()
     except IndexMissing as exc:
         return Finding("index", BROKEN, str(exc), "manage.py update_index")
     except IndexDamaged as exc:
         return Finding("index", BROKEN, str(exc), "manage.py rebuild_index")
+    if damaged:
+        return Finding("index", BROKEN, f"Damaged files: {', '.join(damaged[:3])}.", "manage.py rebuild_index")
+    if not is_own:
+        message = "It belongs to another state of the library, as after restoring a backup."
+        return Finding("index", BROKEN, message, "manage.py update_index")
     if behind:
         return Finding("index", WARNING, f"It is {behind:,} changes behind the library.", "manage.py update_index")
     return Finding("index", OK, f"{n_indexed:,} papers, up to date.")

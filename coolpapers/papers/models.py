@@ -12,6 +12,7 @@ leaves a :class:`Tombstone` with a revision of its own.
 
 from __future__ import annotations
 
+import secrets
 from typing import Any, cast
 
 from django.db import models, transaction
@@ -34,13 +35,49 @@ class Sequence(models.Model):
         return f"{self.name}={self.value}"
 
 
+class RevisionMark(models.Model):
+    """A random token beside the last revision of each drawing.
+
+    Revision numbers of two libraries, or of a library and its older backup after further imports, may be equal although
+    they stand for other papers. Their tokens never are.
+    """
+
+    revision = models.BigIntegerField(primary_key=True)
+    token = models.CharField(max_length=16)
+
+    def __str__(self) -> str:
+        return f"{self.revision}:{self.token}"
+
+
 def draw_revisions(count: int = 1) -> int:
     """Reserve ``count`` revisions and return the first; call inside ``transaction.atomic``."""
     counters = Sequence.objects.filter(name="revision")
     if not counters.update(value=models.F("value") + count):
         Sequence.objects.get_or_create(name="revision")
         counters.update(value=models.F("value") + count)
-    return int(counters.values_list("value", flat=True)[0]) - count + 1
+    last = int(counters.values_list("value", flat=True)[0])
+    RevisionMark.objects.create(revision=last, token=secrets.token_hex(8))
+    return last - count + 1
+
+
+def revision_origin(revision: int) -> str:
+    """The history that a revision belongs to, as the newest mark up to it; "" where there is none."""
+    mark = RevisionMark.objects.filter(revision__lte=revision).order_by("-revision").first()
+    return str(mark) if mark else ""
+
+
+def is_own_revision(revision: int, origin: str) -> bool:
+    """Whether a follower at this revision has followed this library, in its present history.
+
+    False for a follower of another library, and of this one before an older backup was restored. An empty ``origin``,
+    from before origins were kept, is believed as long as the revision is not ahead of the library.
+    """
+    if revision > latest_revision():
+        return False
+    if not origin:
+        return True
+    number, _, token = origin.partition(":")
+    return number.isdigit() and RevisionMark.objects.filter(revision=int(number), token=token).exists()
 
 
 def latest_revision() -> int:

@@ -26,6 +26,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "work-on-summaries": {"task": "coolpapers.reading.tasks.work_on_summaries", "schedule": 30.0},
     # New papers are found by words and by meaning without a librarian's doing.
     "follow-library": {"task": "coolpapers.finding.tasks.follow_library", "schedule": 60.0},
+    # The index is read once a day; what a disk has damaged is rebuilt.
+    "verify-index": {"task": "coolpapers.finding.tasks.verify_index", "schedule": 86_400.0},
     # Stars and notes go along with a paper that is known by another key than before.
     "follow-papers": {"task": "coolpapers.people.tasks.follow_papers", "schedule": 3600.0},
     # Looks whose daily mail is due; see DIGEST_HOUR.

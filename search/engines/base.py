@@ -37,24 +37,40 @@ class SearchBackend(ABC):
         """
 
     @abstractmethod
-    def update(self, documents: Iterable[Document], *, removed: Iterable[str] = (), revision: int) -> int:
+    def update(
+        self, documents: Iterable[Document], *, removed: Iterable[str] = (), revision: int, origin: str = ""
+    ) -> int:
         """Add or replace documents by key, drop ``removed``, remember ``revision``; return how many were written.
+
+        ``origin`` names the history of the library that the revision belongs to.
 
         When it returns, the change survives kill −9. Killed before, the index is as it was or holds whole
         batches, and ``revision()`` still gives the old value, so the update is simply run again.
-        Raises IndexMissing, IndexDamaged, IndexLocked.
+        Raises IndexMissing, IndexDamaged, IndexLocked, IndexUnwritable.
         """
 
     @abstractmethod
-    def rebuild(self, documents: Iterable[Document], *, revision: int) -> int:
+    def rebuild(self, documents: Iterable[Document], *, revision: int, origin: str = "") -> int:
         """Build a new index aside and swap it in; searches go on, and a kill changes nothing.
 
-        Raises IndexLocked.
+        Raises IndexLocked, IndexUnwritable.
         """
 
     @abstractmethod
     def revision(self) -> int:
         """The library revision the index has taken in; 0 where there is no index. Raises IndexDamaged."""
+
+    @abstractmethod
+    def origin(self) -> str:
+        """The history that :meth:`revision` belongs to; "" where there is no index. Raises IndexDamaged."""
+
+    def verify(self) -> list[str]:
+        """Read all files of the index; return the names of those that are damaged.
+
+        After that, or after a search that met damage, every use of the index raises IndexDamaged until it is rebuilt.
+        Raises IndexMissing, IndexDamaged.
+        """
+        return []
 
     @abstractmethod
     def count(self) -> int:

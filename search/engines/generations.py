@@ -5,7 +5,7 @@
     <root>/current            {"generation": "0003"}, replaced atomically
     <root>/writer.lock        locked while something writes, by the operating system
     <root>/0003/              one generation: the engine's own files
-    <root>/0003/state.json    revision, analysis and layout version; replaced after every commit
+    <root>/0003/state.json    revision, origin, layout version and checksums; replaced after every commit
 
 A rebuild fills a new generation and then replaces ``current``. Killed before that, it leaves an unnamed folder
 that the next rebuild removes. Readers compare :meth:`signature` (two calls of ``stat``) and open anew when it
@@ -17,7 +17,8 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,16 +27,23 @@ from search.base.files import read_json, write_json
 from search.errors import IndexDamaged, IndexLocked, IndexMissing
 
 REBUILD = "run manage.py rebuild_index"
+STATE = "state.json"
+# Files that an engine rewrites in place, and lock files: they have no checksum. Their damage shows when they are read.
+_REWRITTEN = frozenset({STATE, "meta.json"})
 
 Signature = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What an index says of itself. ``layout`` is the engine's and the analysis's version together."""
+    """What an index says of itself. ``layout`` is the engine's and the analysis's version together.
+
+    ``origin`` names the history of the library that ``revision`` belongs to; "" for an index from before it was kept.
+    """
 
     revision: int
     layout: str
+    origin: str = ""
 
 
 class GenerationFolder:
@@ -63,9 +71,9 @@ class GenerationFolder:
 
     def state(self, folder: Path) -> State:
         """Raises IndexDamaged where it cannot be read or was made by another version."""
-        found = read_json(folder / "state.json")
+        found = read_json(folder / STATE)
         try:
-            state = State(revision=int(found["revision"]), layout=str(found["layout"]))
+            state = State(int(found["revision"]), str(found["layout"]), str(found.get("origin", "")))
         except (TypeError, KeyError, ValueError) as exc:
             raise IndexDamaged(f"The search index in {folder} is half written; {REBUILD}.") from exc
         if state.layout != self.layout:
@@ -73,6 +81,8 @@ class GenerationFolder:
                 f"The search index in {folder} was made by another version ({state.layout}; "
                 f"this one needs {self.layout}); {REBUILD}."
             )
+        if found.get("damage"):
+            raise IndexDamaged(f"The search index in {folder} is damaged ({found['damage']}); {REBUILD}.")
         return state
 
     def signature(self) -> Signature:
@@ -81,14 +91,51 @@ class GenerationFolder:
             pointer = os.stat(self._pointer)  # noqa: PTH116 # every search asks: a Path takes three times as long
             stamp = pointer.st_mtime_ns, pointer.st_ino
             if self._seen is None or self._seen[0] != stamp:
-                self._seen = stamp, str(self.current() / "state.json")
+                self._seen = stamp, str(self.current() / STATE)
             state = os.stat(self._seen[1])  # noqa: PTH116
         except (OSError, IndexMissing):  # IndexDamaged is an OSError
             return 0, 0, 0, 0
         return *stamp, state.st_mtime_ns, state.st_ino
 
-    def remember(self, folder: Path, *, revision: int) -> None:
-        write_json(folder / "state.json", {"revision": revision, "layout": self.layout})
+    def remember(self, folder: Path, *, revision: int, origin: str = "") -> None:
+        """Record what a commit has taken in, with a checksum of each of its files.
+
+        Engines never change a file that they have written, so a file of the same name and size keeps its checksum.
+        """
+        before = _checksums(read_json(folder / STATE))
+        files = {
+            path.name: before[path.name]
+            if path.name in before and before[path.name][0] == path.stat().st_size
+            else _checksum(path)
+            for path in _data_files(folder)
+        }
+        state = {"revision": revision, "layout": self.layout, "origin": origin, "files": files}
+        write_json(folder / STATE, state)
+
+    def damaged_files(self, folder: Path) -> list[str]:
+        """Names of files that are missing or no longer as they were written. Reads all of them."""
+        return [
+            name
+            for name, expected in _checksums(read_json(folder / STATE)).items()
+            if not (folder / name).is_file() or _checksum(folder / name) != expected
+        ]
+
+    def record_damage(self, folder: Path, damage: str) -> None:
+        """Let every process know that this generation is damaged: opening it raises IndexDamaged from now on."""
+        state = read_json(folder / STATE)
+        if isinstance(state, dict) and not state.get("damage"):
+            write_json(folder / STATE, {**state, "damage": damage})
+
+    def verify(self) -> list[str]:
+        """Check all files of the current generation, record what is damaged and return it.
+
+        Raises IndexMissing, IndexDamaged.
+        """
+        folder = self.current()
+        damaged = self.damaged_files(folder)
+        if damaged:
+            self.record_damage(folder, f"changed or missing: {', '.join(damaged[:3])}")
+        return damaged
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -135,6 +182,27 @@ class GenerationFolder:
 
     def _generations(self) -> list[Path]:
         return sorted(path for path in self.root.iterdir() if path.is_dir() and path.name.isdigit())
+
+
+def _data_files(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.iterdir()):
+        is_rewritten = path.name in _REWRITTEN or path.name.startswith((".", "_")) or path.suffix in (".lock", ".toc")
+        if path.is_file() and not is_rewritten and not path.name.endswith("_LOCK"):
+            yield path
+
+
+def _checksum(path: Path) -> list[int]:
+    """Size in bytes and CRC-32 of a file."""
+    size, crc = 0, 0
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            size, crc = size + len(chunk), zlib.crc32(chunk, crc)
+    return [size, crc]
+
+
+def _checksums(state: object) -> Mapping[str, list[int]]:
+    files = state.get("files") if isinstance(state, dict) else None
+    return files if isinstance(files, dict) else {}
 
 
 def _sync(folder: Path) -> None:

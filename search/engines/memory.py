@@ -27,18 +27,28 @@ class MemoryBackend(SearchBackend):
         self.time_limit_s = time_limit_s
         self._snapshot: _Snapshot | None = None
         self._writing = threading.Lock()
+        self._origin = ""
 
     def search(self, root: Node, request: Request) -> EngineResult:
         return Evaluation(self._current(), deadline=time.monotonic() + self.time_limit_s).search(root, request)
 
-    def update(self, documents: Iterable[Document], *, removed: Iterable[str] = (), revision: int) -> int:
-        return self._write(documents, removed, revision, dict(self._current().by_key))
+    def update(
+        self, documents: Iterable[Document], *, removed: Iterable[str] = (), revision: int, origin: str = ""
+    ) -> int:
+        written = self._write(documents, removed, revision, dict(self._current().by_key))
+        self._origin = origin
+        return written
 
-    def rebuild(self, documents: Iterable[Document], *, revision: int) -> int:
-        return self._write(documents, (), revision, {})
+    def rebuild(self, documents: Iterable[Document], *, revision: int, origin: str = "") -> int:
+        written = self._write(documents, (), revision, {})
+        self._origin = origin
+        return written
 
     def revision(self) -> int:
         return self._snapshot.revision if self._snapshot else 0
+
+    def origin(self) -> str:
+        return self._origin
 
     def count(self) -> int:
         return len(self._current().by_key)

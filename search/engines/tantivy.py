@@ -11,10 +11,12 @@ put in order here.
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -23,6 +25,7 @@ from typing import Any
 import tantivy
 from tantivy import FieldType, Occur, Order
 
+from search.base.files import read_json
 from search.engines import clauses
 from search.engines.base import SearchBackend
 from search.engines.compiling import compile_query, is_scored
@@ -30,7 +33,7 @@ from search.engines.documents import Document, date_ranks
 from search.engines.generations import REBUILD, GenerationFolder, Signature
 from search.engines.results import EngineResult, Explanation, FacetCount, Hit, Request, Share
 from search.engines.streams import EXACT_STREAMS, MAIN_STREAMS, index_marks, index_streams
-from search.errors import IndexDamaged, IndexLocked
+from search.errors import IndexDamaged, IndexLocked, IndexUnwritable, SearchError
 from search.language.query import Node
 from search.text.analysis import ANALYSIS_VERSION
 
@@ -54,6 +57,9 @@ _SORTS = {
     "updated": ("updated_rank", Order.Desc),
 }
 _Scored = list[tuple[float, tantivy.DocAddress]]
+
+# <segment>.<what>, and <segment>.<opstamp>.del for a list of deleted documents
+_SEGMENT_FILE = re.compile(r"(?P<segment>[0-9a-f]{32})\.(?:(?P<opstamp>\d+)\.del|[a-z]+(?:\.[a-z]+)*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,16 +98,33 @@ class TantivyBackend(SearchBackend):
         began = time.monotonic()
         clause = compile_query(root)
         reader = self._reader()
-        query = _Translator(reader).translate(clause)
-        sort = request.sort if request.sort != "relevance" or is_scored(clause) else "newest"
-        hits, total = self._page(reader.searcher, query, sort, request)
-        if request.explain:
-            hits = _explained(reader, clause, hits)
-        facets: dict[str, tuple[FacetCount, ...]] = {}
-        is_late = time.monotonic() - began > self.time_limit_s
-        if request.facets and not is_late:
-            facets = _count_facets(reader.searcher, query, request.facets)
+        with self._reporting_damage(reader.folder):
+            query = _Translator(reader).translate(clause)
+            sort = request.sort if request.sort != "relevance" or is_scored(clause) else "newest"
+            hits, total = self._page(reader.searcher, query, sort, request)
+            if request.explain:
+                hits = _explained(reader, clause, hits)
+            facets: dict[str, tuple[FacetCount, ...]] = {}
+            is_late = time.monotonic() - began > self.time_limit_s
+            if request.facets and not is_late:
+                facets = _count_facets(reader.searcher, query, request.facets)
         return EngineResult(hits=hits, total=total, facets=facets, is_partial=bool(request.facets) and is_late)
+
+    @contextmanager
+    def _reporting_damage(self, folder: Path) -> Iterator[None]:
+        """Turn the library's errors while reading into IndexDamaged, and record damage that the checksums confirm."""
+        try:
+            yield
+        except SearchError:
+            raise
+        except BaseException as exc:
+            # A panic of the library (pyo3's PanicException) is no Exception: damaged bytes can cause one.
+            if not isinstance(exc, ValueError | OSError) and type(exc).__name__ != "PanicException":
+                raise
+            damaged = self.folder.damaged_files(folder)
+            if damaged:
+                self.folder.record_damage(folder, f"changed or missing: {', '.join(damaged[:3])}")
+            raise IndexDamaged(f"The search index in {folder} cannot be read ({exc}); {REBUILD}.") from exc
 
     def _page(
         self, searcher: tantivy.Searcher, query: tantivy.Query, sort: str, request: Request
@@ -125,15 +148,25 @@ class TantivyBackend(SearchBackend):
             return 0
         return self.folder.state(self.folder.current()).revision
 
+    def origin(self) -> str:
+        if not self.folder.pointer.exists():
+            return ""
+        return self.folder.state(self.folder.current()).origin
+
+    def verify(self) -> list[str]:
+        return self.folder.verify()
+
     def count(self) -> int:
         return int(self._reader().searcher.num_docs)
 
     def keys(self) -> set[str]:
-        searcher = self._reader().searcher
+        reader = self._reader()
+        searcher = reader.searcher
         if not searcher.num_docs:
             return set()
-        hits = searcher.search(tantivy.Query.all_query(), searcher.num_docs, count=False).hits
-        return {_key(searcher, address) for _, address in hits}
+        with self._reporting_damage(reader.folder):
+            hits = searcher.search(tantivy.Query.all_query(), searcher.num_docs, count=False).hits
+            return {_key(searcher, address) for _, address in hits}
 
     def document_frequencies(self, stream: str, tokens: Iterable[str]) -> dict[str, int]:
         reader = self._reader()
@@ -169,24 +202,27 @@ class TantivyBackend(SearchBackend):
 
     # ---- writing --------------------------------------------------------------------------------
 
-    def update(self, documents: Iterable[Document], *, removed: Iterable[str] = (), revision: int) -> int:
+    def update(
+        self, documents: Iterable[Document], *, removed: Iterable[str] = (), revision: int, origin: str = ""
+    ) -> int:
         with self.folder.writing():
             folder = self.folder.current()
             self.folder.state(folder)
+            _remove_leftovers(folder)
             try:
                 index = tantivy.Index.open(str(folder))
             except (ValueError, OSError) as exc:
                 raise IndexDamaged(f"The search index in {folder} does not open ({exc}); {REBUILD}.") from exc
             written = _write(index, documents, removed=removed, is_new=False)
-            self.folder.remember(folder, revision=revision)
+            self.folder.remember(folder, revision=revision, origin=origin)
         return written
 
-    def rebuild(self, documents: Iterable[Document], *, revision: int) -> int:
+    def rebuild(self, documents: Iterable[Document], *, revision: int, origin: str = "") -> int:
         with self.folder.writing():
             folder = self.folder.new_generation()
             index = tantivy.Index(_schema(), str(folder), reuse=False)
             written = _write(index, documents, removed=(), is_new=True)
-            self.folder.remember(folder, revision=revision)
+            self.folder.remember(folder, revision=revision, origin=origin)
             self.folder.publish(folder)
         return written
 
@@ -228,11 +264,53 @@ def _write(index: tantivy.Index, documents: Iterable[Document], *, removed: Iter
             writer.add_document(_tantivy_document(document))
             written += 1
         writer.commit()
-    except BaseException:
-        writer.rollback()
+    except BaseException as exc:
+        _roll_back(writer)
+        if _is_disk_error(exc):
+            raise IndexUnwritable(
+                f"The search index cannot be written ({exc}); free space or mend the permissions, then run the "
+                "command again."
+            ) from exc
         raise
     writer.wait_merging_threads()
     return written
+
+
+def _roll_back(writer: Any) -> None:
+    try:
+        writer.rollback()
+    except ValueError:  # a writer whose thread has died cannot; nothing of it was committed
+        return
+
+
+def _is_disk_error(exc: BaseException) -> bool:
+    """Whether the disk refused: full, read-only, over a quota or a limit, or no permission.
+
+    A writer whose thread met such an error says only that it was killed, "io::Error most likely".
+    """
+    return isinstance(exc, ValueError) and bool(re.search(r"os error (?:13|27|28|30|122)\b|io::Error", str(exc)))
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """Remove files that the last commit does not name: those of a commit whose process was killed.
+
+    The library would refuse to write a list of deleted documents that is there already. Call with the writer's lock.
+    Readers keep the files that they have open.
+    """
+    meta = read_json(folder / "meta.json")
+    if not isinstance(meta, dict) or not isinstance(meta.get("segments"), list):
+        return
+    deletes = {}
+    for segment in meta["segments"]:
+        named = segment.get("deletes") or {}
+        deletes[str(segment["segment_id"]).replace("-", "")] = str(named.get("opstamp", ""))
+    for path in folder.iterdir():
+        match = _SEGMENT_FILE.fullmatch(path.name)
+        if match is None:
+            continue
+        is_other_segment = match["segment"] not in deletes
+        if is_other_segment or (match["opstamp"] and match["opstamp"] != deletes[match["segment"]]):
+            path.unlink(missing_ok=True)
 
 
 def _tantivy_document(document: Document) -> tantivy.Document:

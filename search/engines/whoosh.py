@@ -73,6 +73,14 @@ class WhooshBackend(SearchBackend):
             return 0
         return self.folder.state(self.folder.current()).revision
 
+    def origin(self) -> str:
+        if not self.folder.pointer.exists():
+            return ""
+        return self.folder.state(self.folder.current()).origin
+
+    def verify(self) -> list[str]:
+        return self.folder.verify()
+
     def count(self) -> int:
         return len(self._reader().postings.documents())
 
@@ -112,7 +120,9 @@ class WhooshBackend(SearchBackend):
 
     # ---- writing --------------------------------------------------------------------------------
 
-    def update(self, documents: Iterable[Document], *, removed: Iterable[str] = (), revision: int) -> int:
+    def update(
+        self, documents: Iterable[Document], *, removed: Iterable[str] = (), revision: int, origin: str = ""
+    ) -> int:
         with self.folder.writing():
             folder = self.folder.current()
             self.folder.state(folder)
@@ -121,14 +131,14 @@ class WhooshBackend(SearchBackend):
             except _UNREADABLE as exc:
                 raise _damaged(folder, exc) from exc
             written = _write(opened, documents, removed)
-            self.folder.remember(folder, revision=revision)
+            self.folder.remember(folder, revision=revision, origin=origin)
         return written
 
-    def rebuild(self, documents: Iterable[Document], *, revision: int) -> int:
+    def rebuild(self, documents: Iterable[Document], *, revision: int, origin: str = "") -> int:
         with self.folder.writing():
             folder = self.folder.new_generation()
             written = _write(index.create_in(str(folder), _schema()), documents, ())
-            self.folder.remember(folder, revision=revision)
+            self.folder.remember(folder, revision=revision, origin=origin)
             self.folder.publish(folder)
         return written
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from coolpapers.finding.indexing.documents import iterate_documents, removed_keys
-from coolpapers.papers.models import Paper, latest_revision
+from coolpapers.papers.models import Paper, is_own_revision, latest_revision, revision_origin
 from search.engines.base import SearchBackend
 from search.engines.documents import Document
 from search.errors import IndexDamaged, IndexMissing
@@ -41,19 +41,28 @@ class CheckReport:
 def rebuild_index(backend: SearchBackend, *, progress: Progress | None = None) -> IndexReport:
     """Build the index anew from the database and swap it in. Raises IndexLocked."""
     revision = latest_revision()  # before reading: what changes meanwhile is above it, so the next update takes it
-    written = backend.rebuild(_counted(iterate_documents(), progress), revision=revision)
+    origin = revision_origin(revision)
+    written = backend.rebuild(_counted(iterate_documents(), progress), revision=revision, origin=origin)
     return IndexReport(written=written, removed=0, revision=revision, is_rebuilt=True)
 
 
 def update_index(backend: SearchBackend, *, progress: Progress | None = None) -> IndexReport:
-    """Bring the index to the library's revision; where there is no usable index, build one.
+    """Bring the index to the library's revision; where there is no usable index of this library, build one.
 
-    Works in batches that each commit, so a killed update goes on where it was. Raises IndexLocked.
+    An index of another library, or of this one before an older backup was restored, is rebuilt. Works in batches that
+    each commit, so a killed update goes on where it was.
+
+    Raises
+    ------
+    IndexLocked, IndexUnwritable
+        If another process is writing, or the disk refuses.
     """
     try:
         after = backend.revision()
         backend.count()
     except (IndexMissing, IndexDamaged):
+        return rebuild_index(backend, progress=progress)
+    if not is_own_index(backend):
         return rebuild_index(backend, progress=progress)
     revision = latest_revision()
     if revision == after:
@@ -64,20 +73,30 @@ def update_index(backend: SearchBackend, *, progress: Progress | None = None) ->
     reached = after
     for drawn, document in iterate_documents(after):
         if len(batch) >= UPDATE_BATCH and drawn > reached:
-            written += backend.update(batch, revision=reached)
+            written += backend.update(batch, revision=reached, origin=revision_origin(reached))
             batch = []
         reached = drawn
         batch.append(document)
         if progress:
             progress(written + len(batch))
-    written += backend.update(batch, removed=removed, revision=max(revision, reached))
+    last = max(revision, reached)
+    written += backend.update(batch, removed=removed, revision=last, origin=revision_origin(last))
     return IndexReport(written=written, removed=len(removed), revision=revision)
 
 
+def is_own_index(backend: SearchBackend) -> bool:
+    """Whether the index has followed this library in its present history. Raises IndexDamaged."""
+    return is_own_revision(backend.revision(), backend.origin())
+
+
 def check_index(backend: SearchBackend) -> CheckReport:
-    """Compare the keys of the index with those of the database."""
+    """Compare the keys of the index with those of the database, and its files with their checksums."""
     papers = set(Paper.objects.values_list("key", flat=True))
     try:
+        damaged = backend.verify()
+        if damaged:
+            problem = f"Files of the index are damaged: {', '.join(damaged[:MAX_NAMED])}; run manage.py rebuild_index."
+            return CheckReport(len(papers), 0, (problem,))
         indexed = backend.keys()
     except (IndexMissing, IndexDamaged) as exc:
         return CheckReport(len(papers), 0, (str(exc),))
@@ -85,6 +104,9 @@ def check_index(backend: SearchBackend) -> CheckReport:
         *_difference(papers - indexed, "are missing from the index; run manage.py update_index."),
         *_difference(indexed - papers, "are in the index and not in the library; run manage.py update_index."),
     ]
+    if not is_own_index(backend):
+        problems.append("The index belongs to another state of the library; run manage.py update_index.")
+        return CheckReport(len(papers), len(indexed), tuple(problems))
     behind = latest_revision() - backend.revision()
     if behind and not problems:
         problems.append("The index is older than the library; run manage.py update_index.")

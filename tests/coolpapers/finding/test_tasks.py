@@ -12,7 +12,8 @@ from django.core.management import call_command
 
 from coolpapers.finding import tasks
 from coolpapers.finding.services import search_papers
-from coolpapers.finding.tasks import follow_index, follow_library, follow_vectors
+from coolpapers.finding.tasks import follow_index, follow_library, follow_vectors, verify_index
+from coolpapers.papers.models import Paper
 from search.errors import DenseUnavailable, IndexLocked
 from search.neural.dense import SLICE_TEXTS, retrievers
 from tests.coolpapers.papers.library import make_paper
@@ -110,3 +111,26 @@ def test_a_damaged_index_does_not_stop_the_vectors(
     make_paper()
     follow_library()
     assert retriever.count() == 2
+
+
+def test_a_damaged_index_is_noticed_and_rebuilt_by_the_daily_task(
+    index_papers: Callable[[], None], own_index: Path
+) -> None:
+    make_paper(title="Trees")
+    index_papers()
+    damaged = next(own_index.glob("0*/*.store"))
+    damaged.write_bytes(b"x" * damaged.stat().st_size)
+    verify_index()
+    assert [hit.title for hit in _papers("trees")] == ["Trees"]
+
+
+def test_verifying_a_whole_index_changes_nothing(index_papers: Callable[[], None], own_index: Path) -> None:
+    make_paper(title="Trees")
+    index_papers()
+    before = sorted(path.name for path in own_index.rglob("*"))
+    verify_index()
+    assert sorted(path.name for path in own_index.rglob("*")) == before
+
+
+def _papers(query: str) -> list[Paper]:
+    return list(Paper.objects.filter(key__in=[hit.key for hit in search_papers(query, mode="bm25").hits]))

@@ -10,12 +10,15 @@ from coolpapers.papers.models import (
     PaperCategory,
     PaperSource,
     PaperVersion,
+    RevisionMark,
     Sequence,
     Tombstone,
     Venue,
     bury,
     draw_revisions,
+    is_own_revision,
     latest_revision,
+    revision_origin,
 )
 from tests.coolpapers.papers.library import make_paper
 
@@ -75,3 +78,31 @@ def test_rows_name_themselves() -> None:
     assert str(Sequence(name="revision", value=3)) == "revision=3"
     assert str(Tombstone(key="k")) == "k"
     assert str(ImportRun(source="jsonl", location="f")) == "jsonl f"
+
+
+def test_a_follower_knows_the_history_that_it_followed() -> None:
+    first = draw_revisions(3)
+    seen, origin = latest_revision(), revision_origin(latest_revision())
+    assert is_own_revision(seen, origin)
+    assert revision_origin(first - 1) == ""
+    draw_revisions(2)
+    assert is_own_revision(seen, origin)  # it is behind, in the same history
+    assert not is_own_revision(latest_revision() + 1, origin)  # the library is older than the follower
+
+
+def test_a_restored_backup_with_new_imports_is_another_history() -> None:
+    draw_revisions(3)
+    before = latest_revision()
+    draw_revisions(2)
+    followed, origin = latest_revision(), revision_origin(latest_revision())
+    RevisionMark.objects.filter(revision__gt=before).delete()  # the backup is put back …
+    Sequence.objects.filter(name="revision").update(value=before)
+    draw_revisions(2)  # … and other papers come in, up to the very same number
+    assert latest_revision() == followed
+    assert not is_own_revision(followed, origin)
+
+
+def test_a_follower_from_before_origins_were_kept_is_believed() -> None:
+    draw_revisions(3)
+    assert is_own_revision(2, "")
+    assert not is_own_revision(4, "")

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from coolpapers.finding.indexing.index import check_index, rebuild_index, update_index
-from coolpapers.papers.models import Paper, latest_revision
+from coolpapers.finding.indexing.index import check_index, is_own_index, rebuild_index, update_index
+from coolpapers.papers.models import Paper, RevisionMark, Sequence, Tombstone, latest_revision
 from search.engines.base import SearchBackend
 from search.engines.memory import MemoryBackend
 from search.engines.results import Request
@@ -148,3 +148,43 @@ def test_a_check_of_many_differences_names_ten(backend: SearchBackend) -> None:
 def test_a_check_without_an_index_says_so(backend: SearchBackend) -> None:
     (problem,) = check_index(backend).problems
     assert "run manage.py rebuild_index" in problem
+
+
+def test_an_index_of_another_history_is_recognised_and_rebuilt(backend: SearchBackend) -> None:
+    """A backup is restored beside a newer index; then other papers come in, up to the revision of the index."""
+    make_papers("a")
+    before = latest_revision()
+    make_papers("b")
+    rebuild_index(backend)
+    Paper.objects.filter(key="p:b").update(key="p:c")  # the library as the backup and a later import have it
+    RevisionMark.objects.filter(revision__gt=before).update(token="another")
+    assert not is_own_index(backend)
+    assert "another state of the library; run manage.py update_index" in " ".join(check_index(backend).problems)
+    report = update_index(backend)
+    assert (report.is_rebuilt, backend.keys()) == (True, {"p:a", "p:c"})
+    assert is_own_index(backend)
+    assert check_index(backend).problems == ()
+
+
+def test_an_index_ahead_of_an_older_library_is_rebuilt(backend: SearchBackend) -> None:
+    make_papers("a")
+    before = latest_revision()
+    make_papers("b")
+    rebuild_index(backend)
+    Paper.objects.filter(key="p:b").delete()
+    RevisionMark.objects.filter(revision__gt=before).delete()
+    Tombstone.objects.all().delete()
+    Sequence.objects.filter(name="revision").update(value=before)
+    assert update_index(backend).is_rebuilt
+    assert backend.keys() == {"p:a"}
+
+
+def test_a_check_names_damaged_files(tmp_path: Path) -> None:
+    backend = TantivyBackend(path=tmp_path / "index")
+    make_papers("a")
+    rebuild_index(backend)
+    damaged = next((tmp_path / "index").glob("0*/*.term"))
+    damaged.write_bytes(b"x" * damaged.stat().st_size)
+    problems = " ".join(check_index(backend).problems)
+    assert damaged.name in problems
+    assert "run manage.py rebuild_index" in problems

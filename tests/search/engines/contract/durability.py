@@ -135,6 +135,26 @@ class DurabilityContract(ABC):
         with pytest.raises(IndexDamaged, match=r"another version .* run manage\.py rebuild_index"):
             backend.search(Everything(), Request())
 
+    def test_the_index_names_the_history_it_followed(self, backend: SearchBackend, folder: Path) -> None:
+        assert backend.origin() == ""
+        backend.rebuild(titled("Graphs"), revision=1, origin="1:abc")
+        assert self.make_backend(folder).origin() == "1:abc"
+        backend.update(titled("Words"), revision=2, origin="2:def")
+        assert (backend.origin(), backend.revision()) == ("2:def", 2)
+
+    def test_flipped_bytes_are_noticed_by_verify_and_stop_every_use(self, backend: SearchBackend, folder: Path) -> None:
+        backend.rebuild(titled(*[f"Graphs {number}" for number in range(300)]), revision=1)
+        backend.update(titled("Words"), revision=2)
+        assert backend.verify() == []
+        _flip_bytes(folder)
+        fresh = self.make_backend(folder)
+        assert fresh.verify() != []
+        for use in (fresh.count, fresh.revision, fresh.keys, lambda: fresh.search(Everything(), Request())):
+            with pytest.raises(IndexDamaged, match=r"run manage\.py rebuild_index"):
+                use()
+        fresh.rebuild(titled("Graphs"), revision=3)
+        assert (fresh.verify(), fresh.count()) == ([], 1)
+
     def test_old_generations_are_removed(self, backend: SearchBackend, folder: Path) -> None:
         for revision in range(1, 6):
             backend.rebuild(titled("Graphs"), revision=revision)
@@ -144,6 +164,17 @@ class DurabilityContract(ABC):
 def _killing_itself() -> Iterable[Document]:
     yield from titled("Words", "Words")
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _flip_bytes(folder: Path) -> None:
+    """Invert 128 bytes in the middle of the largest file, as a failing disk might."""
+    generation = next(path for path in folder.iterdir() if path.is_dir())
+    data = [path for path in generation.iterdir() if path.is_file() and path.suffix not in (".json", ".toc")]
+    largest = max(data, key=lambda path: path.stat().st_size)
+    content = bytearray(largest.read_bytes())
+    start = max(0, len(content) // 2 - 64)
+    content[start : start + 128] = bytes(byte ^ 0xFF for byte in content[start : start + 128])
+    largest.write_bytes(content)
 
 
 def _damage(folder: Path, damage: str) -> None:

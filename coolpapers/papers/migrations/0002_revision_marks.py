@@ -1,0 +1,15 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("papers", "0001_initial")]
+
+    operations = [
+        migrations.CreateModel(
+            name="RevisionMark",
+            fields=[
+                ("revision", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("token", models.CharField(max_length=16)),
+            ],
+        ),
+    ]
