@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("papers", "0001_initial")]
+    dependencies = [("papers", "0002_details_and_problems")]
 
     operations = [
         migrations.CreateModel(
