@@ -1,17 +1,21 @@
-"""Foreign text made fit to store: damage of encodings, line breaks and PDF extraction is mended.
+"""Foreign text made fit to store: damage of encodings, line breaks and PDF extraction is mended, markup becomes TeX.
 
 :func:`clean_text` for titles and abstracts, :func:`clean_name` and :func:`clean_authors` for people.
-Formulas are left alone; TeX accents outside them become characters (see :mod:`.accents`).
+Formulas are left alone; TeX accents outside them become characters (see :mod:`.accents`), HTML and JATS markup becomes
+TeX (see :mod:`.markup`), and mojibake is mended by ftfy, which is asked only where a text shows signs of it.
 """
 
 from __future__ import annotations
 
-import html
 import re
 import unicodedata
 from collections.abc import Iterable
+from html.entities import html5
 
-from search.vocabulary.accents import decode_tex_accents
+import ftfy
+
+from coolpapers.papers.records.markup import has_markup, read_markup
+from search.vocabulary.accents import decode_tex_accents, outside_math
 
 # Left by PDF extraction: a glyph number instead of its character. 173 is the soft hyphen at a line's end.
 _SOFT_HYPHEN = re.compile(r"(?<=[^\W\d_])(?:\(cid:173\)|\xad)\s*(?=[^\W\d_])")
@@ -20,11 +24,24 @@ _LIGATURE = re.compile(r"(?<=[^\W\d_])\(cid:(2|3|11|12|13|14|15)\)(?=[^\W\d_])|(
 _LIGATURES = {"2": "fi", "3": "fl", "11": "ff", "12": "fi", "13": "fl", "14": "ffi", "15": "ffl"}
 _OTHER_GLYPH = re.compile(r"\(cid:(\d+)\)")
 _GLYPHS = {"15": "ε", "96": "ℓ"}  # OML, the only ones met outside words
-# UTF-8 read as Latin-1: a lead byte and continuation bytes that are C1 controls (â\x80\x99 for ’).
-_MOJIBAKE = re.compile(r"[\xc2-\xdf][\x80-\x9f]|[\xe0-\xef][\x80-\xbf]{2}")
 _C1 = re.compile(r"[\x80-\x9f]")
-_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\x80-\x84\x86-\x9f\xad\ufeff\ufffe\uffff\ud800-\udfff]")
-_ENTITY = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|#\d{1,7}|#x[0-9a-fA-F]{1,6});")
+# UTF-8 read as Latin-1, Windows-1252 or Mac Roman: a lead byte's letter before a continuation byte's character.
+_MOJIBAKE = re.compile(
+    r"[\xc2-\xf4\u0102\u010f\u0111\u0413\u0420][\x80-\xbf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
+    r"|[√Ã∂][\xa0-\xff\u0152\u0153\u03a9\u2020-\u2022\u2122\u221e-\u222b\u2248-\u2265]"
+)
+# Controls, soft hyphens, and marks that change the direction of what follows them (Unicode Technical Report 36).
+_CONTROLS = re.compile(
+    r"[\x00-\x08\x0e-\x1f\x7f\x80-\x84\x86-\x9f\xad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069"
+    r"\ufeff\ufffe\uffff\ud800-\udfff]"
+)
+_ENTITY = re.compile(r"&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([A-Za-z][A-Za-z0-9]{1,31}));")
+_MAX_ENTITY_PASSES = 3  # &amp;lt; is met often, &amp;amp;lt; now and then
+# An apostrophe that a program escaped, where no accent can be meant: O\'Neil, d\'Etat, don\'t.
+_ESCAPED_APOSTROPHE = re.compile(r"(?<=\b[DdLlOo])\\'(?=[A-Z])|(?<=[^\W\d_])\\'(?=[bdfhjqtvxBDFHJQTVX])")
+# In prose also: Alzheimer\'s, the authors\' model. In names it is an accent: Ku\'s is Kuś.
+_ESCAPED_POSSESSIVE = re.compile(r"(?<=[^\W\d_])\\'(?=(?:s|d|m|re|ve|ll)(?![^\W\d_])|\s)")
+_EM_DASH = re.compile(r"(?<![-−])---(?![->])")
 _PARAGRAPH = re.compile(r"\s*\n\s*\n\s*")
 _TEX_SIGN = re.compile(r"[{}~\\]")
 _TRAILING_AFFILIATION = re.compile(r"\s*\([^()]*\)\s*$")
@@ -34,30 +51,33 @@ def clean_text(text: str, *, paragraphs: bool = False) -> str:
     r"""Return ``text`` as a reader should see it.
 
     White space is folded to single spaces (``paragraphs``: blank lines stay as ``\n\n``), control characters
-    go, HTML entities and TeX accents become characters, hyphenation and ligature debris of PDF
-    extraction (``(cid:173)``, soft hyphens) is joined, UTF-8 that was read as Latin-1 is read again.
+    go, HTML entities and TeX accents become characters, markup becomes TeX, hyphenation and ligature debris of PDF
+    extraction (``(cid:173)``, soft hyphens) is joined, UTF-8 that was read in another encoding is read again.
     """
     if not text:
         return ""
-    if not text.isascii() and not unicodedata.is_normalized("NFC", text):
-        text = unicodedata.normalize("NFC", text)
+    text = _compose(text)
     if _is_clean(text):
         return text
-    if not text.isascii():
-        text = _C1.sub(_from_windows, _MOJIBAKE.sub(_reread, text))
-    if "\\" in text:
-        text = decode_tex_accents(text)
-    text = _ENTITY.sub(lambda match: html.unescape(match.group()), text)
-    text = _mend_glyphs(text)
-    text = _CONTROLS.sub("", text)
-    if paragraphs and "\n" in text:
-        return "\n\n".join(" ".join(part.split()) for part in _PARAGRAPH.split(text.strip()))
-    return " ".join(text.split())
+    text = _mend_encoding(text)
+    if "\\'" in text:
+        text = outside_math(text, lambda prose: _ESCAPED_POSSESSIVE.sub("'", _ESCAPED_APOSTROPHE.sub("'", prose)))
+    if has_markup(text):  # before entities are read: the signs of MathML are entities
+        text = read_markup(text)
+    text = _read_entities(decode_tex_accents(text))
+    if has_markup(text):
+        text = read_markup(text)
+    if "---" in text:
+        text = outside_math(text, lambda prose: _EM_DASH.sub("—", prose))
+    return _finish(text, paragraphs=paragraphs)
 
 
 def clean_name(name: str) -> str:
     """A person's name: cleaned as text, without affiliation in parentheses, TeX's signs and stray punctuation."""
-    name = clean_text(name)
+    name = _compose(name)
+    if not _is_clean(name):
+        name = _ESCAPED_APOSTROPHE.sub("'", _mend_encoding(name))
+        name = _finish(_read_entities(decode_tex_accents(name)), paragraphs=False)
     if "(" in name:
         name = _TRAILING_AFFILIATION.sub("", name)
     if _TEX_SIGN.search(name):
@@ -100,16 +120,59 @@ def _outside_parentheses(names: list[str]) -> list[str]:
     return kept
 
 
+def _compose(text: str) -> str:
+    return text if text.isascii() or unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
+
+
+def _mend_encoding(text: str) -> str:
+    """UTF-8 that was read in another encoding is read again, and Windows-1252 that was read as Latin-1."""
+    if text.isascii():
+        return text
+    if _MOJIBAKE.search(text):
+        text = ftfy.fix_encoding(text)
+    return _C1.sub(_from_windows, text)
+
+
+def _read_entities(text: str) -> str:
+    """Every entity of HTML 5 and every number as its character; what is no entity stays."""
+    for _ in range(_MAX_ENTITY_PASSES):
+        if "&" not in text:
+            break
+        decoded = _ENTITY.sub(_entity, text)
+        if decoded == text:
+            break
+        text = decoded
+    return text
+
+
+def _entity(match: re.Match[str]) -> str:
+    if match[3]:
+        return html5.get(f"{match[3]};", match.group())
+    number = int(match[1]) if match[1] else int(match[2], 16)
+    return chr(number) if 0 < number < 0x110000 else ""
+
+
+def _finish(text: str, *, paragraphs: bool) -> str:
+    """Without debris of PDF extraction and controls, with single spaces."""
+    text = _CONTROLS.sub("", _mend_glyphs(text))
+    if paragraphs and "\n" in text:
+        return "\n\n".join(" ".join(part.split()) for part in _PARAGRAPH.split(text.strip()))
+    return " ".join(text.split())
+
+
 def _is_clean(text: str) -> bool:
     """Most texts need no mend; ``isprintable`` is false for controls, line breaks, odd spaces and soft hyphens."""
     return (
         text.isprintable()
         and "\\" not in text
         and "&" not in text
+        and "<" not in text
+        and "---" not in text
         and "  " not in text
         and "(cid:" not in text
         and text[:1] != " "
         and text[-1:] != " "
+        and (text.isascii() or not _MOJIBAKE.search(text))
     )
 
 
@@ -119,16 +182,6 @@ def _mend_glyphs(text: str) -> str:
     text = _SOFT_HYPHEN.sub("", text)
     text = _LIGATURE.sub(lambda match: _LIGATURES[match[1] or match[2]], text)
     return _OTHER_GLYPH.sub(lambda match: _GLYPHS.get(match[1], ""), text)
-
-
-def _reread(match: re.Match[str]) -> str:
-    found = match.group()
-    if not _C1.search(found):
-        return found
-    try:
-        return found.encode("latin-1").decode("utf-8")
-    except UnicodeDecodeError:
-        return found
 
 
 def _from_windows(match: re.Match[str]) -> str:

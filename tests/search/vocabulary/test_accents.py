@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 import unicodedata
 
 import pytest
@@ -41,6 +42,11 @@ CASES = [
     (r"Poincar{\'e} {\bf \'a}", r"Poincaré {\bf á}"),
     (r"\emph{Poincar\'e}", r"\emph{Poincaré}"),
     (r"says \"attention\" here", 'says "attention" here'),
+    (r"\emph{\'e}tude, \textbf{\O}", r"\emph{é}tude, \textbf{Ø}"),
+    (r"Nguy\~{\^e}n, Vi\d{\^e}t, {\'{\u a}}, \`{\u{A}}", "Nguyễn, Việt, ắ, Ằ"),
+    (r"\'{\i}, \'\i, {\'\i}, \^\i{}le, {\"{\i}}", "í, í, í, île, ï"),
+    (r"\textcommabelow{s}i, H\h{a}i, \v{L}ubo\v s", "și, Hải, Ľuboš"),
+    (r"D{\textquoteright}Arcy \textendash{} 5{\textdegree} {\ldots}", "D’Arcy – 5° …"),
     (r"(\r{ho} = 0.9, \k{appa}, \b{eta}-TCVAE)", "(ρ = 0.9, κ, β-TCVAE)"),
 ]
 
@@ -54,6 +60,7 @@ UNCHANGED = [
     r"50\% \& \_ \{ \} \$5",
     "no backslash at all",
     r"\t{oo}",
+    r"\textit{a}, \texttt{b}, \textendashes, \dotsb",
     "\\",
     r"\"",
 ]
@@ -88,6 +95,17 @@ def test_what_stands_between_dollars_is_returned_byte_for_byte(before: str, insi
 def test_any_text_is_decoded_and_twice_is_once(text: str) -> None:
     assert isinstance(decode_tex_accents(text), str)
     assert outside_math(text, str) == text
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [r"\(", r"\[", "$$ a ", "$a ", r"\begin{align}", r"\begin{align}\begin{gather}", r"\'{", r"\'", r"\c ", "{ ", "\\"],
+)
+def test_marks_that_nothing_closes_take_linear_time(mark: str) -> None:
+    text = mark * (200_000 // len(mark))
+    began = time.process_time()
+    assert len(decode_tex_accents(text)) <= len(text)
+    assert time.process_time() - began < 2
 
 
 @given(st.sampled_from(sorted(COMBINING)), st.sampled_from("aeiouncszgyAEIOUNCSZ"))

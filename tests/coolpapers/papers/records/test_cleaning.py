@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,10 +22,21 @@ from coolpapers.papers.records.cleaning import clean_authors, clean_name, clean_
         ("it\x92s \x93quoted\x94", "it’s “quoted”"),
         ("itâ\x80\x99s Ã\x9f", "it’s ß"),
         ("bell\x07 and null\x00 and \x7f", "bell and null and"),
-        ("\ufeffmark and zero\u200bwidth", "mark and zero\u200bwidth"),
+        ("\ufeffmark and zero\u200bwidth", "mark and zerowidth"),
+        ("turned \u202eround\u202c and \u2067isolated\u2069", "turned round and isolated"),
+        ("SchrÃ¶dinger and cafÃ© in MÃ¼nster", "Schrödinger and café in Münster"),
+        ("FranÃ§ois â€œquotedâ€\x9d, donâ€™t", "François “quoted”, don’t"),
+        ("Ð¿Ñ€Ð¸Ð²ÐµÑ‚ Ð¼Ð¸Ñ€", "привет мир"),
+        ("CAFÉ–BAR, Âme, √n, Łódź and Ã", "CAFÉ–BAR, Âme, √n, Łódź and Ã"),
+        (r"Alzheimer\'s disease and the authors\' model", "Alzheimer's disease and the authors' model"),
+        (r"don\'t, O\'Neil, coup d\'Etat, caf\'e, \'Etat, $f\'s$", r"don't, O'Neil, coup d'Etat, café, État, $f\'s$"),
+        ("one---two --- three, ----, ---> $a---b$", "one—two — three, ----, ---> $a---b$"),
         ("lone \ud800 surrogate", "lone surrogate"),
         ("a &lt; b &amp;&amp; c &#8212; d &nbsp;e", "a < b && c — d e"),
         ("AT&T and R&D; &unknown;", "AT&T and R&D; &unknown;"),
+        ("caf&eacute; &ndash; AT&amp;amp;T &alpha;&#x3b2;&#0; &rarr;", "café – AT&T αβ →"),
+        ("<i>E. coli</i> in CO<sub>2</sub>", r"\emph{E. coli} in CO$_2$"),
+        ("&lt;i&gt;E. coli&lt;/i&gt; and a &lt; b", r"\emph{E. coli} and a < b"),
         ('Schr\\"odinger with $\\"x$', 'Schrödinger with $\\"x$'),
         ("e\u0301", "é"),
         ("中文 标题", "中文 标题"),
@@ -49,6 +62,9 @@ def test_blank_lines_stay_where_paragraphs_are_wanted() -> None:
         ("A.~B. Writer", "A. B. Writer"),
         ("Jane (Jenny) Doe", "Jane (Jenny) Doe"),
         ("Peter St\\ütz", "Peter Stütz"),
+        ("JÃ¶rg MÃ¼ller", "Jörg Müller"),
+        (r"Jan Ku\'s", "Jan Kuś"),
+        (r"Shaquille O\'Neal", "Shaquille O'Neal"),
     ],
 )
 def test_names_lose_affiliations_and_stray_marks(found: str, wanted: str) -> None:
@@ -69,6 +85,16 @@ def test_affiliations_that_were_cut_at_their_commas_are_no_authors() -> None:
     assert clean_authors(numbered) == ["A. One", "B. Two"]
     assert clean_authors(["A. One (L2S", "IPSA), B. Two (X", "Y)"]) == ["A. One", "B. Two"]
     assert clean_authors(["A. One (Lab", "B. Two", "C. Three"]) == ["A. One", "B. Two", "C. Three"]
+
+
+@pytest.mark.parametrize(
+    "mark",
+    ["<i>", "<p></i>", "<i", "&amp;", "<!--", "<math></math>", "\n", "Ã©", "---", "\u202e", "(cid:2)", r"\'s", "â€"],
+)
+def test_hostile_repetitions_take_linear_time(mark: str) -> None:
+    began = time.process_time()
+    clean_text(mark * (100_000 // len(mark)), paragraphs=True)
+    assert time.process_time() - began < 2
 
 
 @given(st.text())
