@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from coolpapers import health
-from coolpapers.people.kept.languages import set_language
+from coolpapers.people.state.languages import set_language
 
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
 

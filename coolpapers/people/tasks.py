@@ -8,9 +8,9 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from coolpapers.people.alerts.mails import last_due
+from coolpapers.people.alerts.digests import last_due
 from coolpapers.people.alerts.sending import send_digests
-from coolpapers.people.kept.renamed_keys import move_items
+from coolpapers.people.state.renamed_keys import move_items
 
 logger = logging.getLogger(__name__)
 

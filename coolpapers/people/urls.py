@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.urls import path
 
-from coolpapers.people.kept import sync_views, views
-from coolpapers.people.words import views as words_views
+from coolpapers.people.keywords import cloud_views
+from coolpapers.people.state import sync_views, views
 
 app_name = "people"
 urlpatterns = [
@@ -13,6 +13,6 @@ urlpatterns = [
     path("me/cards", views.show_cards, name="show_cards"),
     path("me/export", views.export_items, name="export_items"),
     path("me/import", views.read_import, name="read_import"),
-    path("me/words", words_views.show_words, name="show_words"),
+    path("me/words", cloud_views.show_words, name="show_words"),
     path("me/sync", sync_views.sync, name="sync"),
 ]

@@ -23,7 +23,7 @@ LOGIN_REDIRECT_URL = "people:show_personal"
 SIGN_IN_RATE = read_int("COOLPAPERS_SIGN_IN_RATE", 10)
 
 # Who knows stars and preferences of readers; coolpapers.papers.lookup.readers.Readers knows nobody.
-READERS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "coolpapers.people.kept.preference.AccountReaders"}}
+READERS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "coolpapers.people.state.preference.AccountReaders"}}
 
 # ---- mail -----------------------------------------------------------------------------------------
 # Address under which readers reach the site, for links in mails. Example: https://papers.example.org

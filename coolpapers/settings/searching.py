@@ -23,7 +23,7 @@ SEARCH_BACKENDS: dict[str, dict[str, Any]] = {
 }
 
 # What answers is:starred, in:<collection> and note:word for the reader of a request.
-SEARCH_FLAG_RESOLVER = "coolpapers.people.kept.flags.resolver_for"
+SEARCH_FLAG_RESOLVER = "coolpapers.people.state.flags.resolver_for"
 
 # ---- ranking ----------------------------------------------------------------------------------------
 # Stages that rank a search unless its address says otherwise (mode=): bm25, dense, hybrid or rerank. A stage

@@ -13,7 +13,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from pydantic import Field
 
 from coolpapers.api.errors import BadParameter, NotAllowed
-from coolpapers.api.mcp import shelves
+from coolpapers.api.mcp import personal
 from coolpapers.api.mcp.sessions import current_session
 from coolpapers.api.resources.listing import ListQuestion, list_papers
 from coolpapers.api.resources.lookup import find_all, find_one
@@ -26,8 +26,8 @@ from coolpapers.papers.citations import FORMATS
 from coolpapers.papers.citations import cite as write_citations
 from coolpapers.papers.lookup.selectors import count_categories, count_papers, count_venues, papers_by_keys
 from coolpapers.papers.models import Paper, latest_revision
-from coolpapers.people.kept.flags import resolver_of
 from coolpapers.people.models import Item
+from coolpapers.people.state.flags import resolver_of
 from search.engines.registry import search_backend
 from search.ranking.related import related_papers
 
@@ -180,9 +180,9 @@ def library(
         )
     user = caller.token.user
     if action == "collections":
-        return {"collections": shelves.collections(user)}
+        return {"collections": personal.collections(user)}
     if action in ("starred", "collection"):
-        keys = shelves.starred(user) if action == "starred" else shelves.members(user, collection)
+        keys = personal.starred(user) if action == "starred" else personal.members(user, collection)
         papers = papers_by_keys(keys[start : start + limit])
         shown = _shorten([papers[key] for key in keys[start : start + limit] if key in papers])
         return {"total": len(keys), "papers": shown}
@@ -203,8 +203,8 @@ def _change(user: AbstractBaseUser, action: str, names: list[str], collection: s
     keys = [one.key for one in papers]
     answer: dict[str, Any] = {"papers": keys, "missing": missing}
     if action in ("star", "unstar"):
-        return answer | {"changed": shelves.star(user, keys, deleted=action == "unstar")}
-    do = shelves.collect if action == "collect" else shelves.take_out
+        return answer | {"changed": personal.star(user, keys, deleted=action == "unstar")}
+    do = personal.collect if action == "collect" else personal.take_out
     name, n_changed = do(user, collection, keys)
     return answer | {"collection": name, "changed": n_changed}
 

@@ -21,13 +21,13 @@ from django.db import OperationalError, transaction
 from django.utils import translation
 
 from coolpapers.papers.lookup.selectors import papers_by_keys
+from coolpapers.people.alerts.checking import Outlook, look
+from coolpapers.people.alerts.digests import OVERLAP, Links, compose, is_worth_a_mail, shown_keys, told_keys
 from coolpapers.people.alerts.leases import claim_mail, give_back
-from coolpapers.people.alerts.mails import OVERLAP, Links, compose, is_worth_a_mail, shown_keys, told_keys
-from coolpapers.people.alerts.new_papers import Outlook, look
-from coolpapers.people.kept.languages import language_of
 from coolpapers.people.models import AlertState, Item, OpenMail, SentPaper
 from coolpapers.people.models.kinds import Kind
 from coolpapers.people.searches.subscriptions import stop_address
+from coolpapers.people.state.languages import language_of
 from search.base.aliases import ShouldStop, never_stop
 
 logger = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ from coolpapers.papers.lookup.former_keys import papers_by_any_keys
 from coolpapers.papers.pages.cards import Card, make_cards
 from coolpapers.papers.pages.forms import read_slice
 from coolpapers.papers.pages.paging import Paging
-from coolpapers.people.kept.items import Collection, Member
+from coolpapers.people.state.items import Collection, Member
 
 PAGE = 100  # cards on one page; whole ones, so that moving a paper shows where it went
 

@@ -6,9 +6,10 @@ from django.urls import path
 
 from coolpapers.people.alerts import views as alerts_views
 from coolpapers.people.collections import views as collections_views
+from coolpapers.people.keywords import views as keywords_views
 from coolpapers.people.searches import views as searches_views
-from coolpapers.people.sharing import exporting_views, sharing_views
-from coolpapers.people.words import keywords_views
+from coolpapers.people.sharing import exporting_views
+from coolpapers.people.sharing import views as sharing_views
 
 app_name = "collections"
 urlpatterns = [

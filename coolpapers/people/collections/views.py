@@ -1,7 +1,7 @@
 """``/me/collections``: lists of papers with names, notes and an order. Works the same with and without account.
 
 Each page is also what its forms post to: ``do`` says what to change, and the answer is the page as it then is (for
-htmx its part). :mod:`coolpapers.people.kept.keeping` says where things are kept.
+htmx its part). :mod:`coolpapers.people.state.storage` says where things are kept.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from django.views.decorators.http import require_safe
 from coolpapers.papers.pages.not_found import paper_missing
 from coolpapers.papers.pages.redirects import find_named
 from coolpapers.people.collections.cards import page_of_members
-from coolpapers.people.kept.items import Collection, Items
-from coolpapers.people.kept.keeping import guarded, items_of, keep, read_items, write_items
-from coolpapers.people.kept.writes import Write
 from coolpapers.people.models import SharedCollection
 from coolpapers.people.sharing.exporting import EXPORT_FORMATS
 from coolpapers.people.sharing.exporting_views import send_export, wanted_by_keys
-from coolpapers.people.sharing.sharing import link_of_keys
+from coolpapers.people.sharing.links import link_of_keys
+from coolpapers.people.state.items import Collection, Items
+from coolpapers.people.state.storage import guarded, items_of, keep, read_items, write_items
+from coolpapers.people.state.writes import Write
 
 Change = tuple[Sequence[Write], str]  # what to keep, and what to say of it
 

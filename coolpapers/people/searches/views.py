@@ -20,14 +20,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from coolpapers.finding.pages.views import resolver_of
 from coolpapers.finding.services import FlagResolver
-from coolpapers.people.kept.items import Items
-from coolpapers.people.kept.keeping import guarded, items_of, keep, read_items, write_items
-from coolpapers.people.kept.languages import keep_language
-from coolpapers.people.kept.saved_searches import SavedSearch
-from coolpapers.people.kept.writes import Write
 from coolpapers.people.models import AlertState
-from coolpapers.people.searches.saved import KEYS_AT_ONCE, find_new
+from coolpapers.people.searches.new_papers import KEYS_AT_ONCE, find_new
 from coolpapers.people.searches.subscriptions import start_alerts, stop_alerts
+from coolpapers.people.state.items import Items
+from coolpapers.people.state.languages import keep_language
+from coolpapers.people.state.saved_searches import SavedSearch
+from coolpapers.people.state.storage import guarded, items_of, keep, read_items, write_items
+from coolpapers.people.state.writes import Write
 from search.engines.registry import search_backend
 from search.errors import QuerySyntaxError, QueryTooLarge, SearchError
 

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from coolpapers.api.mcp.shelves import star
+from coolpapers.api.mcp.personal import star
 from coolpapers.api.models import make_token
 from coolpapers.papers.models import Paper
 from tests.coolpapers.papers.library import MONDAY, WEDNESDAY, make_paper

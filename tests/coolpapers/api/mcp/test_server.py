@@ -14,7 +14,7 @@ from mcp.client.streamable_http import streamable_http_client
 
 from coolpapers.api.models import Scope, make_token
 from coolpapers.papers.models import Paper
-from coolpapers.people.kept.selectors import starred_keys
+from coolpapers.people.state.selectors import starred_keys
 from tests.own_loop import run_apart
 
 pytestmark = pytest.mark.django_db

@@ -8,10 +8,10 @@ from django.test import Client
 
 from coolpapers.people.accounts import invitations as accounts
 from coolpapers.people.accounts.invitations import delete_account, make_invitation, read_invitation
-from coolpapers.people.kept.sync import sync_items
-from coolpapers.people.kept.writes import Write
 from coolpapers.people.models import Item, Shelf
 from coolpapers.people.models.kinds import Kind
+from coolpapers.people.state.sync import sync_items
+from coolpapers.people.state.writes import Write
 from tests.coolpapers.people.make import keep, make_user
 
 pytestmark = pytest.mark.django_db

@@ -17,10 +17,10 @@ from coolpapers.finding.indexing.index import update_index
 from coolpapers.papers.models import Paper
 from coolpapers.people.alerts import sending as alerts_sending
 from coolpapers.people.alerts.sending import MAX_ATTEMPTS
-from coolpapers.people.kept.languages import keep_language
 from coolpapers.people.models import AlertState, Item, OpenMail, SentPaper
 from coolpapers.people.models.kinds import Kind
 from coolpapers.people.searches.subscriptions import start_alerts, stop_alerts
+from coolpapers.people.state.languages import keep_language
 from search.engines.registry import search_backend
 from tests.coolpapers.people.alerts.alerting import after, come_in, follow, make_reader, run
 

@@ -7,8 +7,8 @@ from django.test import RequestFactory
 
 from coolpapers.people.collections import cards as collections_cards
 from coolpapers.people.collections.cards import page_of_members
-from coolpapers.people.kept.items import Collection, Member
 from coolpapers.people.models.kinds import Kind
+from coolpapers.people.state.items import Collection, Member
 from tests.coolpapers.papers.library import make_paper
 from tests.coolpapers.people.make import keep, make_user
 

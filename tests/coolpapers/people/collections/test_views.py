@@ -12,9 +12,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from coolpapers.papers.models import PaperSource
-from coolpapers.people.kept.writes import Write
 from coolpapers.people.models import Item, SharedCollection
 from coolpapers.people.models.kinds import Kind
+from coolpapers.people.state.writes import Write
 from tests.coolpapers.papers.library import make_paper
 from tests.coolpapers.people.make import keep, make_user
 from tests.coolpapers.people.readers import HTMX, Reader

@@ -1,0 +1,77 @@
+"""Stars and preferences of readers, for lists and searches: the site's
+:class:`coolpapers.papers.lookup.readers.Readers`.
+
+A reader with an account is known by the items kept here. One without sends keywords and starred papers along with
+the request (POST), and nothing of it is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext as _
+
+from coolpapers.papers.lookup.readers import Preferred, Readers
+from coolpapers.people.models import Item
+from coolpapers.people.models.kinds import Kind
+from coolpapers.people.state.selectors import star_counts
+from search.engines.registry import search_backend
+from search.neural.dense import retrievers
+from search.ranking.preference import MAX_KEYWORDS, MAX_STARRED, Taste, order_by_taste
+
+MAX_WORD = 60  # characters of a keyword
+
+
+class AccountReaders(Readers):
+    """Readers as their items tell."""
+
+    def count_stars(self, keys: Collection[str]) -> Mapping[str, int]:
+        return star_counts(keys) if keys else {}
+
+    def starred_keys(self) -> Collection[str]:
+        return list(Item.objects.kept(Kind.STAR).values_list("key", flat=True).distinct())
+
+    def order(self, request: HttpRequest, keys: Sequence[str]) -> Preferred:
+        taste = read_taste(request)
+        if taste.is_empty and not request.user.is_authenticated:
+            return Preferred(keys, (_("This list is ranked by the stars and keywords in this browser."),))
+        if taste.is_empty:
+            note = _("Star papers or add keywords; this order then puts similar papers first.")
+            return Preferred(keys, (note,))
+        tasted = order_by_taste(keys, taste, engine=search_backend(), dense=retrievers["default"])
+        return Preferred(tasted.keys, tasted.notes)
+
+
+def read_taste(request: HttpRequest) -> Taste:
+    """What this reader likes: of the account, or what a browser sent in ``star`` and ``keyword`` (``word:2``)."""
+    if request.user.is_authenticated:
+        return _taste_of_items(request)
+    return _taste_of_form(request.POST) if request.method == "POST" else Taste()
+
+
+def _taste_of_items(request: HttpRequest) -> Taste:
+    if request.user.pk is None:
+        return Taste()
+    items = Item.objects.filter(user_id=request.user.pk, deleted=False).order_by("-changed")
+    starred = items.filter(kind=Kind.STAR).values_list("key", flat=True)[:MAX_STARRED]
+    words = items.filter(kind=Kind.KEYWORD).values_list("key", "value")[:MAX_KEYWORDS]
+    return Taste({word: _weight(value.get("weight")) for word, value in words}, list(starred))
+
+
+def _taste_of_form(form: QueryDict) -> Taste:
+    words: dict[str, float] = {}
+    for entry in form.getlist("keyword")[:MAX_KEYWORDS]:
+        word, _colon, weight = entry.rpartition(":")
+        if word.strip():
+            words[word.strip()[:MAX_WORD]] = _weight(weight)
+    return Taste(words, form.getlist("star")[:MAX_STARRED])
+
+
+def _weight(value: object) -> float:
+    """A weight as somebody's browser wrote it; 1 where that is no number."""
+    try:
+        weight = float(str(value))
+    except ValueError:
+        return 1.0
+    return weight if 0 < weight < 100 else 1.0

@@ -1,0 +1,61 @@
+"""``POST /me/sync``: a device hands in its writes and takes what it has not seen, as JSON."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+from django.http import HttpRequest, JsonResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from coolpapers.base.throttling import Rate, check_rate
+from coolpapers.people.errors import WrongRequest
+from coolpapers.people.state.renamed_keys import rename_writes
+from coolpapers.people.state.sync import PAGE, sync_items
+from coolpapers.people.state.writes import read_writes
+
+SYNC_RATE = Rate(120)  # a device asks once a page and once a change; a first one asks for page after page
+
+
+@require_POST
+@never_cache
+def sync(request: HttpRequest) -> JsonResponse:
+    """``{"cursor": 0, "items": […]}`` in; items, the new cursor, and whether there is more, out."""
+    if not request.user.is_authenticated:
+        return JsonResponse({"error": _("Sign in first.")}, status=401)
+    wait_s = check_rate("sync", str(request.user.pk), SYNC_RATE)
+    if wait_s:
+        error = _("Too many requests; try again in %(seconds)d seconds.") % {"seconds": wait_s}
+        return JsonResponse({"error": error}, status=429, headers={"Retry-After": str(wait_s)})
+    try:
+        cursor, rows = _read_body(request.body)
+    except WrongRequest as error:
+        return JsonResponse({"error": str(error)}, status=400)
+    writes, refusals = read_writes(rows, now_ms=int(time.time() * 1000))
+    answer = sync_items(request.user, rename_writes(writes), cursor=cursor)
+    return JsonResponse(
+        {
+            "items": [write.as_json() for write in answer.items],
+            "cursor": answer.cursor,
+            "more": answer.has_more,
+            "reset": answer.is_reset,
+            "refused": [refusal.as_json() for refusal in (*refusals, *answer.refusals)],
+        }
+    )
+
+
+def _read_body(body: bytes) -> tuple[int, list[Any]]:
+    """Cursor and rows of a request. Raises WrongRequest."""
+    try:
+        asked = json.loads(body)
+    except (ValueError, RecursionError) as exc:
+        raise WrongRequest(_("The request body is not valid JSON.")) from exc
+    cursor, rows = (asked.get("cursor"), asked.get("items")) if isinstance(asked, dict) else (None, None)
+    if not isinstance(cursor, int) or isinstance(cursor, bool) or not 0 <= cursor < 2**63:
+        raise WrongRequest(_("“cursor” must be a non-negative integer."))
+    if not isinstance(rows, list) or len(rows) > PAGE:
+        raise WrongRequest(_("“items” must be a list of at most %(limit)d items.") % {"limit": PAGE})
+    return cursor, rows

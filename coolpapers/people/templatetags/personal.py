@@ -1,0 +1,64 @@
+"""What pages show of collections, saved searches and keywords.
+
+``{% save_search wanted %}`` stands on a search, ``{% save_list listing %}`` on a list, ``{% collect_action card %}``
+on a card, ``{% preferred_words %}`` on a list that they order.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.urls import reverse
+from django.utils import timezone
+
+from coolpapers.finding.pages.forms import SearchRequest
+from coolpapers.papers.names.permalinks import paper_name
+from coolpapers.papers.pages.cards import Card
+from coolpapers.papers.pages.listing import CategoryListing, VenueListing
+from coolpapers.people.keywords.views import WEIGHTS
+from coolpapers.people.models.kinds import Kind
+from coolpapers.people.searches.new_papers import query_of_categories, query_of_search, query_of_venue
+from coolpapers.people.state.items import Items
+from coolpapers.people.state.storage import account_writes
+
+register = template.Library()
+
+
+@register.inclusion_tag("people/_save_search.html", takes_context=True)
+def save_search(context: template.Context, wanted: SearchRequest) -> dict[str, Any]:
+    return _form(context, query_of_search(wanted))
+
+
+@register.inclusion_tag("people/_save_search.html", takes_context=True)
+def save_list(context: template.Context, listing: CategoryListing | VenueListing) -> dict[str, Any]:
+    if isinstance(listing, CategoryListing):
+        return _form(context, query_of_categories(listing.categories))
+    return _form(context, query_of_venue(listing.venue.slug, listing.venue.year))
+
+
+@register.inclusion_tag("people/_collect_action.html")
+def collect_action(card: Card) -> dict[str, Any]:
+    """The button that opens the reader's collections inside the card."""
+    return {"paper": card.paper, "path": reverse("collections:collect_paper", args=[paper_name(card.paper)])}
+
+
+@register.inclusion_tag("people/_keywords.html", takes_context=True)
+def preferred_words(context: template.Context) -> dict[str, Any]:
+    """The reader's keywords with the forms that change them; without an account the browser asks for them."""
+    user = context.get("user")
+    is_known = user is not None and user.is_authenticated
+    writes = account_writes(user, kinds=[Kind.KEYWORD]) if user is not None else ()
+    items = Items(writes, now=timezone.now())
+    return {
+        "keywords": items.keywords(),
+        "weights": WEIGHTS,
+        "is_known": is_known,
+        "writes": "[]",
+        "user": user,
+        "csrf_token": context.get("csrf_token"),
+    }
+
+
+def _form(context: template.Context, query: str) -> dict[str, Any]:
+    return {"query": query, "user": context.get("user"), "csrf_token": context.get("csrf_token")}

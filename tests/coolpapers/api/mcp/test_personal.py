@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.utils.timezone import now
+
+from coolpapers.api.errors import BadParameter, NotHere
+from coolpapers.api.mcp import personal
+from coolpapers.people.models import Item
+from coolpapers.people.models.kinds import Kind
+from coolpapers.people.state.selectors import starred_keys
+from coolpapers.people.state.sync import sync_items
+from coolpapers.people.state.writes import Write
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ada() -> Any:
+    return get_user_model().objects.create(username="ada")
+
+
+def test_stars_are_set_and_taken_away_once(ada: Any) -> None:
+    assert personal.star(ada, ["a", "b", "a"]) == 2
+    assert personal.star(ada, ["b", "c"]) == 1
+    assert personal.star(ada, ["a", "zebra"], deleted=True) == 1
+    assert set(personal.starred(ada)) == starred_keys(ada) == {"b", "c"}
+
+
+def test_what_was_asked_for_now_wins_over_a_device_whose_clock_is_ahead(ada: Any) -> None:
+    ahead = int(now().timestamp() * 1000) + 200_000
+    sync_items(ada, [Write(Kind.STAR, "a", ahead, deleted=True)], cursor=0)
+    personal.star(ada, ["a"])
+    assert personal.starred(ada) == ["a"]
+
+
+def test_devices_learn_of_a_star_at_their_next_sync(ada: Any) -> None:
+    cursor = sync_items(ada, [], cursor=0).cursor
+    personal.star(ada, ["a"])
+    (told,) = sync_items(ada, [], cursor=cursor).items
+    assert (told.kind, told.key, told.deleted) == ("star", "a", False)
+
+
+def test_a_collection_is_made_grows_in_order_and_shrinks(ada: Any) -> None:
+    assert personal.collect(ada, " To  read ", ["a", "b"]) == ("To read", 2)
+    assert personal.collect(ada, "to READ", ["b", "c"]) == ("To read", 1)
+    assert personal.members(ada, "to read") == ["a", "b", "c"]
+    (one,) = personal.collections(ada)
+    assert (one["name"], one["n_papers"]) == ("To read", 3)
+    assert personal.take_out(ada, one["id"], ["b", "zebra"]) == ("To read", 1)
+    assert personal.members(ada, "To read") == ["a", "c"]
+
+
+@pytest.mark.parametrize("name", ["", "  ", "x" * 101])
+def test_a_collection_needs_a_name(ada: Any, name: str) -> None:
+    with pytest.raises(BadParameter):
+        personal.collect(ada, name, ["a"])
+
+
+def test_a_missing_collection_names_those_there_are(ada: Any) -> None:
+    personal.collect(ada, "Thesis", ["a"])
+    with pytest.raises(NotHere) as caught:
+        personal.take_out(ada, "These", ["a"])
+    assert "Thesis" in caught.value.cure
+
+
+def test_others_have_shelves_of_their_own(ada: Any) -> None:
+    bob = get_user_model().objects.create(username="bob")
+    personal.star(ada, ["a"])
+    personal.collect(ada, "Thesis", ["a"])
+    assert personal.starred(bob) == []
+    assert personal.collections(bob) == []
+    assert not Item.objects.filter(user=bob).exists()

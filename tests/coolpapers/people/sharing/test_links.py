@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coolpapers.people.models import Item, SharedCollection
+from coolpapers.people.models.kinds import Kind
+from coolpapers.people.sharing.links import MAX_NAMED, MAX_SHARED, find_shared, link_of_keys, owner_name, read_named
+from tests.coolpapers.papers.library import make_paper, make_venue_paper
+from tests.coolpapers.people.make import keep, make_user
+
+
+@pytest.mark.django_db
+def test_a_short_list_of_arxiv_is_an_address() -> None:
+    a, b = make_paper(), make_paper()
+    assert link_of_keys([b.key, a.key], name="Mine") == f"/arxiv/{b.arxiv_id},{a.arxiv_id}"
+
+
+@pytest.mark.django_db
+def test_other_and_long_lists_stand_behind_the_number_sign() -> None:
+    a, b = make_paper(), make_venue_paper("a")
+    for keys in ([a.key, b.key], [a.key] + [f"arxiv:{n}" for n in range(MAX_NAMED)], ["gone:1"], []):
+        link = link_of_keys(keys, name="Größe & Co")
+        assert link.startswith("/shared/#")
+        assert read_named(urlsplit(link).fragment) == ("Größe & Co", keys)
+
+
+keys = st.text(st.characters(blacklist_characters="\n\r\0", blacklist_categories=["Cs"]), min_size=1, max_size=20)
+
+
+@pytest.mark.django_db
+@given(st.lists(keys, unique=True, max_size=5))
+def test_any_keys_come_through_a_link(names: list[str]) -> None:
+    link = link_of_keys(names, name="")
+    assert read_named(f"#{urlsplit(link).fragment}")[1] == names
+
+
+@given(st.text(max_size=100))
+def test_any_fragment_can_be_read(fragment: str) -> None:
+    name, found = read_named(fragment)
+    assert isinstance(name, str)
+    assert "\0" not in "".join(found)
+
+
+def test_a_link_names_so_many_papers() -> None:
+    many = [f"file:{n}" for n in range(MAX_SHARED + 5)]
+    assert len(read_named("keys=" + "%0A".join(many))[1]) == MAX_SHARED
+    assert unquote("%0A") == "\n"
+
+
+@pytest.mark.django_db
+def test_a_token_lets_read_what_its_owner_has_now() -> None:
+    user = make_user()
+    keep(user, Kind.COLLECTION, "c1", value={"name": "Mine"})
+    shared = SharedCollection.objects.create(user=user, collection="c1")
+    keep(user, Kind.MEMBER, "c1/arxiv:1", value={"position": 1})
+    found = find_shared(shared.token)
+    assert found is not None
+    assert found[1].keys == ["arxiv:1"]
+    assert find_shared("none") is None
+    Item.objects.filter(kind=Kind.COLLECTION).update(deleted=True)
+    assert find_shared(shared.token) is None
+
+
+@pytest.mark.django_db
+def test_owners_are_named_by_their_full_name_only() -> None:
+    user = make_user("secret-login")
+    assert owner_name(user) == ""
+    user.first_name, user.last_name = "Ada", "Lovelace"
+    assert owner_name(user) == "Ada Lovelace"

@@ -1,0 +1,129 @@
+"""Stars of all accounts, and the taste of the reader who asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import AnonymousUser, User
+from django.core.management import call_command
+from django.http import HttpRequest
+from django.test import Client, RequestFactory
+
+from coolpapers.people.models import Item
+from coolpapers.people.models.kinds import Kind
+from coolpapers.people.state.preference import AccountReaders, read_taste
+from search.ranking.preference import MAX_KEYWORDS, MAX_STARRED, Taste
+from tests.coolpapers.papers.library import MONDAY, make_paper
+from tests.coolpapers.papers.pages.test_views import get, titles
+from tests.coolpapers.people.make import keep, make_user
+
+pytestmark = pytest.mark.django_db
+
+DAY = "/arxiv/cs.CL?date=2026-03-02&sort=preference"
+
+
+@pytest.fixture
+def library(settings: Any, tmp_path: Path, index_papers: Callable[[], None]) -> None:
+    settings.DENSE_RETRIEVERS = {
+        "default": {"BACKEND": "tests.search.concepts.ConceptRetriever", "OPTIONS": {"path": tmp_path / "vectors"}}
+    }
+    for number, title in enumerate(("Cars", "An oak", "Felines", "Automobile", "Trees"), start=1):
+        make_paper(arxiv_id=f"2603.0000{number}", title=title, abstract="", day=MONDAY)
+    index_papers()
+    call_command("embed_papers", verbosity=0)
+
+
+def asked(*, user: User | None = None, **sent: list[str]) -> HttpRequest:
+    request = RequestFactory().post("/", sent) if sent else RequestFactory().get("/")
+    request.user = user or AnonymousUser()
+    return request
+
+
+def test_stars_are_counted_over_accounts_and_taken_back() -> None:
+    ada, alan = make_user(), make_user()
+    for user, key in ((ada, "a"), (alan, "a"), (ada, "b")):
+        keep(user, Kind.STAR, key)
+    keep(alan, Kind.STAR, "b", deleted=True)
+    keep(alan, Kind.READ, "c")
+    readers = AccountReaders()
+    assert readers.count_stars(["a", "b", "c"]) == {"a": 2, "b": 1}
+    assert readers.count_stars([]) == {}
+    assert sorted(readers.starred_keys()) == ["a", "b"]
+
+
+def test_the_taste_of_an_account_is_in_its_items_newest_stars_first() -> None:
+    ada = make_user()
+    keep(ada, Kind.STAR, "old", changed=1)
+    keep(ada, Kind.STAR, "new", changed=2)
+    keep(ada, Kind.STAR, "gone", changed=3, deleted=True)
+    keep(ada, Kind.KEYWORD, "parsing", value={"weight": 2})
+    keep(ada, Kind.KEYWORD, "odd", value={"weight": "many"})
+    keep(make_user(), Kind.STAR, "others")
+    taste = read_taste(asked(user=ada))
+    assert list(taste.starred) == ["new", "old"]
+    assert taste.keywords == {"parsing": 2.0, "odd": 1.0}
+
+
+def test_what_a_browser_sends_counts_for_readers_without_account_only() -> None:
+    sent = {"star": ["a", "b"], "keyword": ["parsing:2", "c++:nonsense", ":3", "x:y:3", "deep learning:1"]}
+    taste = read_taste(asked(**sent))
+    assert taste == Taste({"parsing": 2.0, "c++": 1.0, "x:y": 3.0, "deep learning": 1.0}, ["a", "b"])
+    assert read_taste(asked(user=make_user(), **sent)).is_empty
+    assert read_taste(asked()).is_empty
+
+
+@pytest.mark.parametrize("weight", ["nan", "inf", "-1", "0", "1e9", ""])
+def test_a_weight_that_is_none_is_one(weight: str) -> None:
+    assert read_taste(asked(keyword=[f"word:{weight}"])).keywords == {"word": 1.0}
+
+
+def test_one_request_brings_no_more_than_is_read() -> None:
+    taste = read_taste(asked(star=[str(n) for n in range(600)], keyword=[f"w{n}:1" for n in range(200)]))
+    assert (len(taste.starred), len(taste.keywords)) == (MAX_STARRED, MAX_KEYWORDS)
+    assert taste.starred[0] == "0"
+
+
+@pytest.mark.usefixtures("library")
+def test_a_list_by_the_stars_of_an_account(client: Client) -> None:
+    ada = make_user()
+    client.force_login(ada)
+    newest = titles(get(client, DAY.replace("preference", "newest")))
+    assert titles(get(client, DAY)) == newest  # nothing is known yet
+    assert "Star papers or add keywords" in get(client, DAY)
+    keep(ada, Kind.STAR, "arxiv:2603.00002")
+    html = get(client, DAY)
+    assert titles(html)[:2] == ["An oak", "Trees"]
+    assert sorted(titles(html)) == sorted(newest)
+    assert "Star papers or add keywords" not in html
+
+
+@pytest.mark.usefixtures("library")
+def test_a_list_by_what_a_browser_sends_and_nothing_of_it_is_kept(client: Client) -> None:
+    response = client.post(DAY, {"keyword": ["felines:1"]}, headers={"HX-Request": "true"})
+    assert titles(response.content.decode())[0] == "Felines"
+    assert not Item.objects.exists()
+    assert "sessionid" not in client.cookies
+    html = get(client, DAY)
+    assert "data-preference" in html
+    assert titles(html)[0] != "Felines"
+    client.force_login(make_user())
+    assert "data-preference" not in get(client, DAY)
+
+
+@pytest.mark.usefixtures("library")
+def test_a_search_by_preference(client: Client) -> None:
+    response = client.post("/search?q=cars+OR+automobiles+OR+felines&sort=preference", {"star": ["arxiv:2603.00001"]})
+    assert titles(response.content.decode()) == ["Cars", "Automobile", "Felines"]
+
+
+@pytest.mark.usefixtures("library")
+def test_the_most_starred_of_a_day(client: Client) -> None:
+    for user in (make_user(), make_user()):
+        keep(user, Kind.STAR, "arxiv:2603.00003")
+    keep(make_user(), Kind.STAR, "arxiv:2603.00001")
+    html = get(client, "/arxiv/cs.CL?date=2026-03-02&sort=stars")
+    assert titles(html)[:2] == ["Felines", "Cars"]
+    assert "starred by 2 readers" in html

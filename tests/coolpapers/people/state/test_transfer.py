@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from coolpapers.people.errors import WrongFile
+from coolpapers.people.state import transfer
+from coolpapers.people.state.transfer import FORMAT, read_file, write_export
+from coolpapers.people.state.writes import Write
+from tests.coolpapers.papers.library import make_paper, make_venue_paper
+
+pytestmark = pytest.mark.django_db
+NOW = 1_700_000_000_000
+
+
+def as_file(content: object) -> bytes:
+    return json.dumps(content, ensure_ascii=False).encode()
+
+
+def stars(data: bytes) -> list[str]:
+    return [write.key for write in read_file(data, now_ms=NOW).writes if write.kind == "star"]
+
+
+def test_what_is_exported_comes_in_again() -> None:
+    writes = (
+        Write("star", "arxiv:1706.03762", 5),
+        Write("hide", "arxiv:2401.00001", 6, deleted=True),
+        Write("note", "arxiv:1706.03762", 7, {"text": "“ü”\n$x$"}),
+        Write("member", "c1/arxiv:1706.03762", 8, {"position": 0, "note": ""}),
+    )
+    exported = write_export(writes, exported="2026-11-22T08:00:00+00:00")
+    assert read_file(as_file(exported), now_ms=NOW).writes == writes
+
+
+def test_of_an_export_a_wrong_item_costs_itself_only() -> None:
+    items = [{"kind": "star", "key": "a", "changed": 1}, {"kind": "colour", "key": "b", "changed": 1}]
+    imported = read_file(as_file({"format": FORMAT, "version": 1, "items": items}), now_ms=NOW)
+    assert ([write.key for write in imported.writes], [refused.key for refused in imported.refusals]) == (["a"], ["b"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2401.00001\nhttps://arxiv.org/abs/2401.00002v3\n",
+        "2401.00001, arXiv:2401.00002",
+        '["2401.00001", "2401.00002v1"]',
+        '[{"id": "2401.00001"}, {"_id": "2401.00002"}]',
+        "\ufeff2401.00001;2401.00002@arXiv;2401.00002",
+    ],
+)
+def test_lists_of_ids_become_stars(text: str) -> None:
+    assert stars(text.encode()) == ["arxiv:2401.00001", "arxiv:2401.00002"]
+
+
+def test_ids_lead_to_the_papers_of_the_library_and_others_are_kept_and_named() -> None:
+    make_paper(arxiv_id="2401.00001", key="acl:2024.acl-long.1")
+    make_venue_paper("Xy_12-abc", venue="ICLR", year=2025)
+    imported = read_file(b"2401.00001 Xy_12-abc@OpenReview 2401.00009", now_ms=NOW)
+    assert [write.key for write in imported.writes] == ["acl:2024.acl-long.1", "iclr2025:Xy_12-abc", "arxiv:2401.00009"]
+    assert imported.missing == ("2401.00009",)
+    assert all(write.changed == NOW for write in imported.writes)
+
+
+def test_a_word_among_ids_that_is_none_is_left_out_and_named() -> None:
+    imported = read_file(b"2401.00001\n2401.00002\nid\n", now_ms=NOW)
+    assert len(imported.writes) == 2
+    assert [refused.key for refused in imported.refusals] == ["id"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"graphs": ["2401.00001", "2401.00002"], "all": ["2401.00003"]},
+        {"ada": {"graphs": ["2401.00001"]}, "bob": {"graphs": ["2401.00002"], "all": ["2401.00003"]}},
+    ],
+)
+def test_tags_become_collections(content: object) -> None:
+    imported = read_file(as_file(content), now_ms=NOW)
+    collections = [write for write in imported.writes if write.kind == "collection"]
+    assert [write.value["name"] for write in collections] == ["graphs"]
+    members = [write.key for write in imported.writes if write.kind == "member"]
+    assert members == [f"{collections[0].key}/arxiv:2401.0000{number}" for number in (1, 2)]
+    assert stars(as_file(content)) == [f"arxiv:2401.0000{number}" for number in (1, 2, 3)]
+    assert imported.writes == read_file(as_file(content), now_ms=NOW).writes  # twice is the same collection
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "empty"),
+        (b"  \n", "empty"),
+        (b"%PDF-1.7 \xff\xfe\x00", "UTF-8"),
+        (b"{", "not valid JSON"),
+        (b"[" * 100_000, "not valid JSON"),
+        (b"To be, or not to be, that is the question", "for example “To”"),
+        (b"[]", "list is empty"),
+        (b"[1, 2]", "contains “1”"),
+        (b'{"a": 1}', "neither an export"),
+        (b"{}", "neither an export"),
+        (b'{"a": {"b": 1}}', "neither an export"),
+        (as_file({"format": "something else", "items": []}), "something else"),
+        (as_file({"format": FORMAT, "version": 99, "items": []}), "version 99"),
+        (as_file({"format": FORMAT, "version": 1}), "no list of items"),
+        (as_file({"format": FORMAT, "version": 1, "items": [{"kind": "colour"}]}), "colour"),
+    ],
+)
+def test_a_wrong_file_is_refused_with_words(data: bytes, words: str) -> None:
+    with pytest.raises(WrongFile, match=words):
+        read_file(data, now_ms=NOW)
+
+
+def test_a_file_too_large_is_refused_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transfer, "MAX_FILE_BYTES", 10)
+    with pytest.raises(WrongFile, match="larger"):
+        read_file(b"2401.00001 2401.00002", now_ms=NOW)

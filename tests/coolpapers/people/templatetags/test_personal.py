@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import pytest
+from django.http import QueryDict
+from django.template import Context, Template
+
+from coolpapers.finding.pages.forms import read_search_request
+from coolpapers.papers.pages.cards import Card
+from coolpapers.papers.pages.forms import read_list_request
+from coolpapers.papers.pages.listing import list_categories, list_venue
+from tests.coolpapers.papers.library import make_paper, make_venue_paper
+from tests.coolpapers.people.make import make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def rendered(source: str, **context: object) -> str:
+    return Template("{% load personal %}" + source).render(Context(context))
+
+
+def test_a_page_offers_its_query() -> None:
+    make_paper(categories=["cs.CL"])
+    make_venue_paper("a")
+    empty = read_list_request({})
+    search = read_search_request(QueryDict('q="a b"'))
+    assert 'value="&quot;a b&quot;"' in rendered("{% save_search wanted %}", wanted=search)
+    categories = list_categories("cs.CL", empty, revision=1)
+    assert 'value="cat:cs.CL"' in rendered("{% save_list listing %}", listing=categories)
+    venue = list_venue("ICLR", empty, revision=1)
+    assert 'value="venue:&quot;ICLR 2025&quot;"' in rendered("{% save_list listing %}", listing=venue)
+
+
+def test_the_list_of_everything_is_no_search() -> None:
+    make_paper()
+    everything = list_categories("all", read_list_request({}), revision=1)
+    assert rendered("{% save_list listing %}", listing=everything).strip() == ""
+
+
+def test_mail_is_offered_to_accounts_with_an_address() -> None:
+    user = make_user()
+    wanted = read_search_request(QueryDict("q=x"))
+    assert "mail me" not in rendered("{% save_search wanted %}", wanted=wanted, user=user)
+    user.email = "reader@example.org"
+    text = rendered("{% save_search wanted %}", wanted=wanted, user=user, csrf_token="t")
+    assert "mail me" in text
+    assert "csrfmiddlewaretoken" in text
+
+
+def test_a_card_opens_the_collections_of_its_paper() -> None:
+    paper = make_venue_paper("a")
+    text = rendered("{% collect_action card %}", card=Card(paper))
+    assert 'href="/me/collect/a@OpenReview"' in text
+    assert f'hx-target="#collect-{paper.pk}"' in text
