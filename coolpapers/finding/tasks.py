@@ -6,7 +6,7 @@ import logging
 
 from celery import shared_task
 
-from coolpapers.finding.indexing.embedding import embed_papers
+from coolpapers.finding.indexing.embedding import embed_papers, is_own
 from coolpapers.finding.indexing.index import is_own_index, rebuild_index, update_index
 from coolpapers.papers.models import latest_revision
 from search.engines.base import SearchBackend
@@ -73,7 +73,7 @@ def _rebuild(engine: SearchBackend) -> int:
 def follow_vectors() -> int:
     """Embed some of what changed if there are vectors; return how many texts were embedded."""
     retriever = retrievers["default"]
-    if not retriever.count() or retriever.revision() >= latest_revision():
+    if not retriever.count() or (retriever.revision() == latest_revision() and is_own(retriever)):
         return 0
     try:
         return embed_papers(retriever, limit=PAPERS_A_RUN, yields_to_searches=True).n_embedded

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from coolpapers.finding.indexing.embedding import count_pending
+from coolpapers.finding.indexing.embedding import count_pending, is_own
 from coolpapers.finding.indexing.index import is_own_index
 from coolpapers.management.commands.prepare_site import static_fingerprint
 from coolpapers.papers.models import Paper, latest_revision
@@ -141,6 +141,9 @@ def check_vectors() -> Finding:
     n_vectors = retriever.count()
     if not n_vectors:
         return Finding("vectors", state, "There are none of this encoder.", "manage.py embed_papers")
+    if not is_own(retriever):
+        message = "They belong to another state of the library, as after restoring a backup."
+        return Finding("vectors", WARNING, message, "manage.py embed_papers")
     pending = count_pending(retriever)
     if pending:
         return Finding("vectors", WARNING, f"{pending:,} papers changed since.", "manage.py embed_papers")

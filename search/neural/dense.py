@@ -275,13 +275,19 @@ class VectorRetriever:
 
     def revision(self) -> int:
         """The library revision that vectors of this model have taken in; 0 where there are none."""
+        return int(self._state().get("revision", 0))
+
+    def origin(self) -> str:
+        """The history of the library that :meth:`revision` belongs to; "" where there are no vectors of this model."""
+        return str(self._state().get("origin", ""))
+
+    def _state(self) -> dict[str, Any]:
         state = read_json(self.path / STATE)
         try:
-            of_model = self._open().manifest.model_hash
+            model_hash = self._open().manifest.model_hash
         except DenseUnavailable:
-            return 0
-        is_ours = isinstance(state, dict) and state.get("model_hash") == of_model
-        return int(state.get("revision", 0)) if is_ours else 0
+            return {}
+        return state if isinstance(state, dict) and state.get("model_hash") == model_hash else {}
 
     def update(
         self,
@@ -290,13 +296,15 @@ class VectorRetriever:
         *,
         removed: Sequence[str],
         revision: int,
+        origin: str = "",
         should_stop: ShouldStop = never_stop,
         progress: Callable[[int, int], None] | None = None,
         yields_to_searches: bool = False,
     ) -> VectorReport:
         """Embed what changed; texts embedded before are not embedded again. Resumes after a stop or a kill.
 
-        ``yields_to_searches`` lets searches of this process have the encoder in between, at some cost of speed.
+        ``origin`` names the history of the library that the revision belongs to. ``yields_to_searches`` lets searches
+        of this process have the encoder in between, at some cost of speed.
 
         Raises
         ------
@@ -322,7 +330,7 @@ class VectorRetriever:
         except RerankError as exc:
             raise DenseUnavailable(str(exc)) from exc
         if report.finished:
-            write_json(self.path / STATE, {"revision": revision, "model_hash": encoder.model_hash})
+            write_json(self.path / STATE, {"revision": revision, "origin": origin, "model_hash": encoder.model_hash})
         return report
 
 

@@ -7,8 +7,9 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from coolpapers.finding.indexing.documents import removed_keys
-from coolpapers.papers.models import Paper, latest_revision
+from coolpapers.papers.models import Paper, is_own_revision, latest_revision, revision_origin
 from search.base.aliases import ShouldStop, never_stop
+from search.errors import DenseUnavailable
 from search.neural.dense import VectorRetriever
 from search.neural.texts import embedding_text
 
@@ -31,7 +32,12 @@ class EmbedReport:
 
 def count_pending(retriever: VectorRetriever) -> int:
     """How many papers changed since the vectors were last brought up to date."""
-    return Paper.objects.filter(revision__gt=retriever.revision()).count()
+    return Paper.objects.filter(revision__gt=_followed(retriever)).count()
+
+
+def is_own(retriever: VectorRetriever) -> bool:
+    """Whether the vectors have followed this library in its present history."""
+    return is_own_revision(retriever.revision(), retriever.origin())
 
 
 def embed_papers(
@@ -44,7 +50,8 @@ def embed_papers(
 ) -> EmbedReport:
     """Embed new and changed papers, forget deleted ones; run twice, the second run does nothing.
 
-    Works in batches by revision that each publish, so a kill costs at most one chunk of embedding.
+    Works in batches by revision that each publish, so a kill costs at most one chunk of embedding. Vectors of another
+    library, or of this one before an older backup was restored, are compared text by text: what differs is embedded.
 
     ``yields_to_searches`` lets searches of the same process have the encoder in between.
 
@@ -53,11 +60,11 @@ def embed_papers(
     DenseUnavailable
         If the encoder cannot be loaded, or another process is embedding.
     """
-    after = retriever.revision()
+    after = _followed(retriever)
     target = latest_revision()
     if target == after:
         return EmbedReport(0, 0, 0, after)
-    removed = removed_keys(after)
+    removed = removed_keys(after) if after else _foreign_keys(retriever)
     n_changed = n_embedded = 0
     is_last = False
     with closing(_changed(after)) as rows:  # a command that fails here ends after its database
@@ -68,11 +75,13 @@ def embed_papers(
                 if progress is not None:
                     progress(done_before + done)
 
+            reached = max(target, batch[-1][0] if batch else 0) if is_last else batch[-1][0]
             report = retriever.update(
                 [row[1] for row in batch],
                 [embedding_text(row[2], row[3]) for row in batch],
                 removed=removed,
-                revision=max(target, batch[-1][0] if batch else 0) if is_last else batch[-1][0],
+                revision=reached,
+                origin=revision_origin(reached),
                 should_stop=should_stop,
                 progress=tell,
                 yields_to_searches=yields_to_searches,
@@ -82,6 +91,20 @@ def embed_papers(
             if not report.finished:
                 return EmbedReport(n_changed, n_embedded, 0, retriever.revision(), is_finished=False)
     return EmbedReport(n_changed, n_embedded, len(removed), retriever.revision(), is_finished=is_last)
+
+
+def _followed(retriever: VectorRetriever) -> int:
+    """The revision from which the vectors have to go on; 0 where they followed another history."""
+    return retriever.revision() if is_own(retriever) else 0
+
+
+def _foreign_keys(retriever: VectorRetriever) -> list[str]:
+    """Keys that have a vector although the library holds no such paper."""
+    try:
+        embedded = set(retriever.keys())
+    except DenseUnavailable:
+        return []
+    return sorted(embedded - set(Paper.objects.values_list("key", flat=True)))
 
 
 def _batches(rows: Iterator[Row], *, limit: int | None) -> Iterator[tuple[list[Row], bool]]:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from coolpapers.finding.indexing import embedding
-from coolpapers.finding.indexing.embedding import count_pending, embed_papers
-from coolpapers.papers.models import Paper, latest_revision
+from coolpapers.finding.indexing.embedding import count_pending, embed_papers, is_own
+from coolpapers.papers.models import Paper, RevisionMark, latest_revision
 from tests.coolpapers.papers.library import make_paper
 from tests.search.concepts import ConceptRetriever
 
@@ -104,3 +104,20 @@ def test_another_model_embeds_everything_anew(retriever: ConceptRetriever) -> No
     assert count_pending(other) == 3
     assert embed_papers(other).n_embedded == 3
     assert count_pending(other) == 0
+
+
+def test_vectors_of_another_history_are_compared_text_by_text(retriever: ConceptRetriever) -> None:
+    """A backup is restored beside newer vectors; then other papers come in, up to the revision of the vectors."""
+    kept = make_paper(title="Cars")
+    before = latest_revision()
+    make_paper(title="Trees", key="p:lost")
+    embed_papers(retriever)
+    Paper.objects.filter(key="p:lost").update(key="p:new", title="Oceans")  # as the backup and a later import have it
+    RevisionMark.objects.filter(revision__gt=before).update(token="another")
+    assert not is_own(retriever)
+    assert count_pending(retriever) == 2
+    report = embed_papers(retriever)
+    assert (report.n_embedded, report.n_removed) == (1, 1)  # the text that did not change has its vector already
+    assert set(retriever.keys()) == {kept.key, "p:new"}
+    assert is_own(retriever)
+    assert embed_papers(retriever).n_changed == 0
