@@ -53,7 +53,7 @@ from search.neural.rerankers import NoReranker, rerankers  # noqa: E402
 from search.neural.texts import embedding_text  # noqa: E402
 from search.ranking.keywords import QUERY_FREQUENCY, extract_keywords  # noqa: E402
 from search.ranking.pools import Stages  # noqa: E402
-from search.ranking.related import Subject, related_papers  # noqa: E402
+from search.ranking.related import RelatedRequest, Subject, related_papers  # noqa: E402
 
 DEPTH = 200
 PATIENCE_S = 600.0
@@ -172,7 +172,7 @@ def _ours(library: Library, mode: str, subject: Subject, *, stages: Stages | Non
     stages = stages or Stages(
         library.dense, NoReranker(), lambda keys: dict.fromkeys(keys, ""), wait_s=PATIENCE_S, works=work_keys
     )
-    page = related_papers(subject, engine=library.engine, stages=stages, top_k=DEPTH, mode=mode)
+    page = related_papers(subject, RelatedRequest(top_k=DEPTH, mode=mode), engine=library.engine, stages=stages)
     if page.notes:
         raise SystemExit(f"{subject.key}: {page.notes}")
     return [hit.key for hit in page.hits]
@@ -209,7 +209,8 @@ def _speed() -> dict[str, Any]:
     stages = Stages(dense, NoReranker(), lambda keys: dict.fromkeys(keys, ""), wait_s=PATIENCE_S, works=work_keys)
 
     def ask(mode: str, subject: Subject) -> None:
-        related_papers(subject, engine=engine, stages=stages, top_k=8, mode=mode, facets=("category", "venue", "year"))
+        request = RelatedRequest(top_k=8, mode=mode, facets=("category", "venue", "year"))
+        related_papers(subject, request, engine=engine, stages=stages)
 
     client = Client(headers={"HX-Request": "true", "HX-Target": "related-1"})
 

@@ -36,6 +36,7 @@ django.setup()
 from bench.search.bare_tantivy import TEXTS, index_bare, open_bare  # noqa: E402
 from bench.search.fts5 import Fts5, words_expression  # noqa: E402
 from coolpapers.finding.indexing.documents import iterate_documents  # noqa: E402
+from coolpapers.finding.questions import Question  # noqa: E402
 from coolpapers.finding.services import search_papers  # noqa: E402
 from search.engines.base import SearchBackend  # noqa: E402
 from search.engines.documents import Document  # noqa: E402
@@ -112,7 +113,7 @@ def in_our_language(kind: str, words: str) -> str:
 
 
 def search_ours(kind: str, words: str) -> object:
-    return search_papers(in_our_language(kind, words), top_k=TOP_K, mode="bm25")
+    return search_papers(Question(in_our_language(kind, words), mode="bm25", top_k=TOP_K, highlight=True))
 
 
 def engine_search(backend: SearchBackend) -> Search:

@@ -1,28 +1,29 @@
-"""One search from text to page: parse, filter, ask the engine, relax, suggest, highlight.
+"""One search from a question to a page of hits: parse, filter, search, relax, rank, suggest, highlight.
 
 Start at :func:`search_papers`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from collections.abc import Sequence
+from dataclasses import replace
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from coolpapers.finding.catalogue import site_stages
+from coolpapers.finding.flags import FlagResolver, resolve_flags
 from coolpapers.finding.highlighting import highlight_papers
+from coolpapers.finding.questions import Question
 from coolpapers.finding.reader_orders import Fetch, HitOrder
+from coolpapers.papers.lookup.readers import READER_SORTS
 from coolpapers.papers.models import Paper
 from search.engines.base import SearchBackend
 from search.engines.registry import search_backend
 from search.engines.results import EngineResult, Hit, Request, SearchPage
 from search.language.meaning import free_words
 from search.language.parser import parse_leniently, parse_query
-from search.language.personal import flag_name, flag_of
-from search.language.query import And, Exact, Flag, Keys, Node, Not, Or, Range, conjoin, walk
+from search.language.query import Keys, Node, conjoin, walk
 from search.ranking.correcting import correct_query
 from search.ranking.pipeline import Ranked, default_mode, rank
 from search.ranking.relaxing import is_long, is_word, relax
@@ -31,93 +32,44 @@ from search.ranking.relaxing import is_long, is_word, relax
 FEW_HITS = 3
 
 
-FlagResolver = Callable[[Flag], Node | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What a page's facets and date fields ask for: any value within one kind, all kinds together.
-
-    ``venues`` are facet values: a series and year ("ICLR 2025") or a series ("ICLR").
-    """
-
-    categories: tuple[str, ...] = ()
-    venues: tuple[str, ...] = ()
-    years: tuple[int, ...] = ()
-    start: date | None = None
-    end: date | None = None
-    keys: frozenset[str] | None = None  # only these papers
-
-    def nodes(self) -> list[Node]:
-        """The filters as nodes of a query's tree."""
-        nodes = [
-            _either([Exact("category", code) for code in self.categories]),
-            _either([Exact("venue", venue) for venue in self.venues]),
-            _either([Range("year", date(year, 1, 1), date(year, 12, 31)) for year in self.years if 0 < year < 10_000]),
-        ]
-        if self.start or self.end:
-            nodes.append(Range("date", self.start, self.end))
-        if self.keys is not None:
-            nodes.append(Keys(self.keys))
-        return [node for node in nodes if node is not None]
-
-
 def search_papers(
-    text: str,
+    question: Question,
     *,
-    start: int = 0,
-    top_k: int = 25,
-    sort: str = "relevance",
-    filters: Filters | None = None,
-    mode: str | None = None,
-    facets: Iterable[str] = (),
-    explain: bool = False,
-    highlight: bool = True,
-    strict: bool = False,
-    relaxing: bool = True,
-    wait_s: float = 0.0,
     resolve_flag: FlagResolver | None = None,
     order: HitOrder | None = None,
-    backend: SearchBackend | None = None,
+    engine: SearchBackend | None = None,
+    wait_s: float = 0.0,
 ) -> SearchPage:
     """Search the library.
 
     Parameters
     ----------
-    text : the query as typed; empty with filters lists what they let through
-    start, top_k : the first hit wanted, counted from 0, and how many
-    sort : relevance, newest, oldest, updated; always over all hits
-    mode : which stages rank, one of ``search.ranking.pipeline.MODES``; None takes that of the settings
-    facets : names among category, venue, year
-    explain : fill ``Hit.explanation``
-    highlight : fill ``SearchPage.highlights``
-    strict : raise where the query does not parse, instead of reading it as plain words with a note
-    relaxing : where no paper has all words, find those with some; a feed waits for the one that has all
-    wait_s : how long to wait for a model that is still loading; a page does not wait
-    resolve_flag : gives the papers of a personal flag (``is:starred``), None for one it does not know
-    order : puts the hits of ``sort`` in an order that readers give them, such as by stars
+    resolve_flag : replaces the personal flags of the reader (``is:starred``)
+    order : the order of a sort that only readers know, such as by stars
+    engine : the index to ask; None takes that of the settings
+    wait_s : seconds to wait for a model that is still loading; a page does not wait
 
     Raises
     ------
     QuerySyntaxError, QueryTooLarge
-        If ``strict`` and the query does not parse or is past the guards.
+        If the question is strict and its text does not parse or exceeds the guards.
     IndexMissing, IndexDamaged
         If there is no index to ask.
     """
-    engine = backend or search_backend()
-    query = parse_query(text) if strict else parse_leniently(text)
+    engine = engine or search_backend()
+    query = parse_query(question.text) if question.strict else parse_leniently(question.text)
     notes = list(query.notes)
     asked = resolve_flags(query.root, resolve_flag, notes)
-    root = _with_filters(asked, filters)
-    request = Request(start=start, top_k=top_k, sort=sort, facets=tuple(facets), explain=explain)
-    if relaxing:
+    root = conjoin(asked, question.filters.nodes())
+    request = _engine_request(question)
+    if question.relaxing:
         result, answered = _search_or_relax(engine, root, request, notes)
     else:
         result, answered = engine.search(root, request), root
     relaxed = answered is not root
     n_matched = result.total or 0  # by words: meaning finds something near any typing error
     ranked = Ranked(result, "bm25")
-    mode = mode or default_mode()
+    mode = question.mode or default_mode()
     if mode != "bm25":
         stages = site_stages(wait_s=wait_s)
         ranked = rank(engine, answered, request, words=free_words(asked), mode=mode, stages=stages)
@@ -125,8 +77,9 @@ def search_papers(
         if not n_matched and ranked.result.total:
             notes.append(_("No paper contains these words; showing papers close in meaning."))
     if order is not None:
-        ordered = order(_fetch(engine, answered, request, ranked.mode, free_words(asked), wait_s), start, top_k)
-        hits = _explained(engine, answered, ordered.hits) if explain else ordered.hits
+        fetch = _fetch(engine, answered, request, ranked.mode, free_words(asked), wait_s)
+        ordered = order(fetch, question.start, question.top_k)
+        hits = _explained(engine, answered, ordered.hits) if question.explain else ordered.hits
         ranked = replace(ranked, result=replace(ranked.result, hits=hits))
         notes += ordered.notes
     result = ranked.result
@@ -135,17 +88,30 @@ def search_papers(
     # A pasted text is no typing error, and looking up its words would take longer than the search.
     is_doubtful = (n_matched < FEW_HITS or relaxed) and not is_long(query.root)
     return SearchPage(
-        query=text,
+        query=question.text,
         hits=result.hits,
         total=result.total or 0,
-        start=start,
-        sort=sort,
+        start=question.start,
+        sort=question.sort,
         mode=ranked.mode,
         facets=result.facets,
         notes=tuple(notes),
         relaxed=relaxed,
         suggestion=correct_query(query.root, engine) if is_doubtful else None,
-        highlights=_highlights(answered if is_long(query.root) else query.root, result.hits) if highlight else {},
+        highlights=_highlights(answered if is_long(query.root) else query.root, result.hits)
+        if question.highlight
+        else {},
+    )
+
+
+def _engine_request(question: Question) -> Request:
+    """What the engine is asked; an order that only readers know is laid over the order by relevance."""
+    return Request(
+        start=question.start,
+        top_k=question.top_k,
+        sort="relevance" if question.sort in READER_SORTS else question.sort,
+        facets=question.facets,
+        explain=question.explain,
     )
 
 
@@ -171,29 +137,6 @@ def _explained(engine: SearchBackend, root: Node, hits: tuple[Hit, ...]) -> tupl
     return tuple(explained.get(hit.key, hit) for hit in hits)
 
 
-def resolve_flags(root: Node, resolve: FlagResolver | None, notes: list[str]) -> Node:
-    """The tree with personal flags (``is:``, ``in:``, ``note:``) replaced; one that nobody knows finds nothing and is
-    noted."""
-    match root:
-        case And(children):
-            return And(tuple(resolve_flags(child, resolve, notes) for child in children))
-        case Or(children):
-            return Or(tuple(resolve_flags(child, resolve, notes) for child in children))
-        case Not(child):
-            return Not(resolve_flags(child, resolve, notes))
-    flag = flag_of(root)
-    if flag is None:
-        return root
-    found = resolve(flag) if resolve else None
-    if found is None:
-        notes.append(_("No data for “%(flag)s” here.") % {"flag": flag_name(flag)})
-    return found or flag
-
-
-def _with_filters(root: Node, filters: Filters | None) -> Node:
-    return conjoin(root, filters.nodes() if filters else ())
-
-
 def _search_or_relax(
     engine: SearchBackend, root: Node, request: Request, notes: list[str]
 ) -> tuple[EngineResult, Node]:
@@ -214,9 +157,3 @@ def _search_or_relax(
 def _highlights(root: Node, hits: tuple[Hit, ...]) -> dict[str, dict[str, SafeString]]:
     rows = Paper.objects.filter(key__in=[hit.key for hit in hits]).values_list("key", "title", "abstract")
     return highlight_papers(root, rows)
-
-
-def _either(nodes: list[Exact] | list[Range]) -> Node | None:
-    if len(nodes) < 2:
-        return nodes[0] if nodes else None
-    return Or(tuple(nodes))

@@ -8,10 +8,10 @@ from coolpapers.finding.pages import related_views, views
 
 app_name = "search"
 urlpatterns = [
-    path("search", views.search_papers, name="search_papers"),
-    path("search/", views.search_papers),
-    path("arxiv/search", views.search_papers, name="search_arxiv"),
-    path("venue/search", views.search_papers, name="search_venue"),
+    path("search", views.show_results, name="search_papers"),
+    path("search/", views.show_results),
+    path("arxiv/search", views.show_results, name="search_arxiv"),
+    path("venue/search", views.show_results, name="search_venue"),
     path("search/feed", views.feed_search, name="feed_search"),
     path("arxiv/search/feed", views.feed_search, name="feed_search_arxiv"),
     path("venue/search/feed", views.feed_search, name="feed_search_venue"),

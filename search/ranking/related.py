@@ -87,6 +87,28 @@ class Subject:
     copies: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class RelatedRequest:
+    """What is asked of related papers, beside their subject.
+
+    Attributes
+    ----------
+    start, top_k : index of the first paper to return (from 0), and how many
+    sort : one of :data:`SORTS`, over all papers found
+    mode : "hybrid" takes every signal, "bm25" and "dense" one of them, "rerank" reranks what "hybrid" finds; None:
+        SEARCH_MODE
+    conditions : what every paper must meet, such as ``Filters.nodes()``
+    facets : names among category, venue, year, counted over all papers found
+    """
+
+    start: int = 0
+    top_k: int = 25
+    sort: str = "similarity"
+    mode: str | None = None
+    conditions: tuple[Node, ...] = ()
+    facets: tuple[str, ...] = ()
+
+
 def no_counts(_keys: Collection[str]) -> Mapping[str, int]:
     """Nobody has starred anything."""
     return {}
@@ -94,35 +116,25 @@ def no_counts(_keys: Collection[str]) -> Mapping[str, int]:
 
 def related_papers(
     subject: Subject,
+    request: RelatedRequest,
     *,
     engine: SearchBackend,
     stages: Stages,
-    start: int = 0,
-    top_k: int = 25,
-    sort: str = "similarity",
-    mode: str | None = None,
-    conditions: Sequence[Node] = (),
-    facets: Sequence[str] = (),
     count_stars: Counts = no_counts,
 ) -> RelatedPage:
     """Papers related to a subject, best first, never itself.
 
     Parameters
     ----------
-    sort : one of :data:`SORTS`, over all that was found
-    conditions : what every hit must keep, such as ``Filters.nodes()``
-    mode : "hybrid" takes every signal, "bm25" and "dense" one of them; "rerank" has the first of all reread; None:
-        SEARCH_MODE
-    facets : names among category, venue, year, counted over all that was found
-    count_stars : how often papers are starred, for that sort
+    count_stars : how often papers are starred, for the sort "stars"
 
     Raises
     ------
     IndexMissing, IndexDamaged
         If there is no index to ask.
     """
-    mode = mode or settings.SEARCH_MODE
-    search = _Search(engine, subject, stages, [*conditions, Not(Keys(subject.copies | {subject.key}))])
+    mode = request.mode or settings.SEARCH_MODE
+    search = _Search(engine, subject, stages, [*request.conditions, Not(Keys(subject.copies | {subject.key}))])
     rankings: dict[str, Ranking] = {}
     if mode != "dense":
         rankings["words"] = search.by_words()
@@ -137,15 +149,21 @@ def related_papers(
     fused = fold_copies(_fuse(found), stages.works)
     if mode == "rerank":
         fused = search.rerank(fused, dict(rankings["meaning"]))
-    if sort == "stars":
+    if request.sort == "stars":
         counts = count_stars([key for key, _score in fused])
         fused = sorted(fused, key=lambda pair: -counts.get(pair[0], 0))  # stable: equal ones stay by similarity
-    elif sort != "similarity":
-        fused = search.by_date(fused, sort)
-    hits = search.described(fused[start : start + top_k], found)
-    counted = search.facets(fused, tuple(facets))
-    is_transient = any(exc.is_transient for exc in search.missed)
-    return RelatedPage(subject.key, hits, len(fused), start, sort, tuple(search.notes), counted, is_transient)
+    elif request.sort != "similarity":
+        fused = search.by_date(fused, request.sort)
+    return RelatedPage(
+        key=subject.key,
+        hits=search.described(fused[request.start : request.start + request.top_k], found),
+        total=len(fused),
+        start=request.start,
+        sort=request.sort,
+        notes=tuple(search.notes),
+        facets=search.facets(fused, request.facets),
+        is_transient=any(exc.is_transient for exc in search.missed),
+    )
 
 
 def _fuse(rankings: Rankings) -> Ranking:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
@@ -19,8 +19,8 @@ from django.views.decorators.http import require_http_methods
 from coolpapers.api.arxiv.feed import QueryFeed, write_error, write_feed
 from coolpapers.api.callers import admit
 from coolpapers.api.errors import ApiError, BadParameter
-from coolpapers.api.resources.searching import Question, search
-from coolpapers.finding.services import Filters
+from coolpapers.api.resources.searching import search
+from coolpapers.finding.questions import Filters, Question
 from coolpapers.papers.lookup.selectors import find_papers, papers_by_keys
 from coolpapers.papers.models import Paper
 from search.vocabulary.identifier_forms import Identifier
@@ -36,8 +36,8 @@ MEDIA_TYPE = "application/atom+xml; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
-class ArxivQuestion:
-    """The parameters of one request, read."""
+class ArxivQuery:
+    """One call of the query API, validated."""
 
     search_query: str
     ids: tuple[str, ...]
@@ -53,19 +53,19 @@ def query_as_arxiv(request: HttpRequest) -> HttpResponse:
     """``/api/query``."""
     try:
         admit(request)
-        question = read_question(request.POST if request.method == "POST" else request.GET)
-        total, papers = answer_question(question)
+        query = read_query(request.POST if request.method == "POST" else request.GET)
+        total, papers = answer_query(query)
     except ApiError as error:
         response = HttpResponse(write_error(request, error), content_type=MEDIA_TYPE, status=error.status)
         if error.retry_after_s:
             response["Retry-After"] = str(error.retry_after_s)
         return response
     prefetch_related_objects(papers, "versions")
-    feed = QueryFeed(_title(question), total, question.start, question.max_results, papers)
+    feed = QueryFeed(_title(query), total, query.start, query.max_results, papers)
     return HttpResponse(write_feed(request, feed), content_type=MEDIA_TYPE)
 
 
-def read_question(parameters: Mapping[str, str]) -> ArxivQuestion:
+def read_query(parameters: Mapping[str, str]) -> ArxivQuery:
     """The parameters as arXiv reads them. Raises BadParameter, with arXiv's own words where it has some."""
     sort, order = parameters.get("sortBy") or "relevance", parameters.get("sortOrder") or "descending"
     if sort not in SORTS:
@@ -78,7 +78,7 @@ def read_question(parameters: Mapping[str, str]) -> ArxivQuestion:
     for name in names:
         if canonical_arxiv(name) is None:
             raise BadParameter(f"incorrect id format for {name[:80]}", where="id_list")
-    return ArxivQuestion(
+    return ArxivQuery(
         search_query=parameters.get("search_query", "").strip(),
         ids=tuple(dict.fromkeys(filter(None, map(canonical_arxiv, names)))),
         start=_count(parameters, "start", 0, most=MAX_START),
@@ -102,33 +102,42 @@ def _count(parameters: Mapping[str, str], name: str, default: int, *, most: int)
     return number
 
 
-def answer_question(question: ArxivQuestion) -> tuple[int, list[Paper]]:
+def answer_query(query: ArxivQuery) -> tuple[int, list[Paper]]:
     """How many papers there are, and those of the page asked for.
 
     With ids alone the papers come in their order; with a query too, those of them that it finds.
     """
-    named = find_papers([Identifier("arxiv", one) for one in question.ids]) if question.ids else {}
-    if not question.search_query:
+    named = find_papers([Identifier("arxiv", ident) for ident in query.ids]) if query.ids else {}
+    if not query.search_query:
         papers = list({paper.pk: paper for paper in named.values()}.values())
-        return len(papers), papers[question.start : question.start + question.max_results]
-    keys = frozenset(paper.key for paper in named.values()) if question.ids else None
-    asked = Question(question.search_query, sort=question.sort, mode="bm25", filters=Filters(keys=keys), relaxing=False)
-    return _ascending(asked, question) if question.ascending else _descending(asked, question)
+        return len(papers), papers[query.start : query.start + query.max_results]
+    keys = frozenset(paper.key for paper in named.values()) if query.ids else None
+    question = Question(
+        query.search_query,
+        filters=Filters(keys=keys),
+        mode="bm25",
+        sort=query.sort,
+        start=query.start,
+        top_k=query.max_results,
+        strict=True,
+        relaxing=False,
+    )
+    return _ascending(question) if query.ascending else _descending(question)
 
 
-def _descending(asked: Question, question: ArxivQuestion) -> tuple[int, list[Paper]]:
-    page = search(asked, start=question.start, limit=question.max_results, where="search_query").page
+def _descending(question: Question) -> tuple[int, list[Paper]]:
+    page = search(question, where="search_query").page
     return page.total, _papers_of([hit.key for hit in page.hits])
 
 
-def _ascending(asked: Question, question: ArxivQuestion) -> tuple[int, list[Paper]]:
+def _ascending(question: Question) -> tuple[int, list[Paper]]:
     """The same list from its end: its mirrored window, turned round."""
-    total = search(asked, limit=0, where="search_query").page.total
+    total = search(replace(question, start=0, top_k=0), where="search_query").page.total
     stop = max(0, total - question.start)
-    start = max(0, stop - question.max_results)
+    start = max(0, stop - question.top_k)
     if stop == start:
         return total, []
-    page = search(asked, start=start, limit=stop - start).page
+    page = search(replace(question, start=start, top_k=stop - start), where="search_query").page
     return total, _papers_of([hit.key for hit in reversed(page.hits)])
 
 
@@ -137,8 +146,8 @@ def _papers_of(keys: Sequence[str]) -> list[Paper]:
     return [papers[key] for key in keys if key in papers]
 
 
-def _title(question: ArxivQuestion) -> str:
+def _title(query: ArxivQuery) -> str:
     return (
-        f"arXiv Query: search_query={question.search_query}&id_list={','.join(question.ids)}"
-        f"&start={question.start}&max_results={question.max_results}"
+        f"arXiv Query: search_query={query.search_query}&id_list={','.join(query.ids)}"
+        f"&start={query.start}&max_results={query.max_results}"
     )

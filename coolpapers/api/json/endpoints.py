@@ -38,16 +38,16 @@ from coolpapers.api.json.schemas import (
 from coolpapers.api.resources.listing import ListQuestion, list_papers
 from coolpapers.api.resources.lookup import find_all, find_one
 from coolpapers.api.resources.papers import describe_papers, read_fields
-from coolpapers.api.resources.searching import Question, engine_errors, search
-from coolpapers.finding.catalogue import site_stages, subject_of
+from coolpapers.api.resources.searching import engine_errors, search
 from coolpapers.finding.pages.forms import FACETS
 from coolpapers.finding.paper_keywords import keywords_of
-from coolpapers.finding.services import Filters
+from coolpapers.finding.questions import Filters, Question
+from coolpapers.finding.related import find_related
 from coolpapers.papers.citations import FORMATS, cite
 from coolpapers.papers.lookup.selectors import papers_by_keys
 from coolpapers.papers.models import Paper
 from search.engines.registry import search_backend
-from search.ranking.related import related_papers
+from search.ranking.related import RelatedRequest
 
 
 class CountedCaller(HttpBearer):
@@ -100,20 +100,17 @@ def get_search(request: HttpRequest, parameters: Query[SearchParameters]) -> dic
     fields = read_fields(parameters.fields)
     question = Question(
         parameters.q,
-        sort=parameters.sort,
-        mode=parameters.mode,
         filters=_filters(parameters, parameters),
+        mode=parameters.mode,
+        sort=parameters.sort,
+        start=parameters.start,
+        top_k=parameters.limit,
+        facets=_facets(parameters.facets),
+        explain=parameters.explain,
         strict=parameters.strict,
         relaxing=parameters.relaxing,
     )
-    answer = search(
-        question,
-        start=parameters.start,
-        limit=parameters.limit,
-        cursor=parameters.cursor,
-        facets=_facets(parameters.facets),
-        explain=parameters.explain,
-    )
+    answer = search(question, cursor=parameters.cursor)
     page = answer.page
     hits = [(hit.key, hit.score, asdict(hit.explanation) if hit.explanation else None) for hit in page.hits]
     counts = {name: [asdict(one) for one in values] for name, values in page.facets.items()}
@@ -139,15 +136,15 @@ def get_related(request: HttpRequest, ident: Path[str], parameters: Query[Relate
     fields = read_fields(parameters.fields)
     paper = find_one(ident)
     with engine_errors():
-        page = related_papers(
-            subject_of(paper),
-            engine=search_backend(),
-            stages=site_stages(),
-            start=parameters.start,
-            top_k=parameters.limit,
-            sort=parameters.sort,
-            mode=parameters.mode,
-            conditions=_filters(parameters, parameters).nodes(),
+        page = find_related(
+            paper,
+            RelatedRequest(
+                start=parameters.start,
+                top_k=parameters.limit,
+                sort=parameters.sort,
+                mode=parameters.mode,
+                conditions=_filters(parameters, parameters).nodes(),
+            ),
         )
     hits = []
     for hit in page.hits:

@@ -18,18 +18,17 @@ from coolpapers.api.mcp.sessions import current_session
 from coolpapers.api.resources.listing import ListQuestion, list_papers
 from coolpapers.api.resources.lookup import find_all, find_one
 from coolpapers.api.resources.papers import DEFAULT_FIELDS, describe_papers, finished_summary
-from coolpapers.api.resources.searching import Question, engine_errors
+from coolpapers.api.resources.searching import engine_errors
 from coolpapers.api.resources.searching import search as run_search
-from coolpapers.finding.catalogue import site_stages, subject_of
-from coolpapers.finding.services import Filters
+from coolpapers.finding.questions import Filters, Question
+from coolpapers.finding.related import find_related
 from coolpapers.papers.citations import FORMATS
 from coolpapers.papers.citations import cite as write_citations
 from coolpapers.papers.lookup.selectors import count_categories, count_papers, count_venues, papers_by_keys
 from coolpapers.papers.models import Paper, latest_revision
 from coolpapers.people.models import Item
 from coolpapers.people.state.flags import resolver_of
-from search.engines.registry import search_backend
-from search.ranking.related import related_papers
+from search.ranking.related import RelatedRequest
 
 MAX_LIMIT = 50  # papers in one answer; more would fill a model's memory
 MAX_CITED = 200
@@ -69,12 +68,15 @@ def search(
     caller = current_session().caller
     question = Question(
         query,
-        sort=sort,
-        mode=mode,
         filters=Filters(categories=tuple(category or ()), venues=tuple(venue or ()), start=from_day, end=to_day),
+        mode=mode,
+        sort=sort,
+        start=start,
+        top_k=limit,
+        strict=True,
     )
     resolver = resolver_of(caller.token.user) if caller.token else None
-    page = run_search(question, start=start, limit=limit, resolve_flag=resolver, where="query").page
+    page = run_search(question, resolve_flag=resolver, where="query").page
     papers = papers_by_keys(hit.key for hit in page.hits)
     stop = start + len(page.hits)
     return {
@@ -111,14 +113,7 @@ def related(
     subject = find_one(id)
     filters = Filters(categories=tuple(category or ()), venues=tuple(venue or ()), start=from_day, end=to_day)
     with engine_errors():
-        page = related_papers(
-            subject_of(subject),
-            engine=search_backend(),
-            stages=site_stages(),
-            top_k=limit,
-            sort=sort,
-            conditions=filters.nodes(),
-        )
+        page = find_related(subject, RelatedRequest(top_k=limit, sort=sort, conditions=filters.nodes()))
     papers = papers_by_keys(hit.key for hit in page.hits)
     hits = [hit for hit in page.hits if hit.key in papers]
     described = _shorten([papers[hit.key] for hit in hits])

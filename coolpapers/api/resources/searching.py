@@ -9,13 +9,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 from coolpapers.api.errors import BadParameter, BadQuery, Unavailable
 from coolpapers.api.resources.cursors import read_cursor, write_cursor
+from coolpapers.finding.flags import FlagResolver
 from coolpapers.finding.pages.error_pages import RETRY_AFTER_S
+from coolpapers.finding.questions import Question
 from coolpapers.finding.reader_orders import by_stars
-from coolpapers.finding.services import Filters, FlagResolver, search_papers
+from coolpapers.finding.services import search_papers
 from search.engines.results import SearchPage
 from search.errors import IndexDamaged, IndexLocked, IndexMissing, QuerySyntaxError, QueryTooLarge
 
@@ -23,18 +25,6 @@ logger = logging.getLogger(__name__)
 
 MAX_START = 1_000_000  # the deepest place a number leads to; cursors go on to the end
 LOOK_AROUND = 500  # hits before and behind its old place among which the last hit is looked for
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is searched for, without the place in its results. ``sort`` may be "stars" too."""
-
-    text: str
-    sort: str = "relevance"
-    mode: str | None = None
-    filters: Filters = field(default_factory=Filters)
-    strict: bool = True
-    relaxing: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,32 +36,37 @@ class Answer:
 
 
 def search(
-    question: Question,
-    *,
-    start: int = 0,
-    limit: int = 25,
-    cursor: str = "",
-    facets: tuple[str, ...] = (),
-    explain: bool = False,
-    resolve_flag: FlagResolver | None = None,
-    where: str = "q",
+    question: Question, *, cursor: str = "", resolve_flag: FlagResolver | None = None, where: str = "q"
 ) -> Answer:
-    """Search the library. ``where`` names the parameter that holds the query.
+    """Search the library. A cursor takes the place of the question's ``start``.
 
-    Raises BadQuery where it is strict and the query does not parse, BadParameter for a place too deep or a foreign
-    cursor, Unavailable without an index.
+    ``where`` names the parameter that holds the query.
+
+    Raises
+    ------
+    BadQuery
+        If the question is strict and its text does not parse.
+    BadParameter
+        If ``start`` is too deep, or the cursor is invalid or belongs to another question.
+    Unavailable
+        If there is no index to ask.
     """
-    if start > MAX_START:
+    if question.start > MAX_START:
         cure = f"Use the cursor “next” to read beyond hit {MAX_START:,}."
-        raise BadParameter(f"start={start} is too deep.", where="start", cure=cure)
+        raise BadParameter(f"start={question.start} is too deep.", where="start", cure=cure)
     with engine_errors(where):
         if cursor:
-            start = _start_behind(question, cursor, resolve_flag)
-        page = _search(question, start=start, top_k=limit, facets=facets, explain=explain, resolve_flag=resolve_flag)
-    stop = start + len(page.hits)
+            question = replace(question, start=_start_behind(question, cursor, resolve_flag))
+        page = _search(question, resolve_flag)
+    stop = question.start + len(page.hits)
     if not page.hits or stop >= page.total:
         return Answer(page, "")
-    return Answer(page, write_cursor({"at": stop - 1, "key": page.hits[-1].key}, question=question))
+    return Answer(page, write_cursor({"at": stop - 1, "key": page.hits[-1].key}, question=list_of(question)))
+
+
+def list_of(question: Question) -> Question:
+    """The list that a question reads from, whichever part of it and whatever is said of its hits."""
+    return replace(question, start=0, top_k=0, facets=(), explain=False)
 
 
 @contextmanager
@@ -97,40 +92,20 @@ def engine_errors(where: str = "q") -> Iterator[None]:
 
 def _start_behind(question: Question, cursor: str, resolve_flag: FlagResolver | None) -> int:
     """The place behind the hit that a cursor names; where that hit is gone, behind its old place."""
-    place = read_cursor(cursor, question=question, kinds={"at": int, "key": str})
+    whole = list_of(question)
+    place = read_cursor(cursor, question=whole, kinds={"at": int, "key": str})
     at: int = place["at"]
     if not 0 <= at < 2**40:
         raise BadParameter("This is no cursor.", where="cursor", cure="Begin without a cursor.")
-    near = _search(question, start=at, top_k=1, resolve_flag=resolve_flag)
-    if [hit.key for hit in near.hits] == [place["key"]]:
+    last_shown = _search(replace(whole, start=at, top_k=1), resolve_flag)
+    if [hit.key for hit in last_shown.hits] == [place["key"]]:
         return at + 1
     first = max(0, at - LOOK_AROUND)
-    around = _search(question, start=first, top_k=2 * LOOK_AROUND + 1, resolve_flag=resolve_flag)
+    around = _search(replace(whole, start=first, top_k=2 * LOOK_AROUND + 1), resolve_flag)
     keys = [hit.key for hit in around.hits]
     return first + keys.index(place["key"]) + 1 if place["key"] in keys else at + 1
 
 
-def _search(
-    question: Question,
-    *,
-    start: int,
-    top_k: int,
-    facets: tuple[str, ...] = (),
-    explain: bool = False,
-    resolve_flag: FlagResolver | None = None,
-) -> SearchPage:
-    return search_papers(
-        question.text,
-        start=start,
-        top_k=top_k,
-        sort="relevance" if question.sort == "stars" else question.sort,
-        order=by_stars if question.sort == "stars" else None,
-        mode=question.mode,
-        filters=question.filters,
-        facets=facets,
-        explain=explain,
-        highlight=False,
-        strict=question.strict,
-        relaxing=question.relaxing,
-        resolve_flag=resolve_flag,
-    )
+def _search(question: Question, resolve_flag: FlagResolver | None) -> SearchPage:
+    order = by_stars if question.sort == "stars" else None
+    return search_papers(question, resolve_flag=resolve_flag, order=order)

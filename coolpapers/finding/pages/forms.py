@@ -9,6 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from coolpapers.finding.questions import Filters, Question
 from coolpapers.papers.lookup.readers import READER_SORTS
 from coolpapers.papers.pages.forms import read_range, read_slice
 
@@ -50,6 +51,30 @@ class SearchRequest:
     def is_empty(self) -> bool:
         """Nothing is asked for at all."""
         return not self.text and not any(self.chosen.values()) and self.first_day is None and self.last_day is None
+
+    @property
+    def filters(self) -> Filters:
+        """The chosen facets and days."""
+        return Filters(
+            categories=self.chosen["category"],
+            venues=self.chosen["venue"],
+            years=tuple(int(year) for year in self.chosen["year"] if year.isascii() and year.isdigit()),
+            start=self.first_day,
+            end=self.last_day,
+        )
+
+    @property
+    def question(self) -> Question:
+        """The search that is asked for."""
+        return Question(
+            self.text,
+            filters=self.filters,
+            mode=self.mode,
+            sort=self.sort,
+            start=self.start,
+            top_k=self.size,
+            explain=self.explain,
+        )
 
 
 def read_search_request(parameters: QueryDict) -> SearchRequest:

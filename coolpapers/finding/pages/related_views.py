@@ -11,14 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
-from coolpapers.finding.catalogue import site_stages, subject_of
 from coolpapers.finding.indexing.embedding import count_pending
 from coolpapers.finding.pages.error_pages import answers_engine_errors
 from coolpapers.finding.pages.explaining import explain_related
 from coolpapers.finding.pages.facets import describe_facets
 from coolpapers.finding.pages.forms import FACETS, SearchRequest, read_search_request
-from coolpapers.finding.pages.views import read_filters
-from coolpapers.papers.lookup.readers import READER_SORTS, current_readers
+from coolpapers.finding.related import find_related
+from coolpapers.papers.lookup.readers import READER_SORTS
 from coolpapers.papers.lookup.selectors import papers_by_keys
 from coolpapers.papers.models import Paper
 from coolpapers.papers.names.permalinks import paper_name
@@ -27,9 +26,8 @@ from coolpapers.papers.pages.not_found import paper_missing
 from coolpapers.papers.pages.paging import Paging
 from coolpapers.papers.pages.redirects import find_named
 from coolpapers.papers.pages.views import render_list
-from search.engines.registry import search_backend
-from search.neural.dense import VectorRetriever
-from search.ranking.related import SORTS, RelatedPage, related_papers
+from search.neural.dense import VectorRetriever, retrievers
+from search.ranking.related import SORTS, RelatedPage, RelatedRequest
 
 PANEL_SIZE = 8  # papers shown inside a card
 # How often a panel asks again while a model loads: after 1, 2, 4, 8 and 16 seconds.
@@ -60,21 +58,19 @@ def show_related(request: HttpRequest, ident: str) -> HttpResponse:
     sort = parameters.pop("sort", ["similarity"])[-1]
     again = parameters.pop("again", ["0"])[-1]
     wanted = read_search_request(parameters)
-    stages = site_stages()
-    page = related_papers(
-        subject_of(paper),
-        engine=search_backend(),
-        stages=stages,
-        start=0 if is_panel else wanted.start,
-        top_k=PANEL_SIZE if is_panel else wanted.size,
-        sort=sort if sort in SORTS else "similarity",
-        mode=wanted.mode,
-        conditions=read_filters(wanted).nodes(),
-        facets=FACETS,
-        count_stars=current_readers().count_stars,
+    page = find_related(
+        paper,
+        RelatedRequest(
+            start=0 if is_panel else wanted.start,
+            top_k=PANEL_SIZE if is_panel else wanted.size,
+            sort=sort if sort in SORTS else "similarity",
+            mode=wanted.mode,
+            conditions=wanted.filters.nodes(),
+            facets=FACETS,
+        ),
     )
     context = _context(paper, page, wanted)
-    context["notes"] += vector_notes(stages.dense)
+    context["notes"] += vector_notes(retrievers["default"])
     if is_panel:
         n_asked = int(again) if again in ASKED_AGAIN else 0
         if page.is_transient and n_asked < MAX_AGAIN:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from coolpapers.finding.questions import Question
 from coolpapers.finding.services import search_papers
 from coolpapers.papers.lookup.selectors import count_categories, count_venues, papers_by_keys
 from coolpapers.papers.models import latest_revision
@@ -88,7 +89,7 @@ def _papers(text: str) -> list[Suggestion]:
     if not words or len(words[-1]) < MIN_LETTERS:
         return []
     query = " ".join(f"ti:{word}" for word in words[:-1]) + f" ti:{words[-1]}*"
-    page = search_papers(query.strip(), top_k=N_PAPERS, highlight=False)
+    page = search_papers(Question(query.strip(), top_k=N_PAPERS))
     if page.relaxed:
         return []
     papers = papers_by_keys(hit.key for hit in page.hits)

@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from coolpapers.base.throttling import limit_rate
+from coolpapers.finding.flags import resolver_of
 from coolpapers.finding.pages.error_pages import answers_engine_errors
 from coolpapers.finding.pages.explaining import explain_hit
 from coolpapers.finding.pages.facets import describe_facets
 from coolpapers.finding.pages.forms import FACETS, MODE_LABELS, SEARCH_SORTS, SearchRequest, read_search_request
 from coolpapers.finding.pages.suggestions import suggest
-from coolpapers.finding.reader_orders import HitOrder, order_of
-from coolpapers.finding.services import Filters, FlagResolver
-from coolpapers.finding.services import search_papers as find
-from coolpapers.papers.lookup.readers import READER_SORTS
+from coolpapers.finding.questions import Question
+from coolpapers.finding.reader_orders import order_of
+from coolpapers.finding.services import search_papers
 from coolpapers.papers.lookup.selectors import find_papers, papers_by_keys
 from coolpapers.papers.models import Paper, latest_revision
 from coolpapers.papers.names.permalinks import paper_path, source_label
@@ -41,7 +40,7 @@ from search.vocabulary.identifiers import parse_identifiers
 
 @csrf_exempt  # changes nothing; a browser sends what it keeps for the personal flags of a query
 @answers_engine_errors
-def search_papers(request: HttpRequest) -> HttpResponse:
+def show_results(request: HttpRequest) -> HttpResponse:
     """``/search?q=``: results, or the paper itself where the text is an identifier.
 
     A reader without an account has stars and notes in the browser. Where the query asks for them, the page names the
@@ -54,57 +53,14 @@ def search_papers(request: HttpRequest) -> HttpResponse:
     if wanted.is_empty:
         return render(request, "search/start.html", {"sorts": SEARCH_SORTS})
     resolve_flag = resolver_of(request)
-    page = run_search(wanted, facets=FACETS, resolve_flag=resolve_flag, order=order_of(wanted.sort, request))
+    question = replace(wanted.question, facets=FACETS, highlight=True)
+    page = search_papers(question, resolve_flag=resolve_flag, order=order_of(wanted.sort, request))
     notes = [*wanted.notes, *page.notes]
     if identifiers:
         notes.append(_("This library does not hold “%(name)s”.") % {"name": wanted.text[:80]})
     flags = personal_flags(wanted.text) if resolve_flag is None else []
     context = _results_context(page, wanted) | {"notes": notes, "flags": json.dumps(flags) if flags else ""}
     return render_list(request, "search/results.html", context)
-
-
-def run_search(
-    wanted: SearchRequest,
-    *,
-    facets: Sequence[str] = (),
-    highlight: bool = True,
-    resolve_flag: FlagResolver | None = None,
-    order: HitOrder | None = None,
-) -> SearchPage:
-    """The search that an address asks for, in ``order`` where it asks for one of readers.
-
-    Raises the engine's errors.
-    """
-    return find(
-        wanted.text,
-        start=wanted.start,
-        top_k=wanted.size,
-        sort="relevance" if wanted.sort in READER_SORTS else wanted.sort,
-        filters=read_filters(wanted),
-        mode=wanted.mode,
-        facets=tuple(facets),
-        explain=wanted.explain,
-        highlight=highlight,
-        resolve_flag=resolve_flag,
-        order=order,
-    )
-
-
-def read_filters(wanted: SearchRequest) -> Filters:
-    """The facets and days that an address asks for."""
-    return Filters(
-        categories=wanted.chosen["category"],
-        venues=wanted.chosen["venue"],
-        years=tuple(int(year) for year in wanted.chosen["year"] if year.isascii() and year.isdigit()),
-        start=wanted.first_day,
-        end=wanted.last_day,
-    )
-
-
-def resolver_of(request: HttpRequest) -> FlagResolver | None:
-    """What resolves the personal flags of a request's query; None where nothing is known of its reader."""
-    resolver: FlagResolver | None = import_string(settings.SEARCH_FLAG_RESOLVER)(request)
-    return resolver
 
 
 def _path_of(identifiers: Sequence[Identifier]) -> str | None:
@@ -150,9 +106,8 @@ def feed_search(request: HttpRequest) -> HttpResponse:
     if (unchanged := answer_unchanged(request, state=state)) is not None:
         return unchanged
     wanted = read_search_request(request.GET)
-    filters = read_filters(wanted)
-    page = find(
-        wanted.text, top_k=MIN_ENTRIES, sort="newest", filters=filters, mode="bm25", highlight=False, relaxing=False
+    page = search_papers(
+        Question(wanted.text, filters=wanted.filters, mode="bm25", sort="newest", top_k=MIN_ENTRIES, relaxing=False)
     )
     return render_feed(
         request, _papers_of(page), title=_("Search: %(query)s") % {"query": wanted.text[:200]}, state=state

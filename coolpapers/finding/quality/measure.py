@@ -33,7 +33,7 @@ from search.neural.rerankers import rerankers
 from search.neural.texts import embedding_text, reranking_text
 from search.ranking.pipeline import rank
 from search.ranking.pools import Stages, gather
-from search.ranking.related import Subject, related_papers
+from search.ranking.related import RelatedRequest, Subject, related_papers
 from search.ranking.relaxing import relax
 
 DEPTH = 100  # ranks that the measures look at
@@ -179,9 +179,8 @@ def _related(query: JudgedQuery, library: Library, mode: str, conditions: Sequen
     subject = library.subject(query.paper_id)
     if subject is None:
         return []
-    page = related_papers(
-        subject, engine=library.engine, stages=library.stages, top_k=DEPTH, mode=mode, conditions=conditions
-    )
+    request = RelatedRequest(top_k=DEPTH, mode=mode, conditions=tuple(conditions))
+    page = related_papers(subject, request, engine=library.engine, stages=library.stages)
     _refuse_fallback(page.notes)
     return [hit.key for hit in page.hits]
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.http import HttpRequest
 
-from coolpapers.finding.services import FlagResolver
+from coolpapers.finding.flags import FlagResolver
 from coolpapers.people.alerts.digests import Outcome, Section, assemble, followed_since, looked_from
 from coolpapers.people.models import AlertState, Item, SentPaper
 from coolpapers.people.models.kinds import Kind

@@ -10,9 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from coolpapers.finding.flags import FlagResolver, resolve_flags
 from coolpapers.finding.pages.forms import SearchRequest
-from coolpapers.finding.pages.views import read_filters
-from coolpapers.finding.services import FlagResolver, resolve_flags
 from coolpapers.papers.models import Paper
 from coolpapers.papers.names.category_sets import EVERYTHING, CategorySet
 from search.engines.base import SearchBackend
@@ -31,7 +30,7 @@ KEYS_AT_ONCE = 20_000
 def query_of_search(wanted: SearchRequest) -> str:
     """The query that finds what a search page shows: its text as typed, and its facets and days written out."""
     text = " ".join(wanted.text.split())
-    filters = [_written(node) for node in read_filters(wanted).nodes()]
+    filters = [_written(node) for node in wanted.filters.nodes()]
     if not filters:
         return text
     if text and isinstance(parse_leniently(text).root, Or):

@@ -18,8 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from coolpapers.finding.pages.views import resolver_of
-from coolpapers.finding.services import FlagResolver
+from coolpapers.finding.flags import FlagResolver, resolver_of
 from coolpapers.people.models import AlertState
 from coolpapers.people.searches.new_papers import KEYS_AT_ONCE, find_new
 from coolpapers.people.searches.subscriptions import start_alerts, stop_alerts

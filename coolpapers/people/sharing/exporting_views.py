@@ -19,9 +19,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
+from coolpapers.finding.flags import resolver_of
 from coolpapers.finding.pages.error_pages import answers_engine_errors
 from coolpapers.finding.pages.forms import read_search_request
-from coolpapers.finding.pages.views import run_search
+from coolpapers.finding.reader_orders import order_of
+from coolpapers.finding.services import search_papers
 from coolpapers.papers.lookup.former_keys import papers_by_any_keys
 from coolpapers.papers.lookup.selectors import find_papers, page_of, papers_by_keys
 from coolpapers.papers.models import Paper, latest_revision
@@ -58,11 +60,14 @@ class Wanted:
 @answers_engine_errors
 def export_search(request: HttpRequest) -> HttpResponseBase:
     """``/search/export?q=…&format=``: the hits of a search in its order."""
-    wanted = replace(read_search_request(request.GET), start=0, size=MAX_PAPERS, explain=False)
-    page = run_search(wanted, highlight=False)
+    question = replace(read_search_request(request.GET).question, start=0, top_k=MAX_PAPERS, explain=False)
+    order = order_of(question.sort, request)
+    page = search_papers(question, resolve_flag=resolver_of(request), order=order)
     found = papers_by_keys(hit.key for hit in page.hits)
     papers = [found[hit.key] for hit in page.hits if hit.key in found]
-    return send_export(request, Wanted(papers, page.total, title=_("Search: %(query)s") % {"query": wanted.text[:200]}))
+    return send_export(
+        request, Wanted(papers, page.total, title=_("Search: %(query)s") % {"query": question.text[:200]})
+    )
 
 
 @require_safe

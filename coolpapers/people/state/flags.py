@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from django.contrib.auth.models import User
 from django.http import HttpRequest
 
-from coolpapers.finding.services import FlagResolver
+from coolpapers.finding.flags import FlagResolver
 from coolpapers.people.models import Item
 from coolpapers.people.models.kinds import Kind
 from coolpapers.people.state.selectors import kept_keys

@@ -11,6 +11,7 @@ import pytest
 from django.core.management import call_command
 
 from coolpapers.finding import tasks
+from coolpapers.finding.questions import Question
 from coolpapers.finding.services import search_papers
 from coolpapers.finding.tasks import follow_index, follow_library, follow_vectors, verify_index
 from coolpapers.papers.models import Paper
@@ -40,7 +41,7 @@ def test_a_new_paper_is_found_by_words_and_by_meaning(
     call_command("embed_papers", verbosity=0)
     paper = make_paper(title="An automobile", abstract="")
     follow_library()
-    assert [hit.key for hit in search_papers("automobile", mode="bm25").hits] == [paper.key]
+    assert [hit.key for hit in search_papers(Question("automobile", mode="bm25")).hits] == [paper.key]
     assert retriever.retrieve("car", depth=1)[0][0] == paper.key
 
 
@@ -133,4 +134,4 @@ def test_verifying_a_whole_index_changes_nothing(index_papers: Callable[[], None
 
 
 def _papers(query: str) -> list[Paper]:
-    return list(Paper.objects.filter(key__in=[hit.key for hit in search_papers(query, mode="bm25").hits]))
+    return list(Paper.objects.filter(key__in=[hit.key for hit in search_papers(Question(query, mode="bm25")).hits]))

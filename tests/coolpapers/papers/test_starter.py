@@ -13,6 +13,7 @@ import pytest
 from django.core.management import call_command
 
 from coolpapers.finding.indexing.index import rebuild_index
+from coolpapers.finding.questions import Question
 from coolpapers.finding.services import search_papers
 from coolpapers.papers.management.commands.load_starter import STARTER
 from coolpapers.papers.records.record import Record
@@ -210,7 +211,7 @@ def test_the_searches_a_newcomer_tries_find_what_they_should() -> None:
         "cat:math.DG": "arxiv:math/0211159",
         '"nuclear norm" cat:cs.IT': "arxiv:0903.1476",
     }.items():
-        page = search_papers(query, backend=backend, strict=True, highlight=False)
+        page = search_papers(Question(query, strict=True), engine=backend)
         assert wanted in [hit.key for hit in page.hits], query
         assert page.total < len(rows()) / 2, query
 

@@ -15,7 +15,7 @@ from search.language.query import Exact, Range
 from search.neural.rerankers import Reranker
 from search.ranking import stages
 from search.ranking.pools import Stages
-from search.ranking.related import RelatedPage, Subject, fold_copies, related_papers
+from search.ranking.related import Counts, RelatedPage, RelatedRequest, Subject, fold_copies, related_papers
 from tests.coolpapers.papers.library import make_paper
 from tests.search.concepts import ConceptRetriever
 from tests.search.make import make_document
@@ -53,12 +53,14 @@ def ask(
     dense: ConceptRetriever,
     subject: Subject = SUBJECT,
     reranker: Reranker | None = None,
+    count_stars: Counts | None = None,
     **options: Any,
 ) -> RelatedPage:
     stages_of = Stages(
         dense, reranker or BackwardsReranker(), lambda keys: dict.fromkeys(keys, ""), wait_s=PATIENT_S, works=work_keys
     )
-    return related_papers(subject, engine=engine, stages=stages_of, **options)
+    counts = {"count_stars": count_stars} if count_stars else {}
+    return related_papers(subject, RelatedRequest(**options), engine=engine, stages=stages_of, **counts)
 
 
 def keys(page: RelatedPage) -> list[str]:
@@ -85,10 +87,10 @@ def test_never_the_paper_itself_nor_its_copies(engine: MemoryBackend, dense: Con
 
 
 def test_conditions_hold_for_both_signals(engine: MemoryBackend, dense: ConceptRetriever) -> None:
-    found = keys(ask(engine, dense, conditions=[Exact("category", "cs.CL")]))
+    found = keys(ask(engine, dense, conditions=(Exact("category", "cs.CL"),)))
     assert found
     assert all(int(key[2:]) % 2 for key in found)
-    days = [Range("date", None, None), Exact("category", "hep-th")]
+    days = (Range("date", None, None), Exact("category", "hep-th"))
     assert keys(ask(engine, dense, conditions=days)) == []
 
 
@@ -155,7 +157,7 @@ def test_anchors_find_too_and_say_so(engine: MemoryBackend, dense: ConceptRetrie
     assert hits["p:04"].signals == ("anchors",)
     assert hits["p:05"].signals == ("words", "meaning", "anchors")
     assert hits["p:05"].ranks["anchors"] == 2
-    kept = ask(engine, dense, reranker=AlikeReranker(), conditions=[Exact("category", "cs.CL")])
+    kept = ask(engine, dense, reranker=AlikeReranker(), conditions=(Exact("category", "cs.CL"),))
     assert "p:04" not in keys(kept)
 
 

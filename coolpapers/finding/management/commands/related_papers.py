@@ -6,15 +6,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from coolpapers.finding.catalogue import site_stages, subject_of
-from coolpapers.finding.services import Filters
-from coolpapers.papers.lookup.readers import current_readers
+from coolpapers.finding.questions import Filters
+from coolpapers.finding.related import find_related
 from coolpapers.papers.models import Paper
 from coolpapers.papers.pages.redirects import find_named
-from search.engines.registry import search_backend
 from search.errors import SearchError
 from search.ranking.pipeline import MODES
-from search.ranking.related import SORTS, RelatedHit, RelatedPage, related_papers
+from search.ranking.related import SORTS, RelatedHit, RelatedPage, RelatedRequest
 
 MODEL_WAIT_S = 60.0  # a command can wait for a model to load, a page cannot
 
@@ -37,17 +35,11 @@ class Command(BaseCommand):
         if paper is None:
             raise CommandError(f"This library does not hold {options['id']!r}.")
         filters = Filters(categories=tuple(options["category"]), venues=tuple(options["venue"]))
+        request = RelatedRequest(
+            top_k=max(options["top"], 0), sort=options["sort"], mode=options["mode"], conditions=filters.nodes()
+        )
         try:
-            page = related_papers(
-                subject_of(paper),
-                engine=search_backend(),
-                stages=site_stages(wait_s=MODEL_WAIT_S),
-                top_k=max(options["top"], 0),
-                sort=options["sort"],
-                mode=options["mode"],
-                conditions=filters.nodes(),
-                count_stars=current_readers().count_stars,
-            )
+            page = find_related(paper, request, wait_s=MODEL_WAIT_S)
         except SearchError as exc:
             raise CommandError(str(exc)) from exc
         titles = dict(Paper.objects.filter(key__in=[hit.key for hit in page.hits]).values_list("key", "title"))

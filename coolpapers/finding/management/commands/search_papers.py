@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from coolpapers.finding.questions import Question
 from coolpapers.finding.services import search_papers
 from coolpapers.papers.models import Paper
 from search.engines.registry import search_backend
@@ -31,19 +32,17 @@ class Command(BaseCommand):
         parser.add_argument("--backend", help="Entry of SEARCH_BACKENDS; the one in use by default.")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        question = Question(
+            options["query"],
+            mode=options["mode"],
+            sort=options["sort"],
+            start=max(options["start"], 0),
+            top_k=max(options["top"], 0),
+            explain=options["explain"],
+            strict=True,
+        )
         try:
-            page = search_papers(
-                options["query"],
-                start=max(options["start"], 0),
-                top_k=max(options["top"], 0),
-                sort=options["sort"],
-                mode=options["mode"],
-                explain=options["explain"],
-                highlight=False,
-                strict=True,
-                wait_s=MODEL_WAIT_S,
-                backend=search_backend(options["backend"]),
-            )
+            page = search_papers(question, engine=search_backend(options["backend"]), wait_s=MODEL_WAIT_S)
         except (QuerySyntaxError, QueryTooLarge) as exc:
             raise CommandError(str(exc), returncode=EXIT_SYNTAX) from exc
         except (SearchError, LookupError) as exc:

@@ -201,6 +201,16 @@ def test_the_most_starred_come_first_on_every_page(client: Client, library: list
     rest = get(client, f"search?q=graphs&sort=stars&limit=2&fields=title&cursor={answer['next']}")
     ids = [hit["paper"]["id"] for hit in (*answer["hits"], *rest["hits"])]
     assert ids == ["arxiv:2603.00001", "arxiv:2603.00002", "arxiv:2603.00004"]
+    assert answer["sort"] == "stars"
+
+
+def test_related_papers_can_be_sorted_by_stars(client: Client, library: list[Paper]) -> None:
+    address = "related/2603.00001?mode=bm25&fields=title"
+    ids = [hit["paper"]["id"] for hit in get(client, address)["hits"]]
+    star(get_user_model().objects.create(username="ada"), ids[-1:])
+    by_stars = [hit["paper"]["id"] for hit in get(client, f"{address}&sort=stars")["hits"]]
+    assert by_stars == [ids[-1], *ids[:-1]]
+    assert len(ids) > 1
 
 
 def test_no_such_citation(client: Client, library: list[Paper]) -> None:

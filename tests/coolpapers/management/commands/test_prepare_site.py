@@ -7,6 +7,7 @@ import pytest
 from django.core.management import call_command
 from pytest_django import Settings
 
+from coolpapers.finding.questions import Question
 from coolpapers.finding.services import search_papers
 from coolpapers.management.commands.prepare_site import static_fingerprint
 from coolpapers.papers.models import Paper
@@ -46,7 +47,7 @@ def test_an_empty_site_gets_the_starter_library_indexed_and_its_static_files(fre
     said = prepare()
     assert "starter library" in said
     assert Paper.objects.count() > 190
-    assert search_papers("attention").total > 5
+    assert search_papers(Question("attention")).total > 5
     assert (Path(fresh_site.STATIC_ROOT) / "a.css").is_file()
 
 
@@ -63,7 +64,7 @@ def test_a_site_without_an_encoder_is_prepared_all_the_same(
     fresh_site: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     said = prepare()
-    assert search_papers("attention").total > 5
+    assert search_papers(Question("attention")).total > 5
     assert "Collecting" in said
     assert "No search by meaning" in capsys.readouterr().err
 

@@ -8,10 +8,13 @@ from urllib.parse import unquote
 import pytest
 from django.test import Client
 
+from coolpapers.papers.models import Paper
+from coolpapers.people.models.kinds import Kind
 from coolpapers.people.sharing import exporting_views
 from coolpapers.people.sharing.exporting import EXPORT_FORMATS
 from coolpapers.people.sharing.exporting_views import file_name
 from tests.coolpapers.papers.library import MONDAY, TUESDAY, make_paper, make_venue_paper
+from tests.coolpapers.people.make import keep, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -58,6 +61,16 @@ def library(index_papers: Callable[[], None]) -> None:
 )
 def test_a_list_is_exported_as_its_page_shows_it(client: Client, address: str, titles: list[str]) -> None:
     assert titles_in(download(client, f"{address}&format=csl-json")) == titles
+
+
+@pytest.mark.usefixtures("library")
+def test_a_search_is_exported_in_its_readers_order_with_its_readers_flags(client: Client) -> None:
+    first, second = titles_in(download(client, "/search/export?q=graphs&format=csl-json"))
+    reader = make_user()
+    keep(reader, Kind.STAR, Paper.objects.get(title=second).key)
+    client.force_login(reader)
+    assert titles_in(download(client, "/search/export?q=graphs&sort=stars&format=csl-json")) == [second, first]
+    assert titles_in(download(client, "/search/export?q=graphs+is:starred&format=csl-json")) == [second]
 
 
 @pytest.mark.usefixtures("library")
