@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.ranking.recall_corpus import MAX_TOKENS, Corpus, load_corpus
+from bench.ranking.recall_corpus import MAX_TOKENS, Corpus, CorpusPlan, load_corpus
 from rerank.arrays import Float32s, Float64s, Rows
 from rerank.budget.calibration import Calibration, calibrate
 from rerank.budget.prior import pair_features
@@ -46,18 +46,17 @@ def main() -> None:
     parser.add_argument("--encoder", help="of papers and queries, for the prior (default: all-MiniLM-L6-v2)")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
+    plan = CorpusPlan(
+        papers_file=options.papers,
+        model=options.model,
+        n_papers=options.n_papers,
+        n_anchors=options.n_anchors,
+        n_queries=options.n_queries,
+        seed=options.seed,
+        encoder=options.encoder,
+    )
     with stop_on_signal() as stop:
-        corpus = load_corpus(
-            options.papers,
-            options.model,
-            options.work,
-            n_papers=options.n_papers,
-            n_anchors=options.n_anchors,
-            n_queries=options.n_queries,
-            seed=options.seed,
-            encoder=options.encoder,
-            stop=stop,
-        )
+        corpus = load_corpus(plan, options.work, stop=stop)
     print(json.dumps(measure(corpus, options), indent=1))
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rerank.arrays import AnyArray, Bytes, Columns, Int32s, Rows, Scores
+from rerank.arrays import AnyArray, Bytes, Columns, Int32s, Scores
 from rerank.artifacts import (
     Artifact,
     Manifest,
@@ -134,29 +134,6 @@ def _read(artifact: Artifact) -> AnchorScores:
         text_hashes=artifact.array("text_hashes"),
         max_tokens=int(artifact.manifest.extra["max_tokens"]),
     )
-
-
-def sparse_items(
-    n_queries: int, n_texts: int, *, n_per_query: int, near: Rows | None, rng: np.random.Generator
-) -> Int32s:
-    """Columns to score for each query: half the nearest (if given), the rest drawn at random, none twice.
-
-    Random ones are needed: from neighbours alone the far papers' scores cannot be learnt, and they turn up as phantom
-    hits.
-
-    Parameters
-    ----------
-    near : int64, shape (n_queries, n_near)
-        Texts of each query, nearest first.
-    """
-    n_per_query = min(n_per_query, n_texts)
-    rows = []
-    for query in range(n_queries):
-        kept = near[query, : n_per_query // 2] if near is not None else np.empty(0, dtype=np.int64)
-        others = np.setdiff1d(np.arange(n_texts), kept, assume_unique=False)
-        drawn = rng.choice(others, size=n_per_query - len(kept), replace=False)
-        rows.append(np.concatenate([kept, drawn]))
-    return np.array(rows, dtype=np.int32).reshape(n_queries, n_per_query)
 
 
 def _check(job: AnchorJob) -> None:

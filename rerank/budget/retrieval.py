@@ -168,39 +168,3 @@ def _ranked(expected: Floats, scored: Rows, exact: Floats, *, top_k: int) -> tup
     ceiling = exact[best].min(initial=np.inf)
     values = np.concatenate([exact[best], np.minimum(expected[more], ceiling)])
     return rows, values, len(best)
-
-
-@dataclass(frozen=True)
-class FixedOrder:
-    """An order that calls do not change: retrieve-and-rerank."""
-
-    order_scores: Floats
-
-    def before(self) -> Floats:
-        """The first stage's scores."""
-        return self.order_scores
-
-    def after(self, rows: Rows, scores: Floats) -> Floats:  # noqa: ARG002 (the contract's arguments)
-        """The first stage's scores still."""
-        return self.order_scores
-
-
-@dataclass(frozen=True)
-class CURColumns:
-    """Scores of a query as a combination of the anchor queries' rows, fitted to the exact ones (ANNCUR, ADACUR).
-
-    ``C · pinv(R[:, A]) · R`` with singular values below `rcond` of the largest cut.
-    """
-
-    rows: Floats  # (n_anchor_queries, n_papers), R
-    order_scores: Floats  # (n_papers,), what to begin with
-    rcond: float
-
-    def before(self) -> Floats:
-        """The order to begin with."""
-        return self.order_scores
-
-    def after(self, rows: Rows, scores: Floats) -> Floats:
-        """``c · pinv(R[:, A], rcond) · R``."""
-        weights = scores @ np.linalg.pinv(self.rows[:, rows], rcond=self.rcond)  # (n_anchor_queries,)
-        return np.asarray(weights @ self.rows)

@@ -6,13 +6,13 @@ ANNCUR, Yadav et al., EMNLP 2022, arXiv:2210.12579). ``factors = pinv(W) R`` doe
 approximate scores are one product.
 
 The pseudo-inverse must be truncated: near ``|U| = |V|`` the small singular values of W are noise, and their inverses
-drown the signal. :func:`tune_rcond` finds where to cut on queries left out; :func:`factorize` does so by itself, and
-refuses to obey an `rcond` that ruins a nearly square W. How to choose U is in :mod:`rerank.budget.selection`.
+dominate the result. :func:`tune_rcond` finds the threshold by cross-validation over the anchor queries.
+:func:`factorize` tunes it unless one is given, and refuses one that makes a nearly square W unstable. Ways to choose U
+are in :mod:`rerank.research.column_selection`.
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,14 +23,11 @@ from rerank.arrays import Columns, Float64s, Matrix
 from rerank.artifacts import Artifact, Manifest, read_artifact, write_artifact
 from rerank.errors import ShapeError
 
-logger = logging.getLogger(__name__)
-
-
 KIND = "cur"
 RCONDS = (1e-10, 1e-6, 1e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3)
 N_FOLDS = 4  # of the anchor queries when tuning
 SQUARE_BAND = 1.3  # |U| / |V| within this factor of one: the unstable case
-WORSE = 1.5  # a given rcond may cost so much more held-out error than the best before it is overruled
+MAX_ERROR_RATIO = 1.5  # held-out error of a given rcond over that of the best one, above which it is refused
 
 
 @dataclass(frozen=True)
@@ -123,13 +120,13 @@ def factorize(rows: Matrix, anchors: Columns, *, rcond: float | None = None) -> 
         Raw logits of the anchor queries.
     anchors : int64, shape (n_anchors,)
     rcond
-        Cut singular values below this share of the largest; None tunes it on anchor queries left out. A value that
-        makes a nearly square W much worse than the tuned one does is overruled with a warning.
+        Singular values below this share of the largest are dropped; None takes the one of :func:`tune_rcond`.
 
     Raises
     ------
     ShapeError
-        For no anchors, anchors outside the items or twice the same.
+        If there are no anchors, an anchor occurs twice or is not a column; or if W is nearly square and `rcond` leaves
+        a held-out error of more than :data:`MAX_ERROR_RATIO` times the best one. The message names that one.
 
     Examples
     --------
@@ -141,17 +138,7 @@ def factorize(rows: Matrix, anchors: Columns, *, rcond: float | None = None) -> 
     _check(rows, anchors)
     if rcond is None:
         return _factorized(rows, anchors, tune_rcond(rows, anchors))
-    ratio = len(anchors) / len(rows)
-    if 1 / SQUARE_BAND < ratio < SQUARE_BAND and len(rows) >= N_FOLDS:
-        errors = held_out_errors(rows, anchors, rconds=(rcond, *RCONDS))
-        best = int(np.argmin(errors))
-        if errors[0] > WORSE * errors[best] + np.finfo(rows.dtype).eps:
-            chosen = (rcond, *RCONDS)[best]
-            logger.warning(
-                "W is nearly square (%d × %d): rcond %g leaves a held-out error of %.3g, %g leaves %.3g and is used.",
-                *(len(rows), len(anchors), rcond, errors[0], chosen, errors[best]),
-            )
-            return _factorized(rows, anchors, chosen)
+    _check_stability(rows, anchors, rcond)
     return _factorized(rows, anchors, rcond)
 
 
@@ -190,19 +177,6 @@ def residuals(scores: Matrix, cur: CUR) -> Matrix:
     return scores - approximate(scores[:, cur.anchors], cur.factors)
 
 
-def leverage_scores(rows: Matrix, *, rank: int) -> Matrix:
-    """How much each column matters to the best rank-`rank` subspace: squared norms of the right singular vectors.
-
-    Returns
-    -------
-    floats, shape (n_items,)
-        They sum to the number of vectors kept (Drineas, Mahoney & Muthukrishnan 2008).
-    """
-    _, values, right = np.linalg.svd(np.asarray(rows, dtype=np.float64), full_matrices=False)
-    kept = right[: min(rank, int(np.sum(values > values[0] * 1e-12)) if values.size else 0)]
-    return np.asarray(np.einsum("ri,ri->i", kept, kept))
-
-
 def tune_rcond(rows: Matrix, anchors: Columns, *, rconds: Sequence[float] = RCONDS) -> float:
     """The cut with the least error on anchor queries left out; of equal ones the largest, which is the calmest."""
     if len(rows) < 2:
@@ -232,6 +206,21 @@ def held_out_errors(rows: Matrix, anchors: Columns, *, rconds: Sequence[float]) 
             guess = (at_anchors @ inverse) @ inside  # (n_out, n_items)
             errors[number][out] = np.linalg.norm(wanted - guess, axis=1) / norms
     return np.array([float(np.median(error)) for error in errors])
+
+
+def _check_stability(rows: Matrix, anchors: Columns, rcond: float) -> None:
+    """Refuse an rcond that keeps the noise of a nearly square W."""
+    ratio = len(anchors) / len(rows)
+    if not 1 / SQUARE_BAND < ratio < SQUARE_BAND or len(rows) < N_FOLDS:
+        return
+    errors = held_out_errors(rows, anchors, rconds=(rcond, *RCONDS))
+    best = int(np.argmin(errors))
+    if errors[0] > MAX_ERROR_RATIO * errors[best] + np.finfo(rows.dtype).eps:
+        raise ShapeError(
+            f"W is nearly square ({len(rows)} × {len(anchors)}), and rcond={rcond:g} leaves a held-out error of"
+            f" {errors[0]:.3g}; {(rcond, *RCONDS)[best]:g} leaves {errors[best]:.3g}."
+            " Pass that value, or leave rcond out to tune it."
+        )
 
 
 def _factorized(rows: Matrix, anchors: Columns, rcond: float) -> CUR:

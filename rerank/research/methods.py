@@ -17,11 +17,12 @@ import numpy as np
 from rerank.arrays import Floats, Rows
 from rerank.budget.calibration import Calibration, PosteriorEstimate
 from rerank.budget.prior import fused_ranks, ranks
-from rerank.budget.retrieval import CURColumns, Estimate, FixedOrder, Retrieved, Rounds, ScoreRows, retrieve
-from rerank.budget.selection import pivoted_qr
+from rerank.budget.retrieval import Estimate, Retrieved, Rounds, ScoreRows, retrieve
 from rerank.errors import ShapeError
 from rerank.evaluation import top_rows
 from rerank.lexical import Matches
+from rerank.research.column_selection import pivoted_qr
+from rerank.research.estimates import CURColumns, FixedOrder
 
 RCOND = 0.03  # of ANNCUR and ADACUR; 0.01 to 0.1 do equally well
 AXN_SPREAD, AXN_NOISE = 0.08, 0.25  # of the regression, in squares of the bi-encoder's slope; the best of a grid

@@ -9,7 +9,7 @@ import pytest
 
 from rerank.artifacts import build_lock
 from rerank.budget import tiles as module
-from rerank.budget.anchors import build_anchors, load_anchors, sparse_items
+from rerank.budget.anchors import build_anchors, load_anchors
 from rerank.budget.tiles import AnchorJob
 from rerank.encoders.tokens import TokenTable
 from rerank.errors import ArtifactMissing, BuildRunning, ModelMismatch, ScoresNotFinite, ShapeError
@@ -122,7 +122,8 @@ def test_only_new_papers_and_queries_are_scored(tmp_path) -> None:
 
 
 def test_a_sparse_job_scores_its_columns(tmp_path) -> None:
-    items = sparse_items(10, 30, n_per_query=6, near=None, rng=np.random.default_rng(0))
+    rng = np.random.default_rng(0)
+    items = np.array([rng.choice(30, size=6, replace=False) for _ in JOB.queries], dtype=np.int32)
     job = AnchorJob(queries=JOB.queries, texts=JOB.texts, items=items)
     scorer = FakeScorer()
     anchors = build_anchors([scorer], job, folder=tmp_path)
@@ -139,15 +140,6 @@ def test_columns_are_picked_and_ordered_with_gaps(tmp_path) -> None:
     picked = anchors.dense(columns=np.array([3, -1, 0]))
     assert np.array_equal(picked[:, [0, 2]], expected(JOB)[:, [3, 0]])
     assert np.isnan(picked[:, 1]).all()
-
-
-def test_sparse_columns_are_near_and_random_and_distinct() -> None:
-    near = np.tile(np.arange(20), (5, 1))
-    items = sparse_items(5, 100, n_per_query=12, near=near, rng=np.random.default_rng(1))
-    assert items.shape == (5, 12)
-    assert (items[:, :6] == np.arange(6)).all()
-    assert all(len(set(row.tolist())) == 12 for row in items)
-    assert sparse_items(2, 4, n_per_query=9, near=None, rng=np.random.default_rng(1)).shape == (2, 4)
 
 
 def test_the_scores_of_another_model_are_neither_served_nor_reused(tmp_path) -> None:

@@ -5,9 +5,10 @@ import pytest
 
 from rerank.budget import calibration as module
 from rerank.budget.calibration import Calibration, calibrate, complete, tune_kernel
-from rerank.budget.retrieval import FixedOrder, Rounds, retrieve
+from rerank.budget.retrieval import Rounds, retrieve
 from rerank.errors import ModelMismatch, ShapeError
 from rerank.evaluation import recall_of_scored
+from rerank.research.estimates import FixedOrder
 
 
 class World:

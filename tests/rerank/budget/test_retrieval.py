@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rerank.budget.retrieval import CallCounter, CURColumns, FixedOrder, Rounds, retrieve
+from rerank.budget.retrieval import CallCounter, Rounds, retrieve
 from rerank.errors import ScoresNotFinite, ShapeError
-from rerank.research.cur import factorize
+from rerank.research.estimates import FixedOrder
 
 
 def exact_scores(n=100, *, seed=0):
@@ -72,29 +72,6 @@ def test_rounds_begin_with_the_given_rows() -> None:
     order = np.linspace(1, 0, 50)
     retrieve(FixedOrder(order), score, budget=10, top_k=1, rounds=Rounds(first=0.5, more=3, start=np.array([40, 41])))
     assert asked == [[40, 41, 0, 1, 2], [3, 4], [5, 6], [7]]
-
-
-def low_rank_scores(rng, n_rows, n_papers, rank):
-    return rng.normal(size=(n_rows, rank)) @ rng.normal(size=(rank, n_papers))
-
-
-def test_cur_columns_are_the_cur_decomposition() -> None:
-    rng = np.random.default_rng(2)
-    matrix = low_rank_scores(rng, 21, 80, 6) + rng.normal(0, 0.1, (21, 80))
-    rows, query = matrix[:20], matrix[20]
-    anchors = rng.choice(80, 10, replace=False)
-    ours = CURColumns(rows, order_scores=np.zeros(80), rcond=0.05).after(anchors, query[anchors])
-    theirs = factorize(rows, anchors, rcond=0.05).approximate(query[anchors])
-    assert ours == pytest.approx(theirs, abs=1e-8)
-
-
-def test_adaptive_rounds_find_the_best_of_a_matrix_of_low_rank() -> None:
-    rng = np.random.default_rng(3)
-    matrix = low_rank_scores(rng, 41, 500, 5)
-    rows, query = matrix[:40], matrix[40]
-    estimate = CURColumns(rows, order_scores=rng.normal(size=500), rcond=1e-6)
-    found = retrieve(estimate, query.__getitem__, budget=30, top_k=10, rounds=Rounds(first=0.4, more=3))
-    assert found.rows.tolist() == np.argsort(-query)[:10].tolist()
 
 
 def test_the_counter_refuses_to_be_cheated() -> None:

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
 from rerank.errors import ModelMismatch, ShapeError
-from rerank.research.cur import CUR, approximate, factorize, held_out_errors, leverage_scores, residuals, tune_rcond
+from rerank.research.cur import CUR, approximate, factorize, held_out_errors, residuals, tune_rcond
 
 
 def low_rank(rng, n_rows, n_items, rank):
@@ -32,17 +34,43 @@ def noisy(rng, n_rows=40, n_items=300):
     return low_rank(rng, n_rows, n_items, 4) + rng.normal(0, 0.3, size=(n_rows, n_items))
 
 
-def test_a_square_w_is_not_inverted_blindly(caplog) -> None:
+def square_case():
     rng = np.random.default_rng(2)
     matrix = noisy(rng, n_rows=60)
-    rows, new = matrix[:40], matrix[40:]
-    anchors = rng.choice(300, 40, replace=False)
-    raw = (new[:, anchors] @ np.linalg.inv(rows[:, anchors])) @ rows
-    guarded = factorize(rows, anchors, rcond=1e-10)
-    error = np.linalg.norm(residuals(new, guarded)) / np.linalg.norm(new)
-    assert np.linalg.norm(new - raw) / np.linalg.norm(new) > 1  # worse than answering zero
-    assert error < 0.5
-    assert "nearly square" in caplog.text
+    return matrix[:40], matrix[40:], rng.choice(300, 40, replace=False)
+
+
+def relative_error(new, cur) -> float:
+    return float(np.linalg.norm(residuals(new, cur)) / np.linalg.norm(new))
+
+
+def test_a_tuned_square_w_is_stable() -> None:
+    rows, new, anchors = square_case()
+    inverted = (new[:, anchors] @ np.linalg.inv(rows[:, anchors])) @ rows
+    assert np.linalg.norm(new - inverted) / np.linalg.norm(new) > 1  # worse than predicting zero
+    assert relative_error(new, factorize(rows, anchors)) < 0.5
+
+
+def test_an_rcond_that_ruins_a_square_w_is_refused_with_one_that_works() -> None:
+    rows, new, anchors = square_case()
+    with pytest.raises(ShapeError, match=r"nearly square \(40 × 40\), and rcond=1e-10 .*; (\S+) leaves") as caught:
+        factorize(rows, anchors, rcond=1e-10)
+    proposed = float(re.search(r"; (\S+) leaves", str(caught.value))[1])
+    cur = factorize(rows, anchors, rcond=proposed)
+    assert cur.rcond == proposed
+    assert relative_error(new, cur) < 0.5
+
+
+@pytest.mark.parametrize("n_anchors", [10, 40])
+def test_a_given_rcond_is_obeyed_or_refused_but_never_replaced(n_anchors) -> None:
+    rows, _new, anchors = square_case()
+    for rcond in (1e-10, 1e-4, 1e-2, 0.05, 0.1, 0.3):
+        try:
+            cur = factorize(rows, anchors[:n_anchors], rcond=rcond)
+        except ShapeError:
+            assert n_anchors == 40
+        else:
+            assert cur.rcond == rcond
 
 
 def test_the_tuned_cut_is_the_best_of_the_grid() -> None:
@@ -82,16 +110,6 @@ def test_a_change_equals_a_rebuild(kind) -> None:
     assert after.anchors.tolist() == rebuilt.anchors.tolist()
     assert np.abs(after.factors - rebuilt.factors).max() < 1e-6
     assert np.array_equal(after.rows, rows)
-
-
-def test_leverage_scores_sum_to_the_rank_and_find_the_lone_column() -> None:
-    rng = np.random.default_rng(5)
-    matrix = low_rank(rng, 10, 50, 2)
-    matrix[:, 17] = rng.normal(size=10) * 9
-    scores = leverage_scores(matrix, rank=10)
-    assert scores.sum() == pytest.approx(3)
-    assert np.argmax(scores) == 17
-    assert leverage_scores(matrix, rank=2).sum() == pytest.approx(2)
 
 
 def test_it_is_the_same_after_saving_and_refuses_another_model(tmp_path) -> None:
