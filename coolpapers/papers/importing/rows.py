@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -157,8 +157,3 @@ def content_from_json(record: Mapping[str, Any]) -> dict[str, Any]:
 
 def _record_json(record: Content | None) -> str | None:
     return None if record is None else as_json(record)
-
-
-def names_of_columns() -> Sequence[str]:
-    """Columns of Paper that imports write, for tests that compare them with the model's."""
-    return _COLUMNS

@@ -56,11 +56,6 @@ class CategorySet:
     def plus_codes(self) -> tuple[str, ...]:
         return tuple(step.code for step in self.steps if not step.is_minus)
 
-    @property
-    def only_code(self) -> str | None:
-        """The code, where the set is a single category."""
-        return self.steps[0].code if len(self.steps) == 1 and not self.steps[0].is_minus else None
-
 
 def parse_category_set(text: str, *, known: Iterable[str]) -> CategorySet:
     """Read a set of categories from an address.

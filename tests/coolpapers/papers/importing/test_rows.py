@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 import pytest
 from django.db import transaction
 
+from coolpapers.papers.importing import rows
 from coolpapers.papers.importing.rows import (
     PaperContent,
     PaperTables,
     content_from_json,
     content_of_paper,
-    names_of_columns,
 )
 from coolpapers.papers.importing.tables import as_json
 from coolpapers.papers.models import Category, Paper, PaperSource, Venue
@@ -70,4 +70,4 @@ def test_names_of_venues_and_categories_are_made_once() -> None:
 
 def test_columns_are_those_of_the_model() -> None:
     columns = {field.name for field in Paper._meta.concrete_fields}
-    assert set(names_of_columns()) | {"id", "key", "edited", "created_at"} == columns
+    assert set(rows._COLUMNS) | {"id", "key", "edited", "created_at"} == columns

@@ -76,8 +76,3 @@ def test_the_canonical_form_reads_back_as_the_same_set(found: list[Step]) -> Non
 def test_any_text_is_a_set_or_a_named_error(text: str) -> None:
     with contextlib.suppress(UnknownCategory, TooManyCategories):
         assert parse_category_set(text, known=KNOWN).steps
-
-
-def test_only_code_is_for_a_single_category() -> None:
-    assert CategorySet((Step("cs.AI"),)).only_code == "cs.AI"
-    assert CategorySet((Step("cs.AI"), Step("cs.CL"))).only_code is None
