@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
+from coolpapers.papers.files.files import FILE_SOURCE
 from coolpapers.papers.models import Paper, PaperSource, Tombstone
+from coolpapers.reading.summaries.selectors import papers_with_summary
 from search.engines.documents import Document
 
 # Rows read at a time: their text is about 3 MB, and their sources are one further query.
@@ -18,9 +21,10 @@ def iterate_documents(after: int = 0) -> Iterator[tuple[int, Document]]:
     rows = Paper.objects.filter(revision__gt=after).order_by("revision", "pk").values_list(*_COLUMNS)
     stream = rows.iterator(chunk_size=BATCH_SIZE)
     while batch := list(islice(stream, BATCH_SIZE)):
-        idents = _idents([row[0] for row in batch])
+        papers = [row[0] for row in batch]
+        sources, summarized = _sources(papers), papers_with_summary(papers)
         for row in batch:
-            yield row[1], _document(row, idents.get(row[0], ()))
+            yield row[1], _document(row, sources.get(row[0], _Sources()), has_summary=row[0] in summarized)
 
 
 def removed_keys(after: int = 0) -> list[str]:
@@ -54,12 +58,22 @@ _COLUMNS = (
 )
 
 
-def _document(row: tuple[Any, ...], idents: tuple[str, ...] | list[str]) -> Document:
+@dataclass(slots=True)
+class _Sources:
+    """What the source records of a paper say: every identifier, and whether one of them has a PDF."""
+
+    idents: list[str] = field(default_factory=list)
+    has_pdf: bool = False
+
+
+def _document(row: tuple[Any, ...], sources: _Sources, *, has_summary: bool) -> Document:
     (_, _, key, title, abstract, authors, comment, journal, slug, name, venue_year, venue_text) = row[:12]
     (categories, year, submitted, updated, announced, doi, arxiv_id, pdf_url, code_url) = row[12:]
     day = announced or submitted
-    flags = [flag for flag, value in (("pdf", pdf_url), ("code", code_url)) if value]
-    known = {key.lower(), *idents}
+    # has:… finds what a card shows: arXiv has the PDF of each of its papers, an own file is one.
+    has_pdf = bool(pdf_url or arxiv_id or sources.has_pdf)
+    flags = [flag for flag, is_set in (("pdf", has_pdf), ("code", code_url), ("summary", has_summary)) if is_set]
+    known = {key.lower(), *sources.idents}
     if arxiv_id:
         known.add(arxiv_id.lower())
     return {
@@ -81,10 +95,14 @@ def _document(row: tuple[Any, ...], idents: tuple[str, ...] | list[str]) -> Docu
     }
 
 
-def _idents(paper_ids: list[int]) -> dict[int, list[str]]:
-    """Every identifier of the papers' sources, with and without the source's name."""
-    found: dict[int, list[str]] = {}
-    rows = PaperSource.objects.filter(paper_id__in=paper_ids).values_list("paper_id", "key", "ident")
-    for paper_id, key, ident in rows.iterator(chunk_size=BATCH_SIZE):
-        found.setdefault(paper_id, []).extend((key.lower(), ident.lower()))
-    return found
+def _sources(paper_ids: list[int]) -> dict[int, _Sources]:
+    """Every identifier of the papers' sources, with and without the source's name, and which have a PDF."""
+    sources: dict[int, _Sources] = {}
+    rows = PaperSource.objects.filter(paper_id__in=paper_ids).values_list(
+        "paper_id", "key", "ident", "source", "pdf_url"
+    )
+    for paper_id, key, ident, source, pdf_url in rows.iterator(chunk_size=BATCH_SIZE):
+        paper = sources.setdefault(paper_id, _Sources())
+        paper.idents.extend((key.lower(), ident.lower()))
+        paper.has_pdf |= bool(pdf_url) or (source == FILE_SOURCE and ident.startswith("pdf-"))
+    return sources

@@ -36,6 +36,8 @@ def _fields(work: CitedWork) -> list[tuple[str, str]]:
         ("volume", escape_tex(work.volume)),
         ("number", escape_tex(work.issue)),
         ("pages", escape_tex(work.pages).replace("-", "--")),
+        ("editor", " and ".join(_author(name) for name in work.editors)),
+        ("publisher", escape_tex(work.publisher)),
         ("year", str(work.year or "")),
         ("note", escape_tex(work.note)),
         *_eprint_fields(work),

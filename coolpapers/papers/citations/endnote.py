@@ -27,11 +27,13 @@ def _tags(key: str, work: CitedWork) -> list[tuple[str, str]]:
         ("0", _TYPE[work.kind]),
         # EndNote takes a name without comma apart, one that ends in a comma as a whole.
         *[("A", name.inverted if name.given else f"{name.natural},") for name in work.authors],
+        *[("E", name.inverted if name.given else f"{name.natural},") for name in work.editors],
         ("T", plain_text(work.title)),
         ("B" if work.kind is Kind.CONFERENCE else "J", plain_text(work.container)),
         ("V", work.volume),
         ("N", work.issue),
         ("P", work.pages),
+        ("I", work.publisher),
         ("D", str(work.year or "")),
         ("8", work.date.isoformat() if work.date else ""),
         ("M", f"arXiv:{work.arxiv_id}" if work.arxiv_id else ""),

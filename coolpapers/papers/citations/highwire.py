@@ -23,6 +23,7 @@ def highwire_tags(work: CitedWork, *, page_url: str = "", pdf_url: str = "") -> 
         ("citation_issue", work.issue),
         ("citation_firstpage", work.first_page),
         ("citation_lastpage", work.last_page),
+        ("citation_publisher", work.publisher),
         ("citation_doi", work.doi),
         ("citation_arxiv_id", work.arxiv_id),
         ("citation_abstract", plain_text(work.abstract)),

@@ -43,6 +43,8 @@ class CitedWork:
     volume: str = ""
     issue: str = ""
     pages: str = ""  # 436-444
+    publisher: str = ""
+    editors: tuple[PersonName, ...] = ()
     note: str = ""
     doi: str = ""
     url: str = ""
@@ -89,9 +91,11 @@ def describe_work(paper: Paper) -> CitedWork:
         date=published.date,
         container=published.container,
         event=published.event,
-        volume=published.ref.volume,
-        issue=published.ref.issue,
-        pages=published.ref.pages,
+        volume=paper.volume or published.ref.volume,
+        issue=paper.issue or published.ref.issue,
+        pages=paper.pages or published.ref.pages,
+        publisher=paper.publisher,
+        editors=tuple(split_name(str(name)) for name in paper.editors if str(name).strip()),
         note=published.note,
         doi=paper.doi,
         url=_address(paper),
@@ -120,7 +124,7 @@ def _publication(paper: Paper) -> _Publication:
 def _venue_publication(paper: Paper, *, slug: str, name: str) -> _Publication:
     year = paper.venue_year or paper.year
     text = " ".join(paper.venue_text.split())
-    if is_journal(slug, text or name):
+    if paper.kind == "journal" or (paper.kind != "conference" and is_journal(slug, text or name)):
         volume = _VOLUME.search(text)
         ref = JournalRef("", volume=volume[1], issue=volume[2] or "") if volume else _NO_REF
         container = series_name(slug) or _LAST_YEAR.sub("", _VOLUME.sub("", text)) or name or slug

@@ -47,6 +47,7 @@ def _item(number: int, key: str, work: CitedWork) -> str:
         _text("z:itemType", item_type),
         *_container(work),
         *_people("bib:authors", work.authors),
+        *_people("bib:editors", work.editors),
         *_fields(work),
         *(_text("dc:subject", word) for word in work.keywords),
         _attachment(work, number),
@@ -62,6 +63,9 @@ def _fields(work: CitedWork) -> Iterator[str]:
     yield _text("dcterms:abstract", plain_text(work.abstract))
     yield _text("dc:date", work.date.isoformat() if work.date else str(work.year or ""))
     yield _text("bib:pages", work.pages)
+    if work.publisher:
+        name = _text("foaf:name", work.publisher)
+        yield f"<dc:publisher><foaf:Organization>{name}</foaf:Organization></dc:publisher>"
     yield _text("z:conferenceName", work.event if work.kind is Kind.CONFERENCE else "")
     yield _text("z:repository", "arXiv" if is_preprint else "")
     yield _text("z:archiveID", arxiv if is_preprint else "")

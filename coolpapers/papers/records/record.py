@@ -17,6 +17,7 @@ import orjson
 
 from coolpapers.papers.errors import BadField, FieldCut
 from coolpapers.papers.names.venues import parse_track, parse_venue
+from coolpapers.papers.records.code_links import find_code_url
 from coolpapers.papers.records.fieldvalues import (
     MAX_NOTE,
     MAX_NUMBER,
@@ -234,12 +235,14 @@ def make_record(
         day = first or listed
         number = reading.year or (day.year if day else None)
     track = parse_track(read(text_value, "status", status, default="")) if status else reading.track
+    abstract_text = read(abstract_value, abstract, default="")
+    comment_text = read(line_value, "comment", comment, MAX_NOTE, default="")
     return Record(
         key=key,
         source=source,
         ident=ident,
         title=title_value(title),
-        abstract=read(abstract_value, abstract, default=""),
+        abstract=abstract_text,
         abstract_label=read(text_value, "abstract_label", abstract_label, default="")[:120],
         authors=read(authors_value, authors, default=()),
         year=number,
@@ -252,13 +255,13 @@ def make_record(
         venue_year=(reading.year or number) if reading.slug else None,
         venue_text=venue_text,
         track=track[:60],
-        comment=read(line_value, "comment", comment, MAX_NOTE, default=""),
+        comment=comment_text,
         journal_ref=read(line_value, "journal_ref", journal_ref, MAX_NOTE, default=""),
         doi=doi,
         arxiv_id=arxiv,
         page_url=page_url,
         pdf_url=address_value(pdf_url),
-        code_url=address_value(code_url),
+        code_url=address_value(code_url) or find_code_url(comment_text, abstract_text),
         keywords=read(words_value, "keywords", keywords, default=()),
         tldr=read(line_value, "tldr", tldr, MAX_NOTE, default=""),
         n_citations=read(count_value, "citations", n_citations, default=None),

@@ -24,10 +24,9 @@ def other_languages(paper: Paper, *, language: str) -> list[str]:
     return list(finished.order_by("language").values_list("language", flat=True))
 
 
-def papers_with_summary(papers: Sequence[Paper]) -> set[int]:
-    """Row numbers of those papers that have a finished summary in any language: one query a page."""
-    pks = [paper.pk for paper in papers]
-    return set(Summary.objects.filter(paper__in=pks).exclude(markdown="").values_list("paper_id", flat=True))
+def papers_with_summary(papers: Sequence[int]) -> set[int]:
+    """Which papers, by primary key, have a finished summary in any language: one query."""
+    return set(Summary.objects.filter(paper__in=papers).exclude(markdown="").values_list("paper_id", flat=True))
 
 
 def can_show_pdf(card: Card) -> bool:

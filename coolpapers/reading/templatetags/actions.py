@@ -1,4 +1,4 @@
-"""The buttons of a card: ``{% reading_actions card %}`` gives PDF, Copy, Summary and Cite."""
+"""The buttons of a card: ``{% reading_actions card %}`` gives PDF, Code, Copy, Summary and Cite."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ def reading_actions(context: template.Context, card: Card) -> dict[str, Any]:
         "citation_path": reverse("reading:show_citation", args=[name]),
         "summary_path": reverse("reading:show_summary", args=[name]),
         "pdf_url": web_address(card.pdf_url),
+        "code_url": card.code_url,
         "has_viewer": can_show_pdf(card),
         "has_summary": has_summary,
         "offers_summary": has_summary or current_summarizer() is not None,
@@ -39,7 +40,7 @@ def _summarized(context: template.Context, card: Card) -> set[int]:
     kept: dict[str, Any] = vars(context["request"]) if "request" in context else {}
     asked, found = kept.get(_SEEN, (set(), set()))
     if card.paper.pk not in asked:
-        papers = [one.paper for one in context.get("cards") or [card]]
-        asked, found = {card.paper.pk, *(paper.pk for paper in papers)}, papers_with_summary([*papers, card.paper])
+        shown = [card.paper.pk, *(listed.paper.pk for listed in context.get("cards") or ())]
+        asked, found = set(shown), papers_with_summary(shown)
         kept[_SEEN] = asked, found
     return set(found)

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from coolpapers.finding.indexing.documents import iterate_documents, removed_keys
 from coolpapers.papers.models import Paper, PaperSource, Tombstone, Venue, latest_revision
+from coolpapers.reading.models import Summary
 
 
 def make_paper(key: str, **fields: object) -> Paper:
@@ -98,3 +99,18 @@ def test_deleted_papers_are_named_unless_they_came_back() -> None:
     assert Tombstone.objects.count() == 2
     assert removed_keys(after) == ["p:0"]
     assert removed_keys(latest_revision()) == []
+
+
+@pytest.mark.django_db
+def test_flags_are_what_a_card_shows() -> None:
+    plain = make_paper("p:plain")
+    arxiv = make_paper("p:arxiv", arxiv_id="2406.01234")
+    own = make_paper("p:own")
+    PaperSource.objects.create(paper=own, source="file", ident=f"pdf-{'0' * 32}", key=f"file:pdf-{'0' * 32}")
+    elsewhere = make_paper("p:elsewhere", code_url="https://github.com/ada/engine")
+    PaperSource.objects.create(paper=elsewhere, source="x", ident="i", key="x:i", pdf_url="https://example.org/a.pdf")
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    for paper, text in ((plain, "A digest."), (arxiv, "")):
+        Summary.objects.create(paper=paper, language="en", markdown=text, requested_at=now)
+    flags = {document["key"]: document["flags"] for _, document in iterate_documents()}
+    assert flags == {"p:plain": ["summary"], "p:arxiv": ["pdf"], "p:own": ["pdf"], "p:elsewhere": ["pdf", "code"]}

@@ -43,3 +43,27 @@ def test_real_papers_make_a_file_that_parses_whole() -> None:
     library = bibtexparser.parse_string(cite(papers))
     assert not library.failed_blocks
     assert len(library.entries) == len(records)
+
+
+def test_what_a_record_says_of_volume_pages_editors_and_publisher_is_cited() -> None:
+    paper = make_conference_paper(
+        volume="12", issue="3", pages="10-20", publisher="Open Press", editors=["Emmy Noether", "Ludwig van der Vaart"]
+    )
+    bibtex = cite([paper], "bibtex")
+    for line in ("volume={12}", "number={3}", "pages={10--20}", "publisher={Open Press}"):
+        assert line in bibtex
+    assert "editor={Emmy Noether and Ludwig van der Vaart}" in bibtex
+    (item,) = json.loads(cite([paper], "csl"))
+    assert (item["volume"], item["issue"], item["page"], item["publisher"]) == ("12", "3", "10-20", "Open Press")
+    assert item["editor"][1] == {"family": "van der Vaart", "given": "Ludwig"}
+    ris = cite([paper], "ris")
+    assert all(line in ris for line in ("VL  - 12", "SP  - 10", "EP  - 20", "PB  - Open Press", "A2  - Noether, Emmy"))
+    endnote = cite([paper], "endnote")
+    assert all(line in endnote for line in ("%V 12", "%P 10-20", "%I Open Press", "%E Noether, Emmy"))
+    zotero = cite([paper], "zotero")
+    assert all(part in zotero for part in ("<foaf:name>Open Press</foaf:name>", "<bib:editors>", "10-20"))
+
+
+def test_the_kind_that_a_record_names_decides() -> None:
+    paper = make_conference_paper(venue="XYZ", venue_text="XYZ", kind="journal")
+    assert cite([paper], "bibtex").startswith("@article{")

@@ -25,4 +25,4 @@ def test_other_languages_are_those_with_a_finished_text() -> None:
 def test_which_papers_of_a_page_have_one_is_one_query(django_assert_num_queries: object) -> None:
     papers = [make_finished().paper, make_summary().paper, make_paper()]
     with django_assert_num_queries(1):  # type: ignore[operator]
-        assert papers_with_summary(papers) == {papers[0].pk}
+        assert papers_with_summary([paper.pk for paper in papers]) == {papers[0].pk}
