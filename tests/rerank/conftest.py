@@ -5,8 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from transformers import BertConfig, BertTokenizerFast
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # tiny arrays: threads would spend their time waiting for each other
 
@@ -16,7 +20,7 @@ prime numbers gaps theorem proof abelian groups speech translation parsing image
 """.split()  # noqa: SIM905 (words, not a list of literals)
 
 
-def _tokenizer():
+def _tokenizer() -> BertTokenizerFast:
     from tokenizers import Tokenizer
     from tokenizers.models import WordPiece
     from tokenizers.normalizers import BertNormalizer
@@ -38,7 +42,7 @@ def _tokenizer():
     return BertTokenizerFast(tokenizer_object=tokenizer, model_max_length=64)
 
 
-def _config(tokenizer, **more):
+def _config(tokenizer: BertTokenizerFast, **more: Any) -> BertConfig:
     from transformers import BertConfig
 
     return BertConfig(

@@ -4,12 +4,15 @@ import json
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from rerank.artifacts import (
     MANIFEST,
+    Artifact,
     Manifest,
     build_lock,
     content_hash,
@@ -23,12 +26,12 @@ from rerank.artifacts import (
 from rerank.errors import ArtifactBroken, ArtifactMissing, BuildRunning, ModelMismatch
 
 
-def write(folder, *, value=1.0, model="alpha", model_hash="a" * 64):
+def write(folder: Path, *, value: float = 1.0, model: str = "alpha", model_hash: str = "a" * 64) -> Artifact:
     manifest = Manifest(kind="test", model=model, model_hash=model_hash)
     return write_artifact(folder, manifest, arrays={"scores": np.full((2, 3), value)}, texts={"ids": "x\ny"})
 
 
-def test_what_was_written_is_read(tmp_path) -> None:
+def test_what_was_written_is_read(tmp_path: Path) -> None:
     write(tmp_path)
     artifact = open_artifact(tmp_path, kind="test", model_hash="a" * 64)
     assert artifact.array("scores").tolist() == [[1.0] * 3] * 2
@@ -36,12 +39,12 @@ def test_what_was_written_is_read(tmp_path) -> None:
     assert artifact.manifest.files["scores"]["shape"] == [2, 3]
 
 
-def test_the_arrays_are_mapped_not_read(tmp_path) -> None:
+def test_the_arrays_are_mapped_not_read(tmp_path: Path) -> None:
     write(tmp_path)
     assert isinstance(open_artifact(tmp_path, kind="test").array("scores"), np.memmap)
 
 
-def test_replacing_keeps_the_readers_of_the_old_one_and_removes_its_files(tmp_path) -> None:
+def test_replacing_keeps_the_readers_of_the_old_one_and_removes_its_files(tmp_path: Path) -> None:
     write(tmp_path, value=1.0)
     old = open_artifact(tmp_path, kind="test").array("scores")
     write(tmp_path, value=2.0)
@@ -50,13 +53,13 @@ def test_replacing_keeps_the_readers_of_the_old_one_and_removes_its_files(tmp_pa
     assert len(list(tmp_path.glob("*.npy"))) == 1
 
 
-def test_a_writer_killed_before_the_manifest_leaves_the_old_generation(tmp_path) -> None:
+def test_a_writer_killed_before_the_manifest_leaves_the_old_generation(tmp_path: Path) -> None:
     write(tmp_path, value=1.0)
     (tmp_path / "scores-feedfeedfeed.npy").write_bytes(b"half an array")
     assert open_artifact(tmp_path, kind="test").array("scores")[0, 0] == 1.0
 
 
-def test_another_model_is_refused_with_both_names(tmp_path) -> None:
+def test_another_model_is_refused_with_both_names(tmp_path: Path) -> None:
     write(tmp_path, model="alpha", model_hash="a" * 64)
     with pytest.raises(ModelMismatch) as caught:
         open_artifact(tmp_path, kind="test", model_hash="b" * 64, model="beta")
@@ -66,38 +69,38 @@ def test_another_model_is_refused_with_both_names(tmp_path) -> None:
     assert "beta" in caught.value.wanted
 
 
-def test_nothing_there_is_said_so(tmp_path) -> None:
+def test_nothing_there_is_said_so(tmp_path: Path) -> None:
     with pytest.raises(ArtifactMissing, match="Nothing was built"):
         open_artifact(tmp_path / "nowhere", kind="test")
 
 
-def damage_file(folder):
+def damage_file(folder: Path) -> None:
     path = next(folder.glob("*.npy"))
     path.write_bytes(path.read_bytes()[:-5])
 
 
-def damage_manifest(folder):
+def damage_manifest(folder: Path) -> None:
     (folder / MANIFEST).write_text('{"kind": "te')
 
 
-def remove_file(folder):
+def remove_file(folder: Path) -> None:
     next(folder.glob("*.npy")).unlink()
 
 
-def future_format(folder):
+def future_format(folder: Path) -> None:
     raw = json.loads((folder / MANIFEST).read_text())
     (folder / MANIFEST).write_text(json.dumps({**raw, "format": 99}))
 
 
 @pytest.mark.parametrize("damage", [damage_file, damage_manifest, remove_file, future_format])
-def test_half_written_folders_are_recognised(tmp_path, damage) -> None:
+def test_half_written_folders_are_recognised(tmp_path: Path, damage: Callable[[Path], None]) -> None:
     write(tmp_path)
     damage(tmp_path)
     with pytest.raises(ArtifactBroken, match="build it again"):
         read_artifact(tmp_path, lambda artifact: artifact.array("scores"), kind="test")
 
 
-def test_an_array_of_the_right_size_that_is_no_array_is_recognised(tmp_path) -> None:
+def test_an_array_of_the_right_size_that_is_no_array_is_recognised(tmp_path: Path) -> None:
     write(tmp_path)
     path = next(tmp_path.glob("*.npy"))
     path.write_bytes(b"x" * path.stat().st_size)
@@ -105,23 +108,23 @@ def test_an_array_of_the_right_size_that_is_no_array_is_recognised(tmp_path) -> 
         open_artifact(tmp_path, kind="test").array("scores")
 
 
-def test_another_kind_is_refused(tmp_path) -> None:
+def test_another_kind_is_refused(tmp_path: Path) -> None:
     write(tmp_path)
     with pytest.raises(ArtifactBroken, match="'test'"):
         read_manifest(tmp_path, kind="vectors")
 
 
-def test_an_unknown_array_is_named(tmp_path) -> None:
+def test_an_unknown_array_is_named(tmp_path: Path) -> None:
     write(tmp_path)
     with pytest.raises(ArtifactBroken, match="no 'rows'"):
         open_artifact(tmp_path, kind="test").array("rows")
 
 
-def test_readers_never_see_a_mixture_while_it_is_replaced(tmp_path) -> None:
+def test_readers_never_see_a_mixture_while_it_is_replaced(tmp_path: Path) -> None:
     write(tmp_path, value=0.0)
     done = threading.Event()
 
-    def keep_writing():
+    def keep_writing() -> None:
         for value in range(1, 40):
             write(tmp_path, value=float(value))
         done.set()
@@ -137,7 +140,7 @@ def test_readers_never_see_a_mixture_while_it_is_replaced(tmp_path) -> None:
     assert seen == sorted(seen)
 
 
-def test_two_builders_at_once_are_kept_apart(tmp_path) -> None:
+def test_two_builders_at_once_are_kept_apart(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from rerank.artifacts import build_lock\n"
         "try:\n    build_lock(Path(sys.argv[1])).__enter__()\nexcept Exception as exc:\n    print(type(exc).__name__)"
@@ -158,7 +161,7 @@ def test_content_hashes_follow_the_text() -> None:
     assert bytes(hashes[0]) != bytes(hashes[1])
 
 
-def test_a_text_is_replaced_whole(tmp_path) -> None:
+def test_a_text_is_replaced_whole(tmp_path: Path) -> None:
     replace_text(tmp_path / "a", "one")
     replace_text(tmp_path / "a", "two")
     assert [path.name for path in tmp_path.iterdir()] == ["a"]

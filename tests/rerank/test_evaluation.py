@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from random import Random
+
 import ir_measures
 import numpy as np
 import pytest
@@ -21,7 +23,7 @@ from rerank.evaluation import (
 NAMES = ("nDCG@10", "nDCG@5", "RR", "RR@10", "R@5", "R@100", "P@5")
 
 
-def random_run_and_qrels(seed, *, ties):
+def random_run_and_qrels(seed: int, *, ties: bool) -> tuple[dict[str, dict[str, float]], dict[str, dict[str, int]]]:
     rng = np.random.default_rng(seed)
     docs = [f"d{number}" for number in range(60)]
     qrels = {f"q{q}": {doc: int(rng.integers(0, 4)) for doc in rng.choice(docs, 12, replace=False)} for q in range(8)}
@@ -34,7 +36,7 @@ def random_run_and_qrels(seed, *, ties):
 
 @pytest.mark.parametrize("ties", [False, True])
 @pytest.mark.parametrize("seed", range(5))
-def test_it_agrees_with_ir_measures(seed, ties) -> None:
+def test_it_agrees_with_ir_measures(seed: int, ties: bool) -> None:
     run, qrels = random_run_and_qrels(seed, ties=ties)
     ours = evaluate_run(run, qrels, measures=NAMES)
     parsed = [ir_measures.parse_measure(name) for name in NAMES]
@@ -61,7 +63,7 @@ def test_equal_scores_are_ordered_by_id_from_the_end() -> None:
 
 
 @given(st.lists(st.integers(0, 6), min_size=2, max_size=40), st.randoms())
-def test_spearman_equals_scipy(values, random) -> None:
+def test_spearman_equals_scipy(values: list[int], random: Random) -> None:
     other = list(values)
     random.shuffle(other)
     if len(set(values)) > 1:
@@ -73,7 +75,7 @@ def test_spearman_of_a_constant_row_is_not_a_number() -> None:
 
 
 @given(st.lists(st.integers(0, 9), max_size=50), st.integers(0, 60))
-def test_top_rows_are_the_head_of_a_stable_sort(values, k) -> None:
+def test_top_rows_are_the_head_of_a_stable_sort(values: list[int], k: int) -> None:
     scores = np.array(values, dtype=float)
     assert top_rows(scores, k=k).tolist() == np.argsort(-scores, kind="stable")[:k].tolist()
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,11 +19,11 @@ TEXTS = [
 
 
 @pytest.fixture(scope="module")
-def index():
+def index() -> LexicalIndex:
     return build_lexical_index(TITLES, TEXTS)
 
 
-def bm25_by_hand(query, documents):
+def bm25_by_hand(query: list[str], documents: list[list[str]]) -> list[float]:
     """The formula read aloud, with dictionaries."""
     mean = sum(map(len, documents)) / len(documents)
     scores = []
@@ -39,33 +40,33 @@ def bm25_by_hand(query, documents):
 
 
 @pytest.mark.parametrize("query", ["graph attention", "prime", "neural neural translation", "nothing here"])
-def test_bm25_is_the_formula(index, query) -> None:
+def test_bm25_is_the_formula(index: LexicalIndex, query: str) -> None:
     documents = [words_of(title) + words_of(text) for title, text in zip(TITLES, TEXTS, strict=True)]
     assert index.match(query).bm25 == pytest.approx(bm25_by_hand(words_of(query), documents), abs=1e-6)
 
 
-def test_title_bm25_takes_its_idf_from_the_whole_paper(index) -> None:
+def test_title_bm25_takes_its_idf_from_the_whole_paper(index: LexicalIndex) -> None:
     found = index.match("graph").title_bm25
     assert found[0] > 0
     assert found[3] > found[0]  # the shorter title
     assert found[1] == found[2] == 0
 
 
-def test_coverage_is_the_idf_share_of_the_words_found(index) -> None:
+def test_coverage_is_the_idf_share_of_the_words_found(index: LexicalIndex) -> None:
     found = index.match("graph attention")
     idf = {"graph": math.log(1 + 2.5 / 2.5), "attention": math.log(1 + 2.5 / 2.5)}
     assert found.text_coverage == pytest.approx([1, 0, 0.5, 0.5])
     assert found.title_coverage[0] == pytest.approx(idf["graph"] / sum(idf.values()))
 
 
-def test_chosen_rows_are_the_same_as_all_rows(index) -> None:
+def test_chosen_rows_are_the_same_as_all_rows(index: LexicalIndex) -> None:
     rows = np.array([2, 0])
     everything, some = index.match("neural attention"), index.match("neural attention", rows)
     assert np.array_equal(everything.bm25[rows], some.bm25)
     assert np.array_equal(everything.text_coverage[rows], some.text_coverage)
 
 
-def test_the_top_holds_only_matches(index) -> None:
+def test_the_top_holds_only_matches(index: LexicalIndex) -> None:
     assert index.top("prime gaps", depth=3).tolist() == [1]
     assert index.top("", depth=3).tolist() == []
 
@@ -79,7 +80,7 @@ def test_a_long_query_keeps_its_rarest_terms() -> None:
     assert found.bm25 == pytest.approx(alone.bm25)
 
 
-def test_it_is_the_same_after_saving(index, tmp_path) -> None:
+def test_it_is_the_same_after_saving(index: LexicalIndex, tmp_path: Path) -> None:
     index.save(tmp_path)
     again = LexicalIndex.load(tmp_path)
     assert np.array_equal(again.match("graph attention").bm25, index.match("graph attention").bm25)
@@ -104,5 +105,5 @@ def test_titles_without_texts_are_refused() -> None:
         ("GPT-4 X(3872)", ["gpt", "4", "x", "3872"]),
     ],
 )
-def test_words_are_folded(text, words) -> None:
+def test_words_are_folded(text: str, words: list[str]) -> None:
     assert words_of(text) == words

@@ -9,7 +9,7 @@ from rerank.stopping import stop_on_signal
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_asks_for_a_stop_and_the_old_handler_comes_back(number) -> None:
+def test_a_signal_asks_for_a_stop_and_the_old_handler_comes_back(number: signal.Signals) -> None:
     before = signal.getsignal(number)
     with stop_on_signal() as stop:
         assert not stop()
@@ -29,7 +29,7 @@ def test_in_another_thread_nothing_is_installed() -> None:
     before = signal.getsignal(signal.SIGTERM)
     seen = []
 
-    def run():
+    def run() -> None:
         with stop_on_signal() as stop:
             seen.append((stop(), signal.getsignal(signal.SIGTERM) is before))
 

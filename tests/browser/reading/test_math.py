@@ -17,7 +17,7 @@ from collections.abc import Callable
 import pypdfium2
 import pytest
 from django.conf import settings
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Dialog, Page, Route
 
 from tests.browser.waiting import wait_for
 
@@ -145,7 +145,12 @@ def test_no_formula_can_run_a_script_leave_the_site_or_style_the_page(open_with:
     dialogs: list[str] = []
     body = "".join(f"<p>{inline(tex)}</p>" for tex in INJECTIONS)
     page = open_with(body, wait=False)
-    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+
+    def dismiss(dialog: Dialog) -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", dismiss)
     wait_for(page, VIEW_IS_SET)
     wait_until_set(page, "p:first-of-type .math")
     page.wait_for_timeout(300)

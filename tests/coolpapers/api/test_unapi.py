@@ -14,6 +14,7 @@ from lxml import etree, html
 from coolpapers.api.unapi import UNAPI_FORMATS
 from coolpapers.papers.models import Paper
 from tests.coolpapers.papers.library import make_paper, make_venue_paper
+from tests.xpath import strings
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.django_db
 def formats_of(content: bytes) -> dict[str, str]:
     root = etree.fromstring(content)
     assert root.tag == "formats"
-    return {one.get("name"): one.get("type") for one in root.findall("format")}
+    return {str(one.attrib["name"]): str(one.attrib["type"]) for one in root.findall("format")}
 
 
 def test_the_formats_there_are(client: Client) -> None:
@@ -79,10 +80,10 @@ def test_every_card_of_a_page_leads_to_its_paper(client: Client) -> None:
     Paper.objects.filter(pk=odd.pk).update(key='file:my "paper" #2 & more=50%.pdf')
     for address in ("/arxiv/all", "/venue/ICLR.2025", "/venue/ICLR.2024"):
         page = html.fromstring(client.get(address).content)
-        (service,) = page.xpath("//link[@rel='unapi-server']/@href")
+        (service,) = strings(page, "//link[@rel='unapi-server']/@href")
         assert page.xpath("//link[@rel='unapi-server']/@type") == ["application/xml"]
-        marks = page.xpath("//abbr[@class='unapi-id']/@title")
-        keys = page.xpath("//li[contains(@class, 'card')]/@data-key")
+        marks = strings(page, "//abbr[@class='unapi-id']/@title")
+        keys = strings(page, "//li[contains(@class, 'card')]/@data-key")
         assert len(marks) == len(keys) > 0
         for mark, key in zip(marks, keys, strict=True):
             assert not re.search(r"[\s#&?%]", mark) or "%" in mark
@@ -96,7 +97,7 @@ def test_every_card_of_a_page_leads_to_its_paper(client: Client) -> None:
 def test_the_pages_of_one_paper_name_it_too(client: Client, address: str) -> None:
     make_paper(arxiv_id="2603.00001")
     page = html.fromstring(client.get(address).content)
-    assert page.xpath("//abbr[@class='unapi-id']/@title") == ["arxiv:2603.00001"]
+    assert strings(page, "//abbr[@class='unapi-id']/@title") == ["arxiv:2603.00001"]
 
 
 def test_zotero_is_offered_its_own_format_first(client: Client) -> None:

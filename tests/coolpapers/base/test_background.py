@@ -13,7 +13,7 @@ from coolpapers.base.background import BackgroundThreads
 done: list[object] = []
 
 
-@shared_task
+@shared_task  # type: ignore[untyped-decorator] # Celery has no types
 def note(value: object) -> None:
     if value == "bad":
         raise ValueError("a task that fails")

@@ -49,7 +49,11 @@ def test_old_numbers_are_swept_out(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     counts = make_counts(tmp_path)
     counts.set("old", 1)
     counts.set("young", 1)
-    old = next(path for path in (tmp_path / "rates").glob("*.djcache") if path == Path(counts._key_to_file("old")))
+    old = next(
+        path
+        for path in (tmp_path / "rates").glob("*.djcache")
+        if path == Path(counts._key_to_file("old"))  # type: ignore[attr-defined] # Django's own, without types
+    )
     os.utime(old, (0, time.time() - 61))
     monkeypatch.setattr("coolpapers.base.shared_counts._SWEEP_EVERY", 1)
     counts.set("new", 1)

@@ -131,9 +131,10 @@ def shipped(tmp_path: Path, settings: Any) -> dict[str, str]:
     settings.STATIC_ROOT = tmp_path / "static"
     settings.STORAGES = {**settings.STORAGES, "staticfiles": backend}
     call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=UNRELATED)
+    storage: Any = staticfiles_storage
     return {
         name: (settings.STATIC_ROOT / hashed).read_text(encoding="utf-8")
-        for name, hashed in staticfiles_storage.hashed_files.items()
+        for name, hashed in storage.hashed_files.items()
         if name.startswith(("js/", "css/"))
     }
 

@@ -98,6 +98,7 @@ def test_a_view_answers_429_past_its_rate_and_says_when_to_come_back(rf: Request
     answers = [view(rf.get("/", REMOTE_ADDR="192.0.2.7")) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     wait_s = int(answers[2]["Retry-After"])
+    assert isinstance(answers[2], HttpResponse)
     assert 0 < wait_s <= 120
     assert str(wait_s) in answers[2].content.decode()
     assert view(rf.get("/", REMOTE_ADDR="192.0.2.8")).status_code == 200
@@ -117,7 +118,7 @@ def test_where_nothing_can_be_counted_everybody_may_go_on(
     (tmp_path / "file").touch()
     settings.CACHES = {**settings.CACHES, COUNTS: {**settings.CACHES[COUNTS], "LOCATION": tmp_path / "made"}}
     assert check_rate("test", "a", Rate(1), now=NOON) == 0
-    counts = caches[COUNTS]
+    counts: Any = caches[COUNTS]
     counts._dir, counts._folder = str(tmp_path / "file"), tmp_path / "file"
     assert ask(3, at=NOON, rate=Rate(1)) == [0, 0, 0]
     assert "cannot be counted" in caplog.text

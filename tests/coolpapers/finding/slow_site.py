@@ -32,14 +32,14 @@ class SlowReranker(AnchorReranker):
     """Takes a second for a tile of pairs."""
 
     def open_model(self) -> Any:
-        scorer = super().open_model()
+        scorer: Any = super().open_model()
         score_rows = scorer.score_rows
 
         def slowly(*arguments: Any) -> Any:
             time.sleep(1.0)
             return score_rows(*arguments)
 
-        scorer.score_rows = slowly  # type: ignore[method-assign]
+        scorer.score_rows = slowly
         return scorer
 
 

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 
 def row_counts() -> Mapping[str, int]:
-    return {model._meta.label: model.objects.count() for model in apps.get_models()}
+    return {model._meta.label: model._default_manager.count() for model in apps.get_models()}
 
 
 @pytest.fixture

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 
+from rerank.arrays import Float32s, Ints
 from rerank.budget import calibration as module
-from rerank.budget.calibration import Calibration, calibrate, complete, tune_kernel
+from rerank.budget.calibration import Calibration, PosteriorEstimate, calibrate, complete, tune_kernel
 from rerank.budget.retrieval import Rounds, retrieve
 from rerank.errors import ModelMismatch, ShapeError
 from rerank.evaluation import recall_of_scored
@@ -14,7 +19,7 @@ from rerank.research.estimates import FixedOrder
 class World:
     """Scores made of what the three parts can learn: cheap features, anchor-like structure, embeddings, and noise."""
 
-    def __init__(self, *, n_queries=60, n_papers=300, seed=0):
+    def __init__(self, *, n_queries: int = 60, n_papers: int = 300, seed: int = 0) -> None:
         rng = np.random.default_rng(seed)
         self.queries, self.papers = _unit(rng, n_queries, 12), _unit(rng, n_papers, 12)
         self.cheap = rng.normal(size=(n_queries, n_papers, 3)).astype(np.float32)
@@ -29,51 +34,53 @@ class World:
             + rng.normal(0, 0.3, (n_queries, n_papers))
         )
 
-    def features(self, query, rows):
-        return self.cheap[query, rows]
+    def features(self, query: int, rows: Ints) -> Float32s:
+        cheap: Float32s = self.cheap[query, rows]
+        return cheap
 
 
-def _unit(rng, n, dim):
+def _unit(rng: np.random.Generator, n: int, dim: int) -> Float32s:
     vectors = rng.normal(size=(n, dim)).astype(np.float32)
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    unit_vectors: Float32s = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return unit_vectors
 
 
 N_ANCHORS = 40
 
 
 @pytest.fixture(scope="module")
-def world():
+def world() -> World:
     return World()
 
 
 @pytest.fixture(scope="module")
-def calibration(world):
+def calibration(world: World) -> Calibration:
     scores, queries = world.scores[:N_ANCHORS], world.queries[:N_ANCHORS]
     return calibrate(
         scores, world.features, queries, world.papers, rng=np.random.default_rng(0), model="m", model_hash="a" * 64
     )
 
 
-def recalls(world, make_estimate, *, rounds, budget=30, k=10):
+def recalls(world: World, make_estimate: Callable[..., Any], *, rounds: Rounds, budget: int = 30, k: int = 10) -> float:
     found = []
     for query in range(N_ANCHORS, len(world.queries)):
         exact = world.scores[query]
         spent = retrieve(make_estimate(query), exact.__getitem__, budget=budget, top_k=k, rounds=rounds)
         found.append(recall_of_scored(exact, spent.scored, k=k))
-    return np.mean(found)
+    return float(np.mean(found))
 
 
-def estimate(world, calibration, query, rows=None):
+def estimate(world: World, calibration: Calibration, query: int, rows: Ints | None = None) -> PosteriorEstimate:
     rows = np.arange(len(world.papers)) if rows is None else rows
     return calibration.estimate(world.features(query, rows), world.queries[query], world.papers[rows], rows)
 
 
-def test_each_part_finds_more_for_the_same_calls(world, calibration) -> None:
-    def prior_only(query):
+def test_each_part_finds_more_for_the_same_calls(world: World, calibration: Calibration) -> None:
+    def prior_only(query: int) -> FixedOrder:
         rows = np.arange(len(world.papers))
         return FixedOrder(calibration.prior.predict(world.features(query, rows), world.queries[query], world.papers))
 
-    def with_anchors(query):
+    def with_anchors(query: int) -> FixedOrder:
         return FixedOrder(estimate(world, calibration, query).expected)
 
     prior = recalls(world, prior_only, rounds=Rounds())
@@ -84,7 +91,7 @@ def test_each_part_finds_more_for_the_same_calls(world, calibration) -> None:
     assert posterior > 0.85
 
 
-def test_the_estimate_passes_near_what_was_seen(world, calibration) -> None:
+def test_the_estimate_passes_near_what_was_seen(world: World, calibration: Calibration) -> None:
     query, rows = N_ANCHORS + 1, np.arange(0, 300, 5)
     after = estimate(world, calibration, query).after(rows, world.scores[query][rows])
     unseen = np.setdiff1d(np.arange(300), rows)
@@ -93,7 +100,7 @@ def test_the_estimate_passes_near_what_was_seen(world, calibration) -> None:
     assert np.corrcoef(after[unseen], exact[unseen])[0, 1] > 0.8
 
 
-def test_the_level_of_a_query_does_not_matter(world, calibration) -> None:
+def test_the_level_of_a_query_does_not_matter(world: World, calibration: Calibration) -> None:
     query, rows = N_ANCHORS + 2, np.arange(20)
     seen = world.scores[query][rows]
     low = estimate(world, calibration, query).after(rows, seen)
@@ -101,7 +108,7 @@ def test_the_level_of_a_query_does_not_matter(world, calibration) -> None:
     assert high - low == pytest.approx(np.full(300, 100.0), abs=1e-3)
 
 
-def test_a_pool_is_estimated_as_part_of_the_whole(world, calibration) -> None:
+def test_a_pool_is_estimated_as_part_of_the_whole(world: World, calibration: Calibration) -> None:
     rows = np.array([250, 3, 77])
     part, whole = estimate(world, calibration, 45, rows), estimate(world, calibration, 45)
     assert part.expected - part.expected.mean() == pytest.approx(
@@ -110,7 +117,7 @@ def test_a_pool_is_estimated_as_part_of_the_whole(world, calibration) -> None:
     assert part.phi == pytest.approx(whole.phi[rows])
 
 
-def test_a_sparse_matrix_still_helps(world) -> None:
+def test_a_sparse_matrix_still_helps(world: World) -> None:
     rng = np.random.default_rng(1)
     sparse = np.where(rng.random((N_ANCHORS, 300)) < 0.4, world.scores[:N_ANCHORS], np.nan)
     fitted = calibrate(sparse, world.features, world.queries[:N_ANCHORS], world.papers, rng=rng)
@@ -140,7 +147,9 @@ def test_the_kernel_is_tuned_to_how_alike_queries_score_alike() -> None:
     assert tune_kernel(queries, unlike)[1] == max(module.NOISES)
 
 
-def test_it_is_the_same_after_saving_and_refuses_another_model(world, calibration, tmp_path) -> None:
+def test_it_is_the_same_after_saving_and_refuses_another_model(
+    world: World, calibration: Calibration, tmp_path: Path
+) -> None:
     calibration.save(tmp_path)
     again = Calibration.load(tmp_path, model_hash="a" * 64)
     first, second = estimate(world, calibration, 50), estimate(world, again, 50)
@@ -150,7 +159,7 @@ def test_it_is_the_same_after_saving_and_refuses_another_model(world, calibratio
         Calibration.load(tmp_path, model_hash="b" * 64, model="other")
 
 
-def test_what_does_not_fit_is_refused(world) -> None:
+def test_what_does_not_fit_is_refused(world: World) -> None:
     rng = np.random.default_rng(0)
     with pytest.raises(ShapeError, match="do not fit"):
         calibrate(world.scores[:5], world.features, world.queries[:4], world.papers, rng=rng)

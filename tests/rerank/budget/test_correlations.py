@@ -14,7 +14,7 @@ def correlations_of(table: np.ndarray, row: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize("max_bytes", [1 << 20, 0], ids=["kept", "read again"])
-def test_the_nearest_rows_have_the_highest_correlations(max_bytes, monkeypatch) -> None:
+def test_the_nearest_rows_have_the_highest_correlations(max_bytes: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rerank.budget.correlations.BLOCK_ROWS", 7)
     table = np.random.default_rng(0).normal(size=(50, 6)).astype(np.float16)
     correlations = RowCorrelations(table, max_bytes=max_bytes)

@@ -3,16 +3,19 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from rerank.arrays import Float64s
 from rerank.budget.prior import FEATURES, Observed, fit_prior, fused_ranks, pair_features
 from rerank.errors import ShapeError
 from rerank.lexical import Matches
 
 
-def random_matches(rng, n):
+def random_matches(rng: np.random.Generator, n: int) -> Matches:
     return Matches(*(rng.random(n).astype(np.float32) for _ in range(4)))
 
 
-def observe(rng, weights, products, *, n=60, noise=0.0):
+def observe(
+    rng: np.random.Generator, weights: Float64s, products: Float64s, *, n: int = 60, noise: float = 0.0
+) -> Observed:
     features, vectors, query = rng.normal(size=(n, len(weights))), rng.normal(size=(n, len(products))), None
     query = rng.normal(size=len(products))
     level = rng.normal() * 10

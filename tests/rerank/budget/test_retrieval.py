@@ -5,12 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rerank.arrays import Float64s, Ints
 from rerank.budget.retrieval import CallCounter, Rounds, retrieve
 from rerank.errors import ScoresNotFinite, ShapeError
 from rerank.research.estimates import FixedOrder
 
 
-def exact_scores(n=100, *, seed=0):
+def exact_scores(n: int = 100, *, seed: int = 0) -> Float64s:
     return np.random.default_rng(seed).normal(size=n)
 
 
@@ -32,7 +33,9 @@ def test_retrieve_and_rerank_scores_the_head_of_the_first_stage() -> None:
     st.integers(0, 9),
     st.integers(0, 30),
 )
-def test_every_setting_spends_the_budget_and_never_more(n_papers, budget, top_k, first, more, n_start) -> None:
+def test_every_setting_spends_the_budget_and_never_more(
+    n_papers: int, budget: int, top_k: int, first: float, more: int, n_start: int
+) -> None:
     exact = exact_scores(n_papers)
     start = np.arange(min(n_start, n_papers))
     found = retrieve(
@@ -65,7 +68,7 @@ def test_exact_papers_stand_above_estimated_ones() -> None:
 def test_rounds_begin_with_the_given_rows() -> None:
     asked = []
 
-    def score(rows):
+    def score(rows: Ints) -> Float64s:
         asked.append(rows.tolist())
         return rows.astype(float)
 
@@ -96,7 +99,7 @@ def test_a_scorer_that_answers_too_little_is_refused() -> None:
 
 
 @pytest.mark.parametrize(("budget", "top_k"), [(0, 1), (1, 0)])
-def test_nothing_wanted_is_refused(budget, top_k) -> None:
+def test_nothing_wanted_is_refused(budget: int, top_k: int) -> None:
     with pytest.raises(ShapeError, match="at least 1"):
         retrieve(FixedOrder(np.arange(3.0)), np.arange(3.0).__getitem__, budget=budget, top_k=top_k)
 

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import pytest
 
+from rerank.arrays import Float32s, Ints
 from rerank.budget import tiles as module
-from rerank.budget.tiles import AnchorJob, fill_tiles
+from rerank.budget.tiles import AnchorJob, Progress, fill_tiles
 from rerank.encoders.tokens import TokenTable
 
 
@@ -13,13 +17,13 @@ class Scorer:
 
     name, model_hash, max_tokens, batch_tokens = "lengths", "a" * 64, 64, 64
 
-    def __init__(self):
-        self.asked = []
+    def __init__(self) -> None:
+        self.asked: list[int] = []
 
-    def tokenize(self, texts):
+    def tokenize(self, texts: Sequence[str]) -> TokenTable:
         return TokenTable.of([list(range(len(text))) for text in texts])
 
-    def score_rows(self, queries, texts, rows):
+    def score_rows(self, queries: TokenTable, texts: TokenTable, rows: Ints) -> Float32s:
         self.asked.append(len(rows))
         return (queries.lengths[rows[:, 0]] * texts.lengths[rows[:, 1]]).astype(np.float32)
 
@@ -29,13 +33,13 @@ EXPECTED = np.outer([1, 2, 3], np.arange(1, 11)).astype(np.float32)
 
 
 @pytest.fixture(autouse=True)
-def _small_tiles(monkeypatch):
+def _small_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "TILE_QUERIES", 2)
     monkeypatch.setattr(module, "TILE_ITEMS", 4)
     monkeypatch.setattr(module, "TILE_BATCHES", 1)
 
 
-def fill(scorers, scores, **more):
+def fill(scorers: list[Scorer], scores: Float32s, **more: Any) -> bool:
     arguments = {"stop": lambda: False, "progress": None, **more}
     return fill_tiles(scorers, JOB, scores, **arguments)
 
@@ -62,13 +66,13 @@ def test_a_stop_leaves_whole_tiles() -> None:
 def test_progress_counts_what_was_there_before() -> None:
     scores = np.full(EXPECTED.shape, np.nan, dtype=np.float32)
     scores[:, 4:] = EXPECTED[:, 4:]
-    seen = []
+    seen: list[Progress] = []
     fill([Scorer()], scores, progress=seen.append)
     assert [step.done for step in seen] == [26, 30]
     assert seen[-1].total == 30
 
 
-def test_tiles_are_wide_enough_for_a_fast_device(monkeypatch) -> None:
+def test_tiles_are_wide_enough_for_a_fast_device(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "TILE_BATCHES", 32)
     fast = Scorer()
     fast.batch_tokens = 6400

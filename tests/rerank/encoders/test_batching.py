@@ -5,11 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rerank.arrays import Ints
 from rerank.encoders.batching import plan_batches, run_halving
 
 
 @given(st.lists(st.integers(1, 50), max_size=60), st.integers(1, 300))
-def test_every_row_is_in_one_batch_and_no_batch_is_over_the_budget(lengths, batch_tokens) -> None:
+def test_every_row_is_in_one_batch_and_no_batch_is_over_the_budget(lengths: list[int], batch_tokens: int) -> None:
     array = np.array(lengths, dtype=np.int64)
     batches = plan_batches(array, batch_tokens=batch_tokens)
     assert sorted(row for batch in batches for row in batch.tolist()) == list(range(len(lengths)))
@@ -17,11 +18,11 @@ def test_every_row_is_in_one_batch_and_no_batch_is_over_the_budget(lengths, batc
         assert len(batch) == 1 or len(batch) * array[batch].max() <= batch_tokens
 
 
-def run_with_room_for(n_rows, batches):
+def run_with_room_for(n_rows: int, batches: list[Ints]) -> tuple[dict[int, int], list[int]]:
     """A device that holds so many rows; what it answered and what it was asked."""
     asked = []
 
-    def forward(rows):
+    def forward(rows: Ints) -> Ints:
         asked.append(len(rows))
         if len(rows) > n_rows:
             raise MemoryError
@@ -35,7 +36,7 @@ def run_with_room_for(n_rows, batches):
     return found, asked
 
 
-def test_a_batch_that_does_not_fit_is_halved_and_the_next_ones_start_small(caplog) -> None:
+def test_a_batch_that_does_not_fit_is_halved_and_the_next_ones_start_small(caplog: pytest.LogCaptureFixture) -> None:
     batches = [np.arange(16), np.arange(16, 32)]
     found, asked = run_with_room_for(5, batches)
     assert found == {row: row * 10 for row in range(32)}
@@ -49,7 +50,7 @@ def test_a_single_row_that_does_not_fit_is_an_error() -> None:
 
 
 def test_another_failure_is_not_retried() -> None:
-    def forward(rows):
+    def forward(rows: Ints) -> None:
         raise KeyError("broken")
 
     with pytest.raises(KeyError):

@@ -1,30 +1,37 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from rerank.encoders import cross_encoder as module
+from rerank.arrays import Float32s, Ints
 from rerank.encoders.cross_encoder import CrossEncoder
+from rerank.encoders.first_token import FirstTokenScorer
 from rerank.encoders.pair_cache import MemoryScoreCache
+from rerank.encoders.tokens import Batch, TokenTable
 from rerank.errors import ModelBroken, ModelMissing, ScoresNotFinite
 
 
 @pytest.fixture(scope="module")
-def model(cross_encoder_folder):
+def model(cross_encoder_folder: Path) -> CrossEncoder:
     return CrossEncoder(cross_encoder_folder, dtype="float32", max_tokens=48)
 
 
-def scores_of_sentence_transformers(folder, pairs, *, max_tokens):
+def scores_of_sentence_transformers(folder: Path, pairs: list[tuple[str, str]], *, max_tokens: int) -> Float32s:
     from sentence_transformers import CrossEncoder as Theirs
 
     theirs = Theirs(str(folder), device="cpu", max_length=max_tokens, activation_fn=torch.nn.Identity())
-    return theirs.predict(pairs)
+    scores: Float32s = theirs.predict(pairs)
+    return scores
 
 
-def test_scores_are_the_raw_logits_of_sentence_transformers(model, cross_encoder_folder, sentences) -> None:
+def test_scores_are_the_raw_logits_of_sentence_transformers(
+    model: CrossEncoder, cross_encoder_folder: Path, sentences: Callable[..., list[str]]
+) -> None:
     pairs = list(zip(sentences(50, seed=1, longest=30), sentences(50, seed=2), strict=True))
     theirs = scores_of_sentence_transformers(cross_encoder_folder, pairs, max_tokens=48)
     ours = model.score_pairs(pairs)
@@ -33,20 +40,20 @@ def test_scores_are_the_raw_logits_of_sentence_transformers(model, cross_encoder
     assert (np.abs(theirs) > 1).any()  # logits, not probabilities
 
 
-def test_one_query_against_many_is_the_same_as_pairs(model, sentences) -> None:
+def test_one_query_against_many_is_the_same_as_pairs(model: CrossEncoder, sentences: Callable[..., list[str]]) -> None:
     texts = sentences(20, seed=3)
     together = model.score("graph networks", texts)
     assert together == pytest.approx(model.score_pairs([("graph networks", text) for text in texts]), abs=1e-5)
 
 
-def test_the_order_and_company_of_texts_do_not_matter(model, sentences) -> None:
+def test_the_order_and_company_of_texts_do_not_matter(model: CrossEncoder, sentences: Callable[..., list[str]]) -> None:
     texts = sentences(30, seed=4)
     everything = model.score("prime gaps", texts)
     assert model.score("prime gaps", texts[::-1])[::-1] == pytest.approx(everything, abs=1e-4)
     assert model.score("prime gaps", texts[7:8])[0] == pytest.approx(everything[7], abs=1e-4)
 
 
-def test_chosen_pairs_of_tables_are_scored(model, sentences) -> None:
+def test_chosen_pairs_of_tables_are_scored(model: CrossEncoder, sentences: Callable[..., list[str]]) -> None:
     queries, texts = sentences(3, seed=5, longest=8), sentences(9, seed=6)
     rows = np.array([[2, 0], [0, 8], [0, 8]])
     found = model.score_rows(model.tokenize(queries), model.tokenize(texts), rows)
@@ -55,21 +62,23 @@ def test_chosen_pairs_of_tables_are_scored(model, sentences) -> None:
 
 
 @pytest.mark.parametrize("query", ["", "word " * 10_000, "\ud800", "机器 学习", "C++ & <b>{}[]()^~*?"])
-def test_odd_queries_and_texts_have_scores(model, query) -> None:
+def test_odd_queries_and_texts_have_scores(model: CrossEncoder, query: str) -> None:
     assert np.isfinite(model.score(query, ["", "text", "long " * 10_000])).all()
 
 
-def test_word_vectors_are_the_input_embeddings(model) -> None:
+def test_word_vectors_are_the_input_embeddings(model: CrossEncoder) -> None:
     assert model.word_vectors().shape[1] == 32
     assert model.tokenize(["graph"]).ids.max() < len(model.word_vectors())
 
 
-def test_no_texts_give_no_scores(model) -> None:
+def test_no_texts_give_no_scores(model: CrossEncoder) -> None:
     assert model.score("graph", []).shape == (0,)
     assert model.score_pairs([]).shape == (0,)
 
 
-def test_bf16_orders_as_fp32_does(cross_encoder_folder, model, sentences) -> None:
+def test_bf16_orders_as_fp32_does(
+    cross_encoder_folder: Path, model: CrossEncoder, sentences: Callable[..., list[str]]
+) -> None:
     half = CrossEncoder(cross_encoder_folder, dtype="bfloat16", max_tokens=48)
     texts = sentences(60, seed=7)
     full = model.score("graph attention", texts)
@@ -77,27 +86,39 @@ def test_bf16_orders_as_fp32_does(cross_encoder_folder, model, sentences) -> Non
     assert half.identity != model.identity
 
 
-def test_known_pairs_come_from_the_cache(cross_encoder_folder, sentences, monkeypatch) -> None:
+def test_known_pairs_come_from_the_cache(
+    cross_encoder_folder: Path, sentences: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     cache = MemoryScoreCache()
     model = CrossEncoder(cross_encoder_folder, dtype="float32", cache=cache)
     texts = sentences(10, seed=8)
     first = model.score("graph", [*texts, texts[0]])
     asked = []
     whole = model.score_rows
-    monkeypatch.setattr(model, "score_rows", lambda q, t, rows: asked.append(len(rows)) or whole(q, t, rows))
+
+    def counted(queries: TokenTable, texts: TokenTable, rows: Ints) -> Float32s:
+        asked.append(len(rows))
+        return whole(queries, texts, rows)
+
+    monkeypatch.setattr(model, "score_rows", counted)
     again = model.score("graph", ["a new one", *texts])
     assert again[1:] == pytest.approx(first[:-1])
     assert asked == [1]
     assert model.score("other query", texts) != pytest.approx(first[:-1])
 
 
-def test_a_full_card_halves_the_batch_and_goes_on(cross_encoder_folder, sentences, monkeypatch, caplog) -> None:
+def test_a_full_card_halves_the_batch_and_goes_on(
+    cross_encoder_folder: Path,
+    sentences: Callable[..., list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     model = CrossEncoder(cross_encoder_folder, dtype="float32", max_tokens=48, batch_tokens=48 * 16)
     texts = sentences(40, seed=9)
     expected = model.score("graph", texts)
     whole = model._logits
 
-    def small_card(batch):
+    def small_card(batch: Batch) -> torch.Tensor:
         if len(batch.input_ids) > 4:
             raise torch.cuda.OutOfMemoryError("CUDA out of memory")
         return whole(batch)
@@ -107,7 +128,7 @@ def test_a_full_card_halves_the_batch_and_goes_on(cross_encoder_folder, sentence
     assert "Out of memory" in caplog.text
 
 
-def test_nan_scores_are_an_error_that_names_the_rows(cross_encoder_folder) -> None:
+def test_nan_scores_are_an_error_that_names_the_rows(cross_encoder_folder: Path) -> None:
     model = CrossEncoder(cross_encoder_folder, dtype="float32")
     with torch.no_grad():
         model._model[0].model.classifier.bias.fill_(float("nan"))
@@ -116,7 +137,7 @@ def test_nan_scores_are_an_error_that_names_the_rows(cross_encoder_folder) -> No
     assert caught.value.rows == (0, 1)
 
 
-def test_a_missing_or_truncated_folder_is_said_so(cross_encoder_folder, tmp_path) -> None:
+def test_a_missing_or_truncated_folder_is_said_so(cross_encoder_folder: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelMissing):
         CrossEncoder(tmp_path / "nowhere")
     broken = shutil.copytree(cross_encoder_folder, tmp_path / "broken")
@@ -126,7 +147,7 @@ def test_a_missing_or_truncated_folder_is_said_so(cross_encoder_folder, tmp_path
         CrossEncoder(broken)
 
 
-def test_a_folder_without_a_tokenizer_is_said_so(cross_encoder_folder, tmp_path) -> None:
+def test_a_folder_without_a_tokenizer_is_said_so(cross_encoder_folder: Path, tmp_path: Path) -> None:
     broken = shutil.copytree(cross_encoder_folder, tmp_path / "broken")
     for path in broken.glob("*token*"):
         path.unlink()
@@ -134,7 +155,7 @@ def test_a_folder_without_a_tokenizer_is_said_so(cross_encoder_folder, tmp_path)
         CrossEncoder(broken)
 
 
-def test_a_classifier_of_several_classes_is_refused(cross_encoder_folder, tmp_path) -> None:
+def test_a_classifier_of_several_classes_is_refused(cross_encoder_folder: Path, tmp_path: Path) -> None:
     from transformers import BertForSequenceClassification
 
     folder = shutil.copytree(cross_encoder_folder, tmp_path / "three")
@@ -144,8 +165,13 @@ def test_a_classifier_of_several_classes_is_refused(cross_encoder_folder, tmp_pa
         CrossEncoder(folder)
 
 
-def test_another_architecture_takes_its_own_forward_pass(cross_encoder_folder, model, sentences, monkeypatch) -> None:
-    monkeypatch.setattr(module.FirstTokenScorer, "suits", staticmethod(lambda transformer: False))
+def test_another_architecture_takes_its_own_forward_pass(
+    cross_encoder_folder: Path,
+    model: CrossEncoder,
+    sentences: Callable[..., list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(FirstTokenScorer, "suits", staticmethod(lambda transformer: False))
     general = CrossEncoder(cross_encoder_folder, dtype="float32", max_tokens=48)
     texts = sentences(12, seed=10)
     assert general.score("graph", texts) == pytest.approx(model.score("graph", texts), abs=1e-4)

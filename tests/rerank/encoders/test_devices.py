@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import torch
@@ -9,18 +11,20 @@ from rerank.encoders.tokens import Batch
 from rerank.errors import ScoresNotFinite, ShapeError
 
 
-def timed_probe(model, monkeypatch, *, full_s, half_s):
+def timed_probe(
+    model: torch.nn.Linear, monkeypatch: pytest.MonkeyPatch, *, full_s: float, half_s: float
+) -> Callable[[], None]:
     """A probe whose processor time depends on the number format the model is in."""
     clock = {"now": 0.0}
     monkeypatch.setattr("rerank.encoders.devices.time.process_time", lambda: clock["now"])
 
-    def probe():
+    def probe() -> None:
         clock["now"] += half_s if model.weight.dtype == torch.bfloat16 else full_s
 
     return probe
 
 
-def test_bf16_is_taken_where_it_is_faster(monkeypatch) -> None:
+def test_bf16_is_taken_where_it_is_faster(monkeypatch: pytest.MonkeyPatch) -> None:
     model = torch.nn.Linear(3, 3)
     found = place(model, device="cpu", probe=timed_probe(model, monkeypatch, full_s=0.1, half_s=0.03))
     assert found.dtype == "bfloat16"
@@ -29,7 +33,7 @@ def test_bf16_is_taken_where_it_is_faster(monkeypatch) -> None:
 
 
 @pytest.mark.parametrize("half_s", [0.3, 0.095])
-def test_fp32_stays_where_bf16_gains_little_and_keeps_every_bit(monkeypatch, half_s) -> None:
+def test_fp32_stays_where_bf16_gains_little_and_keeps_every_bit(monkeypatch: pytest.MonkeyPatch, half_s: float) -> None:
     model = torch.nn.Linear(3, 3)
     before = model.weight.detach().clone()
     found = place(model, device="cpu", probe=timed_probe(model, monkeypatch, full_s=0.1, half_s=half_s))
@@ -40,7 +44,7 @@ def test_fp32_stays_where_bf16_gains_little_and_keeps_every_bit(monkeypatch, hal
 def test_an_operation_without_bf16_means_fp32() -> None:
     model = torch.nn.Linear(3, 3)
 
-    def probe():
+    def probe() -> None:
         if model.weight.dtype == torch.bfloat16:
             raise RuntimeError("not implemented for 'BFloat16'")
 
@@ -50,7 +54,7 @@ def test_an_operation_without_bf16_means_fp32() -> None:
 def test_a_set_format_is_not_measured() -> None:
     model = torch.nn.Linear(3, 3)
 
-    def probe():
+    def probe() -> None:
         raise AssertionError("measured")
 
     assert place(model, device="cpu", dtype="float16", probe=probe) == Placement("cpu", "float16", "as set")
@@ -58,7 +62,7 @@ def test_a_set_format_is_not_measured() -> None:
         place(model, device="cpu", dtype="float8", probe=probe)
 
 
-def test_the_device_is_the_card_if_there_is_one(monkeypatch) -> None:
+def test_the_device_is_the_card_if_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     assert choose_device() == "cuda"
     assert choose_device("cpu") == "cpu"

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,11 +13,13 @@ from rerank.errors import ModelBroken, ModelMissing, ScoresNotFinite
 
 
 @pytest.fixture(scope="module")
-def encoder(encoder_folder):
+def encoder(encoder_folder: Path) -> Encoder:
     return Encoder(encoder_folder, dtype="float32")
 
 
-def test_vectors_are_those_of_sentence_transformers(encoder, encoder_folder, sentences) -> None:
+def test_vectors_are_those_of_sentence_transformers(
+    encoder: Encoder, encoder_folder: Path, sentences: Callable[..., list[str]]
+) -> None:
     from sentence_transformers import SentenceTransformer
 
     texts = sentences(40, seed=1)
@@ -24,22 +28,24 @@ def test_vectors_are_those_of_sentence_transformers(encoder, encoder_folder, sen
     assert encoder.dim == 32
 
 
-def test_vectors_have_length_one(encoder, sentences) -> None:
+def test_vectors_have_length_one(encoder: Encoder, sentences: Callable[..., list[str]]) -> None:
     norms = np.linalg.norm(encoder.encode(["", *sentences(10, seed=2)]), axis=1)
     assert norms == pytest.approx(np.ones(11), abs=1e-5)
 
 
-def test_no_texts_give_no_vectors(encoder) -> None:
+def test_no_texts_give_no_vectors(encoder: Encoder) -> None:
     assert encoder.encode([]).shape == (0, 32)
 
 
-def test_the_limit_is_the_models_own_or_less(encoder_folder) -> None:
+def test_the_limit_is_the_models_own_or_less(encoder_folder: Path) -> None:
     assert Encoder(encoder_folder, dtype="float32").max_tokens == 48
     assert Encoder(encoder_folder, dtype="float32", max_tokens=9999).max_tokens == 48
     assert Encoder(encoder_folder, dtype="float32", max_tokens=12).max_tokens == 12
 
 
-def test_a_full_card_halves_the_batch_and_goes_on(encoder_folder, sentences, monkeypatch) -> None:
+def test_a_full_card_halves_the_batch_and_goes_on(
+    encoder_folder: Path, sentences: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     encoder = Encoder(encoder_folder, dtype="float32", batch_tokens=48 * 16)
     texts = sentences(30, seed=3)
     expected = encoder.encode(texts)
@@ -48,16 +54,17 @@ def test_a_full_card_halves_the_batch_and_goes_on(encoder_folder, sentences, mon
     class SmallCard:
         device = whole.device
 
-        def __call__(self, features):
+        def __call__(self, features: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
             if len(features["input_ids"]) > 3:
                 raise torch.cuda.OutOfMemoryError("CUDA out of memory")
-            return whole(features)
+            outputs: dict[str, torch.Tensor] = whole(features)
+            return outputs
 
     monkeypatch.setattr(encoder, "_model", SmallCard())
     assert np.abs(encoder.encode(texts) - expected).max() < 1e-5
 
 
-def test_nan_vectors_are_an_error(encoder_folder) -> None:
+def test_nan_vectors_are_an_error(encoder_folder: Path) -> None:
     encoder = Encoder(encoder_folder, dtype="float32")
     with torch.no_grad():
         encoder._model[0].model.embeddings.LayerNorm.bias.fill_(float("nan"))
@@ -65,7 +72,7 @@ def test_nan_vectors_are_an_error(encoder_folder) -> None:
         encoder.encode(["graph"])
 
 
-def test_a_missing_or_broken_folder_is_said_so(encoder_folder, tmp_path) -> None:
+def test_a_missing_or_broken_folder_is_said_so(encoder_folder: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelMissing):
         Encoder(tmp_path / "nowhere")
     broken = shutil.copytree(encoder_folder, tmp_path / "broken")

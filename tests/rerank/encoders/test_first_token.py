@@ -7,7 +7,7 @@ from transformers import BertConfig, BertForSequenceClassification, BertModel
 from rerank.encoders.first_token import FirstTokenScorer
 
 
-def make_model(n_layers):
+def make_model(n_layers: int) -> BertForSequenceClassification:
     torch.manual_seed(n_layers)
     config = BertConfig(
         vocab_size=50,
@@ -21,7 +21,7 @@ def make_model(n_layers):
     return BertForSequenceClassification(config).eval()
 
 
-def make_batch(*, padded):
+def make_batch(*, padded: bool) -> dict[str, torch.Tensor]:
     generator = torch.Generator().manual_seed(0)
     ids = torch.randint(0, 50, (6, 16), generator=generator)
     mask = torch.ones_like(ids)
@@ -34,7 +34,7 @@ def make_batch(*, padded):
 
 @pytest.mark.parametrize("n_layers", [1, 2, 4])
 @pytest.mark.parametrize("padded", [False, True])
-def test_it_answers_what_the_model_answers(n_layers, padded) -> None:
+def test_it_answers_what_the_model_answers(n_layers: int, padded: bool) -> None:
     model, batch = make_model(n_layers), make_batch(padded=padded)
     with torch.inference_mode():
         expected = model(**batch).logits[:, 0]

@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 
 import pytest
 
@@ -12,10 +13,10 @@ from rerank.errors import LoadFailed, StillLoading
 
 
 class Clock:
-    def __init__(self):
+    def __init__(self) -> None:
         self.now = 0.0
 
-    def __call__(self):
+    def __call__(self) -> float:
         return self.now
 
 
@@ -23,11 +24,15 @@ def test_it_is_loaded_once_however_many_ask() -> None:
     loads = []
     gate = threading.Barrier(8)
 
-    def ask(model):
+    def ask(model: LazyModel[object]) -> None:
         gate.wait()
         model.get()
 
-    model = LazyModel(lambda: loads.append(1) or object())
+    def load() -> object:
+        loads.append(1)
+        return object()
+
+    model = LazyModel(load)
     threads = [threading.Thread(target=ask, args=(model,)) for _ in range(8)]
     for thread in threads:
         thread.start()
@@ -48,7 +53,12 @@ def test_a_page_does_not_wait_for_it() -> None:
 
 def test_it_goes_when_idle_and_comes_back_when_asked() -> None:
     clock, loads = Clock(), []
-    model = LazyModel(lambda: loads.append(1) or "weights", idle_s=60, now=clock)
+
+    def load() -> str:
+        loads.append(1)
+        return "weights"
+
+    model = LazyModel(load, idle_s=60, now=clock)
     model.get()
     clock.now = 59
     assert not model.unload_if_idle()
@@ -82,10 +92,10 @@ def test_without_a_limit_it_stays() -> None:
     assert model.loaded
 
 
-def test_a_failure_is_raised_to_who_asks_and_tried_again(caplog) -> None:
-    answers = iter([LookupError("no folder"), LookupError("no folder"), "weights"])
+def test_a_failure_is_raised_to_who_asks_and_tried_again(caplog: pytest.LogCaptureFixture) -> None:
+    answers: Iterator[Exception | str] = iter([LookupError("no folder"), LookupError("no folder"), "weights"])
 
-    def load():
+    def load() -> str:
         answer = next(answers)
         if isinstance(answer, Exception):
             raise answer
@@ -103,7 +113,7 @@ def test_a_failure_is_raised_to_who_asks_and_tried_again(caplog) -> None:
 def test_what_failed_in_the_background_is_tried_again_after_a_while() -> None:
     clock, tried = Clock(), []
 
-    def load():
+    def load() -> str:
         tried.append(1)
         if len(tried) == 1:
             raise OSError

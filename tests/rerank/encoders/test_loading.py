@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 
 import pytest
 
@@ -9,7 +10,7 @@ from rerank.encoders.loading import cut_layers, plain_logging
 from rerank.errors import ModelBroken
 
 
-def test_layers_are_cut_from_the_end(cross_encoder_folder) -> None:
+def test_layers_are_cut_from_the_end(cross_encoder_folder: Path) -> None:
     module = load_model(cross_encoder_folder)
     first = module[0].model.bert.encoder.layer[0]
     cut_layers(module, n_layers=1)

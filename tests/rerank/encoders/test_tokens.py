@@ -1,22 +1,29 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rerank.encoders.tokens import Template, Tokenizer, TokenTable, assemble, pair_lengths
+from rerank.encoders.tokens import Batch, Template, Tokenizer, TokenTable, assemble, pair_lengths
 from rerank.errors import ModelBroken, ShapeError
+
+if TYPE_CHECKING:
+    from transformers import BertTokenizerFast
 
 
 @pytest.fixture(scope="module")
-def hugging_face(cross_encoder_folder):
+def hugging_face(cross_encoder_folder: Path) -> BertTokenizerFast:
     from transformers import AutoTokenizer
 
     return AutoTokenizer.from_pretrained(cross_encoder_folder)
 
 
-def assembled_pairs(tokenizer, firsts, seconds, *, max_tokens):
+def assembled_pairs(tokenizer: Tokenizer, firsts: list[str], seconds: list[str], *, max_tokens: int) -> Batch:
     tables = [tokenizer.tokenize(texts, max_tokens=max_tokens) for texts in (firsts, seconds)]
     room = max_tokens - tokenizer.pair.n_special
     lengths = np.stack(pair_lengths(tables[0].lengths, tables[1].lengths, room=room), axis=1)
@@ -24,7 +31,9 @@ def assembled_pairs(tokenizer, firsts, seconds, *, max_tokens):
     return assemble(tokenizer.pair, tables, rows, lengths, multiple=1)
 
 
-def test_a_batch_of_pairs_is_what_hugging_face_makes(hugging_face, sentences) -> None:
+def test_a_batch_of_pairs_is_what_hugging_face_makes(
+    hugging_face: BertTokenizerFast, sentences: Callable[..., list[str]]
+) -> None:
     firsts, seconds = sentences(40, seed=1, longest=40), sentences(40, seed=2)
     ours = assembled_pairs(Tokenizer(hugging_face), firsts, seconds, max_tokens=32)
     theirs = hugging_face(firsts, seconds, padding=True, truncation="longest_first", max_length=32, return_tensors="np")
@@ -34,7 +43,9 @@ def test_a_batch_of_pairs_is_what_hugging_face_makes(hugging_face, sentences) ->
     assert np.array_equal(ours.token_type_ids, theirs["token_type_ids"])
 
 
-def test_a_batch_of_single_texts_is_what_hugging_face_makes(hugging_face, sentences) -> None:
+def test_a_batch_of_single_texts_is_what_hugging_face_makes(
+    hugging_face: BertTokenizerFast, sentences: Callable[..., list[str]]
+) -> None:
     tokenizer = Tokenizer(hugging_face)
     texts = sentences(20, seed=3)
     table = tokenizer.tokenize(texts, max_tokens=32)
@@ -45,7 +56,7 @@ def test_a_batch_of_single_texts_is_what_hugging_face_makes(hugging_face, senten
 
 
 @given(st.lists(st.tuples(st.integers(0, 80), st.integers(0, 80)), min_size=1, max_size=9), st.integers(1, 60))
-def test_cut_pairs_fill_the_room_and_keep_the_shorter(pairs, room) -> None:
+def test_cut_pairs_fill_the_room_and_keep_the_shorter(pairs: list[tuple[int, int]], room: int) -> None:
     first, second = np.array(pairs).T
     kept = np.array(pair_lengths(first, second, room=room))
     assert (kept.sum(axis=0) == np.minimum(first + second, room)).all()
@@ -63,13 +74,13 @@ def test_widths_are_rounded_up_and_padded() -> None:
     assert batch.token_type_ids is None
 
 
-def test_a_lone_surrogate_and_a_very_long_text_are_tokenised(hugging_face) -> None:
+def test_a_lone_surrogate_and_a_very_long_text_are_tokenised(hugging_face: BertTokenizerFast) -> None:
     table = Tokenizer(hugging_face).tokenize(["graph \ud800 network", "deep " * 10_000, ""], max_tokens=16)
     assert table.lengths.tolist()[1:] == [16, 0]
     assert table.lengths[0] > 0
 
 
-def test_tokenising_leaves_the_shared_tokenizer_as_it_was(hugging_face) -> None:
+def test_tokenising_leaves_the_shared_tokenizer_as_it_was(hugging_face: BertTokenizerFast) -> None:
     before = hugging_face.backend_tokenizer.to_str()
     Tokenizer(hugging_face).tokenize(["graph"], max_tokens=4)
     assert hugging_face.backend_tokenizer.to_str() == before
@@ -80,7 +91,7 @@ def test_a_tokenizer_without_a_fast_half_is_refused() -> None:
         Tokenizer(object())
 
 
-def test_tables_that_do_not_fit_the_template_are_refused(hugging_face) -> None:
+def test_tables_that_do_not_fit_the_template_are_refused(hugging_face: BertTokenizerFast) -> None:
     tokenizer = Tokenizer(hugging_face)
     with pytest.raises(ShapeError):
         assemble(tokenizer.pair, (TokenTable.of([[1]]),), np.zeros((1, 1), int), np.ones((1, 1), int))

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import scipy.linalg
 
+from rerank.arrays import Float64s, Ints
 from rerank.errors import ShapeError
 from rerank.research.column_selection import deim, norm_sampled, pivoted_qr, uniform
 from rerank.research.cur import factorize, residuals
 
 
-def decaying(rng, n_rows=30, n_items=200):
+def decaying(rng: np.random.Generator, n_rows: int = 30, n_items: int = 200) -> Float64s:
     left, _ = np.linalg.qr(rng.normal(size=(n_rows, n_rows)))
     right = rng.normal(size=(n_rows, n_items))
     return left @ (right * (0.7 ** np.arange(n_rows))[:, None])
@@ -33,7 +36,7 @@ def test_deim_follows_its_definition() -> None:
 
 
 @pytest.mark.parametrize("choose", [pivoted_qr, deim])
-def test_chosen_columns_beat_random_ones(choose) -> None:
+def test_chosen_columns_beat_random_ones(choose: Callable[..., Ints]) -> None:
     rng = np.random.default_rng(2)
     rows = decaying(rng)
     ours = np.linalg.norm(residuals(rows, factorize(rows, choose(rows, n_anchors=10), rcond=1e-10)))

@@ -1,20 +1,22 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from rerank.arrays import AnyArray, Float64s, Floats
 from rerank.errors import ModelMismatch, ShapeError
 from rerank.research.cur import CUR, approximate, factorize, held_out_errors, residuals, tune_rcond
 
 
-def low_rank(rng, n_rows, n_items, rank):
+def low_rank(rng: np.random.Generator, n_rows: int, n_items: int, rank: int) -> Float64s:
     return rng.normal(size=(n_rows, rank)) @ rng.normal(size=(rank, n_items))
 
 
 @pytest.mark.parametrize(("n_rows", "n_anchors"), [(12, 6), (12, 12), (9, 30)])
-def test_it_is_exact_on_a_matrix_of_low_rank(n_rows, n_anchors) -> None:
+def test_it_is_exact_on_a_matrix_of_low_rank(n_rows: int, n_anchors: int) -> None:
     rng = np.random.default_rng(0)
     matrix = low_rank(rng, n_rows + 5, 80, rank=5)
     cur = factorize(matrix[:n_rows], rng.choice(80, n_anchors, replace=False))
@@ -30,17 +32,17 @@ def test_a_single_query_gives_a_single_row() -> None:
     assert np.allclose(approximate(row, cur.factors), approximate(row[None], cur.factors)[0])
 
 
-def noisy(rng, n_rows=40, n_items=300):
+def noisy(rng: np.random.Generator, n_rows: int = 40, n_items: int = 300) -> Float64s:
     return low_rank(rng, n_rows, n_items, 4) + rng.normal(0, 0.3, size=(n_rows, n_items))
 
 
-def square_case():
+def square_case() -> tuple[Float64s, Float64s, Ints]:
     rng = np.random.default_rng(2)
     matrix = noisy(rng, n_rows=60)
     return matrix[:40], matrix[40:], rng.choice(300, 40, replace=False)
 
 
-def relative_error(new, cur) -> float:
+def relative_error(new: Float64s, cur: CUR) -> float:
     return float(np.linalg.norm(residuals(new, cur)) / np.linalg.norm(new))
 
 
@@ -55,14 +57,16 @@ def test_an_rcond_that_ruins_a_square_w_is_refused_with_one_that_works() -> None
     rows, new, anchors = square_case()
     with pytest.raises(ShapeError, match=r"nearly square \(40 × 40\), and rcond=1e-10 .*; (\S+) leaves") as caught:
         factorize(rows, anchors, rcond=1e-10)
-    proposed = float(re.search(r"; (\S+) leaves", str(caught.value))[1])
+    match = re.search(r"; (\S+) leaves", str(caught.value))
+    assert match is not None
+    proposed = float(match[1])
     cur = factorize(rows, anchors, rcond=proposed)
     assert cur.rcond == proposed
     assert relative_error(new, cur) < 0.5
 
 
 @pytest.mark.parametrize("n_anchors", [10, 40])
-def test_a_given_rcond_is_obeyed_or_refused_but_never_replaced(n_anchors) -> None:
+def test_a_given_rcond_is_obeyed_or_refused_but_never_replaced(n_anchors: int) -> None:
     rows, _new, anchors = square_case()
     for rcond in (1e-10, 1e-4, 1e-2, 0.05, 0.1, 0.3):
         try:
@@ -81,7 +85,7 @@ def test_the_tuned_cut_is_the_best_of_the_grid() -> None:
     assert errors[grid.index(tune_rcond(rows, anchors, rconds=grid))] <= errors.min() * 1.001
 
 
-def changed(kind, cur, rng):
+def changed(kind: str, cur: CUR, rng: np.random.Generator) -> tuple[CUR, Floats, AnyArray]:
     if kind == "items added":
         columns = rng.normal(size=(len(cur.rows), 7))
         return cur.with_items(columns), np.concatenate([cur.rows, columns], axis=1), cur.anchors
@@ -102,7 +106,7 @@ def changed(kind, cur, rng):
 @pytest.mark.parametrize(
     "kind", ["items added", "items removed", "an anchor removed", "queries added", "queries removed"]
 )
-def test_a_change_equals_a_rebuild(kind) -> None:
+def test_a_change_equals_a_rebuild(kind: str) -> None:
     rng = np.random.default_rng(4)
     cur = factorize(noisy(rng), rng.choice(300, 12, replace=False), rcond=1e-2)
     after, rows, anchors = changed(kind, cur, rng)
@@ -112,7 +116,7 @@ def test_a_change_equals_a_rebuild(kind) -> None:
     assert np.array_equal(after.rows, rows)
 
 
-def test_it_is_the_same_after_saving_and_refuses_another_model(tmp_path) -> None:
+def test_it_is_the_same_after_saving_and_refuses_another_model(tmp_path: Path) -> None:
     rng = np.random.default_rng(6)
     cur = factorize(noisy(rng), np.arange(10))
     cur.save(tmp_path, model="a", model_hash="1" * 64)
@@ -124,7 +128,7 @@ def test_it_is_the_same_after_saving_and_refuses_another_model(tmp_path) -> None
 
 
 @pytest.mark.parametrize("anchors", [[], [1, 1], [99], [-1]])
-def test_unusable_anchors_are_refused(anchors) -> None:
+def test_unusable_anchors_are_refused(anchors: list[int]) -> None:
     with pytest.raises(ShapeError):
         factorize(np.ones((3, 5)), np.array(anchors, dtype=np.int64))
 

@@ -3,12 +3,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from rerank.arrays import Float64s
 from rerank.budget.retrieval import Rounds, retrieve
 from rerank.research.cur import factorize
 from rerank.research.estimates import CURColumns, FixedOrder
 
 
-def low_rank_scores(rng, n_rows, n_papers, rank):
+def low_rank_scores(rng: np.random.Generator, n_rows: int, n_papers: int, rank: int) -> Float64s:
     return rng.normal(size=(n_rows, rank)) @ rng.normal(size=(rank, n_papers))
 
 

@@ -3,8 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from rerank.arrays import Float32s, Ints
 from rerank.budget.calibration import calibrate
 from rerank.budget.prior import fused_ranks, pair_features, ranks
+from rerank.budget.retrieval import Retrieved
 from rerank.errors import ShapeError
 from rerank.evaluation import recall_of_scored
 from rerank.lexical import Matches
@@ -13,15 +15,16 @@ from rerank.research.methods import DEFAULT, METHODS, Pool, spend
 N_ANCHORS, N_QUERIES, N_PAPERS, DIM = 40, 60, 300, 12
 
 
-def unit(rng, n):
+def unit(rng: np.random.Generator, n: int) -> Float32s:
     vectors = rng.normal(size=(n, DIM)).astype(np.float32)
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    unit_vectors: Float32s = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return unit_vectors
 
 
 class World:
     """Queries and papers whose exact scores mix similarity, words, and structure that only scores show."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         rng = np.random.default_rng(0)
         self.queries, self.papers = unit(rng, N_QUERIES), unit(rng, N_PAPERS)
         self.words = rng.gamma(1.0, 1.0, (N_QUERIES, N_PAPERS)).astype(np.float32)
@@ -33,14 +36,14 @@ class World:
             self.scores[:N_ANCHORS], self.features, self.queries[:N_ANCHORS], self.papers, rng=rng
         )
 
-    def matches(self, query, rows):
+    def matches(self, query: int, rows: Ints) -> Matches:
         words = self.words[query, rows]
         return Matches(words, words * 0, words / words.max(), words * 0)
 
-    def features(self, query, rows):
+    def features(self, query: int, rows: Ints) -> Float32s:
         return pair_features(self.papers[rows] @ self.queries[query], self.matches(query, rows))
 
-    def pool(self, query):
+    def pool(self, query: int) -> Pool:
         rows = np.arange(N_PAPERS)
         return Pool(
             rows=rows,
@@ -53,18 +56,18 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world():
+def world() -> World:
     return World()
 
 
-def spent(world, name, query, *, budget=40):
+def spent(world: World, name: str, query: int, *, budget: int = 40) -> Retrieved:
     exact = world.scores[query]
     return spend(name, world.pool(query), exact.__getitem__, budget=budget, top_k=10, calibration=world.calibration)
 
 
 @pytest.mark.parametrize("name", METHODS)
 @pytest.mark.parametrize("budget", [1, 7, 40, 1000])
-def test_every_method_spends_its_budget_and_tells_the_truth(world, name, budget) -> None:
+def test_every_method_spends_its_budget_and_tells_the_truth(world: World, name: str, budget: int) -> None:
     found = spent(world, name, N_ANCHORS, budget=budget)
     assert found.n_calls == len(set(found.scored.tolist())) == min(budget, N_PAPERS)
     exact = world.scores[N_ANCHORS]
@@ -73,7 +76,7 @@ def test_every_method_spends_its_budget_and_tells_the_truth(world, name, budget)
         assert found.rows.tolist() == np.argsort(-exact)[:10].tolist()
 
 
-def test_the_default_finds_more_than_any_other(world) -> None:
+def test_the_default_finds_more_than_any_other(world: World) -> None:
     recalls = {
         name: np.mean(
             [
@@ -88,11 +91,12 @@ def test_the_default_finds_more_than_any_other(world) -> None:
     assert recalls["adacur"] > recalls["anncur"]
 
 
-def first_scored(world, name):
-    return spent(world, name, N_ANCHORS, budget=30).scored.tolist()
+def first_scored(world: World, name: str) -> list[int]:
+    scored: list[int] = spent(world, name, N_ANCHORS, budget=30).scored.tolist()
+    return scored
 
 
-def test_retrieve_and_rerank_follows_its_order(world) -> None:
+def test_retrieve_and_rerank_follows_its_order(world: World) -> None:
     similarity = world.papers @ world.queries[N_ANCHORS]
     words = world.words[N_ANCHORS]
     assert first_scored(world, "embedding") == np.argsort(-similarity)[:30].tolist()
@@ -101,7 +105,7 @@ def test_retrieve_and_rerank_follows_its_order(world) -> None:
     assert first_scored(world, "rrf") == np.argsort(-fused, kind="stable")[:30].tolist()
 
 
-def test_fixed_anchors_are_half_of_the_budget(world) -> None:
+def test_fixed_anchors_are_half_of_the_budget(world: World) -> None:
     exact = world.scores[N_ANCHORS]
     first = spend("anncur", world.pool(N_ANCHORS), exact.__getitem__, budget=30, top_k=5, rng=np.random.default_rng(1))
     again = spend("anncur", world.pool(N_ANCHORS), exact.__getitem__, budget=30, top_k=5, rng=np.random.default_rng(1))
@@ -110,7 +114,7 @@ def test_fixed_anchors_are_half_of_the_budget(world) -> None:
     assert first.scored[:15].tolist() != other.scored[:15].tolist()
 
 
-def test_a_method_without_what_it_needs_is_refused(world) -> None:
+def test_a_method_without_what_it_needs_is_refused(world: World) -> None:
     pool = world.pool(0)
     bare = Pool(pool.rows, pool.query_vector, pool.vectors, pool.matches)
     exact = world.scores[0]

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from rerank.arrays import Float64s, Int32s
 from rerank.encoders.tokens import TokenTable
 from rerank.errors import ModelMismatch, ShapeError
 from rerank.research.soft_match import COLUMNS, EXACT, MAX_WORDS, SoftIndex, build_soft_index, query_length_share
@@ -10,20 +13,20 @@ from rerank.research.soft_match import COLUMNS, EXACT, MAX_WORDS, SoftIndex, bui
 N_WORDS = 60
 
 
-def make_index(rng, *, n=40, dim=16):
+def make_index(rng: np.random.Generator, *, n: int = 40, dim: int = 16) -> SoftIndex:
     lengths, titles = rng.integers(0, 15, n), rng.integers(0, 6, n)
     tokens = TokenTable.of([rng.integers(0, N_WORDS, size) for size in lengths])
     return build_soft_index(rng.normal(size=(N_WORDS, 32)), tokens, titles, dim=dim)
 
 
-def by_hand(index, query_ids, row):
+def by_hand(index: SoftIndex, query_ids: list[int], row: int) -> list[float]:
     """The columns of one paper, word by word."""
     ids = index.tokens.ids[index.tokens.offsets[row] : index.tokens.offsets[row + 1]]
     title, text = ids[: index.title_lengths[row]], ids[index.title_lengths[row] :]
     asked = sorted(set(query_ids))
     weights = index.idf[asked] / index.idf[asked].sum()
 
-    def best(part):
+    def best(part: Int32s) -> Float64s:
         return np.array([max([0.0, *(float(index.words[a] @ index.words[b]) for b in part)]) for a in asked])
 
     in_title, anywhere = best(title), np.maximum(best(title), best(text))
@@ -82,7 +85,7 @@ def test_an_empty_query_or_pool_gives_zeros() -> None:
     assert index.match([1], np.arange(0)).shape == (0, 7)
 
 
-def test_it_is_nearly_the_same_after_saving_and_refuses_another_model(tmp_path) -> None:
+def test_it_is_nearly_the_same_after_saving_and_refuses_another_model(tmp_path: Path) -> None:
     index = make_index(np.random.default_rng(4))
     index.save(tmp_path)
     again = SoftIndex.load(tmp_path)

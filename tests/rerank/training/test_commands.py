@@ -3,6 +3,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +16,7 @@ TOPICS = ("graph networks", "prime numbers", "speech translation", "quantum fiel
 
 
 @pytest.fixture
-def papers(tmp_path):
+def papers(tmp_path: Path) -> Path:
     path = tmp_path / "papers.jsonl"
     rows = [
         {"id": f"p{row}", "title": f"the {TOPICS[row % 4]} theory", "abstract": f"on {TOPICS[row % 4]} and model {row}"}
@@ -25,14 +27,14 @@ def papers(tmp_path):
 
 
 @pytest.fixture
-def pairs(tmp_path):
+def pairs(tmp_path: Path) -> Path:
     path = tmp_path / "pairs.jsonl"
     rows = [{"a": TOPICS[row % 4], "b": TOPICS[row % 3], "score": int(row % 4 == row % 3)} for row in range(48)]
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     return path
 
 
-def run(capsys, *arguments):
+def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, Any, str]:
     code = main([str(argument) for argument in arguments])
     captured = capsys.readouterr()
     return code, json.loads(captured.out) if captured.out else None, captured.err
@@ -42,7 +44,12 @@ SHORT = ("--n-steps", 4, "--lists-per-batch", 4, "--max-tokens", 24, "--precisio
 
 
 def test_train_from_papers_then_evaluate_then_anchors(
-    capsys, tmp_path, papers, pairs, cross_encoder_folder, encoder_folder
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    papers: Path,
+    pairs: Path,
+    cross_encoder_folder: Path,
+    encoder_folder: Path,
 ) -> None:
     out = tmp_path / "model"
     code, report, errors = run(
@@ -74,7 +81,9 @@ def test_train_from_papers_then_evaluate_then_anchors(
     assert anchors.scores[0, 0] == pytest.approx(model.score("graph networks", [text])[0], abs=0.08)
 
 
-def test_train_from_pairs_as_an_encoder(capsys, tmp_path, pairs, encoder_folder) -> None:
+def test_train_from_pairs_as_an_encoder(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, pairs: Path, encoder_folder: Path
+) -> None:
     code, report, _ = run(
         capsys, "train", "--data", pairs, "--dev", pairs, "--out", tmp_path / "m", "--kind", "encoder",
         "--model", encoder_folder, *SHORT,
@@ -83,7 +92,7 @@ def test_train_from_pairs_as_an_encoder(capsys, tmp_path, pairs, encoder_folder)
     assert "spearman" in report["after"]
 
 
-def test_mistakes_are_one_line_and_a_failure(capsys, tmp_path, pairs) -> None:
+def test_mistakes_are_one_line_and_a_failure(capsys: pytest.CaptureFixture[str], tmp_path: Path, pairs: Path) -> None:
     code, report, errors = run(capsys, "evaluate", "--data", pairs, "--model", tmp_path / "nowhere")
     assert (code, report) == (1, None)
     assert errors.startswith("ModelMissing: There is no model folder")

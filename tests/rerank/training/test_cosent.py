@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from rerank.arrays import Float64s, Ints
 from rerank.errors import ShapeError
 from rerank.training.cosent import (
     cosent_loss,
@@ -25,7 +26,7 @@ from rerank.training.cosent import (
 )
 
 
-def triple_loop(scores, labels, scale):
+def triple_loop(scores: Float64s, labels: Ints, scale: float) -> float:
     """The formula as it is written: over all pairs of pairs."""
     total = 1.0
     for i, j in itertools.product(range(len(scores)), repeat=2):
@@ -35,7 +36,7 @@ def triple_loop(scores, labels, scale):
 
 
 @pytest.mark.parametrize("scale", [1.0, 20.0])
-def test_it_equals_the_written_formula(scale) -> None:
+def test_it_equals_the_written_formula(scale: float) -> None:
     rng = np.random.default_rng(1)
     for _ in range(20):
         scores, labels = rng.uniform(-1, 1, 12), rng.integers(0, 4, 12)
@@ -56,7 +57,7 @@ def test_it_equals_the_loss_of_sentence_transformers() -> None:
 
 
 @given(hnp.arrays(float, 9, elements=st.floats(-3, 3)), hnp.arrays(int, 9, elements=st.integers(0, 3)))
-def test_only_the_order_of_labels_counts(scores, labels) -> None:
+def test_only_the_order_of_labels_counts(scores: Float64s, labels: Ints) -> None:
     relabelled = np.array([-7.0, 0.25, 3.0, 100.0])[labels]
     assert cosent_loss(scores, labels) == pytest.approx(cosent_loss(scores, relabelled), rel=1e-12)
 
@@ -84,7 +85,7 @@ def test_its_gradient_is_that_of_the_formula() -> None:
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
-def test_half_precision_neither_overflows_nor_differs(dtype) -> None:
+def test_half_precision_neither_overflows_nor_differs(dtype: torch.dtype) -> None:
     scores = torch.tensor([60.0, -60.0, 0.5, 0.25], dtype=dtype, requires_grad=True)
     labels = torch.tensor([0, 1, 2, 3])
     loss = cosent_loss_tensor(scores, labels, scale=20.0)
@@ -112,7 +113,7 @@ def test_cross_entropy_equals_torch() -> None:
 
 
 @given(hnp.arrays(float, st.integers(2, 30), elements=st.floats(-500, 500)), st.data())
-def test_smooth_top_k_sums_to_k_and_keeps_the_order(scores, data) -> None:
+def test_smooth_top_k_sums_to_k_and_keeps_the_order(scores: Float64s, data: st.DataObject) -> None:
     k = data.draw(st.integers(1, len(scores) - 1))
     membership = smooth_top_k(scores, k=k)
     assert membership.sum() == pytest.approx(k, abs=1e-6)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 
+from rerank.arrays import Float32s
 from rerank.artifacts import content_hash
 from rerank.encoders.encoder import Encoder
 from rerank.errors import ModelMismatch, ShapeError
@@ -17,12 +21,12 @@ LISTS = [GradedList("graph", ("graph network", "prime gaps"), (2.0, 1.0)), Grade
 
 
 @pytest.fixture
-def encoder(encoder_folder):
+def encoder(encoder_folder: Path) -> Encoder:
     return Encoder(encoder_folder, dtype="float32", device="cpu")
 
 
 @pytest.fixture
-def kept(encoder, tmp_path):
+def kept(encoder: Encoder, tmp_path: Path) -> Path:
     folder = tmp_path / "vectors"
     vectors = VectorFolder(folder, encoder.name, encoder.model_hash)
     vectors.update(["a", "b", "c"], ["graph network", "speech model", "old text"], encode=encoder.encode)
@@ -30,10 +34,10 @@ def kept(encoder, tmp_path):
     return folder
 
 
-def test_kept_vectors_are_not_made_again_and_those_of_replaced_texts_are_gone(encoder, kept) -> None:
-    made = []
+def test_kept_vectors_are_not_made_again_and_those_of_replaced_texts_are_gone(encoder: Encoder, kept: Path) -> None:
+    made: list[str] = []
 
-    def encode(texts):
+    def encode(texts: Sequence[str]) -> Float32s:
         made.extend(texts)
         return encoder.encode(texts)
 
@@ -45,19 +49,19 @@ def test_kept_vectors_are_not_made_again_and_those_of_replaced_texts_are_gone(en
     assert fixed.row("old text") == -1
 
 
-def test_without_folders_all_texts_are_embedded_once(encoder) -> None:
+def test_without_folders_all_texts_are_embedded_once(encoder: Encoder) -> None:
     fixed = FixedTexts.of(LISTS, folders=[], encode=encoder.encode, model_hash=encoder.model_hash)
     assert fixed.vectors.shape == (2, encoder.dim)
     assert fixed.rows(["prime gaps", "graph network"]).tolist() == [1, 0]
 
 
-def test_what_is_left_out_is_looked_up_where_it_is_there(encoder) -> None:
+def test_what_is_left_out_is_looked_up_where_it_is_there(encoder: Encoder) -> None:
     fixed = FixedTexts.of(LISTS, folders=[], encode=encoder.encode, model_hash=encoder.model_hash)
     without = frozenset({content_hash("prime gaps"), content_hash("never seen")})
     assert fixed.hidden(GradedList("graph", ("graph network",), (2.0,), without)) == [1]
 
 
-def test_vectors_of_another_encoder_and_unknown_texts_are_refused(encoder, kept) -> None:
+def test_vectors_of_another_encoder_and_unknown_texts_are_refused(encoder: Encoder, kept: Path) -> None:
     with pytest.raises(ModelMismatch):
         FixedTexts.of(LISTS, folders=[kept], encode=encoder.encode, model_hash="0" * 64)
     fixed = FixedTexts(np.zeros((1, 4), dtype=np.float32), {})

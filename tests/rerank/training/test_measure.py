@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -11,17 +14,19 @@ from rerank.training.training_data import GradedList
 class FixedScores:
     """A trainee that answers what the test says."""
 
-    class module:
+    class _Module:
         device = "cpu"
 
         @staticmethod
-        def eval():
+        def eval() -> None:
             return None
 
-    def __init__(self, scores):
+    module: Any = _Module
+
+    def __init__(self, scores: list[float]) -> None:
         self._scores = iter(scores)
 
-    def scores(self, lists):
+    def scores(self, lists: Sequence[GradedList]) -> torch.Tensor:
         return torch.tensor([next(self._scores) for item in lists for _ in item.texts])
 
 

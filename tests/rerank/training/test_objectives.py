@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -9,7 +12,7 @@ from rerank.training.comparisons import label_matrix
 from rerank.training.cosent import cosent_loss, smooth_recall_loss
 from rerank.training.objectives import COMPARISONS, PAIR_LOSSES, SCORE_LOSSES, Objective
 from rerank.training.pair_losses import LabelRange, angle_loss_tensor, softmax_loss_tensor
-from rerank.training.trainable_models import all_cosines, load_trainee
+from rerank.training.trainable_models import EncoderTrainee, all_cosines, load_trainee
 from rerank.training.training_data import GradedList
 
 LISTS = [
@@ -21,32 +24,34 @@ LISTS = [
 
 
 @pytest.fixture
-def encoder(encoder_folder):
+def encoder(encoder_folder: Path) -> EncoderTrainee:
     trainee = load_trainee("encoder", encoder_folder, max_tokens=32)
     trainee.module.eval()
+    assert isinstance(trainee, EncoderTrainee)
     return trainee
 
 
-def own_scores(trainee, item) -> list[float]:
+def own_scores(trainee: EncoderTrainee, item: GradedList) -> list[float]:
     with torch.no_grad():
-        return trainee.scores([item]).tolist()
+        scores: list[float] = trainee.scores([item]).tolist()
+    return scores
 
 
-def test_every_score_of_the_batch_is_compared_with_every_other(encoder) -> None:
+def test_every_score_of_the_batch_is_compared_with_every_other(encoder: EncoderTrainee) -> None:
     scores = [score for item in LISTS for score in own_scores(encoder, item)]
     labels = [label for item in LISTS for label in item.labels]
     value = Objective().value(encoder, LISTS)
     assert float(value.detach()) == pytest.approx(cosent_loss(scores, labels), rel=1e-4)
 
 
-def test_by_query_is_the_mean_over_the_queries_that_have_an_order(encoder) -> None:
+def test_by_query_is_the_mean_over_the_queries_that_have_an_order(encoder: EncoderTrainee) -> None:
     expected = np.mean([cosent_loss(own_scores(encoder, item), item.labels) for item in LISTS[:3]])
     value = Objective(compare="query").value(encoder, LISTS)
     assert float(value.detach()) == pytest.approx(expected, rel=1e-4)
 
 
 @pytest.mark.parametrize("compare", COMPARISONS)
-def test_in_batch_scores_are_the_cosines_of_all_pairs(compare, encoder) -> None:
+def test_in_batch_scores_are_the_cosines_of_all_pairs(compare: str, encoder: EncoderTrainee) -> None:
     texts = tuple(text for item in LISTS for text in item.texts)
     full = [GradedList(item.query, texts, (0.0,) * len(texts)) for item in LISTS]
     scores = np.array([own_scores(encoder, item) for item in full])
@@ -58,7 +63,7 @@ def test_in_batch_scores_are_the_cosines_of_all_pairs(compare, encoder) -> None:
     assert float(value.detach()) == pytest.approx(expected, rel=1e-4)
 
 
-def test_one_text_above_the_others_is_the_softmax_over_them(encoder) -> None:
+def test_one_text_above_the_others_is_the_softmax_over_them(encoder: EncoderTrainee) -> None:
     lists = [GradedList("graph", ("graph network", "prime", "speech"), (1.0, 0.0, 0.0))]
     scores = torch.tensor(own_scores(encoder, lists[0])) * 20
     expected = torch.nn.functional.cross_entropy(scores[None, :], torch.tensor([0]))
@@ -67,7 +72,7 @@ def test_one_text_above_the_others_is_the_softmax_over_them(encoder) -> None:
 
 
 @pytest.mark.parametrize("in_batch", [False, True])
-def test_matryoshka_is_the_mean_over_vectors_cut_short(in_batch, encoder) -> None:
+def test_matryoshka_is_the_mean_over_vectors_cut_short(in_batch: bool, encoder: EncoderTrainee) -> None:
     with torch.no_grad():
         queries, texts = encoder.vectors(LISTS)
     labels, used = label_matrix(LISTS, in_batch=in_batch)
@@ -80,7 +85,9 @@ def test_matryoshka_is_the_mean_over_vectors_cut_short(in_batch, encoder) -> Non
     assert float(value.detach()) == pytest.approx((loss_of(32) + loss_of(8)) / 2, rel=1e-4)
 
 
-def test_smooth_top_k_in_batch_is_the_mean_over_the_queries(encoder, monkeypatch) -> None:
+def test_smooth_top_k_in_batch_is_the_mean_over_the_queries(
+    encoder: EncoderTrainee, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("rerank.training.objectives.SMOOTH_K", 2)
     with torch.no_grad():
         scores = all_cosines(*encoder.vectors(LISTS)).numpy() * 20
@@ -91,7 +98,7 @@ def test_smooth_top_k_in_batch_is_the_mean_over_the_queries(encoder, monkeypatch
 
 
 @pytest.mark.parametrize("compare", COMPARISONS)
-def test_gradients_are_finite_where_some_lists_have_no_order(compare, encoder) -> None:
+def test_gradients_are_finite_where_some_lists_have_no_order(compare: str, encoder: EncoderTrainee) -> None:
     Objective(compare=compare).value(encoder, LISTS).backward()
     gradients = [part.grad for part in encoder.module.parameters() if part.grad is not None]
     assert gradients
@@ -99,19 +106,19 @@ def test_gradients_are_finite_where_some_lists_have_no_order(compare, encoder) -
     assert any(gradient.abs().sum() > 0 for gradient in gradients)
 
 
-def test_mse_is_between_cosines_and_labels_moved_to_one_range(encoder) -> None:
+def test_mse_is_between_cosines_and_labels_moved_to_one_range(encoder: EncoderTrainee) -> None:
     scores = np.array([score for item in LISTS for score in own_scores(encoder, item)])
     shares = np.array([label for item in LISTS for label in item.labels]) / 4
     value = Objective(loss="mse", labels_within=LabelRange(0, 4)).value(encoder, LISTS)
     assert float(value.detach()) == pytest.approx(float(np.mean((scores - shares) ** 2)), rel=1e-4)
 
 
-def test_without_a_known_range_the_labels_of_the_batch_are_spread(encoder) -> None:
+def test_without_a_known_range_the_labels_of_the_batch_are_spread(encoder: EncoderTrainee) -> None:
     known = Objective(loss="mse", labels_within=LabelRange(0.5, 2.0)).value(encoder, LISTS)
     assert float(Objective(loss="mse").value(encoder, LISTS).detach()) == pytest.approx(float(known.detach()), rel=1e-6)
 
 
-def test_angle_and_softmax_are_of_the_embeddings_of_each_pair(encoder) -> None:
+def test_angle_and_softmax_are_of_the_embeddings_of_each_pair(encoder: EncoderTrainee) -> None:
     labels = [label for item in LISTS for label in item.labels]
     with torch.no_grad():
         queries, right = encoder.vectors(LISTS)
@@ -124,7 +131,7 @@ def test_angle_and_softmax_are_of_the_embeddings_of_each_pair(encoder) -> None:
     assert float(value.detach()) == pytest.approx(float(expected.detach()), rel=1e-4)
 
 
-def test_softmax_wants_the_range_of_all_labels(encoder) -> None:
+def test_softmax_wants_the_range_of_all_labels(encoder: EncoderTrainee) -> None:
     with pytest.raises(ShapeError, match="range of all labels"):
         Objective(loss="softmax").with_classifier(encoder)
     with pytest.raises(ShapeError, match="with_classifier"):
@@ -132,7 +139,7 @@ def test_softmax_wants_the_range_of_all_labels(encoder) -> None:
 
 
 @pytest.mark.parametrize("loss", PAIR_LOSSES)
-def test_a_cross_encoder_refuses_losses_of_two_embeddings(loss, cross_encoder_folder) -> None:
+def test_a_cross_encoder_refuses_losses_of_two_embeddings(loss: str, cross_encoder_folder: Path) -> None:
     trainee = load_trainee("cross-encoder", cross_encoder_folder, max_tokens=32)
     objective = Objective(loss=loss, labels_within=LabelRange(0, 2))
     with pytest.raises(ShapeError, match="cross-encoder has none"):
@@ -142,14 +149,14 @@ def test_a_cross_encoder_refuses_losses_of_two_embeddings(loss, cross_encoder_fo
 
 
 @pytest.mark.parametrize("loss", SCORE_LOSSES)
-def test_a_cross_encoder_has_every_loss_of_scores(loss, cross_encoder_folder) -> None:
+def test_a_cross_encoder_has_every_loss_of_scores(loss: str, cross_encoder_folder: Path) -> None:
     trainee = load_trainee("cross-encoder", cross_encoder_folder, max_tokens=32)
     value = Objective(loss=loss).value(trainee, LISTS)
     assert torch.isfinite(value.detach())
 
 
 @pytest.mark.parametrize("options", [{"in_batch": True}, {"dims": (16,)}], ids=str)
-def test_a_cross_encoder_refuses_what_needs_vectors(options, cross_encoder_folder) -> None:
+def test_a_cross_encoder_refuses_what_needs_vectors(options: dict[str, Any], cross_encoder_folder: Path) -> None:
     trainee = load_trainee("cross-encoder", cross_encoder_folder, max_tokens=32)
     with pytest.raises(ShapeError, match="for encoders"):
         Objective(**options).value(trainee, LISTS)
@@ -160,6 +167,6 @@ def test_a_cross_encoder_refuses_what_needs_vectors(options, cross_encoder_folde
     [{"loss": "hinge"}, {"compare": "list"}, {"loss": "cross-entropy", "in_batch": True}, {"dims": (0,)}],
     ids=str,
 )
-def test_options_that_do_not_go_together_are_refused(options) -> None:
+def test_options_that_do_not_go_together_are_refused(options: dict[str, Any]) -> None:
     with pytest.raises(ShapeError):
         Objective(**options)

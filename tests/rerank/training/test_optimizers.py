@@ -39,7 +39,7 @@ def test_a_matrix_that_starts_at_zero_moves_as_far_as_a_vector() -> None:
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
-def test_every_optimizer_solves_a_small_regression(name) -> None:
+def test_every_optimizer_solves_a_small_regression(name: str) -> None:
     torch.manual_seed(0)
     inputs, weights = torch.randn(64, 5), torch.randn(5, 1)
     model = torch.nn.Linear(5, 1)
@@ -55,15 +55,15 @@ def test_every_optimizer_solves_a_small_regression(name) -> None:
 
 
 @pytest.mark.parametrize("schedule", ["constant", "cosine", "inverse-time"])
-def test_schedules_warm_up_and_do_not_rise_after(schedule) -> None:
+def test_schedules_warm_up_and_do_not_rise_after(schedule: str) -> None:
     factors = [rate_factor(step, n_steps=50, n_warmup=10, schedule=schedule) for step in range(51)]
     assert factors[:10] == pytest.approx([(step + 1) / 10 for step in range(10)])
     assert all(later <= earlier for earlier, later in itertools.pairwise(factors[10:]))
 
 
 def test_lora_plus_gives_b_its_own_rate_and_vectors_no_decay() -> None:
-    class Adapted(torch.nn.Module):
-        def __init__(self):
+    class Adapted(torch.nn.Module):  # type: ignore[misc] # torch is not followed
+        def __init__(self) -> None:
             super().__init__()
             self.lora_A = torch.nn.Linear(3, 2, bias=False)
             self.lora_B = torch.nn.Linear(2, 3, bias=False)

@@ -17,27 +17,27 @@ from rerank.training.pair_losses import (
 LABELS = [0.0, 1.2, 2.5, 3.8, 5.0, 5.0, 0.4]
 
 
-def pairs(dim: int = 8, n: int = len(LABELS)):
+def pairs(dim: int = 8, n: int = len(LABELS)) -> tuple[torch.Tensor, torch.Tensor]:
     drawn = torch.from_numpy(np.random.default_rng(dim).normal(size=(2, n, dim)).astype(np.float32))
     return drawn[0].requires_grad_(), drawn[1].requires_grad_()
 
 
-def gradients(loss, *leaves) -> list[list[float]]:
+def gradients(loss: torch.Tensor, *leaves: torch.Tensor) -> list[list[float]]:
     return [part.flatten().tolist() for part in torch.autograd.grad(loss, leaves)]
 
 
-def assert_same(ours, theirs, *leaves) -> None:
+def assert_same(ours: torch.Tensor, theirs: torch.Tensor, *leaves: torch.Tensor) -> None:
     assert float(ours.detach()) == pytest.approx(float(theirs.detach()), abs=1e-5)
     for mine, other in zip(gradients(ours, *leaves), gradients(theirs, *leaves), strict=True):
         assert mine == pytest.approx(other, abs=1e-5)
 
 
-class _Embedded(torch.nn.Module):
+class _Embedded(torch.nn.Module):  # type: ignore[misc] # torch is not followed
     """Stands where sentence-transformers wants a model: answers the embeddings it is given."""
 
     device = torch.device("cpu")
 
-    def forward(self, features):
+    def forward(self, features: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
         return {"sentence_embedding": features["embedding"]}
 
 
@@ -61,7 +61,7 @@ def test_softmax_is_that_of_sentence_transformers() -> None:
 
 
 @pytest.mark.parametrize("dim", [8, 7])
-def test_angle_is_that_of_sentence_transformers(dim) -> None:
+def test_angle_is_that_of_sentence_transformers(dim: int) -> None:
     from sentence_transformers.sentence_transformer.losses import AnglELoss
 
     left, right = pairs(dim)
@@ -88,7 +88,7 @@ def test_half_precision_is_computed_in_single() -> None:
 
 
 @pytest.mark.parametrize("low_high", [(1.0, 1.0), (2.0, 1.0), (0.0, float("nan")), (0.0, float("inf"))], ids=str)
-def test_a_range_without_width_is_refused(low_high) -> None:
+def test_a_range_without_width_is_refused(low_high: tuple[float, float]) -> None:
     with pytest.raises(ShapeError, match="tell nothing apart"):
         LabelRange(*low_high)
 

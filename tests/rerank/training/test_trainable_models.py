@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -17,12 +19,12 @@ LISTS = [
 
 
 @pytest.fixture
-def folder_of(cross_encoder_folder, encoder_folder):
+def folder_of(cross_encoder_folder: Path, encoder_folder: Path) -> dict[str, Path]:
     return {"cross-encoder": cross_encoder_folder, "encoder": encoder_folder}
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_training_scores_are_serving_scores(kind, folder_of) -> None:
+def test_training_scores_are_serving_scores(kind: str, folder_of: dict[str, Path]) -> None:
     trainee = load_trainee(kind, folder_of[kind], max_tokens=32)
     trainee.module.eval()
     with torch.no_grad():
@@ -38,7 +40,7 @@ def test_training_scores_are_serving_scores(kind, folder_of) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_is_saved_scores_as_what_was_trained(kind, folder_of, tmp_path) -> None:
+def test_what_is_saved_scores_as_what_was_trained(kind: str, folder_of: dict[str, Path], tmp_path: Path) -> None:
     trainee = load_trainee(kind, folder_of[kind], layers=1, max_tokens=32)
     trainee.module.eval()
     with torch.no_grad():
@@ -52,13 +54,13 @@ def test_what_is_saved_scores_as_what_was_trained(kind, folder_of, tmp_path) -> 
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
-def test_a_cross_encoder_may_start_from_an_encoder(encoder_folder) -> None:
+def test_a_cross_encoder_may_start_from_an_encoder(encoder_folder: Path) -> None:
     trainee = load_trainee("cross-encoder", encoder_folder, max_tokens=32)
     assert trainee.scores(LISTS).shape == (4,)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_lora_starts_as_the_model_and_trains_little(kind, folder_of, tmp_path) -> None:
+def test_lora_starts_as_the_model_and_trains_little(kind: str, folder_of: dict[str, Path], tmp_path: Path) -> None:
     trainee = load_trainee(kind, folder_of[kind], max_tokens=32)
     trainee.module.eval()
     with torch.no_grad():
@@ -85,7 +87,7 @@ def test_lora_starts_as_the_model_and_trains_little(kind, folder_of, tmp_path) -
         assert again.scores(LISTS).tolist() == pytest.approx(changed.tolist(), abs=1e-4)
 
 
-def test_lora_ga_starts_along_the_gradient(cross_encoder_folder) -> None:
+def test_lora_ga_starts_along_the_gradient(cross_encoder_folder: Path) -> None:
     trainee = load_trainee("cross-encoder", cross_encoder_folder, max_tokens=32)
     add_lora(trainee, rank=2, init="lora-ga", gradient_step=lambda: trainee.scores(LISTS).sum().backward())
     b_side = [param for name, param in trainee.module.named_parameters() if "lora_B" in name]
@@ -93,20 +95,20 @@ def test_lora_ga_starts_along_the_gradient(cross_encoder_folder) -> None:
     assert all(float(param.detach().abs().sum()) > 0 for param in b_side)
 
 
-def test_lora_wants_a_known_start(cross_encoder_folder) -> None:
+def test_lora_wants_a_known_start(cross_encoder_folder: Path) -> None:
     trainee = load_trainee("cross-encoder", cross_encoder_folder)
     for init in ("lora-ga", "pissa"):
         with pytest.raises(ShapeError, match="zero, lora-ga"):
             add_lora(trainee, rank=2, init=init)
 
 
-def test_layers_are_cut_from_the_end(cross_encoder_folder) -> None:
+def test_layers_are_cut_from_the_end(cross_encoder_folder: Path) -> None:
     trainee = load_trainee("cross-encoder", cross_encoder_folder, layers=1)
     transformer = trainee.module[0].model
     assert len(transformer.bert.encoder.layer) == transformer.config.num_hidden_layers == 1
 
 
-def test_dropout_is_set_everywhere(cross_encoder_folder) -> None:
+def test_dropout_is_set_everywhere(cross_encoder_folder: Path) -> None:
     trainee = load_trainee("cross-encoder", cross_encoder_folder)
     set_dropout(trainee.module, share=0.0)
     trainee.module.train()
@@ -117,7 +119,7 @@ def test_dropout_is_set_everywhere(cross_encoder_folder) -> None:
         assert not torch.equal(trainee.scores(LISTS), trainee.scores(LISTS))
 
 
-def test_what_cannot_be_loaded_is_said_so(tmp_path) -> None:
+def test_what_cannot_be_loaded_is_said_so(tmp_path: Path) -> None:
     with pytest.raises(ModelMissing):
         load_trainee("encoder", tmp_path / "nowhere")
     with pytest.raises(ShapeError, match="cross-encoder, encoder"):

@@ -3,6 +3,8 @@ from __future__ import annotations
 import json
 import signal
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,7 +22,7 @@ from rerank.vectors.vector_store import VectorFolder
 TOPICS = ("graph networks", "prime numbers", "speech translation", "quantum field")
 
 
-def topic_lists(n=48):
+def topic_lists(n: int = 48) -> list[GradedList]:
     """Own topic above others: learnable from words alone."""
     rng = np.random.default_rng(0)
     return [
@@ -33,7 +35,7 @@ def topic_lists(n=48):
     ]
 
 
-def as_pairs(lists):
+def as_pairs(lists: list[GradedList]) -> list[GradedList]:
     return [
         GradedList(item.query, (text,), (label,))
         for item in lists
@@ -41,19 +43,21 @@ def as_pairs(lists):
     ]
 
 
-def plan_for(folder, **more):
+def plan_for(folder: Path, **more: Any) -> Plan:
     settings = {"n_steps": 30, "lists_per_batch": 8, "lr": 3e-3, "max_tokens": 24, "precision": "fp32", **more}
     return Plan(model=str(folder), **settings)
 
 
-def weights_of(folder):
+def weights_of(folder: Path) -> dict[str, torch.Tensor]:
     from safetensors.torch import load_file
 
     return load_file(folder / "model.safetensors")
 
 
 @pytest.mark.parametrize("loss", SCORE_LOSSES)
-def test_a_cross_encoder_learns_the_order_with_every_loss(loss, cross_encoder_folder, tmp_path) -> None:
+def test_a_cross_encoder_learns_the_order_with_every_loss(
+    loss: str, cross_encoder_folder: Path, tmp_path: Path
+) -> None:
     lists = topic_lists()
     outcome = train(plan_for(cross_encoder_folder, loss=loss), lists, lists[:12], folder=tmp_path / "out")
     assert outcome.finished
@@ -66,7 +70,7 @@ def test_a_cross_encoder_learns_the_order_with_every_loss(loss, cross_encoder_fo
     assert scores[0] > scores[1]
 
 
-def test_an_encoder_learns_the_order(encoder_folder, tmp_path) -> None:
+def test_an_encoder_learns_the_order(encoder_folder: Path, tmp_path: Path) -> None:
     lists = topic_lists()
     outcome = train(plan_for(encoder_folder, kind="encoder"), lists, lists[:12], folder=tmp_path / "out")
     assert outcome.metrics["after"]["order_accuracy"] > outcome.metrics["before"]["order_accuracy"]
@@ -74,7 +78,7 @@ def test_an_encoder_learns_the_order(encoder_folder, tmp_path) -> None:
 
 
 @pytest.mark.parametrize("loss", PAIR_LOSSES)
-def test_an_encoder_learns_from_pairs_with_every_loss(loss, encoder_folder, tmp_path) -> None:
+def test_an_encoder_learns_from_pairs_with_every_loss(loss: str, encoder_folder: Path, tmp_path: Path) -> None:
     losses = []
     outcome = train(
         plan_for(encoder_folder, kind="encoder", loss=loss, lists_per_batch=24),
@@ -89,7 +93,7 @@ def test_an_encoder_learns_from_pairs_with_every_loss(loss, encoder_folder, tmp_
     assert set(weights_of(tmp_path / "out")) == set(weights_of(encoder_folder))  # what softmax trains beside is gone
 
 
-def test_the_curve_has_a_point_every_so_many_steps_and_changes_nothing(encoder_folder, tmp_path) -> None:
+def test_the_curve_has_a_point_every_so_many_steps_and_changes_nothing(encoder_folder: Path, tmp_path: Path) -> None:
     plan = plan_for(encoder_folder, kind="encoder", n_steps=10, evaluate_every=5)
     with_curve = train(plan, topic_lists(), topic_lists(12), folder=tmp_path / "with")
     without = train(replace(plan, evaluate_every=0), topic_lists(), topic_lists(12), folder=tmp_path / "without")
@@ -103,20 +107,20 @@ def test_the_curve_has_a_point_every_so_many_steps_and_changes_nothing(encoder_f
 
 
 @pytest.mark.parametrize("compare", COMPARISONS)
-def test_an_encoder_learns_from_the_other_texts_of_a_batch(compare, encoder_folder, tmp_path) -> None:
+def test_an_encoder_learns_from_the_other_texts_of_a_batch(compare: str, encoder_folder: Path, tmp_path: Path) -> None:
     one_text = [GradedList(item.query, item.texts[:1], (2.0,)) for item in topic_lists()]
     plan = plan_for(encoder_folder, kind="encoder", in_batch=True, compare=compare)
     outcome = train(plan, [*one_text, GradedList("a", ("b",), (0.0,))], topic_lists(12), folder=tmp_path / "out")
     assert outcome.metrics["after"]["order_accuracy"] > outcome.metrics["before"]["order_accuracy"]
 
 
-def one_label(n=48):
+def one_label(n: int = 48) -> list[GradedList]:
     """Only what belongs to a query is known; everything else is far."""
     return [GradedList(item.query, item.texts[:1], (2.0,)) for item in topic_lists(n)]
 
 
 @pytest.fixture
-def paper_vectors(encoder_folder, tmp_path):
+def paper_vectors(encoder_folder: Path, tmp_path: Path) -> Path:
     encoder = Encoder(encoder_folder, dtype="float32", device="cpu", max_tokens=24)
     texts = sorted({text for item in topic_lists() for text in item.texts})
     vectors = VectorFolder(tmp_path / "vectors", encoder.name, encoder.model_hash)
@@ -124,7 +128,9 @@ def paper_vectors(encoder_folder, tmp_path):
     return tmp_path / "vectors"
 
 
-def test_a_query_encoder_learns_against_vectors_that_stay(encoder_folder, paper_vectors, tmp_path) -> None:
+def test_a_query_encoder_learns_against_vectors_that_stay(
+    encoder_folder: Path, paper_vectors: Path, tmp_path: Path
+) -> None:
     plan = plan_for(encoder_folder, kind="query-encoder", in_batch=True, compare="query", n_negatives=8)
     outcome = train(plan, one_label(), topic_lists(12), folder=tmp_path / "out", vectors=[paper_vectors])
     assert outcome.metrics["after"]["order_accuracy"] > max(0.9, outcome.metrics["before"]["order_accuracy"])
@@ -134,14 +140,16 @@ def test_a_query_encoder_learns_against_vectors_that_stay(encoder_folder, paper_
     assert (trained.encode(list(TOPICS)) @ base.encode(texts).T).argmax(axis=1).tolist() == [0, 1, 2, 3]
 
 
-def test_a_stopped_query_encoder_draws_the_same_random_texts_again(encoder_folder, paper_vectors, tmp_path) -> None:
+def test_a_stopped_query_encoder_draws_the_same_random_texts_again(
+    encoder_folder: Path, paper_vectors: Path, tmp_path: Path
+) -> None:
     plan = plan_for(encoder_folder, kind="query-encoder", in_batch=True, compare="query", n_negatives=3, n_steps=8)
 
-    def stop_after_three(now):
+    def stop_after_three(now: dict[str, Any]) -> None:
         if now["step"] == 3:
             signal.raise_signal(signal.SIGTERM)
 
-    run = {"folder": tmp_path / "a", "vectors": [paper_vectors]}
+    run: dict[str, Any] = {"folder": tmp_path / "a", "vectors": [paper_vectors]}
     assert not train(plan, one_label(), [], progress=stop_after_three, **run).finished
     assert train(plan, one_label(), [], resume=True, **run).finished
     train(plan, one_label(), [], folder=tmp_path / "b", vectors=[paper_vectors])
@@ -149,14 +157,17 @@ def test_a_stopped_query_encoder_draws_the_same_random_texts_again(encoder_folde
     assert all(torch.equal(first[name], again[name]) for name in first)
 
 
-def test_vectors_and_random_texts_are_for_query_encoders(encoder_folder, paper_vectors, tmp_path) -> None:
-    for more in ({"vectors": [paper_vectors]}, {"n_negatives": 8}):
+def test_vectors_and_random_texts_are_for_query_encoders(
+    encoder_folder: Path, paper_vectors: Path, tmp_path: Path
+) -> None:
+    cases: list[dict[str, Any]] = [{"vectors": [paper_vectors]}, {"n_negatives": 8}]
+    for more in cases:
         plan = plan_for(encoder_folder, kind="encoder", n_negatives=more.get("n_negatives", 0))
         with pytest.raises(ShapeError, match="query-encoder"):
             train(plan, topic_lists(), [], folder=tmp_path / "out", vectors=more.get("vectors", ()))
 
 
-def test_frozen_embeddings_stay_as_they_are(cross_encoder_folder, tmp_path) -> None:
+def test_frozen_embeddings_stay_as_they_are(cross_encoder_folder: Path, tmp_path: Path) -> None:
     train(plan_for(cross_encoder_folder, freeze_embeddings=True), topic_lists(), [], folder=tmp_path / "out")
     before, after = weights_of(cross_encoder_folder), weights_of(tmp_path / "out")
     moved = {name for name, weight in before.items() if not torch.equal(weight, after[name])}
@@ -179,7 +190,7 @@ def test_frozen_embeddings_stay_as_they_are(cross_encoder_folder, tmp_path) -> N
     ],
     ids=str,
 )
-def test_every_option_lowers_the_loss(more, cross_encoder_folder, tmp_path) -> None:
+def test_every_option_lowers_the_loss(more: dict[str, Any], cross_encoder_folder: Path, tmp_path: Path) -> None:
     losses = []
     outcome = train(
         plan_for(cross_encoder_folder, **more),
@@ -194,14 +205,14 @@ def test_every_option_lowers_the_loss(more, cross_encoder_folder, tmp_path) -> N
     assert not (tmp_path / "out" / "adapter_model.safetensors").exists()
 
 
-def test_labelled_pairs_train_as_lists_do(cross_encoder_folder, tmp_path) -> None:
+def test_labelled_pairs_train_as_lists_do(cross_encoder_folder: Path, tmp_path: Path) -> None:
     pairs = as_pairs(topic_lists())
     plan = plan_for(cross_encoder_folder, lists_per_batch=24)
     outcome = train(plan, pairs, topic_lists(12), folder=tmp_path / "out")
     assert outcome.metrics["after"]["order_accuracy"] > 0.8
 
 
-def test_the_same_seed_gives_the_same_weights(cross_encoder_folder, tmp_path) -> None:
+def test_the_same_seed_gives_the_same_weights(cross_encoder_folder: Path, tmp_path: Path) -> None:
     for name in ("a", "b"):
         train(plan_for(cross_encoder_folder, n_steps=6, dropout=0.1), topic_lists(), [], folder=tmp_path / name)
     train(plan_for(cross_encoder_folder, n_steps=6, dropout=0.1, seed=1), topic_lists(), [], folder=tmp_path / "c")
@@ -210,10 +221,10 @@ def test_the_same_seed_gives_the_same_weights(cross_encoder_folder, tmp_path) ->
     assert any(not torch.equal(first[name], other[name]) for name in first)
 
 
-def test_a_stopped_training_resumes_to_the_same_weights(cross_encoder_folder, tmp_path) -> None:
+def test_a_stopped_training_resumes_to_the_same_weights(cross_encoder_folder: Path, tmp_path: Path) -> None:
     plan = plan_for(cross_encoder_folder, n_steps=12, dropout=0.1)
 
-    def stop_after_five(now):
+    def stop_after_five(now: dict[str, Any]) -> None:
         if now["step"] == 5:
             signal.raise_signal(signal.SIGTERM)
 
@@ -231,21 +242,21 @@ def test_a_stopped_training_resumes_to_the_same_weights(cross_encoder_folder, tm
     assert all(torch.equal(first[name], again[name]) for name in first)
 
 
-def stopped_run(folder, tmp_path):
+def stopped_run(folder: Path, tmp_path: Path) -> Plan:
     plan = plan_for(folder, n_steps=9)
     stop = lambda now: signal.raise_signal(signal.SIGTERM)  # noqa: E731
     train(plan, topic_lists(), [], folder=tmp_path / "a", progress=stop)
     return plan
 
 
-def test_a_checkpoint_of_another_plan_or_data_is_refused(cross_encoder_folder, tmp_path) -> None:
+def test_a_checkpoint_of_another_plan_or_data_is_refused(cross_encoder_folder: Path, tmp_path: Path) -> None:
     stopped_run(cross_encoder_folder, tmp_path)
     other = plan_for(cross_encoder_folder, n_steps=9, lr=1e-4)
     with pytest.raises(ArtifactBroken, match="another plan"):
         train(other, topic_lists(), [], folder=tmp_path / "a", resume=True)
 
 
-def test_a_checkpoint_cut_off_is_said_so(cross_encoder_folder, tmp_path) -> None:
+def test_a_checkpoint_cut_off_is_said_so(cross_encoder_folder: Path, tmp_path: Path) -> None:
     plan = stopped_run(cross_encoder_folder, tmp_path)
     path = tmp_path / "a.work" / CHECKPOINT
     path.write_bytes(path.read_bytes()[:500])
@@ -253,12 +264,12 @@ def test_a_checkpoint_cut_off_is_said_so(cross_encoder_folder, tmp_path) -> None
         train(plan, topic_lists(), [], folder=tmp_path / "a", resume=True)
 
 
-def test_two_trainings_into_one_folder_are_kept_apart(cross_encoder_folder, tmp_path) -> None:
+def test_two_trainings_into_one_folder_are_kept_apart(cross_encoder_folder: Path, tmp_path: Path) -> None:
     with build_lock(tmp_path / "a.work"), pytest.raises(BuildRunning):
         train(plan_for(cross_encoder_folder), topic_lists(), [], folder=tmp_path / "a")
 
 
-def test_useless_data_and_unknown_options_are_refused(cross_encoder_folder, tmp_path) -> None:
+def test_useless_data_and_unknown_options_are_refused(cross_encoder_folder: Path, tmp_path: Path) -> None:
     equal = [GradedList("q", ("t",), (1.0,))] * 9
     with pytest.raises(TrainingDataError, match="no order"):
         train(plan_for(cross_encoder_folder), equal, [], folder=tmp_path / "a")

@@ -3,6 +3,8 @@ from __future__ import annotations
 import gzip
 import json
 from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -28,19 +30,22 @@ from rerank.training.training_data import (
 TOPICS = ("graph networks", "prime numbers", "speech translation", "quantum fields")
 
 
-def make_papers(n=40):
+def make_papers(n: int = 40) -> list[Paper]:
     return [
         Paper(f"p{row}", f"Paper {row} studies {TOPICS[row % 4]} thoroughly", f"About {TOPICS[row % 4]}, number{row}.")
         for row in range(n)
     ]
 
 
-def write_lines(path, rows):
+def write_lines(
+    path: Path,
+    rows: Sequence[object],
+) -> Path:
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     return path
 
 
-def test_pairs_and_lists_are_read_alike(tmp_path) -> None:
+def test_pairs_and_lists_are_read_alike(tmp_path: Path) -> None:
     rows = [{"a": "q", "b": "t", "score": 3}, {"query": "q", "texts": ["x", "y"], "labels": [1, 0]}]
     assert read_lists(write_lines(tmp_path / "data.jsonl", rows)) == [
         GradedList("q", ("t",), (3.0,)),
@@ -48,7 +53,7 @@ def test_pairs_and_lists_are_read_alike(tmp_path) -> None:
     ]
 
 
-def test_a_list_may_be_repeated_and_leave_texts_out(tmp_path) -> None:
+def test_a_list_may_be_repeated_and_leave_texts_out(tmp_path: Path) -> None:
     row = {"query": "q", "texts": ["x"], "labels": [2], "repeat": 3, "without": [content_hash("near").hex()]}
     item = GradedList("q", ("x",), (2.0,), frozenset({content_hash("near")}))
     assert read_lists(write_lines(tmp_path / "data.jsonl", [row])) == [item] * 3
@@ -63,7 +68,7 @@ def test_one_label_is_enough_where_texts_of_other_lists_are_far() -> None:
         mixed_batches(lists, size=4, rng=rng)
 
 
-def test_gzip_is_read_as_it_is(tmp_path) -> None:
+def test_gzip_is_read_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "data.jsonl.gz"
     path.write_bytes(gzip.compress(b'{"a": "q", "b": "t", "score": 1}\n\n'))
     assert len(read_lists(path)) == 1
@@ -81,7 +86,7 @@ def test_gzip_is_read_as_it_is(tmp_path) -> None:
         '{"query": "q", "texts": ["x"], "labels": [1], "without": ["no hash"]}',
     ],
 )
-def test_a_bad_line_is_named(tmp_path, line) -> None:
+def test_a_bad_line_is_named(tmp_path: Path, line: str) -> None:
     path = tmp_path / "data.jsonl"
     path.write_text('{"a": "q", "b": "t", "score": 1}\n' + line + "\n")
     with pytest.raises(TrainingDataError, match="line 2") as caught:
@@ -89,7 +94,7 @@ def test_a_bad_line_is_named(tmp_path, line) -> None:
     assert caught.value.line == 2
 
 
-def test_an_empty_or_cut_file_is_said_so(tmp_path) -> None:
+def test_an_empty_or_cut_file_is_said_so(tmp_path: Path) -> None:
     (tmp_path / "empty.jsonl").write_text("")
     with pytest.raises(TrainingDataError, match="no training data"):
         read_lists(tmp_path / "empty.jsonl")
@@ -99,7 +104,7 @@ def test_an_empty_or_cut_file_is_said_so(tmp_path) -> None:
         read_lists(cut)
 
 
-def test_papers_without_abstract_are_left_out(tmp_path) -> None:
+def test_papers_without_abstract_are_left_out(tmp_path: Path) -> None:
     rows = [{"id": "a", "title": "T", "abstract": "A"}, {"id": "b", "title": "T", "abstract": None}]
     assert [paper.paper_id for paper in read_papers(write_lines(tmp_path / "p.jsonl", rows))] == ["a"]
 
@@ -134,7 +139,7 @@ def test_hard_negatives_are_neighbours() -> None:
     assert hard_topic > 2 * far_topic
 
 
-def test_neighbours_by_vector_are_used(monkeypatch) -> None:
+def test_neighbours_by_vector_are_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rerank.training.training_data.HARD_DEPTH", 1)
     papers = make_papers()
     vectors = np.zeros((40, 20), dtype=np.float32)

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from rerank.arrays import Float32s
 from rerank.errors import ArtifactBroken, ArtifactMissing, ModelMismatch, ShapeError
 from rerank.vectors.index import VectorIndex, build_index, exact_search, index_kind, open_vectors
 from rerank.vectors.vector_store import VectorFolder
@@ -10,12 +13,13 @@ from rerank.vectors.vector_store import VectorFolder
 HASH = "e" * 64
 
 
-def unit(rng, n, dim=16):
+def unit(rng: np.random.Generator, n: int, dim: int = 16) -> Float32s:
     vectors = rng.normal(size=(n, dim)).astype(np.float32)
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    unit_vectors: Float32s = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return unit_vectors
 
 
-def make_index(folder, vectors, monkeypatch, *, kind="flat") -> VectorIndex:
+def make_index(folder: Path, vectors: Float32s, monkeypatch: pytest.MonkeyPatch, *, kind: str = "flat") -> VectorIndex:
     monkeypatch.setattr("rerank.vectors.vector_store.index_kind", lambda n_rows: kind)
     by_text = {f"text {row}": vector for row, vector in enumerate(vectors)}
     VectorFolder(folder, "encoder", HASH).update(
@@ -27,7 +31,9 @@ def make_index(folder, vectors, monkeypatch, *, kind="flat") -> VectorIndex:
 
 
 @pytest.mark.parametrize(("kind", "least"), [("flat", 1.0), ("hnsw", 0.95), ("ivfpq", 0.7)])
-def test_every_kind_finds_what_brute_force_finds(tmp_path, monkeypatch, kind, least) -> None:
+def test_every_kind_finds_what_brute_force_finds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, least: float
+) -> None:
     rng = np.random.default_rng(0)
     vectors, queries = unit(rng, 3000), unit(rng, 20)
     index = make_index(tmp_path, vectors, monkeypatch, kind=kind)
@@ -41,7 +47,9 @@ def test_every_kind_finds_what_brute_force_finds(tmp_path, monkeypatch, kind, le
 
 @pytest.mark.parametrize("kind", ["flat", "hnsw", "ivfpq"])
 @pytest.mark.parametrize("share", [0.01, 0.5])
-def test_a_filter_leaves_only_what_it_allows(tmp_path, monkeypatch, kind, share) -> None:
+def test_a_filter_leaves_only_what_it_allows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, share: float
+) -> None:
     rng = np.random.default_rng(1)
     vectors, queries = unit(rng, 2000), unit(rng, 5)
     index = make_index(tmp_path, vectors, monkeypatch, kind=kind)
@@ -52,7 +60,7 @@ def test_a_filter_leaves_only_what_it_allows(tmp_path, monkeypatch, kind, share)
     assert len(np.intersect1d(found.rows[0], exact.rows[0])) >= 3
 
 
-def test_fewer_rows_than_wanted_are_padded(tmp_path, monkeypatch) -> None:
+def test_fewer_rows_than_wanted_are_padded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     index = make_index(tmp_path, unit(np.random.default_rng(2), 3), monkeypatch)
     found = index.search(unit(np.random.default_rng(3), 1), top_k=5)
     assert found.rows[0, 3:].tolist() == [-1, -1]
@@ -62,15 +70,17 @@ def test_fewer_rows_than_wanted_are_padded(tmp_path, monkeypatch) -> None:
     assert nothing.rows.tolist() == [[-1, -1]]
 
 
-def test_vectors_are_mapped_and_found_by_id(tmp_path, monkeypatch) -> None:
+def test_vectors_are_mapped_and_found_by_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     vectors = unit(np.random.default_rng(4), 10)
     index = make_index(tmp_path, vectors, monkeypatch)
     assert isinstance(index.vectors, np.memmap)
-    assert np.array_equal(index.vector("p7"), vectors[7])
+    vector = index.vector("p7")
+    assert vector is not None
+    assert np.array_equal(vector, vectors[7])
     assert index.vector("nobody") is None
 
 
-def test_vectors_of_another_model_or_dimension_are_refused(tmp_path, monkeypatch) -> None:
+def test_vectors_of_another_model_or_dimension_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     index = make_index(tmp_path, unit(np.random.default_rng(5), 10), monkeypatch)
     with pytest.raises(ModelMismatch, match=r"'encoder'.*'other'"):
         open_vectors(tmp_path, model_hash="0" * 64, model="other")
@@ -80,7 +90,7 @@ def test_vectors_of_another_model_or_dimension_are_refused(tmp_path, monkeypatch
         index.search(np.ones((1, 384), dtype=np.float32), top_k=1)
 
 
-def test_a_missing_or_damaged_index_is_said_so(tmp_path, monkeypatch) -> None:
+def test_a_missing_or_damaged_index_is_said_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ArtifactMissing):
         open_vectors(tmp_path)
     make_index(tmp_path, unit(np.random.default_rng(6), 10), monkeypatch)

@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 
+from rerank.arrays import Float32s
 from rerank.artifacts import build_lock
 from rerank.errors import BuildRunning, ScoresNotFinite, ShapeError
 from rerank.vectors.index import open_vectors
@@ -14,40 +19,45 @@ HASH = "e" * 64
 class FakeEncoder:
     """Vectors that depend on the text alone, and a count of the texts seen."""
 
-    def __init__(self, dim=8):
+    def __init__(self, dim: int = 8) -> None:
         self.dim = dim
-        self.seen = []
+        self.seen: list[str] = []
 
-    def __call__(self, texts):
+    def __call__(self, texts: Sequence[str]) -> Float32s:
         self.seen.extend(texts)
         rows = [np.random.default_rng(list(text.encode())).normal(size=self.dim) for text in texts]
         vectors = np.array(rows, dtype=np.float32)
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        unit_vectors: Float32s = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return unit_vectors
 
 
-def update(folder, papers, encode, **more):
+def update(
+    folder: Path, papers: dict[str, str], encode: Callable[..., Any] | FakeEncoder, **more: Any
+) -> VectorReport | None:
     vectors = VectorFolder(folder, more.pop("model", "encoder"), more.pop("model_hash", HASH))
     return vectors.update(list(papers), list(papers.values()), encode=encode, **more)
 
 
 @pytest.fixture(params=["flat", "hnsw"])
-def folder(request, tmp_path, monkeypatch):
+def folder(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr("rerank.vectors.vector_store.index_kind", lambda n_rows: request.param)
     return tmp_path
 
 
-def assert_same_as_rebuilt(folder, papers):
+def assert_same_as_rebuilt(folder: Path, papers: dict[str, str]) -> None:
     """Whatever happened before, searches answer as if these papers had been embedded at once."""
     index = open_vectors(folder, model_hash=HASH)
     assert set(index.row_of) == set(papers)
     encode = FakeEncoder()
     for doc_id, text in papers.items():
-        assert np.allclose(index.vector(doc_id), encode([text])[0])
+        vector = index.vector(doc_id)
+        assert vector is not None
+        assert np.allclose(vector, encode([text])[0])
         hits = index.search(encode([text]), top_k=1)
         assert papers[index.ids_of(hits.rows[0])[0]] == text
 
 
-def test_a_second_run_embeds_nothing_and_writes_nothing(folder) -> None:
+def test_a_second_run_embeds_nothing_and_writes_nothing(folder: Path) -> None:
     papers = {f"p{row}": f"text {row}" for row in range(30)}
     assert update(folder, papers, FakeEncoder()) == VectorReport(added=30, embedded=30)
     before = (folder / "manifest.json").stat().st_mtime_ns
@@ -57,7 +67,7 @@ def test_a_second_run_embeds_nothing_and_writes_nothing(folder) -> None:
     assert (folder / "manifest.json").stat().st_mtime_ns == before
 
 
-def test_adding_replacing_and_removing_equal_a_rebuild(folder) -> None:
+def test_adding_replacing_and_removing_equal_a_rebuild(folder: Path) -> None:
     papers = {f"p{row}": f"text {row}" for row in range(60)}
     update(folder, papers, FakeEncoder())
     papers |= {"p3": "changed", "new": "fresh"}
@@ -69,7 +79,7 @@ def test_adding_replacing_and_removing_equal_a_rebuild(folder) -> None:
     assert_same_as_rebuilt(folder, papers)
 
 
-def test_many_dead_rows_lead_to_a_rebuild_without_embedding(folder) -> None:
+def test_many_dead_rows_lead_to_a_rebuild_without_embedding(folder: Path) -> None:
     papers = {f"p{row}": f"text {row}" for row in range(40)}
     update(folder, papers, FakeEncoder())
     gone = [f"p{row}" for row in range(20)]
@@ -81,7 +91,7 @@ def test_many_dead_rows_lead_to_a_rebuild_without_embedding(folder) -> None:
     assert_same_as_rebuilt(folder, {key: text for key, text in papers.items() if key not in gone})
 
 
-def test_a_text_met_before_is_not_embedded_again(folder) -> None:
+def test_a_text_met_before_is_not_embedded_again(folder: Path) -> None:
     update(folder, {"a": "same words", "b": "other words"}, FakeEncoder())
     encode = FakeEncoder()
     report = update(folder, {"c": "same words", "d": "new words", "e": "new words"}, encode)
@@ -89,27 +99,29 @@ def test_a_text_met_before_is_not_embedded_again(folder) -> None:
     assert report == VectorReport(added=3, embedded=1)
 
 
-def test_a_stop_keeps_what_was_done_and_the_next_run_goes_on(folder) -> None:
+def test_a_stop_keeps_what_was_done_and_the_next_run_goes_on(folder: Path) -> None:
     papers = {f"p{row}": f"text {row}" for row in range(2 * CHUNK_TEXTS + 10)}
     encode = FakeEncoder(dim=4)
     stopped = update(folder, papers, encode, stop=lambda: len(encode.seen) >= CHUNK_TEXTS)
     assert stopped == VectorReport(embedded=CHUNK_TEXTS, finished=False)
     again = FakeEncoder(dim=4)
     report = update(folder, papers, again)
+    assert report is not None
     assert report.added == len(papers)
     assert len(again.seen) == len(papers) - CHUNK_TEXTS
     assert list((folder / "work").iterdir()) == []
 
 
-def test_a_chunk_cut_off_by_a_kill_is_embedded_again(folder, caplog) -> None:
+def test_a_chunk_cut_off_by_a_kill_is_embedded_again(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
     (folder / "work").mkdir()
     (folder / "work" / f"{HASH[:16]}-000000.npz").write_bytes(b"PK half")
     report = update(folder, {"a": "one"}, FakeEncoder())
+    assert report is not None
     assert report.added == 1
     assert "cut off" in caplog.text
 
 
-def test_another_encoder_builds_anew(folder, caplog) -> None:
+def test_another_encoder_builds_anew(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
     update(folder, {"a": "one", "b": "two"}, FakeEncoder())
     encode = FakeEncoder(dim=5)
     report = update(folder, {"a": "one"}, encode, model="wider", model_hash="f" * 64)
@@ -118,13 +130,13 @@ def test_another_encoder_builds_anew(folder, caplog) -> None:
     assert "built anew" in caplog.text
 
 
-def test_progress_is_told(folder) -> None:
+def test_progress_is_told(folder: Path) -> None:
     calls = []
     update(folder, {"a": "one", "b": "two"}, FakeEncoder(), progress=lambda done, total: calls.append((done, total)))
     assert calls == [(2, 2)]
 
 
-def test_bad_vectors_do_not_enter(folder) -> None:
+def test_bad_vectors_do_not_enter(folder: Path) -> None:
     with pytest.raises(ScoresNotFinite, match="NaN"):
         update(folder, {"a": "one"}, lambda texts: np.full((len(texts), 4), np.nan, dtype=np.float32))
     with pytest.raises(ShapeError, match="returned shape"):
@@ -134,18 +146,18 @@ def test_bad_vectors_do_not_enter(folder) -> None:
         update(folder, {"b": "two"}, FakeEncoder(dim=9))
 
 
-def test_two_updates_at_once_are_kept_apart(folder) -> None:
+def test_two_updates_at_once_are_kept_apart(folder: Path) -> None:
     with build_lock(folder), pytest.raises(BuildRunning):
         update(folder, {"a": "one"}, FakeEncoder())
 
 
 @pytest.mark.parametrize("ids", [["a", "a"], ["a\nb", "c"], ["a"]])
-def test_unusable_ids_are_refused(folder, ids) -> None:
+def test_unusable_ids_are_refused(folder: Path, ids: list[str]) -> None:
     with pytest.raises(ShapeError):
         VectorFolder(folder, "m", HASH).update(ids, ["x", "y"], encode=FakeEncoder())
 
 
-def test_an_empty_folder_can_be_searched(folder) -> None:
+def test_an_empty_folder_can_be_searched(folder: Path) -> None:
     update(folder, {"a": "one"}, FakeEncoder())
     update(folder, {}, FakeEncoder(), remove=["a"])
     index = open_vectors(folder)

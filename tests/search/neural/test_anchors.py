@@ -58,13 +58,8 @@ def reranker(model: Path, tmp_path: Path) -> AnchorReranker:
 def build_with(
     reranker: AnchorReranker, papers: Sequence[AnchorPaper], dense: ConceptRetriever, **options: Any
 ) -> BuildReport:
-    return build(
-        reranker.anchors,
-        papers,
-        dense=dense,
-        scorer=reranker.open_model(),
-        **{"n_queries": 6, "n_per_query": 12, "rng": np.random.default_rng(0)} | options,
-    )
+    chosen: dict[str, Any] = {"n_queries": 6, "n_per_query": 12, "rng": np.random.default_rng(0)} | options
+    return build(reranker.anchors, papers, dense=dense, scorer=reranker.open_model(), **chosen)
 
 
 def candidates(papers: Sequence[AnchorPaper]) -> list[Candidate]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ def frequencies(stream: str, tokens: Iterable[str]) -> Mapping[str, int]:
     return {token: counts.get(token, 0) for token in tokens}
 
 
-def extract(title: str, abstract: str = "", **options: int) -> tuple[Keyword, ...]:
+def extract(title: str, abstract: str = "", **options: Any) -> tuple[Keyword, ...]:
     return extract_keywords(title, abstract, frequencies=frequencies, n_documents=N, **options)
 
 

@@ -5,6 +5,7 @@ from django.test import Client
 from lxml import html
 
 from coolpapers.api.json.overview import list_operations
+from tests.xpath import elements, strings
 
 pytestmark = pytest.mark.django_db
 
@@ -14,9 +15,9 @@ def test_every_address_and_parameter_stands_on_the_page(client: Client) -> None:
     assert response.status_code == 200
     page = html.fromstring(response.content)
     described = client.get("/api/v1/openapi.json").json()["paths"]
-    headings = [heading.text_content() for heading in page.xpath("//main//h2")]
+    headings = [heading.text_content() for heading in elements(page, "//main//h2")]
     assert headings == [f"{method.upper()} {path}" for path, methods in described.items() for method in methods]
-    names = {cell.text_content() for cell in page.xpath("//main//th[@scope='row']")}
+    names = {cell.text_content() for cell in elements(page, "//main//th[@scope='row']")}
     wanted = {
         one["name"] for methods in described.values() for row in methods.values() for one in row.get("parameters", ())
     }
@@ -25,7 +26,7 @@ def test_every_address_and_parameter_stands_on_the_page(client: Client) -> None:
 
 def test_the_page_asks_for_nothing_but_the_site_itself(client: Client) -> None:
     page = html.fromstring(client.get("/api/v1/").content)
-    addresses = page.xpath("//script/@src | //link/@href | //img/@src")
+    addresses = strings(page, "//script/@src | //link/@href | //img/@src")
     assert addresses
     assert all(address.startswith("/") for address in addresses)
     assert not page.xpath("//script[not(@src)] | //style | //@style")

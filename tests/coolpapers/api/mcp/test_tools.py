@@ -93,7 +93,7 @@ class TestReading:
         assert not overview["may_change_stars_and_collections"]
         for action in ("starred", "collections", "collection", "star", "unstar", "collect", "take_out"):
             with pytest.raises(NotAllowed, match="belong to a reader"):
-                tools.library(action, ids=["2603.00001"])  # type: ignore[arg-type]
+                tools.library(action, ids=["2603.00001"])
         assert not Item.objects.exists()
 
 
@@ -104,7 +104,7 @@ class TestLibraryOfAReader:
             assert tools.library("starred") == {"total": 0, "papers": []}
             for action in ("star", "unstar", "collect", "take_out"):
                 with pytest.raises(NotAllowed, match="only read"):
-                    tools.library(action, ids=["2603.00001"], collection="x")  # type: ignore[arg-type]
+                    tools.library(action, ids=["2603.00001"], collection="x")
         assert not Item.objects.exists()
 
     def test_starring_and_finding_what_is_starred(self) -> None:

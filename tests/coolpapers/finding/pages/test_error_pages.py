@@ -16,7 +16,9 @@ def answer(error: Exception) -> HttpResponse:
         raise error
 
     request = RequestFactory().get("/search")
-    return view(request)
+    response = view(request)
+    assert isinstance(response, HttpResponse)
+    return response
 
 
 @pytest.mark.parametrize(

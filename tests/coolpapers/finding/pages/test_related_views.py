@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -48,7 +48,7 @@ def test_the_page_shows_cards_that_say_why(client: Client) -> None:
 
 @pytest.mark.usefixtures("library")
 def test_the_panel_is_a_fragment(client: Client) -> None:
-    html = get(client, "/related/2603.00001", **{"HX-Request": "true", "HX-Target": "related-1"})
+    html = get(client, "/related/2603.00001", headers={"HX-Request": "true", "HX-Target": "related-1"})
     assert "<html" not in html
     assert "A road" in html
     assert "semantic similarity:" in html
@@ -58,10 +58,10 @@ def test_the_panel_is_a_fragment(client: Client) -> None:
 @pytest.mark.usefixtures("library")
 def test_the_panel_sorts_and_filters_in_place(client: Client) -> None:
     panel = {"HX-Request": "true", "HX-Target": "related-1"}
-    html = get(client, "/related/2603.00001", **panel)
+    html = get(client, "/related/2603.00001", headers=panel)
     assert 'hx-target="#related-1"' in html
     assert '<option value="cs.LG">cs.LG (1)</option>' in html
-    filtered = get(client, "/related/2603.00001?sort=newest&category=cs.LG&year=", **panel)
+    filtered = get(client, "/related/2603.00001?sort=newest&category=cs.LG&year=", headers=panel)
     assert "A road" in filtered
     assert "An automobile" not in filtered
     assert '<option value="newest" selected>' in filtered
@@ -101,7 +101,7 @@ def test_sorts_filters_and_pages(client: Client, parameters: str, shown: list[st
 
 @pytest.mark.usefixtures("library")
 def test_scrolling_gets_the_next_cards(client: Client) -> None:
-    html = get(client, "/related/2603.00001?show=1", **{"HX-Request": "true"})
+    html = get(client, "/related/2603.00001?show=1", headers={"HX-Request": "true"})
     assert titles(html) == ["A road"]
     assert "<html" not in html
 
@@ -147,7 +147,7 @@ class LoadingRetriever(ConceptRetriever):
 
     opened = threading.Event()
 
-    def neighbours(self, *args: Any, **kwargs: Any) -> list[tuple[str, float]]:
+    def neighbours(self, *args: Any, **kwargs: Any) -> Sequence[tuple[str, float]]:
         self.opened.wait(30)
         return super().neighbours(*args, **kwargs)
 
@@ -158,7 +158,7 @@ def test_a_panel_that_comes_before_the_models_says_so_and_asks_again(client: Cli
     settings.DENSE_RETRIEVERS = {"default": {"BACKEND": f"{__name__}.LoadingRetriever", "OPTIONS": {"path": path}}}
     settings.SEARCH_STAGE_BUDGETS_MS = {"dense": 30, "rerank": 10_000}
     panel = {"HX-Request": "true", "HX-Target": "related-1"}
-    html = get(client, "/related/2603.00001?sort=newest", **panel)
+    html = get(client, "/related/2603.00001?sort=newest", headers=panel)
     assert "A road" in html  # by shared words, at once
     assert "An automobile" not in html
     assert "not ready yet" in html
@@ -167,7 +167,7 @@ def test_a_panel_that_comes_before_the_models_says_so_and_asks_again(client: Cli
     assert "again=" not in html.split("<ol")[1]
     LoadingRetriever.opened.set()
     settings.SEARCH_STAGE_BUDGETS_MS = {"dense": 30_000, "rerank": 10_000}
-    html = get(client, unescape(address), **panel)
+    html = get(client, unescape(address), headers=panel)
     assert "An automobile" in html
     assert "again=" not in html
 
@@ -179,7 +179,7 @@ def test_a_panel_does_not_ask_for_ever(client: Client, again: str, asks: bool, m
         raise StageUnavailable("loading", is_transient=True)
 
     monkeypatch.setattr("search.ranking.related.run_stage", unready)
-    html = get(client, f"/related/2603.00001?again={again}", **{"HX-Request": "true", "HX-Target": "related-1"})
+    html = get(client, f"/related/2603.00001?again={again}", headers={"HX-Request": "true", "HX-Target": "related-1"})
     assert ('hx-trigger="load' in html) == asks
 
 

@@ -137,7 +137,7 @@ def test_htmx_gets_the_next_cards_only(client: Client, index_papers: Callable[[]
     index_papers()
     more = re.search(r'more-trigger" hx-get="([^"]+)"', get(client, "/search?q=zebra"))
     assert more is not None
-    fragment = get(client, more[1].replace("&amp;", "&"), **{"HX-Request": "true"})
+    fragment = get(client, more[1].replace("&amp;", "&"), headers={"HX-Request": "true"})
     assert (len(titles(fragment)), "<html" in fragment) == (5, False)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 CORPUS = [
     {"_id": "d1", "title": "A car on the road", "text": "Cars are driven."},
@@ -43,5 +43,5 @@ def write_collection(folder: Path, *, with_corpus: bool = True, is_zipped: bool 
     return folder
 
 
-def _lines(rows: list[dict[str, Any]]) -> str:
+def _lines(rows: Sequence[object]) -> str:
     return "".join(json.dumps(row) + "\n" for row in rows)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from coolpapers.papers.citations.work import Kind, describe_work
@@ -58,7 +60,7 @@ def test_the_address_is_the_sources_own_page(fields: dict[str, str], url: str) -
 
 
 def test_a_bare_paper_is_described_too() -> None:
-    fields = {
+    fields: dict[str, Any] = {
         "authors": [],
         "abstract": "",
         "year": None,

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 def listed(data: bytes, name: str = "listing.txt") -> list[Entry]:
-    return list(read_listing(Path(name), io.BufferedReader(io.BytesIO(data))))  # type: ignore[arg-type]
+    return list(read_listing(Path(name), io.BufferedReader(io.BytesIO(data))))
 
 
 def test_what_is_missing_is_named_per_day_and_category() -> None:

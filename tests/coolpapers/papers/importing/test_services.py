@@ -17,7 +17,7 @@ from coolpapers.papers.errors import SourceFormatError, StorageFull, UnknownForm
 from coolpapers.papers.importing.services import ImportHooks, ImportOptions, import_file, import_stream, upsert_records
 from coolpapers.papers.importing.upserting import UpsertReport
 from coolpapers.papers.models import ImportRun, Paper, PaperSource, latest_revision
-from coolpapers.papers.records.record import Refusal
+from coolpapers.papers.records.record import Record, Refusal
 from tests.coolpapers.papers.make import DATA, jsonl, record, row, write_jsonl
 from tests.shared_data import SHARED, needs_shared
 
@@ -208,9 +208,9 @@ def test_a_file_of_no_known_form_and_a_folder_say_so(tmp_path: Path) -> None:
 def test_standard_input_is_read_compressed_or_not() -> None:
     rows = [row(), row()]
     options = ImportOptions(source="jsonl")
-    plain = io.BufferedReader(io.BytesIO(jsonl(rows)))  # type: ignore[arg-type]
+    plain = io.BufferedReader(io.BytesIO(jsonl(rows)))
     assert counts(import_stream(plain, options=options)) == (2, 0, 0, 0)
-    packed = io.BufferedReader(io.BytesIO(gzip.compress(jsonl(rows))))  # type: ignore[arg-type]
+    packed = io.BufferedReader(io.BytesIO(gzip.compress(jsonl(rows))))
     assert counts(import_stream(packed, options=options)) == (0, 0, 2, 0)
 
 
@@ -351,7 +351,7 @@ def test_harvested_and_queried_forms_of_one_paper_are_one_record() -> None:
 
 def test_records_can_be_given_directly() -> None:
     refused: list[str] = []
-    items = [record(key="a"), Refusal("here", 2, "title", "missing"), record(key="c")]
+    items: list[Record | Refusal] = [record(key="a"), Refusal("here", 2, "title", "missing"), record(key="c")]
     report = upsert_records(items, refused=lambda refusal: refused.append(str(refusal)))
     assert counts(report) == (2, 0, 0, 1)
     assert refused == ["here, line 2: title: missing"]

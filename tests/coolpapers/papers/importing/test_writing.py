@@ -10,7 +10,7 @@ from django.db import transaction
 
 from coolpapers.papers.importing.writing import BatchCounts, BatchWriter
 from coolpapers.papers.models import Paper, PaperCategory, PaperSource, PaperVersion, Tombstone, Venue, latest_revision
-from coolpapers.papers.records.record import Deletion, Item, Version
+from coolpapers.papers.records.record import Deletion, Record, Version
 from tests.coolpapers.papers.make import record
 
 pytestmark = pytest.mark.django_db
@@ -18,12 +18,12 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
 TITLE = "A work that is met more than once"
 
 
-def write(*items: Item, seen: set[str] | None = None) -> BatchCounts:
+def write(*items: Record | Deletion, seen: set[str] | None = None) -> BatchCounts:
     with transaction.atomic():
         return BatchWriter(now=NOW).write(items, seen=seen)
 
 
-def preprint(**fields: Any) -> Item:
+def preprint(**fields: Any) -> Record:
     values = {
         "key": "arxiv:2401.00001",
         "title": TITLE,
@@ -37,7 +37,7 @@ def preprint(**fields: Any) -> Item:
     return record(**{**values, **fields})
 
 
-def proceedings(**fields: Any) -> Item:
+def proceedings(**fields: Any) -> Record:
     values = {
         "key": "acl:2024.acl-long.1",
         "title": TITLE.upper(),

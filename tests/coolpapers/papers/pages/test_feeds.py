@@ -18,6 +18,7 @@ from coolpapers.papers.models import Paper
 from coolpapers.papers.pages.feeds import MIN_ENTRIES
 from coolpapers.papers.sources.jsonl import JsonLinesSource
 from tests.coolpapers.papers.library import MONDAY, TUESDAY, make_paper, make_venue_paper
+from tests.xpath import strings
 
 pytestmark = pytest.mark.django_db
 
@@ -197,7 +198,7 @@ def test_pages_announce_both_forms_of_their_feed(client: Client, address: str, f
     page = html.fromstring(client.get(address).content)
     joint = "&" if "?" in feed else "?"
     for media_type, wanted in (("atom", feed), ("rss", f"{feed}{joint}format=rss")):
-        (found,) = page.xpath(f"//link[@rel='alternate'][@type='application/{media_type}+xml']/@href")
+        (found,) = strings(page, f"//link[@rel='alternate'][@type='application/{media_type}+xml']/@href")
         assert found == wanted
         assert client.get(found).headers["Content-Type"] == f"application/{media_type}+xml; charset=utf-8"
 

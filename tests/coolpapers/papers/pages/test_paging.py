@@ -29,7 +29,8 @@ def test_an_empty_list_is_not_past_its_end() -> None:
 
 @given(st.integers(1, 200), st.integers(0, 5000))
 def test_following_next_shows_every_paper_once(size: int, total: int) -> None:
-    shown, start = 0, 0
+    shown = 0
+    start: int | None = 0
     while start is not None:
         page = Paging(start, size, total)
         shown += page.stop - page.start

@@ -25,7 +25,7 @@ def titles(html: str) -> list[str]:
     return [re.sub(r"<[^>]+>", "", title) for title in found]
 
 
-def get(client: Client, address: str, *, status: int = 200, **headers: str) -> str:
+def get(client: Client, address: str, *, status: int = 200, headers: dict[str, str] | None = None) -> str:
     response = client.get(address, headers=headers)
     assert response.status_code == status
     return response.content.decode()
@@ -232,7 +232,7 @@ def test_htmx_gets_the_next_cards_only(client: Client) -> None:
     html = get(client, "/arxiv/cs.CL")
     more = re.search(r'more-trigger" hx-get="([^"]+)"', html)
     assert more is not None
-    fragment = get(client, more[1].replace("&amp;", "&"), **{"HX-Request": "true"})
+    fragment = get(client, more[1].replace("&amp;", "&"), headers={"HX-Request": "true"})
     assert len(titles(fragment)) == 5
     assert "<html" not in fragment
     assert "#26" in fragment
@@ -361,4 +361,4 @@ def test_pages_allow_nothing_from_elsewhere(client: Client) -> None:
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_the_page_names_its_language(client: Client, language: str) -> None:
-    assert f'<html lang="{language}">' in get(client, "/", **{"Accept-Language": language})
+    assert f'<html lang="{language}">' in get(client, "/", headers={"Accept-Language": language})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -68,8 +69,8 @@ def test_a_source_reads_lazily() -> None:
             buffer[: len(line)] = line
             return len(line)
 
-    raw = Endless()
-    items = paper_sources["jsonl"].read(io.BufferedReader(raw), name="endless")  # type: ignore[arg-type]
+    raw: Any = Endless()
+    items = paper_sources["jsonl"].read(io.BufferedReader(raw), name="endless")
     assert [next(items).key for _ in range(3)] == ["a0", "a1", "a2"]  # type: ignore[union-attr]
     assert raw.n_read < 1000
 

@@ -9,7 +9,7 @@ from coolpapers.papers.sources.xml import child, children, iter_elements, line_o
 
 
 def texts(data: str, *, end: set[str]) -> list[str]:
-    return ["".join(element.itertext()) for element in iter_elements(io.BytesIO(data.encode()), end=end)]
+    return ["".join(map(str, element.itertext())) for element in iter_elements(io.BytesIO(data.encode()), end=end)]
 
 
 def test_elements_come_one_by_one_whatever_their_namespace() -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from coolpapers.finding.indexing.index import update_index
 from coolpapers.papers.models import Paper
-from coolpapers.people.alerts import sending as alerts_sending
+from coolpapers.people.alerts.new_papers import look
 from coolpapers.people.alerts.sending import MAX_ATTEMPTS
 from coolpapers.people.models import AlertState, Item, OpenMail, SentPaper
 from coolpapers.people.models.kinds import Kind
@@ -149,7 +149,7 @@ def test_a_broken_query_is_told_once_and_others_go_on() -> None:
 
 
 def test_a_search_that_fails_does_not_stop_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = alerts_sending.look.__globals__["find_new"]
+    real = look.__globals__["find_new"]
 
     def failing(text: str, **arguments: Any) -> Any:
         if text == "trees":
@@ -160,7 +160,7 @@ def test_a_search_that_fails_does_not_stop_the_others(monkeypatch: pytest.Monkey
     come_in("Graphs", on=1)
     come_in("Trees", on=1)
     with monkeypatch.context() as patch:
-        patch.setitem(alerts_sending.look.__globals__, "find_new", failing)
+        patch.setitem(look.__globals__, "find_new", failing)
         report = run(2)
     assert (report.n_mails, report.n_papers) == (1, 1)
     assert "the engine fell over" in report.failures[0]
@@ -238,7 +238,7 @@ def test_a_killed_run_loses_no_paper_and_tells_none_twice(monkeypatch: pytest.Mo
 
     with monkeypatch.context() as patch:
         patch.setattr(EmailBackend, "send_messages", dying)
-        patch.setattr(alerts_sending, "give_back", lambda *_args, **_more: None)
+        patch.setattr("coolpapers.people.alerts.sending.give_back", lambda *_args, **_more: None)
         with pytest.raises(Killed):
             run(2)
     OpenMail.objects.update(claim="another-machine:1")
@@ -264,7 +264,7 @@ def test_a_silent_server_is_tried_again_with_the_same_mail(monkeypatch: pytest.M
 
     with monkeypatch.context() as patch:
         patch.setattr(EmailBackend, "send_messages", silent)
-        idents = []
+        idents: list[str] = []
         for attempt in range(MAX_ATTEMPTS):
             assert len(run(2 + attempt / 100).failures) == 1
             idents += OpenMail.objects.values_list("message_id", flat=True)

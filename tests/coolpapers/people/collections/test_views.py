@@ -281,12 +281,13 @@ def test_a_member_under_a_former_key_shows_its_paper_and_can_be_taken_out(reader
     address = collect(reader, paper)
     ident = address.rpartition("/")[2]
     PaperSource.objects.create(paper=paper, source="acl", ident="a", key="acl:a")
-    old = {"kind": "member", "key": f"{ident}/acl:a", "value": {"position": 1}, "changed": 1, "deleted": False}
+    old_key = f"{ident}/acl:a"
+    old = {"kind": "member", "key": old_key, "value": {"position": 1}, "changed": 1, "deleted": False}
     if reader.user is None:
-        reader.browser["member", old["key"]] = old
+        reader.browser["member", old_key] = old
         del reader.browser["member", f"{ident}/{paper.key}"]
     else:
-        Item.objects.filter(kind=Kind.MEMBER).update(key=old["key"])
+        Item.objects.filter(kind=Kind.MEMBER).update(key=old_key)
     text = reader.see(address)
     assert order_of(text) == [paper.key]
     assert "Not in this library" not in text

@@ -36,7 +36,7 @@ def library(settings: Any, tmp_path: Path, index_papers: Callable[[], None]) -> 
     call_command("embed_papers", verbosity=0)
 
 
-def asked(*, user: User | None = None, **sent: list[str]) -> HttpRequest:
+def asked(*, user: User | None = None, sent: dict[str, list[str]] | None = None) -> HttpRequest:
     request = RequestFactory().post("/", sent) if sent else RequestFactory().get("/")
     request.user = user or AnonymousUser()
     return request
@@ -69,19 +69,19 @@ def test_the_taste_of_an_account_is_in_its_items_newest_stars_first() -> None:
 
 def test_what_a_browser_sends_counts_for_readers_without_account_only() -> None:
     sent = {"star": ["a", "b"], "keyword": ["parsing:2", "c++:nonsense", ":3", "x:y:3", "deep learning:1"]}
-    taste = read_taste(asked(**sent))
+    taste = read_taste(asked(sent=sent))
     assert taste == Taste({"parsing": 2.0, "c++": 1.0, "x:y": 3.0, "deep learning": 1.0}, ["a", "b"])
-    assert read_taste(asked(user=make_user(), **sent)).is_empty
+    assert read_taste(asked(user=make_user(), sent=sent)).is_empty
     assert read_taste(asked()).is_empty
 
 
 @pytest.mark.parametrize("weight", ["nan", "inf", "-1", "0", "1e9", ""])
 def test_a_weight_that_is_none_is_one(weight: str) -> None:
-    assert read_taste(asked(keyword=[f"word:{weight}"])).keywords == {"word": 1.0}
+    assert read_taste(asked(sent={"keyword": [f"word:{weight}"]})).keywords == {"word": 1.0}
 
 
 def test_one_request_brings_no_more_than_is_read() -> None:
-    taste = read_taste(asked(star=[str(n) for n in range(600)], keyword=[f"w{n}:1" for n in range(200)]))
+    taste = read_taste(asked(sent={"star": [str(n) for n in range(600)], "keyword": [f"w{n}:1" for n in range(200)]}))
     assert (len(taste.starred), len(taste.keywords)) == (MAX_STARRED, MAX_KEYWORDS)
     assert taste.starred[0] == "0"
 

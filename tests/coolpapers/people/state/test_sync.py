@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -109,7 +107,7 @@ STEPS = st.lists(
 
 
 @pytest.fixture
-def reader() -> Iterator[User]:
+def reader() -> User:
     return make_user()
 
 

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import pytest
+from django.http import StreamingHttpResponse
 from django.test import Client
 from pytest_django import Settings
 
@@ -160,6 +162,13 @@ def test_a_request_needs_the_sites_own_form() -> None:
     assert not Summary.objects.exists()
 
 
+def streamed(response: Any) -> Iterable[bytes]:
+    """The parts of a response that streams."""
+    assert isinstance(response, StreamingHttpResponse)
+    parts: Iterable[bytes] = response.streaming_content  # type: ignore[assignment] # a plain iterator under WSGI
+    return parts
+
+
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(progress, "LOOK_EVERY_S", 0.0)
@@ -172,7 +181,7 @@ def test_the_stream_tells_the_state_and_ends_when_the_summary_is_done(client: Cl
     response = client.get(f"/summary/{summary.paper.arxiv_id}/events")
     assert response.headers["Content-Type"] == "text/event-stream"
     assert response.headers["Cache-Control"] == "no-cache"
-    events = iter(response.streaming_content)
+    events = iter(streamed(response))
     assert next(events) == b"retry: 1000\n\n"
     first = next(events).decode()
     assert first.startswith("event: progress\ndata: {")
@@ -189,7 +198,7 @@ def test_a_stream_does_not_hold_its_thread_for_ever(
     monkeypatch.setattr(progress, "LONGEST_S", 0.0)
     summary = make_summary()
     response = client.get(f"/summary/{summary.paper.arxiv_id}/events")
-    assert list(response.streaming_content) == [b"retry: 1000\n\n"]
+    assert list(streamed(response)) == [b"retry: 1000\n\n"]
     close(response)
 
 
@@ -214,7 +223,7 @@ def test_there_is_nothing_to_follow_without_a_summary(client: Client) -> None:
 def test_the_work_goes_on_when_the_page_is_closed(client: Client, quick: None) -> None:
     summary = make_summary()
     response = client.get(f"/summary/{summary.paper.arxiv_id}/events")
-    events = iter(response.streaming_content)
+    events = iter(streamed(response))
     next(events)
     next(events)
     close(response)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ def test_slots_are_taken_and_given() -> None:
         ({"status": "done"}, ""),
     ],
 )
-def test_the_state_is_one_line(fields: dict[str, object], state: str) -> None:
+def test_the_state_is_one_line(fields: dict[str, Any], state: str) -> None:
     assert describe_state(make_summary(**fields)) == state
 
 

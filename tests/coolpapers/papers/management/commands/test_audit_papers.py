@@ -61,7 +61,7 @@ def test_json_tells_the_same(tmp_path: Path) -> None:
 
 def test_standard_input_is_a_listing(monkeypatch: pytest.MonkeyPatch) -> None:
     class Stdin:
-        buffer = io.BufferedReader(io.BytesIO(b"2405.00001\n"))  # type: ignore[arg-type]
+        buffer = io.BufferedReader(io.BytesIO(b"2405.00001\n"))
 
     monkeypatch.setattr(sys, "stdin", Stdin)
     assert run("-")[0] == "all: 1 listed, 0 held, missing: arxiv:2405.00001\n"

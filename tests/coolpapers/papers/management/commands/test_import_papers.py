@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 class Stdin:
     def __init__(self, data: bytes) -> None:
-        self.buffer = io.BufferedReader(io.BytesIO(data))  # type: ignore[arg-type]
+        self.buffer = io.BufferedReader(io.BytesIO(data))
 
 
 def run(*arguments: Any, **options: Any) -> tuple[str, str]:
