@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from coolpapers.finding.indexing.index import update_index
 from coolpapers.papers.models import Paper
-from coolpapers.people.alerts.new_papers import look
+from coolpapers.people.alerts.checking import look
 from coolpapers.people.alerts.sending import MAX_ATTEMPTS
 from coolpapers.people.models import AlertState, Item, OpenMail, SentPaper
 from coolpapers.people.models.kinds import Kind
