@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rerank.arrays import AnyArray, Float64s, Floats
+from rerank.arrays import AnyArray, Float64s, Floats, Ints
 from rerank.errors import ModelMismatch, ShapeError
 from rerank.research.cur import CUR, approximate, factorize, held_out_errors, residuals, tune_rcond
 
