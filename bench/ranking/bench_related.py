@@ -51,9 +51,10 @@ from search.language.query import Or, Term  # noqa: E402
 from search.neural.dense import VectorRetriever, retrievers  # noqa: E402
 from search.neural.rerankers import NoReranker, rerankers  # noqa: E402
 from search.neural.texts import embedding_text  # noqa: E402
+from search.neural.vector_search import VectorSearch  # noqa: E402
 from search.ranking.keywords import QUERY_FREQUENCY, extract_keywords  # noqa: E402
-from search.ranking.pools import Stages  # noqa: E402
 from search.ranking.related import RelatedRequest, Subject, related_papers  # noqa: E402
+from search.ranking.stages import Stages  # noqa: E402
 
 DEPTH = 200
 PATIENCE_S = 600.0
@@ -119,7 +120,7 @@ def _measure_anchors(library: Library, qrels: Qrels) -> dict[str, Any]:
     """The site's own stages, with and without anchors, and reread. Stops where one of them cannot run."""
     reranker = rerankers["default"]
     first = library.subject(next(iter(qrels)))
-    if not reranker.is_configured or not reranker.neighbours(first.key, library.dense, depth=1):
+    if not reranker.is_configured or not reranker.neighbours(first.key, VectorSearch(library.dense), depth=1):
         raise SystemExit("There are no anchors: set COOLPAPERS_CROSS_ENCODER and run manage.py build_anchors.")
     with_anchors = Stages(library.dense, reranker, paper_texts, wait_s=PATIENCE_S, works=work_keys)
     ways: dict[str, Callable[[Subject], list[str]]] = {

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from coolpapers.papers.models import Paper
 from search.neural.texts import reranking_text
-from search.ranking.pools import Stages
 from search.ranking.related import Subject
+from search.ranking.stages import Stages
 
 
 def paper_texts(keys: Sequence[str]) -> dict[str, str]:

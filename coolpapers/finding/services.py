@@ -6,7 +6,7 @@ Start at :func:`search_papers`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -26,6 +26,7 @@ from search.language.parser import parse_leniently, parse_query
 from search.language.query import Keys, Node, conjoin, walk
 from search.ranking.correcting import correct_query
 from search.ranking.pipeline import Ranked, default_mode, rank
+from search.ranking.pools import PoolSearch
 from search.ranking.relaxing import is_long, is_word, relax
 
 # A first page with fewer hits than this may owe it to a typing error.
@@ -59,34 +60,26 @@ def search_papers(
     engine = engine or search_backend()
     query = parse_query(question.text) if question.strict else parse_leniently(question.text)
     notes = list(query.notes)
-    asked = resolve_flags(query.root, resolve_flag, notes)
-    root = conjoin(asked, question.filters.nodes())
+    resolved = resolve_flags(query.root, resolve_flag, notes)
+    root = conjoin(resolved, question.filters.nodes())
     request = _engine_request(question)
-    if question.relaxing:
-        result, answered = _search_or_relax(engine, root, request, notes)
-    else:
-        result, answered = engine.search(root, request), root
-    relaxed = answered is not root
-    n_matched = result.total or 0  # by words: meaning finds something near any typing error
-    ranked = Ranked(result, "bm25")
-    mode = question.mode or default_mode()
-    if mode != "bm25":
-        stages = site_stages(wait_s=wait_s)
-        ranked = rank(engine, answered, request, words=free_words(asked), mode=mode, stages=stages)
-        notes += ranked.notes
-        if not n_matched and ranked.result.total:
-            notes.append(_("No paper contains these words; showing papers close in meaning."))
+    matches = _match_or_relax(engine, root, request) if question.relaxing else _match(engine, root, request)
+    if matches.is_relaxed:
+        notes.append(_("No paper contains all of these words; showing papers that contain some."))
+    search = PoolSearch(engine, matches.tree, free_words(resolved), site_stages(wait_s=wait_s))
+    ranked = _rank(search, matches, request, question.mode or default_mode())
+    notes += ranked.notes
     if order is not None:
-        fetch = _fetch(engine, answered, request, ranked.mode, free_words(asked), wait_s)
-        ordered = order(fetch, question.start, question.top_k)
-        hits = _explained(engine, answered, ordered.hits) if question.explain else ordered.hits
+        ordered = order(_fetch(search, request, ranked.mode), question.start, question.top_k)
+        hits = _explained(search, ordered.hits) if question.explain else ordered.hits
         ranked = replace(ranked, result=replace(ranked.result, hits=hits))
         notes += ordered.notes
     result = ranked.result
     if result.is_partial:
         notes.append(_("The search timed out; the results are incomplete."))
+    is_text = is_long(query.root)
     # A pasted text is no typing error, and looking up its words would take longer than the search.
-    is_doubtful = (n_matched < FEW_HITS or relaxed) and not is_long(query.root)
+    may_be_misspelt = (matches.total < FEW_HITS or matches.is_relaxed) and not is_text
     return SearchPage(
         query=question.text,
         hits=result.hits,
@@ -96,11 +89,9 @@ def search_papers(
         mode=ranked.mode,
         facets=result.facets,
         notes=tuple(notes),
-        relaxed=relaxed,
-        suggestion=correct_query(query.root, engine) if is_doubtful else None,
-        highlights=_highlights(answered if is_long(query.root) else query.root, result.hits)
-        if question.highlight
-        else {},
+        relaxed=matches.is_relaxed,
+        suggestion=correct_query(query.root, engine) if may_be_misspelt else None,
+        highlights=_highlights(matches.tree if is_text else query.root, result.hits) if question.highlight else {},
     )
 
 
@@ -115,43 +106,64 @@ def _engine_request(question: Question) -> Request:
     )
 
 
-def _fetch(engine: SearchBackend, root: Node, request: Request, mode: str, words: str, wait_s: float) -> Fetch:
-    """The search in its own order, for hits that keep further conditions too."""
+@dataclass(frozen=True, slots=True)
+class _Matches:
+    """The papers that contain the words: one page of them, and the tree that was asked for."""
+
+    result: EngineResult
+    tree: Node
+    is_relaxed: bool = False
+
+    @property
+    def total(self) -> int:
+        return self.result.total or 0
+
+
+def _match(engine: SearchBackend, root: Node, request: Request) -> _Matches:
+    return _Matches(engine.search(root, request), root)
+
+
+def _match_or_relax(engine: SearchBackend, root: Node, request: Request) -> _Matches:
+    """Papers that contain all words; where there are none, papers that contain some of them."""
+    matches = None if is_long(root) else _match(engine, root, request)
+    if matches is not None and matches.total:
+        return matches
+    relaxed_tree = relax(root, engine) if any(is_word(node) for node in walk(root)) else None
+    if relaxed_tree is None:
+        return matches or _match(engine, root, request)
+    relaxed = engine.search(relaxed_tree, request)
+    if not relaxed.total:
+        return matches or _Matches(relaxed, root)
+    return _Matches(relaxed, relaxed_tree, is_relaxed=True)
+
+
+def _rank(search: PoolSearch, matches: _Matches, request: Request, mode: str) -> Ranked:
+    if mode == "bm25":
+        return Ranked(matches.result, "bm25")
+    ranked = rank(search, request, mode=mode)
+    if ranked.result.total and not matches.total:
+        note = _("No paper contains these words; showing papers close in meaning.")
+        return replace(ranked, notes=(*ranked.notes, note))
+    return ranked
+
+
+def _fetch(search: PoolSearch, request: Request, mode: str) -> Fetch:
+    """The search in its own order, restricted by further conditions."""
 
     def fetch(conditions: Sequence[Node], start: int, top_k: int) -> Sequence[Hit]:
-        tree = conjoin(root, conditions)
-        wanted = replace(request, start=start, top_k=top_k, facets=(), with_total=False, explain=False)
-        if mode == "bm25":
-            return engine.search(tree, wanted).hits
-        stages = site_stages(wait_s=wait_s)
-        return rank(engine, tree, wanted, words=words, mode=mode, stages=stages).result.hits
+        restricted = replace(search, root=conjoin(search.root, conditions))
+        part = replace(request, start=start, top_k=top_k, facets=(), with_total=False, explain=False)
+        return rank(restricted, part, mode=mode).result.hits
 
     return fetch
 
 
-def _explained(engine: SearchBackend, root: Node, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
-    """Hits that readers put in order, with what words say of them; ranks are not the search's there."""
+def _explained(search: PoolSearch, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
+    """Hits in an order of readers, explained by BM25 only: the ranks of the search mean nothing in that order."""
     keys = Keys(frozenset(hit.key for hit in hits))
-    found = engine.search(conjoin(root, (keys,)), Request(top_k=len(hits), with_total=False, explain=True)).hits
-    explained = {hit.key: hit for hit in found}
+    request = Request(top_k=len(hits), with_total=False, explain=True)
+    explained = {hit.key: hit for hit in search.engine.search(conjoin(search.root, [keys]), request).hits}
     return tuple(explained.get(hit.key, hit) for hit in hits)
-
-
-def _search_or_relax(
-    engine: SearchBackend, root: Node, request: Request, notes: list[str]
-) -> tuple[EngineResult, Node]:
-    """All words; where no paper has them, any of them, and a note that says so. Also the tree that was answered."""
-    result = None if is_long(root) else engine.search(root, request)
-    if result is not None and result.total:
-        return result, root
-    either = relax(root, engine) if any(is_word(node) for node in walk(root)) else None
-    if either is None:
-        return result or engine.search(root, request), root
-    relaxed = engine.search(either, request)
-    if not relaxed.total:
-        return result or relaxed, root
-    notes.append(_("No paper contains all of these words; showing papers that contain some."))
-    return relaxed, either
 
 
 def _highlights(root: Node, hits: tuple[Hit, ...]) -> dict[str, dict[str, SafeString]]:

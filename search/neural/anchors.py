@@ -28,6 +28,7 @@ from search.base.files import read_json, write_json
 from search.errors import AnchorsBroken
 from search.neural.dense import VectorRetriever
 from search.neural.texts import reranking_text
+from search.neural.vector_search import VectorSearch
 
 if TYPE_CHECKING:
     from rerank.budget.calibration import Calibration
@@ -210,7 +211,7 @@ def _fit(
     from rerank.lexical import build_lexical_index
 
     lexical = build_lexical_index([paper.title for paper in library], [paper.abstract for paper in library])
-    query_vectors = dense.encode_queries(queries, wait_s=PATIENCE_S)  # (n_queries, dim)
+    query_vectors = VectorSearch(dense, PATIENCE_S).encode_queries(queries)  # (n_queries, dim)
 
     def features(anchor: int, rows: Rows) -> Floats:
         return pair_features(vectors[rows] @ query_vectors[anchor], lexical.match(queries[anchor], rows))
@@ -252,8 +253,9 @@ def _plan(
             return kept
     queries = _choose_queries(library, vectors, n_queries=n_queries, rng=rng)
     plan = {}
+    vector_search = VectorSearch(dense, PATIENCE_S)
     for query in sorted(queries):  # as the file gives them back: in another order a stopped build would begin anew
-        near = [key for key, _score in dense.retrieve(query, depth=n_per_query // 2, wait_s=PATIENCE_S) if key in keys]
+        near = [key for key, _score in vector_search.retrieve(query, depth=n_per_query // 2) if key in keys]
         others = sorted(keys.difference(near))
         drawn = rng.choice(len(others), size=n_per_query - len(near), replace=False)
         plan[query] = [*near, *(others[row] for row in drawn)]

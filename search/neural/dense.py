@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 STATE = "state.json"  # the library revision that the vectors have taken in, and the model they are of
 LOAD_PATIENCE_S = 600.0  # how long a command, which may wait, waits for the model: a busy machine takes minutes
-N_ASKED = 256  # queries whose vectors are kept: a search asks for its own three times, and each page of it again
+MAX_QUERY_VECTORS = 256  # queries whose vectors are kept: one search uses its own three times
 SLICE_TEXTS = 16  # half a second of a CPU: how long a search may wait for the encoder while papers are embedded
 
 
@@ -68,112 +68,27 @@ class VectorRetriever:
         # Late, so that a subclass may open another.
         self._resident: LazyModel[Encoder] = LazyModel(lambda: self.open_encoder(), idle_s=idle_s or None)
         self._lock = threading.Lock()
-        self._asking = threading.Lock()
-        self._asked: OrderedDict[tuple[str, str], Vectors] = OrderedDict()
+        self._query_lock = threading.Lock()
+        self._query_vectors: OrderedDict[tuple[str, str], Vectors] = OrderedDict()
         self._vectors: VectorIndex | None = None
         self._stamp: tuple[int, int] | None = None
 
-    # ---- asking ------------------------------------------------------------------------------------
-
-    def retrieve(self, text: str, *, depth: int, wait_s: float = 0.0) -> Ranking:
-        """The ``depth`` papers nearest to a text: (key, cosine), best first.
-
-        Raises
-        ------
-        DenseUnavailable
-            If there are no vectors, or the model is not there (yet): it waits at most ``wait_s`` seconds.
-        """
-        vectors = self._open()
-        query = self.query_vector(text, wait_s=wait_s)[None, :]
-        return self._near(vectors, query, depth=depth, floor=self.min_query_similarity)
-
-    def neighbours(
-        self, key: str, text: str, *, depth: int, toward: Sequence[str] = (), wait_s: float = 0.0
-    ) -> Ranking:
-        """The papers nearest to a paper, itself left out; by its stored vector, else by its text.
-
-        With ``toward`` they are those nearest to a point between the paper and these papers' mean (Rocchio 1971, with
-        equal weights). The numbers are cosines with the paper itself all the same.
-        """
-        vectors = self._open()
-        stored = vectors.vector(key)
-        query = stored[None, :] if stored is not None else self.encoder(wait_s=wait_s).encode([text])  # (1, dim)
-        point = query
-        if toward:
-            _known, others = self.vectors_of(toward)
-            point = query + others.mean(axis=0) if len(others) else query
-            point = point / max(float((point @ point.T)[0, 0]) ** 0.5, 1e-9)
-        found = [
-            found
-            for found, _score in self._near(vectors, point, depth=depth + 1, floor=self.min_similarity)
-            if found != key
-        ][:depth]
-        cosines = vectors.vectors[[vectors.row_of[one] for one in found]] @ query[0]  # (n_found,)
-        return list(zip(found, cosines.tolist(), strict=True))
-
-    def similarities(
-        self,
-        text: str,
-        keys: Iterable[str],
-        *,
-        toward: Sequence[str] = (),
-        share: float = 0.0,
-        wait_s: float = 0.0,
-    ) -> dict[str, float]:
-        """Cosine of a text with each of the papers that have a vector.
-
-        With ``toward`` the text's vector is moved by ``share`` of these papers' mean (Rocchio 1971), and the numbers
-        are dot products with it.
-        """
-        vectors = self._open()
-        known = [key for key in keys if key in vectors.row_of]
-        if not known:
-            return {}
-        query = self.query_vector(text, wait_s=wait_s)
-        if toward:
-            _known, others = self.vectors_of(toward)
-            query = query + share * others.mean(axis=0) if len(others) else query
-        cosines = vectors.vectors[[vectors.row_of[key] for key in known]] @ query  # (n_known,)
-        return dict(zip(known, cosines.tolist(), strict=True))
+    # ---- vectors -----------------------------------------------------------------------------------
 
     def vectors_of(self, keys: Sequence[str]) -> tuple[list[str], Vectors]:
         """The keys that have a vector, and their vectors, float32 (n_found, dim)."""
-        vectors = self._open()
+        vectors = self.open_vectors()
         known = [key for key in keys if key in vectors.row_of]
         return known, vectors.vectors[[vectors.row_of[key] for key in known]]
 
     def keys(self) -> list[str]:
         """Every paper that has a vector. Raises DenseUnavailable where there are none."""
-        return list(self._open().row_of)
+        return list(self.open_vectors().row_of)
 
     def sample(self, size: int) -> Vectors:
         """About ``size`` vectors spread evenly over the library, float32 (n, dim); the same while it is."""
-        vectors = self._open().vectors
+        vectors = self.open_vectors().vectors
         return vectors[:: max(1, len(vectors) // size)]
-
-    def encode_queries(self, texts: Sequence[str], *, wait_s: float = 0.0) -> Vectors:
-        """Unit vectors of queries, float32 (n_texts, dim)."""
-        return self.encoder(wait_s=wait_s).encode_queries(texts)
-
-    def query_vector(self, text: str, *, wait_s: float = 0.0) -> Vectors:
-        """Unit vector of one query, float32 (dim,); that of a query asked lately is still known."""
-        encoder = self.encoder(wait_s=wait_s)
-        asked = encoder.query_hash, text
-        with self._asking:
-            if asked in self._asked:
-                self._asked.move_to_end(asked)
-                return self._asked[asked]
-        vector: Vectors = encoder.encode_queries([text])[0]
-        with self._asking:
-            self._asked[asked] = vector
-            if len(self._asked) > N_ASKED:
-                self._asked.popitem(last=False)
-        return vector
-
-    def _near(self, vectors: VectorIndex, query: Vectors, *, depth: int, floor: float) -> Ranking:
-        found = vectors.search(query, top_k=depth)
-        pairs = zip(found.rows[0].tolist(), found.scores[0].tolist(), strict=True)
-        return [(vectors.ids[row], score) for row, score in pairs if row >= 0 and score >= floor]
 
     # ---- the model ---------------------------------------------------------------------------------
 
@@ -187,6 +102,21 @@ class VectorRetriever:
             raise DenseUnavailable("the encoder is still loading", is_transient=True) from exc
         except LoadFailed as exc:
             raise DenseUnavailable(str(exc)) from exc
+
+    def query_vector(self, text: str, *, wait_s: float = 0.0) -> Vectors:
+        """Unit vector of one query, float32 (dim,); that of a query asked lately is still known."""
+        encoder = self.encoder(wait_s=wait_s)
+        cache_key = encoder.query_hash, text
+        with self._query_lock:
+            if cache_key in self._query_vectors:
+                self._query_vectors.move_to_end(cache_key)
+                return self._query_vectors[cache_key]
+        vector: Vectors = encoder.encode_queries([text])[0]
+        with self._query_lock:
+            self._query_vectors[cache_key] = vector
+            if len(self._query_vectors) > MAX_QUERY_VECTORS:
+                self._query_vectors.popitem(last=False)
+        return vector
 
     def open_encoder(self) -> Encoder:
         """The encoder of the settings, loaded. Raises rerank.errors.ModelError, ImportError, OSError."""
@@ -245,7 +175,7 @@ class VectorRetriever:
             return None
         return status.st_mtime_ns, status.st_size
 
-    def _open(self) -> VectorIndex:
+    def open_vectors(self) -> VectorIndex:
         """The vectors of the folder as it stands: opened once, again when another process has replaced them."""
         from rerank.errors import RerankError
         from rerank.vectors.index import open_vectors
@@ -269,7 +199,7 @@ class VectorRetriever:
     def count(self) -> int:
         """How many papers have a vector; 0 where there are none."""
         try:
-            return len(self._open())
+            return len(self.open_vectors())
         except DenseUnavailable:
             return 0
 
@@ -284,7 +214,7 @@ class VectorRetriever:
     def _state(self) -> dict[str, Any]:
         state = read_json(self.path / STATE)
         try:
-            model_hash = self._open().manifest.model_hash
+            model_hash = self.open_vectors().manifest.model_hash
         except DenseUnavailable:
             return {}
         return state if isinstance(state, dict) and state.get("model_hash") == model_hash else {}
@@ -335,6 +265,13 @@ class VectorRetriever:
 
 
 retrievers: BackendHandler[VectorRetriever] = BackendHandler("DENSE_RETRIEVERS")
+
+
+def nearest(vectors: VectorIndex, query: Vectors, *, depth: int, min_score: float) -> Ranking:
+    """The papers nearest to a query, (1, dim): (key, inner product), best first, none below ``min_score``."""
+    hits = vectors.search(query, top_k=depth)
+    pairs = zip(hits.rows[0].tolist(), hits.scores[0].tolist(), strict=True)
+    return [(vectors.ids[row], score) for row, score in pairs if row >= 0 and score >= min_score]
 
 
 def _encode_slices(encoder: Encoder, texts: Sequence[str]) -> Vectors:

@@ -19,6 +19,7 @@ from search.base.backends import BackendHandler
 from search.errors import AnchorsBroken, StageUnavailable
 from search.fusion import weighted_fusion
 from search.neural.dense import VectorRetriever
+from search.neural.vector_search import VectorSearch
 
 if TYPE_CHECKING:
     from rerank.encoders.cross_encoder import CrossEncoder
@@ -51,13 +52,17 @@ class Reranker(ABC):
     """Puts candidates in a better order."""
 
     @abstractmethod
-    def rerank(
-        self, query: str, candidates: Sequence[Candidate], dense: VectorRetriever, *, wait_s: float = 0.0
-    ) -> Ranking:
-        """The same keys, best first, with scores that fall. Raises StageUnavailable."""
+    def rerank(self, query: str, candidates: Sequence[Candidate], vectors: VectorSearch) -> Ranking:
+        """The same keys, best first, with decreasing scores. It waits for its model as long as ``vectors`` does.
 
-    def neighbours(self, key: str, dense: VectorRetriever, *, depth: int) -> Ranking:  # noqa: ARG002
-        """Papers that it finds alike to a paper, best first; none where it keeps nothing of papers."""
+        Raises
+        ------
+        StageUnavailable
+            If the model is missing, broken, or not loaded in time.
+        """
+
+    def neighbours(self, key: str, vectors: VectorSearch, *, depth: int) -> Ranking:  # noqa: ARG002
+        """Papers similar to a paper by what the reranker stores of papers, best first; none where it stores nothing."""
         return []
 
     def identity(self) -> str:
@@ -85,9 +90,7 @@ class NoReranker(Reranker):
         self,
         query: str,  # noqa: ARG002
         candidates: Sequence[Candidate],
-        dense: VectorRetriever,  # noqa: ARG002
-        *,
-        wait_s: float = 0.0,  # noqa: ARG002
+        vectors: VectorSearch,  # noqa: ARG002
     ) -> Ranking:
         return [(candidate.key, candidate.score) for candidate in candidates]
 
@@ -124,16 +127,14 @@ class CrossEncoderReranker(Reranker):
         self._placement: dict[str, Any] = {"device": device, "dtype": dtype}
         self._resident: LazyModel[CrossEncoder] = LazyModel(lambda: self.open_model(), idle_s=idle_s or None)
 
-    def rerank(
-        self, query: str, candidates: Sequence[Candidate], dense: VectorRetriever, *, wait_s: float = 0.0
-    ) -> Ranking:
+    def rerank(self, query: str, candidates: Sequence[Candidate], vectors: VectorSearch) -> Ranking:
         from rerank.errors import RerankError
 
         if not candidates:
             return []
-        scorer = self._scorer(wait_s=wait_s)
+        scorer = self._scorer(wait_s=vectors.wait_s)
         try:
-            exact = self._score(scorer, query, candidates, dense)
+            exact = self._score(scorer, query, candidates, vectors)
         except RerankError as exc:
             raise StageUnavailable(str(exc)) from exc
         return self._joined(candidates, exact)
@@ -188,7 +189,7 @@ class CrossEncoderReranker(Reranker):
         scorer: CrossEncoder,
         query: str,
         candidates: Sequence[Candidate],
-        dense: VectorRetriever,  # noqa: ARG002
+        vectors: VectorSearch,  # noqa: ARG002
     ) -> Ranking:
         """Scores of as many candidates as the budget allows, best first. Raises rerank.errors.RerankError."""
         chosen = candidates[: self.budget]
@@ -242,17 +243,17 @@ class AnchorReranker(CrossEncoderReranker):
         return f"{super().describe()}, {how}"
 
     def _score(
-        self, scorer: CrossEncoder, query: str, candidates: Sequence[Candidate], dense: VectorRetriever
+        self, scorer: CrossEncoder, query: str, candidates: Sequence[Candidate], vectors: VectorSearch
     ) -> Ranking:
         from rerank.budget.retrieval import Rounds, retrieve
 
-        anchors = self._anchors(scorer.model_hash, dense)
+        anchors = self._anchors(scorer.model_hash, vectors.retriever)
         if anchors is None:
-            return super()._score(scorer, query, candidates, dense)
+            return super()._score(scorer, query, candidates, vectors)
         keys = [candidate.key for candidate in candidates]
-        vectors = _pool_vectors(keys, dense)
+        pool_vectors = _pool_vectors(keys, vectors.retriever)
         similarity = np.array([candidate.similarity for candidate in candidates], dtype=np.float32)
-        estimate, unknown = anchors.estimate(query, dense.query_vector(query), keys, similarity, vectors)
+        estimate, unknown = anchors.estimate(query, vectors.query_vector(query), keys, similarity, pool_vectors)
         found = retrieve(
             estimate,
             lambda rows: scorer.score(query, [candidates[row].text for row in rows]),
@@ -262,13 +263,13 @@ class AnchorReranker(CrossEncoderReranker):
         )
         return list(zip((keys[row] for row in found.rows), _falling(found.scores.tolist()), strict=True))
 
-    def neighbours(self, key: str, dense: VectorRetriever, *, depth: int) -> Ranking:
+    def neighbours(self, key: str, vectors: VectorSearch, *, depth: int) -> Ranking:
         """Papers whose anchor scores go together with the paper's; needs the anchors, not the cross-encoder."""
         from rerank.encoders.weights import find_model, model_hash
         from rerank.errors import ModelError
 
         try:
-            anchors = self._anchors(model_hash(find_model(self.model)), dense)
+            anchors = self._anchors(model_hash(find_model(self.model)), vectors.retriever)
         except ModelError as exc:
             raise StageUnavailable(str(exc)) from exc
         return anchors.neighbours(key, depth=depth) if anchors else []

@@ -1,36 +1,35 @@
-"""Ranking in stages, each with a time budget and a fallback to the one before. Start at :func:`rank`.
+"""Ranking in stages, each with a time limit and a fallback to the stage before. Start at :func:`rank`.
 
-What is found does not depend on the ranking: the papers that match the query, and in every mode but ``bm25`` also
-papers near in meaning that keep the reader's conditions. A *pool* of candidates (:mod:`search.ranking.pools`) is
-ordered by the mode; whatever else matches follows in BM25's order, so that paging goes on to the last hit. A pool is
-kept for a while, so that page two continues page one.
+The set of hits does not depend on the order: it is the papers that match the query and, in every mode but ``bm25``,
+papers near in meaning that meet the reader's conditions. A *pool* of candidates (:mod:`search.ranking.pools`) is
+ordered by the mode; the other matches follow in BM25's order, so that paging reaches the last hit. Pools are cached
+for a few minutes, so that page two continues page one.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.core.cache import cache
 from django.utils.translation import gettext as _
 
-from search.engines.base import SearchBackend
 from search.engines.results import EngineResult, Explanation, Hit, Request
 from search.errors import QueryTooLarge
 from search.language.query import And, Keys, Node, Not, Or, conjoin
 from search.neural.dense import retrievers
 from search.ranking.coverage import cover
-from search.ranking.pools import Pool, Stages, any_word, make_pool
+from search.ranking.pools import Pool, PoolSearch
 
 MODES = ("bm25", "dense", "hybrid", "rerank")
-POOL_CACHE_S = 300  # a reader pages on within minutes
+POOL_CACHE_S = 300  # readers turn pages within minutes
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """One page and how it came about: ``mode`` is what really ran."""
+    """One page and how it was ranked: ``mode`` is the mode that ran."""
 
     result: EngineResult
     mode: str
@@ -38,124 +37,131 @@ class Ranked:
 
 
 def default_mode() -> str:
-    """The ranking of a search that names none: the setting's.
+    """The mode of a search that names none: SEARCH_MODE.
 
-    In a library without any vectors ``hybrid`` is ``bm25``, without a note on every page: nobody asked for more, and
-    ``doctor`` says what is missing.
+    In a library without any vectors ``hybrid`` becomes ``bm25``, without a note on every page: no reader asked for
+    vectors, and ``doctor`` says what is missing.
     """
     mode: str = settings.SEARCH_MODE
     return "bm25" if mode == "hybrid" and not retrievers["default"].has_vectors() else mode
 
 
-def rank(engine: SearchBackend, root: Node, request: Request, *, words: str, mode: str, stages: Stages) -> Ranked:
-    """One page of a search in a mode.
-
-    Parameters
-    ----------
-    root : the query's tree, filters included
-    words : what it says in words (:func:`search.language.meaning.free_words`); without any, nothing is ranked by
-    meaning mode : one of :data:`MODES`
+def rank(search: PoolSearch, request: Request, *, mode: str) -> Ranked:
+    """One page of a search in one of :data:`MODES`. A search without words is ranked by BM25.
 
     Raises
     ------
     IndexMissing, IndexDamaged
-        If there is no index to ask; a failing later stage never raises, it is noted.
+        If there is no index to ask. A stage that fails raises nothing; a note says so.
     """
-    if mode == "bm25" or not words.strip():
-        return Ranked(engine.search(root, request), "bm25")
+    if mode == "bm25" or not search.words.strip():
+        return Ranked(search.engine.search(search.root, request), "bm25")
     try:
-        return _rank_pool(engine, root, request, words, mode, stages)
+        return _rank_pool(search, request, mode)
     except QueryTooLarge:  # it fits the guards alone, not together with the pool's conditions
         note = _("Ranked by words only: the query is too long for semantic search.")
-        return Ranked(engine.search(root, request), "bm25", (note,))
+        return Ranked(search.engine.search(search.root, request), "bm25", (note,))
 
 
-def _rank_pool(engine: SearchBackend, root: Node, request: Request, words: str, mode: str, stages: Stages) -> Ranked:
-    identity = (root, words, mode, engine.revision(), _settings_of(engine, stages))
-    pool = _kept(identity, lambda: make_pool(engine, root, words, mode, stages))
+def _rank_pool(search: PoolSearch, request: Request, mode: str) -> Ranked:
+    pool = _cached_pool(search, mode)
     if pool.mode == "bm25":
-        return Ranked(engine.search(root, request), "bm25", pool.notes)
-    everything = _or_keys(root, pool.extras)
-    if request.sort != "relevance":
-        result = engine.search(everything, request)
-        if request.explain:
-            result = replace(result, hits=tuple(_explained(engine, words, result.hits, 0, pool, in_order=False)))
-    else:
-        result = _page(engine, root, everything, words, request, pool)
+        return Ranked(search.engine.search(search.root, request), "bm25", pool.notes)
+    page = _PoolPage(search, pool, request)
+    result = page.by_relevance() if request.sort == "relevance" else page.by_date()
     return Ranked(result, pool.mode, pool.notes)
 
 
-def _kept(identity: object, make: Callable[[], Pool]) -> Pool:
-    """The pool from the cache, or a new one; one with a note (a stage failed) is not kept."""
+def _cached_pool(search: PoolSearch, mode: str) -> Pool:
+    """The pool from the cache, or a new one. A pool with a note is not cached: a stage of it failed."""
+    identity = (search.root, search.words, mode, search.engine.revision(), _settings_of(search))
     digest = hashlib.blake2b(repr(identity).encode("utf-8", "replace"), digest_size=16).hexdigest()
-    kept = cache.get(f"pool:{digest}")
-    if isinstance(kept, Pool):
-        return kept
-    pool = make()
+    cached = cache.get(f"pool:{digest}")
+    if isinstance(cached, Pool):
+        return cached
+    pool = search.make_pool(mode)
     if not pool.notes:
         cache.set(f"pool:{digest}", pool, POOL_CACHE_S)
     return pool
 
 
-def _settings_of(engine: SearchBackend, stages: Stages) -> object:
-    """Whatever else an order depends on: other vectors, another model or another depth make another pool."""
+def _settings_of(search: PoolSearch) -> object:
+    """What else an order depends on: other vectors, another model or another depth make another pool."""
     return (
-        type(engine).__name__,
-        stages.dense.identity(),
-        stages.reranker.identity(),
+        type(search.engine).__name__,
+        search.stages.dense.identity(),
+        search.stages.reranker.identity(),
         settings.SEARCH_DEPTH,
         settings.RERANK_POOL,
         sorted(settings.SEARCH_FUSION_WEIGHTS.items()),
     )
 
 
-def _page(
-    engine: SearchBackend, root: Node, everything: Node, words: str, request: Request, pool: Pool
-) -> EngineResult:
-    """A page out of the pool, continued by what matches beyond it; totals and facets over everything found."""
-    whole = engine.search(everything, replace(request, start=0, top_k=0, explain=False))
-    hits = [Hit(key, score) for key, score in pool.ordered[request.start : request.start + request.top_k]]
-    missing = request.top_k - len(hits)
-    if missing > 0:
-        rest = _without_keys(root, frozenset(key for key, _score in pool.ordered))
-        start = max(0, request.start - len(pool.ordered))
-        more = replace(request, start=start, top_k=missing, facets=(), with_total=False, explain=False)
-        hits += [Hit(hit.key, 0.0) for hit in engine.search(rest, more).hits]
-    if request.explain:
-        hits = _explained(engine, words, hits, request.start, pool)
-    return replace(whole, hits=tuple(hits))
+@dataclass(frozen=True, slots=True)
+class _PoolPage:
+    """One page of the hits of a search whose candidates are in a pool."""
 
+    search: PoolSearch
+    pool: Pool
+    request: Request
 
-def _explained(
-    engine: SearchBackend, words: str, hits: Sequence[Hit], start: int, pool: Pool, *, in_order: bool = True
-) -> list[Hit]:
-    """The hits with what each stage said of them; ranks only where the page is in the order of the stages."""
-    if not hits:
-        return []
-    root = And((any_word(engine, words), Keys(frozenset(hit.key for hit in hits))))
-    found = engine.search(root, Request(top_k=len(hits), with_total=False, explain=True)).hits
-    shares = {hit.key: hit.explanation for hit in found if hit.explanation}
-    is_fused = pool.mode in ("hybrid", "rerank")
-    covered = dict(cover(engine, words, [hit.key for hit in hits])) if is_fused else {}
-    was_reranked = bool(pool.before) and in_order
-    explained = []
-    for number, hit in enumerate(hits, start=start + 1):
-        explanation = replace(
-            shares.get(hit.key, Explanation()),
-            similarity=pool.similarity.get(hit.key),
-            coverage=covered.get(hit.key, 0.0) if is_fused else None,
-            rank_before=pool.before.get(hit.key, number) if was_reranked else None,
-            rank_after=number if was_reranked else None,
-        )
-        explained.append(replace(hit, explanation=explanation))
-    return explained
+    def by_relevance(self) -> EngineResult:
+        """The pool's order, continued by the other matches; totals and facets count all hits."""
+        request, ordered = self.request, self.pool.ordered
+        counted = self.search.engine.search(self._all_hits(), replace(request, start=0, top_k=0, explain=False))
+        hits = [Hit(key, score) for key, score in ordered[request.start : request.start + request.top_k]]
+        n_missing = request.top_k - len(hits)
+        if n_missing > 0:
+            start = max(0, request.start - len(ordered))
+            hits += self._matches_beyond_the_pool(start, n_missing)
+        if request.explain:
+            hits = self._explained(hits, first_rank=request.start + 1)
+        return replace(counted, hits=tuple(hits))
 
+    def by_date(self) -> EngineResult:
+        """The engine's order by date; explanations then have no ranks."""
+        result = self.search.engine.search(self._all_hits(), self.request)
+        if self.request.explain:
+            result = replace(result, hits=tuple(self._explained(result.hits, first_rank=None)))
+        return result
 
-def _or_keys(root: Node, keys: frozenset[str]) -> Node:
-    if not keys:
-        return root
-    return Or((*(root.children if isinstance(root, Or) else (root,)), Keys(keys)))
+    def _all_hits(self) -> Node:
+        """What matches the query, and what only its meaning brought in."""
+        root, extras = self.search.root, self.pool.extras
+        if not extras:
+            return root
+        return Or((*(root.children if isinstance(root, Or) else (root,)), Keys(extras)))
 
+    def _matches_beyond_the_pool(self, start: int, top_k: int) -> list[Hit]:
+        in_pool = Keys(frozenset(key for key, _score in self.pool.ordered))
+        request = replace(self.request, start=start, top_k=top_k, facets=(), with_total=False, explain=False)
+        hits = self.search.engine.search(conjoin(self.search.root, [Not(in_pool)]), request).hits
+        return [Hit(hit.key, 0.0) for hit in hits]
 
-def _without_keys(root: Node, keys: frozenset[str]) -> Node:
-    return conjoin(root, [Not(Keys(keys))])
+    def _explained(self, hits: Iterable[Hit], *, first_rank: int | None) -> list[Hit]:
+        """The hits with what each stage computed for them; ``first_rank`` is None where ranks mean nothing."""
+        hits = list(hits)
+        if not hits:
+            return []
+        keys = [hit.key for hit in hits]
+        explanations = self._bm25_explanations(keys)
+        is_fused = self.pool.mode in ("hybrid", "rerank")
+        coverage = dict(cover(self.search.engine, self.search.words, keys)) if is_fused else {}
+        before = self.pool.before
+        explained = []
+        for number, hit in enumerate(hits):
+            rank = first_rank + number if first_rank is not None and before else None
+            explanation = replace(
+                explanations.get(hit.key, Explanation()),
+                similarity=self.pool.similarity.get(hit.key),
+                coverage=coverage.get(hit.key, 0.0) if is_fused else None,
+                rank_before=before.get(hit.key, rank) if rank is not None else None,
+                rank_after=rank,
+            )
+            explained.append(replace(hit, explanation=explanation))
+        return explained
+
+    def _bm25_explanations(self, keys: list[str]) -> dict[str, Explanation]:
+        tree = And((self.search.any_word(), Keys(frozenset(keys))))
+        hits = self.search.engine.search(tree, Request(top_k=len(keys), with_total=False, explain=True)).hits
+        return {hit.key: hit.explanation for hit in hits if hit.explanation}

@@ -21,8 +21,7 @@ from search.fusion import reciprocal_rank_fusion
 from search.language.query import And, Everything, Keys, Node, Not
 from search.neural.texts import embedding_text
 from search.ranking.keywords import QUERY_FREQUENCY, Keyword, extract_keywords, keywords_query
-from search.ranking.pools import Stages, Texts, rerank_head
-from search.ranking.stages import degradation_note, run_stage
+from search.ranking.stages import Stages, Texts, degradation_note
 from search.text.words import FUNCTION_WORDS
 
 # Chosen on queries that bench_related does not report (docs/reference/related.md): the best TF-IDF words of a paper,
@@ -219,16 +218,16 @@ class _Search:
 
         ``toward``: papers that are surely related, which say what about this one is meant.
         """
-        key, dense, wait_s = self.subject.key, self.stages.dense, self.stages.wait_s
+        key, vectors = self.subject.key, self.stages.vectors
         text = embedding_text(self.subject.title, self.subject.abstract)
         depth = settings.SEARCH_DEPTH + len(self.subject.copies)
 
         def ask() -> tuple[bool, Ranking]:
-            near = dense.neighbours(key, text, depth=depth, toward=toward, wait_s=wait_s)
-            return bool(dense.vectors_of([key])[0]), near
+            near = vectors.neighbours(key, text, depth=depth, toward=toward)
+            return bool(self.stages.dense.vectors_of([key])[0]), near
 
         try:
-            has_vector, near = run_stage("dense", ask, wait_s=wait_s)
+            has_vector, near = self.stages.run("dense", ask)
         except StageUnavailable as exc:
             self.missed.append(exc)
             if not toward:
@@ -244,7 +243,9 @@ class _Search:
         if not reranker.is_configured:
             return []
         try:
-            near = run_stage("dense", lambda: reranker.neighbours(self.subject.key, self.stages.dense, depth=depth))
+            near = self.stages.run(
+                "dense", lambda: reranker.neighbours(self.subject.key, self.stages.vectors, depth=depth)
+            )
         except StageUnavailable as exc:
             self.missed.append(exc)
             return []  # an extra: words and meaning answer, the log has the reason
@@ -253,7 +254,7 @@ class _Search:
     def rerank(self, fused: Ranking, similarity: Mapping[str, float]) -> Ranking:
         """The first in the order of the cross-encoder, which reads the title as the query."""
         try:
-            return rerank_head(fused, self.subject.title, similarity, self.stages)
+            return self.stages.rerank_head(fused, self.subject.title, similarity)
         except StageUnavailable as exc:
             self.missed.append(exc)
             self.notes.append(degradation_note(_("Not reranked"), exc))

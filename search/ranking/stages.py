@@ -1,7 +1,7 @@
-"""Running an optional stage of a search: within its time, and never at the cost of the search.
+"""The optional stages of a ranking, each run within its time limit and without failing the search.
 
-Whatever goes wrong in a stage (model missing, vectors of another model, time over, a bug) becomes one
-:class:`~search.errors.StageUnavailable`, logged once an outage and counted.
+Whatever goes wrong in a stage (missing model, vectors of another model, timeout, a bug) becomes one
+:class:`~search.errors.StageUnavailable`, logged once per outage and counted.
 """
 
 from __future__ import annotations
@@ -9,14 +9,19 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TypeVar
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from search.base.aliases import Ranking
 from search.errors import StageUnavailable
+from search.neural.dense import VectorRetriever, retrievers
+from search.neural.rerankers import Candidate, Reranker, rerankers
+from search.neural.vector_search import VectorSearch
 
 T = TypeVar("T")
 
@@ -29,6 +34,56 @@ _lock = threading.Lock()
 _counts: Counter[tuple[str, str]] = Counter()
 _down: dict[str, str] = {}  # stage → how it failed last; a new way of failing is logged again
 _abandoned: set[Future[object]] = set()  # stages that run on past their time
+
+
+Texts = Callable[[Sequence[str]], Mapping[str, str]]  # keys of papers → a text of each
+
+
+def no_works(_keys: Sequence[str]) -> Mapping[str, str]:
+    """No two papers are known to be copies of one work."""
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """What ranks beyond BM25.
+
+    Attributes
+    ----------
+    texts : what a cross-encoder reads of papers, by key
+    wait_s : seconds to wait for a model that is still loading; a page does not wait
+    works : the work that a paper is a record of, by key; papers of the same work are copies
+    """
+
+    dense: VectorRetriever
+    reranker: Reranker
+    texts: Texts
+    wait_s: float = 0.0
+    works: Texts = no_works
+
+    @classmethod
+    def of_settings(cls, texts: Texts, *, works: Texts = no_works, wait_s: float = 0.0) -> Stages:
+        """The stages that the settings name."""
+        return cls(retrievers["default"], rerankers["default"], texts, wait_s, works)
+
+    @property
+    def vectors(self) -> VectorSearch:
+        return VectorSearch(self.dense, self.wait_s)
+
+    def run(self, name: str, stage: Callable[[], T]) -> T:
+        """A stage's result within its time limit and the wait for its model. Raises StageUnavailable."""
+        return run_stage(name, stage, wait_s=self.wait_s)
+
+    def rerank_head(self, ordered: Ranking, query: str, similarity: Mapping[str, float]) -> Ranking:
+        """The ranking with its first RERANK_POOL papers in the order of the reranker. Raises StageUnavailable."""
+        head = ordered[: settings.RERANK_POOL]
+        contents = self.texts([key for key, _score in head])
+        candidates = [
+            Candidate(key=key, text=contents.get(key, ""), score=score, similarity=similarity.get(key, 0.0))
+            for key, score in head
+        ]
+        reordered = self.run("rerank", lambda: self.reranker.rerank(query, candidates, self.vectors))
+        return [*reordered, *ordered[len(head) :]]
 
 
 def run_stage(name: str, stage: Callable[[], T], *, wait_s: float = 0.0) -> T:

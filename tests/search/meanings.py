@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
+from search.base.aliases import Ranking
 from search.engines.documents import Document
 from search.engines.memory import MemoryBackend
 from search.neural.dense import VectorRetriever
 from search.neural.rerankers import Candidate, NoReranker, Reranker
 from search.neural.texts import embedding_text
-from search.ranking.pools import Stages
+from search.neural.vector_search import VectorSearch
+from search.ranking.stages import Stages
 from tests.search.concepts import ConceptRetriever
 from tests.search.make import make_document
 
@@ -74,7 +76,5 @@ def make_stages(documents: Sequence[Document], retriever: VectorRetriever, reran
 class BackwardsReranker(Reranker):
     """Turns the order round, so that a test sees that it ran."""
 
-    def rerank(
-        self, query: str, candidates: Sequence[Candidate], dense: VectorRetriever, *, wait_s: float = 0.0
-    ) -> list[tuple[str, float]]:
+    def rerank(self, query: str, candidates: Sequence[Candidate], vectors: VectorSearch) -> Ranking:
         return [(one.key, -float(number)) for number, one in enumerate(reversed(candidates))]

@@ -32,9 +32,10 @@ from search.neural.measures import Measured, measure_rankings
 from search.neural.rerankers import rerankers
 from search.neural.texts import embedding_text, reranking_text
 from search.ranking.pipeline import rank
-from search.ranking.pools import Stages, gather
+from search.ranking.pools import PoolSearch
 from search.ranking.related import RelatedRequest, Subject, related_papers
 from search.ranking.relaxing import relax
+from search.ranking.stages import Stages
 
 DEPTH = 100  # ranks that the measures look at
 PATIENCE_S = 3600.0  # nobody waits for a page here, and a machine may be put to sleep
@@ -48,6 +49,9 @@ class Library:
     stages: Stages
     subject: Callable[[str], Subject | None]
     n_documents: int
+
+    def search(self, root: Node, words: str) -> PoolSearch:
+        return PoolSearch(self.engine, root, words, self.stages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +155,7 @@ def _rankings(query: JudgedQuery, library: Library) -> Rankings:
     if isinstance(asked, Everything):
         return {}
     try:
-        return gather(library.engine, _any_word(asked, library), free_words(asked), library.stages).rankings
+        return library.search(_any_word(asked, library), free_words(asked)).gather().rankings
     except StageUnavailable as exc:
         raise EvaluationFailed(f"This mode cannot be measured here. {exc}") from exc
 
@@ -166,7 +170,7 @@ def _searched(
     wanted = asked if is_answered else _any_word(asked, library)
     root = And((wanted, *conditions)) if conditions else wanted
     request = Request(top_k=DEPTH, with_total=False)
-    ranked = rank(library.engine, root, request, words=free_words(asked), mode=mode, stages=library.stages)
+    ranked = rank(library.search(root, free_words(asked)), request, mode=mode)
     _refuse_fallback(ranked.notes)
     return [hit.key for hit in ranked.result.hits]
 

@@ -17,6 +17,7 @@ from coolpapers.finding.tasks import follow_index, follow_library, follow_vector
 from coolpapers.papers.models import Paper
 from search.errors import DenseUnavailable, IndexLocked
 from search.neural.dense import SLICE_TEXTS, retrievers
+from search.neural.vector_search import VectorSearch
 from tests.coolpapers.papers.library import make_paper
 from tests.search.concepts import ConceptRetriever
 
@@ -42,7 +43,7 @@ def test_a_new_paper_is_found_by_words_and_by_meaning(
     paper = make_paper(title="An automobile", abstract="")
     follow_library()
     assert [hit.key for hit in search_papers(Question("automobile", mode="bm25")).hits] == [paper.key]
-    assert retriever.retrieve("car", depth=1)[0][0] == paper.key
+    assert VectorSearch(retriever).retrieve("car", depth=1)[0][0] == paper.key
 
 
 def test_nothing_is_built_that_nobody_asked_for(retriever: ConceptRetriever, own_index: Path) -> None:

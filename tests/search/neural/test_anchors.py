@@ -21,6 +21,7 @@ from search.neural import anchors as anchoring
 from search.neural.anchors import AnchorPaper, Anchors, BuildReport, build, build_stamp, open_anchors
 from search.neural.rerankers import AnchorReranker, Candidate
 from search.neural.texts import reranking_text
+from search.neural.vector_search import VectorSearch
 from tests.search.concepts import CONCEPTS, ConceptRetriever
 from tests.search.neural.test_rerankers import tiny_cross_encoder
 
@@ -131,7 +132,7 @@ def test_a_paper_after_the_build_or_without_residuals_has_no_neighbours() -> Non
 def test_the_stage_gives_the_neighbours_of_its_build(
     reranker: AnchorReranker, papers: list[AnchorPaper], dense: ConceptRetriever
 ) -> None:
-    assert reranker.neighbours("p:00", dense, depth=5) == []  # nothing is built
+    assert reranker.neighbours("p:00", VectorSearch(dense), depth=5) == []  # nothing is built
     build_with(reranker, papers, dense)
     opened = open_anchors(
         reranker.anchors, model_hash=reranker.open_model().model_hash, encoder_hash=dense.model_hash()
@@ -143,7 +144,7 @@ def test_the_stage_gives_the_neighbours_of_its_build(
     alike[row, row] = -1
     keys = list(opened.row_of)
     expected = [keys[one] for one in np.argsort(-alike[row], kind="stable")[:5] if alike[row, one] > 0]
-    found = reranker.neighbours("p:00", dense, depth=5)
+    found = reranker.neighbours("p:00", VectorSearch(dense), depth=5)
     assert [key for key, _ in found] == expected
     assert [score for _, score in found] == sorted((score for _, score in found), reverse=True)
 
@@ -159,7 +160,7 @@ def test_half_written_anchors_give_no_neighbours(
 ) -> None:
     build_with(reranker, papers, dense)
     (reranker.anchors / anchoring.PAPERS).write_text("{}", encoding="utf-8")
-    assert reranker.neighbours("p:00", dense, depth=5) == []
+    assert reranker.neighbours("p:00", VectorSearch(dense), depth=5) == []
 
 
 def test_built_again_nothing_is_scored_again(
@@ -185,7 +186,7 @@ def test_the_stage_keeps_its_budget_and_ranks_what_it_scored_first(
     build_with(reranker, papers, dense)
     calls = Calls().of(reranker, monkeypatch)
     given = candidates(papers)
-    ranked = reranker.rerank("car forest", given, dense, wait_s=PATIENCE_S)
+    ranked = reranker.rerank("car forest", given, VectorSearch(dense, PATIENCE_S))
     assert len(calls) == len(set(calls)) == 8
     assert sorted(key for key, _ in ranked) == sorted(one.key for one in given)
     scored = {one.key for one in given if one.text in set(calls)}
@@ -200,7 +201,7 @@ def test_a_pool_within_the_budget_is_ordered_exactly(
 ) -> None:
     build_with(reranker, papers, dense)
     given = candidates(papers[:5])
-    ranked = [key for key, _ in reranker.rerank("sea", given, dense, wait_s=PATIENCE_S)]
+    ranked = [key for key, _ in reranker.rerank("sea", given, VectorSearch(dense, PATIENCE_S))]
     exact = reranker._resident.get().score_pairs([("sea", one.text) for one in given])
     assert ranked == [given[row].key for row in np.argsort(-exact, kind="stable")]
 
@@ -212,7 +213,7 @@ def test_papers_that_the_build_did_not_know_are_scored_first(
     calls = Calls().of(reranker, monkeypatch)
     new = [AnchorPaper("new:1", "Oak", ""), AnchorPaper("new:2", "Feline", "")]
     dense.update(["new:2"], ["Feline"], removed=(), revision=2)  # the other one has no vector yet
-    ranked = reranker.rerank("car", candidates([*papers, *new]), dense, wait_s=PATIENCE_S)
+    ranked = reranker.rerank("car", candidates([*papers, *new]), VectorSearch(dense, PATIENCE_S))
     assert set(calls[:2]) == {reranking_text(one.title, one.abstract) for one in new}
     assert len(ranked) == N_PAPERS + 2
 
@@ -222,7 +223,7 @@ def test_without_anchors_the_first_candidates_are_scored(
 ) -> None:
     calls = Calls().of(reranker, monkeypatch)
     given = candidates(papers)
-    reranker.rerank("car", given, dense, wait_s=PATIENCE_S)
+    reranker.rerank("car", given, VectorSearch(dense, PATIENCE_S))
     assert calls == [one.text for one in given[:8]]
 
 
@@ -246,7 +247,7 @@ def test_damaged_anchors_are_said_once_and_left_out(
     calls = Calls().of(reranker, monkeypatch)
     with caplog.at_level(logging.WARNING, logger="search.neural.rerankers"):
         for _ in range(2):
-            reranker.rerank("car", candidates(papers), dense, wait_s=PATIENCE_S)
+            reranker.rerank("car", candidates(papers), VectorSearch(dense, PATIENCE_S))
     assert calls[:8] == [one.text for one in candidates(papers)[:8]]
     assert len(caplog.records) == 1
     assert "build_anchors" in caplog.text

@@ -17,6 +17,7 @@ from search.errors import DenseUnavailable
 from search.neural import dense
 from search.neural.dense import VectorRetriever
 from search.neural.texts import embedding_text
+from search.neural.vector_search import VectorSearch
 from tests.search.concepts import ConceptEncoder, ConceptRetriever
 from tests.search.meanings import make_library, make_retriever
 
@@ -28,53 +29,6 @@ def retriever(tmp_path: Path) -> ConceptRetriever:
     return make_retriever(tmp_path / "vectors", make_library())
 
 
-def test_nearest_first_and_never_below_the_least_similarity(retriever: ConceptRetriever) -> None:
-    found = retriever.retrieve("vehicle", depth=100)
-    scores = [score for _, score in found]
-    assert scores == sorted(scores, reverse=True)
-    assert min(scores) >= retriever.min_similarity
-    assert {"p:04", "p:07"}.isdisjoint(key for key, _ in found)
-    assert len(retriever.retrieve("vehicle", depth=3)) == 3
-
-
-def test_papers_near_a_query_have_a_floor_of_their_own(tmp_path: Path) -> None:
-    make_retriever(tmp_path / "vectors", make_library())
-    strict = ConceptRetriever(path=tmp_path / "vectors", min_query_similarity=0.99)
-    plain = ConceptRetriever(path=tmp_path / "vectors")
-    assert len(strict.retrieve("vehicle", depth=100, wait_s=PATIENT_S)) < len(
-        plain.retrieve("vehicle", depth=100, wait_s=PATIENT_S)
-    )
-    neighbours = strict.neighbours("p:00", "", depth=5, wait_s=PATIENT_S)
-    assert neighbours == plain.neighbours("p:00", "", depth=5, wait_s=PATIENT_S)
-    assert min(score for _, score in neighbours) < 0.99
-
-
-def test_similarities_are_the_cosines_of_those_that_have_a_vector(retriever: ConceptRetriever) -> None:
-    found = retriever.similarities("car", ["p:00", "p:07", "unknown"])
-    assert set(found) == {"p:00", "p:07"}
-    assert found["p:00"] > 0.9 > 0.3 > found["p:07"]
-    assert retriever.similarities("car", ["unknown"]) == {}
-
-
-def test_similarities_move_toward_papers_that_are_surely_meant(retriever: ConceptRetriever) -> None:
-    plain = retriever.similarities("car", ["p:00", "p:07"])
-    moved = retriever.similarities("car", ["p:00", "p:07"], toward=["p:07"], share=0.5)
-    _keys, (oak, cat) = retriever.vectors_of(["p:00", "p:07"])
-    assert moved["p:07"] == pytest.approx(plain["p:07"] + 0.5, abs=1e-5)
-    assert moved["p:00"] == pytest.approx(plain["p:00"] + 0.5 * float(oak @ cat), abs=1e-5)
-    assert retriever.similarities("car", ["p:00", "p:07"], toward=["unknown"], share=0.5) == plain
-
-
-def test_neighbours_leave_the_paper_itself_out(retriever: ConceptRetriever) -> None:
-    found = [key for key, _ in retriever.neighbours("p:00", "ignored: it has a vector", depth=5)]
-    assert "p:00" not in found
-    assert len(found) == 5
-
-
-def test_neighbours_of_a_paper_without_vector_come_from_its_text(retriever: ConceptRetriever) -> None:
-    assert {key for key, _ in retriever.neighbours("new", "feline feline", depth=9)} == {"p:07", "p:09"}
-
-
 def test_vectors_of_gives_rows_in_the_order_of_its_keys(retriever: ConceptRetriever) -> None:
     keys, vectors = retriever.vectors_of(["p:07", "unknown", "p:00"])
     assert keys == ["p:07", "p:00"]
@@ -83,7 +37,7 @@ def test_vectors_of_gives_rows_in_the_order_of_its_keys(retriever: ConceptRetrie
 
 def test_no_vectors_is_said_with_the_command(tmp_path: Path) -> None:
     with pytest.raises(DenseUnavailable, match="embed_papers") as caught:
-        ConceptRetriever(path=tmp_path).retrieve("car", depth=3)
+        VectorSearch(ConceptRetriever(path=tmp_path)).retrieve("car", depth=3)
     assert not caught.value.is_transient
     assert ConceptRetriever(path=tmp_path).count() == 0
 
@@ -91,7 +45,7 @@ def test_no_vectors_is_said_with_the_command(tmp_path: Path) -> None:
 def test_vectors_of_another_model_are_refused(retriever: ConceptRetriever) -> None:
     other = ConceptRetriever(path=retriever.path, hash_of_model="concepts-2")
     with pytest.raises(DenseUnavailable):
-        other.retrieve("car", depth=3)
+        VectorSearch(other).retrieve("car", depth=3)
     assert other.revision() == 0
     assert retriever.revision() == 1
 
@@ -109,9 +63,9 @@ def test_the_state_of_another_model_does_not_count(retriever: ConceptRetriever) 
 def test_what_another_process_published_is_seen(retriever: ConceptRetriever) -> None:
     reader = ConceptRetriever(path=retriever.path)
     before = reader.identity()
-    assert "new" not in dict(reader.retrieve("feline", depth=9, wait_s=PATIENT_S))
+    assert "new" not in dict(VectorSearch(reader, PATIENT_S).retrieve("feline", depth=9))
     retriever.update(["new"], ["feline"], removed=["p:07"], revision=2)
-    found = dict(reader.retrieve("feline", depth=9))
+    found = dict(VectorSearch(reader).retrieve("feline", depth=9))
     assert "new" in found
     assert "p:07" not in found
     assert reader.identity() != before
@@ -127,10 +81,10 @@ def test_a_page_does_not_wait_for_a_loading_model(retriever: ConceptRetriever, m
     monkeypatch.setattr(ConceptRetriever, "open_encoder", open_encoder)
     slow = ConceptRetriever(path=retriever.path)
     with pytest.raises(DenseUnavailable, match="loading") as caught:
-        slow.retrieve("car", depth=3)
+        VectorSearch(slow).retrieve("car", depth=3)
     assert caught.value.is_transient
     may_load.set()
-    assert slow.retrieve("car", depth=3, wait_s=PATIENT_S)
+    assert VectorSearch(slow, PATIENT_S).retrieve("car", depth=3)
 
 
 def test_the_model_is_loaded_once_by_many_threads(retriever: ConceptRetriever, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,11 +121,11 @@ def test_a_model_that_cannot_be_loaded_is_tried_again_later(
     fresh = ConceptRetriever(path=retriever.path)
     for _ in range(2):
         with pytest.raises(DenseUnavailable) as caught:
-            fresh.retrieve("car", depth=3, wait_s=PATIENT_S)
+            VectorSearch(fresh, PATIENT_S).retrieve("car", depth=3)
         assert not caught.value.is_transient
     assert tried == [1]
     monkeypatch.setattr(lazy_model, "RETRY_S", 0.0)
-    assert fresh.retrieve("car", depth=3, wait_s=PATIENT_S)
+    assert VectorSearch(fresh, PATIENT_S).retrieve("car", depth=3)
 
 
 def test_an_idle_model_leaves_memory_and_comes_back(retriever: ConceptRetriever) -> None:
@@ -181,7 +135,7 @@ def test_an_idle_model_leaves_memory_and_comes_back(retriever: ConceptRetriever)
     while idle._resident.loaded and time.monotonic() < until:
         time.sleep(0.01)
     assert not idle._resident.loaded
-    assert idle.retrieve("car", depth=3, wait_s=PATIENT_S)
+    assert VectorSearch(idle, PATIENT_S).retrieve("car", depth=3)
 
 
 def test_nan_from_a_model_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -220,18 +174,18 @@ def test_unchanged_texts_are_not_embedded_again(retriever: ConceptRetriever) -> 
 
 
 def test_a_query_asked_again_is_not_embedded_again(retriever: ConceptRetriever) -> None:
-    found = retriever.retrieve("trees", depth=3, wait_s=PATIENT_S)
+    found = VectorSearch(retriever, PATIENT_S).retrieve("trees", depth=3)
     before = retriever.stub.n_texts
-    assert retriever.retrieve("trees", depth=3) == found
-    assert retriever.similarities("trees", [key for key, _score in found]) == pytest.approx(dict(found))
+    assert VectorSearch(retriever).retrieve("trees", depth=3) == found
+    assert VectorSearch(retriever).similarities("trees", [key for key, _score in found]) == pytest.approx(dict(found))
     assert retriever.stub.n_texts == before
     retriever.stub.query_hash = "other weights"
-    retriever.retrieve("trees", depth=3)
+    VectorSearch(retriever).retrieve("trees", depth=3)
     assert retriever.stub.n_texts == before + 1
 
 
 def test_only_so_many_queries_are_kept(retriever: ConceptRetriever, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("search.neural.dense.N_ASKED", 2)
+    monkeypatch.setattr("search.neural.dense.MAX_QUERY_VECTORS", 2)
     for text in ("trees", "cars", "sea"):
         retriever.query_vector(text, wait_s=PATIENT_S)
     before = retriever.stub.n_texts
@@ -275,5 +229,5 @@ def test_the_packaged_model_finds_papers_by_what_they_mean(tmp_path: Path, capfd
         ("image generation", 6),
         ("flu shots", 17),
     ]:
-        assert retriever.retrieve(text, depth=1)[0][0] == f"t:{wanted}"
+        assert VectorSearch(retriever).retrieve(text, depth=1)[0][0] == f"t:{wanted}"
     assert "Loading" not in capfd.readouterr().err  # no progress bars in a server's log

@@ -13,6 +13,7 @@ import pytest
 from rerank.errors import ScoresNotFinite
 from search.errors import StageUnavailable
 from search.neural.rerankers import Candidate, CrossEncoderReranker, NoReranker, Reranker
+from search.neural.vector_search import VectorSearch
 from tests.search.concepts import ConceptRetriever
 
 PATIENT_S = 20.0
@@ -57,7 +58,7 @@ def candidates(*lengths: int) -> list[Candidate]:
 
 
 def order(reranker: Reranker, dense: ConceptRetriever, given: list[Candidate]) -> list[str]:
-    ranked = reranker.rerank("query", given, dense, wait_s=PATIENT_S)
+    ranked = reranker.rerank("query", given, VectorSearch(dense, PATIENT_S))
     scores = [score for _, score in ranked]
     assert scores == sorted(scores, reverse=True)
     assert sorted(key for key, _ in ranked) == sorted(candidate.key for candidate in given)
@@ -96,16 +97,17 @@ def test_what_the_budget_does_not_reach_has_no_say_in_what_it_does(dense: Concep
     far = [Candidate(key=f"f{n}", text="x", score=-9.0 - n, similarity=0.5) for n in range(30)]
     reranker = LengthReranker(budget=3, weight=0.4)
     assert order(reranker, dense, [*near, *far]) == ["c0", "c1", "c2", *(one.key for one in far)]
-    assert reranker.rerank("query", [*near, *far], dense)[:3] == reranker.rerank("query", near, dense)
+    vectors = VectorSearch(dense)
+    assert reranker.rerank("query", [*near, *far], vectors)[:3] == reranker.rerank("query", near, vectors)
 
 
 def test_no_candidates(dense: ConceptRetriever) -> None:
-    assert LengthReranker().rerank("query", [], dense) == []
+    assert LengthReranker().rerank("query", [], VectorSearch(dense)) == []
 
 
 def test_without_a_model_the_stage_is_not_there(dense: ConceptRetriever) -> None:
     with pytest.raises(StageUnavailable, match="COOLPAPERS_CROSS_ENCODER") as caught:
-        CrossEncoderReranker().rerank("query", candidates(1), dense)
+        CrossEncoderReranker().rerank("query", candidates(1), VectorSearch(dense))
     assert not caught.value.is_transient
     assert CrossEncoderReranker().check() == ""
 
@@ -119,7 +121,7 @@ def test_a_missing_or_truncated_model_is_named(dense: ConceptRetriever, tmp_path
     for reranker in (absent, CrossEncoderReranker(model=tmp_path / "torn")):
         assert str(reranker.model) in reranker.check()
         with pytest.raises(StageUnavailable, match=Path(reranker.model).name):
-            reranker.rerank("query", candidates(1), dense, wait_s=PATIENT_S)
+            reranker.rerank("query", candidates(1), VectorSearch(dense, PATIENT_S))
 
 
 def test_nan_scores_are_refused(dense: ConceptRetriever, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,7 +130,7 @@ def test_nan_scores_are_refused(dense: ConceptRetriever, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(LengthScorer, "score", score)
     with pytest.raises(StageUnavailable, match="NaN"):
-        LengthReranker().rerank("query", candidates(1), dense, wait_s=PATIENT_S)
+        LengthReranker().rerank("query", candidates(1), VectorSearch(dense, PATIENT_S))
 
 
 def test_a_page_does_not_wait_for_the_model(dense: ConceptRetriever, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,7 +141,7 @@ def test_a_page_does_not_wait_for_the_model(dense: ConceptRetriever, monkeypatch
     monkeypatch.setattr(LengthReranker, "open_model", open_model)
     reranker = LengthReranker()
     with pytest.raises(StageUnavailable, match="loading") as caught:
-        reranker.rerank("query", candidates(1), dense)
+        reranker.rerank("query", candidates(1), VectorSearch(dense))
     assert caught.value.is_transient
     assert order(reranker, dense, candidates(1, 2))
 

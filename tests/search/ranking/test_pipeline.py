@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from search.base.aliases import Ranking
 from search.engines.documents import Document
 from search.engines.memory import MemoryBackend
 from search.engines.results import Request
@@ -21,9 +22,11 @@ from search.language.parser import parse_query
 from search.language.query import MAX_NESTING, And, Not, Or, Term
 from search.neural.dense import VectorRetriever, retrievers
 from search.neural.rerankers import Candidate, Reranker
+from search.neural.vector_search import VectorSearch
 from search.ranking import stages as stages_module
 from search.ranking.pipeline import MODES, Ranked, default_mode, rank
-from search.ranking.pools import Stages
+from search.ranking.pools import PoolSearch
+from search.ranking.stages import Stages
 from tests.search.concepts import ConceptEncoder, ConceptRetriever
 from tests.search.meanings import BackwardsReranker, make_engine, make_library, make_retriever, make_stages
 
@@ -59,7 +62,7 @@ def ask(
 ) -> Ranked:
     root = parse_query(text).root
     asked = free_words(root) if words is None else words
-    return rank(engine, root, Request(**{"top_k": 100} | request), words=asked, mode=mode, stages=stages)
+    return rank(PoolSearch(engine, root, asked, stages), Request(**{"top_k": 100} | request), mode=mode)
 
 
 def keys(ranked: Ranked) -> list[str]:
@@ -305,9 +308,7 @@ def test_a_loading_model_is_noted_as_not_ready(
 
 
 class BrokenReranker(Reranker):
-    def rerank(
-        self, query: str, candidates: Sequence[Candidate], dense: VectorRetriever, *, wait_s: float = 0.0
-    ) -> list[tuple[str, float]]:
+    def rerank(self, query: str, candidates: Sequence[Candidate], vectors: VectorSearch) -> Ranking:
         raise RuntimeError("no")
 
 
@@ -348,7 +349,7 @@ def test_short_and_empty_words_are_answered(engine: MemoryBackend, stages: Stage
 @pytest.mark.parametrize("mode", BY_MEANING)
 def test_the_longest_query_is_ranked(engine: MemoryBackend, stages: Stages, mode: str) -> None:
     root = Or((*(Term(f"word{number}") for number in range(255)), Term("car")))
-    ranked = rank(engine, root, Request(top_k=100), words=free_words(root), mode=mode, stages=stages)
+    ranked = rank(PoolSearch(engine, root, free_words(root), stages), Request(top_k=100), mode=mode)
     assert (ranked.mode, ranked.notes) == (mode, ())
     assert "p:00" in keys(ranked)
 
@@ -358,7 +359,7 @@ def test_the_deepest_query_is_answered(engine: MemoryBackend, stages: Stages, mo
     root: Any = Term("car")
     for _ in range((MAX_NESTING - 1) // 2):
         root = Or((Term("tree"), And((root, Not(Term("zzz"))))))
-    ranked = rank(engine, root, Request(top_k=100), words=free_words(root), mode=mode, stages=stages)
+    ranked = rank(PoolSearch(engine, root, free_words(root), stages), Request(top_k=100), mode=mode)
     assert len(set(keys(ranked))) == ranked.result.total
     assert "p:00" in keys(ranked)
 

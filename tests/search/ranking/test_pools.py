@@ -14,9 +14,10 @@ from search.errors import DenseUnavailable
 from search.language.parser import parse_query
 from search.language.query import Node, Or, Term
 from search.neural.rerankers import NoReranker
-from search.ranking.pools import N_FEEDBACK, Pool, Stages, any_word, fuse, gather, make_pool
+from search.neural.vector_search import VectorSearch
+from search.ranking.pools import N_FEEDBACK, Pool, PoolSearch, fuse
 from search.ranking.relaxing import MAX_WORDS
-from search.ranking.stages import stage_counts
+from search.ranking.stages import Stages, stage_counts
 from tests.search.make import make_document
 from tests.search.meanings import BackwardsReranker, make_engine, make_library, make_retriever, make_stages
 
@@ -34,7 +35,7 @@ def stages(tmp_path: Path, settings: Any) -> Stages:
 
 
 def pool_of(engine: MemoryBackend, stages: Stages, text: str, mode: str) -> Pool:
-    return make_pool(engine, parse_query(text).root, text, mode, stages)
+    return PoolSearch(engine, parse_query(text).root, text, stages).make_pool(mode)
 
 
 def test_extras_are_what_the_words_do_not_find(engine: MemoryBackend, stages: Stages) -> None:
@@ -90,10 +91,14 @@ def test_papers_with_some_of_the_words_are_found_where_they_are_not_far(
 
 def test_papers_with_some_of_the_words_keep_the_conditions(shallow: tuple[MemoryBackend, Stages]) -> None:
     engine, stages = shallow
-    assert "p:some" in make_pool(engine, parse_query("car graph cat:cs.CL").root, "car graph", "hybrid", stages).extras
-    for condition in ("cat:math.CO", "-oak", "netw*", "title:graph"):
+
+    def extras(condition: str) -> frozenset[str]:
         root = parse_query(f"car graph {condition}").root
-        assert "p:some" not in make_pool(engine, root, "car graph", "hybrid", stages).extras
+        return PoolSearch(engine, root, "car graph", stages).make_pool("hybrid").extras
+
+    assert "p:some" in extras("cat:cs.CL")
+    for condition in ("cat:math.CO", "-oak", "netw*", "title:graph"):
+        assert "p:some" not in extras(condition)
 
 
 def test_any_of_the_words_is_not_asked_for_twice(
@@ -109,9 +114,9 @@ def test_any_of_the_words_is_not_asked_for_twice(
 
     monkeypatch.setattr(engine, "search", seen)
     either = Or((Term("car"), Term("graph")))
-    make_pool(engine, either, "car graph", "hybrid", stages)
+    PoolSearch(engine, either, "car graph", stages).make_pool("hybrid")
     assert asked.count(either) == 1
-    make_pool(engine, Term("car"), "car", "hybrid", stages)
+    PoolSearch(engine, Term("car"), "car", stages).make_pool("hybrid")
     assert asked.count(Term("car")) == 1
 
 
@@ -133,15 +138,15 @@ def test_what_words_and_meaning_agree_on_draws_its_like_up(
     engine: MemoryBackend, stages: Stages, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[tuple[str, ...]] = []
-    similarities = stages.dense.similarities
+    similarities = VectorSearch.similarities
 
-    def seen(words: str, keys: Sequence[str], **options: Any) -> dict[str, float]:
+    def seen(search: VectorSearch, words: str, keys: Sequence[str], **options: Any) -> dict[str, float]:
         asked.append(tuple(options.get("toward", ())))
-        return similarities(words, keys, **options)
+        return similarities(search, words, keys, **options)
 
-    monkeypatch.setattr(stages.dense, "similarities", seen)
+    monkeypatch.setattr(VectorSearch, "similarities", seen)
     pool = pool_of(engine, stages, "oak", "hybrid")
-    gathered = gather(engine, Term("oak"), "oak", stages)
+    gathered = PoolSearch(engine, Term("oak"), "oak", stages).gather()
     assert asked[1] == tuple(key for key, _score in fuse(gathered.rankings)[:N_FEEDBACK])
     assert pool.similarity == gathered.similarity  # what is shown is the similarity with the query
 
@@ -149,29 +154,33 @@ def test_what_words_and_meaning_agree_on_draws_its_like_up(
 def test_without_feedback_the_first_order_stands(
     engine: MemoryBackend, stages: Stages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    similarities = stages.dense.similarities
+    similarities = VectorSearch.similarities
 
-    def broken(words: str, keys: Sequence[str], **options: Any) -> dict[str, float]:
+    def broken(search: VectorSearch, words: str, keys: Sequence[str], **options: Any) -> dict[str, float]:
         if options.get("toward"):
             raise DenseUnavailable("gone")
-        return similarities(words, keys, **options)
+        return similarities(search, words, keys, **options)
 
-    monkeypatch.setattr(stages.dense, "similarities", broken)
+    monkeypatch.setattr(VectorSearch, "similarities", broken)
     before = stage_counts().get(("dense", "unavailable"), 0)
     pool = pool_of(engine, stages, "car", "hybrid")
-    expected = fuse(gather(engine, Term("car"), "car", stages).rankings)
+    expected = fuse(PoolSearch(engine, Term("car"), "car", stages).gather().rankings)
     assert (pool.mode, pool.notes) == ("hybrid", ())
     assert pool.ordered[: len(expected)] == expected
     assert stage_counts()["dense", "unavailable"] == before + 1
 
 
-def test_a_word_said_twice_counts_twice(engine: MemoryBackend) -> None:
-    assert any_word(engine, "car") == Term("car")
-    assert any_word(engine, "car car oak") == Or((Term("car"), Term("car"), Term("oak")))
+def any_word(engine: MemoryBackend, stages: Stages, words: str) -> Node:
+    return PoolSearch(engine, Term(words), words, stages).any_word()
 
 
-def test_any_word_keeps_the_rarest(engine: MemoryBackend) -> None:
-    many = any_word(engine, " ".join(["car", "oak", *(f"unknown{number}" for number in range(500))]))
+def test_a_word_said_twice_counts_twice(engine: MemoryBackend, stages: Stages) -> None:
+    assert any_word(engine, stages, "car") == Term("car")
+    assert any_word(engine, stages, "car car oak") == Or((Term("car"), Term("car"), Term("oak")))
+
+
+def test_any_word_keeps_the_rarest(engine: MemoryBackend, stages: Stages) -> None:
+    many = any_word(engine, stages, " ".join(["car", "oak", *(f"unknown{number}" for number in range(500))]))
     assert isinstance(many, Or)
     assert {Term("car", "title"), Term("oak", "abstract")} <= set(many.children)
     assert len(many.children) <= 2 * MAX_WORDS

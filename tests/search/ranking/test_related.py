@@ -8,14 +8,16 @@ from typing import Any
 import pytest
 
 from coolpapers.finding.catalogue import work_keys
+from search.base.aliases import Ranking
 from search.engines.documents import Document
 from search.engines.memory import MemoryBackend
 from search.errors import StageUnavailable
 from search.language.query import Exact, Range
 from search.neural.rerankers import Reranker
+from search.neural.vector_search import VectorSearch
 from search.ranking import stages
-from search.ranking.pools import Stages
 from search.ranking.related import Counts, RelatedPage, RelatedRequest, Subject, fold_copies, related_papers
+from search.ranking.stages import Stages
 from tests.coolpapers.papers.library import make_paper
 from tests.search.concepts import ConceptRetriever
 from tests.search.make import make_document
@@ -146,7 +148,7 @@ class AlikeReranker(BackwardsReranker):
 
     is_configured = True
 
-    def neighbours(self, key: str, dense: Any, *, depth: int) -> list[tuple[str, float]]:
+    def neighbours(self, key: str, vectors: VectorSearch, *, depth: int) -> Ranking:
         if key == "p:00":
             return [("p:04", 0.9), ("p:00", 0.8), ("p:05", 0.1)][:depth]
         raise StageUnavailable("anchors are of another model")

@@ -9,6 +9,7 @@ import pytest
 from coolpapers.finding.indexing import embedding
 from coolpapers.finding.indexing.embedding import count_pending, embed_papers, is_own
 from coolpapers.papers.models import Paper, RevisionMark, latest_revision
+from search.neural.vector_search import VectorSearch
 from tests.coolpapers.papers.library import make_paper
 from tests.search.concepts import ConceptRetriever
 
@@ -53,7 +54,7 @@ def test_only_what_changed_is_embedded(retriever: ConceptRetriever) -> None:
 def test_a_paper_without_abstract_has_a_vector(retriever: ConceptRetriever) -> None:
     paper = make_paper(title="Ocean", abstract="")
     embed_papers(retriever)
-    assert retriever.retrieve("water", depth=1)[0][0] == paper.key
+    assert VectorSearch(retriever).retrieve("water", depth=1)[0][0] == paper.key
 
 
 @pytest.mark.parametrize("batch_size", [1, 2, 3, 4, 100])

@@ -143,13 +143,13 @@ def test_a_papers_page_shows_its_words_and_leads_to_those_who_share_them(client:
 
 
 class LoadingRetriever(ConceptRetriever):
-    """Vectors whose first opening takes longer than a stage may."""
+    """Vectors that take longer to read than a stage may."""
 
     opened = threading.Event()
 
-    def neighbours(self, *args: Any, **kwargs: Any) -> Sequence[tuple[str, float]]:
+    def vectors_of(self, keys: Sequence[str]) -> tuple[list[str], Any]:
         self.opened.wait(30)
-        return super().neighbours(*args, **kwargs)
+        return super().vectors_of(keys)
 
 
 @pytest.mark.usefixtures("library")
@@ -178,7 +178,7 @@ def test_a_panel_does_not_ask_for_ever(client: Client, again: str, asks: bool, m
     def unready(*_args: Any, **_kwargs: Any) -> None:
         raise StageUnavailable("loading", is_transient=True)
 
-    monkeypatch.setattr("search.ranking.related.run_stage", unready)
+    monkeypatch.setattr("search.ranking.stages.run_stage", unready)
     html = get(client, f"/related/2603.00001?again={again}", headers={"HX-Request": "true", "HX-Target": "related-1"})
     assert ('hx-trigger="load' in html) == asks
 

@@ -1,0 +1,81 @@
+"""Papers near a text or a paper, by their vectors. Start at :class:`VectorSearch`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from search.base.aliases import Ranking
+from search.neural.dense import VectorRetriever, nearest
+
+if TYPE_CHECKING:
+    from search.base.aliases import Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class VectorSearch:
+    """Nearest neighbours in a retriever's vectors.
+
+    ``wait_s`` is how many seconds to wait for an encoder that is still loading. Every method raises DenseUnavailable
+    if there are no vectors, or if it needs the encoder and the encoder is not there in time.
+    """
+
+    retriever: VectorRetriever
+    wait_s: float = 0.0
+
+    def retrieve(self, text: str, *, depth: int) -> Ranking:
+        """The ``depth`` papers nearest to a text: (key, cosine), best first."""
+        vectors = self.retriever.open_vectors()
+        query = self.query_vector(text)[None, :]  # (1, dim)
+        return nearest(vectors, query, depth=depth, min_score=self.retriever.min_query_similarity)
+
+    def neighbours(self, key: str, text: str, *, depth: int, toward: Sequence[str] = ()) -> Ranking:
+        """The papers nearest to a paper, itself left out: (key, cosine), best first.
+
+        The paper's stored vector is the query; without one, the vector of its text. With ``toward`` the query is a
+        point between the paper and the mean of these papers (Rocchio 1971, with equal weights), but the scores are
+        cosines with the paper itself.
+        """
+        vectors = self.retriever.open_vectors()
+        stored = vectors.vector(key)
+        paper = stored[None, :] if stored is not None else self._encode(text)  # (1, dim)
+        query = paper
+        if toward:
+            _keys, others = self.retriever.vectors_of(toward)
+            query = paper + others.mean(axis=0) if len(others) else paper
+            query = query / max(float((query @ query.T)[0, 0]) ** 0.5, 1e-9)
+        found = nearest(vectors, query, depth=depth + 1, min_score=self.retriever.min_similarity)
+        keys = [other for other, _score in found if other != key][:depth]
+        cosines = vectors.vectors[[vectors.row_of[other] for other in keys]] @ paper[0]  # (n_keys,)
+        return list(zip(keys, cosines.tolist(), strict=True))
+
+    def similarities(
+        self, text: str, keys: Iterable[str], *, toward: Sequence[str] = (), share: float = 0.0
+    ) -> dict[str, float]:
+        """Cosine of a text with each of the papers that have a vector.
+
+        With ``toward`` the text's vector is moved by ``share`` of the mean of these papers (Rocchio 1971), and the
+        scores are dot products with it.
+        """
+        vectors = self.retriever.open_vectors()
+        embedded = [key for key in keys if key in vectors.row_of]
+        if not embedded:
+            return {}
+        query = self.query_vector(text)
+        if toward:
+            _keys, others = self.retriever.vectors_of(toward)
+            query = query + share * others.mean(axis=0) if len(others) else query
+        cosines = vectors.vectors[[vectors.row_of[key] for key in embedded]] @ query  # (n_embedded,)
+        return dict(zip(embedded, cosines.tolist(), strict=True))
+
+    def _encode(self, text: str) -> Vectors:
+        return self.retriever.encoder(wait_s=self.wait_s).encode([text])
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors of queries, float32 (n_texts, dim)."""
+        return self.retriever.encoder(wait_s=self.wait_s).encode_queries(texts)
+
+    def query_vector(self, text: str) -> Vectors:
+        """Unit vector of one query, float32 (dim,)."""
+        return self.retriever.query_vector(text, wait_s=self.wait_s)
