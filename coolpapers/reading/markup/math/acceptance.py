@@ -9,6 +9,7 @@ import re
 
 from coolpapers.reading.markup.math import wording
 from coolpapers.reading.markup.math.scan import LINE_PREFIX, Kind, Pair
+from coolpapers.reading.markup.math.tex_repairs import unwrap
 
 # A longer unfinished formula is more likely a stray mark: show the text.
 MAX_UNFINISHED_CHARACTERS = 4_000
@@ -28,6 +29,8 @@ _NO_END_BEFORE_WORD = frozenset("/:,;&|([{~≈")
 def is_formula(text: str, pair: Pair) -> bool:
     """Whether what stands between the marks is a formula; the characters around the marks matter too."""
     content = text[pair.inner : pair.outer]
+    if content[:1] in ("$", "\\", " ", "\n"):
+        content = unwrap(content)
     if not content or content.isspace():
         return False
     if pair.kind in (Kind.BACKTICK, Kind.ENVIRONMENT):

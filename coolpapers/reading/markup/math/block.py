@@ -12,7 +12,8 @@ from bisect import bisect_left
 
 from markdown_it.rules_block import StateBlock
 
-from coolpapers.reading.markup.math.spans import Formula, FormulaFinder, code_span_end, mend_tex
+from coolpapers.reading.markup.math.spans import Formula, FormulaFinder, code_span_end
+from coolpapers.reading.markup.math.tex_repairs import mend_tex
 from coolpapers.reading.markup.math.wording import reads_as_math
 
 _DISPLAY_MARKS = ("$$", "\\[", "\\begin{")
@@ -55,7 +56,7 @@ def _push_math(state: StateBlock, formula: Formula, start_line: int, last_line: 
     content = lines[: len(lines) - (state.eMarks[last_line] - formula.end)].strip()
     inner = content if content.startswith("\\begin") else content[2:-2]
     token = state.push("math_block", "div", 0)
-    token.content = mend_tex(inner, display=True)
+    token.content = mend_tex(inner)
     token.map = [start_line, last_line + 1]
 
 

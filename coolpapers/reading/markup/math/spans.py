@@ -16,24 +16,16 @@ from html import escape
 from typing import Literal, NamedTuple
 
 from coolpapers.reading.markup.math.acceptance import is_formula, is_settled, may_become_formula
+from coolpapers.reading.markup.math.mathjax_repairs import MAX_FORMULA_CHARACTERS
 from coolpapers.reading.markup.math.scan import DelimiterIndex, Kind
+from coolpapers.reading.markup.math.tex_repairs import mend_tex
 
-# R15: MathJax needs 1.8 s for 5,000 characters and 3.7 s for 400 nested exponents; real formulas stay below 500
-# characters (99.9th percentile) and ten levels.
-MAX_FORMULA_CHARACTERS = 4_000
+# R15: MathJax needs 3.7 s for 400 nested exponents; real formulas have less than ten levels.
 MAX_BRACE_LEVELS = 100
 
 _INLINE_KINDS = (Kind.DOLLAR, Kind.BACKTICK, Kind.PAREN)
 _MARK = re.compile(r"\$+|\\")
 _MARK_OR_CODE = re.compile(r"\$+|\\|`+")
-_ENTITY = re.compile(r"&(lt|gt|amp|quot);")
-_ENTITIES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
-_DOUBLED_BACKSLASH = re.compile(r"\\{2,}(?=[A-Za-z])")
-# Names that lost "\n", "\r" or "\t" to JSON: no line and no variable of a formula begins so.
-_LOST_BEGINNING = re.compile(
-    r"\n(?=(?P<n>(?:abla|eq|otin|obreak|onumber)(?![A-Za-z]))|(?:ight|ightarrow|angle|ho)(?![A-Za-z]))"
-    r"|\t(?=(?P<t>(?:au|o|an|anh|op|ag)(?![A-Za-z])))"
-)
 
 
 class Formula(NamedTuple):
@@ -94,22 +86,8 @@ class FormulaFinder:
         if self.partial and not is_settled(self.text, pair):
             return None
         display = pair.kind not in _INLINE_KINDS
-        tex = mend_tex(self.text[pair.inner : pair.outer], display=display)
+        tex = mend_tex(self.text[pair.inner : pair.outer])
         return Formula(pair.start, pair.end, tex, display)
-
-
-def mend_tex(tex: str, *, display: bool) -> str:
-    r"""Undo what was done to TeX on its way here: one level of entities (R7), doubled and lost backslashes (R11).
-
-    ``\\name`` is mended in inline math only, and not in an environment, where ``\\`` ends a row.
-    """
-    if "&" in tex:
-        tex = _ENTITY.sub(lambda match: _ENTITIES[match[1]], tex)
-    if "\n" in tex or "\t" in tex:
-        tex = _LOST_BEGINNING.sub(lambda match: "\\" + (match.lastgroup or "r"), tex)
-    if not display and "\\\\" in tex and "\\begin" not in tex:
-        tex = _DOUBLED_BACKSLASH.sub(r"\\", tex)
-    return tex
 
 
 def find_formulas(text: str, *, code_spans: bool = True) -> list[Formula]:

@@ -42,7 +42,7 @@ def test_formulas(text: str) -> None:
         "$/GB; Ke$ha", "$HOME/$USER", "$) and ($", "$，x$", "$5](http://a.b) c$",
         "$降到$3", "$降到$。", "$10，$x", "$1M total). We define-$r", "$3 million$",
         "$ 5 and $ 10", "$ a b $", "$x $ y", r"$\theta $x", "$ x$", "$n$2", "$5\\%-$10\\%", "$a `b` c$", "$100 (≈$x",
-        "$ if s > 3$ a", r"$ (so), then we obtain a bound \alpha $", r"$\(x\)$", "$ $",
+        "$ if s > 3$ a", r"$ (so), then we obtain a bound \alpha $", r"$\(x\) and \(y\)$", "$ $",
         "$$ and $$", "$$5 and $$10", "$$a $b$ c$$", "$$\n```\n$$\n```", "$$ `a` $$", r"\[1\]",
         r"\[2, 3\]", r"\[a\](b)", r"\[see below\]", r"\(see below\)", r"\(\)", r"\[ \]",
     ],

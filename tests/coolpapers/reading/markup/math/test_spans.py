@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
-
+from coolpapers.reading.markup.math.mathjax_repairs import MAX_FORMULA_CHARACTERS
 from coolpapers.reading.markup.math.spans import (
     MAX_BRACE_LEVELS,
-    MAX_FORMULA_CHARACTERS,
     FormulaFinder,
     find_formulas,
     is_oversize,
     math_html,
-    mend_tex,
     split_math,
 )
 
@@ -44,23 +41,6 @@ def test_a_partial_text_waits_for_what_may_change() -> None:
     assert partial.holds(0)
     assert FormulaFinder(r"a \(x", partial=True).holds(2)
     assert not FormulaFinder("$5 a run", partial=True).holds(0)
-
-
-@pytest.mark.parametrize(
-    ("tex", "display", "mended"),
-    [
-        ("a &lt; b &amp;&amp; c &gt; &quot;", False, 'a < b && c > "'),
-        ("&amp;lt; &alpha;", True, "&lt; &alpha;"),
-        (r"\\alpha \\", False, r"\alpha \\"),
-        (r"\\alpha", True, r"\\alpha"),
-        (r"\\\\alpha \\\beta", False, r"\alpha \beta"),
-        ("x \to y\tau\neq\nabla\rho".replace("\r", "\n"), False, r"x \to y\tau\neq\nabla\rho"),
-        ("a\n= b\neqn\tother", True, "a\n= b\neqn\tother"),
-        (r"\begin{matrix}a\\beta\end{matrix}", False, r"\begin{matrix}a\\beta\end{matrix}"),
-    ],
-)
-def test_entities_and_doubled_backslashes_are_mended(tex: str, display: bool, mended: str) -> None:
-    assert mend_tex(tex, display=display) == mended
 
 
 def test_the_tex_reaches_the_element_unchanged_but_escaped() -> None:
