@@ -1,1 +1,1 @@
-"""What a reader owns: accounts, stars, collections, saved searches."""
+"""Readers: accounts, and their stars, notes, collections, keywords, saved searches and e-mail alerts."""

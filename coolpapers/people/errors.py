@@ -1,22 +1,22 @@
-"""What can be wrong with what a device or a reader hands in.
+"""Errors in the input of readers and their devices.
 
 ::
 
     PeopleError
-    ├── WrongFile (ValueError)      a file that is not one to import; the message is for the reader
-    └── WrongRequest (ValueError)   a device asked for something that makes no sense
+    ├── InvalidFile (ValueError)      a file that cannot be imported; the message is for the reader
+    └── InvalidRequest (ValueError)   a malformed request of a device
 """
 
 from __future__ import annotations
 
 
 class PeopleError(Exception):
-    """Root of the tree."""
+    """Base class of this package's errors."""
 
 
-class WrongFile(PeopleError, ValueError):
-    """A file cannot be imported; its words say what was found and what is wanted."""
+class InvalidFile(PeopleError, ValueError):
+    """A file cannot be imported; the message says what it holds and what was expected."""
 
 
-class WrongRequest(PeopleError, ValueError):
-    """A request of a device cannot be read."""
+class InvalidRequest(PeopleError, ValueError):
+    """A request of a device is malformed."""

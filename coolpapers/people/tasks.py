@@ -1,4 +1,4 @@
-"""Celery tasks of people; each calls one service."""
+"""Celery tasks of readers' state; each calls one service."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from coolpapers.people.alerts.digests import last_due
+from coolpapers.people.alerts.sections import last_due
 from coolpapers.people.alerts.sending import send_digests
-from coolpapers.people.state.renamed_keys import move_items
+from coolpapers.people.state.renamed_keys import rename_items
 
 logger = logging.getLogger(__name__)
 
 
 @shared_task(ignore_result=True, time_limit=3600)  # type: ignore[untyped-decorator]  # celery ships no types
 def follow_papers() -> int:
-    """Move what accounts keep under keys that papers had before or elsewhere; how many items."""
-    return move_items()
+    """Move items under former keys of papers to their present keys; return the number of moved items."""
+    return rename_items()
 
 
 @shared_task(ignore_result=True, time_limit=3600)  # type: ignore[untyped-decorator]  # celery ships no types
 def send_due_digests() -> int:
-    """Mail the readers whose searches have not been looked at since DIGEST_HOUR last struck; return how many mails.
+    """Mail the readers whose searches were not checked since the last DIGEST_HOUR; return the number of mails.
 
-    A reader whose mail failed is tried again by the next run.
+    The next run retries readers whose mail failed.
     """
     due = last_due(timezone.now(), hour=settings.DIGEST_HOUR, zone=timezone.get_default_timezone())
     report = send_digests(clock=timezone.now, due_before=due)
     for failure in report.failures:
-        logger.warning("Mail with new papers: %s", failure)
+        logger.warning("E-mail alert failed: %s", failure)
     return report.n_mails

@@ -1,4 +1,4 @@
-"""Addresses of readers' own pages and of what their devices ask."""
+"""Addresses of personal pages and of the sync endpoint."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What an assistant may see and change of its owner's stars and collections.
+"""Read and change the stars and collections of the token's owner.
 
-Everything goes through the same items as the reader's own devices, so a star set here is on the phone at the next sync.
+Changes are the same item writes that the reader's devices sync: a star set here reaches the phone at its next sync.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from coolpapers.people.models.kinds import Kind
 from coolpapers.people.state.flags import fold
 from coolpapers.people.state.items import Collection, Items
 from coolpapers.people.state.selectors import starred_keys
-from coolpapers.people.state.storage import account_writes, keep
+from coolpapers.people.state.storage import account_writes, save_writes
 from coolpapers.people.state.writes import Write
 
 MAX_NAME = 100  # characters of a collection's name
@@ -26,37 +26,45 @@ MAX_NAME = 100  # characters of a collection's name
 
 def starred(user: AbstractBaseUser) -> list[str]:
     """Keys of starred papers, the newest star first."""
-    rows = Item.objects.kept(Kind.STAR).filter(user_id=user.pk).order_by("-changed", "-pk")
+    rows = Item.objects.active(Kind.STAR).filter(user_id=user.pk).order_by("-changed", "-pk")
     return list(rows.values_list("key", flat=True))
 
 
 def collections(user: AbstractBaseUser) -> list[dict[str, Any]]:
-    """Names, notes and sizes of a reader's collections."""
-    found = Items(account_writes(user), now=now()).collections()
-    return [{"id": one.ident, "name": one.name, "note": one.note, "n_papers": len(one.members)} for one in found]
+    """Ids, names, notes and sizes of a reader's collections."""
+    return [
+        {
+            "id": collection.ident,
+            "name": collection.name,
+            "note": collection.note,
+            "n_papers": len(collection.members),
+        }
+        for collection in Items(account_writes(user), now=now()).collections()
+    ]
 
 
 def members(user: AbstractBaseUser, name: str) -> list[str]:
     """Keys of a collection's papers, in the reader's order. Raises NotHere."""
-    return _collection(Items(account_writes(user), now=now()), name).keys
+    return _get_collection(Items(account_writes(user), now=now()), name).keys
 
 
 def star(user: AbstractBaseUser, keys: Sequence[str], *, deleted: bool = False) -> int:
-    """Star papers, or take their stars away; how many that changed."""
-    have = starred_keys(user)
-    wanted = [key for key in dict.fromkeys(keys) if (key in have) is deleted]
-    rows = Item.objects.filter(user_id=user.pk, kind=Kind.STAR, key__in=wanted).values_list("key", "changed")
+    """Star papers, or with ``deleted`` remove their stars; the number of changes. Idempotent."""
+    present = starred_keys(user)
+    changing = [key for key in dict.fromkeys(keys) if (key in present) is deleted]
+    rows = Item.objects.filter(user_id=user.pk, kind=Kind.STAR, key__in=changing).values_list("key", "changed")
     last = dict(rows)
     stamp = _milliseconds(now())
-    # A device whose clock is ahead must not win over what was asked for now.
-    keep(user, [Write(Kind.STAR, key, max(stamp, last.get(key, 0) + 1), deleted=deleted) for key in wanted])
-    return len(wanted)
+    # Later than the last write, even if the clock of its device is ahead.
+    writes = [Write(Kind.STAR, key, max(stamp, last.get(key, 0) + 1), deleted=deleted) for key in changing]
+    save_writes(user, writes)
+    return len(changing)
 
 
-def collect(user: AbstractBaseUser, name: str, keys: Sequence[str]) -> tuple[str, int]:
-    """Put papers at the end of a collection, which is made where there is none of that name.
+def add_papers(user: AbstractBaseUser, name: str, keys: Sequence[str]) -> tuple[str, int]:
+    """Append papers to a collection, which is created if there is none of that name. Idempotent.
 
-    Returns the collection's name and how many papers are new in it.
+    Returns the collection's name and the number of papers added. Raises BadParameter for an invalid name.
     """
     name = " ".join(name.split())
     if not name or len(name) > MAX_NAME:
@@ -64,40 +72,42 @@ def collect(user: AbstractBaseUser, name: str, keys: Sequence[str]) -> tuple[str
             "A collection needs a name.", where="collection", cure=f"Give one of at most {MAX_NAME} characters."
         )
     items = Items(account_writes(user), now=now())
-    one = _find(items, name)
-    if one is None:
+    collection = _find_collection(items, name)
+    if collection is None:
         writes = items.create(name, keys=keys)
-        keep(user, writes)
+        save_writes(user, writes)
         return name, len(writes) - 1
-    writes = items.add(one, keys)
-    keep(user, writes)
-    return one.name, len(writes)
+    writes = items.add_papers(collection, keys)
+    save_writes(user, writes)
+    return collection.name, len(writes)
 
 
-def take_out(user: AbstractBaseUser, name: str, keys: Sequence[str]) -> tuple[str, int]:
-    """Take papers out of a collection; its name and how many were in it. Raises NotHere."""
+def remove_papers(user: AbstractBaseUser, name: str, keys: Sequence[str]) -> tuple[str, int]:
+    """Remove papers from a collection; its name and the number of papers removed. Raises NotHere."""
     items = Items(account_writes(user), now=now())
-    one = _collection(items, name)
-    writes = [write for key in dict.fromkeys(keys) for write in items.take_out(one, key)]
-    keep(user, writes)
-    return one.name, len(writes)
+    collection = _get_collection(items, name)
+    writes = [write for key in dict.fromkeys(keys) for write in items.remove_paper(collection, key)]
+    save_writes(user, writes)
+    return collection.name, len(writes)
 
 
-def _collection(items: Items, name: str) -> Collection:
-    found = _find(items, name)
-    if found is None:
-        names = ", ".join(f"“{one.name}”" for one in items.collections()[:20]) or "none yet"
-        raise NotHere(f"There is no collection “{name[:80]}”.", where="collection", cure=f"The collections: {names}.")
-    return found
+def _get_collection(items: Items, name: str) -> Collection:
+    collection = _find_collection(items, name)
+    if collection is None:
+        names = ", ".join(f"“{existing.name}”" for existing in items.collections()[:20]) or "none yet"
+        raise NotHere(
+            f"There is no collection “{name[:80]}”.", where="collection", cure=f"Existing collections: {names}."
+        )
+    return collection
 
 
-def _find(items: Items, name: str) -> Collection | None:
-    """A collection by its id or name; case, accents and blanks do not matter in a name."""
-    for one in items.collections():
-        if one.ident == name or fold(one.name) == fold(name):
-            return one
+def _find_collection(items: Items, name: str) -> Collection | None:
+    """The collection with this id or name; case, accents and whitespace in names are ignored."""
+    for collection in items.collections():
+        if collection.ident == name or fold(collection.name) == fold(name):
+            return collection
     return None
 
 
-def _milliseconds(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)
+def _milliseconds(time: datetime) -> int:
+    return int(time.timestamp() * 1000)

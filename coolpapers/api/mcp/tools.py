@@ -199,8 +199,8 @@ def _change(user: AbstractBaseUser, action: str, names: list[str], collection: s
     answer: dict[str, Any] = {"papers": keys, "missing": missing}
     if action in ("star", "unstar"):
         return answer | {"changed": personal.star(user, keys, deleted=action == "unstar")}
-    do = personal.collect if action == "collect" else personal.take_out
-    name, n_changed = do(user, collection, keys)
+    change = personal.add_papers if action == "collect" else personal.remove_papers
+    name, n_changed = change(user, collection, keys)
     return answer | {"collection": name, "changed": n_changed}
 
 

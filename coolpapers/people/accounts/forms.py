@@ -1,7 +1,7 @@
-"""Forms of signing in and up, with a limit on attempts.
+"""Sign-in and sign-up forms with rate-limited attempts.
 
-Attempts are counted in Django's cache, not in tables: names that somebody tried and addresses that tried them are no
-business of a database, and what a restart forgets is ten minutes. Start at :class:`LimitedSignIn`.
+Attempts are counted in the cache, not in the database: attempted names and client addresses should not be stored for
+long, and a restart loses ten minutes of counts at most. Start at :class:`LimitedSignIn`.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from django.utils.translation import ngettext
 from coolpapers.base.throttling import Rate, check_rate, client_name
 
 PER_S = 600
-# One name from one address has SIGN_IN_RATE attempts; an address, which a whole lab may share, has more, and so has a
-# name, so that a stranger cannot lock its owner out from elsewhere and many strangers together still cannot guess.
+# SIGN_IN_RATE limits one name from one address. An address has a higher limit because a whole lab may share it. A name
+# has a higher limit too: one stranger cannot lock the owner out, and many strangers together still cannot guess.
 ADDRESS_FACTOR, NAME_FACTOR = 5, 10
 
 
 def sign_in_wait_s(request: HttpRequest | None, name: str) -> int:
-    """Count an attempt; the seconds to wait where there were too many, else 0."""
+    """Count an attempt; return the seconds to wait if there were too many, else 0."""
     address = client_name(request) if request is not None else ""
     limit, folded = settings.SIGN_IN_RATE, name.strip().lower()
     return (
@@ -38,7 +38,7 @@ def sign_in_wait_s(request: HttpRequest | None, name: str) -> int:
 
 
 class LimitedSignIn(AuthenticationForm):
-    """Django's form, which looks at no password while there are too many attempts. ``wait_s`` says for how long."""
+    """Django's form, which checks no password after too many attempts; ``wait_s`` is the time to wait."""
 
     wait_s = 0
 
@@ -59,11 +59,11 @@ class LimitedSignIn(AuthenticationForm):
 
 
 class LimitedAdminSignIn(LimitedSignIn, AdminAuthenticationForm):
-    """The same for librarians at ``/admin/``."""
+    """The same for administrators at ``/admin/``."""
 
 
 class SignUpForm(UserCreationForm):  # type: ignore[type-arg] # generic in the stubs only
-    """A name, a password, and where one wants mails, an address. ``name`` is fixed by an invitation."""
+    """A name, a password and an optional e-mail address. ``name`` is fixed by an invitation."""
 
     class Meta:
         model = User
@@ -79,7 +79,7 @@ class SignUpForm(UserCreationForm):  # type: ignore[type-arg] # generic in the s
 
 
 class DeleteForm(forms.Form):
-    """Deleting an account asks for its password."""
+    """Confirms the deletion of an account by its password."""
 
     password = forms.CharField(
         label=_("Password"),

@@ -1,4 +1,4 @@
-"""``/account/``: sign in, up and out, change the password, delete everything. COOLPAPERS_ACCOUNTS switches it on."""
+"""``/account/``: sign in, up and out, change the password, delete the account. COOLPAPERS_ACCOUNTS enables it."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from coolpapers.base.throttling import Rate, check_rate, client_name
 from coolpapers.people.accounts.forms import DeleteForm, LimitedSignIn, SignUpForm
 from coolpapers.people.accounts.invitations import delete_account, read_invitation
 
-SIGN_UP_RATE = Rate(20, 3600)  # accounts that an address may make; a class may sign up together
+SIGN_UP_RATE = Rate(20, 3600)  # new accounts per address; a class may sign up together
 
 View = Callable[..., HttpResponseBase]
 
 
-def where_accounts_are(view: View) -> View:
-    """The view, or a page that says that this site has no accounts."""
+def require_accounts(view: View) -> View:
+    """Answer 404 with a page that says so if accounts are disabled."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -47,7 +47,7 @@ class SignIn(LoginView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs) | {"may_sign_up": settings.ACCOUNTS == "open"}
-        del context["site_name"]  # Django puts the name of the host there, over that of the settings
+        del context["site_name"]  # Django's is the host name; the one of the settings must stay
         return context
 
     def form_invalid(self, form: Any) -> HttpResponse:
@@ -63,23 +63,23 @@ class ChangePassword(PasswordChangeView):
     success_url = reverse_lazy("accounts:show_account", query={"done": "password"})
 
 
-sign_in = where_accounts_are(SignIn.as_view())
-change_password = where_accounts_are(ChangePassword.as_view())
+sign_in = require_accounts(SignIn.as_view())
+change_password = require_accounts(ChangePassword.as_view())
 sign_out = LogoutView.as_view(next_page=reverse_lazy("accounts:show_signed_out"))
 
 
-@where_accounts_are
+@require_accounts
 @never_cache
 @sensitive_post_parameters("password1", "password2")
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_up(request: HttpRequest) -> HttpResponse:
-    """``/account/sign-up``, with ``?invitation=`` where the site is not open to everyone."""
+    """``/account/sign-up``; ``?invitation=`` is required unless sign-up is open."""
     if request.user.is_authenticated:
         return HttpResponseRedirect(reverse("people:show_personal"))
-    word = request.GET.get("invitation", "")
-    name = read_invitation(word) if word else None
-    if name is None and (word or settings.ACCOUNTS != "open"):
-        return render(request, "people/not_invited.html", {"is_wrong": bool(word)}, status=403)
+    token = request.GET.get("invitation", "")
+    name = read_invitation(token) if token else None
+    if name is None and (token or settings.ACCOUNTS != "open"):
+        return render(request, "people/not_invited.html", {"is_invalid": bool(token)}, status=403)
     form = SignUpForm(request.POST or None, name=name or "")
     if request.method == "POST" and form.is_valid():
         wait_s = check_rate("sign-up", client_name(request), SIGN_UP_RATE)
@@ -93,7 +93,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     return render(request, "people/sign_up.html", {"form": form})
 
 
-@where_accounts_are
+@require_accounts
 @never_cache
 @login_required
 @require_safe
@@ -101,13 +101,13 @@ def show_account(request: HttpRequest) -> HttpResponseBase:
     return render(request, "people/account.html", {"is_password_new": request.GET.get("done") == "password"})
 
 
-@where_accounts_are
+@require_accounts
 @never_cache
 @sensitive_post_parameters("password")
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: HttpRequest) -> HttpResponseBase:
-    """Delete the account with all that it keeps. Librarians', which others depend on, are deleted at ``/admin/``."""
+    """Delete the account with all its data. Administrators' accounts can only be deleted at ``/admin/``."""
     user = cast(User, request.user)
     form = DeleteForm(request.POST or None, user=user)
     if user.is_staff:
@@ -122,5 +122,5 @@ def delete(request: HttpRequest) -> HttpResponseBase:
 @never_cache
 @require_safe
 def show_signed_out(request: HttpRequest) -> HttpResponse:
-    """Signed out: the page on which the browser forgets its copy of what the account keeps."""
+    """The page after sign-out, on which the browser deletes its copy of the account's data."""
     return render(request, "people/signed_out.html")

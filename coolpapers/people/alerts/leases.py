@@ -1,4 +1,4 @@
-"""Whose turn a reader's mail is: one run at a time has it in hand, and a killed one does not keep it."""
+"""Leases on a reader's open mail: one run at a time may send it, and the lease of a killed run expires."""
 
 from __future__ import annotations
 
@@ -10,47 +10,48 @@ from django.contrib.auth.models import User
 
 from coolpapers.people.models import OpenMail
 
-# A claim older than this is of a run that was lost; sending one mail takes seconds (EMAIL_TIMEOUT a step).
+# A claim older than this belongs to a lost run: sending one mail takes seconds (EMAIL_TIMEOUT per step).
 LEASE = timedelta(minutes=10)
 
 
 def claim_mail(user: User, *, now: datetime) -> OpenMail | None:
-    """The reader's open mail, ours from now on; None where another run has it in hand."""
-    mine = {"claim": own_claim(), "claimed_at": now}
-    mail, is_new = OpenMail.objects.get_or_create(user=user, defaults=mine)
+    """Claim the reader's open mail for this process; None if another run holds the lease."""
+    own_lease = {"claim": process_claim(), "claimed_at": now}
+    mail, is_new = OpenMail.objects.get_or_create(user=user, defaults=own_lease)
     if is_new:
         return mail
-    if is_held(mail, now=now):
+    if is_leased(mail, now=now):
         return None
     unchanged = OpenMail.objects.filter(pk=mail.pk, claim=mail.claim, claimed_at=mail.claimed_at)
-    if not unchanged.update(**mine):
+    if not unchanged.update(**own_lease):
         return None
     return OpenMail.objects.filter(pk=mail.pk).first()
 
 
-def give_back(mail: OpenMail, *, n_attempts: int | None = None) -> None:
-    """Let the next run have the mail at once."""
+def release(mail: OpenMail, *, n_attempts: int | None = None) -> None:
+    """End the lease, so that the next run can claim the mail at once."""
     changes = {} if n_attempts is None else {"attempts": n_attempts}
     OpenMail.objects.filter(pk=mail.pk, claim=mail.claim).update(claim="", claimed_at=None, **changes)
 
 
-def own_claim() -> str:
+def process_claim() -> str:
+    """The claim of this process: host and process id."""
     return f"{socket.gethostname()[:80]}:{os.getpid()}"
 
 
-def is_held(mail: OpenMail, *, now: datetime) -> bool:
-    """Whether a run is at it: one of another machine until its lease ends, one of ours while its process lives."""
+def is_leased(mail: OpenMail, *, now: datetime) -> bool:
+    """Whether a run holds the mail: a run of another host until its lease expires, one of this host while it lives."""
     if mail.claimed_at is None or now - mail.claimed_at > LEASE:
         return False
     host, _, pid = mail.claim.rpartition(":")
-    return host != socket.gethostname()[:80] or not pid.isdigit() or _lives(int(pid))
+    return host != socket.gethostname()[:80] or not pid.isdigit() or _is_running(int(pid))
 
 
-def _lives(pid: int) -> bool:
+def _is_running(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
-        pass  # it is there, of another user
+        pass  # the process exists and belongs to another user
     return True

@@ -1,4 +1,4 @@
-"""The page behind the link that stops mails; a mail program may also press it (RFC 8058)."""
+"""The unsubscribe page of digest mails; mail programs may post to it without a visit (RFC 8058)."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from coolpapers.people.models import AlertState
 from coolpapers.people.searches.subscriptions import read_token, start_alerts, stop_alerts
 
 
-# Whoever holds the mail may stop it: mail programs post without cookies, so the signed token alone decides.
+# The signed token alone authorizes the request: mail programs post without cookies.
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
-def stop_by_token(request: HttpRequest, token: str) -> HttpResponse:
-    """GET shows a button, for programs that follow every link of a mail; POST stops the mails, ``again`` starts."""
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """GET shows a button, because some programs follow every link of a mail; POST unsubscribes, with ``again`` it
+    subscribes."""
     user = read_token(token)
     if user is None:
         return _page(request, {"is_unknown": True}, status=404)
@@ -24,12 +25,12 @@ def stop_by_token(request: HttpRequest, token: str) -> HttpResponse:
         change = start_alerts if request.POST.get("again") else stop_alerts
         change(user, now=timezone.now())
     is_stopped = AlertState.objects.filter(user=user, stopped_at__isnull=False).exists()
-    return _page(request, {"is_stopped": is_stopped, "has_done": request.method == "POST"})
+    return _page(request, {"is_stopped": is_stopped, "has_changed": request.method == "POST"})
 
 
 def _page(request: HttpRequest, context: dict[str, object], *, status: int = 200) -> HttpResponse:
-    response = render(request, "people/alerts_stop.html", context, status=status)
+    response = render(request, "people/unsubscribe.html", context, status=status)
     response["X-Robots-Tag"] = "noindex"
-    response["Referrer-Policy"] = "no-referrer"  # the address is the token
+    response["Referrer-Policy"] = "no-referrer"  # the address holds the token
     response["Cache-Control"] = "no-store"
     return response

@@ -1,4 +1,4 @@
-"""Addresses of collections, saved searches, keywords, alerts, and of files of whole lists."""
+"""Addresses of collections, saved searches, keywords, alerts and list exports."""
 
 from __future__ import annotations
 
@@ -30,5 +30,5 @@ urlpatterns = [
     path("me/searches", searches_views.list_searches, name="list_searches"),
     path("me/searches/save", searches_views.save_search, name="save_search"),
     path("me/searches/<str:ident>/open", searches_views.open_search, name="open_search"),
-    path("me/alerts/stop/<str:token>", alerts_views.stop_by_token, name="stop_alerts"),
+    path("me/alerts/stop/<str:token>", alerts_views.unsubscribe, name="unsubscribe"),
 ]

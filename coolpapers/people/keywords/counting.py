@@ -1,4 +1,4 @@
-"""The words of the papers that a reader has opened. Start at :func:`count_words`."""
+"""Count the keywords of a set of papers. Start at :func:`count_keywords`."""
 
 from __future__ import annotations
 
@@ -10,29 +10,27 @@ from math import sqrt
 from coolpapers.finding.paper_keywords import keywords_of_each
 from coolpapers.papers.models import Paper
 
-# Papers looked at, those opened last: about a millisecond each.
-MAX_PAPERS = 500
-WORDS_SHOWN = 60
-N_SIZES = 5  # classes size-1 to size-5
+MAX_PAPERS = 500  # the latest opened; each takes about a millisecond
+MAX_WORDS = 60
+N_SIZES = 5  # CSS classes size-1 to size-5
 
 
 @dataclass(frozen=True, slots=True)
 class CountedWord:
-    """A word, in how many of the papers it is among the ten best, and its size from 1 to N_SIZES."""
+    """A keyword, the number of papers that have it among their ten keywords, and its size from 1 to N_SIZES."""
 
     word: str
     n_papers: int
     size: int
 
 
-def count_words(keys: Sequence[str]) -> list[CountedWord]:
-    """Keywords of the papers with these keys (the first MAX_PAPERS of them), most frequent first.
+def count_keywords(keys: Sequence[str]) -> list[CountedWord]:
+    """Keywords of the first MAX_PAPERS papers with these keys, most frequent first, ties by keyword score.
 
-    Forms of one word count together and are shown as most of the papers write them; of words equally frequent the
-    more telling come first.
+    Inflected forms of a word are counted together and shown in their most frequent form.
     """
-    wanted = list(dict.fromkeys(keys))[:MAX_PAPERS]
-    texts = Paper.objects.filter(key__in=wanted).order_by("pk").values_list("title", "abstract")
+    counted_keys = list(dict.fromkeys(keys))[:MAX_PAPERS]
+    texts = Paper.objects.filter(key__in=counted_keys).order_by("pk").values_list("title", "abstract")
     papers: Counter[str] = Counter()
     scores: Counter[str] = Counter()
     forms: dict[str, Counter[str]] = {}
@@ -41,7 +39,7 @@ def count_words(keys: Sequence[str]) -> list[CountedWord]:
             papers[keyword.token] += 1
             scores[keyword.token] += keyword.score  # type: ignore[assignment]  # a Counter of floats serves
             forms.setdefault(keyword.token, Counter())[keyword.word] += 1
-    best = sorted(papers, key=lambda token: (-papers[token], -scores[token], token))[:WORDS_SHOWN]
+    best = sorted(papers, key=lambda token: (-papers[token], -scores[token], token))[:MAX_WORDS]
     most, least = (papers[best[0]], papers[best[-1]]) if best else (1, 1)
     return [
         CountedWord(forms[token].most_common(1)[0][0], papers[token], _size(papers[token], least, most))
@@ -50,7 +48,7 @@ def count_words(keys: Sequence[str]) -> list[CountedWord]:
 
 
 def _size(n_papers: int, least: int, most: int) -> int:
-    """Sizes grow with the root of the count: a word ten times as frequent must not fill the picture."""
+    """The size grows with the square root of the count, so that a very frequent word does not fill the picture."""
     if most == least:
         return (N_SIZES + 1) // 2
     share = (sqrt(n_papers) - sqrt(least)) / (sqrt(most) - sqrt(least))

@@ -1,4 +1,4 @@
-"""The tables of what readers keep: items, followed searches and shared collections."""
+"""Tables of personal state: items, e-mail alerts and shared collections."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""What the site remembers of mails with new papers: each paper is told once, and a killed run tells nothing twice.
+"""State of e-mail alerts. Each paper is reported once, also if a run is killed.
 
-One mail takes this way: an :class:`OpenMail` is claimed and composed, the mail server is asked to take the mail, and
-when it has said yes, :class:`SentPaper` rows and the reader's :class:`AlertState` are written and the open mail is
-deleted, in one transaction. A run killed in between leaves the open mail. Whether the server had taken it is then
-not known, so the same mail goes out again under the same Message-ID, by which mail programs know a double:
-a mail too many does less harm than papers that are never told.
+The life of one mail: a run claims and composes an :class:`OpenMail` and sends it. When the mail server has accepted it,
+one transaction writes the :class:`SentPaper` rows and the reader's :class:`AlertState` and deletes the open mail. A run
+killed before that leaves the open mail behind. It is then unknown whether the server accepted it, so the next run sends
+the same mail under the same Message-ID, by which mail programs recognize duplicates: a duplicate does less harm than
+papers that are never reported.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from django.db import models
 
 
 class AlertState(models.Model):
-    """How far the mails of one reader have come."""
+    """Progress of one reader's alerts."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="alert_state"
     )
-    checked_at = models.DateTimeField(null=True, blank=True)  # papers that came in before have been looked at
-    mailed_at = models.DateTimeField(null=True, blank=True)  # the last mail that the server took
-    stopped_at = models.DateTimeField(null=True, blank=True)  # the reader wants no mails
-    # By id of the saved search: its query, since when (ISO) it is followed, whether its problem has been told.
+    checked_at = models.DateTimeField(null=True, blank=True)  # papers that arrived before are checked
+    mailed_at = models.DateTimeField(null=True, blank=True)  # the last mail that the server accepted
+    stopped_at = models.DateTimeField(null=True, blank=True)  # the reader has unsubscribed
+    # By id of the saved search: query, since (ISO 8601; followed from then), told (its problem was reported).
     searches: models.JSONField[Any, Any] = models.JSONField(default=dict, blank=True)
     error = models.TextField(blank=True)  # why the last attempt failed
     n_failures = models.PositiveIntegerField(default=0)  # in a row
@@ -34,7 +34,7 @@ class AlertState(models.Model):
 
 
 class OpenMail(models.Model):
-    """A mail as composed, until the server has taken it; one a reader. Being composed, it has no ``message_id``."""
+    """A reader's mail until the server has accepted it; one per reader. ``message_id`` is empty until composed."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="open_alert"
@@ -43,10 +43,10 @@ class OpenMail(models.Model):
     subject = models.CharField(max_length=250, blank=True)
     text = models.TextField(blank=True)
     html = models.TextField(blank=True)
-    keys: models.JSONField[Any, Any] = models.JSONField(default=list)  # of the papers it tells of
-    searches: models.JSONField[Any, Any] = models.JSONField(default=dict)  # AlertState.searches once it is sent
-    checked_at = models.DateTimeField(null=True)  # AlertState.checked_at once it is sent
-    claim = models.CharField(max_length=120, blank=True)  # of the run that has it in hand: "<host>:<process>"
+    keys: models.JSONField[Any, Any] = models.JSONField(default=list)  # of the papers it reports
+    searches: models.JSONField[Any, Any] = models.JSONField(default=dict)  # becomes AlertState.searches once sent
+    checked_at = models.DateTimeField(null=True)  # becomes AlertState.checked_at once sent
+    claim = models.CharField(max_length=120, blank=True)  # of the run that holds the lease: "<host>:<process id>"
     claimed_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
 
@@ -55,7 +55,7 @@ class OpenMail(models.Model):
 
 
 class SentPaper(models.Model):
-    """A paper that a reader has been told of; forgotten when it is too old to be found as new again."""
+    """A paper reported to a reader; deleted when it is too old to count as new again."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="sent_papers")
     key = models.CharField(max_length=200)

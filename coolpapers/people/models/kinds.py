@@ -1,4 +1,4 @@
-"""What a reader may keep, by kind of item: the one list that the database, the browser and export files share."""
+"""Kinds of items: the single list shared by the database, the browser and export files."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """Kinds of :class:`coolpapers.people.models.Item`, with what their ``key`` and ``value`` hold."""
+    """Kinds of :class:`coolpapers.people.models.Item`, with the content of ``key`` and ``value``."""
 
     STAR = "star"  # key = paper key
     HIDE = "hide"  # key = paper key
@@ -16,4 +16,4 @@ class Kind(StrEnum):
     COLLECTION = "collection"  # key = id, value {"name", "note"}
     MEMBER = "member"  # key = "<collection id>/<paper key>", value {"position", "note"}
     SEARCH = "search"  # key = id, value {"name", "query", "mail"}
-    SETTING = "setting"  # key = name, value as the feature that owns it likes
+    SETTING = "setting"  # key = name, value depends on the setting

@@ -1,4 +1,4 @@
-"""Collections that their owners let others read."""
+"""Collections shared by link."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import secrets
 from django.conf import settings
 from django.db import models
 
-TOKEN_BYTES = 16  # 128 bits: not to be guessed
+TOKEN_BYTES = 16  # 128 bits: cannot be guessed
 
 
 def make_token() -> str:
@@ -20,7 +20,7 @@ class SharedCollection(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="shared_collections")
     collection = models.CharField(max_length=300)
     token = models.CharField(max_length=40, unique=True, default=make_token)
-    with_notes = models.BooleanField(default=False)  # the owner's notes on papers are shown too
+    with_notes = models.BooleanField(default=False)  # show the owner's notes on papers
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -1,6 +1,6 @@
-"""The link at the end of each mail that stops them, for whoever holds the mail: no sign-in, no expiry.
+"""Subscribe and unsubscribe readers to e-mail alerts; the unsubscribe link needs no sign-in and never expires.
 
-It carries the reader's number, signed, and can do nothing but stop these mails and start them again.
+The token of the link is the signed id of the reader. It only allows stopping and restarting the alerts.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from django.urls import reverse
 
 from coolpapers.people.models import AlertState, OpenMail
 
-_SALT = "coolpapers.people.alerts"  # not the module's path: links in mails already sent stay valid
+_SALT = "coolpapers.people.alerts"  # fixed, independent of the module path: links in sent mails stay valid
 
 
-def stop_token(user: User) -> str:
+def unsubscribe_token(user: User) -> str:
     return signing.Signer(salt=_SALT).sign(str(user.pk))
 
 
-def stop_address(user: User) -> str:
-    """The whole address, as a mail needs it."""
-    return settings.SITE_URL + reverse("collections:stop_alerts", args=[stop_token(user)])
+def unsubscribe_address(user: User) -> str:
+    """The absolute address, for mails."""
+    return settings.SITE_URL + reverse("collections:unsubscribe", args=[unsubscribe_token(user)])
 
 
 def read_token(token: str) -> User | None:
-    """The reader whom a token names; None for one that we did not sign, or of an account that is gone."""
+    """The reader of a token; None if the signature is invalid or the account was deleted."""
     try:
         pk = signing.Signer(salt=_SALT).unsign(token)
     except signing.BadSignature:
@@ -36,11 +36,11 @@ def read_token(token: str) -> User | None:
 
 
 def stop_alerts(user: User, *, now: datetime) -> None:
-    """No more mails; one that is being composed is not sent either."""
+    """Turn the alerts off; a mail that is not sent yet is discarded."""
     AlertState.objects.update_or_create(user=user, defaults={"stopped_at": now})
     OpenMail.objects.filter(user=user).delete()
 
 
 def start_alerts(user: User, *, now: datetime) -> None:
-    """Mails again. The first one reaches back as far as the overlap of two looks, not to the day they were stopped."""
+    """Turn the alerts on. The first check reaches back by the overlap of two checks, not to the time of the stop."""
     AlertState.objects.update_or_create(user=user, defaults={"stopped_at": None, "checked_at": now})

@@ -1,9 +1,7 @@
-"""Files of a whole list: ``…/export?format=`` of searches, category lists, venues and chosen papers, and of papers
-that a page names by their keys.
+"""Exports of whole lists: ``…/export?format=`` of searches, category lists, venues, selected papers and posted keys.
 
-A file holds at most :data:`~coolpapers.people.sharing.exporting.MAX_PAPERS` papers. Where the list is longer, the
-file's name
-says so, formats that can hold a remark hold one, and the header ``X-Total-Count`` has the length of the list.
+A file holds at most :data:`~coolpapers.people.sharing.exporting.MAX_PAPERS` papers. If the list is longer, the file
+name says so, as does a remark in formats that allow one; the header ``X-Total-Count`` gives the length of the list.
 """
 
 from __future__ import annotations
@@ -36,7 +34,7 @@ from coolpapers.people.sharing.exporting import (
     EXPORT_FORMATS,
     MAX_PAPERS,
     ExportFormat,
-    Shelf,
+    ListText,
     find_format,
     write_papers,
 )
@@ -46,8 +44,8 @@ MAX_NOTE = 20_000  # characters of one note in a posted list
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """Papers to write to a file: those of the list that fit, and how many it has."""
+class Export:
+    """The papers of a file, at most MAX_PAPERS, and ``total``, the length of the list."""
 
     papers: Sequence[Paper]
     total: int
@@ -63,94 +61,95 @@ def export_search(request: HttpRequest) -> HttpResponseBase:
     question = replace(read_search_request(request.GET).question, start=0, top_k=MAX_PAPERS, explain=False)
     order = order_of(question.sort, request)
     page = search_papers(question, resolve_flag=resolver_of(request), order=order)
-    found = papers_by_keys(hit.key for hit in page.hits)
-    papers = [found[hit.key] for hit in page.hits if hit.key in found]
-    return send_export(
-        request, Wanted(papers, page.total, title=_("Search: %(query)s") % {"query": question.text[:200]})
-    )
+    by_key = papers_by_keys(hit.key for hit in page.hits)
+    papers = [by_key[hit.key] for hit in page.hits if hit.key in by_key]
+    title = _("Search: %(query)s") % {"query": question.text[:200]}
+    return send_export(request, Export(papers, page.total, title=title))
 
 
 @require_safe
 def export_arxiv(request: HttpRequest, spec: str) -> HttpResponseBase:
-    """``/arxiv/<categories>/export`` as the list shows them, or ``/arxiv/<id>,<id>…/export``."""
+    """``/arxiv/<categories>/export``, in the order of the list, or ``/arxiv/<id>,<id>…/export``."""
     spec = clean_spec(spec)
     if identifiers := parse_identifiers(spec):
-        found = find_papers(identifiers[:MAX_PAPERS])
-        papers = list({found[one.key].pk: found[one.key] for one in identifiers if one.key in found}.values())
-        return send_export(request, Wanted(papers, len(papers)))
+        by_key = find_papers(identifiers[:MAX_PAPERS])
+        matches = [by_key[identifier.key] for identifier in identifiers if identifier.key in by_key]
+        papers = list({paper.pk: paper for paper in matches}.values())
+        return send_export(request, Export(papers, len(papers)))
     try:
         listing = list_categories(spec, read_list_request(request.GET), revision=latest_revision())
     except (UnknownCategory, TooManyCategories) as error:
         return place_missing(request, spec, error)
     papers = page_of(listing.papers, 0, MAX_PAPERS)
     days = " – ".join(dict.fromkeys(str(day) for day in (listing.first, listing.last) if day))
-    return send_export(request, Wanted(papers, listing.total, title=f"{listing.title} {days}".strip()))
+    return send_export(request, Export(papers, listing.total, title=f"{listing.title} {days}".strip()))
 
 
 @require_safe
 def export_venue(request: HttpRequest, spec: str) -> HttpResponseBase:
-    """``/venue/ICLR.2025/export``, of one track with ``group=``."""
+    """``/venue/ICLR.2025/export``; ``group=`` selects one track."""
     try:
         listing = list_venue(clean_spec(spec), read_list_request(request.GET), revision=latest_revision())
     except UnknownVenue as error:
         return place_missing(request, spec, error)
     title = " ".join([listing.venue.ident.replace(".", " "), listing.track]).strip()
     papers = page_of(listing.papers, 0, MAX_PAPERS)
-    return send_export(request, Wanted(papers, listing.papers.count(), title=title))
+    return send_export(request, Export(papers, listing.papers.count(), title=title))
 
 
-@csrf_exempt  # changes nothing, and answers everyone alike
+@csrf_exempt  # changes nothing and answers all readers alike
 @require_POST
 def export_keys(request: HttpRequest) -> HttpResponseBase:
-    """A file of the papers whose ``key`` fields the form holds, each with the ``note`` field beside it.
+    """A file of the papers in the form's ``key`` fields, with the ``note`` field after each.
 
-    For lists that only the browser knows: nothing of the form is kept.
+    For lists that are stored in the browser only; the server stores nothing of the form.
     """
     keys, notes = request.POST.getlist("key"), request.POST.getlist("note")
     title, text = request.POST.get("title", "")[:200], request.POST.get("text", "")[:MAX_NOTE]
-    own = {key: note[:MAX_NOTE] for key, note in zip(keys, notes)}
-    return send_export(request, wanted_by_keys(keys, title=title, text=text, notes=own))
+    notes_by_key = {key: note[:MAX_NOTE] for key, note in zip(keys, notes)}
+    return send_export(request, export_of_keys(keys, title=title, text=text, notes=notes_by_key))
 
 
-def wanted_by_keys(keys: Sequence[str], *, title: str, text: str = "", notes: Mapping[str, str]) -> Wanted:
-    """The papers with these keys that the library has, each once, in the order given."""
-    wanted = list(dict.fromkeys(keys))
-    found = papers_by_any_keys(wanted[:MAX_PAPERS])
-    papers = list({paper.pk: paper for paper in found.values()}.values())
-    own = {paper.key: notes[key] for key, paper in found.items() if key in notes}
-    return Wanted(papers, len(papers) + max(0, len(wanted) - MAX_PAPERS), title=title, text=text, notes=own)
+def export_of_keys(keys: Sequence[str], *, title: str, text: str = "", notes: Mapping[str, str]) -> Export:
+    """The library's papers with these keys, deduplicated, in the order given."""
+    unique_keys = list(dict.fromkeys(keys))
+    by_key = papers_by_any_keys(unique_keys[:MAX_PAPERS])
+    papers = list({paper.pk: paper for paper in by_key.values()}.values())
+    current_notes = {paper.key: notes[key] for key, paper in by_key.items() if key in notes}
+    total = len(papers) + max(0, len(unique_keys) - MAX_PAPERS)
+    return Export(papers, total, title=title, text=text, notes=current_notes)
 
 
-def send_export(request: HttpRequest, wanted: Wanted) -> HttpResponseBase:
-    """The file in the form that the address asks for, piece by piece."""
+def send_export(request: HttpRequest, export: Export) -> HttpResponseBase:
+    """Stream the file in the format of ``?format=``."""
     name = request.POST.get("format") or request.GET.get("format") or "bibtex"
     chosen = find_format(name)
     if chosen is None:
-        return _no_such_format(name)
-    is_cut = wanted.total > len(wanted.papers)
-    cut = _cut_sentence(len(wanted.papers), wanted.total) if is_cut else ""
-    shelf = Shelf(title=wanted.title, text=wanted.text, notes=wanted.notes, cut=cut)
-    content = (piece.encode("utf-8", "replace") for piece in write_papers(wanted.papers, chosen.name, shelf))
+        return _unknown_format(name)
+    is_truncated = export.total > len(export.papers)
+    truncation = _truncation_note(len(export.papers), export.total) if is_truncated else ""
+    list_text = ListText(title=export.title, text=export.text, notes=export.notes, truncation=truncation)
+    content = (chunk.encode("utf-8", "replace") for chunk in write_papers(export.papers, chosen.name, list_text))
     response = StreamingHttpResponse(content, content_type=f"{chosen.media_type}; charset=utf-8")
-    name = file_name(wanted.title, chosen, n_papers=len(wanted.papers) if is_cut else None)
+    name = file_name(export.title, chosen, n_papers=len(export.papers) if is_truncated else None)
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
-    response["X-Total-Count"] = str(wanted.total)
+    response["X-Total-Count"] = str(export.total)
     response["X-Robots-Tag"] = "noindex"
     return response
 
 
-def _cut_sentence(n_papers: int, total: int) -> str:
+def _truncation_note(n_papers: int, total: int) -> str:
     return _("The first %(n)s papers of %(total)s.") % {"n": intcomma(n_papers), "total": intcomma(total)}
 
 
 def file_name(title: str, chosen: ExportFormat, *, n_papers: int | None) -> str:
-    """A name that every file system takes; ``n_papers`` where they are only the first of a longer list."""
+    """A name valid on every file system; ``n_papers`` is the number of papers of a truncated file, else None."""
     stem = re.sub(r"[^\w.-]+", "-", title).strip("-.")[:80] or "papers"
     first = f"-first-{n_papers}" if n_papers is not None else ""
     return f"{stem}{first}.{chosen.extension}"
 
 
-def _no_such_format(name: str) -> HttpResponse:
+def _unknown_format(name: str) -> HttpResponse:
     message = _("Unknown format “%(name)s”; formats: %(known)s") % {
         "name": name[:40],
         "known": ", ".join(EXPORT_FORMATS),

@@ -1,8 +1,8 @@
-"""Links that let others read a list of papers.
+"""Links that share a list of papers.
 
-An account's collection is read at a token, which the owner can take back (:class:`SharedCollection`). Without an
-account nothing is kept here: the link itself carries the papers, as the address of chosen papers where they have
-short names, else behind ``#``, which browsers do not send.
+The link to an account's collection holds a token, which the owner can revoke (:class:`SharedCollection`). Without an
+account the server stores nothing and the link itself lists the papers: in its path if all have short ids, otherwise in
+its fragment (after ``#``), which browsers do not send.
 """
 
 from __future__ import annotations
@@ -19,36 +19,36 @@ from coolpapers.people.models import SharedCollection
 from coolpapers.people.state.items import Collection, Items, clean_name
 from coolpapers.people.state.storage import account_writes
 
-MAX_NAMED = min(50, MAX_CHOSEN)  # papers in an address proper: some 600 characters, which every program takes
-MAX_SHARED = 1_000  # papers behind a number sign
+MAX_IN_PATH = min(50, MAX_CHOSEN)  # papers; some 600 characters, which every program accepts
+MAX_IN_FRAGMENT = 1_000  # papers
 
 
-def link_of_keys(keys: Sequence[str], *, name: str) -> str:
-    """A path that shows the papers with these keys to whoever has it."""
-    if 0 < len(keys) <= MAX_NAMED:
+def papers_link(keys: Sequence[str], *, name: str) -> str:
+    """A path whose page shows the papers with these keys."""
+    if 0 < len(keys) <= MAX_IN_PATH:
         idents = dict(Paper.objects.filter(key__in=list(keys)).exclude(arxiv_id="").values_list("key", "arxiv_id"))
         if len(idents) == len(set(keys)):
             return reverse("papers:show_arxiv", args=[",".join(idents[key] for key in keys)])
-    named = urlencode({"name": name, "keys": "\n".join(keys[:MAX_SHARED])})
-    return f"{reverse('collections:show_named')}#{named}"
+    fragment = urlencode({"name": name, "keys": "\n".join(keys[:MAX_IN_FRAGMENT])})
+    return f"{reverse('collections:show_named')}#{fragment}"
 
 
-def read_named(fragment: str) -> tuple[str, list[str]]:
-    """Name and keys of what stands behind ``#``."""
+def parse_fragment(fragment: str) -> tuple[str, list[str]]:
+    """The name and the keys in the fragment of a link."""
     fields = parse_qs(fragment.removeprefix("#"), max_num_fields=10)
     keys = [key for key in "\n".join(fields.get("keys", [])).replace("\0", "").split("\n") if key]
-    return clean_name(" ".join(fields.get("name", []))), list(dict.fromkeys(keys))[:MAX_SHARED]
+    return clean_name(" ".join(fields.get("name", []))), list(dict.fromkeys(keys))[:MAX_IN_FRAGMENT]
 
 
 def find_shared(token: str) -> tuple[SharedCollection, Collection] | None:
-    """The collection that a token lets read; None where it was taken back or deleted, or its owner is gone."""
+    """The collection of a token; None if the link was revoked, or the collection or its owner was deleted."""
     shared = SharedCollection.objects.filter(token=token, user__is_active=True).select_related("user").first()
     if shared is None:
         return None
-    one = Items(account_writes(shared.user), now=shared.created_at).collection(shared.collection)
-    return (shared, one) if one is not None else None
+    collection = Items(account_writes(shared.user), now=shared.created_at).collection(shared.collection)
+    return (shared, collection) if collection is not None else None
 
 
 def owner_name(user: User) -> str:
-    """How a shared page names its owner: not by the name that signs in."""
+    """The owner's name on a shared page: the full name, never the user name."""
     return user.get_full_name().strip()

@@ -1,4 +1,4 @@
-"""Pages for those who were given a link: a shared collection, or papers that the link itself names."""
+"""Pages behind shared links: an account's collection, or the papers listed in the link."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from django.views.decorators.http import require_safe
 
 from coolpapers.people.collections.cards import page_of_members
 from coolpapers.people.sharing.exporting import EXPORT_FORMATS
-from coolpapers.people.sharing.exporting_views import send_export, wanted_by_keys
-from coolpapers.people.sharing.links import find_shared, owner_name, read_named
+from coolpapers.people.sharing.exporting_views import export_of_keys, send_export
+from coolpapers.people.sharing.links import find_shared, owner_name, parse_fragment
 from coolpapers.people.state.items import Collection, Member
 
 Response = TypeVar("Response", bound=HttpResponseBase)
@@ -23,14 +23,14 @@ Response = TypeVar("Response", bound=HttpResponseBase)
 @require_safe
 @never_cache
 def show_shared(request: HttpRequest, token: str) -> HttpResponse:
-    """``/shared/<token>``: a collection as its owner has it now, to be read only."""
-    found = find_shared(token)
-    if found is None:
+    """``/shared/<token>``: the present state of a collection, read-only."""
+    match = find_shared(token)
+    if match is None:
         return _private(render(request, "people/collections_missing.html", {"was_shared": True}, status=404))
-    shared, one = found
-    page = page_of_members(request, one)
+    shared, collection = match
+    page = page_of_members(request, collection)
     context = {
-        "one": one,
+        "collection": collection,
         "owner": owner_name(shared.user),
         "formats": EXPORT_FORMATS.values(),
         "page": page,
@@ -43,29 +43,36 @@ def show_shared(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 @never_cache
 def export_shared(request: HttpRequest, token: str) -> HttpResponseBase:
-    found = find_shared(token)
-    if found is None:
+    match = find_shared(token)
+    if match is None:
         raise Http404(_("Collection not found."))
-    shared, one = found
-    notes = one.notes if shared.with_notes else {}
-    return _private(send_export(request, wanted_by_keys(one.keys, title=one.name, text=one.note, notes=notes)))
+    shared, collection = match
+    notes = collection.notes if shared.with_notes else {}
+    export = export_of_keys(collection.keys, title=collection.name, text=collection.note, notes=notes)
+    return _private(send_export(request, export))
 
 
-@csrf_exempt  # changes nothing; what stands behind # is sent by the page itself
+@csrf_exempt  # changes nothing; the page posts its own fragment
 @never_cache
 def show_named(request: HttpRequest) -> HttpResponse:
-    """``/shared/#name=…&keys=…``: papers that a link names; the page asks for them with what stands behind ``#``."""
-    is_known = request.method == "POST"
-    name, keys = read_named(request.POST.get("items", "")) if is_known else ("", [])
-    one = Collection("", name, "", tuple(Member(key, n) for n, key in enumerate(keys)))
-    page = page_of_members(request, one)
-    context = {"one": one, "is_known": is_known, "path": request.path, "page": page, "cards": page.cards}
+    """``/shared/#name=…&keys=…``: papers listed in the link; the page posts its fragment to fetch them."""
+    has_fragment = request.method == "POST"
+    name, keys = parse_fragment(request.POST.get("items", "")) if has_fragment else ("", [])
+    collection = Collection("", name, "", tuple(Member(key, n) for n, key in enumerate(keys)))
+    page = page_of_members(request, collection)
+    context = {
+        "collection": collection,
+        "has_items": has_fragment,
+        "path": request.path,
+        "page": page,
+        "cards": page.cards,
+    }
     template = "people/_shared_named.html" if getattr(request, "htmx", False) else "people/shared_named.html"
     return _private(render(request, template, context))
 
 
 def _private(response: Response) -> Response:
-    """For those with the link only: no search engine lists it, and links out of the page do not tell it."""
+    """Keep the link private: search engines do not index the page, and outgoing links send no referrer."""
     response["X-Robots-Tag"] = "noindex"
     response["Referrer-Policy"] = "no-referrer"
     return response

@@ -1,9 +1,9 @@
-"""Collections, saved searches and keywords as the items they are made of, and what changes to them write. Plain Python.
+"""Collections, saved searches and keywords as items, and the writes that change them. Pure functions.
 
-A collection is an item ``collection`` and an item ``member`` for each of its papers; a saved search or keyword is one.
-Devices write items on their own, so nothing is taken for granted: a member may have any position, or the same as
-another. Every change here gives the writes (:class:`~coolpapers.people.state.writes.Write`) that make it, for an
-account and for a browser alike. Start at :class:`Items`.
+A collection is one item ``collection`` and one item ``member`` per paper; a saved search or keyword is one item.
+Devices write items independently, so values are validated on reading: a member may have any position, or that of
+another member. Each change returns the writes (:class:`~coolpapers.people.state.writes.Write`) to save, for accounts
+and browsers alike. Start at :class:`Items`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """A list of papers with a name; members in the reader's order."""
+    """A named list of papers; members are in the reader's order."""
 
     ident: str
     name: str
@@ -52,21 +52,21 @@ class Collection:
 
 @dataclass(frozen=True, slots=True)
 class PreferredWord:
-    """A word that papers are to have, and how much it counts (1 to 3)."""
+    """A keyword of interest and its weight (1 to 3)."""
 
     word: str
     weight: int
 
 
 class Items:
-    """What a reader keeps, by kind and key; deleted items are known too, so that a new write comes after theirs."""
+    """A reader's items by kind and key. Deleted items are included, so that a new write is later than theirs."""
 
     def __init__(self, writes: Iterable[Write], *, now: datetime) -> None:
         self._writes = {write.ident: write for write in writes}
         self._now, self._now_ms = now, int(now.timestamp() * 1000)
 
     def after(self, writes: Iterable[Write]) -> Items:
-        """The items once these writes are kept."""
+        """The items after these writes are saved."""
         merged = Items((), now=self._now)
         merged._writes = self._writes | {write.ident: write for write in writes}
         return merged
@@ -76,142 +76,145 @@ class Items:
     def collections(self) -> list[Collection]:
         """All collections by name, with their members."""
         members: dict[str, list[Member]] = {}
-        for write in self._kept(Kind.MEMBER):
+        for write in self._active(Kind.MEMBER):
             ident, _, key = write.key.partition("/")
             members.setdefault(ident, []).append(_member(key, write.value))
-        found = [_collection(write, members.get(write.key, ())) for write in self._kept(Kind.COLLECTION)]
-        return sorted(found, key=lambda one: (one.name.casefold(), one.ident))
+        collections = [_collection(write, members.get(write.key, ())) for write in self._active(Kind.COLLECTION)]
+        return sorted(collections, key=lambda collection: (collection.name.casefold(), collection.ident))
 
     def collection(self, ident: str) -> Collection | None:
-        return next((one for one in self.collections() if one.ident == ident), None)
+        return next((collection for collection in self.collections() if collection.ident == ident), None)
 
     def searches(self) -> list[SavedSearch]:
         """All saved searches by name."""
-        found = [read_search(write.key, write.value, changed=write.changed) for write in self._kept(Kind.SEARCH)]
-        return sorted(found, key=lambda one: (one.title.casefold(), one.ident))
+        writes = self._active(Kind.SEARCH)
+        searches = [read_search(write.key, write.value, changed=write.changed) for write in writes]
+        return sorted(searches, key=lambda search: (search.title.casefold(), search.ident))
 
     def search(self, ident: str) -> SavedSearch | None:
-        return next((one for one in self.searches() if one.ident == ident), None)
+        return next((search for search in self.searches() if search.ident == ident), None)
 
     def keywords(self) -> list[PreferredWord]:
-        """Preferred words in alphabetical order."""
-        found = [PreferredWord(write.key, read_weight(write.value.get("weight"))) for write in self._kept(Kind.KEYWORD)]
-        return sorted(found, key=lambda one: (one.word.casefold(), one.word))
+        """Keywords in alphabetical order."""
+        writes = self._active(Kind.KEYWORD)
+        keywords = [PreferredWord(write.key, read_weight(write.value.get("weight"))) for write in writes]
+        return sorted(keywords, key=lambda keyword: (keyword.word.casefold(), keyword.word))
 
-    def _kept(self, kind: Kind) -> list[Write]:
+    def _active(self, kind: Kind) -> list[Write]:
         return [write for write in self._writes.values() if write.kind == kind and not write.deleted]
 
     # ---- changing: collections ----
 
     def create(self, name: str, *, keys: Sequence[str] = ()) -> list[Write]:
-        """A new collection, with papers in order. The first write is the collection's."""
+        """A new collection with papers in order. The first write is the collection's."""
         ident = new_ident()
-        papers = [
+        members = [
             self._put(Kind.MEMBER, f"{ident}/{key}", {"position": number, "note": ""})
             for number, key in enumerate(dict.fromkeys(keys), start=1)
         ]
-        return [self._put(Kind.COLLECTION, ident, {"name": clean_name(name), "note": ""}), *papers]
+        return [self._put(Kind.COLLECTION, ident, {"name": clean_name(name), "note": ""}), *members]
 
-    def edit(self, one: Collection, *, name: str, note: str) -> list[Write]:
+    def edit(self, collection: Collection, *, name: str, note: str) -> list[Write]:
         value = {
-            **self._value(Kind.COLLECTION, one.ident),
-            "name": clean_name(name) or one.name,
+            **self._value(Kind.COLLECTION, collection.ident),
+            "name": clean_name(name) or collection.name,
             "note": note[:MAX_NOTE],
         }
-        return [self._put(Kind.COLLECTION, one.ident, value)]
+        return [self._put(Kind.COLLECTION, collection.ident, value)]
 
-    def delete(self, one: Collection) -> list[Write]:
-        """The collection and its members as tombstones."""
+    def delete(self, collection: Collection) -> list[Write]:
+        """Tombstones of the collection and its members."""
         return [
-            self._remove(Kind.COLLECTION, one.ident),
-            *(self._remove(Kind.MEMBER, f"{one.ident}/{key}") for key in one.keys),
+            self._remove(Kind.COLLECTION, collection.ident),
+            *(self._remove(Kind.MEMBER, f"{collection.ident}/{key}") for key in collection.keys),
         ]
 
-    def add(self, one: Collection, keys: Iterable[str]) -> list[Write]:
-        """Papers at the end; those that are in it stay where they are.
+    def add_papers(self, collection: Collection, keys: Iterable[str]) -> list[Write]:
+        """Append papers; those already in the collection keep their place.
 
-        The time is their position, which is after whatever else is there, whether a browser sent it along or not.
+        Positions start at the present time in milliseconds, which is later than any other position, also of members
+        that the browser did not send.
         """
-        last = max((member.position for member in one.members if isfinite(member.position)), default=0)
+        last = max((member.position for member in collection.members if isfinite(member.position)), default=0)
         last = max(last, self._now_ms)
-        known = set(one.keys)
-        new = [key for key in dict.fromkeys(keys) if key not in known]
+        present = set(collection.keys)
+        new = [key for key in dict.fromkeys(keys) if key not in present]
         return [
-            self._put(Kind.MEMBER, f"{one.ident}/{key}", {"position": int(last) + number, "note": ""})
+            self._put(Kind.MEMBER, f"{collection.ident}/{key}", {"position": int(last) + number, "note": ""})
             for number, key in enumerate(new, start=1)
         ]
 
-    def take_out(self, one: Collection, key: str) -> list[Write]:
-        return [self._remove(Kind.MEMBER, f"{one.ident}/{key}")] if key in one.keys else []
+    def remove_paper(self, collection: Collection, key: str) -> list[Write]:
+        return [self._remove(Kind.MEMBER, f"{collection.ident}/{key}")] if key in collection.keys else []
 
-    def annotate(self, one: Collection, key: str, note: str) -> list[Write]:
-        if key not in one.keys:
+    def annotate(self, collection: Collection, key: str, note: str) -> list[Write]:
+        if key not in collection.keys:
             return []
-        member = f"{one.ident}/{key}"
+        member = f"{collection.ident}/{key}"
         return [self._put(Kind.MEMBER, member, {**self._value(Kind.MEMBER, member), "note": note[:MAX_NOTE]})]
 
-    def move(self, one: Collection, key: str, *, by: int) -> list[Write]:
-        """A paper so many places down (or up, below 0), at most to an end; the fewest writes that do it."""
-        moved = move_in_order([(member.key, member.position) for member in one.members], key, by=by)
+    def move(self, collection: Collection, key: str, *, by: int) -> list[Write]:
+        """Move a paper ``by`` places down (up if negative), clamped to the ends, with the fewest writes."""
+        positions = move_in_order([(member.key, member.position) for member in collection.members], key, by=by)
+        members = {f"{collection.ident}/{moved}": position for moved, position in positions.items()}
         return [
-            self._put(
-                Kind.MEMBER, f"{one.ident}/{key}", {**self._value(Kind.MEMBER, f"{one.ident}/{key}"), "position": to}
-            )
-            for key, to in moved.items()
+            self._put(Kind.MEMBER, member, {**self._value(Kind.MEMBER, member), "position": position})
+            for member, position in members.items()
         ]
 
     # ---- changing: searches ----
 
     def save_search(self, *, name: str, query: str, mail: bool) -> list[Write]:
-        """A new saved search; one with the same query is kept once."""
+        """A new saved search, or the changed one if its query is saved already."""
         query = " ".join(query.split())
         if not query:
             return []
-        same = next((one for one in self.searches() if one.query == query), None)
-        if same is not None:
-            return self.edit_search(same, name=name or same.name, query=query, mail=mail or same.mail)
+        existing = next((search for search in self.searches() if search.query == query), None)
+        if existing is not None:
+            return self.edit_search(existing, name=name or existing.name, query=query, mail=mail or existing.mail)
         value = {"name": clean_name(name), "query": query, "mail": mail, "opened": self._now_ms}
         return [self._put(Kind.SEARCH, new_ident(), value)]
 
-    def edit_search(self, one: SavedSearch, *, name: str, query: str, mail: bool) -> list[Write]:
-        value = self._value(Kind.SEARCH, one.ident)
-        changes = {"name": clean_name(name), "query": " ".join(query.split()) or one.query, "mail": mail}
-        return [self._put(Kind.SEARCH, one.ident, {**value, **changes})]
+    def edit_search(self, search: SavedSearch, *, name: str, query: str, mail: bool) -> list[Write]:
+        value = self._value(Kind.SEARCH, search.ident)
+        changes = {"name": clean_name(name), "query": " ".join(query.split()) or search.query, "mail": mail}
+        return [self._put(Kind.SEARCH, search.ident, {**value, **changes})]
 
-    def open_search(self, one: SavedSearch) -> list[Write]:
-        value = self._value(Kind.SEARCH, one.ident)
-        return [self._put(Kind.SEARCH, one.ident, {**value, "opened": self._now_ms})]
+    def open_search(self, search: SavedSearch) -> list[Write]:
+        value = self._value(Kind.SEARCH, search.ident)
+        return [self._put(Kind.SEARCH, search.ident, {**value, "opened": self._now_ms})]
 
-    def delete_search(self, one: SavedSearch) -> list[Write]:
-        return [self._remove(Kind.SEARCH, one.ident)]
+    def delete_search(self, search: SavedSearch) -> list[Write]:
+        return [self._remove(Kind.SEARCH, search.ident)]
 
     # ---- changing: keywords ----
 
-    def keep_keyword(self, word: str, weight: int) -> list[Write]:
-        """A word with its weight; one that is kept with other capitals keeps those."""
-        known = next((one.word for one in self.keywords() if one.word.casefold() == word.casefold()), word)
-        return [self._put(Kind.KEYWORD, known, {**self._value(Kind.KEYWORD, known), "weight": weight})]
+    def save_keyword(self, word: str, weight: int) -> list[Write]:
+        """A keyword with its weight; an existing keyword keeps its capitalization."""
+        same = (keyword.word for keyword in self.keywords() if keyword.word.casefold() == word.casefold())
+        key = next(same, word)
+        return [self._put(Kind.KEYWORD, key, {**self._value(Kind.KEYWORD, key), "weight": weight})]
 
     def remove_keyword(self, word: str) -> list[Write]:
-        is_kept = any(one.word == word for one in self.keywords())
-        return [self._remove(Kind.KEYWORD, word)] if is_kept else []
+        exists = any(keyword.word == word for keyword in self.keywords())
+        return [self._remove(Kind.KEYWORD, word)] if exists else []
 
     # ---- undoing ----
 
     def restore(self, removed: Iterable[Write]) -> list[Write]:
-        """Bring back what :meth:`deleted_by` gave; what is there again already stays as it is."""
-        removed = [write for write in removed if not self._value(Kind(write.kind), write.key)]
-        return [self._put(Kind(write.kind), write.key, write.value) for write in removed]
+        """Restore what :meth:`deleted_by` returned; items that exist again are left unchanged."""
+        missing = [write for write in removed if not self._value(Kind(write.kind), write.key)]
+        return [self._put(Kind(write.kind), write.key, write.value) for write in missing]
 
     def deleted_by(self, writes: Iterable[Write]) -> list[Write]:
-        """The items as they were that these writes delete."""
+        """The items that these writes delete, as they are before."""
         return [self._writes[write.ident] for write in writes if write.deleted and write.ident in self._writes]
 
     # ---- writes ----
 
     def _value(self, kind: Kind, key: str) -> Mapping[str, Any]:
-        known = self._writes.get((kind, key))
-        return known.value if known is not None and not known.deleted else {}
+        write = self._writes.get((kind, key))
+        return write.value if write is not None and not write.deleted else {}
 
     def _put(self, kind: Kind, key: str, value: Mapping[str, Any]) -> Write:
         return Write(kind, key, self._stamp(kind, key), dict(value))
@@ -220,16 +223,16 @@ class Items:
         return Write(kind, key, self._stamp(kind, key), deleted=True)
 
     def _stamp(self, kind: Kind, key: str) -> int:
-        """Now, or just after the last write where the clock of the device that wrote it is ahead."""
-        known = self._writes.get((kind, key))
-        return max(self._now_ms, known.changed + 1 if known else 0)
+        """The present time, or just after the item's last write if the clock of its device is ahead."""
+        last = self._writes.get((kind, key))
+        return max(self._now_ms, last.changed + 1 if last else 0)
 
 
 def move_in_order(members: Sequence[tuple[str, float]], key: str, *, by: int) -> dict[str, float]:
-    """New positions (by key) that bring ``key`` ``by`` places down.
+    """New positions (by key) that move ``key`` down by ``by`` places.
 
-    ``members`` are keys and positions in the order that is shown. Where positions tell all members apart, only those
-    between the old place and the new one get another; otherwise all are numbered anew.
+    ``members`` are keys and positions in the displayed order. If all positions differ, only the members between the old
+    and the new place change; otherwise all are renumbered.
 
     >>> move_in_order([("a", 1), ("b", 2), ("c", 3)], "c", by=-1)
     {'c': 2, 'b': 3}
@@ -237,9 +240,9 @@ def move_in_order(members: Sequence[tuple[str, float]], key: str, *, by: int) ->
     order = [name for name, _ in members]
     if key not in order:
         return {}
-    at = order.index(key)
-    to = max(0, min(len(order) - 1, at + by))
-    order.insert(to, order.pop(at))
+    source = order.index(key)
+    target = max(0, min(len(order) - 1, source + by))
+    order.insert(target, order.pop(source))
     places = [position for _, position in members]
     if len(set(places)) < len(places) or not all(map(isfinite, places)):
         places = list(range(1, len(order) + 1))
@@ -248,7 +251,7 @@ def move_in_order(members: Sequence[tuple[str, float]], key: str, *, by: int) ->
 
 
 def new_ident() -> str:
-    """A collection's or search's id: short, and the same nowhere else."""
+    """A short unique id for a collection or search."""
     return secrets.token_urlsafe(9)
 
 
@@ -257,7 +260,7 @@ def clean_name(text: str) -> str:
 
 
 def read_weight(value: object) -> int:
-    """A weight as some device wrote it, as the nearest of 1 to :data:`MAX_WEIGHT`; 1 where that is no number."""
+    """A weight from a device, rounded and clamped to 1 … :data:`MAX_WEIGHT`; 1 if it is not a number."""
     try:
         weight = float(str(value))
     except ValueError:
@@ -272,9 +275,9 @@ def _collection(write: Write, members: Iterable[Member]) -> Collection:
 
 
 def _member(key: str, value: Mapping[str, Any]) -> Member:
-    """A member from what some device wrote; one without a position stands last."""
-    given, note = value.get("position"), value.get("note")
+    """A member from a device's value; a member without a valid position comes last."""
+    raw_position, note = value.get("position"), value.get("note")
     position = float("inf")
-    if isinstance(given, int | float) and not isinstance(given, bool) and abs(given) < 2**53:
-        position = float(given)
+    if isinstance(raw_position, int | float) and not isinstance(raw_position, bool) and abs(raw_position) < 2**53:
+        position = float(raw_position)
     return Member(key, position, str(note or "")[:MAX_NOTE])

@@ -1,6 +1,6 @@
-"""The language of a reader with an account, for what reaches them without a page: mails.
+"""The language of a reader with an account, for mails, which have no request to read it from.
 
-It is a setting among the account's items (``setting``, ``language``), written by the language switch.
+It is an item (kind ``setting``, key ``language``) that the language switch writes.
 """
 
 from __future__ import annotations
@@ -22,32 +22,32 @@ from coolpapers.people.state.writes import Write
 _KEY = "language"
 
 
-# Harmless from elsewhere (a session cookie does not come along), and a token would mean a cookie and an ever new
-# text on every page.
+# Harmless when forged (other sites cannot send the session cookie), and a token would put a cookie and changing text
+# on every page.
 @csrf_exempt
 def set_language(request: HttpRequest) -> HttpResponseBase:
-    """``POST /language``: Django's view, which keeps the choice in a cookie; an account keeps it too."""
+    """``POST /language``: Django's view, which sets a cookie; the choice is also saved in the account."""
     response = set_cookie(request)
     code = request.POST.get(LANGUAGE_QUERY_PARAMETER, "")
     if request.method == "POST" and request.user.is_authenticated:
-        keep_language(request.user, code)
+        save_language(request.user, code)
     return response
 
 
 def language_of(user: User) -> str:
-    """The language that a reader has chosen; else the site's."""
-    kept = Item.objects.kept(Kind.SETTING).filter(user=user, key=_KEY).first()
-    code = kept.value.get("code") if kept is not None and isinstance(kept.value, dict) else None
+    """The language that a reader has chosen, or else the site's."""
+    item = Item.objects.active(Kind.SETTING).filter(user=user, key=_KEY).first()
+    code = item.value.get("code") if item is not None and isinstance(item.value, dict) else None
     return str(code) if code in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 
-def keep_language(user: User, code: str | None, *, is_chosen: bool = True) -> None:
-    """Remember a reader's language, if the site speaks it; one not chosen only where none is kept."""
+def save_language(user: User, code: str | None, *, is_chosen: bool = True) -> None:
+    """Save a reader's language if the site supports it; if not ``is_chosen``, only where none is saved yet."""
     if code not in dict(settings.LANGUAGES):
         return
-    known = Item.objects.filter(user=user, kind=Kind.SETTING, key=_KEY).first()
-    if known is not None and not is_chosen:
+    item = Item.objects.filter(user=user, kind=Kind.SETTING, key=_KEY).first()
+    if item is not None and not is_chosen:
         return
-    changed = max(int(time.time() * 1000), known.changed + 1 if known else 0)
+    changed = max(int(time.time() * 1000), item.changed + 1 if item else 0)
     shelf = Shelf.objects.filter(user=user).first()
     sync_items(user, [Write(Kind.SETTING, _KEY, changed, {"code": code})], cursor=shelf.revision if shelf else 0)

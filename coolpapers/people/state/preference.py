@@ -1,8 +1,8 @@
-"""Stars and preferences of readers, for lists and searches: the site's
+"""Stars and preferences of readers, for lists and searches: an implementation of
 :class:`coolpapers.papers.lookup.readers.Readers`.
 
-A reader with an account is known by the items kept here. One without sends keywords and starred papers along with
-the request (POST), and nothing of it is kept.
+The items of accounts are in the database. Other readers post their keywords and starred papers with the request, and
+the server does not store them.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ MAX_WORD = 60  # characters of a keyword
 
 
 class AccountReaders(Readers):
-    """Readers as their items tell."""
+    """Reads preferences from items."""
 
     def count_stars(self, keys: Collection[str]) -> Mapping[str, int]:
         return star_counts(keys) if keys else {}
 
     def starred_keys(self) -> Collection[str]:
-        return list(Item.objects.kept(Kind.STAR).values_list("key", flat=True).distinct())
+        return list(Item.objects.active(Kind.STAR).values_list("key", flat=True).distinct())
 
     def order(self, request: HttpRequest, keys: Sequence[str]) -> Preferred:
         taste = read_taste(request)
@@ -39,12 +39,12 @@ class AccountReaders(Readers):
         if taste.is_empty:
             note = _("Star papers or add keywords; this order then puts similar papers first.")
             return Preferred(keys, (note,))
-        tasted = order_by_taste(keys, taste, engine=search_backend(), dense=retrievers["default"])
-        return Preferred(tasted.keys, tasted.notes)
+        ranked = order_by_taste(keys, taste, engine=search_backend(), dense=retrievers["default"])
+        return Preferred(ranked.keys, ranked.notes)
 
 
 def read_taste(request: HttpRequest) -> Taste:
-    """What this reader likes: of the account, or what a browser sent in ``star`` and ``keyword`` (``word:2``)."""
+    """The reader's preferences: from the account, or from the posted fields ``star`` and ``keyword`` (``word:2``)."""
     if request.user.is_authenticated:
         return _taste_of_items(request)
     return _taste_of_form(request.POST) if request.method == "POST" else Taste()
@@ -69,7 +69,7 @@ def _taste_of_form(form: QueryDict) -> Taste:
 
 
 def _weight(value: object) -> float:
-    """A weight as somebody's browser wrote it; 1 where that is no number."""
+    """A weight from a browser; 1 if it is not a number between 0 and 100."""
     try:
         weight = float(str(value))
     except ValueError:

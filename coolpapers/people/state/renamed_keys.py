@@ -1,7 +1,7 @@
-"""What readers keep of a paper follows it when the library knows it by another key than before.
+"""Move items of a paper to its present key when the library has given the paper another key.
 
-Items that devices hand in are renamed as they come (:func:`rename_writes`); those that an account has kept for long,
-by a task (:func:`move_items`). A browser without an account is told by the cards of its own page.
+Writes from devices are renamed on arrival (:func:`rename_writes`); stored items are renamed by a task
+(:func:`rename_items`). Browsers without an account learn new keys from the cards of the personal page.
 """
 
 from __future__ import annotations
@@ -20,92 +20,93 @@ from coolpapers.people.models.kinds import Kind
 from coolpapers.people.state.sync import PAGE, sync_items
 from coolpapers.people.state.writes import Write
 
-_OF_PAPERS = (Kind.STAR, Kind.HIDE, Kind.READ, Kind.NOTE)  # kinds whose key is a paper's
+_PAPER_KINDS = (Kind.STAR, Kind.HIDE, Kind.READ, Kind.NOTE)  # kinds whose key is a paper's
 
 
 def paper_of(kind: str, key: str) -> str:
-    """The paper that an item is about; "" for items about none."""
+    """The key of the paper that an item is about; "" if it is about none."""
     if kind == Kind.MEMBER:
         return key.partition("/")[2]
-    return key if kind in _OF_PAPERS else ""
+    return key if kind in _PAPER_KINDS else ""
 
 
 def rename_writes(writes: Sequence[Write]) -> list[Write]:
-    """The writes, those about a paper with another key now under that key; the old one is deleted just after."""
-    names = surviving_keys(filter(None, (paper_of(write.kind, write.key) for write in writes)))
+    """The writes with present paper keys; each renamed write is followed by a tombstone of the former key."""
+    new_keys = surviving_keys(filter(None, (paper_of(write.kind, write.key) for write in writes)))
     renamed = []
     for write in writes:
-        name = names.get(paper_of(write.kind, write.key))
-        if name is None:
+        new_key = new_keys.get(paper_of(write.kind, write.key))
+        if new_key is None:
             renamed.append(write)
         else:
-            renamed += [replace(write, key=_under(write, name)), _removal(write)]
+            renamed += [replace(write, key=_renamed_key(write, new_key)), _tombstone(write)]
     return renamed
 
 
-def keep_all(user: User, writes: Sequence[Write]) -> int:
-    """Keep what a file brings in an account, each where it was written after the account's; how many items changed."""
+def import_writes(user: User, writes: Sequence[Write]) -> int:
+    """Save the writes of a file in an account where they are later than the stored ones; the number of changes."""
     shelf = Shelf.objects.filter(user_id=user.pk).first()
-    before = reached = shelf.revision if shelf else 0
+    before = cursor = shelf.revision if shelf else 0
     for start in range(0, len(writes), PAGE):
-        reached = sync_items(user, rename_writes(writes[start : start + PAGE]), cursor=reached).cursor
-    return reached - before
+        cursor = sync_items(user, rename_writes(writes[start : start + PAGE]), cursor=cursor).cursor
+    return cursor - before
 
 
-def move_items() -> int:
-    """Move what accounts keep under papers' former keys; how many items were moved. Run twice, it finds nothing."""
+def rename_items() -> int:
+    """Move stored items from former to present keys of papers; the number of moved items. Idempotent."""
     n_moved = 0
-    for user_id, items in _strays().items():
-        names = surviving_keys(paper_of(item.kind, item.key) for item in items)
-        moved = [item for item in items if paper_of(item.kind, item.key) in names]
-        if not moved:
+    for user_id, items in _items_under_former_keys().items():
+        new_keys = surviving_keys(paper_of(item.kind, item.key) for item in items)
+        renamed = [item for item in items if paper_of(item.kind, item.key) in new_keys]
+        if not renamed:
             continue
-        writes = list(_moves(user_id, moved, names))
+        writes = list(_renaming_writes(user_id, renamed, new_keys))
         shelf = Shelf.objects.filter(user_id=user_id).first()
         sync_items(User.objects.get(pk=user_id), writes, cursor=shelf.revision if shelf else 0)
-        n_moved += len(moved)
+        n_moved += len(renamed)
     return n_moved
 
 
-def _strays() -> dict[int, list[Write]]:
-    """Items, by account, about papers that the library has not under their key."""
-    own = Paper.objects.filter(key=OuterRef("key"))
-    rows = list(Item.objects.filter(kind__in=_OF_PAPERS, deleted=False).exclude(Exists(own)))
-    members = Item.objects.kept(Kind.MEMBER)
-    unknown = {paper_of(Kind.MEMBER, key) for key in members.values_list("key", flat=True).iterator()}
-    names = surviving_keys(unknown)
-    rows += [row for row in members.iterator() if paper_of(Kind.MEMBER, row.key) in names] if names else []
-    strays: dict[int, list[Write]] = {}
+def _items_under_former_keys() -> dict[int, list[Write]]:
+    """Items, by account, of papers that the library does not have under the item's key."""
+    papers = Paper.objects.filter(key=OuterRef("key"))
+    rows = list(Item.objects.filter(kind__in=_PAPER_KINDS, deleted=False).exclude(Exists(papers)))
+    members = Item.objects.active(Kind.MEMBER)
+    member_papers = {paper_of(Kind.MEMBER, key) for key in members.values_list("key", flat=True).iterator()}
+    new_keys = surviving_keys(member_papers)
+    if new_keys:
+        rows += [row for row in members.iterator() if paper_of(Kind.MEMBER, row.key) in new_keys]
+    by_user: dict[int, list[Write]] = {}
     for row in rows:
-        strays.setdefault(row.user_id, []).append(Write(row.kind, row.key, row.changed, row.value))
-    return strays
+        by_user.setdefault(row.user_id, []).append(Write(row.kind, row.key, row.changed, row.value))
+    return by_user
 
 
-def _moves(user_id: int, items: Iterable[Write], names: Mapping[str, str]) -> Iterable[Write]:
-    """What is kept under the new key already stays; of two notes both texts do."""
+def _renaming_writes(user_id: int, items: Iterable[Write], new_keys: Mapping[str, str]) -> Iterable[Write]:
+    """Writes that move the items. An item under the new key is kept; the texts of two notes are joined."""
     for item in items:
-        key = _under(item, names[paper_of(item.kind, item.key)])
-        yield _removal(item)
-        there = Item.objects.filter(user_id=user_id, kind=item.kind, key=key).first()
-        if there is None or (there.deleted and there.changed < item.changed):
+        key = _renamed_key(item, new_keys[paper_of(item.kind, item.key)])
+        yield _tombstone(item)
+        existing = Item.objects.filter(user_id=user_id, kind=item.kind, key=key).first()
+        if existing is None or (existing.deleted and existing.changed < item.changed):
             yield replace(item, key=key)
-        elif not there.deleted and (value := join_values(there.value, item.value)) != there.value:
-            yield Write(item.kind, key, max(item.changed, there.changed) + 1, value)
+        elif not existing.deleted and (value := join_values(existing.value, item.value)) != existing.value:
+            yield Write(item.kind, key, max(item.changed, existing.changed) + 1, value)
 
 
-def join_values(kept: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
-    """The value kept, with the other one's text (of a note, or a note in a collection) below its own."""
+def join_values(kept: Mapping[str, Any], added: Mapping[str, Any]) -> dict[str, Any]:
+    """The value ``kept``, with the text of ``added`` (of a note, or a note in a collection) appended to its own."""
     joined = dict(kept)
     for name in ("text", "note"):
-        own, other = str(kept.get(name) or ""), str(more.get(name) or "")
-        if other and other not in own:
-            joined[name] = f"{own}\n\n{other}" if own else other
+        text, added_text = str(kept.get(name) or ""), str(added.get(name) or "")
+        if added_text and added_text not in text:
+            joined[name] = f"{text}\n\n{added_text}" if text else added_text
     return joined
 
 
-def _under(item: Write, paper: str) -> str:
+def _renamed_key(item: Write, paper: str) -> str:
     return f"{item.key.partition('/')[0]}/{paper}" if item.kind == Kind.MEMBER else paper
 
 
-def _removal(item: Write) -> Write:
+def _tombstone(item: Write) -> Write:
     return Write(item.kind, item.key, item.changed + 1, deleted=True)

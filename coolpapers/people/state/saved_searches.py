@@ -1,4 +1,4 @@
-"""A saved search as devices keep it: its name, its query, and when its reader last looked."""
+"""A saved search as an item: its name, its query, and the time of the reader's last visit."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_LAST_MS = 32_503_680_000_000  # the year 3000
-MAX_NAME = 120  # characters of a saved search's or collection's name
+_MAX_MS = 32_503_680_000_000  # the year 3000
+MAX_NAME = 120  # characters of the name of a saved search or collection
 
 
 @dataclass(frozen=True, slots=True)
 class SavedSearch:
-    """A search that a reader follows. ``opened_at`` is when the reader last looked at what it finds."""
+    """A search that a reader follows. ``opened_at`` is when the reader last opened its results."""
 
     ident: str
     name: str
@@ -27,9 +27,9 @@ class SavedSearch:
 
 
 def read_search(ident: str, value: object, *, changed: int) -> SavedSearch:
-    """A saved search from an item, whose value is what a device wrote and may be anything."""
+    """A saved search from an item; devices write the value, so it may hold anything."""
     fields = value if isinstance(value, dict) else {}
-    saved_at = moment(changed)
+    saved_at = to_datetime(changed)
     opened = fields.get("opened")
     return SavedSearch(
         ident=ident,
@@ -37,10 +37,10 @@ def read_search(ident: str, value: object, *, changed: int) -> SavedSearch:
         query=" ".join(str(fields.get("query") or "").split()),
         mail=fields.get("mail") is True,
         saved_at=saved_at,
-        opened_at=moment(opened) if isinstance(opened, int) else saved_at,
+        opened_at=to_datetime(opened) if isinstance(opened, int) else saved_at,
     )
 
 
-def moment(milliseconds: int) -> datetime:
-    """A device's time; one that no calendar has is the nearest that ours has."""
-    return _EPOCH + timedelta(milliseconds=max(0, min(milliseconds, _LAST_MS)))
+def to_datetime(milliseconds: int) -> datetime:
+    """A device's time in milliseconds since 1970, clamped to the years 1970 to 3000."""
+    return _EPOCH + timedelta(milliseconds=max(0, min(milliseconds, _MAX_MS)))

@@ -1,8 +1,8 @@
-"""Whose collections, searches and keywords a request is about, and where what it changes is kept.
+"""Where the items of a request come from, and where changes to them are saved.
 
-A reader with an account has them here. One without has them in the browser, which sends them along with a form
-(``items``, JSON) and takes the changes from the answer (``data-writes``); nothing of them is kept here. Both go the
-same way through the same pages: start at :func:`items_of` and :func:`keep`.
+Items of readers with an account are in the database. Items of other readers are in their browser, which sends them with
+each form (``items``, JSON) and takes the changes from the answer (``data-writes``); the server stores none of them. The
+same pages serve both: start at :func:`load_items` and :func:`save_writes`.
 """
 
 from __future__ import annotations
@@ -22,69 +22,75 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from coolpapers.people.models import Item, Shelf
 from coolpapers.people.models.kinds import Kind
 from coolpapers.people.state.items import Items
-from coolpapers.people.state.saved_searches import moment
+from coolpapers.people.state.saved_searches import to_datetime
 from coolpapers.people.state.selectors import Reader
 from coolpapers.people.state.sync import sync_items
 from coolpapers.people.state.writes import Write, read_writes
 
 View = Callable[..., HttpResponseBase]
 
-KINDS = (Kind.COLLECTION, Kind.MEMBER, Kind.SEARCH, Kind.KEYWORD)
-# Items of a browser are taken with whatever time they have: the answer must be later than they are.
-_ANY_TIME = 2**53
+PAGE_KINDS = (Kind.COLLECTION, Kind.MEMBER, Kind.SEARCH, Kind.KEYWORD)
+# Items of a browser are accepted whatever their time: the answer must be later than they are.
+_NO_TIME_LIMIT = 2**53
 
 
-def items_of(request: HttpRequest, *, now: datetime) -> Items:
-    """The reader's items: the account's, or those that came with the form; none where neither is there."""
+def load_items(request: HttpRequest, *, now: datetime) -> Items:
+    """The items of the account, or those posted with the form; empty without both."""
     if request.user.is_authenticated:
         return Items(account_writes(request.user), now=now)
-    return Items(read_items(request.POST.get("items", "")), now=_clock_of(request) or now)
+    return Items(parse_items(request.POST.get("items", "")), now=_browser_time(request) or now)
 
 
-def _clock_of(request: HttpRequest) -> datetime | None:
-    """The browser's clock: what it keeps has its times, and a change must come after them whatever our clock says."""
-    told = request.POST.get("now", "")
-    return moment(int(told)) if re.fullmatch(r"[0-9]{10,15}", told) else None
+def has_items(request: HttpRequest) -> bool:
+    """Whether the request comes with items: False for a page that a browser without account has yet to fill."""
+    return request.user.is_authenticated or "items" in request.POST
 
 
-def account_writes(user: Reader, *, kinds: Sequence[Kind] = KINDS) -> list[Write]:
+def _browser_time(request: HttpRequest) -> datetime | None:
+    """The browser's clock: its items carry its times, and a change must be later than they are."""
+    text = request.POST.get("now", "")
+    return to_datetime(int(text)) if re.fullmatch(r"[0-9]{10,15}", text) else None
+
+
+def account_writes(user: Reader, *, kinds: Sequence[Kind] = PAGE_KINDS) -> list[Write]:
+    """The stored items of these kinds, deleted ones included; none for a reader without an account."""
     rows = Item.objects.filter(user_id=user.pk or 0, kind__in=kinds).order_by("pk")
     return [Write(row.kind, row.key, row.changed, row.value, row.deleted) for row in rows]
 
 
-def read_items(text: str) -> list[Write]:
-    """Items as a form carries them; what is none is left out."""
+def parse_items(text: str) -> list[Write]:
+    """Items from the JSON of a form; invalid ones are dropped."""
     try:
         rows = json.loads(text or "[]")
     except (ValueError, RecursionError):
         return []
-    writes, _refusals = read_writes(rows if isinstance(rows, list) else [], now_ms=_ANY_TIME)
-    return [write for write in writes if write.kind in KINDS]
+    writes, _refusals = read_writes(rows if isinstance(rows, list) else [], now_ms=_NO_TIME_LIMIT)
+    return [write for write in writes if write.kind in PAGE_KINDS]
 
 
-def write_items(writes: Iterable[Write]) -> str:
-    """Items as a form or page carries them; :func:`read_items` reads them back."""
+def serialize_items(writes: Iterable[Write]) -> str:
+    """Items as JSON for a form or page; inverse of :func:`parse_items`."""
     return json.dumps([write.as_json() for write in writes], ensure_ascii=False)
 
 
-def keep(user: Reader, writes: Sequence[Write]) -> None:
-    """Keep changes of a reader with an account; a browser keeps its own."""
+def save_writes(user: Reader, writes: Sequence[Write]) -> None:
+    """Save changes of a reader with an account; a browser saves its own."""
     if writes and not isinstance(user, AnonymousUser):
         shelf = Shelf.objects.filter(user_id=user.pk).first()
         sync_items(user, writes, cursor=shelf.revision if shelf else 0)
 
 
-def guarded(view: View) -> View:
-    """A page whose forms change an account: those of signed-in readers must bear a token.
+def csrf_protect_accounts(view: View) -> View:
+    """Require a CSRF token from signed-in readers, whose forms change their account.
 
-    Without an account a form changes nothing here, so it needs no token, and pages need no cookie.
+    Forms of other readers change nothing on the server; they need no token, and their pages need no cookie.
     """
     protected = csrf_protect(view)
 
     @csrf_exempt
     @never_cache
     @wraps(view)
-    def choose(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def dispatch(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return (protected if request.user.is_authenticated else view)(request, *args, **kwargs)
 
-    return choose
+    return dispatch

@@ -1,8 +1,8 @@
-"""Files in and out: everything that a reader keeps as one JSON file, and what others' files bring.
+"""Export a reader's personal state as one JSON file, and import such files and those of other sites.
 
-Start at :func:`read_file`. Understood are our own export, lists of paper ids (one a line, or with commas, or as a JSON
-list: what papers.cool exports) and arxiv-sanity's tags (a JSON object of id lists by tag, also by user and tag).
-A file that is none of these is refused as a whole, in words, before anything is kept.
+Start at :func:`read_file`. It reads our own export, lists of paper ids (one per line, separated by commas, or a JSON
+list, as papers.cool exports them) and tags of arxiv-sanity (a JSON object of id lists by tag, also by user and tag).
+Any other file is rejected as a whole, with a message, before anything is saved.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from coolpapers.papers.lookup.selectors import find_papers
-from coolpapers.people.errors import WrongFile
+from coolpapers.people.errors import InvalidFile
 from coolpapers.people.models.kinds import Kind
 from coolpapers.people.state.writes import MAX_KEY, Refusal, Write, read_writes
 from search.vocabulary.identifier_forms import SOURCE_BY_LABEL, Identifier
@@ -27,13 +27,13 @@ FORMAT = "coolpapers-personal-state"
 VERSION = 1
 MAX_FILE_BYTES = 64 * 1024 * 1024  # some 500,000 items
 MAX_IDS = 50_000  # of a list; each is looked up
-_AT_ONCE = 500  # identifiers looked up together
-_NO_COLLECTION = ("all", "starred", "stars")  # tags that mean no more than that the paper is kept
+_BATCH = 500  # identifiers per database query
+_NO_COLLECTION = ("all", "starred", "stars")  # tags that only mean "starred" and become no collection
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What a file brings. ``missing`` are ids of papers that the library lacks; they are kept all the same."""
+    """The content of a file. ``missing`` are ids of papers that are not in the library; they are imported too."""
 
     writes: tuple[Write, ...]
     source: str
@@ -42,27 +42,27 @@ class Imported:
 
 
 def write_export(writes: Iterable[Write], *, exported: str) -> dict[str, Any]:
-    """Everything as the object of an export file; ``exported`` is the time in ISO 8601."""
+    """The items as an export file's object; ``exported`` is the time in ISO 8601."""
     items = [write.as_json() for write in writes]
     return {"format": FORMAT, "version": VERSION, "exported": exported, "items": items}
 
 
 def read_file(data: bytes, *, now_ms: int) -> Imported:
-    """What a file brings, whichever of the known forms it has. Raises WrongFile with words for the reader."""
+    """Read a file in any of the known formats. Raises InvalidFile with a message for the reader."""
     if not data.strip():
-        raise WrongFile(_("The file is empty."))
+        raise InvalidFile(_("The file is empty."))
     if len(data) > MAX_FILE_BYTES:
-        raise WrongFile(_("The file is larger than %(limit)d MB.") % {"limit": MAX_FILE_BYTES // 2**20})
+        raise InvalidFile(_("The file is larger than %(limit)d MB.") % {"limit": MAX_FILE_BYTES // 2**20})
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as exc:
-        raise WrongFile(_("The file is not UTF-8 text; expected JSON or a list of paper ids.")) from exc
+        raise InvalidFile(_("The file is not UTF-8 text; expected JSON or a list of paper ids.")) from exc
     if text.lstrip()[:1] not in ("{", "["):
         return _read_ids(re.split(r"[\s,;]+", text.strip()), now_ms=now_ms)
     try:
         content = json.loads(text)
     except (ValueError, RecursionError) as exc:
-        raise WrongFile(_("The file is not valid JSON: %(error)s.") % {"error": str(exc)[:200]}) from exc
+        raise InvalidFile(_("The file is not valid JSON: %(error)s.") % {"error": str(exc)[:200]}) from exc
     if isinstance(content, list):
         return _read_ids(_ids_of(content), now_ms=now_ms)
     if "format" in content or "items" in content:
@@ -72,54 +72,54 @@ def read_file(data: bytes, *, now_ms: int) -> Imported:
 
 def _read_own(content: Mapping[str, Any], *, now_ms: int) -> Imported:
     if content.get("format") != FORMAT:
-        raise WrongFile(
+        raise InvalidFile(
             _("The file has format “%(found)s”; expected “%(expected)s”.")
             % {"found": str(content.get("format"))[:60], "expected": FORMAT}
         )
     version, items = content.get("version"), content.get("items")
     if not isinstance(version, int) or not 1 <= version <= VERSION:
-        raise WrongFile(
+        raise InvalidFile(
             _("The file has format version %(found)s; this site reads up to %(newest)d. Update the site first.")
             % {"found": str(version)[:20], "newest": VERSION}
         )
     if not isinstance(items, list):
-        raise WrongFile(_("The file has no list of items."))
+        raise InvalidFile(_("The file has no list of items."))
     writes, refusals = read_writes(items, now_ms=now_ms)
     if refusals and not writes:
-        raise WrongFile(_("No item in the file is valid: %(reason)s") % {"reason": refusals[0].reason})
+        raise InvalidFile(_("No item in the file is valid: %(reason)s") % {"reason": refusals[0].reason})
     return Imported(tuple(writes), "coolpapers", refusals=tuple(refusals))
 
 
 def _read_ids(words: Sequence[str], *, now_ms: int) -> Imported:
-    """A list of ids becomes stars."""
-    ids = _look_up(words)
+    """A list of ids: one star per paper."""
+    ids = _resolve(words)
     stars = dict.fromkeys(ids.keys.values())
     return Imported(tuple(Write(Kind.STAR, key, now_ms) for key in stars), "ids", ids.missing, ids.refusals)
 
 
 def _read_tags(content: Mapping[str, Any], *, now_ms: int) -> Imported:
-    """Tags become collections, and every tagged paper gets a star."""
+    """Tags: one collection per tag, and a star for every tagged paper."""
     by_tag = _flatten_tags(content)
     if not by_tag:
-        raise WrongFile(_("The file is JSON, but neither an export of this site nor lists of paper ids by tag."))
+        raise InvalidFile(_("The file is JSON, but neither an export of this site nor lists of paper ids by tag."))
     ids = {tag: _ids_of(listed) for tag, listed in by_tag.items()}
-    found = _look_up([word for words in ids.values() for word in words])
-    keys = found.keys
+    resolved = _resolve([word for words in ids.values() for word in words])
+    keys = resolved.keys
     writes = [Write(Kind.STAR, key, now_ms) for key in dict.fromkeys(keys.values())]
     for tag, words in ids.items():
         if tag.lower() in _NO_COLLECTION:
             continue
-        # From its name, so that the same file brings the same collection twice and not two of them.
+        # Derived from the name: importing the file twice must not create two collections.
         ident = f"tag-{hashlib.sha256(tag.encode()).hexdigest()[:12]}"
         writes.append(Write(Kind.COLLECTION, ident, now_ms, {"name": tag, "note": ""}))
         for position, key in enumerate(dict.fromkeys(keys[word] for word in words if word in keys)):
             writes.append(Write(Kind.MEMBER, f"{ident}/{key}", now_ms, {"position": position, "note": ""}))
-    return Imported(tuple(writes), "tags", found.missing, found.refusals)
+    return Imported(tuple(writes), "tags", resolved.missing, resolved.refusals)
 
 
 def _flatten_tags(content: Mapping[str, Any]) -> dict[str, Sequence[Any]]:
-    """Id lists by tag; of ``{user: {tag: ids}}`` those of all users together. Empty where the form is another."""
-    found: dict[str, list[Any]] = {}
+    """Id lists by tag; for ``{user: {tag: ids}}`` those of all users joined. Empty for any other structure."""
+    by_tag: dict[str, list[Any]] = {}
     for name, listed in content.items():
         if isinstance(listed, Mapping):
             inner = listed if all(isinstance(ids, list) for ids in listed.values()) else None
@@ -128,55 +128,55 @@ def _flatten_tags(content: Mapping[str, Any]) -> dict[str, Sequence[Any]]:
         if inner is None:
             return {}
         for tag, ids in inner.items():
-            found.setdefault(" ".join(tag.split())[:120] or "untagged", []).extend(ids)
-    return {tag: ids for tag, ids in found.items() if ids}
+            by_tag.setdefault(" ".join(tag.split())[:120] or "untagged", []).extend(ids)
+    return {tag: ids for tag, ids in by_tag.items() if ids}
 
 
 def _ids_of(listed: Sequence[Any]) -> list[str]:
-    """The ids of a JSON list, of strings or of objects with an ``id``."""
+    """The ids of a JSON list of strings or of objects with an ``id``. Raises InvalidFile for other entries."""
     names = [row.get("id", row.get("_id")) if isinstance(row, Mapping) else row for row in listed]
-    wrong = next((name for name in names if not isinstance(name, str)), None)
+    invalid = next((name for name in names if not isinstance(name, str)), None)
     if any(not isinstance(name, str) for name in names):
-        raise WrongFile(
-            _("A list of paper ids contains “%(found)s”, which is not a string.") % {"found": str(wrong)[:60]}
+        raise InvalidFile(
+            _("A list of paper ids contains “%(found)s”, which is not a string.") % {"found": str(invalid)[:60]}
         )
     return [str(name) for name in names]
 
 
 @dataclass(frozen=True, slots=True)
 class _Ids:
-    """The paper key of each id as written, the ids that the library lacks, and the words that are no ids."""
+    """The paper key of each written id, the ids of papers not in the library, and the words that are not ids."""
 
     keys: dict[str, str]
     missing: tuple[str, ...]
     refusals: tuple[Refusal, ...]
 
 
-def _look_up(words: Sequence[str]) -> _Ids:
-    """Raises WrongFile where most of the words are no ids: then the file is something else."""
+def _resolve(words: Sequence[str]) -> _Ids:
+    """Look up the papers of the ids. Raises InvalidFile if most words are not ids: the file is something else."""
     written = list(dict.fromkeys(word.strip() for word in words if word.strip()))
     if not written:
-        raise WrongFile(_("The list is empty."))
+        raise InvalidFile(_("The list is empty."))
     if len(written) > MAX_IDS:
-        raise WrongFile(_("The list has more than %(limit)d ids.") % {"limit": MAX_IDS})
+        raise InvalidFile(_("The list has more than %(limit)d ids.") % {"limit": MAX_IDS})
     parsed = {word: _identifier(word) for word in written}
     named = {word: identifier for word, identifier in parsed.items() if identifier is not None}
-    wrong = [word for word in written if word not in named]
-    if len(named) <= len(wrong):
-        raise WrongFile(_("Most entries are not paper ids, for example “%(word)s”.") % {"word": wrong[0][:60]})
-    ours: dict[str, str] = {}
+    invalid = [word for word in written if word not in named]
+    if len(named) <= len(invalid):
+        raise InvalidFile(_("Most entries are not paper ids, for example “%(word)s”.") % {"word": invalid[0][:60]})
+    library_keys: dict[str, str] = {}
     idents = list(named.values())
-    for start in range(0, len(idents), _AT_ONCE):
-        ours |= {name: paper.key for name, paper in find_papers(idents[start : start + _AT_ONCE]).items()}
+    for start in range(0, len(idents), _BATCH):
+        library_keys |= {name: paper.key for name, paper in find_papers(idents[start : start + _BATCH]).items()}
     return _Ids(
-        {word: ours.get(identifier.key, identifier.key) for word, identifier in named.items()},
-        tuple(word for word, identifier in named.items() if identifier.key not in ours),
-        tuple(Refusal(Kind.STAR, word[:MAX_KEY], _("Not a paper id.")) for word in wrong),
+        {word: library_keys.get(identifier.key, identifier.key) for word, identifier in named.items()},
+        tuple(word for word, identifier in named.items() if identifier.key not in library_keys),
+        tuple(Refusal(Kind.STAR, word[:MAX_KEY], _("Not a paper id.")) for word in invalid),
     )
 
 
 def _identifier(word: str) -> Identifier | None:
-    """Any form that a search understands, or ``<ident>@OpenReview`` as in an address."""
+    """Parse any form that the search box accepts, or ``<ident>@OpenReview`` as in addresses."""
     ident, _at, label = word.rpartition("@")
     source = SOURCE_BY_LABEL.get(label.lower())
     return Identifier(source, ident) if ident and source else parse_identifier(word)

@@ -1,8 +1,8 @@
-"""A reader's own pages. What stands on them lies in the browser, or in the account that the browser follows.
+"""The personal page ``/me/``: lists of starred, unseen, annotated and dismissed papers; export and import.
 
-The browser fills the pages, by asking for the cards of the papers it names (:func:`show_cards`); those of an account
-come full, so that they need no scripts. Nothing that these views are sent is kept or logged, but for what an account
-hands in: a file by a form without scripts here, writes in :mod:`coolpapers.people.state.sync_views`.
+For a reader without an account the browser fills the page: it posts the keys of its papers and receives their cards
+(:func:`show_cards`). Pages of accounts are rendered complete and need no scripts. The server stores and logs nothing
+that is posted here, except a file that a signed-in reader imports by a form without scripts.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from coolpapers.papers.lookup.selectors import papers_by_keys
 from coolpapers.papers.pages.cards import make_cards
 from coolpapers.papers.pages.forms import read_slice
 from coolpapers.papers.pages.paging import Paging
-from coolpapers.people.errors import WrongFile
+from coolpapers.people.errors import InvalidFile
 from coolpapers.people.models import Item
-from coolpapers.people.state.renamed_keys import keep_all
+from coolpapers.people.state.renamed_keys import import_writes
 from coolpapers.people.state.selectors import shelf_keys
-from coolpapers.people.state.storage import guarded
+from coolpapers.people.state.storage import csrf_protect_accounts
 from coolpapers.people.state.sync import MAX_ITEMS
 from coolpapers.people.state.transfer import Imported, read_file, write_export
 from coolpapers.people.state.writes import Write
 
-# The parts of the personal page, by the name in the address.
+# The lists of the personal page, by the name in the address.
 SHELVES = {
     "starred": gettext_lazy("Starred"),
     "unread": gettext_lazy("To read"),
@@ -44,50 +44,50 @@ SHELVES = {
 
 @require_safe
 def show_personal(request: HttpRequest) -> HttpResponse:
-    """``/me/?shelf=starred|unread|notes|hidden``, of an account with its cards; ``skip``, ``show``."""
+    """``/me/?shelf=starred|unread|notes|hidden``, with ``skip`` and ``show``; cards are rendered for accounts only."""
     shelf = request.GET.get("shelf", "starred")
     if shelf not in SHELVES:
         return HttpResponseRedirect(reverse("people:show_personal"))
     return _render_personal(request, shelf)
 
 
-def _render_personal(request: HttpRequest, shelf: str, *, import_words: str = "", status: int = 200) -> HttpResponse:
-    """The page, which the browser fills; for an account it is full already, for browsers without scripts."""
+def _render_personal(request: HttpRequest, shelf: str, *, import_message: str = "", status: int = 200) -> HttpResponse:
+    """The page, complete for an account; otherwise the browser fills it."""
     keys = {name: shelf_keys(request.user, name) for name in SHELVES} if request.user.is_authenticated else {}
     start, size = read_slice(request.GET, [])
     paging = Paging(start, size, len(keys.get(shelf, ())))
-    wanted = keys.get(shelf, [])[start : start + size]
-    papers = papers_by_any_keys(wanted)
+    page_keys = keys.get(shelf, [])[start : start + size]
+    papers = papers_by_any_keys(page_keys)
     context = {
         "shelf": shelf,
         "shelves": [(name, label, len(keys[name]) if keys else "") for name, label in SHELVES.items()],
         "cards": make_cards(list(dict.fromkeys(papers.values())), start=start),
-        "missing": [key for key in wanted if key not in papers],
+        "missing": [key for key in page_keys if key not in papers],
         "paging": paging,
         "is_empty": bool(keys) and not keys[shelf],
-        "import_words": import_words,
+        "import_message": import_message,
     }
     return render(request, "people/personal.html", context, status=status)
 
 
-@csrf_exempt  # changes nothing, and answers everyone alike
+@csrf_exempt  # changes nothing and answers all readers alike
 @require_http_methods(["GET", "HEAD", "POST"])
 def show_cards(request: HttpRequest) -> HttpResponse:
-    """``POST /me/cards``: the cards of the papers whose ``keys`` the form holds, one a line; ``skip`` and ``show``."""
+    """``POST /me/cards``: cards of the papers with the posted ``keys``, one per line; ``skip`` and ``show``."""
     if request.method != "POST":
         return HttpResponseRedirect(reverse("people:show_personal"))
     keys = list(dict.fromkeys(key for key in request.POST.get("keys", "").split("\n") if key and "\0" not in key))
     start, size = read_slice({**request.GET.dict(), **request.POST.dict()}, [])
     paging = Paging(start, size, len(keys))
-    wanted = keys[start : start + size]
-    moved = surviving_keys(wanted)  # the browser takes over the key under which the card comes
-    names = list(dict.fromkeys(moved.get(key, key) for key in wanted))
-    found = papers_by_keys(names)
+    page_keys = keys[start : start + size]
+    renamed = surviving_keys(page_keys)  # the browser renames its items by them
+    current_keys = list(dict.fromkeys(renamed.get(key, key) for key in page_keys))
+    papers = papers_by_keys(current_keys)
     context = {
-        "cards": make_cards([found[key] for key in names if key in found], start=start),
+        "cards": make_cards([papers[key] for key in current_keys if key in papers], start=start),
         "paging": paging,
-        "missing": [key for key in names if key not in found],
-        "moved": moved.items(),
+        "missing": [key for key in current_keys if key not in papers],
+        "renamed": renamed.items(),
     }
     return render(request, "people/_posted_cards.html", context)
 
@@ -95,7 +95,7 @@ def show_cards(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def export_items(request: HttpRequest) -> HttpResponse:
-    """``/me/export``: everything in the account as one file; without an account the browser writes the file itself."""
+    """``/me/export``: all items of the account as one file; without an account the browser writes the file."""
     if not request.user.is_authenticated:
         return HttpResponseRedirect(reverse("people:show_personal"))
     rows = Item.objects.filter(user_id=request.user.pk).order_by("kind", "key")
@@ -106,50 +106,50 @@ def export_items(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@guarded
+@csrf_protect_accounts
 @require_POST
 def read_import(request: HttpRequest) -> HttpResponse:
-    """``POST /me/import``: what the ``file`` brings, as items for the browser to keep; 400 in words if it is none.
+    """``POST /me/import``: the items of the posted ``file``, for the browser to save; 400 with a message if invalid.
 
-    A form without scripts says so (``plain``): then an account keeps the items, and the answer is the page.
+    With ``plain`` (sent by the form without scripts) the items are saved in the account, and the answer is the page.
     """
     user = request.user if request.POST.get("plain") and request.user.is_authenticated else None
     try:
         imported = _read_posted(request)
-    except WrongFile as error:
+    except InvalidFile as error:
         if user is not None:
-            return _render_personal(request, "starred", import_words=str(error), status=400)
+            return _render_personal(request, "starred", import_message=str(error), status=400)
         return JsonResponse({"error": str(error)}, status=400)
-    words = _words_of(imported)
+    message = _import_message(imported)
     if user is not None:
-        kept = _("New or changed: {n}.").format(n=keep_all(user, imported.writes))
-        return _render_personal(request, "starred", import_words=f"{words} {kept}")
-    return JsonResponse({"items": [write.as_json() for write in imported.writes], "words": words})
+        changes = _("New or changed: {n}.").format(n=import_writes(user, imported.writes))
+        return _render_personal(request, "starred", import_message=f"{message} {changes}")
+    return JsonResponse({"items": [write.as_json() for write in imported.writes], "words": message})
 
 
 def _read_posted(request: HttpRequest) -> Imported:
-    """What the posted file brings. Raises WrongFile."""
+    """Read the posted file. Raises InvalidFile."""
     file = request.FILES.get("file")
     if file is None:
-        raise WrongFile(_("No file was chosen."))
+        raise InvalidFile(_("No file was chosen."))
     imported = read_file(file.read(), now_ms=int(time.time() * 1000))
     if len(imported.writes) > MAX_ITEMS:
-        raise WrongFile(_("The file has more than %(limit)d items.") % {"limit": MAX_ITEMS})
+        raise InvalidFile(_("The file has more than %(limit)d items.") % {"limit": MAX_ITEMS})
     return imported
 
 
-def _words_of(imported: Imported) -> str:
-    """What was read, what the library lacks, and what was left out and why."""
-    words = [_("Items read: %(n)d.") % {"n": len(imported.writes)}]
+def _import_message(imported: Imported) -> str:
+    """How many items were read, are not in the library, and were skipped, with the first reason."""
+    sentences = [_("Items read: %(n)d.") % {"n": len(imported.writes)}]
     if imported.missing:
-        words.append(
+        sentences.append(
             _("Saved, but not in this library: %(n)d (%(first)s …).")
             % {"n": len(imported.missing), "first": ", ".join(imported.missing[:3])}
         )
     if imported.refusals:
         first = imported.refusals[0]
-        words.append(
+        sentences.append(
             _("Skipped: %(n)d (“%(key)s”: %(reason)s).")
             % {"n": len(imported.refusals), "key": first.key[:60], "reason": first.reason.rstrip(".")}
         )
-    return " ".join(words)
+    return " ".join(sentences)

@@ -1,6 +1,6 @@
-"""One write of one item, as devices send it and as files hold it; checked one by one, so that a wrong one costs itself.
+"""Writes of items, as devices send them and files store them.
 
-Start at :func:`read_writes`.
+Each write is validated on its own, so that an invalid one does not affect the others. Start at :func:`read_writes`.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from django.utils.translation import gettext as _
 from coolpapers.people.models.kinds import Kind
 
 MAX_KEY = 300  # characters; a collection's id, a slash and a paper key of 200
-MAX_VALUE_BYTES = 64 * 1024  # of a value as JSON: a note of some ten pages
-SKEW_MS = 5 * 60 * 1000  # by how much a device's clock may be ahead of ours
+MAX_VALUE_BYTES = 64 * 1024  # of a value as JSON; a note of some ten pages
+SKEW_MS = 5 * 60 * 1000  # how far a device's clock may be ahead of the server's
 _KINDS = frozenset(Kind)
 
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """What an item became at ``changed``, milliseconds since 1970."""
+    """The state of an item from ``changed`` on, in milliseconds since 1970."""
 
     kind: str
     key: str
@@ -37,7 +37,7 @@ class Write:
 
     @property
     def rank(self) -> tuple[int, bool, str]:
-        """The write of the highest rank is the last one. Equal times are settled alike wherever they meet."""
+        """The write with the highest rank wins. Ties in time are broken the same way on every device."""
         return self.changed, self.deleted, json.dumps(self.value, sort_keys=True)
 
     def as_json(self) -> dict[str, Any]:
@@ -52,7 +52,7 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A write that cannot be kept, and why."""
+    """A rejected write and the reason."""
 
     kind: str
     key: str
@@ -63,24 +63,24 @@ class Refusal:
 
 
 def read_writes(rows: Iterable[object], *, now_ms: int) -> tuple[list[Write], list[Refusal]]:
-    """Read what a device or a file holds; times ahead of ``now_ms`` by more than :data:`SKEW_MS` are set back."""
+    """Validate rows of a device or file; times more than :data:`SKEW_MS` ahead of ``now_ms`` are clamped."""
     writes: list[Write] = []
     refusals: list[Refusal] = []
     for row in rows:
-        reason = _what_is_wrong(row)
+        reason = _problem(row)
         if isinstance(row, Mapping) and not reason:
             changed = min(row["changed"], now_ms + SKEW_MS)
             deleted = row.get("deleted", False)
             value = {} if deleted else dict(row.get("value") or {})
             writes.append(Write(row["kind"], row["key"], changed, value, deleted))
         else:
-            named: Mapping[str, Any] = row if isinstance(row, Mapping) else {}
-            kind, key = str(named.get("kind", ""))[:40], str(named.get("key", ""))[:MAX_KEY]
+            fields: Mapping[str, Any] = row if isinstance(row, Mapping) else {}
+            kind, key = str(fields.get("kind", ""))[:40], str(fields.get("key", ""))[:MAX_KEY]
             refusals.append(Refusal(kind, key, reason))
     return writes, refusals
 
 
-def _what_is_wrong(row: object) -> str:
+def _problem(row: object) -> str:
     if not isinstance(row, Mapping):
         return _("An item must be an object with kind, key, value and changed.")
     kind, key, changed = row.get("kind"), row.get("key"), row.get("changed")
@@ -94,16 +94,16 @@ def _what_is_wrong(row: object) -> str:
         return _("“changed” must be an integer: milliseconds since 1970.")
     if not isinstance(row.get("deleted", False), bool):
         return _("“deleted” must be true or false.")
-    return _what_is_wrong_with_value(row.get("value"))
+    return _value_problem(row.get("value"))
 
 
-def _what_is_wrong_with_value(value: object) -> str:
+def _value_problem(value: object) -> str:
     if value is not None and not isinstance(value, Mapping):
         return _("The value must be an object.")
     try:
         text = json.dumps(value, ensure_ascii=False, allow_nan=False)
         size = len(text.encode())
-    except (ValueError, RecursionError):  # NaN, lone surrogates, nesting without end
+    except (ValueError, RecursionError):  # NaN, lone surrogates, nesting too deep
         return _("The value cannot be stored as JSON.")
     if "\\u0000" in text:  # PostgreSQL cannot store it
         return _("The value contains a null character.")

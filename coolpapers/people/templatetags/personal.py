@@ -1,7 +1,7 @@
-"""What pages show of collections, saved searches and keywords.
+"""Template tags for saved searches, collections and keywords.
 
-``{% save_search wanted %}`` stands on a search, ``{% save_list listing %}`` on a list, ``{% collect_action card %}``
-on a card, ``{% preferred_words %}`` on a list that they order.
+``{% save_search wanted %}`` on a search page, ``{% save_list listing %}`` on a list, ``{% collect_action card %}`` on a
+card, ``{% preferred_words %}`` on a list ranked by keywords.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from coolpapers.papers.pages.cards import Card
 from coolpapers.papers.pages.listing import CategoryListing, VenueListing
 from coolpapers.people.keywords.views import WEIGHTS
 from coolpapers.people.models.kinds import Kind
-from coolpapers.people.searches.new_papers import query_of_categories, query_of_search, query_of_venue
+from coolpapers.people.searches.page_queries import query_of_categories, query_of_search, query_of_venue
 from coolpapers.people.state.items import Items
 from coolpapers.people.state.storage import account_writes
 
@@ -26,8 +26,8 @@ register = template.Library()
 
 
 @register.inclusion_tag("people/_save_search.html", takes_context=True)
-def save_search(context: template.Context, wanted: SearchRequest) -> dict[str, Any]:
-    return _form(context, query_of_search(wanted))
+def save_search(context: template.Context, request: SearchRequest) -> dict[str, Any]:
+    return _form(context, query_of_search(request))
 
 
 @register.inclusion_tag("people/_save_search.html", takes_context=True)
@@ -45,15 +45,15 @@ def collect_action(card: Card) -> dict[str, Any]:
 
 @register.inclusion_tag("people/_keywords.html", takes_context=True)
 def preferred_words(context: template.Context) -> dict[str, Any]:
-    """The reader's keywords with the forms that change them; without an account the browser asks for them."""
+    """The reader's keywords with forms to change them; without an account the browser fetches them."""
     user = context.get("user")
-    is_known = user is not None and user.is_authenticated
+    has_items = user is not None and user.is_authenticated
     writes = account_writes(user, kinds=[Kind.KEYWORD]) if user is not None else ()
     items = Items(writes, now=timezone.now())
     return {
         "keywords": items.keywords(),
         "weights": WEIGHTS,
-        "is_known": is_known,
+        "has_items": has_items,
         "writes": "[]",
         "user": user,
         "csrf_token": context.get("csrf_token"),

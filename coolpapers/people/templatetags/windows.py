@@ -1,4 +1,4 @@
-"""Links to the papers of the last days on a list or search: ``{% date_windows %}``."""
+"""Links that restrict a list or search to the last days: ``{% date_windows %}``."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy
 
 register = template.Library()
 
-# Days of each window, today among them.
+# The length of each window in days, including today.
 WINDOWS = ((1, gettext_lazy("Today")), (7, gettext_lazy("Past week")), (30, gettext_lazy("Past month")))
 
 
 @register.inclusion_tag("people/_date_windows.html", takes_context=True)
 def date_windows(context: template.Context) -> dict[str, Any]:
-    """Today, the past week and month, each also by stars; the rest of the address stays."""
+    """Links to today, the past week and the past month, also sorted by stars; other parameters are kept."""
     request = context["request"]
     today = localdate()
     windows = [(label, (today - timedelta(days=n_days - 1)).isoformat()) for n_days, label in WINDOWS]

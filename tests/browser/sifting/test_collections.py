@@ -269,7 +269,7 @@ def test_an_accounts_changes_reach_its_browser(page: Page, live_server: LiveServ
       return (await all("collection")).map(({ value }) => value.name);
     }"""
     assert page.evaluate(names) == ["To read"]
-    assert Item.objects.kept(Kind.COLLECTION).count() == 1
+    assert Item.objects.active(Kind.COLLECTION).count() == 1
 
 
 def test_with_an_account_everything_works_without_scripts(browser: Browser, live_server: LiveServer) -> None:

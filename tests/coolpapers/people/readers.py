@@ -45,7 +45,7 @@ class Reader:
     def kept(self, kind: Kind) -> dict[str, Any]:
         if self.user is None:
             return {k: item["value"] for (of, k), item in self.browser.items() if of == kind and not item["deleted"]}
-        return dict(Item.objects.kept(kind).filter(user=self.user).values_list("key", "value"))
+        return dict(Item.objects.active(kind).filter(user=self.user).values_list("key", "value"))
 
     def only_collection(self) -> str:
         (ident,) = self.kept(Kind.COLLECTION)

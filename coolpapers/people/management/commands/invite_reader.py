@@ -1,4 +1,4 @@
-"""``manage.py invite_reader NAME``: an address at which one reader can make an account."""
+"""``manage.py invite_reader NAME``: print an invitation link."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from coolpapers.people.accounts.invitations import make_invitation
 
 
 class Command(BaseCommand):
-    help = "Print an address at which one reader can make an account of this name, within two weeks."
+    help = "Print a link with which one reader can create an account of this name within two weeks."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("name", help="name of the account to be")
+        parser.add_argument("name", help="name of the new account")
 
     def handle(self, *args: Any, name: str, **options: Any) -> None:
         if settings.ACCOUNTS == "off":
@@ -25,8 +25,8 @@ class Command(BaseCommand):
         try:
             User._meta.get_field("username").clean(name, None)
         except ValidationError as exc:
-            raise CommandError(f"{name!r} is no name for an account: {' '.join(exc.messages)}") from exc
+            raise CommandError(f"{name!r} is not a valid account name: {' '.join(exc.messages)}") from exc
         if User.objects.filter(username__iexact=name).exists():
-            raise CommandError(f"There is an account {name!r} already.")
+            raise CommandError(f"The account {name!r} already exists.")
         path = reverse("accounts:sign_up", query={"invitation": make_invitation(name)})
         self.stdout.write(f"{settings.SITE_URL}{path}")

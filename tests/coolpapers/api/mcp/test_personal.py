@@ -44,32 +44,32 @@ def test_devices_learn_of_a_star_at_their_next_sync(ada: Any) -> None:
 
 
 def test_a_collection_is_made_grows_in_order_and_shrinks(ada: Any) -> None:
-    assert personal.collect(ada, " To  read ", ["a", "b"]) == ("To read", 2)
-    assert personal.collect(ada, "to READ", ["b", "c"]) == ("To read", 1)
+    assert personal.add_papers(ada, " To  read ", ["a", "b"]) == ("To read", 2)
+    assert personal.add_papers(ada, "to READ", ["b", "c"]) == ("To read", 1)
     assert personal.members(ada, "to read") == ["a", "b", "c"]
     (one,) = personal.collections(ada)
     assert (one["name"], one["n_papers"]) == ("To read", 3)
-    assert personal.take_out(ada, one["id"], ["b", "zebra"]) == ("To read", 1)
+    assert personal.remove_papers(ada, one["id"], ["b", "zebra"]) == ("To read", 1)
     assert personal.members(ada, "To read") == ["a", "c"]
 
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 101])
 def test_a_collection_needs_a_name(ada: Any, name: str) -> None:
     with pytest.raises(BadParameter):
-        personal.collect(ada, name, ["a"])
+        personal.add_papers(ada, name, ["a"])
 
 
 def test_a_missing_collection_names_those_there_are(ada: Any) -> None:
-    personal.collect(ada, "Thesis", ["a"])
+    personal.add_papers(ada, "Thesis", ["a"])
     with pytest.raises(NotHere) as caught:
-        personal.take_out(ada, "These", ["a"])
+        personal.remove_papers(ada, "These", ["a"])
     assert "Thesis" in caught.value.cure
 
 
 def test_others_have_shelves_of_their_own(ada: Any) -> None:
     bob = get_user_model().objects.create(username="bob")
     personal.star(ada, ["a"])
-    personal.collect(ada, "Thesis", ["a"])
+    personal.add_papers(ada, "Thesis", ["a"])
     assert personal.starred(bob) == []
     assert personal.collections(bob) == []
     assert not Item.objects.filter(user=bob).exists()

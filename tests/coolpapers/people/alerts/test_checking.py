@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from coolpapers.people.alerts import checking
-from coolpapers.people.alerts.checking import flags_of, followed_searches, look
+from coolpapers.people.alerts.checking import check_searches, flag_resolver_of, followed_searches
 from coolpapers.people.models import AlertState, SentPaper
 from coolpapers.people.models.kinds import Kind
 from search.language.query import Flag, Keys
@@ -28,14 +28,18 @@ def test_a_look_remembers_what_each_search_is_and_since_when(index_papers: Calla
     index_papers()
     reader = make_reader("graphs", "year:soon")
     paper = come_in("Graphs", on=1)
-    outlook = look(reader, AlertState(user=reader), now=after(2))
-    assert [section.keys for section in outlook.sections] == [(paper.key,), ()]
-    first, second = outlook.searches.values()
+    result = check_searches(reader, AlertState(user=reader), now=after(2))
+    assert [section.keys for section in result.sections] == [(paper.key,), ()]
+    first, second = result.records.values()
     assert first == {"query": "graphs", "since": after(0).isoformat(), "told": False}
     assert second["told"]
-    assert (outlook.n_broken, outlook.is_whole) == (1, True)
+    assert (result.n_invalid_queries, result.is_complete) == (1, True)
     SentPaper.objects.create(user=reader, key=paper.key, sent_at=after(2))
-    assert not look(reader, AlertState(user=reader, searches=outlook.searches), now=after(2)).sections[0].is_news
+    assert (
+        not check_searches(reader, AlertState(user=reader, searches=result.records), now=after(2))
+        .sections[0]
+        .is_new_problem
+    )
 
 
 def test_a_failed_search_makes_the_look_a_part_of_one(
@@ -44,11 +48,11 @@ def test_a_failed_search_makes_the_look_a_part_of_one(
     def failing(*_args: Any, **_more: Any) -> Any:
         raise OSError("disk")
 
-    monkeypatch.setattr(checking, "find_new", failing)
+    monkeypatch.setattr(checking, "find_new_papers", failing)
     reader = make_reader("graphs")
-    outlook = look(reader, AlertState(user=reader), now=after(1))
-    assert not outlook.is_whole
-    assert outlook.failures == [f"reader {reader.pk}, search {next(iter(outlook.searches))}: OSError: disk"]
+    result = check_searches(reader, AlertState(user=reader), now=after(1))
+    assert not result.is_complete
+    assert result.failures == [f"reader {reader.pk}, search {next(iter(result.records))}: OSError: disk"]
 
 
 def test_personal_flags_are_the_readers_own(index_papers: Callable[[], None]) -> None:
@@ -57,8 +61,8 @@ def test_personal_flags_are_the_readers_own(index_papers: Callable[[], None]) ->
     mine, hidden = come_in("Graphs", on=1), come_in("Graphs again", on=1)
     keep(reader, Kind.HIDE, hidden.key)
     keep(other, Kind.HIDE, mine.key)
-    outlook = look(reader, AlertState(user=reader), now=after(2))
-    assert outlook.sections[0].keys == (mine.key,)
-    resolve = flags_of(reader)
+    result = check_searches(reader, AlertState(user=reader), now=after(2))
+    assert result.sections[0].keys == (mine.key,)
+    resolve = flag_resolver_of(reader)
     assert resolve is not None
     assert resolve(Flag("is", "hidden")) == Keys(frozenset({hidden.key}))

@@ -1,26 +1,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from zoneinfo import ZoneInfo
 
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
-from coolpapers.people.alerts.digests import (
-    OVERLAP,
-    SHOWN,
-    Links,
-    Section,
-    assemble,
-    compose,
-    is_worth_a_mail,
-    last_due,
-    looked_from,
-    subject_of,
-    told_keys,
-)
-from coolpapers.people.searches.new_papers import Findings
+from coolpapers.people.alerts.digests import MAX_ENTRIES, Links, compose, subject_of
+from coolpapers.people.alerts.sections import Section
 from coolpapers.people.state.saved_searches import SavedSearch
 from tests.coolpapers.papers.citations.made import make_paper
 
@@ -32,73 +15,13 @@ def search(ident: str = "s1", query: str = "graphs", name: str = "", saved: dt.d
     return SavedSearch(ident, name, query, True, saved, saved)
 
 
-found = st.lists(st.lists(st.sampled_from("abcdefgh"), max_size=6), max_size=5)
-
-
-# ---- what a mail tells -----------------------------------------------------------------------------------
-
-
-@given(found, st.sets(st.sampled_from("abcdefgh")))
-def test_each_paper_has_one_place_and_none_that_was_sent(outcomes: list[list[str]], sent: set[str]) -> None:
-    pairs = [(search(str(n)), Findings(tuple(keys))) for n, keys in enumerate(outcomes)]
-    sections = assemble(pairs, sent=sent)
-    told = told_keys(sections)
-    assert len(told) == len(set(told))
-    assert set(told) == {key for keys in outcomes for key in keys} - sent
-    for section in sections:
-        mine = set(outcomes[int(section.search.ident)]) - sent
-        assert len(section.keys) + section.n_above == len(mine)
-
-
-def test_a_problem_is_worth_one_mail() -> None:
-    pairs = [(search(), "an unclosed quote at position 3")]
-    new = assemble(pairs, sent=())
-    assert is_worth_a_mail(new)
-    told = assemble(pairs, sent=(), told_problems=["s1"])
-    assert not is_worth_a_mail(told)
-    assert told[0].problem
-    assert not is_worth_a_mail(assemble([(search(), Findings(("a",)))], sent=["a"]))
-
-
-def test_a_search_is_followed_from_when_it_was_saved() -> None:
-    day = dt.timedelta(days=1)
-    assert looked_from(search(saved=NOW - 2 * day), {}, checked_at=None, now=NOW) == NOW - 2 * day
-    assert looked_from(search(saved=NOW - 90 * day), {}, checked_at=None, now=NOW) == NOW - OVERLAP
-    assert looked_from(search(saved=NOW + 90 * day), {}, checked_at=None, now=NOW) == NOW
-    known = {"query": "graphs", "since": (NOW - 90 * day).isoformat()}
-    assert looked_from(search(), known, checked_at=NOW - day, now=NOW) == NOW - day - OVERLAP
-    other = {"query": "trees", "since": (NOW - 90 * day).isoformat()}
-    assert looked_from(search(saved=NOW - day), other, checked_at=NOW, now=NOW) == NOW - day
-
-
-@pytest.mark.parametrize(
-    ("now", "due"),
-    [
-        ("2026-03-10T06:00:00+00:00", "2026-03-10T06:00:00+00:00"),
-        ("2026-03-10T05:59:00+00:00", "2026-03-09T06:00:00+00:00"),
-        ("2026-03-10T23:00:00+00:00", "2026-03-10T06:00:00+00:00"),
-    ],
-)
-def test_mails_are_due_once_a_day(now: str, due: str) -> None:
-    assert last_due(dt.datetime.fromisoformat(now), hour=6, zone=dt.UTC).isoformat() == due
-
-
-def test_mails_are_due_by_the_clock_of_the_site() -> None:
-    berlin = ZoneInfo("Europe/Berlin")
-    summer = dt.datetime(2026, 7, 1, 4, 30, tzinfo=dt.UTC)
-    assert last_due(summer, hour=6, zone=berlin).astimezone(dt.UTC).hour == 4
-
-
-# ---- its words -------------------------------------------------------------------------------------------
-
-
 def test_a_mail_says_what_it_found_and_how_to_stop() -> None:
     paper = make_paper(title="On $x<y$ & \\emph{trees}", abstract="word " * 200, authors=[f"A{n}" for n in range(9)])
     conference = make_paper(
         key="arxiv:2406.09999", arxiv_id="2406.09999", title="Parsing <b>all</b>", venue="ACL", venue_year=2020
     )
     sections = [
-        Section(search(name="Trees & graphs"), (paper.key,), n_above=2),
+        Section(search(name="Trees & graphs"), (paper.key,), n_listed_above=2),
         Section(search("s2"), (conference.key,)),
     ]
     mail = compose(sections, {paper.key: paper, conference.key: conference}, LINKS, site_name="Papers")
@@ -117,7 +40,7 @@ def test_a_mail_says_what_it_found_and_how_to_stop() -> None:
 
 
 def test_a_query_that_cannot_be_read_is_told() -> None:
-    sections = [Section(search(query="year:soon"), problem="“soon” is no year at position 6.", is_news=True)]
+    sections = [Section(search(query="year:soon"), problem="“soon” is no year at position 6.", is_new_problem=True)]
     mail = compose(sections, {}, LINKS, site_name="Papers")
     assert mail.subject == "A saved search has an invalid query"
     assert "“soon” is no year at position 6." in " ".join(mail.text.split())
@@ -125,11 +48,11 @@ def test_a_query_that_cannot_be_read_is_told() -> None:
 
 
 def test_a_long_list_is_cut_and_counted() -> None:
-    papers = {f"k{n}": make_paper(key=f"k{n}", title=f"Paper {n}") for n in range(SHOWN + 5)}
+    papers = {f"k{n}": make_paper(key=f"k{n}", title=f"Paper {n}") for n in range(MAX_ENTRIES + 5)}
     mail = compose([Section(search(), tuple(papers))], papers, LINKS, site_name="Papers")
     assert mail.subject == "35 new papers: graphs"
-    assert f"{SHOWN}. Paper {SHOWN - 1}" in mail.text
-    assert f"Paper {SHOWN}\n" not in mail.text
+    assert f"{MAX_ENTRIES}. Paper {MAX_ENTRIES - 1}" in mail.text
+    assert f"Paper {MAX_ENTRIES}\n" not in mail.text
     assert "And 5 more" in mail.text
     assert "https://papers.example.org/search?q=graphs&sort=newest" in mail.text
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from coolpapers.people.alerts.leases import LEASE, claim_mail, give_back, is_held, own_claim
+from coolpapers.people.alerts.leases import LEASE, claim_mail, is_leased, process_claim, release
 from coolpapers.people.models import OpenMail
 from tests.coolpapers.people.alerts.alerting import START
 from tests.coolpapers.people.make import make_user
@@ -22,7 +22,7 @@ def dead_process() -> int:
 @pytest.mark.parametrize(
     ("claim", "held"),
     [
-        (own_claim(), True),
+        (process_claim(), True),
         (f"{socket.gethostname()}:{os.getppid()}", True),
         (f"{socket.gethostname()}:1", True),  # of another user
         ("another-machine:1", True),
@@ -32,14 +32,14 @@ def dead_process() -> int:
     ids=["own process", "living process", "process of another user", "another machine", "no number", "empty"],
 )
 def test_a_fresh_claim_holds_while_its_process_may_live(claim: str, held: bool) -> None:
-    assert is_held(OpenMail(claim=claim, claimed_at=START), now=START) is held
-    assert not is_held(OpenMail(claim=claim, claimed_at=START), now=START + 2 * LEASE)
+    assert is_leased(OpenMail(claim=claim, claimed_at=START), now=START) is held
+    assert not is_leased(OpenMail(claim=claim, claimed_at=START), now=START + 2 * LEASE)
 
 
 def test_a_claim_of_a_dead_process_of_this_machine_is_free_at_once() -> None:
     mail = OpenMail(claim=f"{socket.gethostname()[:80]}:{dead_process()}", claimed_at=START)
-    assert not is_held(mail, now=START)
-    assert not is_held(OpenMail(), now=START)
+    assert not is_leased(mail, now=START)
+    assert not is_leased(OpenMail(), now=START)
 
 
 @pytest.mark.django_db
@@ -48,7 +48,7 @@ def test_one_run_has_a_mail_at_a_time() -> None:
     mail = claim_mail(user, now=START)
     assert mail is not None
     assert claim_mail(user, now=START) is None
-    give_back(mail, n_attempts=2)
+    release(mail, n_attempts=2)
     again = claim_mail(user, now=START)
     assert again is not None
     assert again.attempts == 2
@@ -60,5 +60,5 @@ def test_what_another_run_took_over_is_not_given_back() -> None:
     mail = claim_mail(user, now=START)
     assert mail is not None
     OpenMail.objects.update(claim="another-machine:1")
-    give_back(mail)
+    release(mail)
     assert OpenMail.objects.get().claim == "another-machine:1"

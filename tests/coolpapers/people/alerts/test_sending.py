@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 
 from coolpapers.finding.indexing.index import update_index
 from coolpapers.papers.models import Paper
-from coolpapers.people.alerts.checking import look
+from coolpapers.people.alerts.checking import check_searches
 from coolpapers.people.alerts.sending import MAX_ATTEMPTS
 from coolpapers.people.models import AlertState, Item, OpenMail, SentPaper
 from coolpapers.people.models.kinds import Kind
 from coolpapers.people.searches.subscriptions import start_alerts, stop_alerts
-from coolpapers.people.state.languages import keep_language
+from coolpapers.people.state.languages import save_language
 from search.engines.registry import search_backend
 from tests.coolpapers.people.alerts.alerting import after, come_in, follow, make_reader, run
 
@@ -57,7 +57,7 @@ def test_one_mail_a_reader_with_all_searches() -> None:
 
 
 def test_each_reader_is_mailed_in_their_own_language() -> None:
-    keep_language(make_reader("graphs"), "zh-hans")
+    save_language(make_reader("graphs"), "zh-hans")
     make_reader("graphs")
     come_in("Graphs", on=1)
     run(2)
@@ -81,7 +81,7 @@ def test_nothing_new_no_mail() -> None:
     come_in("Graphs of old", on=-1)
     come_in("Trees", on=1)
     report = run(2)
-    assert (report.n_mails, report.n_nothing) == (0, 1)
+    assert (report.n_mails, report.n_without_news) == (0, 1)
     assert outbox() == []
     assert not OpenMail.objects.exists()
 
@@ -138,7 +138,7 @@ def test_a_broken_query_is_told_once_and_others_go_on() -> None:
     reader = make_reader("graphs")
     follow(reader, "year:soon", name="Broken")
     report = run(1)
-    assert (report.n_mails, report.n_broken, report.failures) == (1, 1, [])
+    assert (report.n_mails, report.n_invalid_queries, report.failures) == (1, 1, [])
     assert outbox()[0].subject == "A saved search has an invalid query"
     assert run(2).n_mails == 0
     come_in("Graphs", on=3)
@@ -149,7 +149,7 @@ def test_a_broken_query_is_told_once_and_others_go_on() -> None:
 
 
 def test_a_search_that_fails_does_not_stop_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = look.__globals__["find_new"]
+    real = check_searches.__globals__["find_new_papers"]
 
     def failing(text: str, **arguments: Any) -> Any:
         if text == "trees":
@@ -160,7 +160,7 @@ def test_a_search_that_fails_does_not_stop_the_others(monkeypatch: pytest.Monkey
     come_in("Graphs", on=1)
     come_in("Trees", on=1)
     with monkeypatch.context() as patch:
-        patch.setitem(look.__globals__, "find_new", failing)
+        patch.setitem(check_searches.__globals__, "find_new_papers", failing)
         report = run(2)
     assert (report.n_mails, report.n_papers) == (1, 1)
     assert "the engine fell over" in report.failures[0]
@@ -238,11 +238,11 @@ def test_a_killed_run_loses_no_paper_and_tells_none_twice(monkeypatch: pytest.Mo
 
     with monkeypatch.context() as patch:
         patch.setattr(EmailBackend, "send_messages", dying)
-        patch.setattr("coolpapers.people.alerts.sending.give_back", lambda *_args, **_more: None)
+        patch.setattr("coolpapers.people.alerts.sending.release", lambda *_args, **_more: None)
         with pytest.raises(Killed):
             run(2)
     OpenMail.objects.update(claim="another-machine:1")
-    assert run(2).n_busy == 1  # its lease runs
+    assert run(2).n_leased == 1  # its lease runs
     come_in("Graphs two", on=2)
     assert run(2.1).n_mails == 1
     if moment.startswith("after"):
@@ -331,4 +331,4 @@ def _run_killed(at: float) -> None:
 def test_items_of_other_kinds_are_no_searches() -> None:
     reader = make_reader()
     Item.objects.create(user=reader, kind=Kind.STAR, key="k", value={"mail": True}, changed=1, revision=1)
-    assert run(1).n_nothing == 0
+    assert run(1).n_without_news == 0

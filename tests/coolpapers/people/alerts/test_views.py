@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from coolpapers.people.models import AlertState
-from coolpapers.people.searches.subscriptions import stop_token
+from coolpapers.people.searches.subscriptions import unsubscribe_token
 from tests.coolpapers.people.make import make_user
 
 pytestmark = pytest.mark.django_db
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 def test_a_link_followed_stops_nothing_and_a_button_pressed_does() -> None:
     user = make_user()
     client = Client(enforce_csrf_checks=True)  # a mail program has neither cookie nor token
-    address = f"/me/alerts/stop/{stop_token(user)}"
+    address = f"/me/alerts/stop/{unsubscribe_token(user)}"
     response = client.get(address)
     assert "Unsubscribe" in response.content.decode()
     assert not AlertState.objects.exists()

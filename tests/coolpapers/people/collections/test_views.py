@@ -192,7 +192,7 @@ def test_one_reader_does_not_see_anothers(client: Client, user: User) -> None:
     assert client.get("/me/collections/c1").status_code == 404
     assert client.get("/me/collections/c1/export").status_code == 404
     client.post("/me/collections/c1", {"do": "delete"})
-    assert Item.objects.kept(Kind.COLLECTION).filter(user=other).exists()
+    assert Item.objects.active(Kind.COLLECTION).filter(user=other).exists()
 
 
 def test_devices_learn_of_changes(client: Client, user: User) -> None:

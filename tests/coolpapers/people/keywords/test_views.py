@@ -72,7 +72,7 @@ def test_whatever_weight_a_device_wrote_is_shown_as_one_that_counts(client: Clie
     keep(ada, Kind.KEYWORD, "bare")
     assert client.get(PAGE).content.decode().count('<option value="1" selected>') == 2
     client.post(PAGE, {"do": "remove", "word": "bare"})
-    assert not Item.objects.kept(Kind.KEYWORD).filter(key="bare").exists()
+    assert not Item.objects.active(Kind.KEYWORD).filter(key="bare").exists()
 
 
 def test_a_form_without_scripts_changes_the_account_and_needs_its_token() -> None:

@@ -15,7 +15,7 @@ def test_kept_items_are_those_of_the_kind_that_are_not_deleted() -> None:
     star = keep(user, Kind.STAR, "arxiv:1")
     keep(user, Kind.STAR, "arxiv:2", deleted=True)
     keep(user, Kind.HIDE, "arxiv:1")
-    assert list(Item.objects.kept(Kind.STAR)) == [star]
+    assert list(Item.objects.active(Kind.STAR)) == [star]
 
 
 def test_an_item_is_there_once_for_each_user() -> None:

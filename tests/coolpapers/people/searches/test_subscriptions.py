@@ -7,7 +7,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from coolpapers.people.models import AlertState, OpenMail
-from coolpapers.people.searches.subscriptions import read_token, start_alerts, stop_address, stop_alerts, stop_token
+from coolpapers.people.searches.subscriptions import (
+    read_token,
+    start_alerts,
+    stop_alerts,
+    unsubscribe_address,
+    unsubscribe_token,
+)
 from tests.coolpapers.people.alerts.alerting import after
 from tests.coolpapers.people.make import make_user
 
@@ -16,9 +22,9 @@ pytestmark = pytest.mark.django_db
 
 def test_a_token_names_its_reader_for_good() -> None:
     user, other = make_user(), make_user()
-    assert read_token(stop_token(user)) == user
-    assert read_token(stop_token(other)) == other
-    token = stop_token(user)
+    assert read_token(unsubscribe_token(user)) == user
+    assert read_token(unsubscribe_token(other)) == other
+    token = unsubscribe_token(user)
     user.delete()
     assert read_token(token) is None
 
@@ -32,7 +38,7 @@ def test_a_token_that_we_did_not_sign_names_nobody(text: str) -> None:
 
 def test_the_address_is_whole(settings: Any) -> None:
     settings.SITE_URL = "https://papers.example.org"
-    assert stop_address(make_user()).startswith("https://papers.example.org/me/alerts/stop/")
+    assert unsubscribe_address(make_user()).startswith("https://papers.example.org/me/alerts/stop/")
 
 
 def test_stopping_drops_the_mail_in_hand_and_starting_forgets_the_pause() -> None:

@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coolpapers.papers.citations import FORMATS, cite
-from coolpapers.people.sharing.exporting import CHUNK, EXPORT_FORMATS, Shelf, find_format, lower_headings, write_papers
+from coolpapers.people.sharing.exporting import (
+    CHUNK,
+    EXPORT_FORMATS,
+    ListText,
+    find_format,
+    lower_headings,
+    write_papers,
+)
 from coolpapers.reading.markup.markdown import render_markdown
 from coolpapers.reading.models import Summary
 from tests.coolpapers.papers.citations.made import make_paper as describe_paper
@@ -17,7 +24,7 @@ from tests.coolpapers.papers.library import make_paper
 from tests.coolpapers.reading.made import NOW
 
 
-def written(papers: Any, name: str, shelf: Shelf | None = None) -> str:
+def written(papers: Any, name: str, shelf: ListText | None = None) -> str:
     return "".join(write_papers(papers, name, shelf))
 
 
@@ -50,7 +57,7 @@ def test_a_thousand_papers_come_in_pieces() -> None:
 
 
 def test_a_cut_list_says_so_where_the_format_can() -> None:
-    papers, shelf = some_papers(2), Shelf(cut="The first 2 papers of 9.")
+    papers, shelf = some_papers(2), ListText(truncation="The first 2 papers of 9.")
     text = written(papers, "bibtex", shelf)
     assert text.startswith("% The first 2 papers of 9.\n")
     assert len(bibtexparser.parse_string(text).entries) == 2
@@ -60,7 +67,7 @@ def test_a_cut_list_says_so_where_the_format_can() -> None:
 
 def test_notes_stand_below_their_papers() -> None:
     papers = [describe_paper(key="a", title="A"), describe_paper(key="b", title="B")]
-    shelf = Shelf(title="Read *me*", text="For Monday.", notes={"b": "first line\nsecond", "a": " "})
+    shelf = ListText(title="Read *me*", text="For Monday.", notes={"b": "first line\nsecond", "a": " "})
     text = written(papers, "markdown", shelf)
     assert text.startswith("# Read \\*me\\*\n\nFor Monday.\n\n- ")
     assert text.endswith("  first line\n  second\n")
@@ -75,7 +82,7 @@ def test_a_digest_has_abstract_note_and_summary_of_each_paper() -> None:
             paper=first, language=language, markdown=text, label="a model", requested_at=NOW, status="done"
         )
     Summary.objects.create(paper=second, language="en", partial="half", requested_at=NOW, status="running")
-    text = written([first, second], "digest", Shelf(title="Mine", notes={first.key: "Read §3"}))
+    text = written([first, second], "digest", ListText(title="Mine", notes={first.key: "Read §3"}))
     assert text.startswith("# Mine\n\n## 1. Attention $x_1$ \\*stars\\*\n\nAda Lovelace, Alan Turing (2026). [")
     assert "\n\n> Read §3\n\n**Abstract.** We show $a_b$ and 3 \\* 4.\n\n### Summary (a model)\n\n#### What?" in text
     assert "# not a heading" in text

@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 
 from coolpapers.people.models import Item, SharedCollection
 from coolpapers.people.models.kinds import Kind
-from coolpapers.people.sharing.links import MAX_NAMED, MAX_SHARED, find_shared, link_of_keys, owner_name, read_named
+from coolpapers.people.sharing.links import (
+    MAX_IN_FRAGMENT,
+    MAX_IN_PATH,
+    find_shared,
+    owner_name,
+    papers_link,
+    parse_fragment,
+)
 from tests.coolpapers.papers.library import make_paper, make_venue_paper
 from tests.coolpapers.people.make import keep, make_user
 
@@ -16,16 +23,16 @@ from tests.coolpapers.people.make import keep, make_user
 @pytest.mark.django_db
 def test_a_short_list_of_arxiv_is_an_address() -> None:
     a, b = make_paper(), make_paper()
-    assert link_of_keys([b.key, a.key], name="Mine") == f"/arxiv/{b.arxiv_id},{a.arxiv_id}"
+    assert papers_link([b.key, a.key], name="Mine") == f"/arxiv/{b.arxiv_id},{a.arxiv_id}"
 
 
 @pytest.mark.django_db
 def test_other_and_long_lists_stand_behind_the_number_sign() -> None:
     a, b = make_paper(), make_venue_paper("a")
-    for keys in ([a.key, b.key], [a.key] + [f"arxiv:{n}" for n in range(MAX_NAMED)], ["gone:1"], []):
-        link = link_of_keys(keys, name="Größe & Co")
+    for keys in ([a.key, b.key], [a.key] + [f"arxiv:{n}" for n in range(MAX_IN_PATH)], ["gone:1"], []):
+        link = papers_link(keys, name="Größe & Co")
         assert link.startswith("/shared/#")
-        assert read_named(urlsplit(link).fragment) == ("Größe & Co", keys)
+        assert parse_fragment(urlsplit(link).fragment) == ("Größe & Co", keys)
 
 
 keys = st.text(st.characters(blacklist_characters="\n\r\0", blacklist_categories=["Cs"]), min_size=1, max_size=20)
@@ -34,20 +41,20 @@ keys = st.text(st.characters(blacklist_characters="\n\r\0", blacklist_categories
 @pytest.mark.django_db
 @given(st.lists(keys, unique=True, max_size=5))
 def test_any_keys_come_through_a_link(names: list[str]) -> None:
-    link = link_of_keys(names, name="")
-    assert read_named(f"#{urlsplit(link).fragment}")[1] == names
+    link = papers_link(names, name="")
+    assert parse_fragment(f"#{urlsplit(link).fragment}")[1] == names
 
 
 @given(st.text(max_size=100))
 def test_any_fragment_can_be_read(fragment: str) -> None:
-    name, found = read_named(fragment)
+    name, found = parse_fragment(fragment)
     assert isinstance(name, str)
     assert "\0" not in "".join(found)
 
 
 def test_a_link_names_so_many_papers() -> None:
-    many = [f"file:{n}" for n in range(MAX_SHARED + 5)]
-    assert len(read_named("keys=" + "%0A".join(many))[1]) == MAX_SHARED
+    many = [f"file:{n}" for n in range(MAX_IN_FRAGMENT + 5)]
+    assert len(parse_fragment("keys=" + "%0A".join(many))[1]) == MAX_IN_FRAGMENT
     assert unquote("%0A") == "\n"
 
 

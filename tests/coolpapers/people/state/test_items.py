@@ -73,13 +73,13 @@ def test_a_new_collection_can_hold_papers() -> None:
 
 def test_what_is_added_stands_last_and_once() -> None:
     shelf = items(collection(), member("a", 1, note="mine"), member("b", 5e9))
-    assert keys_after(shelf, shelf.add(shelf.collections()[0], ["c", "a", "c", "d"])) == ["a", "b", "c", "d"]
-    assert shelf.after(shelf.add(shelf.collections()[0], ["a"])).collections()[0].notes == {"a": "mine"}
+    assert keys_after(shelf, shelf.add_papers(shelf.collections()[0], ["c", "a", "c", "d"])) == ["a", "b", "c", "d"]
+    assert shelf.after(shelf.add_papers(shelf.collections()[0], ["a"])).collections()[0].notes == {"a": "mine"}
 
 
 def test_what_is_added_without_knowing_the_others_stands_last_too() -> None:
     known = items(collection())
-    writes = known.add(known.collections()[0], ["new"])
+    writes = known.add_papers(known.collections()[0], ["new"])
     assert items(collection(), member("a", 1), member("b", 900), *writes).collections()[0].keys == ["a", "b", "new"]
 
 
@@ -96,7 +96,7 @@ def test_a_deleted_collection_comes_back_whole() -> None:
 
 def test_undoing_leaves_what_was_made_meanwhile() -> None:
     shelf = items(collection(), member("a", 1, note="old"))
-    removed = shelf.deleted_by(shelf.take_out(shelf.collections()[0], "a"))
+    removed = shelf.deleted_by(shelf.remove_paper(shelf.collections()[0], "a"))
     newer = items(collection(), member("a", 3, note="new"))
     assert newer.restore(removed) == []
 
@@ -119,7 +119,7 @@ def test_a_change_is_later_than_what_it_changes() -> None:
     ahead = NOW_MS + 10_000
     shelf = items(Write(Kind.COLLECTION, "c1", ahead, {"name": "x"}), Write(Kind.MEMBER, "c1/a", ahead, deleted=True))
     assert shelf.edit(shelf.collections()[0], name="y", note="")[0].changed == ahead + 1
-    assert shelf.add(shelf.collections()[0], ["a"])[0].changed == ahead + 1
+    assert shelf.add_papers(shelf.collections()[0], ["a"])[0].changed == ahead + 1
     assert shelf.create("new")[0].changed == NOW_MS
 
 
@@ -158,7 +158,7 @@ def test_any_row_of_changes_is_that_of_a_list(changes: list[str], random: Any) -
     for number, change in enumerate(changes):
         one = shelf.collections()[0]
         if change == "add":
-            writes = shelf.add(one, [f"n{number}"])
+            writes = shelf.add_papers(one, [f"n{number}"])
             oracle.append(f"n{number}")
         elif not oracle:
             continue
@@ -166,7 +166,7 @@ def test_any_row_of_changes_is_that_of_a_list(changes: list[str], random: Any) -
             key = random.choice(oracle)
             at = oracle.index(key)
             if change == "out":
-                writes = shelf.take_out(one, key)
+                writes = shelf.remove_paper(one, key)
                 oracle.remove(key)
             else:
                 by = {"up": -1, "down": 1, "top": -len(oracle)}[change]

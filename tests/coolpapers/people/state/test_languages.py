@@ -7,7 +7,7 @@ from django.test import Client
 
 from coolpapers.people.models import Item
 from coolpapers.people.models.kinds import Kind
-from coolpapers.people.state.languages import keep_language, language_of
+from coolpapers.people.state.languages import language_of, save_language
 from tests.coolpapers.people.make import keep, make_user
 
 pytestmark = pytest.mark.django_db
@@ -36,10 +36,10 @@ def test_without_an_account_the_cookie_has_it_alone(client: Client) -> None:
 
 def test_a_language_not_chosen_does_not_take_the_place_of_one_that_is() -> None:
     ada = make_user()
-    keep_language(ada, "zh-hans", is_chosen=False)
+    save_language(ada, "zh-hans", is_chosen=False)
     assert language_of(ada) == "zh-hans"
-    keep_language(ada, "en", is_chosen=False)
-    keep_language(ada, None)
+    save_language(ada, "en", is_chosen=False)
+    save_language(ada, None)
     assert language_of(ada) == "zh-hans"
 
 

@@ -12,7 +12,7 @@ from django.test import Client
 from coolpapers.papers.models import Paper, PaperSource
 from coolpapers.people.models import Item
 from coolpapers.people.models.kinds import Kind
-from coolpapers.people.state.renamed_keys import join_values, move_items, paper_of, rename_writes
+from coolpapers.people.state.renamed_keys import join_values, paper_of, rename_items, rename_writes
 from coolpapers.people.state.writes import Write
 from coolpapers.people.tasks import follow_papers
 from tests.coolpapers.papers.library import make_paper
@@ -82,7 +82,7 @@ def test_what_accounts_kept_for_long_is_moved_once(paper: Paper) -> None:
         ("keyword", OLD): {"weight": 1},
     }
     assert kept(alan) == {("hide", paper.key): {}}
-    assert move_items() == 0
+    assert rename_items() == 0
 
 
 def test_of_two_notes_both_texts_stay(paper: Paper) -> None:
@@ -91,7 +91,7 @@ def test_of_two_notes_both_texts_stay(paper: Paper) -> None:
     keep(ada, Kind.NOTE, paper.key, value={"text": "from arXiv"})
     keep(ada, Kind.STAR, OLD)
     keep(ada, Kind.STAR, paper.key)
-    move_items()
+    rename_items()
     text = "from arXiv\n\nfrom the Anthology"
     assert kept(ada) == {("note", paper.key): {"text": text}, ("star", paper.key): {}}
 
@@ -101,9 +101,9 @@ def test_of_a_star_and_its_removal_the_later_stays(paper: Paper, starred: int, u
     ada = make_user()
     keep(ada, Kind.STAR, OLD, changed=starred)
     keep(ada, Kind.STAR, paper.key, changed=unstarred, deleted=True)
-    move_items()
+    rename_items()
     assert len(kept(ada)) == n_stars
-    assert move_items() == 0
+    assert rename_items() == 0
 
 
 def test_a_text_that_is_there_is_not_added_again() -> None:

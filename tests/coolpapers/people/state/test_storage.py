@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from coolpapers.people.models import Item
 from coolpapers.people.models.kinds import Kind
-from coolpapers.people.state.storage import account_writes, items_of, keep, read_items, write_items
+from coolpapers.people.state.storage import account_writes, load_items, parse_items, save_writes, serialize_items
 from coolpapers.people.state.writes import Write
 from tests.coolpapers.people.make import keep as keep_item
 from tests.coolpapers.people.make import make_user
@@ -25,38 +25,38 @@ def test_items_are_read_back_as_written() -> None:
         Write(Kind.COLLECTION, "c1", 5, {"name": "Zoë </script>"}),
         Write(Kind.MEMBER, "c1/hep-th/9901001", 2**50, deleted=True),
     ]
-    assert read_items(write_items(writes)) == writes
+    assert parse_items(serialize_items(writes)) == writes
 
 
 @given(st.one_of(st.text(max_size=50), st.recursive(st.none() | st.integers(), st.lists).map(json.dumps)))
 def test_what_is_no_list_of_items_is_none(text: str) -> None:
-    assert read_items(text) == []
+    assert parse_items(text) == []
 
 
 def test_only_items_of_these_pages_are_read() -> None:
     rows = [{"kind": kind, "key": "k", "changed": 1, "value": {}} for kind in (*Kind, "nonsense")]
     known = {Kind.COLLECTION, Kind.MEMBER, Kind.SEARCH, Kind.KEYWORD}
-    assert {write.kind for write in read_items(json.dumps(rows))} == known
+    assert {write.kind for write in parse_items(json.dumps(rows))} == known
 
 
 @pytest.mark.django_db
 def test_a_visitors_items_come_with_the_form_and_stay_nowhere(rf: RequestFactory) -> None:
-    request: Any = rf.post("/", {"items": write_items([Write(Kind.COLLECTION, "c1", 5, {"name": "x"})])})
+    request: Any = rf.post("/", {"items": serialize_items([Write(Kind.COLLECTION, "c1", 5, {"name": "x"})])})
     request.user = AnonymousUser()
-    items = items_of(request, now=NOW)
+    items = load_items(request, now=NOW)
     assert [one.name for one in items.collections()] == ["x"]
-    keep(request.user, items.create("y"))
+    save_writes(request.user, items.create("y"))
     assert not Item.objects.exists()
 
 
 @pytest.mark.django_db
 def test_an_accounts_items_are_its_own_whatever_a_form_says(rf: RequestFactory) -> None:
-    request: Any = rf.post("/", {"items": write_items([Write(Kind.COLLECTION, "c1", 5, {"name": "x"})])})
+    request: Any = rf.post("/", {"items": serialize_items([Write(Kind.COLLECTION, "c1", 5, {"name": "x"})])})
     request.user = make_user()
-    assert items_of(request, now=NOW).collections() == []
+    assert load_items(request, now=NOW).collections() == []
     for name in ("y", "z"):
-        keep(request.user, items_of(request, now=NOW).create(name))
-    assert [one.name for one in items_of(request, now=NOW).collections()] == ["y", "z"]
+        save_writes(request.user, load_items(request, now=NOW).create(name))
+    assert [one.name for one in load_items(request, now=NOW).collections()] == ["y", "z"]
 
 
 @pytest.mark.django_db
@@ -72,8 +72,8 @@ def test_a_visitors_clock_is_the_browsers(rf: RequestFactory) -> None:
     ahead = int(NOW.timestamp() * 1000) + 3_600_000
     request: Any = rf.post("/", {"items": "[]", "now": str(ahead)})
     request.user = AnonymousUser()
-    assert items_of(request, now=NOW).create("x")[0].changed == ahead
+    assert load_items(request, now=NOW).create("x")[0].changed == ahead
     for odd in ("", "x", "-1", "9" * 40, "1.5"):
         request = rf.post("/", {"items": "[]", "now": odd})
         request.user = AnonymousUser()
-        assert items_of(request, now=NOW).create("x")[0].changed == int(NOW.timestamp() * 1000)
+        assert load_items(request, now=NOW).create("x")[0].changed == int(NOW.timestamp() * 1000)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from coolpapers.people.errors import WrongFile
+from coolpapers.people.errors import InvalidFile
 from coolpapers.people.state import transfer
 from coolpapers.people.state.transfer import FORMAT, read_file, write_export
 from coolpapers.people.state.writes import Write
@@ -106,11 +106,11 @@ def test_tags_become_collections(content: object) -> None:
     ],
 )
 def test_a_wrong_file_is_refused_with_words(data: bytes, words: str) -> None:
-    with pytest.raises(WrongFile, match=words):
+    with pytest.raises(InvalidFile, match=words):
         read_file(data, now_ms=NOW)
 
 
 def test_a_file_too_large_is_refused_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transfer, "MAX_FILE_BYTES", 10)
-    with pytest.raises(WrongFile, match="larger"):
+    with pytest.raises(InvalidFile, match="larger"):
         read_file(b"2401.00001 2401.00002", now_ms=NOW)

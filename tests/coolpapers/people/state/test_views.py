@@ -153,7 +153,7 @@ def test_a_form_without_scripts_brings_a_file_into_the_account(client: Client) -
     assert "Items read: 3" in html
     assert "New or changed: 3." in html  # a star put again counts as written later
     assert f'id="paper-{paper.pk}"' in html
-    assert Item.objects.kept(Kind.STAR).filter(user=ada).count() == 3
+    assert Item.objects.active(Kind.STAR).filter(user=ada).count() == 3
     exported = client.get("/me/export").content
     assert "New or changed: 0." in send_plainly(client, exported).content.decode()
 

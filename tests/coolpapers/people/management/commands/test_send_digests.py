@@ -164,7 +164,7 @@ def test_a_server_that_misbehaves_costs_those_readers_only(server: MailServer) -
     assert "550" in told
     assert "452" in told
     assert "SMTPServerDisconnected" in told
-    assert "3 could not be served; the next run tries again." in told
+    assert "3 failed; the next run retries them." in told
     assert SentPaper.objects.count() == 1
     server.manners.clear()
     assert "3 mails with 3 papers" in run_command()
