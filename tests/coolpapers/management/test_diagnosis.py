@@ -56,6 +56,11 @@ def test_static_files(settings: Any) -> None:
     assert diagnosis.check_static().state == OK
 
 
+def test_static_files_of_an_installed_wheel_are_collected_already(settings: Any) -> None:
+    settings.STATICFILES_DIRS = []
+    assert diagnosis.check_static().state == OK
+
+
 def test_the_database() -> None:
     assert_ill(diagnosis.check_database(), WARNING, "import_papers")
     make_paper()

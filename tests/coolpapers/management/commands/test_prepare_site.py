@@ -91,6 +91,12 @@ def test_a_changed_static_file_is_collected(fresh_site: Settings) -> None:
     assert "red" in (Path(fresh_site.STATIC_ROOT) / "a.css").read_text(encoding="utf-8")
 
 
+def test_an_installed_wheel_collects_nothing(fresh_site: Settings) -> None:
+    fresh_site.STATICFILES_DIRS = []
+    assert "Collecting" not in prepare()
+    assert not Path(fresh_site.STATIC_ROOT).exists()
+
+
 def test_the_fingerprint_depends_on_names_and_contents(tmp_path: Path) -> None:
     (tmp_path / "x.js").write_text("1", encoding="utf-8")
     before = static_fingerprint(tmp_path)
