@@ -57,3 +57,15 @@ def test_no_other_file_states_the_version_as_its_own() -> None:
 @pytest.mark.parametrize("name", ["LICENSE", "NOTICE", "README.md", "SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md"])
 def test_a_visitor_finds_the_usual_files(name: str) -> None:
     assert (ROOT / name).read_text(encoding="utf-8").strip()
+
+
+def test_pre_commit_hooks_use_the_tools_of_the_environment_and_download_nothing() -> None:
+    text = (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+    assert set(re.findall(r"repo: (\S+)", text)) == {"local"}
+    assert set(re.findall(r"language: (\S+)", text)) == {"system"}
+    tools = set(re.findall(r"entry: \.venv/bin/([\w-]+)", text))
+    assert tools == {"ruff", "mypy", "lint-imports", "djade"}
+    development = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"][
+        "optional-dependencies"
+    ]["dev"]
+    assert tools - set(development) == {"lint-imports"}  # a command of import-linter
