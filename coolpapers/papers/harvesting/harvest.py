@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -17,10 +17,10 @@ from coolpapers.papers.errors import HarvestError, SourceFormatError, SourceUnav
 from coolpapers.papers.harvesting.fetching import PoliteClient, Stopped
 from coolpapers.papers.harvesting.oai_pages import OaiPage, malformed, parse_page, salvage_page
 from coolpapers.papers.importing.problems import ProblemLog
+from coolpapers.papers.importing.services import ImportHooks
 from coolpapers.papers.importing.upserting import Upserter, UpsertReport
 from coolpapers.papers.models import ImportRun
 from coolpapers.papers.records.record import Refusal
-from search.base.aliases import ShouldStop, never_stop
 
 logger = logging.getLogger(__name__)
 
@@ -79,9 +79,7 @@ def harvest(
     limit: int | None = None,
     dry_run: bool = False,
     restart: bool = False,
-    refused: Callable[[Refusal], None] = lambda _: None,
-    progressed: Callable[[UpsertReport, float | None], None] = lambda _report, _share: None,
-    should_stop: ShouldStop = never_stop,
+    hooks: ImportHooks | None = None,
 ) -> UpsertReport:
     """Harvest until the list ends, going on where an interrupted harvest of the same request stopped.
 
@@ -94,12 +92,13 @@ def harvest(
     HarvestError
         If the server refuses the request.
     """
+    hooks = hooks or ImportHooks()
     run, state, asked = _open_run(request, restart=restart, remember=not dry_run)
     log = ProblemLog(run)
 
     def note(refusal: Refusal) -> None:
         log.add(refusal, refused=True)
-        refused(refusal)
+        hooks.refused(refusal)
 
     upserter = Upserter(location=request.base_url, now=now, dry_run=dry_run, batch_size=_PAGE_SIZE, refused=note)
     upserter.dropped = lambda refusal: log.add(refusal, refused=False)
@@ -109,11 +108,11 @@ def harvest(
             upserter.run(page.items)
             state = _State(page.token, state.began or page.response_date[:10])
             report = upserter.report
-            progressed(report, (n_before + report.position) / page.n_total if page.n_total else None)
+            hooks.progressed(report, (n_before + report.position) / page.n_total if page.n_total else None)
             if not dry_run:
                 _save_run(run, state, report, n_before)
                 log.save()
-            if should_stop() or (limit is not None and report.position >= limit):
+            if hooks.should_stop() or (limit is not None and report.position >= limit):
                 break
     except Stopped:
         logger.info("stopped while waiting for %s", request.base_url)

@@ -6,7 +6,9 @@ import logging
 import random
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -24,11 +26,29 @@ LONGEST_PAUSE_S = 60.0  # also of a server's Retry-After: a reader is waiting
 _THINKING = ("<think>", "</think>")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointOptions:
+    """The OPTIONS of an endpoint in the settings, where each is explained; 0 a minute means no limit."""
+
+    url: str
+    model: str
+    key: str = ""
+    prompts: str = ""
+    timeout_s: float = 60.0
+    deadline_s: float = 900.0
+    attempts: int = MAX_ATTEMPTS
+    max_prompt_tokens: int = 24_000
+    max_answer_tokens: int = 2_000
+    requests_per_minute: int = 0
+    tokens_per_minute: int = 0
+
+
 class EndpointSummarizer(Summarizer):
     """Asks the questions of the prompts file in one conversation, so that each answer knows the ones before.
 
     A question is asked at most ``attempts`` times; an answer that breaks off is dropped and asked for anew.
-    ``transport``, ``clock``, ``sleep`` and ``jitter`` are for tests.
+    ``options`` are the fields of :class:`EndpointOptions`; ``transport``, ``clock``, ``sleep`` and ``jitter`` are for
+    tests.
     """
 
     is_costly = True
@@ -36,36 +56,29 @@ class EndpointSummarizer(Summarizer):
     def __init__(
         self,
         *,
-        url: str,
-        model: str,
-        key: str = "",
-        prompts: str = "",
-        timeout_s: float = 60.0,
-        deadline_s: float = 900.0,
-        attempts: int = MAX_ATTEMPTS,
-        max_prompt_tokens: int = 24_000,
-        max_answer_tokens: int = 2_000,
-        requests_per_minute: int = 0,
-        tokens_per_minute: int = 0,
         transport: httpx.BaseTransport | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = random.random,
+        **options: Any,
     ) -> None:
+        chosen = EndpointOptions(**options)
         self._chat = ChatClient(
-            url=url,
-            model=model,
-            key=key,
-            timeout_s=timeout_s,
-            max_answer_tokens=max_answer_tokens,
+            url=chosen.url,
+            model=chosen.model,
+            key=chosen.key,
+            timeout_s=chosen.timeout_s,
+            max_answer_tokens=chosen.max_answer_tokens,
             transport=transport,
         )
-        self._configured = bool(url and model)
-        self._prompts_file = Path(prompts) if prompts else DEFAULT_FILE
-        self._deadline_s = deadline_s
-        self._attempts = max(1, min(attempts, MAX_ATTEMPTS))
-        self._max_prompt_tokens = max_prompt_tokens
-        self._limit = RateLimit(requests=requests_per_minute, tokens=tokens_per_minute, clock=clock, sleep=sleep)
+        self._configured = bool(chosen.url and chosen.model)
+        self._prompts_file = Path(chosen.prompts) if chosen.prompts else DEFAULT_FILE
+        self._deadline_s = chosen.deadline_s
+        self._attempts = max(1, min(chosen.attempts, MAX_ATTEMPTS))
+        self._max_prompt_tokens = chosen.max_prompt_tokens
+        self._limit = RateLimit(
+            requests=chosen.requests_per_minute, tokens=chosen.tokens_per_minute, clock=clock, sleep=sleep
+        )
         self._clock, self._sleep, self._jitter = clock, sleep, jitter
 
     def label(self) -> str:

@@ -1,14 +1,10 @@
-"""Anchors, built with a real cross-encoder of two layers over hand-made vectors, and the stage that uses them."""
+"""Anchors opened, and the stage that uses them."""
 
 from __future__ import annotations
 
-import json
 import logging
-import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import fields
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,51 +12,16 @@ import pytest
 
 from rerank.budget.calibration import Calibration
 from rerank.budget.correlations import RowCorrelations
-from search.errors import AnchorsBroken, DenseUnavailable
-from search.neural import anchors as anchoring
-from search.neural.anchors import AnchorPaper, Anchors, BuildReport, build, build_stamp, open_anchors
+from search.errors import AnchorsBroken
+from search.neural.anchor_build import AnchorPaper
+from search.neural.anchors import PAPERS, Anchors, build_stamp, open_anchors
 from search.neural.rerankers import AnchorReranker, Candidate
 from search.neural.texts import reranking_text
 from search.neural.vector_search import VectorSearch
-from tests.search.concepts import CONCEPTS, ConceptRetriever
-from tests.search.neural.test_rerankers import tiny_cross_encoder
+from tests.search.concepts import ConceptRetriever
+from tests.search.neural.anchored import build_with
 
 PATIENCE_S = 30.0
-N_PAPERS = 40
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tiny_cross_encoder(tmp_path_factory.mktemp("cross"))
-
-
-@pytest.fixture(scope="module")
-def papers() -> list[AnchorPaper]:
-    rng = np.random.default_rng(1)
-    words = [word for line in CONCEPTS for word in line]
-    return [
-        AnchorPaper(f"p:{number:02}", " ".join(rng.choice(words, size=4)).title() + f" {number}", "Some text.")
-        for number in range(N_PAPERS)
-    ]
-
-
-@pytest.fixture
-def dense(papers: list[AnchorPaper], tmp_path: Path) -> ConceptRetriever:
-    retriever = ConceptRetriever(path=tmp_path / "vectors", min_similarity=-1.0)
-    retriever.update([one.key for one in papers], [one.title for one in papers], removed=(), revision=1)
-    return retriever
-
-
-@pytest.fixture
-def reranker(model: Path, tmp_path: Path) -> AnchorReranker:
-    return AnchorReranker(anchors=tmp_path / "anchors", model=model, budget=8, dtype="float32", weight=1.0)
-
-
-def build_with(
-    reranker: AnchorReranker, papers: Sequence[AnchorPaper], dense: ConceptRetriever, **options: Any
-) -> BuildReport:
-    chosen: dict[str, Any] = {"n_queries": 6, "n_per_query": 12, "rng": np.random.default_rng(0)} | options
-    return build(reranker.anchors, papers, dense=dense, scorer=reranker.open_model(), **chosen)
 
 
 def candidates(papers: Sequence[AnchorPaper]) -> list[Candidate]:
@@ -84,20 +45,6 @@ class Calls(list[str]):
 
         monkeypatch.setattr(scorer, "score", noted)
         return self
-
-
-def test_a_build_scores_its_pairs_and_fits(
-    reranker: AnchorReranker, papers: list[AnchorPaper], dense: ConceptRetriever
-) -> None:
-    report = build_with(reranker, papers, dense)
-    assert report == BuildReport(6, N_PAPERS, 72, is_finished=True)
-    scorer = reranker.open_model()
-    opened = open_anchors(reranker.anchors, model_hash=scorer.model_hash, encoder_hash=dense.model_hash())
-    assert opened is not None
-    assert set(opened.row_of) == {one.key for one in papers}
-    plan = json.loads((reranker.anchors / anchoring.PLAN).read_text(encoding="utf-8"))
-    assert len(plan) == 6
-    assert all(len(set(chosen)) == 12 for chosen in plan.values())
 
 
 def made_anchors(residuals: list[list[float]]) -> Anchors:
@@ -159,25 +106,8 @@ def test_half_written_anchors_give_no_neighbours(
     reranker: AnchorReranker, papers: list[AnchorPaper], dense: ConceptRetriever
 ) -> None:
     build_with(reranker, papers, dense)
-    (reranker.anchors / anchoring.PAPERS).write_text("{}", encoding="utf-8")
+    (reranker.anchors / PAPERS).write_text("{}", encoding="utf-8")
     assert reranker.neighbours("p:00", VectorSearch(dense), depth=5) == []
-
-
-def test_built_again_nothing_is_scored_again(
-    reranker: AnchorReranker, papers: list[AnchorPaper], dense: ConceptRetriever
-) -> None:
-    build_with(reranker, papers, dense)
-    done: list[int] = []
-    build_with(reranker, papers, dense, progress=lambda now: done.append(now.done))
-    assert done == []
-
-
-def test_a_stopped_build_is_resumed(
-    reranker: AnchorReranker, papers: list[AnchorPaper], dense: ConceptRetriever
-) -> None:
-    assert not build_with(reranker, papers, dense, should_stop=lambda: True).is_finished
-    assert open_anchors(reranker.anchors, model_hash="any", encoder_hash="any") is None
-    assert build_with(reranker, papers, dense).is_finished
 
 
 def test_the_stage_keeps_its_budget_and_ranks_what_it_scored_first(
@@ -215,7 +145,7 @@ def test_papers_that_the_build_did_not_know_are_scored_first(
     dense.update(["new:2"], ["Feline"], removed=(), revision=2)  # the other one has no vector yet
     ranked = reranker.rerank("car", candidates([*papers, *new]), VectorSearch(dense, PATIENCE_S))
     assert set(calls[:2]) == {reranking_text(one.title, one.abstract) for one in new}
-    assert len(ranked) == N_PAPERS + 2
+    assert len(ranked) == len(papers) + 2
 
 
 def test_without_anchors_the_first_candidates_are_scored(
@@ -238,7 +168,7 @@ def test_damaged_anchors_are_said_once_and_left_out(
 ) -> None:
     build_with(reranker, papers, dense)
     if damage == "half":
-        (reranker.anchors / anchoring.PAPERS).write_text('{"keys": ["p:0', encoding="utf-8")
+        (reranker.anchors / PAPERS).write_text('{"keys": ["p:0', encoding="utf-8")
     elif damage == "parts":
         manifest = reranker.anchors / "calibration" / "manifest.json"
         manifest.write_text(manifest.read_text(encoding="utf-8"), encoding="utf-8")  # another build's
@@ -270,37 +200,6 @@ def test_a_truncated_array_is_refused(
     scorer = reranker.open_model()
     with pytest.raises(AnchorsBroken, match="build_anchors"):
         open_anchors(reranker.anchors, model_hash=scorer.model_hash, encoder_hash=dense.model_hash())
-
-
-def test_a_library_that_is_too_small_is_said(
-    reranker: AnchorReranker, papers: list[AnchorPaper], dense: ConceptRetriever
-) -> None:
-    with pytest.raises(AnchorsBroken, match="5 papers have vectors"):
-        build_with(reranker, papers[:5], dense)
-
-
-def test_without_vectors_the_command_is_named(
-    reranker: AnchorReranker, papers: list[AnchorPaper], tmp_path: Path
-) -> None:
-    with pytest.raises(DenseUnavailable, match="embed_papers"):
-        build_with(reranker, papers, ConceptRetriever(path=tmp_path / "nothing"))
-
-
-def test_two_builds_at_once_are_refused(
-    reranker: AnchorReranker, papers: list[AnchorPaper], dense: ConceptRetriever
-) -> None:
-    code = (
-        "import sys; from pathlib import Path; from rerank.artifacts import build_lock\n"
-        "with build_lock(Path(sys.argv[1])):\n    print('held', flush=True); sys.stdin.read()"
-    )
-    command = [sys.executable, "-c", code, str(reranker.anchors / "scores")]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
-        assert other.stdout is not None
-        assert other.stdin is not None
-        assert other.stdout.readline() == "held\n"
-        with pytest.raises(AnchorsBroken):
-            build_with(reranker, papers, dense)
-        other.stdin.close()
 
 
 def test_identity_follows_the_build(

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from coolpapers.base.progress import ProgressLine, stop_signal
 from coolpapers.papers.models import Paper
 from search.errors import SearchError
-from search.neural.anchors import AnchorPaper, build
+from search.neural.anchor_build import AnchorBuild, AnchorPaper
 from search.neural.dense import retrievers
 from search.neural.rerankers import AnchorReranker, rerankers
 
@@ -47,14 +47,16 @@ class Command(BaseCommand):
         rows = Paper.objects.order_by("pk").values_list("key", "title", "abstract").iterator(chunk_size=2_000)
         try:
             with stop_signal() as should_stop:
-                report = build(
+                build = AnchorBuild(
                     folder,
-                    (AnchorPaper(*row) for row in rows),
-                    dense=retrievers["default"],
-                    scorer=reranker.open_model(),
+                    retrievers["default"],
+                    reranker.open_model(),
                     n_queries=options["queries"],
                     n_per_query=options["papers_per_query"],
                     rng=np.random.default_rng(SEED),
+                )
+                report = build.run(
+                    (AnchorPaper(*row) for row in rows),
                     should_stop=should_stop,
                     progress=lambda now: progress.show(now.done, share=now.done / now.total),
                 )

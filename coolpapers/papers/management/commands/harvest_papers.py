@@ -18,6 +18,7 @@ from coolpapers.papers.harvesting.arguments import day_argument
 from coolpapers.papers.harvesting.arxiv_query import query_arxiv
 from coolpapers.papers.harvesting.fetching import ARXIV_INTERVAL_S, PoliteClient, Stopped, Timing
 from coolpapers.papers.harvesting.harvest import ARXIV_OAI_URL, HarvestRequest, harvest
+from coolpapers.papers.importing.services import ImportHooks
 from coolpapers.papers.importing.upserting import Upserter, UpsertReport
 from coolpapers.papers.records.record import Refusal
 from search.base.aliases import ShouldStop
@@ -69,6 +70,11 @@ class Command(BaseCommand):
     def _run(self, client: PoliteClient, stopped: ShouldStop, options: dict[str, Any]) -> list[UpsertReport]:
         if options["ids"]:
             return [self._query(client, options["ids"], dry_run=options["dry_run"])]
+        hooks = ImportHooks(
+            refused=self._refused,
+            progressed=lambda report, share: self.progress.show(report.position, share=share),
+            should_stop=stopped,
+        )
         reports = []
         for set_spec in options["set"] or [""]:
             request = HarvestRequest(
@@ -85,9 +91,7 @@ class Command(BaseCommand):
                 limit=options["limit"],
                 dry_run=options["dry_run"],
                 restart=options["restart"],
-                refused=self._refused,
-                progressed=lambda report, share: self.progress.show(report.position, share=share),
-                should_stop=stopped,
+                hooks=hooks,
             )
             self._say(f"{request.base_url} {set_spec}".strip(), report)
             reports.append(report)

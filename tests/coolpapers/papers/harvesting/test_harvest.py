@@ -13,6 +13,7 @@ import pytest
 from coolpapers.papers.errors import HarvestError, SourceUnavailable
 from coolpapers.papers.harvesting.fetching import PoliteClient
 from coolpapers.papers.harvesting.harvest import HarvestRequest, harvest
+from coolpapers.papers.importing.services import ImportHooks
 from coolpapers.papers.importing.upserting import UpsertReport
 from coolpapers.papers.models import ImportRun, Paper
 from tests.coolpapers.papers.harvesting.oai_server import (
@@ -45,13 +46,17 @@ def run(
     }
     refused: list[str] = []
     clock = clock or Clock()
+    hooks = ImportHooks(
+        refused=lambda refusal: refused.append(str(refusal)),
+        progressed=options.pop("progressed", ImportHooks().progressed),
+        should_stop=should_stop,
+    )
     with PoliteClient(timing=clock.timing, n_tries=4, should_stop=should_stop) as client:
         report = harvest(
             HarvestRequest(base_url=server.url, **asked),
             client=client,
             now=NOW,
-            refused=lambda refusal: refused.append(str(refusal)),
-            should_stop=should_stop,
+            hooks=hooks,
             **options,
         )
     return report, refused

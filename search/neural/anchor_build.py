@@ -1,0 +1,198 @@
+"""Building the anchors of a library: choose queries, score their pairs, fit. Start at :meth:`AnchorBuild.run`.
+
+The anchor queries are titles and spans of titles of papers that k-means on the vectors spreads over the library. Each
+is scored against some papers near it and some drawn at random: without the random ones, scores of distant papers
+cannot be learnt. :mod:`rerank.budget.calibration` fits the scores.
+
+``plan.json`` in the folder holds the pairs, so that a stopped build resumes and a later one reuses its scores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from search.base.aliases import ShouldStop, never_stop
+from search.base.files import read_json, write_json
+from search.errors import AnchorsBroken
+from search.neural.anchors import PAPERS, build_stamp
+from search.neural.dense import VectorRetriever
+from search.neural.texts import reranking_text
+from search.neural.vector_search import VectorSearch
+
+if TYPE_CHECKING:
+    from rerank.budget.tiles import Progress, TileScorer
+    from search.base.aliases import Floats, Rows
+
+PLAN = "plan.json"
+MAX_CLUSTERED = 20_000  # papers given to k-means: more do not spread 64 queries better
+PATIENCE_S = 60.0  # wait for the encoder to load
+
+Plan = dict[str, list[str]]  # anchor query → keys of the papers it is scored against
+
+
+@dataclass(frozen=True, slots=True)
+class AnchorPaper:
+    """What a build reads of a paper."""
+
+    key: str
+    title: str
+    abstract: str
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What was built; ``is_finished`` False: it was stopped, and the next run goes on."""
+
+    n_queries: int
+    n_papers: int
+    n_pairs: int
+    is_finished: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Library:
+    """The papers that have a vector: ``vectors`` is (n_papers, dim)."""
+
+    papers: Sequence[AnchorPaper]
+    vectors: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class AnchorBuild:
+    """A build of anchors in a folder.
+
+    Attributes
+    ----------
+    folder : where the scores, the plan and the fit are kept
+    dense : vectors of the papers, and the encoder of queries
+    scorer : the cross-encoder
+    n_queries, n_per_query : anchor queries, and papers scored for each
+    rng : chooses queries and papers
+    """
+
+    folder: Path
+    dense: VectorRetriever
+    scorer: TileScorer
+    n_queries: int
+    n_per_query: int
+    rng: np.random.Generator
+
+    def run(
+        self,
+        papers: Iterable[AnchorPaper],
+        *,
+        should_stop: ShouldStop = never_stop,
+        progress: Callable[[Progress], None] | None = None,
+    ) -> BuildReport:
+        """Score the anchor pairs that have no score yet, and fit.
+
+        Raises
+        ------
+        DenseUnavailable
+            If there are no vectors, or the encoder does not load.
+        AnchorsBroken
+            If the library is too small, another process is building, or a score is not finite.
+        """
+        from rerank.budget.anchors import build_anchors
+        from rerank.budget.tiles import AnchorJob
+        from rerank.errors import RerankError
+
+        library = self._library(papers)
+        plan = self._plan(library)
+        row_of = {paper.key: row for row, paper in enumerate(library.papers)}
+        pairs = np.array([[row_of[key] for key in keys] for keys in plan.values()])  # (n_queries, n_per_query)
+        rows, items = np.unique(pairs, return_inverse=True)
+        texts = [reranking_text(library.papers[row].title, library.papers[row].abstract) for row in rows]
+        job = AnchorJob(queries=list(plan), texts=texts, items=items.reshape(pairs.shape).astype(np.int32))
+        report = BuildReport(len(plan), len(library.papers), pairs.size, is_finished=True)
+        try:
+            anchors = build_anchors(
+                [self.scorer], job, folder=self.folder / "scores", stop=should_stop, progress=progress
+            )
+            if anchors is None:
+                return replace(report, is_finished=False)
+            scores = np.full((len(plan), len(library.papers)), np.nan, dtype=np.float32)
+            np.put_along_axis(scores, pairs, np.asarray(anchors.scores), axis=1)
+            self._fit(library, list(plan), scores)
+        except RerankError as exc:
+            raise AnchorsBroken(str(exc)) from exc
+        return report
+
+    def _library(self, papers: Iterable[AnchorPaper]) -> _Library:
+        by_key = {paper.key: paper for paper in papers}
+        keys, vectors = self.dense.vectors_of(list(by_key))
+        if len(keys) < max(4, self.n_queries):
+            raise AnchorsBroken(
+                f"{len(keys)} papers have vectors; {self.n_queries} anchor queries need at least as many."
+            )
+        return _Library([by_key[key] for key in keys], vectors)
+
+    def _plan(self, library: _Library) -> Plan:
+        """The plan of the folder where it still fits, else a new one."""
+        n_per_query = min(self.n_per_query, len(library.papers))
+        keys = {paper.key for paper in library.papers}
+        stored = read_json(self.folder / PLAN)
+        if isinstance(stored, dict) and len(stored) == self.n_queries:
+            fits = (len(chosen) == n_per_query and keys.issuperset(chosen) for chosen in stored.values())
+            if all(fits):
+                return stored
+        plan = {}
+        search = VectorSearch(self.dense, PATIENCE_S)
+        # Sorted, because JSON gives them back sorted: in another order a stopped build would begin anew.
+        for query in sorted(self._choose_queries(library)):
+            near = [key for key, _score in search.retrieve(query, depth=n_per_query // 2) if key in keys]
+            others = sorted(keys.difference(near))
+            drawn = self.rng.choice(len(others), size=n_per_query - len(near), replace=False)
+            plan[query] = [*near, *(others[row] for row in drawn)]
+        write_json(self.folder / PLAN, plan)
+        return plan
+
+    def _choose_queries(self, library: _Library) -> list[str]:
+        """Titles and spans of titles of papers spread over the library, each text once."""
+        from rerank.budget.selection import kmeans
+        from rerank.training.training_data import sample_query
+
+        sample = self.rng.permutation(len(library.papers))[:MAX_CLUSTERED]
+        spread = sample[kmeans(np.asarray(library.vectors)[sample], n_anchors=self.n_queries, rng=self.rng)]
+        queries = dict.fromkeys(sample_query(library.papers[row].title, rng=self.rng) for row in spread)
+        for row in sample:  # whole titles take the place of spans that came twice
+            if len(queries) >= self.n_queries:
+                break
+            queries.setdefault(library.papers[row].title)
+        return list(queries)
+
+    def _fit(self, library: _Library, queries: Sequence[str], scores: Floats) -> None:
+        """Fit to the scores, (n_queries, n_papers) with NaN for unscored pairs, and publish the build."""
+        from rerank.budget.calibration import calibrate
+        from rerank.budget.prior import pair_features
+        from rerank.lexical import build_lexical_index
+
+        titles, abstracts = [paper.title for paper in library.papers], [paper.abstract for paper in library.papers]
+        lexical = build_lexical_index(titles, abstracts)
+        query_vectors = VectorSearch(self.dense, PATIENCE_S).encode_queries(queries)  # (n_queries, dim)
+
+        def features(query: int, rows: Rows) -> Floats:
+            return pair_features(library.vectors[rows] @ query_vectors[query], lexical.match(queries[query], rows))
+
+        calibration = calibrate(
+            scores,
+            features,
+            query_vectors,
+            library.vectors,
+            rng=self.rng,
+            model=self.scorer.name,
+            model_hash=self.scorer.model_hash,
+        )
+        lexical.save(self.folder / "lexical")
+        calibration.save(self.folder / "calibration")
+        state = {
+            "build": build_stamp(self.folder),
+            "encoder_hash": self.dense.query_hash(),
+            "keys": [paper.key for paper in library.papers],
+        }
+        write_json(self.folder / PAPERS, state)

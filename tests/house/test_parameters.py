@@ -1,0 +1,48 @@
+"""No function takes more than eight parameters: what belongs together travels in one object."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+from tests.house.source import ROOT, python_files
+
+MAX_PARAMETERS = 8
+# "file: function", and why it may take more.
+EXCEPTIONS = {
+    "coolpapers/api/mcp/tools.py: search": "its signature is the schema of the tool that assistants see",
+    "coolpapers/papers/records/record.py: make_record": "a flat record: one keyword a field",
+}
+
+
+def n_parameters(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Named parameters, without ``self`` and ``cls``."""
+    arguments = function.args
+    named = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    return sum(argument.arg not in ("self", "cls") for argument in named)
+
+
+def long_signatures(path: Path, *, name: str) -> dict[str, int]:
+    """Functions of a file with more parameters than the bound: "file: function" and how many."""
+    return {
+        f"{name}: {node.name}": n_parameters(node)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and n_parameters(node) > MAX_PARAMETERS
+    }
+
+
+def test_no_function_takes_more_than_eight_parameters() -> None:
+    too_long: dict[str, int] = {}
+    for path in python_files():
+        too_long |= long_signatures(path, name=str(path.relative_to(ROOT)))
+    assert {place: n for place, n in too_long.items() if place not in EXCEPTIONS} == {}
+    assert set(EXCEPTIONS) <= set(too_long)  # an exception that is no longer needed goes
+
+
+def test_self_and_defaults_are_counted_as_a_caller_sees_them(tmp_path: Path) -> None:
+    source = tmp_path / "example.py"
+    names = ", ".join(f"p{number}=0" for number in range(MAX_PARAMETERS))
+    source.write_text(
+        f"class A:\n    def fits(self, {names}): ...\n    def too_many(self, {names}, *, one_more): ...\n"
+    )
+    assert long_signatures(source, name="example.py") == {"example.py: too_many": MAX_PARAMETERS + 1}
