@@ -15,7 +15,7 @@ PAPER_SOURCES: dict[str, dict[str, Any]] = {
     "arxiv-atom": {"BACKEND": "coolpapers.papers.sources.arxiv.atom.ArxivAtomSource"},
     "acl-xml": {"BACKEND": "coolpapers.papers.sources.acl_xml.AclXmlSource"},
     "conference-json": {"BACKEND": "coolpapers.papers.sources.conference_json.ConferenceJsonSource"},
-    "bibtex": {"BACKEND": "coolpapers.papers.sources.bibtex.BibtexSource"},
+    "bibtex": {"BACKEND": "coolpapers.papers.sources.bibtex.source.BibtexSource"},
     "pdf": {"BACKEND": "coolpapers.papers.sources.pdf_folder.PdfFolderSource"},
 }
 

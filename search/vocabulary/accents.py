@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 # Accent command → combining character (The TeXbook, chapter 9; \k and \r as in LaTeX's T1 encoding).
 COMBINING = {
@@ -111,15 +111,19 @@ def decode_tex_accents(text: str) -> str:
     return outside_math(text, _decode_prose) if "\\" in text else text
 
 
-def outside_math(text: str, change: Callable[[str], str]) -> str:
-    """Apply ``change`` to each stretch of text between formulas; formulas stay byte for byte."""
-    pieces: list[str] = []
+def split_math(text: str) -> Iterator[tuple[bool, str]]:
+    """Stretches of the text in order: whether each is a formula, and the stretch, which may be empty."""
     start = 0
     for math in _MATH.finditer(text):
-        pieces += [change(text[start : math.start()]), math.group()]
+        yield False, text[start : math.start()]
+        yield True, math.group()
         start = math.end()
-    pieces.append(change(text[start:]))
-    return "".join(pieces)
+    yield False, text[start:]
+
+
+def outside_math(text: str, change: Callable[[str], str]) -> str:
+    """Apply ``change`` to each stretch of text between formulas; formulas stay byte for byte."""
+    return "".join(stretch if is_math else change(stretch) for is_math, stretch in split_math(text))
 
 
 def _decode_prose(text: str) -> str:

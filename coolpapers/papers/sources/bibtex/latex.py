@@ -1,0 +1,152 @@
+r"""TeX of BibTeX fields as the catalogue's text: accents as characters, no guarding braces, formulas as they are. Pure.
+
+Commands that the site renders stay (``\emph{…}``, ``\textsc{…}``); those that only BibTeX needs go.
+"""
+
+from __future__ import annotations
+
+import re
+
+from search.vocabulary.accents import decode_tex_accents, outside_math, split_math
+
+_COMMANDS = re.compile(r"\\([A-Za-z]+)\*?\s*|\\(.)|([{}])|(~)|(``|''|---?)", re.DOTALL)
+# The argument alone is the text.
+_TRANSPARENT_NAMES = (
+    "textrm textnormal textup textmd mbox hbox text textsf uppercase MakeUppercase NoCaseChange natexlab url nolinkurl "
+    "bibinfo foreignlanguage"
+)
+_TRANSPARENT = frozenset(_TRANSPARENT_NAMES.split())
+_VANISHING = frozenset({"protect", "relax", "nobreakdash", "selectlanguage", "/", "-"})
+_HIDDEN = frozenset({"noopsort", "SortNoop", "noop"})  # the argument sorts and is not printed
+_QUOTING = frozenset({"enquote", "mkbibquote"})
+# {\em x}: a switch inside its group.
+_SWITCHES = {
+    "em": "emph", "it": "emph", "itshape": "emph", "sl": "emph", "slshape": "emph", "bf": "textbf",
+    "bfseries": "textbf", "tt": "texttt", "ttfamily": "texttt", "sc": "textsc", "scshape": "textsc", "rm": "",
+    "rmfamily": "", "sf": "", "sffamily": "", "normalfont": "", "upshape": "",
+}  # fmt: skip
+_SPACES = frozenset(" ,;:>")
+_ESCAPED = frozenset("&%#_")
+_SIGNS = {"``": "“", "''": "”", "---": "—", "--": "–"}
+_ENSURED = re.compile(r"\\ensuremath\s*\{((?:[^{}]|\{[^{}]*\})*)\}")
+_EMPTY_SIGN = re.compile(r"\\([\^~])\{\s*\}")
+_WHITE = re.compile(r"\s+")
+_FORGET = "forget what the group holds"
+_MAX_DEPTH = 1_000  # braces inside braces; more guard nothing
+
+
+def plain_text(value: str) -> str:
+    r"""The text of a field.
+
+    >>> plain_text(r"{The Large $N$ limit of {\'E}coles} and {\em Drosophila}")
+    'The Large $N$ limit of Écoles and \\emph{Drosophila}'
+    """
+    text = _WHITE.sub(" ", value).strip()
+    if not _needs_reading(text):
+        return text
+    if "\\ensuremath" in text:
+        text = _ENSURED.sub(lambda match: f"${match[1]}$", text)
+    text = decode_tex_accents(outside_math(text, lambda prose: _EMPTY_SIGN.sub(r"\1", prose)))
+    return _WHITE.sub(" ", _Group().read(text)).strip()
+
+
+def plain_name(value: str) -> str:
+    """A person's name without TeX: every brace goes, also around a group's whole name."""
+    text = plain_text(value)
+    return text.replace("{", "").replace("}", "")
+
+
+def _needs_reading(text: str) -> bool:
+    return any(sign in text for sign in ("\\", "{", "}", "~", "``", "''", "--"))
+
+
+class _Group:
+    """Writes a text without the braces that guard nothing but capitals; one pass, a stack of open braces."""
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+        # Where each open group begins in the pieces, and what closes it.
+        self._open: list[tuple[int, str]] = []
+        self._command = ""  # a command whose argument may follow
+
+    def read(self, text: str) -> str:
+        for is_math, piece in split_math(text):
+            if is_math:
+                self._text(piece)
+            else:
+                self._prose(piece)
+        self._flush()
+        return "".join(self._pieces)
+
+    def _text(self, piece: str) -> None:
+        if piece:
+            self._flush()
+            self._pieces.append(piece)
+
+    def _flush(self) -> None:
+        """A command that no brace follows stands for itself."""
+        name, self._command = self._command, ""
+        if not name or name in _VANISHING:
+            return
+        if name in _SWITCHES and self._open:
+            place, _ = self._open[-1]
+            if place == len(self._pieces) and _SWITCHES[name]:
+                self._open[-1] = (place, "}")
+                self._pieces.append(f"\\{_SWITCHES[name]}{{")
+            return
+        self._pieces.append(f"\\{name} ")
+
+    def _prose(self, prose: str) -> None:
+        start = 0
+        for token in _COMMANDS.finditer(prose):
+            self._text(prose[start : token.start()])
+            start = token.end()
+            name, sign, brace, tie, typographic = token.groups()
+            if name:
+                self._flush()
+                self._command = name
+            elif brace == "{":
+                self._open_group()
+            elif brace == "}":
+                self._close_group()
+            elif sign:
+                self._sign(sign)
+            else:
+                self._text(" " if tie else _SIGNS[typographic])
+        self._text(prose[start:])
+
+    def _sign(self, sign: str) -> None:
+        if sign in _SPACES or sign.isspace():
+            self._text(" ")
+        elif sign in _ESCAPED:
+            self._text(sign)
+        elif sign not in _VANISHING:
+            self._text(f"\\{sign}")
+
+    def _open_group(self) -> None:
+        name, self._command = self._command, ""
+        if name in _SWITCHES or (name and name in _VANISHING and name not in _TRANSPARENT):
+            self._command = name
+            self._flush()
+            name = ""
+        closing = ""
+        if name in _QUOTING:
+            self._pieces.append("“")
+            closing = "”"
+        elif name in _HIDDEN:
+            closing = _FORGET
+        elif name and name not in _TRANSPARENT:
+            self._pieces.append(f"\\{name}{{")
+            closing = "}"
+        if len(self._open) < _MAX_DEPTH:
+            self._open.append((len(self._pieces), closing))
+
+    def _close_group(self) -> None:
+        self._flush()
+        if not self._open:
+            return
+        place, closing = self._open.pop()
+        if closing is _FORGET:
+            del self._pieces[place:]
+        else:
+            self._pieces.append(closing)

@@ -1,0 +1,165 @@
+"""Lists of people as bibliographies write them, read into names in natural order. Pure.
+
+BibTeX wants ``Doe, Jane and Roe, Richard``; met are also commas and semicolons between people, BibLaTeX's
+``family=Doe, given=Jane``, and the index forms of PubMed (``Doe JA``). Start at :func:`split_people`. TeX accents must
+be decoded before: ``and \\'Emile`` has no word boundary that a splitter would see.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+
+_AND = re.compile(r"\s+(?:and|&)(?=\s)", re.IGNORECASE)
+_SEMICOLON = re.compile(r";")
+_COMMA = re.compile(r",")
+_OTHERS = re.compile(r"(?:^|\s)\s*(?:(?:and\s+)?others|et\.?\s*al\.?)$", re.IGNORECASE)
+_SUFFIX = re.compile(r"(?:Jr|Sr|II|III|IV|VI{0,3}|Ph\.? ?D|M\.? ?D|Esq|Dr|MSc|M\.Sc|PhD)\.?", re.IGNORECASE)
+_INITIALS = re.compile(r"(?:[^\W\d_]{1,2}\.[\s-]*){1,5}|(?:[A-Z][\s-]*){1,4}")
+_INITIAL = re.compile(r"[^\W\d_]\.(?:-?[^\W\d_]\.)*|[A-Z]")
+_PUBMED = re.compile(r"[^\W\d_][\w'’ -]*[^\W\d_A-Z] [A-Z]{1,3}(?: (?:Jr|Sr|2nd|3rd|4th))?")
+_EXTENDED = re.compile(r"\s*(family|given|prefix|suffix|given-i|family-i|prefix-i|suffix-i|useprefix|id)\s*=\s*(.*)")
+_MAX_PEOPLE = 20_000
+
+
+def split_people(text: str) -> list[str]:
+    """Names of a list of people in natural order; *and others* is left out.
+
+    >>> split_people("Doe, Jane and Ludwig van Beethoven and others")
+    ['Jane Doe', 'Ludwig van Beethoven']
+    >>> split_people("Linda Zhang, Jie Song and Kai Ma")
+    ['Linda Zhang', 'Jie Song', 'Kai Ma']
+    """
+    people = _split(f" {' '.join(text.split())} ", _AND)[:_MAX_PEOPLE]
+    if any(";" in person for person in people):
+        people = [name for person in people for name in _split(person, _SEMICOLON)]
+    parts = [_without_others(_split(person, _COMMA)) for person in people]
+    n_inverted = sum(len(person) > 1 for person in parts)
+    names: list[str] = []
+    for person in parts:
+        # Whether the list writes its other people in natural order, and has some.
+        others_natural = len(parts) > 1 and n_inverted <= (len(person) > 1)
+        names.extend(_names(person, others_natural=others_natural))
+    return [name for name in names if name]
+
+
+def natural_name(text: str) -> str:
+    """One name in natural order: ``van Doe, Jr., Jane`` and ``van Doe, Jane, Jr.`` become ``Jane van Doe Jr.``"""
+    return _natural(_split(" ".join(text.split()), _COMMA))
+
+
+def _split(text: str, separator: re.Pattern[str]) -> list[str]:
+    """Parts of the text between separators that stand outside braces, without the space around them."""
+    if "{" not in text:
+        parts = separator.split(text)
+    else:
+        parts = []
+        start = depth = 0
+        for found in re.finditer(rf"[{{}}]|{separator.pattern}", text, separator.flags):
+            if found.group() in "{}":
+                depth = max(0, depth + (1 if found.group() == "{" else -1))
+            elif depth == 0:
+                parts.append(text[start : found.start()])
+                start = found.end()
+        parts.append(text[start:])
+    return [part for part in map(str.strip, parts) if part]
+
+
+def _without_others(parts: list[str]) -> list[str]:
+    return [left for part in parts if (left := _OTHERS.sub("", part))]
+
+
+def _names(parts: Sequence[str], *, others_natural: bool) -> Iterator[str]:
+    """The names of what stands between two *and*: one person, or several with commas between them."""
+    if any(_EXTENDED.match(part) for part in parts):
+        yield _extended_name(parts)
+    elif len(parts) == 2 and _are_two_people(parts[0], parts[1], others_natural=others_natural):
+        yield from parts
+    elif len(parts) > 2 and not _is_one_person(parts):
+        yield from _people_of_list(parts)
+    else:
+        yield _natural(parts)
+
+
+def _extended_name(parts: Sequence[str]) -> str:
+    """BibLaTeX's extended name format: https://ctan.org/pkg/biblatex, section 3.4"""
+    values: dict[str, str] = {}
+    for part in parts:
+        if match := _EXTENDED.match(part):
+            values.setdefault(match[1], match[2].strip().strip('"').strip())
+    order = ("given", "prefix", "family", "suffix")
+    return " ".join(values[name] for name in order if values.get(name))
+
+
+def _natural(parts: Sequence[str]) -> str:
+    if len(parts) < 2:
+        return "".join(parts)
+    suffixes = [part for part in parts[1:] if _SUFFIX.fullmatch(part)]
+    given = [part for part in parts[1:] if not _SUFFIX.fullmatch(part)]
+    if len(given) > 1:  # BibTeX: family, suffix, given
+        suffixes, given = given[:-1] + suffixes, given[-1:]
+    return " ".join([*given, parts[0], *suffixes])
+
+
+def _is_one_person(parts: Sequence[str]) -> bool:
+    """Whether three or more parts are one name with its suffixes."""
+    return all(_SUFFIX.fullmatch(part) for part in parts[2:]) or (len(parts) == 3 and bool(_SUFFIX.fullmatch(parts[1])))
+
+
+def _are_two_people(first: str, second: str, *, others_natural: bool) -> bool:
+    """Whether ``Jane Doe, Richard Roe`` are two: ``García Márquez, Gabriel José`` is one.
+
+    A family name holds no initial and no common given name, given names of a person do not begin with a particle, and
+    a list that writes its other people in natural order writes these so.
+    """
+    words, more = first.split(), second.split()
+    if len(words) < 2 or len(more) < 2 or words[0][:1].islower() or first.startswith("{"):
+        return False
+    if _INITIALS.fullmatch(second) or _INITIAL.fullmatch(more[-1]):
+        return False
+    if _INITIAL.fullmatch(words[0]):
+        return True
+    if words[0] not in _given_names() and _are_given(more):
+        return False
+    if others_natural:
+        return not any(word[:1].islower() for word in words[:-1])
+    return words[0] in _given_names() and more[0] in _given_names() and more[-1] not in _given_names()
+
+
+def _people_of_list(parts: Sequence[str]) -> Iterator[str]:
+    """People with nothing but commas between them, and between their own names maybe."""
+    if all(_PUBMED.fullmatch(part) for part in parts):
+        for part in parts:
+            family, _, initials = part.rpartition(" ")
+            yield f"{initials} {family}"
+        return
+    alternate = len(parts) % 2 == 0 and (
+        all(_INITIALS.fullmatch(part) for part in parts[1::2])
+        or (len(parts) > 2 and all(" " not in part for part in parts) and _are_given(parts[1::2]))
+    )
+    if alternate:
+        yield from (f"{given} {family}" for family, given in zip(parts[::2], parts[1::2]))
+        return
+    waiting = ""
+    for part in parts:
+        if waiting and (_INITIALS.fullmatch(part) or _SUFFIX.fullmatch(part)):
+            yield f"{waiting} {part}" if _SUFFIX.fullmatch(part) else f"{part} {waiting}"
+            waiting = ""
+            continue
+        if waiting:
+            yield waiting
+        waiting = part
+    if waiting:
+        yield waiting
+
+
+def _are_given(words: Sequence[str]) -> bool:
+    return all(word in _given_names() for word in words)
+
+
+@cache
+def _given_names() -> frozenset[str]:
+    """Two thousand given names that are seldom family names, from the authors of papers."""
+    return frozenset((Path(__file__).parent / "given_names.txt").read_text(encoding="utf-8").split())

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coolpapers.papers.sources.references.people import natural_name, split_people
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Doe, Jane and Ludwig van Beethoven and others", ["Jane Doe", "Ludwig van Beethoven"]),
+        ("Linda Zhang, Jie Song, Anna Gao and Kai Ma", ["Linda Zhang", "Jie Song", "Anna Gao", "Kai Ma"]),
+        ("Sam Gugger, Lena Debut, Tom Wolf, Phil Schmid", ["Sam Gugger", "Lena Debut", "Tom Wolf", "Phil Schmid"]),
+        ("Jane Doe, Richard Roe", ["Jane Doe", "Richard Roe"]),
+        ("J. Doe, R. Roe", ["J. Doe", "R. Roe"]),
+        ("Linda Zhang, Jie Song and Kai Ma", ["Linda Zhang", "Jie Song", "Kai Ma"]),
+        ("Doe, Jane; Roe, Richard; Moe, Max", ["Jane Doe", "Richard Roe", "Max Moe"]),
+        ("Doe, Jane,", ["Jane Doe"]),
+        ("A. Doe, J. M. Roe, A. Moe, and J. Poe", ["A. Doe", "J. M. Roe", "A. Moe", "J. Poe"]),
+        ("García Márquez, Gabriel José", ["Gabriel José García Márquez"]),
+        ("García Márquez, Gabriel José and Kai Ma", ["Gabriel José García Márquez", "Kai Ma"]),
+        ("Mora Rodríguez, J. C.", ["J. C. Mora Rodríguez"]),
+        ("van der Waals, Jr., Johannes", ["Johannes van der Waals Jr."]),
+        ("Steele, Guy L., Jr.", ["Guy L. Steele Jr."]),
+        ("Guy L. Steele, Jr.", ["Guy L. Steele Jr."]),
+        ("Doe, J., Roe, R. M., Moe, M.", ["J. Doe", "R. M. Roe", "M. Moe"]),
+        ("Doe JA, Roe R, van Moe M", ["JA Doe", "R Roe", "M van Moe"]),
+        ("Doe, Jane, Roe, Richard", ["Jane Doe", "Richard Roe"]),
+        ("Doe, Jane and and Roe, R.", ["Jane Doe", "R. Roe"]),
+        ("Doe, Jane, et al.", ["Jane Doe"]),
+        ("Doe, Jane et al", ["Jane Doe"]),
+        ("{Barnes and Noble, Inc.} and {A; B}", ["{Barnes and Noble, Inc.}", "{A; B}"]),
+        ("family=Doe, given=Jane, given-i=J and family={Roe}", ["Jane Doe", "{Roe}"]),
+        ("Jane Doe & Richard Roe", ["Jane Doe", "Richard Roe"]),
+        ("", []),
+        ("and", []),
+    ],
+)
+def test_lists_are_split(text: str, names: list[str]) -> None:
+    assert split_people(text) == names
+
+
+def test_a_single_name_is_put_in_natural_order() -> None:
+    assert natural_name("van Doe, Jr., Jane") == natural_name("van Doe, Jane, Jr.") == "Jane van Doe Jr."
+    assert natural_name("Ann  Alpha") == "Ann Alpha"
+
+
+@pytest.mark.parametrize("mark", ["A and ", "{", "a, ", "A B; ", " and", "A, B and ", "{a} and {", "family=a, ", " "])
+def test_long_lists_take_linear_time(mark: str) -> None:
+    began = time.process_time()
+    split_people("A" + mark * (200_000 // len(mark)) + "B")
+    assert time.process_time() - began < 3
+
+
+@given(st.text(alphabet="Aa, ;{}and&.=", max_size=60))
+def test_any_text_is_split(text: str) -> None:
+    assert all(split_people(text)) or split_people(text) == []
