@@ -1,1 +1,1 @@
-"""Neural ranking on arrays and text: encoders, cross-encoders, CUR, CoSENT. Knows nothing of Django or papers."""
+"""Neural ranking on arrays and text: encoders, cross-encoders, vector search, training. Independent of Django."""

@@ -1,9 +1,9 @@
-"""Folders of arrays that say who made them, and are replaced in one step.
+"""Artifacts: folders of arrays with a manifest, replaced atomically.
 
-A folder holds array files with a generation in their name and one ``manifest.json`` that lists them with their sizes,
-shapes and the hash of the model behind them. Writing puts the new files beside the old ones and then replaces the
-manifest, which is one atomic rename: a reader sees the old generation or the new one, never a mixture, and a process
-killed half way leaves the old one in force. Readers that have the old files mapped keep them until they let go.
+A folder holds array files with a generation in their name, and ``manifest.json``, which lists them with their sizes and
+shapes and names the model they were computed with. Writing adds the new files and then replaces the manifest by one
+atomic rename: a reader sees the old generation or the new one, never a mixture, and a process killed half way leaves
+the old one in force. Readers that have mapped the old files keep them until they close them.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from rerank.errors import ArtifactBroken, ArtifactMissing, BuildRunning, ModelMi
 T = TypeVar("T")
 
 MANIFEST = "manifest.json"
-FORMAT = 1  # of this layout; another number is refused
+FORMAT = 1  # version of this layout; folders of another version are refused
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a folder holds.
+    """Content of ``manifest.json``.
 
-    ``files`` maps a name to ``{"file", "bytes", "shape", "dtype"}``; shape and dtype only for arrays.
+    ``files`` maps a name to ``{"file", "bytes", "shape", "dtype"}``; only arrays have shape and dtype.
     """
 
     kind: str
@@ -48,31 +48,31 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """An opened folder: its manifest and where its files lie."""
+    """An opened folder and its manifest."""
 
     folder: Path
     manifest: Manifest
 
     def path(self, name: str) -> Path:
-        """Path of one file, after a look at its size.
+        """Path of one file, after its size was checked.
 
         Raises
         ------
         ArtifactBroken
-            If the file is absent or shorter or longer than the manifest says (a copy broken off, a full disk).
+            If the file is missing, or its size differs from the manifest (an interrupted copy, a full disk).
         """
         entry = self.manifest.files.get(name)
         if entry is None:
             raise ArtifactBroken(f"{self.folder} has no {name!r}; it holds {', '.join(self.manifest.files)}.")
         path = self.folder / str(entry["file"])
-        found = path.stat().st_size if path.exists() else -1
-        if found != entry["bytes"]:
-            state = "is missing" if found < 0 else f"has {found} bytes instead of {entry['bytes']}"
+        size = path.stat().st_size if path.exists() else None
+        if size != entry["bytes"]:
+            state = "is missing" if size is None else f"has {size} bytes instead of {entry['bytes']}"
             raise ArtifactBroken(f"{path} {state}: the folder was not written to the end; build it again.")
         return path
 
     def text(self, name: str) -> str:
-        """One text."""
+        """Read one text file."""
         path = self.path(name)
         try:
             return path.read_text(encoding="utf-8")
@@ -80,7 +80,7 @@ class Artifact:
             raise ArtifactBroken(f"{path} is not a readable text ({exc}); build it again.") from exc
 
     def array(self, name: str, *, mmap: bool = True) -> AnyArray:
-        """One array, memory-mapped read-only unless told otherwise."""
+        """Read one array; memory-mapped read-only, or loaded if not `mmap`."""
         path = self.path(name)
         try:
             loaded: AnyArray = np.load(path, mmap_mode="r" if mmap else None, allow_pickle=False)
@@ -97,9 +97,9 @@ def write_artifact(
     texts: Mapping[str, str] | None = None,
     beside: Mapping[str, Path] | None = None,
 ) -> Artifact:
-    """Write a new generation beside the old one and make it current; the old files are removed afterwards.
+    """Write a new generation, make it current, and remove the files of the old one.
 
-    `beside` names files that were written into the folder already and belong to this generation.
+    `beside` maps names to files of this generation that are already in the folder.
     """
     folder.mkdir(parents=True, exist_ok=True)
     generation = uuid.uuid4().hex[:12]
@@ -126,25 +126,25 @@ def write_artifact(
 def read_artifact(
     folder: Path, read: Callable[[Artifact], T], *, kind: str, model_hash: str | None = None, model: str = ""
 ) -> T:
-    """Open a folder for the model in use and read it; begins again if it was replaced meanwhile.
+    """Open a folder and read it with `read`; retries if another process replaced it meanwhile.
 
     Parameters
     ----------
     read
-        Opens the files. Once they are open or mapped, a replacement does not touch them.
+        Opens or maps the files it needs. Files that are open survive a replacement of the folder.
     model_hash
-        Hash of the model whose scores or vectors are wanted; None takes any (for tools that only look).
+        Hash of the model in use; None accepts any model.
     model
-        Its name, for the message.
+        Name of the model in use, for the error message.
 
     Raises
     ------
     ArtifactMissing
         If there is no manifest.
     ArtifactBroken
-        If the manifest cannot be read, is of another kind or format, or a file is not as long as it says.
+        If the manifest cannot be read, is of another kind or format, or a file does not have the size it states.
     ModelMismatch
-        If another model made it.
+        If the folder was built with another model.
     """
     while True:
         artifact = open_artifact(folder, kind=kind, model_hash=model_hash, model=model)
@@ -156,30 +156,32 @@ def read_artifact(
 
 
 def open_artifact(folder: Path, *, kind: str, model_hash: str | None = None, model: str = "") -> Artifact:
-    """The manifest, checked; the files are looked at when they are asked for. Raises as :func:`read_artifact` does."""
+    """Read and check the manifest; files are checked when they are read. Raises as :func:`read_artifact` does."""
     artifact = Artifact(folder=folder, manifest=read_manifest(folder, kind=kind))
     if model_hash is not None and artifact.manifest.model_hash != model_hash:
-        found = _named(artifact.manifest.model, artifact.manifest.model_hash)
-        wanted = _named(model, model_hash)
+        actual = _model_label(artifact.manifest.model, artifact.manifest.model_hash)
+        expected = _model_label(model, model_hash)
         raise ModelMismatch(
-            f"{folder} was made by {found}, and {wanted} is in use; build it again.", found=found, wanted=wanted
+            f"{folder} was built with {actual}, and {expected} is in use; build it again.",
+            actual=actual,
+            expected=expected,
         )
     return artifact
 
 
 def read_manifest(folder: Path, *, kind: str) -> Manifest:
-    """The manifest alone; raises as :func:`open_artifact` does."""
+    """Read and check the manifest. Raises ArtifactMissing and ArtifactBroken as :func:`read_artifact` does."""
     path = folder / MANIFEST
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
         manifest = Manifest(**raw)
     except FileNotFoundError as exc:
-        raise ArtifactMissing(f"Nothing was built in {folder} yet ({kind}).") from exc
+        raise ArtifactMissing(f"Nothing was built in {folder} yet ({kind}); build it first.") from exc
     except (ValueError, TypeError) as exc:
         raise ArtifactBroken(f"{path} cannot be read ({exc}); build it again.") from exc
     if manifest.format != FORMAT or manifest.kind != kind:
         raise ArtifactBroken(
-            f"{path} holds {manifest.kind!r} in format {manifest.format}, {kind!r} in format {FORMAT} is wanted;"
+            f"{path} holds {manifest.kind!r} in format {manifest.format}; expected {kind!r} in format {FORMAT};"
             " build it again."
         )
     return manifest
@@ -187,24 +189,24 @@ def read_manifest(folder: Path, *, kind: str) -> Manifest:
 
 @contextlib.contextmanager
 def build_lock(folder: Path) -> Iterator[None]:
-    """Hold the folder for one builder; the lock dies with the process, whatever kills it.
+    """Exclusive lock of a folder for one builder; the system releases it when the process ends.
 
     Raises
     ------
     BuildRunning
-        If another process holds it.
+        If another process holds the lock.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / ".lock").open("w") as stream:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as exc:
-            raise BuildRunning(f"Another process is building {folder}; wait for it or stop it.") from exc
+            raise BuildRunning(f"Another process is building {folder}. Wait until it ends, or stop it.") from exc
         yield
 
 
 def content_hash(text: str) -> bytes:
-    """16 bytes that change with the text: what a paper's vector is filed under.
+    """BLAKE2b hash of a text, 16 bytes: the key of its vector.
 
     >>> content_hash("a") == content_hash("a"), content_hash("a") == content_hash("b"), len(content_hash("a"))
     (True, False, 16)
@@ -214,12 +216,12 @@ def content_hash(text: str) -> bytes:
 
 def content_hashes(texts: Sequence[str]) -> Bytes:
     """:func:`content_hash` of many texts: uint8, shape (n_texts, 16)."""
-    joined = b"".join(map(content_hash, texts))
-    return np.frombuffer(joined, dtype=np.uint8).reshape(len(texts), 16)
+    digests = b"".join(map(content_hash, texts))
+    return np.frombuffer(digests, dtype=np.uint8).reshape(len(texts), 16)
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Write a file so that a reader sees the old content or the new one, and nothing between."""
+    """Replace a text file atomically: a reader sees the old content or the new one."""
     part = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
     with part.open("w", encoding="utf-8") as stream:
         stream.write(text)
@@ -236,12 +238,12 @@ def _flush(stream: Any) -> None:
     os.fsync(stream.fileno())
 
 
-def _named(model: str, model_hash: str) -> str:
+def _model_label(model: str, model_hash: str) -> str:
     return f"model {model!r} ({model_hash[:12]})"
 
 
 def _remove_stale(folder: Path, *, keep: set[str]) -> None:
     for path in folder.iterdir():
-        stale = path.suffix in {".npy", ".txt", ".faiss"} and path.name not in keep
-        if stale and path.is_file():
+        is_stale = path.suffix in {".npy", ".txt", ".faiss"} and path.name not in keep
+        if is_stale and path.is_file():
             path.unlink(missing_ok=True)

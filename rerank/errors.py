@@ -1,28 +1,28 @@
-"""What can go wrong in `rerank`, as one tree.
+"""Exceptions of `rerank`, as one tree.
 
 ::
 
     RerankError
-    ├── ShapeError (ValueError)            arrays that do not fit together
-    ├── ScoresNotFinite (ValueError)       a model answered NaN or infinity
-    ├── TrainingDataError (ValueError)     a line of training data that cannot be used
+    ├── ShapeError (ValueError)            arrays or settings that do not fit together
+    ├── ScoresNotFinite (ValueError)       a model returned NaN or infinity
+    ├── TrainingDataError (ValueError)     invalid training data
     ├── ModelError
-    │   ├── ModelMissing (LookupError)     no such folder, or a package that is not installed
-    │   ├── ModelBroken (ValueError)       a file of the model is absent, truncated or unreadable
-    │   ├── StillLoading (RuntimeError)    not in memory yet: ask again
-    │   └── LoadFailed (RuntimeError)      could not be brought into memory, for any reason
+    │   ├── ModelMissing (LookupError)     no such model folder or installed package
+    │   ├── ModelBroken (ValueError)       a file of the model is missing, truncated or unreadable
+    │   ├── StillLoading (RuntimeError)    the model is not in memory yet; retry later
+    │   └── LoadFailed (RuntimeError)      the model could not be loaded
     └── ArtifactError
-        ├── ArtifactMissing (LookupError)  nothing was built there yet
-        ├── ArtifactBroken (ValueError)    half written, or another format
-        ├── ModelMismatch (ValueError)     made by another model than the one in use
-        └── BuildRunning (RuntimeError)    another process is building the same thing
+        ├── ArtifactMissing (LookupError)  the folder was never built
+        ├── ArtifactBroken (ValueError)    a file is missing, truncated or of another format
+        ├── ModelMismatch (ValueError)     built with another model than the one in use
+        └── BuildRunning (RuntimeError)    another process holds the build lock
 """
 
 from __future__ import annotations
 
 
 class RerankError(Exception):
-    """Base of everything `rerank` raises on purpose."""
+    """Base class of the exceptions of `rerank`."""
 
 
 class ShapeError(RerankError, ValueError):
@@ -30,7 +30,7 @@ class ShapeError(RerankError, ValueError):
 
 
 class ScoresNotFinite(RerankError, ValueError):
-    """A model answered NaN or infinity; ``rows`` are the positions in the request."""
+    """A model returned NaN or infinity; ``rows`` are the positions of these scores in the request."""
 
     def __init__(self, message: str, *, rows: tuple[int, ...] = ()) -> None:
         super().__init__(message)
@@ -38,7 +38,7 @@ class ScoresNotFinite(RerankError, ValueError):
 
 
 class TrainingDataError(RerankError, ValueError):
-    """Training data that cannot be used; ``line`` counts from 1 (0: the whole file)."""
+    """Invalid training data; ``line`` counts from 1, and 0 means the whole file."""
 
     def __init__(self, message: str, *, line: int = 0) -> None:
         super().__init__(message)
@@ -46,44 +46,44 @@ class TrainingDataError(RerankError, ValueError):
 
 
 class ModelError(RerankError):
-    """Base of the failures of model weights."""
+    """Base class of errors in model folders and in loading."""
 
 
 class ModelMissing(ModelError, LookupError):
-    """There is no model where the settings say."""
+    """There is no model folder or package of that name."""
 
 
 class ModelBroken(ModelError, ValueError):
-    """The model folder is there and cannot be read."""
+    """The model folder exists, but a file is missing, truncated or unreadable."""
 
 
 class StillLoading(ModelError, RuntimeError):
-    """The model is being loaded; waiting mends it."""
+    """The model is being loaded; retry later."""
 
 
 class LoadFailed(ModelError, RuntimeError):
-    """The model could not be loaded; its cause says why."""
+    """The model could not be loaded; ``__cause__`` has the reason."""
 
 
 class ArtifactError(RerankError):
-    """Base of the failures of files that we built ourselves."""
+    """Base class of errors in artifacts (:mod:`rerank.artifacts`)."""
 
 
 class ArtifactMissing(ArtifactError, LookupError):
-    """Nothing was built in that folder yet."""
+    """The folder has no manifest: nothing was built there yet."""
 
 
 class ArtifactBroken(ArtifactError, ValueError):
-    """The folder holds something, and not what its manifest says."""
+    """The folder does not match its manifest, or the manifest is of another format."""
 
 
 class ModelMismatch(ArtifactError, ValueError):
-    """Scores or vectors of one model were asked for in the name of another."""
+    """Scores or vectors were built with ``actual``, and ``expected`` is in use."""
 
-    def __init__(self, message: str, *, found: str, wanted: str) -> None:
+    def __init__(self, message: str, *, actual: str, expected: str) -> None:
         super().__init__(message)
-        self.found = found
-        self.wanted = wanted
+        self.actual = actual
+        self.expected = expected
 
 
 class BuildRunning(ArtifactError, RuntimeError):

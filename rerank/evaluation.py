@@ -1,7 +1,7 @@
-"""Measures of rankings: nDCG, reciprocal rank, recall, overlap with an exact order, Spearman, paired bootstrap.
+"""Ranking measures: nDCG, reciprocal rank, recall, precision, overlap with an exact order, Spearman, paired bootstrap.
 
-Runs and qrels are ``{query_id: {doc_id: number}}``, as everywhere in retrieval evaluation; the array measures take
-one row of scores. A query of the qrels that is absent from a run counts 0: an engine does not gain by staying silent.
+Runs and qrels are ``{query_id: {doc_id: number}}``, as usual in retrieval evaluation; the array measures take one row
+of scores. A query of the qrels that is missing from a run counts 0, so an engine gains nothing by returning nothing.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _MEASURE = re.compile(r"(nDCG|RR|R|P)(?:@(\d+))?")
 
 
 def rank_documents(scores: Mapping[str, float]) -> list[str]:
-    """Documents best first; equal scores by id from the end of the alphabet, as trec_eval does.
+    """Documents by falling score; ties by descending id, as trec_eval orders them.
 
     >>> rank_documents({"a": 1.0, "b": 2.0, "c": 1.0})
     ['b', 'c', 'a']
@@ -34,7 +34,7 @@ def rank_documents(scores: Mapping[str, float]) -> list[str]:
 
 
 def ndcg(ranking: Sequence[str], relevance: Mapping[str, float], *, k: int | None = None) -> float:
-    """Discounted cumulative gain over its best possible value (Järvelin & Kekäläinen 2002; gain = label, log2).
+    """Normalised discounted cumulative gain (Järvelin & Kekäläinen 2002; the gain is the label, the discount log2).
 
     >>> round(ndcg(["x", "a", "b"], {"a": 1, "b": 2}, k=3), 4)
     0.6199
@@ -46,7 +46,7 @@ def ndcg(ranking: Sequence[str], relevance: Mapping[str, float], *, k: int | Non
 
 
 def reciprocal_rank(ranking: Sequence[str], relevance: Mapping[str, float], *, k: int | None = None) -> float:
-    """One over the rank of the first relevant document, 0 if there is none."""
+    """The reciprocal of the rank of the first relevant document; 0 if there is none."""
     for rank, doc_id in enumerate(ranking[:k], start=1):
         if relevance.get(doc_id, 0) > 0:
             return 1 / rank
@@ -54,24 +54,24 @@ def reciprocal_rank(ranking: Sequence[str], relevance: Mapping[str, float], *, k
 
 
 def recall(ranking: Sequence[str], relevance: Mapping[str, float], *, k: int | None = None) -> float:
-    """Share of the relevant documents among the first `k`."""
+    """Share of the relevant documents that are among the first `k`."""
     relevant = {doc_id for doc_id, label in relevance.items() if label > 0}
     return len(relevant.intersection(ranking[:k])) / len(relevant) if relevant else 0.0
 
 
 def precision(ranking: Sequence[str], relevance: Mapping[str, float], *, k: int | None = None) -> float:
-    """Share of relevant documents among the first `k`; missing ranks count as not relevant."""
+    """Share of the first `k` ranks that hold a relevant document; empty ranks count as not relevant."""
     depth = k or len(ranking)
     return sum(relevance.get(doc_id, 0) > 0 for doc_id in ranking[:depth]) / depth if depth else 0.0
 
 
 def evaluate_run(run: Run, qrels: Qrels, *, measures: Sequence[str] = MEASURES) -> dict[str, dict[str, float]]:
-    """Each measure for each query of the qrels.
+    """Compute each measure for each query of the qrels.
 
     Parameters
     ----------
     measures
-        ``nDCG@k``, ``RR``, ``RR@k``, ``R@k``, ``P@k``: the names of ir_measures.
+        ``nDCG@k``, ``RR``, ``RR@k``, ``R@k`` or ``P@k``, named as in ir_measures.
 
     Returns
     -------
@@ -80,7 +80,7 @@ def evaluate_run(run: Run, qrels: Qrels, *, measures: Sequence[str] = MEASURES) 
     Raises
     ------
     ShapeError
-        For a measure it does not know.
+        For any other name.
     """
     rankings = {query_id: rank_documents(run.get(query_id, {})) for query_id in qrels}
     values: dict[str, dict[str, float]] = {}
@@ -91,17 +91,17 @@ def evaluate_run(run: Run, qrels: Qrels, *, measures: Sequence[str] = MEASURES) 
 
 
 def overlap_at_k(exact_scores: npt.ArrayLike, other_scores: npt.ArrayLike, *, k: int) -> float:
-    """Share of the exact top `k` that the other scores put into their top `k`.
+    """Share of the exact top `k` that is also in the top `k` of the other scores.
 
     >>> overlap_at_k([3.0, 2.0, 1.0], [1.0, 3.0, 2.0], k=2)
     0.5
     """
-    exact, other = _rows(exact_scores, other_scores)
+    exact, other = _equal_rows(exact_scores, other_scores)
     return len(np.intersect1d(top_rows(exact, k=k), top_rows(other, k=k))) / min(k, len(exact)) if len(exact) else 0.0
 
 
 def recall_of_scored(exact_scores: npt.ArrayLike, scored_rows: Ints, *, k: int) -> float:
-    """Share of the exact top `k` among the rows that were scored: what a method with a call budget can return.
+    """Share of the exact top `k` among the scored rows: the recall of a method with a budget of calls.
 
     >>> recall_of_scored([3.0, 2.0, 1.0, 0.0], np.array([0, 3]), k=2)
     0.5
@@ -111,35 +111,37 @@ def recall_of_scored(exact_scores: npt.ArrayLike, scored_rows: Ints, *, k: int) 
 
 
 def top_rows(scores: Floats, *, k: int) -> Rows:
-    """Rows of the `k` largest scores, best first, equal ones in row order."""
+    """Rows of the `k` largest scores, best first; ties in row order."""
     if k < 1:
         return np.empty(0, dtype=np.int64)
     if k >= len(scores):
         return np.argsort(-scores, kind="stable").astype(np.int64)
-    edge = np.partition(scores, len(scores) - k)[len(scores) - k]
-    certain = np.flatnonzero(scores >= edge)
-    return certain[np.argsort(-scores[certain], kind="stable")][:k].astype(np.int64)
+    kth_largest = np.partition(scores, len(scores) - k)[len(scores) - k]
+    candidates = np.flatnonzero(scores >= kth_largest)  # more than k if there are ties
+    return candidates[np.argsort(-scores[candidates], kind="stable")][:k].astype(np.int64)
 
 
 def spearman(a: npt.ArrayLike, b: npt.ArrayLike) -> float:
-    """Correlation of ranks, equal values sharing their mean rank; NaN when a row is constant.
+    """Spearman's rank correlation; tied values share their mean rank. NaN if a row is constant.
 
     >>> spearman([1, 2, 3], [10, 20, 15])
     0.5
     """
-    first, second = _rows(a, b)
+    first, second = _equal_rows(a, b)
     if len(first) < 2:
         return float("nan")
     x, y = _mean_ranks(first), _mean_ranks(second)
     x, y = x - x.mean(), y - y.mean()
-    spread = float(np.sqrt((x @ x) * (y @ y)))
-    return float(x @ y) / spread if spread > 0 else float("nan")
+    norms = float(np.sqrt((x @ x) * (y @ y)))
+    return float(x @ y) / norms if norms > 0 else float("nan")
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Mean of paired differences with a bootstrap interval; ``p_not_better`` is the share of resamples at or below
-    0."""
+    """Mean of paired differences with its bootstrap interval.
+
+    ``p_not_better`` is the share of resamples whose mean is at most 0.
+    """
 
     mean: float
     low: float
@@ -155,22 +157,27 @@ def paired_bootstrap(
     n_resamples: int = 10_000,
     level: float = 0.95,
 ) -> Difference:
-    """Is `ours` better, query by query? Percentile interval of the mean difference (Efron & Tibshirani 1993, ch. 13).
+    """Percentile interval of the mean of ``ours - theirs`` (Efron & Tibshirani 1993, chapter 13).
 
     Parameters
     ----------
     ours, theirs : floats, shape (n_queries,)
         One measure of two systems on the same queries.
+
+    Raises
+    ------
+    ShapeError
+        If the lengths differ, or there is no query.
     """
-    first, second = _rows(ours, theirs)
+    first, second = _equal_rows(ours, theirs)
     if not len(first):
-        raise ShapeError("A bootstrap wants at least one query.")
+        raise ShapeError("A bootstrap needs at least one query.")
     difference = first - second
     means = np.empty(n_resamples)
-    step = max(1, 2_000_000 // len(difference))  # rows of one draw: bounds the memory
+    step = max(1, 2_000_000 // len(difference))  # resamples drawn at once; bounds the memory
     for start in range(0, n_resamples, step):
-        drawn = rng.integers(len(difference), size=(min(step, n_resamples - start), len(difference)))
-        means[start : start + len(drawn)] = difference[drawn].mean(axis=1)
+        resampled = rng.integers(len(difference), size=(min(step, n_resamples - start), len(difference)))
+        means[start : start + len(resampled)] = difference[resampled].mean(axis=1)
     low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
     return Difference(float(difference.mean()), float(low), float(high), float(np.mean(means <= 0)))
 
@@ -182,15 +189,16 @@ def _mean_ranks(values: Floats) -> Floats:
 
 
 def _measure(name: str) -> tuple[Callable[..., float], int | None]:
-    found = _MEASURE.fullmatch(name)
-    if found is None or (found[1] in {"P", "R"} and found[2] is None):
-        raise ShapeError(f"The measure {name!r} is not known; nDCG@k, RR, RR@k, R@k and P@k are.")
+    match = _MEASURE.fullmatch(name)
+    if match is None or (match[1] in {"P", "R"} and match[2] is None):
+        raise ShapeError(f"Unknown measure {name!r}; known are nDCG@k, RR, RR@k, R@k and P@k.")
     functions = {"nDCG": ndcg, "RR": reciprocal_rank, "R": recall, "P": precision}
-    return functions[found[1]], int(found[2]) if found[2] else None
+    return functions[match[1]], int(match[2]) if match[2] else None
 
 
-def _rows(a: npt.ArrayLike, b: npt.ArrayLike) -> tuple[Floats, Floats]:
+def _equal_rows(a: npt.ArrayLike, b: npt.ArrayLike) -> tuple[Floats, Floats]:
+    """Both arguments in float64; they must be one-dimensional and of the same length."""
     first, second = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
     if first.ndim != 1 or first.shape != second.shape:
-        raise ShapeError(f"Two rows of one length are wanted, got {first.shape} and {second.shape}.")
+        raise ShapeError(f"Expected two rows of one length, got shapes {first.shape} and {second.shape}.")
     return first, second

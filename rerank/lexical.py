@@ -1,8 +1,7 @@
-"""BM25 and its relatives on arrays: cheap features of (query, paper) known before any model is called.
+"""BM25 and related lexical features of (query, paper) pairs, computed on arrays without a model call.
 
-An inverted index over two fields, title and text, small enough to be mapped from disk. The site's search engines
-answer searches; this answers "how do these 2,000 papers match this query, field by field" in one pass over a few
-posting lists.
+An inverted index over two fields, title and text, that can be memory-mapped. It does not replace the site's search
+engines: it computes how given papers match a query, field by field, in one pass over the query's posting lists.
 """
 
 from __future__ import annotations
@@ -23,9 +22,9 @@ from rerank.artifacts import Artifact, Manifest, read_artifact, write_artifact
 from rerank.errors import ShapeError
 from rerank.evaluation import top_rows
 
-K1 = 1.2  # Robertson & Zaragoza 2009, section 3.3: the usual middle
+K1 = 1.2  # the usual value (Robertson & Zaragoza 2009, section 3.3)
 B = 0.75
-MAX_TERMS = 32  # of a long query the rarest: the others cost most and say least
+MAX_TERMS = 32  # of a longer query, only its rarest terms count: frequent ones cost most and weigh least
 KIND = "lexical"
 
 _WORD = re.compile(r"[^\W_]+")
@@ -33,10 +32,10 @@ _WORD = re.compile(r"[^\W_]+")
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """How papers match one query; each array has the shape (n_rows,).
+    """How papers match one query; each array has shape (n_rows,).
 
-    ``bm25`` is over title and text together, ``title_bm25`` over the title; the coverages are the idf-weighted share
-    of the query's words that stand in the field, between 0 and 1.
+    ``bm25`` scores title and text as one field, ``title_bm25`` the title alone. ``title_coverage`` is the idf-weighted
+    share of the query's terms that occur in the title, ``text_coverage`` in title or text; both lie between 0 and 1.
     """
 
     bm25: Float32s
@@ -47,7 +46,11 @@ class Matches:
 
 @dataclass(frozen=True)
 class LexicalIndex:
-    """Posting lists by term: term `t` is in papers ``papers[starts[t]:starts[t + 1]]``, so often in title and text."""
+    """Posting lists by term.
+
+    Term `t` occurs in the papers ``papers[starts[t]:starts[t + 1]]``; the same slices of ``title_counts`` and
+    ``text_counts`` say how often. Counts above 255 are stored as 255.
+    """
 
     terms: dict[str, int]
     starts: Ints
@@ -59,50 +62,47 @@ class LexicalIndex:
 
     @property
     def n_papers(self) -> int:
-        """Papers in the index."""
+        """Number of papers in the index."""
         return len(self.title_lengths)
 
     @cached_property
     def _norms(self) -> tuple[Float32s, Float32s]:
-        """``k1 (1 − b + b · length / mean)`` of whole papers and of titles, each (n_papers,)."""
+        """``k1 (1 − b + b · length / mean length)`` of whole papers and of titles, each (n_papers,)."""
         both = (self.title_lengths + self.text_lengths).astype(np.float32)
         title = self.title_lengths.astype(np.float32)
-        means = [max(float(part.mean()), 1.0) if len(part) else 1.0 for part in (both, title)]
+        means = [max(float(lengths.mean()), 1.0) if len(lengths) else 1.0 for lengths in (both, title)]
         return K1 * (1 - B + B * both / means[0]), K1 * (1 - B + B * title / means[1])
 
     def match(self, query: str, rows: Rows | None = None) -> Matches:
-        """How `rows` (None: all papers) match a query.
-
-        Time grows with the query's posting lists, not with a Python loop over papers.
-        """
+        """How `rows` (None: all papers) match a query; linear in the length of the query's posting lists."""
         n = self.n_papers
         bm25, title_bm25 = np.zeros(n, np.float32), np.zeros(n, np.float32)
         in_title, in_text = np.zeros(n, np.float32), np.zeros(n, np.float32)
         weights = self._term_weights(query)
         norm, title_norm = self._norms
         for term, (idf, count) in weights.items():
-            posted = slice(self.starts[term], self.starts[term + 1])
-            at = self.papers[posted]
-            title = self.title_counts[posted].astype(np.float32)
-            text = self.text_counts[posted].astype(np.float32)
+            postings = slice(self.starts[term], self.starts[term + 1])
+            papers = self.papers[postings]
+            title = self.title_counts[postings].astype(np.float32)
+            text = self.text_counts[postings].astype(np.float32)
             both = title + text
-            bm25[at] += idf * count * both * (K1 + 1) / (both + norm[at])
-            title_bm25[at] += idf * count * title * (K1 + 1) / (title + title_norm[at])
-            in_title[at] += idf * (title > 0)
-            in_text[at] += idf * (both > 0)
+            bm25[papers] += idf * count * both * (K1 + 1) / (both + norm[papers])
+            title_bm25[papers] += idf * count * title * (K1 + 1) / (title + title_norm[papers])
+            in_title[papers] += idf * (title > 0)
+            in_text[papers] += idf * (both > 0)
         total = max(sum(idf for idf, _ in weights.values()), 1e-9)
         columns = (bm25, title_bm25, in_title / total, in_text / total)
-        chosen = columns if rows is None else tuple(column[rows] for column in columns)
-        return Matches(*(column.astype(np.float32, copy=False) for column in chosen))
+        selected = columns if rows is None else tuple(column[rows] for column in columns)
+        return Matches(*(column.astype(np.float32, copy=False) for column in selected))
 
     def top(self, query: str, *, depth: int) -> Rows:
-        """The `depth` best papers by BM25, best first; fewer if fewer match."""
+        """The first `depth` papers by BM25, best first; papers without a term of the query are left out."""
         scores = self.match(query).bm25
         order = top_rows(scores, k=depth)
         return order[scores[order] > 0]
 
     def save(self, folder: Path) -> None:
-        """Write the arrays and the vocabulary as one artifact."""
+        """Write the index as an artifact."""
         arrays: dict[str, AnyArray] = {
             "starts": self.starts,
             "papers": self.papers,
@@ -116,35 +116,40 @@ class LexicalIndex:
 
     @classmethod
     def load(cls, folder: Path) -> LexicalIndex:
-        """Map a saved index; raises as :func:`rerank.artifacts.read_artifact` does."""
+        """Memory-map a saved index. Raises as :func:`rerank.artifacts.read_artifact` does."""
 
         def read(artifact: Artifact) -> LexicalIndex:
             words = artifact.text("terms").split("\n")
             names = ("starts", "papers", "title_counts", "text_counts", "title_lengths", "text_lengths")
             arrays = {name: artifact.array(name) for name in names}
-            return cls(terms={word: at for at, word in enumerate(words) if word}, **arrays)
+            return cls(terms={word: term for term, word in enumerate(words) if word}, **arrays)
 
         return read_artifact(folder, read, kind=KIND)
 
     def _term_weights(self, query: str) -> dict[int, tuple[float, int]]:
-        """idf and count of the query's known terms, the rarest :data:`MAX_TERMS`."""
+        """idf and count in the query, for the rarest :data:`MAX_TERMS` of its terms that are in the index."""
         counts = Counter(self.terms[word] for word in words_of(query) if word in self.terms)
-        found = {term: int(self.starts[term + 1] - self.starts[term]) for term in counts}
-        rarest = sorted(found, key=found.__getitem__)[:MAX_TERMS]
+        df = {term: int(self.starts[term + 1] - self.starts[term]) for term in counts}  # document frequencies
+        rarest = sorted(df, key=df.__getitem__)[:MAX_TERMS]
         n = self.n_papers
-        # log(1 + (N − df + ½)/(df + ½)): never negative (Lucene's form).
-        return {term: (float(np.log1p((n - found[term] + 0.5) / (found[term] + 0.5))), counts[term]) for term in rarest}
+        # log(1 + (N − df + ½)/(df + ½)), Lucene's form, which is never negative.
+        return {term: (float(np.log1p((n - df[term] + 0.5) / (df[term] + 0.5))), counts[term]) for term in rarest}
 
 
 def build_lexical_index(titles: Sequence[str], texts: Iterable[str]) -> LexicalIndex:
-    """Index of titles and texts (abstracts), in order.
+    """Index papers given their titles and their texts (abstracts), in the same order.
+
+    Raises
+    ------
+    ShapeError
+        If there are not as many texts as titles.
 
     >>> index = build_lexical_index(["Graph networks", "Prime numbers"], ["We study graphs.", "On gaps."])
     >>> index.match("graph").title_coverage.tolist()
     [1.0, 0.0]
     """
     terms: dict[str, int] = {}
-    postings = array("i")  # (term, paper, in title, in text), flat: 16 bytes a posting, a tuple would be 100
+    postings = array("i")  # flat (term, paper, title count, text count): 16 bytes each, a tuple would take 100
     title_lengths: list[int] = []
     text_lengths: list[int] = []
     for row, (title, text) in enumerate(zip(titles, texts, strict=False)):
@@ -170,7 +175,7 @@ def build_lexical_index(titles: Sequence[str], texts: Iterable[str]) -> LexicalI
 
 
 def words_of(text: str) -> list[str]:
-    """Words in lower case without accents or plural endings.
+    """Words of a text in lower case, without accents and plural endings.
 
     >>> words_of("Schrödinger’s studies of graphs")
     ['schrodinger', 's', 'study', 'of', 'graph']
@@ -181,7 +186,7 @@ def words_of(text: str) -> list[str]:
 
 
 def _singular(word: str) -> str:
-    """The S-stemmer of Harman 1991 ("How effective is suffixing?"): three rules, no surprises."""
+    """The S-stemmer (Harman 1991, "How effective is suffixing?"), which removes plural endings by three rules."""
     if len(word) < 4 or word[-1] != "s":
         return word
     if word.endswith("ies") and word[-4] not in "ae":

@@ -1,8 +1,8 @@
-"""Anchor scores: a few queries against many papers, computed once and kept.
+"""Anchor scores: a cross-encoder's scores of a few queries against many papers, computed once and stored.
 
-The matrix is filled tile by tile into a file whose empty cells are NaN, so a run that was stopped, killed or cut off
-from power goes on where the cells are empty. Scores of texts that did not change are taken over from the previous
-build. Dense (every paper) or sparse (some papers for each query): a sparse job names its columns.
+The matrix is filled tile by tile into a file whose empty cells are NaN, so a run that was stopped or killed resumes at
+the empty cells. Scores of unchanged texts are copied from the previous build. A job is dense (every paper for every
+query) or sparse (it names the papers of each query).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _WORK = "work"
 
 @dataclass(frozen=True)
 class AnchorScores:
-    """A finished build: ``scores[q, j]`` belongs to the text ``items[q, j]``, or to text `j` if ``items`` is None."""
+    """A finished build: ``scores[q, j]`` is the score of text ``items[q, j]``, or of text `j` if ``items`` is None."""
 
     queries: list[str]
     scores: Scores
@@ -44,18 +44,20 @@ class AnchorScores:
     max_tokens: int
 
     def dense(self, *, columns: Columns | None = None) -> Scores:
-        """Scores as (n_queries, n_texts) with NaN where nothing was scored; `columns` picks and orders texts (-1:
-        NaN)."""
+        """All scores, shape (n_queries, n_texts), NaN where nothing was scored.
+
+        `columns` selects and orders the texts; -1 gives a column of NaN.
+        """
         n_texts = len(self.text_hashes)
         if self.items is None:
-            full = np.asarray(self.scores)
+            scores = np.asarray(self.scores)
         else:
-            full = np.full((len(self.scores), n_texts), np.nan, dtype=np.float32)
-            np.put_along_axis(full, self.items.astype(np.int64), self.scores, axis=1)
+            scores = np.full((len(self.scores), n_texts), np.nan, dtype=np.float32)
+            np.put_along_axis(scores, self.items.astype(np.int64), self.scores, axis=1)
         if columns is None:
-            return full
-        padded = np.concatenate([full, np.full((len(full), 1), np.nan, dtype=np.float32)], axis=1)
-        return padded[:, columns]  # column -1 is the NaN one
+            return scores
+        padded = np.concatenate([scores, np.full((len(scores), 1), np.nan, dtype=np.float32)], axis=1)
+        return padded[:, columns]  # column -1 is the padding
 
 
 def build_anchors(
@@ -66,31 +68,26 @@ def build_anchors(
     stop: Stop = never_stop,
     progress: Callable[[Progress], None] | None = None,
 ) -> AnchorScores | None:
-    """Score the job and publish it in `folder`; None if it was stopped, to be called again.
+    """Score a job and publish the scores in `folder`. None if it was stopped: call again to resume.
 
     Parameters
     ----------
     scorers
-        One for each device, all of the same weights.
+        One for each device, all with the same weights.
 
     Raises
     ------
     ModelMismatch
-        If the scorers do not share their weights.
+        If the scorers differ in weights or in maximum length.
     BuildRunning
-        If another process builds there.
+        If another process is building in the folder.
     ScoresNotFinite
-        If the model answers NaN.
+        If the model returns NaN or infinity.
+    ShapeError
+        If the job has no queries or texts, or its columns do not fit them.
     """
     first = scorers[0]
-    for other in scorers[1:]:
-        if (other.model_hash, other.max_tokens) != (first.model_hash, first.max_tokens):
-            raise ModelMismatch(
-                f"Tiles of one matrix want one model, got {first.name!r} and {other.name!r}"
-                f" with {first.max_tokens} and {other.max_tokens} tokens.",
-                found=other.model_hash,
-                wanted=first.model_hash,
-            )
+    _check_same_model(scorers)
     _check(job)
     with build_lock(folder):
         partial = _open_partial(folder, job, first)
@@ -113,17 +110,17 @@ def build_anchors(
             },
         )
         write_artifact(folder, manifest, arrays=arrays, texts={"queries": json.dumps(list(job.queries))})
-        for leftover in (folder / _WORK).iterdir():
-            leftover.unlink()
+        for path in (folder / _WORK).iterdir():
+            path.unlink()
     return load_anchors(folder, model_hash=first.model_hash, model=first.name)
 
 
 def load_anchors(folder: Path, *, model_hash: str | None = None, model: str = "") -> AnchorScores:
-    """A finished build, memory-mapped; raises as :func:`rerank.artifacts.read_artifact` does."""
-    found = read_artifact(folder, _read, kind=KIND, model_hash=model_hash, model=model)
-    if found.scores.shape[0] != len(found.queries) or not np.isfinite(found.scores).all():
-        raise ArtifactBroken(f"{folder} has scores that are missing or do not belong to its queries; build it again.")
-    return found
+    """Memory-map a finished build. Raises as :func:`rerank.artifacts.read_artifact` does."""
+    anchors = read_artifact(folder, _read, kind=KIND, model_hash=model_hash, model=model)
+    if anchors.scores.shape[0] != len(anchors.queries) or not np.isfinite(anchors.scores).all():
+        raise ArtifactBroken(f"{folder} has missing scores, or scores that do not fit its queries; build it again.")
+    return anchors
 
 
 def _read(artifact: Artifact) -> AnchorScores:
@@ -136,57 +133,71 @@ def _read(artifact: Artifact) -> AnchorScores:
     )
 
 
+def _check_same_model(scorers: Sequence[TileScorer]) -> None:
+    first = scorers[0]
+    for other in scorers[1:]:
+        if (other.model_hash, other.max_tokens) != (first.model_hash, first.max_tokens):
+            raise ModelMismatch(
+                f"All scorers must have the same model and maximum length, got {first.name!r} with {first.max_tokens}"
+                f" tokens and {other.name!r} with {other.max_tokens}.",
+                actual=other.model_hash,
+                expected=first.model_hash,
+            )
+
+
 def _check(job: AnchorJob) -> None:
     if not job.queries or not job.texts:
-        raise ShapeError(f"An anchor matrix wants queries and texts, got {len(job.queries)} and {len(job.texts)}.")
+        raise ShapeError(f"An anchor job needs queries and texts, got {len(job.queries)} and {len(job.texts)}.")
     if job.items is not None and (len(job.items) != len(job.queries) or job.items.max() >= len(job.texts)):
-        raise ShapeError(f"Columns of shape {job.items.shape} do not fit {len(job.queries)} queries.")
+        raise ShapeError(
+            f"Columns of shape {job.items.shape} do not fit {len(job.queries)} queries and {len(job.texts)} texts."
+        )
 
 
 def _open_partial(folder: Path, job: AnchorJob, scorer: TileScorer) -> Scores:
-    """The matrix being filled, mapped for writing: the one of an interrupted run of the same job, or a new one."""
+    """The matrix to fill, mapped for writing: that of an interrupted run of the same job, or a new one."""
     work = folder / _WORK
     work.mkdir(exist_ok=True)
-    path, note = work / "scores.npy", work / "job.json"
-    described = {
+    path, job_path = work / "scores.npy", work / "job.json"
+    description = {
         "job": _job_hash(job),
         "model_hash": scorer.model_hash,
         "max_tokens": scorer.max_tokens,
         "shape": list(job.shape),
     }
     try:
-        if json.loads(note.read_text(encoding="utf-8")) == described:
-            mapped: Scores = np.load(path, mmap_mode="r+", allow_pickle=False)
-            if mapped.shape == job.shape:
-                return mapped
+        if json.loads(job_path.read_text(encoding="utf-8")) == description:
+            partial: Scores = np.load(path, mmap_mode="r+", allow_pickle=False)
+            if partial.shape == job.shape:
+                return partial
     except (OSError, ValueError):
-        pass  # nothing there, or cut off while it was laid out: begin anew
-    note.unlink(missing_ok=True)
-    fresh = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=job.shape)
-    fresh[:] = _known_scores(folder, job, scorer)
-    fresh.flush()
-    replace_text(note, json.dumps(described))
-    return fresh
+        pass  # no interrupted run, or it ended before the file was laid out: start a new one
+    job_path.unlink(missing_ok=True)
+    matrix = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=job.shape)
+    matrix[:] = _previous_scores(folder, job, scorer)
+    matrix.flush()
+    replace_text(job_path, json.dumps(description))
+    return matrix
 
 
-def _known_scores(folder: Path, job: AnchorJob, scorer: TileScorer) -> Scores:
-    """What the previous build already says about this job, NaN elsewhere."""
-    empty = np.full(job.shape, np.nan, dtype=np.float32)
+def _previous_scores(folder: Path, job: AnchorJob, scorer: TileScorer) -> Scores:
+    """Scores of this job that the published build contains; NaN elsewhere."""
+    scores = np.full(job.shape, np.nan, dtype=np.float32)
     try:
-        before = load_anchors(folder, model_hash=scorer.model_hash, model=scorer.name)
+        previous = load_anchors(folder, model_hash=scorer.model_hash, model=scorer.name)
     except (ArtifactMissing, ArtifactBroken, ModelMismatch):
-        return empty
-    if before.max_tokens != scorer.max_tokens:
-        return empty
-    row_of = {text: row for row, text in enumerate(before.queries)}
-    column_of = {bytes(digest): column for column, digest in enumerate(before.text_hashes)}
+        return scores
+    if previous.max_tokens != scorer.max_tokens:
+        return scores
+    row_of = {text: row for row, text in enumerate(previous.queries)}
+    column_of = {bytes(digest): column for column, digest in enumerate(previous.text_hashes)}
     columns = np.array([column_of.get(bytes(digest), -1) for digest in content_hashes(job.texts)])
-    old = before.dense(columns=columns)  # (n_old_queries, n_texts)
+    by_text = previous.dense(columns=columns)  # (n_previous_queries, n_texts)
     for row, query in enumerate(job.queries):
         if query in row_of:
-            known = old[row_of[query]]
-            empty[row] = known if job.items is None else known[job.items[row]]
-    return empty
+            query_scores = by_text[row_of[query]]
+            scores[row] = query_scores if job.items is None else query_scores[job.items[row]]
+    return scores
 
 
 def _job_hash(job: AnchorJob) -> str:

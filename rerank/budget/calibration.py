@@ -1,19 +1,17 @@
-"""What anchor scores teach once, so that a query's budget of calls goes further: fitted offline, saved, used for
-every query.
+"""A model of cross-encoder scores, fitted offline to anchor scores and used to spend each query's budget of calls.
 
-Three parts, each taking what the one before leaves:
+It has three parts; each explains what the previous ones leave:
 
 1. **Prior** ``m(q, k)``: ridge regression on cheap features of query and paper (:mod:`rerank.budget.prior`).
-2. **Anchors**: the residuals ``R = S − m`` of the anchor queries. A new query's residuals are expected to be those of
-   the anchor queries like it: Gaussian process regression over queries, ``w(q)ᵀ R`` with
-   ``w(q) = k(q, V) (K + λ I)⁻¹`` and the kernel ``k(q, q') = c + q · q'`` of the bi-encoder's query vectors. Its
-   constant part is the mean residual of a paper.
-3. **Posterior**: what is still left is correlated over papers as the anchors' loo_residuals are, and as embeddings are
-   alike: ``Φ = [√a L / √|V| ; √b E ; √c 1]`` with L the anchors' leave-one-out loo_residuals and E the papers' centred
-   vectors (:mod:`rerank.budget.posterior`). Scores of the query itself move the estimate along these features, round
-   by round.
+2. **Anchors**: the residuals ``R = S − m`` of the anchor queries. A new query is expected to have the residuals of
+   similar anchor queries: Gaussian process regression over queries, ``w(q)ᵀ R`` with ``w(q) = k(q, V) (K + λ I)⁻¹``
+   and the kernel ``k(q, q') = c + q · q'`` of the bi-encoder's query vectors. The constant part of the kernel gives the
+   mean residual of a paper.
+3. **Posterior**: what remains is correlated between papers, as the anchors' leave-one-out residuals L and the papers'
+   centred vectors E are: ``Φ = [√a L / √|V| ; √b E ; √c 1]`` (:mod:`rerank.budget.posterior`). The query's own scores
+   update the estimate along these features, round by round.
 
-Where an anchor score is missing (a sparse build, a new paper), its residual is mapped from the paper's vector.
+Where an anchor score is missing (in a sparse build), its residual is predicted from the paper's vector.
 """
 
 from __future__ import annotations
@@ -34,36 +32,36 @@ Features = Callable[[int, Rows], Floats]
 
 KIND = "calibration"
 BLOCKS = ("anchors", "embeddings", "level")
-N_FOLDS = 4
-PRIOR_ROWS = 1000  # papers of each anchor query that the prior is fitted to
-EVIDENCE_ROWS = 60  # papers of each anchor query that the scales are fitted to, about a budget; the optimum is flat
-LEVELS = (0.1, 0.3, 1.0, 3.0)  # c, tried against the cosines of queries
-NOISES = (0.3, 1.0, 3.0, 10.0, 30.0)  # λ
-MAP_PENALTY = 1.0  # of the map from vectors to residuals
+N_FOLDS = 4  # of anchor queries, when the scales are fitted
+PRIOR_ROWS = 1000  # papers per anchor query that the prior is fitted to, at most
+EVIDENCE_ROWS = 60  # papers per anchor query that the scales are fitted to: about a budget; the optimum is flat
+LEVELS = (0.1, 0.3, 1.0, 3.0)  # grid for c
+NOISES = (0.3, 1.0, 3.0, 10.0, 30.0)  # grid for λ
+MAP_PENALTY = 1.0  # ridge penalty of the map from vectors to residuals
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """Fitted parts, and the papers' side of them.
+    """The fitted parts.
 
     Attributes
     ----------
     prior
         The first part.
     query_vectors : float32, (n_anchors, dim)
-        Of the anchor queries.
+        Vectors of the anchor queries.
     level
         c of the kernel over queries.
     weights : float32, (n_anchors, n_anchors)
         ``(K + λ I)⁻¹``.
     residuals, loo_residuals : float16, (n_papers, n_anchors)
-        R and L, transposed: a pool's rows lie together.
+        R and L, transposed so that the rows of a pool are contiguous.
     centre : float32, (dim,)
         Mean vector of the papers.
     scales
-        a, b, c and the noise.
+        a, b, c of Φ and the noise.
     slope
-        Mean slope of an anchor query's scores on the cosines: the bi-encoder alone as a prior.
+        Mean over anchor queries of the regression slope of scores on cosines; AXN takes the bi-encoder alone as prior.
     """
 
     prior: RidgePrior
@@ -79,25 +77,25 @@ class Calibration:
     model_hash: str = ""
 
     def estimate(self, features: Floats, query_vector: Floats, vectors: Floats, rows: Rows) -> PosteriorEstimate:
-        """What is believed about a pool, for :func:`rerank.budget.retrieval.retrieve`.
+        """The estimate of a pool before any call, for :func:`rerank.budget.retrieval.retrieve`.
 
         Parameters
         ----------
         features : (n_rows, n_features)
-            As the prior was fitted on.
+            The features that the prior was fitted to.
         query_vector : (dim,)
         vectors : (n_rows, dim)
             Of the pool's papers.
         rows : int64, (n_rows,)
-            Which papers these are.
+            Row numbers of the pool's papers in the tables of this calibration.
         """
         expected = self.prior.predict(features, query_vector, vectors)
-        like = (self.level + self.query_vectors @ query_vector) @ self.weights  # (n_anchors,)
-        expected = expected - expected.mean() + self.residuals[rows].astype(np.float32) @ like
+        anchor_weights = (self.level + self.query_vectors @ query_vector) @ self.weights  # (n_anchors,)
+        expected = expected - expected.mean() + self.residuals[rows].astype(np.float32) @ anchor_weights
         return PosteriorEstimate(expected, self._phi(vectors, rows), self.scales.noise)
 
     def _phi(self, vectors: Floats, rows: Rows) -> Float32s:
-        """Φ of a pool, (n_rows, n_anchors + dim + 1)."""
+        """Φ of a pool, shape (n_rows, n_anchors + dim + 1)."""
         blocks = self.scales.blocks
         n_anchors = len(self.query_vectors)
         anchors = self.loo_residuals[rows].astype(np.float32) * np.sqrt(blocks["anchors"] / n_anchors)
@@ -106,7 +104,7 @@ class Calibration:
         return np.concatenate([anchors, embeddings, level], axis=1).astype(np.float32)
 
     def save(self, folder: Path) -> None:
-        """Write it as an artifact of the model whose scores it was fitted to."""
+        """Write it as an artifact of the cross-encoder whose scores it was fitted to."""
         arrays: dict[str, AnyArray] = {
             "prior_weights": self.prior.weights,
             "prior_products": self.prior.products,
@@ -127,13 +125,13 @@ class Calibration:
 
     @classmethod
     def load(cls, folder: Path, *, model_hash: str | None = None, model: str = "") -> Calibration:
-        """Map a saved one; raises as :func:`rerank.artifacts.read_artifact` does."""
+        """Memory-map a saved calibration. Raises as :func:`rerank.artifacts.read_artifact` does."""
         return read_artifact(folder, _read, kind=KIND, model_hash=model_hash, model=model)
 
 
 @dataclass(frozen=True)
 class PosteriorEstimate:
-    """Prior mean, features and noise of one pool; an :class:`rerank.budget.retrieval.Estimate`."""
+    """Prior mean, features and noise of one pool. Implements :class:`rerank.budget.retrieval.Estimate`."""
 
     expected: Floats  # (n_papers,)
     phi: Floats  # (n_papers, n_features)
@@ -144,11 +142,14 @@ class PosteriorEstimate:
         return self.expected
 
     def after(self, rows: Rows, scores: Floats) -> Floats:
-        """Prior mean and posterior of what it leaves. The mean of the seen is the level, which the prior does not
-        know."""
-        left = scores - self.expected[rows]
-        level = left.mean()
-        return np.asarray(self.expected + level + posterior_mean(self.phi, rows, left - level, noise=self.noise))
+        """Prior mean plus the posterior mean of the residuals.
+
+        The mean residual of the scored rows is added to all rows: the prior is fitted within queries and does not
+        predict a query's level.
+        """
+        residuals = scores - self.expected[rows]
+        level = residuals.mean()
+        return np.asarray(self.expected + level + posterior_mean(self.phi, rows, residuals - level, noise=self.noise))
 
 
 def calibrate(
@@ -168,14 +169,14 @@ def calibrate(
     scores : floats, shape (n_anchors, n_papers)
         Raw logits; NaN where nothing was scored.
     features
-        ``features(anchor, rows)``: cheap features of an anchor query with papers, (n_rows, n_features).
+        ``features(anchor, rows)`` returns the cheap features of an anchor query with papers, (n_rows, n_features).
     query_vectors : (n_anchors, dim)
     vectors : (n_papers, dim)
 
     Raises
     ------
     ShapeError
-        If the shapes do not fit, or an anchor query has fewer than two scores.
+        If the shapes do not fit, there are fewer than two anchor queries, or one has fewer than two scores.
     """
     _check(scores, query_vectors, vectors)
     prior, residuals = _residuals(scores, features, query_vectors, vectors, rng)
@@ -202,43 +203,45 @@ def calibrate(
 
 
 def complete(residuals: Floats, vectors: Floats, *, penalty: float = MAP_PENALTY) -> Floats:
-    """Residuals with the missing ones (NaN) mapped from the papers' vectors, one ridge regression an anchor query.
+    """Residuals whose missing values (NaN) are predicted from the papers' vectors, by one ridge regression per query.
 
     Parameters
     ----------
     residuals : (n_anchors, n_papers)
     vectors : (n_papers, dim)
     """
-    filled = np.array(residuals, dtype=np.float64)
+    completed = np.array(residuals, dtype=np.float64)
     centred = vectors - vectors.mean(axis=0)
-    for row in filled:
-        missing = np.isnan(row)
-        if missing.any():
-            seen = centred[~missing]
-            gram = seen @ seen.T  # (n_seen, n_seen)
+    for row in completed:
+        is_missing = np.isnan(row)
+        if is_missing.any():
+            scored = centred[~is_missing]  # (n_scored, dim)
+            gram = scored @ scored.T  # (n_scored, n_scored)
             gram[np.diag_indices_from(gram)] += penalty
-            row[missing] = centred[missing] @ (seen.T @ np.linalg.solve(gram, row[~missing]))
-    return filled
+            row[is_missing] = centred[is_missing] @ (scored.T @ np.linalg.solve(gram, row[~is_missing]))
+    return completed
 
 
 def tune_kernel(query_vectors: Floats, residuals: Floats) -> tuple[float, float]:
-    """c and λ with the least leave-one-out error, which a Gaussian process has in closed form (R & W 2006, eq.
-    5.12)."""
+    """c and λ with the smallest leave-one-out error.
+
+    A Gaussian process has that error in closed form (Rasmussen & Williams 2006, equation 5.12).
+    """
     cosines = np.asarray(query_vectors @ query_vectors.T, dtype=np.float64)
-    best, chosen = np.inf, (LEVELS[0], NOISES[-1])
+    least_error, best = np.inf, (LEVELS[0], NOISES[-1])
     for level in LEVELS:
         for noise in NOISES:
             inverse = np.linalg.inv(level + cosines + noise * np.eye(len(cosines)))
             error = float(np.mean(((inverse @ residuals) / np.diag(inverse)[:, None]) ** 2))
-            if error < best:
-                best, chosen = error, (level, noise)
-    return chosen
+            if error < least_error:
+                least_error, best = error, (level, noise)
+    return best
 
 
 def _residuals(
     scores: Floats, features: Features, query_vectors: Floats, vectors: Floats, rng: np.random.Generator
 ) -> tuple[RidgePrior, Floats]:
-    """The prior, and what it leaves of the scores, each query's mean taken out."""
+    """Fit the prior; return it with the residuals of all scores, each query's mean subtracted."""
 
     def observe(anchor: int, n_rows: int | None) -> tuple[Rows, Observed]:
         rows = np.flatnonzero(np.isfinite(scores[anchor]))
@@ -249,16 +252,16 @@ def _residuals(
 
     anchors = range(len(scores))
     prior = fit_prior(observe(anchor, PRIOR_ROWS)[1] for anchor in anchors)
-    left = np.full(scores.shape, np.nan)
+    residuals = np.full(scores.shape, np.nan)
     for anchor in anchors:
-        rows, seen = observe(anchor, None)
-        error = seen.scores - prior.predict(seen.features, seen.query_vector, seen.vectors)
-        left[anchor, rows] = error - error.mean()
-    return prior, left
+        rows, observed = observe(anchor, None)
+        error = observed.scores - prior.predict(observed.features, observed.query_vector, observed.vectors)
+        residuals[anchor, rows] = error - error.mean()
+    return prior, residuals
 
 
 def _scales(loo_residuals: Floats, scored: Mask, centred: Floats, rng: np.random.Generator) -> Scales:
-    """Empirical Bayes on each anchor query's loo_residuals, with anchor features that leave out its fold."""
+    """Fit the scales to each anchor query's leave-one-out residuals, with features of the queries of other folds."""
     n_anchors = len(loo_residuals)
     fold = rng.permutation(n_anchors) % min(N_FOLDS, n_anchors)
     samples = []
@@ -266,36 +269,41 @@ def _scales(loo_residuals: Floats, scored: Mask, centred: Floats, rng: np.random
         rows = np.flatnonzero(scored[anchor])
         rows = rng.choice(rows, size=min(EVIDENCE_ROWS, len(rows)), replace=False)
         others = loo_residuals[fold != fold[anchor]][:, rows].T  # (n_rows, n_other_anchors)
-        like = centred[rows]
-        grams = (others @ others.T / max(1, others.shape[1]), like @ like.T, np.ones((len(rows), len(rows))))
+        embeddings = centred[rows]  # (n_rows, dim)
+        grams = (
+            others @ others.T / max(1, others.shape[1]),
+            embeddings @ embeddings.T,
+            np.ones((len(rows), len(rows))),
+        )
         samples.append((grams, loo_residuals[anchor, rows]))
     return fit_scales(BLOCKS, samples)
 
 
 def _slope(scores: Floats, cosines: Floats) -> float:
-    """Mean over queries of the least-squares slope of the scores on the cosines, where there are scores."""
-    scored = np.isfinite(scores)
-    weight = scored / scored.sum(axis=1, keepdims=True)
-    known = np.where(scored, scores, 0.0)
+    """Mean over queries of the least-squares slope of the scores on the cosines; missing scores do not count."""
+    is_scored = np.isfinite(scores)
+    weight = is_scored / is_scored.sum(axis=1, keepdims=True)
+    without_nan = np.where(is_scored, scores, 0.0)
     x = cosines - (weight * cosines).sum(axis=1, keepdims=True)
-    y = known - (weight * known).sum(axis=1, keepdims=True)
-    spread = np.maximum((weight * x * x).sum(axis=1), 1e-12)
-    return float(np.mean((weight * x * y).sum(axis=1) / spread))
+    y = without_nan - (weight * without_nan).sum(axis=1, keepdims=True)
+    variance = np.maximum((weight * x * x).sum(axis=1), 1e-12)
+    return float(np.mean((weight * x * y).sum(axis=1) / variance))
 
 
 def _check(scores: Floats, query_vectors: Floats, vectors: Floats) -> None:
     fits = scores.ndim == 2 and scores.shape == (len(query_vectors), len(vectors))
     if not fits or query_vectors.shape[1] != vectors.shape[1]:
         raise ShapeError(
-            f"Scores of shape {scores.shape} do not fit {query_vectors.shape} query and {vectors.shape} paper vectors."
+            f"Scores of shape {scores.shape} do not fit query vectors of shape {query_vectors.shape} and paper vectors"
+            f" of shape {vectors.shape}."
         )
     if len(scores) < 2 or (np.isfinite(scores).sum(axis=1) < 2).any():
-        raise ShapeError("A calibration wants at least two anchor queries, each with at least two scores.")
+        raise ShapeError("A calibration needs at least two anchor queries, each with at least two scores.")
 
 
 def _read(artifact: Artifact) -> Calibration:
     extra = artifact.manifest.extra
-    small = {name: artifact.array(name, mmap=False) for name in ("query_vectors", "weights", "centre")}
+    loaded = {name: artifact.array(name, mmap=False) for name in ("query_vectors", "weights", "centre")}
     return Calibration(
         prior=RidgePrior(
             weights=artifact.array("prior_weights", mmap=False), products=artifact.array("prior_products", mmap=False)
@@ -307,5 +315,5 @@ def _read(artifact: Artifact) -> Calibration:
         scales=Scales(blocks=extra["blocks"], noise=float(extra["noise"])),
         model=artifact.manifest.model,
         model_hash=artifact.manifest.model_hash,
-        **small,
+        **loaded,
     )

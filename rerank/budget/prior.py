@@ -1,7 +1,7 @@
-"""The score one expects before any call: a ridge regression on cheap features of (query, paper).
+"""Prior of the cross-encoder's score: a ridge regression on cheap features of (query, paper).
 
-The features come from the bi-encoder's cosine and from BM25, all known without the cross-encoder. Levels are fitted
-within queries (each query's mean is taken out), because what a budget is spent on is an order, not a level.
+The features are made of the bi-encoder's cosine and of BM25, so no cross-encoder call is needed. The regression is
+fitted within queries, with each query's mean subtracted: the budget is spent by order, and a level does not change it.
 """
 
 from __future__ import annotations
@@ -34,21 +34,21 @@ FEATURES = (
     "fused rank",
 )
 RRF_K = 60  # Cormack, Clarke & Büttcher 2009
-PENALTY = 0.003  # on standardised features, a share of the observations; a tenth or three times it changes little
+PENALTY = 0.003  # on standardised features, times the observations; 0.1 to 3 times as much makes little difference
 
 
 @dataclass(frozen=True, slots=True)
 class RidgePrior:
-    """Weights of the features, and of the products of the two embeddings' coordinates.
+    """Weights of the features, and of the products of the two vectors' coordinates.
 
-    ``products`` is the diagonal of a bilinear form ``Σ_d w_d q_d k_d``; all zero if it was not fitted.
+    ``products`` holds the ``w_d`` of the diagonal bilinear form ``Σ_d w_d q_d k_d``; all zero if it was not fitted.
     """
 
     weights: Floats
     products: Floats
 
     def predict(self, features: Floats, query_vector: Floats, vectors: Floats) -> Float32s:
-        """Expected scores up to a level of the query, shape (n_rows,).
+        """Expected scores up to a constant of the query, shape (n_rows,).
 
         Parameters
         ----------
@@ -58,8 +58,8 @@ class RidgePrior:
         """
         if features.shape[1] != len(self.weights) or vectors.shape[1] != len(self.products):
             raise ShapeError(
-                f"The prior wants {len(self.weights)} features and vectors of {len(self.products)},"
-                f" got {features.shape[1]} and {vectors.shape[1]}."
+                f"The prior was fitted to {len(self.weights)} features and vectors of dimension {len(self.products)},"
+                f" got {features.shape[1]} features and dimension {vectors.shape[1]}."
             )
         expected = features @ self.weights + vectors @ (self.products * query_vector)
         return np.asarray(expected, dtype=np.float32)
@@ -70,18 +70,18 @@ def pair_features(
 ) -> Float32s:
     """Cheap features of one query's candidates, shape (n_rows, n_features).
 
-    The columns of :data:`FEATURES`, those of a soft word match if given, and all of them again times the length of the
-    query: a title and a word or two weigh the same evidence differently. BM25 is divided by its largest value among the
-    candidates; ranks are within them.
+    The columns of :data:`FEATURES`, those of a soft word match if given, and all of them a second time, multiplied by
+    `length_share`: for a whole title, the same feature values mean something else than for one or two words. BM25 is
+    divided by its maximum over the candidates; ranks are ranks among the candidates.
 
     Parameters
     ----------
     similarity : (n_rows,)
         Cosines of the bi-encoder.
     soft : (n_rows, n_columns)
-        From :meth:`rerank.research.soft_match.SoftIndex.match`.
+        Of :meth:`rerank.research.soft_match.SoftIndex.match`.
     length_share
-        From :func:`rerank.research.soft_match.query_length_share`.
+        Of :func:`rerank.research.soft_match.query_length_share`.
     """
     best = max(float(matches.bm25.max(initial=0.0)), 1e-9)
     best_title = max(float(matches.title_bm25.max(initial=0.0)), 1e-9)
@@ -106,27 +106,27 @@ def pair_features(
         -np.log(by_bm25),
         fused_ranks(by_similarity, by_bm25),
     )
-    found = np.stack(columns, axis=1)
+    features = np.stack(columns, axis=1)
     if soft is not None:
-        found = np.concatenate([found, soft], axis=1)
-    return np.concatenate([found, found * length_share], axis=1).astype(np.float32)
+        features = np.concatenate([features, soft], axis=1)
+    return np.concatenate([features, features * length_share], axis=1).astype(np.float32)
 
 
 def fused_ranks(*ranks: Floats) -> Floats:
-    """Reciprocal rank fusion: ``Σ 1 / (60 + rank)``, ranks from 1."""
+    """Reciprocal rank fusion, ``Σ 1 / (60 + rank)``; ranks count from 1."""
     return np.asarray(np.sum([1.0 / (RRF_K + rank) for rank in ranks], axis=0))
 
 
 def ranks(values: Floats) -> Float64s:
-    """Ranks from 1, best first; equal values by position."""
-    found = np.empty(len(values))
-    found[np.argsort(-values, kind="stable")] = np.arange(1, len(values) + 1)
-    return found
+    """Ranks from 1, by falling value; ties by position."""
+    result = np.empty(len(values))
+    result[np.argsort(-values, kind="stable")] = np.arange(1, len(values) + 1)
+    return result
 
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """Scores of one anchor query, with what was known of the papers."""
+    """Scores of one anchor query with some papers, and the inputs of the prior."""
 
     features: Floats  # (n_rows, n_features)
     query_vector: Floats  # (dim,)
@@ -135,39 +135,39 @@ class Observed:
 
 
 def fit_prior(observed: Iterable[Observed], *, penalty: float = PENALTY, with_products: bool = True) -> RidgePrior:
-    """Ridge regression of the scores on the features, every query's means taken out.
+    """Ridge regression of the scores on the features, with the means of every query subtracted.
 
     Parameters
     ----------
     penalty
-        On standardised columns, as a share of the observations. The products of coordinates get a penalty that grows
-        with their number, so that they cannot outweigh the few named features on little data.
+        On standardised columns, times the number of observations. The penalty of the products grows with the square
+        root of their number, so that with little data they cannot outweigh the few named features.
 
     Raises
     ------
     ShapeError
-        Without any anchor query.
+        If there is no anchor query.
     """
     gram: Floats | None = None
-    moment = total = None
+    moment = n_features = None
     n_rows, dim = 0, 0
     for item in observed:
         columns = [item.features]
         if with_products:
             columns.append(item.vectors * item.query_vector)
-        x = np.concatenate(columns, axis=1).astype(np.float64)  # (n_rows, p)
+        x = np.concatenate(columns, axis=1).astype(np.float64)  # (n_rows, n_columns)
         x -= x.mean(axis=0)
         y = item.scores - item.scores.mean()
         gram = x.T @ x if gram is None else gram + x.T @ x
         moment = x.T @ y if moment is None else moment + x.T @ y
-        total = len(item.features[0])
+        n_features = len(item.features[0])
         n_rows, dim = n_rows + len(y), item.vectors.shape[1]
-    if gram is None or moment is None or total is None:
-        raise ShapeError("A prior is fitted to the scores of at least one anchor query.")
-    scale = np.sqrt(np.diag(gram) / n_rows) + 1e-9  # (p,) standard deviation within queries
+    if gram is None or moment is None or n_features is None:
+        raise ShapeError("A prior is fitted to the scores of at least one anchor query, got none.")
+    scale = np.sqrt(np.diag(gram) / n_rows) + 1e-9  # (n_columns,) standard deviation within queries
     ridge = np.full(len(scale), penalty * n_rows)
-    ridge[total:] *= np.sqrt(max(1, len(scale) - total))
-    standard = gram / np.outer(scale, scale) + np.diag(ridge)
-    weights = np.linalg.solve(standard, moment / scale) / scale
-    products = weights[total:] if with_products else np.zeros(dim)
-    return RidgePrior(weights=weights[:total], products=products)
+    ridge[n_features:] *= np.sqrt(max(1, len(scale) - n_features))
+    standardised = gram / np.outer(scale, scale) + np.diag(ridge)
+    weights = np.linalg.solve(standardised, moment / scale) / scale
+    products = weights[n_features:] if with_products else np.zeros(dim)
+    return RidgePrior(weights=weights[:n_features], products=products)

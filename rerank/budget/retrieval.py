@@ -1,8 +1,8 @@
-"""The best papers of a pool for a limited number of cross-encoder calls.
+"""Adaptive retrieval: the best papers of a pool with a limited number of cross-encoder calls.
 
-:func:`retrieve` is one loop for every method: score the most promising papers, update the estimate of the others,
-repeat until the budget is spent. :mod:`rerank.research.methods` holds the published methods and ours under their
-names: what "promising" means at first, what the estimate learns from, and in how many rounds.
+:func:`retrieve` is the loop of every method: score the papers with the highest estimates, update the estimates of the
+others, and repeat until the budget is spent. Methods differ in their :class:`Estimate` and their :class:`Rounds`;
+:mod:`rerank.research.methods` has the published ones and ours by name.
 """
 
 from __future__ import annotations
@@ -22,21 +22,27 @@ ScoreRows = Callable[[Rows], Floats]
 
 
 class Estimate(Protocol):
-    """What a method believes about every paper of the pool."""
+    """A method's estimate of every paper's score."""
 
     def before(self) -> Floats:
         """Expected scores before any call, shape (n_papers,)."""
 
     def after(self, rows: Rows, scores: Floats) -> Floats:
-        """Expected scores of all papers given exact ones of some."""
+        """Expected scores of all papers, given the exact scores of `rows`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rounds:
-    """How a budget is spent.
+    """How a budget is divided.
 
-    ``first`` is the share of the budget scored before anything is learnt, ``more`` the number of rounds after it;
-    ``start`` holds rows to score first whatever the estimate says (anchors, random papers), at most the first share.
+    Parameters
+    ----------
+    first
+        Share of the budget that the first round spends.
+    more
+        Number of rounds after it; they share the rest evenly.
+    start
+        Rows that the first round scores whatever their estimates (anchors, random papers), cut to its size.
     """
 
     first: float = 1.0
@@ -46,22 +52,22 @@ class Rounds:
 
 @dataclass(frozen=True)
 class Retrieved:
-    """What a budget bought.
+    """Result of :func:`retrieve`.
 
     Attributes
     ----------
     rows : int64, (top_k,)
-        Papers, exactly scored ones first, both parts best first.
+        Papers: those with exact scores first, then those with estimates, each part best first.
     scores : (top_k,)
-        Exact, then estimated; an estimate is never above the exact scores before it.
+        Exact scores, then estimates; an estimate is at most as high as the lowest exact score.
     n_exact
-        How many of ``rows`` are exact.
+        How many of ``rows`` have exact scores.
     scored : int64, (n_calls,)
-        Everything that was scored, in the order of the calls.
+        All papers that were scored, in the order of the calls.
     n_calls
         Cross-encoder calls.
     own_ms
-        Time outside the cross-encoder.
+        Milliseconds spent outside the cross-encoder.
     """
 
     rows: Rows
@@ -73,7 +79,7 @@ class Retrieved:
 
 
 class CallCounter:
-    """Counts calls, and refuses a paper twice or one call too many: a method cannot cheat by accident."""
+    """Counts the calls of a scorer, and refuses to score a paper twice or to exceed the budget."""
 
     def __init__(self, score_rows: ScoreRows, *, budget: int) -> None:
         self._score_rows = score_rows
@@ -83,88 +89,102 @@ class CallCounter:
         self._seen: set[int] = set()
 
     def __call__(self, rows: Rows) -> Floats:
-        """Exact scores of rows."""
-        wanted = rows.tolist()
-        if len(wanted) + self.n_calls > self.budget:
-            raise ShapeError(f"{self.n_calls} of {self.budget} calls are spent; {len(wanted)} more are too many.")
-        if len(set(wanted)) != len(wanted) or not self._seen.isdisjoint(wanted):
-            raise ShapeError("A paper was to be scored twice.")
+        """Exact scores of rows.
+
+        Raises
+        ------
+        ShapeError
+            If the budget is exceeded, a row occurs twice, or the scorer returns the wrong number of scores.
+        ScoresNotFinite
+            If the scorer returns NaN or infinity.
+        """
+        requested = rows.tolist()
+        if len(requested) + self.n_calls > self.budget:
+            raise ShapeError(f"{self.n_calls} of {self.budget} calls are spent; {len(requested)} more are too many.")
+        if len(set(requested)) != len(requested) or not self._seen.isdisjoint(requested):
+            raise ShapeError("A paper was requested twice; each is scored once.")
         start = time.perf_counter()
         scores = np.asarray(self._score_rows(rows))
         self.model_s += time.perf_counter() - start
         if scores.shape != rows.shape:
-            raise ShapeError(f"The scorer answered shape {scores.shape} for {len(rows)} papers.")
+            raise ShapeError(f"The scorer returned shape {scores.shape} for {len(rows)} papers.")
         if not np.isfinite(scores).all():
             bad = tuple(rows[~np.isfinite(scores)].tolist())
-            raise ScoresNotFinite(f"The scorer answered NaN or infinity for {len(bad)} papers.", rows=bad)
-        self.n_calls += len(wanted)
-        self._seen.update(wanted)
+            raise ScoresNotFinite(f"The scorer returned NaN or infinity for {len(bad)} papers.", rows=bad)
+        self.n_calls += len(requested)
+        self._seen.update(requested)
         return scores
 
 
 def retrieve(
     estimate: Estimate, score_rows: ScoreRows, *, budget: int, top_k: int, rounds: Rounds | None = None
 ) -> Retrieved:
-    """Spend a budget of calls on a pool and answer the best papers.
+    """Spend a budget of calls on a pool and return its best papers.
 
     Parameters
     ----------
     estimate
-        What is believed about the pool.
+        Estimates the scores of the pool's papers.
     score_rows
-        Exact scores of rows of the pool: the cross-encoder.
+        The cross-encoder: exact scores of rows of the pool.
     budget
-        The most calls; a smaller pool is scored whole.
+        Maximum number of calls. A pool of at most that size is scored completely.
     top_k
-        Papers wanted.
+        How many papers to return.
+    rounds
+        None: the whole budget in one round.
 
     Raises
     ------
     ShapeError
-        If budget or top_k is below 1, or the scorer answers the wrong number of scores.
+        If budget or top_k is below 1, or the scorer returns the wrong number of scores.
     ScoresNotFinite
-        If the scorer answers NaN.
+        If the scorer returns NaN or infinity.
     """
     if budget < 1 or top_k < 1:
-        raise ShapeError(f"A budget and a top_k of at least 1 are wanted, got {budget} and {top_k}.")
-    began = time.perf_counter()
+        raise ShapeError(f"budget and top_k must be at least 1, got {budget} and {top_k}.")
+    started = time.perf_counter()
     expected = np.asarray(estimate.before(), dtype=np.float64)
     n_papers = len(expected)
     counter = CallCounter(score_rows, budget=budget)
     scored, exact = np.empty(0, dtype=np.int64), np.empty(0)
-    for n_new, start in _portions(min(budget, n_papers), rounds or Rounds()):
-        rows = _most_promising(expected, scored, n_new, start)
+    for n_new, start in _round_sizes(min(budget, n_papers), rounds or Rounds()):
+        rows = _next_rows(expected, scored, n_new, start)
         scored, exact = np.concatenate([scored, rows]), np.concatenate([exact, counter(rows)])
         expected = np.asarray(estimate.after(scored, exact), dtype=np.float64)
-    answer, values, n_exact = _ranked(expected, scored, exact, top_k=top_k)
-    own_ms = (time.perf_counter() - began - counter.model_s) * 1e3
-    return Retrieved(rows=answer, scores=values, n_exact=n_exact, scored=scored, n_calls=counter.n_calls, own_ms=own_ms)
+    ranking, scores, n_exact = _ranked(expected, scored, exact, top_k=top_k)
+    own_ms = (time.perf_counter() - started - counter.model_s) * 1e3
+    return Retrieved(
+        rows=ranking, scores=scores, n_exact=n_exact, scored=scored, n_calls=counter.n_calls, own_ms=own_ms
+    )
 
 
-def _portions(budget: int, rounds: Rounds) -> list[tuple[int, Rows]]:
-    """How many papers each round scores, and which rows it must begin with."""
+def _round_sizes(budget: int, rounds: Rounds) -> list[tuple[int, Rows]]:
+    """For each round, how many papers it scores and the rows it must start with."""
     first = budget if rounds.more == 0 else min(budget, max(1, round(rounds.first * budget)))
-    left = budget - first
-    sizes = [left // rounds.more + (number < left % rounds.more) for number in range(rounds.more)]
-    nothing = np.empty(0, dtype=np.int64)
-    return [(first, rounds.start[:first]), *((size, nothing) for size in sizes if size > 0)]
+    rest = budget - first
+    sizes = [rest // rounds.more + (number < rest % rounds.more) for number in range(rounds.more)]
+    no_rows = np.empty(0, dtype=np.int64)
+    return [(first, rounds.start[:first]), *((size, no_rows) for size in sizes if size > 0)]
 
 
-def _most_promising(expected: Floats, scored: Rows, n_new: int, start: Rows) -> Rows:
-    """The rows to begin with, then the highest expectations among those not scored yet."""
-    waiting = np.array(expected)
-    waiting[scored] = -np.inf
-    waiting[start] = -np.inf
-    more = top_rows(waiting, k=n_new - len(start)) if n_new > len(start) else np.empty(0, dtype=np.int64)
-    return np.concatenate([start, more])
+def _next_rows(expected: Floats, scored: Rows, n_new: int, start: Rows) -> Rows:
+    """The `start` rows, then the rows with the highest expectations that are not scored yet."""
+    unscored = np.array(expected)
+    unscored[scored] = -np.inf
+    unscored[start] = -np.inf
+    highest = top_rows(unscored, k=n_new - len(start)) if n_new > len(start) else np.empty(0, dtype=np.int64)
+    return np.concatenate([start, highest])
 
 
 def _ranked(expected: Floats, scored: Rows, exact: Floats, *, top_k: int) -> tuple[Rows, Floats, int]:
+    """Rows and scores of the top k, exact scores before estimates, and how many are exact."""
     best = top_rows(exact, k=top_k)
-    others = np.array(expected)
-    others[scored] = -np.inf
-    more = top_rows(others, k=min(top_k - len(best), len(others) - len(scored))) if top_k > len(best) else best[:0]
-    rows = np.concatenate([scored[best], more])
+    unscored = np.array(expected)
+    unscored[scored] = -np.inf
+    n_estimates = min(top_k - len(best), len(unscored) - len(scored))
+    estimated = top_rows(unscored, k=n_estimates) if top_k > len(best) else best[:0]
+    rows = np.concatenate([scored[best], estimated])
     ceiling = exact[best].min(initial=np.inf)
-    values = np.concatenate([exact[best], np.minimum(expected[more], ceiling)])
-    return rows, values, len(best)
+    scores = np.concatenate([exact[best], np.minimum(expected[estimated], ceiling)])
+    return rows, scores, len(best)

@@ -1,6 +1,6 @@
-"""Filling a matrix of scores tile by tile, on one device or several.
+"""Filling a matrix of scores tile by tile, on one or more devices. Start at :func:`fill_tiles`.
 
-Cells that are NaN are empty, so what is left to do is read off the matrix itself. Start at :func:`fill_tiles`.
+Empty cells are NaN, so the matrix itself records what is left to do.
 """
 
 from __future__ import annotations
@@ -19,33 +19,33 @@ from rerank.encoders.tokens import TokenTable
 from rerank.stopping import Stop
 
 TILE_QUERIES = 16
-TILE_ITEMS = 256  # 4,096 pairs: some seconds of a CPU, so little is lost and progress moves
-TILE_BATCHES = 32  # but at least so many batches: a card must not wait for the end of each tile
+TILE_ITEMS = 256  # 4,096 pairs take a CPU some seconds: a stop loses little, and progress is reported often
+TILE_BATCHES = 32  # batches of a tile, at least: a GPU must not idle at the end of each tile
 
 
 class TileScorer(Protocol):
-    """What fills tiles: a cross-encoder, or several on several devices."""
+    """The part of :class:`rerank.encoders.cross_encoder.CrossEncoder` that filling needs."""
 
     model_hash: str
-    max_tokens: int  # scores at another token budget are other scores
+    max_tokens: int  # of a pair; scores at another length are not comparable
     batch_tokens: int
 
     @property
     def name(self) -> str:
-        """For messages."""
+        """Name of the model, for messages."""
 
     def tokenize(self, texts: Sequence[str]) -> TokenTable:
-        """Token ids, once for each text."""
+        """Token ids of texts."""
 
     def score_rows(self, queries: TokenTable, texts: TokenTable, rows: Rows) -> Scores:
-        """Logits of pairs of rows."""
+        """Logits of (query row, text row) pairs, shape (n_pairs,)."""
 
 
 @dataclass(frozen=True)
 class AnchorJob:
-    """What to score.
+    """Queries and the texts to score for each.
 
-    ``items`` is None for every text, or int32 of shape (n_queries, n_per_query): the columns of each query.
+    ``items`` has shape (n_queries, n_per_query) and holds the text numbers of each query; None scores all texts.
     """
 
     queries: Sequence[str]
@@ -54,13 +54,13 @@ class AnchorJob:
 
     @property
     def shape(self) -> tuple[int, int]:
-        """Of the scores."""
+        """Shape of the scores."""
         return len(self.queries), len(self.texts) if self.items is None else self.items.shape[1]
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a build is; ``eta_s`` is NaN until the first tile is done."""
+    """Progress of a build, in pairs; ``eta_s`` is the estimated time left in seconds."""
 
     done: int
     total: int
@@ -76,12 +76,15 @@ def fill_tiles(
     stop: Stop,
     progress: Callable[[Progress], None] | None,
 ) -> bool:
-    """Fill the empty tiles, one thread a device; True when none is left."""
+    """Fill the empty cells, with one thread per device. True if none is left, False if it was stopped.
+
+    Raises the first exception of a scorer.
+    """
     tiles = [tile for tile in _tiles(job.shape, width=_tile_width(scorers[0])) if np.isnan(scores[tile]).any()]
-    meter = _Meter(total=scores.size, waiting=sum(int(np.isnan(scores[tile]).sum()) for tile in tiles))
-    work: queue.SimpleQueue[tuple[slice, slice]] = queue.SimpleQueue()
+    meter = _Meter(total=scores.size, remaining=sum(int(np.isnan(scores[tile]).sum()) for tile in tiles))
+    pending: queue.SimpleQueue[tuple[slice, slice]] = queue.SimpleQueue()
     for tile in tiles:
-        work.put(tile)
+        pending.put(tile)
     if not tiles:
         return True
     queries, texts = scorers[0].tokenize(job.queries), scorers[0].tokenize(job.texts)
@@ -90,12 +93,12 @@ def fill_tiles(
     def run(scorer: TileScorer) -> None:
         while not stop() and not failures:
             try:
-                tile = work.get_nowait()
+                tile = pending.get_nowait()
             except queue.Empty:
                 return
             try:
                 n_new = _fill_tile(scorer, job, scores, tile, queries, texts)
-            except Exception as exc:  # handed to the caller's thread, where it is raised
+            except Exception as exc:  # raised again in the caller's thread
                 failures.append(exc)
                 return
             meter.add(n_new, progress)
@@ -121,14 +124,15 @@ def _fill_tile(
     queries: TokenTable,
     texts: TokenTable,
 ) -> int:
+    """Score the empty cells of one tile; returns their number."""
     block = np.array(scores[tile])  # (n_tile_queries, n_tile_items)
-    row, column = np.nonzero(np.isnan(block))
-    query = row + tile[0].start
-    item = column + tile[1].start
+    rows, columns = np.nonzero(np.isnan(block))
+    query = rows + tile[0].start  # (n_pairs,), as are item and text
+    item = columns + tile[1].start
     text = item if job.items is None else job.items[query, item].astype(np.int64)
-    block[row, column] = scorer.score_rows(queries, texts, np.stack([query, text], axis=1))
+    block[rows, columns] = scorer.score_rows(queries, texts, np.stack([query, text], axis=1))
     scores[tile] = block
-    return len(row)
+    return len(rows)
 
 
 def _tile_width(scorer: TileScorer) -> int:
@@ -136,25 +140,26 @@ def _tile_width(scorer: TileScorer) -> int:
 
 
 def _tiles(shape: tuple[int, int], *, width: int) -> Iterator[tuple[slice, slice]]:
-    """Tiles by columns first: an interrupted build has all queries for its first papers."""
+    """Tiles column by column, so that an interrupted build has the scores of all queries for its first papers."""
     for item in range(0, shape[1], width):
         for query in range(0, shape[0], TILE_QUERIES):
             yield slice(query, min(query + TILE_QUERIES, shape[0])), slice(item, min(item + width, shape[1]))
 
 
 class _Meter:
-    """Counts pairs over all threads and estimates the time left from the speed so far."""
+    """Counts the scored pairs of all threads and estimates the time left."""
 
-    def __init__(self, *, total: int, waiting: int) -> None:
-        self._total, self._waiting, self._new = total, waiting, 0
+    def __init__(self, *, total: int, remaining: int) -> None:
+        self._total, self._remaining = total, remaining  # remaining: at the start
+        self._n_scored = 0
         self._start = time.monotonic()
         self._lock = threading.Lock()
 
     def add(self, n_new: int, progress: Callable[[Progress], None] | None) -> None:
         with self._lock:
-            self._new += n_new
-            speed = self._new / max(time.monotonic() - self._start, 1e-9)
-            left = self._waiting - self._new
+            self._n_scored += n_new
+            speed = self._n_scored / max(time.monotonic() - self._start, 1e-9)
+            left = self._remaining - self._n_scored
             if progress is not None:
                 done = self._total - left
                 progress(Progress(done=done, total=self._total, pairs_per_s=speed, eta_s=left / max(speed, 1e-9)))

@@ -1,4 +1,4 @@
-"""Batches by token budget, and what to do when one does not fit into memory."""
+"""Batches of a given number of tokens, and a fallback for batches that do not fit into memory."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 
 def plan_batches(lengths: Rows, *, batch_tokens: int, max_rows: int = 4096) -> list[Rows]:
-    """Rows in batches of about `batch_tokens` padded tokens, longest first so that the peak of memory comes first.
+    """Divide rows into batches of about `batch_tokens` padded tokens, longest first: the memory peak comes first.
 
     >>> [batch.tolist() for batch in plan_batches(np.array([4, 8, 8, 3, 1]), batch_tokens=16)]
     [[1, 2], [0, 3, 4]]
@@ -33,31 +33,31 @@ def plan_batches(lengths: Rows, *, batch_tokens: int, max_rows: int = 4096) -> l
 def run_halving(
     batches: list[Rows], forward: Callable[[Rows], Any], *, is_out_of_memory: Callable[[BaseException], bool]
 ) -> Iterator[tuple[Rows, Any]]:
-    """Run each batch; one that does not fit is halved, and so are those after it.
+    """Run `forward` on each batch. After a batch that does not fit into memory, batches are limited to half its rows.
 
     Raises
     ------
-    BaseException
-        What `forward` raised, if a single row does not fit or it was not about memory.
+    Exception
+        What `forward` raised, if a single row does not fit, or the cause is not the memory.
     """
-    waiting = list(reversed(batches))
-    most_rows: int | None = None
-    while waiting:
-        rows = waiting.pop()
-        if most_rows is not None and len(rows) > most_rows:
-            waiting.extend(reversed(_split(rows, most_rows)))
+    pending = list(reversed(batches))
+    max_rows: int | None = None
+    while pending:
+        rows = pending.pop()
+        if max_rows is not None and len(rows) > max_rows:
+            pending.extend(reversed(_split(rows, max_rows)))
             continue
         try:
-            answer = forward(rows)
+            output = forward(rows)
         except Exception as exc:
             if len(rows) == 1 or not is_out_of_memory(exc):
                 raise
-            most_rows = -(-len(rows) // 2)
-            logger.warning("Out of memory with %d rows in a batch; going on with %d.", len(rows), most_rows)
-            waiting.append(rows)
+            max_rows = -(-len(rows) // 2)
+            logger.warning("Out of memory with %d rows in a batch; continuing with %d.", len(rows), max_rows)
+            pending.append(rows)
         else:
-            yield rows, answer
+            yield rows, output
 
 
 def _split(rows: Rows, n_rows: int) -> list[Rows]:
-    return [rows[at : at + n_rows] for at in range(0, len(rows), n_rows)]
+    return [rows[start : start + n_rows] for start in range(0, len(rows), n_rows)]

@@ -1,8 +1,8 @@
-"""Cross-encoder: one model that reads query and text together and answers one raw logit.
+"""Cross-encoder: a model that reads query and text together and returns one raw logit.
 
-Any single-output model that sentence-transformers' ``CrossEncoder`` loads. Scores are logits, never put through a
-sigmoid: that would press the best ones together, and everything built on scores (CUR, CoSENT, the posterior) wants
-them apart.
+Any single-output model that sentence-transformers' ``CrossEncoder`` loads. Scores are logits without a sigmoid: a
+sigmoid would compress the highest scores, and what is built on scores (CUR, CoSENT, the posterior) needs their
+differences.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from rerank.arrays import Rows, Scores
+from rerank.arrays import Rows, Scores, Vectors
 from rerank.encoders.batching import plan_batches, run_halving
-from rerank.encoders.devices import Placement, features_on, finite, is_out_of_memory, place
+from rerank.encoders.devices import Placement, check_finite, features_on, is_out_of_memory, place
 from rerank.encoders.first_token import FirstTokenScorer
 from rerank.encoders.loading import load_packed
 from rerank.encoders.packed import PAIR_KIND, is_packed
@@ -25,7 +25,7 @@ from rerank.encoders.tokens import Tokenizer, TokenTable, assemble, pair_lengths
 from rerank.encoders.weights import check_model, find_model, model_hash
 from rerank.errors import ModelBroken
 
-DEFAULT_MAX_TOKENS = 256  # query + title + the first nine sentences or so; cost grows with it
+DEFAULT_MAX_TOKENS = 256  # query, title and about nine sentences; the cost grows with it
 
 
 class CrossEncoder:
@@ -34,21 +34,23 @@ class CrossEncoder:
     Parameters
     ----------
     model
-        Folder, or name of a package that carries one.
+        Model folder, or name of an installed package that contains one.
     device, dtype
-        ``auto``, or as torch names them.
+        ``auto``, or torch's names.
     max_tokens
-        Tokens of a pair, special ones included, at most as many as the model says it reads (one of ours: as in
-        training); the longer text is cut first.
+        Tokens of a pair, special tokens included; limited to the model's own maximum (for a model trained here, its
+        length in training). The longer text is truncated first.
     batch_tokens
-        Padded tokens in a batch; None takes what suits the device.
+        Padded tokens in a batch; None takes the default of the device.
     cache
-        Where scores are kept; None keeps none.
+        Stores scores of pairs; None stores none.
 
     Raises
     ------
-    ModelMissing, ModelBroken
-        If there is no whole model of one output there.
+    ModelMissing
+        If there is no such folder or package.
+    ModelBroken
+        If the folder is incomplete, or the model does not have exactly one output.
     """
 
     def __init__(
@@ -82,47 +84,47 @@ class CrossEncoder:
 
     @property
     def identity(self) -> str:
-        """What its scores depend on."""
+        """Cache key of everything that its scores depend on."""
         return f"{self.model_hash}:{self.placement.dtype}:{self.max_tokens}"
 
     def score(self, query: str, texts: Sequence[str]) -> Scores:
-        """Raw logits of one query against many texts, shape (n_texts,); known ones come from the cache.
+        """Raw logits of one query with many texts, shape (n_texts,); cached scores are not computed again.
 
         Raises
         ------
         ScoresNotFinite
-            If the model answers NaN or infinity.
+            If the model returns NaN or infinity.
         """
         if self.cache is None:
             return self._score_texts(query, texts)
         keys = pair_keys(self.identity, query, texts)
-        known = self.cache.get_many(dict.fromkeys(keys))
-        unknown = [at for at, key in enumerate(keys) if key not in known]
-        fresh = self._score_texts(query, [texts[at] for at in unknown])
-        new = {keys[at]: float(score) for at, score in zip(unknown, fresh, strict=True)}
-        if new:
-            self.cache.set_many(new)
-        together = {**known, **new}
-        return np.array([together[key] for key in keys], dtype=np.float32)
+        cached = self.cache.get_many(dict.fromkeys(keys))
+        missing = [row for row, key in enumerate(keys) if key not in cached]
+        scores = self._score_texts(query, [texts[row] for row in missing])
+        computed = {keys[row]: float(score) for row, score in zip(missing, scores, strict=True)}
+        if computed:
+            self.cache.set_many(computed)
+        by_key = {**cached, **computed}
+        return np.array([by_key[key] for key in keys], dtype=np.float32)
 
     def score_pairs(self, pairs: Sequence[tuple[str, str]]) -> Scores:
-        """Raw logits of pairs of any queries and texts, shape (n_pairs,); no cache."""
-        firsts = self.tokenize([first for first, _ in pairs])
-        seconds = self.tokenize([second for _, second in pairs])
+        """Raw logits of (query, text) pairs, shape (n_pairs,); without the cache."""
+        queries = self.tokenize([query for query, _ in pairs])
+        texts = self.tokenize([text for _, text in pairs])
         rows = np.repeat(np.arange(len(pairs))[:, None], 2, axis=1)  # (n_pairs, 2)
-        return self.score_rows(firsts, seconds, rows)
+        return self.score_rows(queries, texts, rows)
 
     def tokenize(self, texts: Sequence[str]) -> TokenTable:
-        """Token ids to keep: a paper scored again need not be tokenised again."""
+        """Token ids of texts, for :meth:`score_rows`: a text that is scored again need not be tokenised again."""
         return self._tokenizer.tokenize(texts, max_tokens=self.max_tokens)
 
-    def word_vectors(self) -> Scores:
-        """The model's input embeddings, float32 (n_words, width): what soft word matches are made of."""
+    def word_vectors(self) -> Vectors:
+        """The model's input embeddings, float32 (n_words, width); not of length 1."""
         weight = self._model[0].model.get_input_embeddings().weight
         return np.asarray(weight.detach().float().cpu().numpy())
 
     def score_rows(self, queries: TokenTable, texts: TokenTable, rows: Rows) -> Scores:
-        """Raw logits of chosen pairs of two tables.
+        """Raw logits of pairs of rows of two tables.
 
         Parameters
         ----------
@@ -132,6 +134,11 @@ class CrossEncoder:
         Returns
         -------
         float32, shape (n_pairs,)
+
+        Raises
+        ------
+        ScoresNotFinite
+            If the model returns NaN or infinity.
         """
         scores = np.empty(len(rows), dtype=np.float32)
         if not len(rows):
@@ -140,17 +147,17 @@ class CrossEncoder:
         first, second = queries.lengths[rows[:, 0]], texts.lengths[rows[:, 1]]
         lengths = np.stack(pair_lengths(first, second, room=self.max_tokens - template.n_special), axis=1)
         batches = plan_batches(lengths.sum(axis=1) + template.n_special, batch_tokens=self.batch_tokens)
-        waiting = []
+        outputs = []
 
-        def forward(chosen: Rows) -> Any:
-            return self._logits(assemble(template, (queries, texts), rows[chosen], lengths[chosen]))
+        def forward(pairs: Rows) -> Any:
+            return self._logits(assemble(template, (queries, texts), rows[pairs], lengths[pairs]))
 
         with self._lock:
-            for chosen, logits in run_halving(batches, forward, is_out_of_memory=is_out_of_memory):
-                waiting.append((chosen, logits))  # still on the device: asking for them would wait for each batch
-            for chosen, logits in waiting:
-                scores[chosen] = logits.float().cpu().numpy()
-        return finite(scores, model=self.name)
+            for pairs, logits in run_halving(batches, forward, is_out_of_memory=is_out_of_memory):
+                outputs.append((pairs, logits))  # on the device: copying now would wait for the batch
+            for pairs, logits in outputs:
+                scores[pairs] = logits.float().cpu().numpy()
+        return check_finite(scores, model=self.name)
 
     def _score_texts(self, query: str, texts: Sequence[str]) -> Scores:
         rows = np.stack([np.zeros(len(texts), dtype=np.int64), np.arange(len(texts))], axis=1)
@@ -173,12 +180,12 @@ class CrossEncoder:
 
 
 def load_model(folder: Path) -> Any:
-    """sentence-transformers' model of a folder, on the CPU in fp32, with one output and evaluation mode.
+    """Load sentence-transformers' cross-encoder of a folder, on the CPU, in fp32 and in evaluation mode.
 
     Raises
     ------
     ModelBroken
-        If it cannot be loaded, or answers anything but one number.
+        If it cannot be loaded, or does not have exactly one output.
     """
     from sentence_transformers import CrossEncoder as SentenceTransformersCrossEncoder
 
@@ -189,5 +196,5 @@ def load_model(folder: Path) -> Any:
     except (OSError, ValueError, KeyError, RuntimeError) as exc:
         raise ModelBroken(f"{folder} cannot be loaded as a cross-encoder ({exc}).") from exc
     if model.num_labels != 1:
-        raise ModelBroken(f"{folder} answers {model.num_labels} numbers a pair; a reranker answers one.")
+        raise ModelBroken(f"{folder} has {model.num_labels} outputs; a reranker has one. Use another model.")
     return model.float().eval()

@@ -1,4 +1,4 @@
-"""Bi-encoder: one vector a text, from any model that sentence-transformers' ``SentenceTransformer`` loads."""
+"""Bi-encoder: one vector per text, by any model that sentence-transformers' ``SentenceTransformer`` loads."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from rerank.arrays import Floats, Rows, Vectors
 from rerank.encoders.batching import plan_batches, run_halving
-from rerank.encoders.devices import Placement, features_on, finite, is_out_of_memory, place
+from rerank.encoders.devices import Placement, check_finite, features_on, is_out_of_memory, place
 from rerank.encoders.loading import load_packed
 from rerank.encoders.packed import QUERY_KIND, is_packed, read_packed
 from rerank.encoders.tokens import Tokenizer, assemble
@@ -22,22 +22,33 @@ from rerank.errors import ModelBroken
 class Encoder:
     """A bi-encoder in memory, on the device and in the number format that measured fastest.
 
-    A packed model of the kind ``query-encoder`` reads queries with its own weights and papers with those of its base,
-    so papers embedded by the base are papers embedded by it.
+    A packed model of the kind ``query-encoder`` encodes queries with its own weights and documents with those of its
+    base, so documents that its base has embedded need not be embedded again.
 
     Parameters
     ----------
     model
-        Folder, or name of a package that carries one.
+        Model folder, or name of an installed package that contains one.
     device, dtype
-        ``auto``, or as torch names them.
+        ``auto``, or torch's names.
     max_tokens
-        Tokens of a text, special ones included; None takes the model's own limit.
+        Tokens of a text, special tokens included; None takes the model's own maximum.
+    batch_tokens
+        Padded tokens in a batch; None takes the default of the device.
+
+    Attributes
+    ----------
+    model_hash, query_hash
+        Of the weights that encode documents, and of those that encode queries.
+    dim
+        Dimension of the vectors.
 
     Raises
     ------
-    ModelMissing, ModelBroken
-        If there is no whole model there.
+    ModelMissing
+        If there is no such folder or package.
+    ModelBroken
+        If the folder is incomplete or cannot be loaded.
     """
 
     def __init__(
@@ -61,7 +72,7 @@ class Encoder:
         self._lock = threading.Lock()
         self.placement: Placement = place(self._model, device=device, dtype=dtype, probe=self._probe)
         self.batch_tokens = batch_tokens or self.placement.batch_tokens
-        self._query_model = self._model if self.query_hash == self.model_hash else self._load_queries()
+        self._query_model = self._model if self.query_hash == self.model_hash else self._load_query_model()
 
     @property
     def name(self) -> str:
@@ -69,17 +80,17 @@ class Encoder:
         return self.folder.name
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """Unit vectors of papers' texts: float32, shape (n_texts, dim).
+        """Unit vectors of documents, float32 (n_texts, dim).
 
         Raises
         ------
         ScoresNotFinite
-            If the model answers NaN or infinity.
+            If the model returns NaN or infinity.
         """
         return self._encode(texts, self._model)
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        """Unit vectors of queries, to compare with those of papers; shape and errors as :meth:`encode`."""
+        """Unit vectors of queries; shape and errors as :meth:`encode`."""
         return self._encode(texts, self._query_model)
 
     def _encode(self, texts: Sequence[str], model: Any) -> Vectors:
@@ -90,27 +101,30 @@ class Encoder:
         template = self._tokenizer.single
         lengths = np.minimum(table.lengths, self.max_tokens - template.n_special)  # (n_texts,)
         batches = plan_batches(lengths + template.n_special, batch_tokens=self.batch_tokens)
-        waiting = []
+        outputs = []
 
-        def forward(chosen: Rows) -> Any:
-            return _embed(model, assemble(template, (table,), chosen[:, None], lengths[chosen][:, None]))
+        def forward(rows: Rows) -> Any:
+            return _embed(model, assemble(template, (table,), rows[:, None], lengths[rows][:, None]))
 
         with self._lock:
-            for chosen, embedded in run_halving(batches, forward, is_out_of_memory=is_out_of_memory):
-                waiting.append((chosen, embedded))
-            for chosen, embedded in waiting:
-                vectors[chosen] = embedded.float().cpu().numpy()
-        return unit_rows(finite(vectors, model=self.name))
+            for rows, embeddings in run_halving(batches, forward, is_out_of_memory=is_out_of_memory):
+                outputs.append((rows, embeddings))  # on the device: copying now would wait for the batch
+            for rows, embeddings in outputs:
+                vectors[rows] = embeddings.float().cpu().numpy()
+        return unit_rows(check_finite(vectors, model=self.name))
 
-    def _load_queries(self) -> Any:
-        """The model of queries, placed as that of papers; the table of words, half of a small model, is there once."""
+    def _load_query_model(self) -> Any:
+        """The query model, on the device and in the format of the document model.
+
+        Equal word embeddings are shared between the two: they are half of a small model.
+        """
         import torch
 
         model = load_packed(self.folder, kind=QUERY_KIND, load=load_encoder)
         model.to(self.placement.device).to(getattr(torch, self.placement.dtype))
-        own, other = (part[0].model.get_input_embeddings() for part in (model, self._model))
-        if torch.equal(own.weight, other.weight):
-            own.weight = other.weight
+        query_words, document_words = (module[0].model.get_input_embeddings() for module in (model, self._model))
+        if torch.equal(query_words.weight, document_words.weight):
+            query_words.weight = document_words.weight
         return model
 
     def _probe(self) -> None:
@@ -129,9 +143,9 @@ def _embed(model: Any, batch: Any) -> Any:
 
 
 def load_encoder(folder: Path) -> Any:
-    """sentence-transformers' model of a folder, on the CPU in fp32 and evaluation mode.
+    """Load sentence-transformers' encoder of a folder, on the CPU, in fp32 and in evaluation mode.
 
-    Of a packed query encoder that is its base: what embeds papers.
+    For a packed query encoder this is its base, which embeds documents.
 
     Raises
     ------
@@ -153,7 +167,7 @@ def load_encoder(folder: Path) -> Any:
 
 
 def unit_rows(vectors: Floats) -> Vectors:
-    """Rows of length one; a row of zeros stays.
+    """Rows scaled to length 1; rows of zeros stay zero.
 
     >>> unit_rows(np.array([[3.0, 4.0], [0.0, 0.0]])).round(1).tolist()
     [[0.6000000238418579, 0.800000011920929], [0.0, 0.0]]

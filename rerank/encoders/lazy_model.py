@@ -1,4 +1,4 @@
-"""One model a process: loaded once, in the background, and let go when nobody has asked for it for a while."""
+"""A model that is loaded on first use, once per process and in the background, and unloaded when idle."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-# A process that ends in the midst of loading is aborted by the model's own threads; it may wait so long for them.
+# A process that exits while a model is loading is aborted by the threads of the loader, so exit waits for them.
 EXIT_WAIT_S = 60.0
-RETRY_S = 60.0  # what could not be loaded is tried again after so long: somebody may have mended it
+RETRY_S = 60.0  # time until a failed load is retried
 _loading: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
 
 
 class LazyModel(Generic[T]):
-    """Something slow to load.
+    """An object that is slow to load.
 
     Parameters
     ----------
     load
-        Makes it.
+        Loads it.
     idle_s
-        Seconds without being asked for after which it may go; None keeps it.
+        Seconds without a request after which it is unloaded; None keeps it.
     now
-        The clock, in seconds.
+        Clock, in seconds.
 
     Examples
     --------
@@ -58,11 +58,11 @@ class LazyModel(Generic[T]):
 
     @property
     def loaded(self) -> bool:
-        """Whether it would be there at once."""
+        """Whether the object is in memory."""
         return self._value is not None
 
     def get(self) -> T:
-        """The loaded object; waits for it as long as it takes, and raises what `load` raises."""
+        """The object; waits until it is loaded, and raises what `load` raises."""
         with self._lock:
             if self._value is None:
                 self._value = self._load()
@@ -71,29 +71,29 @@ class LazyModel(Generic[T]):
             return self._value
 
     def get_within(self, wait_s: float) -> T:
-        """The loaded object if it is there within so many seconds; meanwhile it loads in the background.
+        """The object, if it is loaded within `wait_s` seconds; loading continues in the background.
 
         Raises
         ------
         StillLoading
-            If it is not there yet.
+            If it is not loaded yet.
         LoadFailed
-            If it could not be loaded; a call after :data:`RETRY_S` tries again.
+            If loading failed; a call after :data:`RETRY_S` retries.
         """
         value = self._value
         if value is None:
-            loading = self._start()
-            loading.join(wait_s)
+            thread = self._start()
+            thread.join(wait_s)
             value = self._value
-            if value is None and self._failure is not None and not loading.is_alive():
+            if value is None and self._failure is not None and not thread.is_alive():
                 raise LoadFailed(str(self._failure) or type(self._failure).__name__) from self._failure
             if value is None:
-                raise StillLoading(f"Not loaded within {wait_s:g} s; ask again.")
+                raise StillLoading(f"The model was not loaded within {wait_s:g} s; retry later.")
         self._last_use = self._now()
         return value
 
     def unload_if_idle(self) -> bool:
-        """Let it go if nobody asked for `idle_s`; True if it went."""
+        """Unload the object if it was not requested for `idle_s` seconds; True if it was unloaded."""
         with self._lock:
             idle = self._now() - self._last_use
             if self._value is None or self._idle_s is None or idle < self._idle_s:
@@ -104,7 +104,7 @@ class LazyModel(Generic[T]):
             return True
 
     def _start(self) -> threading.Thread:
-        """The thread that loads: the running one, the one that failed a moment ago, or a new one."""
+        """The loading thread: the running one, one that failed less than RETRY_S ago, or a new one."""
         with self._starting:
             has_just_failed = self._failure is not None and self._now() - self._failed_at < RETRY_S
             if self._thread is None or not (self._thread.is_alive() or has_just_failed):
@@ -117,12 +117,12 @@ class LazyModel(Generic[T]):
     def _load_quietly(self) -> None:
         try:
             self.get()
-        except Exception as exc:  # the edge of a thread; who asks is told
+        except Exception as exc:  # the edge of a thread; get_within raises it
             self._failure, self._failed_at = exc, self._now()
             logger.exception("Loading in the background failed.")
 
     def _watch(self) -> None:
-        """One timer that looks again when the time could be up."""
+        """Start a timer that checks again when the object could be idle, unless one is running."""
         if self._idle_s is None or self._value is None or (self._timer is not None and self._timer.is_alive()):
             return
         wait = max(self._idle_s - (self._now() - self._last_use), 0.01)

@@ -1,4 +1,4 @@
-"""Models of sentence-transformers brought into the shape we want: fewer layers, packed changes added, no noise."""
+"""Loading of sentence-transformers' models: packed models, fewer layers, no progress bars."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ from rerank.errors import ModelBroken
 
 
 def load_packed(folder: Path, *, kind: str, load: Callable[[Path], Any]) -> Any:
-    """The model that a packed folder stands for, in memory.
+    """Load a packed model: its base, with the changes added.
 
     Parameters
     ----------
+    kind
+        Expected kind of the model.
     load
-        Loads the model it is based on, as this kind.
+        Loads its base as a model of this kind.
 
     Raises
     ------
@@ -30,8 +32,8 @@ def load_packed(folder: Path, *, kind: str, load: Callable[[Path], Any]) -> Any:
     """
     packed = read_packed(folder)
     if packed.kind != kind:
-        raise ModelBroken(f"{folder} holds a model of the kind {packed.kind}, and a {kind} is wanted here.")
-    with plain_logging():  # a fresh output layer is reported as a defect; it is filled a moment later
+        raise ModelBroken(f"{folder} holds a model of the kind {packed.kind}; expected a {kind}.")
+    with plain_logging():  # transformers warns of an untrained output layer; unpack_into fills it below
         module = load(find_model(packed.base))
     cut_layers(module, n_layers=packed.layers)
     if packed.max_tokens:
@@ -40,36 +42,36 @@ def load_packed(folder: Path, *, kind: str, load: Callable[[Path], Any]) -> Any:
 
 
 def cut_layers(module: Any, *, n_layers: int) -> None:
-    """Keep the first `n_layers` transformer layers, in place: a third of the depth is a third of the time.
+    """Keep only the first `n_layers` transformer layers, in place.
 
     Raises
     ------
     ModelBroken
-        If the model has not so many.
+        If the model has fewer layers.
     """
     transformer = module[0].model
-    stack = getattr(getattr(transformer.base_model, "encoder", None), "layer", None)
-    if stack is None or not 1 <= n_layers <= len(stack):
-        raise ModelBroken(f"{n_layers} layers cannot be kept of this model ({len(stack or ())} found).")
-    transformer.base_model.encoder.layer = stack[:n_layers]
+    layers = getattr(getattr(transformer.base_model, "encoder", None), "layer", None)
+    if layers is None or not 1 <= n_layers <= len(layers):
+        raise ModelBroken(f"{n_layers} layers cannot be kept: this model has {len(layers or ())}.")
+    transformer.base_model.encoder.layer = layers[:n_layers]
     transformer.config.num_hidden_layers = n_layers
 
 
 @contextmanager
 def plain_logging() -> Iterator[None]:
-    """Silence the progress bars and load reports of transformers and sentence-transformers inside the block."""
-    from transformers.utils import logging as their_logging
+    """Suppress the progress bars and loading reports of transformers and sentence-transformers inside the block."""
+    from transformers.utils import logging as transformers_logging
 
-    on_top = logging.getLogger("sentence_transformers")
-    levels = their_logging.get_verbosity(), on_top.level
-    bars = their_logging.is_progress_bar_enabled()
-    their_logging.set_verbosity(logging.ERROR)
-    on_top.setLevel(logging.ERROR)
-    their_logging.disable_progress_bar()
+    sentence_transformers_logger = logging.getLogger("sentence_transformers")
+    levels = transformers_logging.get_verbosity(), sentence_transformers_logger.level
+    had_progress_bars = transformers_logging.is_progress_bar_enabled()
+    transformers_logging.set_verbosity(logging.ERROR)
+    sentence_transformers_logger.setLevel(logging.ERROR)
+    transformers_logging.disable_progress_bar()
     try:
         yield
     finally:
-        their_logging.set_verbosity(levels[0])
-        on_top.setLevel(levels[1])
-        if bars:
-            their_logging.enable_progress_bar()
+        transformers_logging.set_verbosity(levels[0])
+        sentence_transformers_logger.setLevel(levels[1])
+        if had_progress_bars:
+            transformers_logging.enable_progress_bar()

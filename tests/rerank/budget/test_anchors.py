@@ -171,7 +171,7 @@ def test_scores_at_another_token_budget_are_other_scores(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("other", [FakeScorer(model_hash="b" * 64), FakeScorer(max_tokens=64)])
 def test_devices_that_score_differently_are_refused(tmp_path: Path, other: FakeScorer) -> None:
-    with pytest.raises(ModelMismatch, match="want one model"):
+    with pytest.raises(ModelMismatch, match="same model and maximum length"):
         build_anchors([FakeScorer(), other], JOB, folder=tmp_path)
 
 

@@ -84,7 +84,7 @@ def test_fused_ranks_are_reciprocal_rank_fusion() -> None:
 
 def test_arrays_that_do_not_fit_are_refused() -> None:
     prior = fit_prior([observe(np.random.default_rng(4), np.ones(2), np.ones(3))])
-    with pytest.raises(ShapeError, match="2 features and vectors of 3"):
+    with pytest.raises(ShapeError, match="2 features and vectors of dimension 3"):
         prior.predict(np.ones((4, 9)), np.ones(3), np.ones((4, 3)))
     with pytest.raises(ShapeError, match="at least one anchor query"):
         fit_prior([])

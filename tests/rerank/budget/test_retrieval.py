@@ -94,7 +94,7 @@ def test_nan_scores_are_an_error_that_names_the_papers() -> None:
 
 
 def test_a_scorer_that_answers_too_little_is_refused() -> None:
-    with pytest.raises(ShapeError, match="answered shape"):
+    with pytest.raises(ShapeError, match="returned shape"):
         retrieve(FixedOrder(np.arange(3.0)), lambda rows: np.zeros(1), budget=3, top_k=1)
 
 

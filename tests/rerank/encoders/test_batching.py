@@ -41,7 +41,7 @@ def test_a_batch_that_does_not_fit_is_halved_and_the_next_ones_start_small(caplo
     found, asked = run_with_room_for(5, batches)
     assert found == {row: row * 10 for row in range(32)}
     assert asked == [16, 8] + [4] * 8
-    assert "going on with 4" in caplog.text
+    assert "continuing with 4" in caplog.text
 
 
 def test_a_single_row_that_does_not_fit_is_an_error() -> None:

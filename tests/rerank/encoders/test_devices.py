@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from rerank.encoders.devices import Placement, choose_device, features_on, finite, is_out_of_memory, place
+from rerank.encoders.devices import Placement, check_finite, choose_device, features_on, is_out_of_memory, place
 from rerank.encoders.tokens import Batch
 from rerank.errors import ScoresNotFinite, ShapeError
 
@@ -82,9 +82,9 @@ def test_running_out_of_memory_is_told_from_other_failures() -> None:
 
 
 def test_what_is_not_a_number_is_named_by_its_row() -> None:
-    assert finite(np.ones(3, dtype=np.float32), model="m").tolist() == [1, 1, 1]
+    assert check_finite(np.ones(3, dtype=np.float32), model="m").tolist() == [1, 1, 1]
     with pytest.raises(ScoresNotFinite, match="2 of 3 texts") as caught:
-        finite(np.array([[np.nan, 0], [0, 0], [1, np.inf]], dtype=np.float32), model="m")
+        check_finite(np.array([[np.nan, 0], [0, 0], [1, np.inf]], dtype=np.float32), model="m")
     assert caught.value.rows == (0, 2)
 
 

@@ -118,11 +118,11 @@ def test_a_method_without_what_it_needs_is_refused(world: World) -> None:
     pool = world.pool(0)
     bare = Pool(pool.rows, pool.query_vector, pool.vectors, pool.matches)
     exact = world.scores[0]
-    with pytest.raises(ShapeError, match="wants a calibration"):
+    with pytest.raises(ShapeError, match="requires a calibration"):
         spend("posterior", pool, exact.__getitem__, budget=5, top_k=5)
-    with pytest.raises(ShapeError, match="wants a calibration"):
+    with pytest.raises(ShapeError, match="requires a calibration"):
         spend("prior", bare, exact.__getitem__, budget=5, top_k=5, calibration=world.calibration)
-    with pytest.raises(ShapeError, match="AXN wants"):
+    with pytest.raises(ShapeError, match="AXN requires"):
         spend("axn", pool, exact.__getitem__, budget=5, top_k=5)
     with pytest.raises(ShapeError, match="CUR methods"):
         spend("adacur", bare, exact.__getitem__, budget=5, top_k=5)

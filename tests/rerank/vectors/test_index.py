@@ -84,7 +84,7 @@ def test_vectors_of_another_model_or_dimension_are_refused(tmp_path: Path, monke
     index = make_index(tmp_path, unit(np.random.default_rng(5), 10), monkeypatch)
     with pytest.raises(ModelMismatch, match=r"'encoder'.*'other'"):
         open_vectors(tmp_path, model_hash="0" * 64, model="other")
-    with pytest.raises(ShapeError, match="dimension 16, 384"):
+    with pytest.raises(ShapeError, match="dimension 16, expected 384"):
         open_vectors(tmp_path, model_hash=HASH, dim=384)
     with pytest.raises(ShapeError, match="dimension 16"):
         index.search(np.ones((1, 384), dtype=np.float32), top_k=1)
