@@ -145,7 +145,7 @@ def test_copy_keeps_the_readers_selection(page: Page, secure: bool) -> None:
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith(f"{paper.title}\nAda Lovelace\nhttps://arxiv.org/abs/{paper.arxiv_id}\n")
     assert "We prove $O(n)$ bounds." in copied
-    expect(button).to_have_text("Copy")
+    expect(button).to_have_text("Copy abstract")
 
 
 def test_a_pdf_opens_in_its_card_and_can_be_paged_and_enlarged(page: Page, tmp_path: Path) -> None:

@@ -145,7 +145,7 @@ def test_an_account_takes_in_what_the_browser_kept_before_once_and_with_a_word(p
     keep(page, "note", key(5), {"text": "before"})
     sign_in(page)
     assert stars(page) == []
-    expect(page.locator("[data-take-in]")).to_contain_text("This browser keeps 2 items")
+    expect(page.locator("[data-take-in]")).to_contain_text("This browser has 2 items")
     page.get_by_role("button", name="Add them to the account").click()
     expect(page.locator("[data-take-in]")).to_be_hidden()
     expect(page.locator(".card")).to_have_count(1)

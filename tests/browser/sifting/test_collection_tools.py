@@ -26,7 +26,7 @@ def test_cards_of_a_collection_are_filtered_and_marked(page: Page) -> None:
     expect(cards).to_have_count(2)
     first = page.locator(".card").first
     first.locator(".mark").check()
-    expect(page.locator(".marks output")).to_have_text("1 marked")
+    expect(page.locator(".marks output")).to_have_text("1 selected")
     cite = page.locator(".marks [data-to=cite]")
     expect(cite).to_have_attribute("href", f"/cite/{key(1).partition(':')[2]}")
     first.get_by_role("button", name="Remove").click()

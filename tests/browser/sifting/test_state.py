@@ -72,7 +72,7 @@ def test_another_tab_follows_at_once(page: Page) -> None:
     pressed(other, 3, "star")
     press(other, 4, "hide")
     expect(card(page, 4)).to_be_hidden()
-    expect(page.locator("[data-hidden-line]")).to_contain_text("Hidden here: 1")
+    expect(page.locator("[data-hidden-line]")).to_contain_text("Hidden on this page: 1")
     card(page, 5).locator("[data-action=note]").click()
     page.keyboard.type("seen")
     expect(card(other, 5).get_by_label("Your note")).to_have_value("seen")
@@ -92,11 +92,11 @@ def test_a_hidden_paper_can_be_had_back_and_is_counted(page: Page) -> None:
     press(page, 7, "hide")
     page.reload()
     expect(card(page, 3)).to_be_hidden()
-    expect(page.locator("[data-hidden-line]")).to_contain_text("Hidden here: 2")
+    expect(page.locator("[data-hidden-line]")).to_contain_text("Hidden on this page: 2")
     page.locator("[data-action=show-hidden]").click()
     expect(card(page, 3)).to_be_visible()
     press(page, 3, "hide")
-    expect(page.locator("[data-hidden-line]")).to_contain_text("Hidden here: 1")
+    expect(page.locator("[data-hidden-line]")).to_contain_text("Hidden on this page: 1")
 
 
 @pytest.mark.usefixtures("shelf")
@@ -141,7 +141,7 @@ def test_cards_that_scroll_in_show_their_state(page: Page) -> None:
     card(page, 24).scroll_into_view_if_needed()
     pressed(page, 28, "star")
     expect(card(page, 27)).to_be_hidden()
-    expect(page.locator("[data-hidden-line]")).to_contain_text("Hidden here: 1")
+    expect(page.locator("[data-hidden-line]")).to_contain_text("Hidden on this page: 1")
 
 
 @pytest.mark.usefixtures("shelf")
@@ -155,7 +155,7 @@ def test_opening_a_paper_marks_it_read_and_read_ones_can_be_left_out(page: Page)
     pressed(page, 4, "read")
     page.get_by_label("Hide seen papers").check()
     expect(card(page, 4)).to_be_hidden()
-    expect(page.locator("[data-hidden-line]")).to_contain_text("Hidden here: 2")
+    expect(page.locator("[data-hidden-line]")).to_contain_text("Hidden on this page: 2")
     press(page, 5, "read")
     expect(card(page, 5)).to_be_visible()  # what was read just now stays until the list comes anew
     page.reload()

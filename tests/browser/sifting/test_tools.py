@@ -80,7 +80,7 @@ def test_a_filtered_list_loads_on_at_the_readers_asking_and_is_shared_with_its_f
 
 
 def mark(page: Page, number: int) -> Locator:
-    return page.get_by_role("checkbox", name=f"Mark Graph {number:03}")
+    return page.get_by_role("checkbox", name=f"Select Graph {number:03}")
 
 
 @pytest.mark.usefixtures("shelf")
@@ -90,7 +90,7 @@ def test_marked_cards_are_cited_opened_and_copied_together(page: Page) -> None:
     expect(bar).to_be_hidden()
     mark(page, 2).check()
     mark(page, 5).click(modifiers=["Shift"])
-    expect(bar.locator("output")).to_have_text("4 marked")
+    expect(bar.locator("output")).to_have_text("4 selected")
     mark(page, 3).uncheck()
     names = [
         page.locator(".card").nth(number).locator(".card-title a").evaluate("link => link.pathname").split("/")[-1]
@@ -118,7 +118,7 @@ def test_marked_cards_are_starred_hidden_and_collected_together(page: Page) -> N
     bar = page.get_by_role("region", name="Selected papers")
     mark(page, 0).check()
     bar.get_by_role("button", name="Select all").click()
-    expect(bar.locator("output")).to_have_text("25 marked")
+    expect(bar.locator("output")).to_have_text("25 selected")
     bar.get_by_role("button", name="Clear selection").click()
     expect(bar).to_be_hidden()
     mark(page, 1).check()
