@@ -1,4 +1,4 @@
-"""API tokens in Django's admin: made here with their text shown once, ended by deleting them."""
+"""API tokens in Django's admin: create a token, whose text is shown once; delete it to revoke it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.contrib import admin, messages
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from coolpapers.api.models import ApiToken, new_text
+from coolpapers.api.models import ApiToken, new_token_text
 
 if TYPE_CHECKING:  # Django's classes take parameters for type checkers only
     _TokenAdmin = admin.ModelAdmin[ApiToken]
@@ -18,7 +18,7 @@ else:
 
 @admin.register(ApiToken)
 class ApiTokenAdmin(_TokenAdmin):
-    """A token's text is nowhere to be read again, so nothing but its name can be changed."""
+    """The text of a token is not stored, so only its name can be edited."""
 
     list_display = ("name", "user", "scope", "beginning", "created_at")
     list_filter = ("scope",)
@@ -31,7 +31,7 @@ class ApiTokenAdmin(_TokenAdmin):
 
     def save_model(self, request: HttpRequest, obj: ApiToken, form: Any, change: bool) -> None:
         if not change:
-            text = new_text()
-            obj.keep_text(text)
+            text = new_token_text()
+            obj.set_text(text)
             messages.warning(request, _("The token, shown only once: %(text)s") % {"text": text})
         super().save_model(request, obj, form, change)

@@ -1,4 +1,4 @@
-"""Who asks: nobody in particular, or the owner of a token; and how often each may."""
+"""Callers of the APIs, anonymous or authenticated by a token, and their rate limits."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.http import HttpRequest
 
-from coolpapers.api.errors import TokenUnknown, TooManyRequests
+from coolpapers.api.errors import TooManyRequests, UnknownToken
 from coolpapers.api.models import ApiToken, find_token
 from coolpapers.base.throttling import Rate, check_rate, client_name
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A program that asks. Without a token it may read what every visitor may."""
+    """The program behind a request. Without a token it can read what every visitor can."""
 
     name: str
     token: ApiToken | None = None
@@ -25,10 +25,10 @@ class Caller:
 
 
 def identify(request: HttpRequest) -> Caller:
-    """The caller of a request, by ``Authorization: Bearer <token>`` or else by address.
+    """The caller of a request: by ``Authorization: Bearer <token>``, or else by client address.
 
-    Sessions and cookies mean nothing here, so that no other site can act through a reader's browser.
-    Raises TokenUnknown.
+    Sessions and cookies are ignored, so that another site cannot act through a reader's browser (CSRF).
+    Raises UnknownToken.
     """
     header = request.headers.get("Authorization", "")
     if not header:
@@ -36,16 +36,16 @@ def identify(request: HttpRequest) -> Caller:
     kind, _blank, text = header.partition(" ")
     token = find_token(text.strip()) if kind.lower() == "bearer" else None
     if token is None:
-        raise TokenUnknown()
+        raise UnknownToken()
     return Caller(f"token:{token.pk}", token)
 
 
 def admit(request: HttpRequest) -> Caller:
-    """The caller, counted. Raises TokenUnknown, TooManyRequests."""
+    """Identify and count the caller. Raises UnknownToken, TooManyRequests."""
     try:
         caller = identify(request)
-    except TokenUnknown:
-        count(Caller(client_name(request)))  # so that tokens cannot be guessed any faster than pages be read
+    except UnknownToken:
+        count(Caller(client_name(request)))  # limits the guessing of tokens by the anonymous rate
         raise
     count(caller)
     return caller

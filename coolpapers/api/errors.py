@@ -1,14 +1,14 @@
-"""What programs are told when something is wrong: what, where, and how to mend it. English, as programs are.
+"""Errors of the APIs: each says what is wrong, where, and how to fix it. Messages are in English only.
 
 ApiError
-├── BadParameter          400  a value that cannot be meant
+├── BadParameter          400  an invalid value
 │   └── BadQuery          400  a query that does not parse, with the position
-├── TokenUnknown          401  a token that nobody has
-├── NotAllowed            403  the token may not do that
-├── NotHere               404  the library has no such paper, category or venue
+├── UnknownToken          401
+├── Forbidden             403  the token's scope does not allow it
+├── NotFound              404  the library has no such paper, category or venue
 ├── TooLarge              413
 ├── TooManyRequests       429  with Retry-After
-└── Unavailable           503  no index (yet), with Retry-After
+└── Unavailable           503  no usable search index, with Retry-After
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from typing import Any
 
 
 class ApiError(Exception):
-    """Base of everything that programs are told.
+    """Base class of API errors.
 
-    ``where`` names the parameter, ``position`` counts its characters from 0, ``cure`` says what to do.
+    ``where`` names the parameter, ``position`` is an index into its text from 0, ``cure`` says how to fix it.
     """
 
     status = 500
     kind = "error"
-    title = "The request could not be answered."
+    title = "The request failed."
 
     def __init__(
         self, detail: str, *, where: str = "", cure: str = "", position: int | None = None, retry_after_s: int = 0
@@ -40,16 +40,16 @@ class ApiError(Exception):
         return " ".join(part for part in (self.detail, self.cure) if part)
 
     def problem(self) -> dict[str, Any]:
-        """The members of RFC 9457, and ``where``, ``position``, ``cure`` where they are known."""
+        """The members of RFC 9457, with ``where``, ``position`` and ``cure`` if known."""
         members = {"detail": self.detail, "where": self.where, "position": self.position, "cure": self.cure}
-        known = {name: value for name, value in members.items() if value not in ("", None)}
-        return {"type": f"urn:coolpapers:{self.kind}", "title": self.title, "status": self.status, **known}
+        present = {name: value for name, value in members.items() if value not in ("", None)}
+        return {"type": f"urn:coolpapers:{self.kind}", "title": self.title, "status": self.status, **present}
 
 
 class BadParameter(ApiError):
     status = 400
     kind = "bad-parameter"
-    title = "A parameter cannot be read."
+    title = "A parameter is invalid."
 
 
 class BadQuery(BadParameter):
@@ -57,29 +57,29 @@ class BadQuery(BadParameter):
     title = "The query does not parse."
 
 
-class TokenUnknown(ApiError):
+class UnknownToken(ApiError):
     status = 401
     kind = "token-unknown"
-    title = "The token is not known."
+    title = "The token is unknown."
 
     def __init__(self) -> None:
         super().__init__(
-            "Nobody has this token.",
+            "The token matches no API token of this site.",
             where="Authorization",
-            cure="Send “Authorization: Bearer cp_…”, or no such header to read without a token.",
+            cure="Send “Authorization: Bearer cp_…”, or omit the header to read without a token.",
         )
 
 
-class NotAllowed(ApiError):
+class Forbidden(ApiError):
     status = 403
     kind = "not-allowed"
-    title = "The token may not do that."
+    title = "The token does not allow this."
 
 
-class NotHere(ApiError):
+class NotFound(ApiError):
     status = 404
     kind = "not-here"
-    title = "This library does not hold that."
+    title = "The library does not have it."
 
 
 class TooLarge(ApiError):
@@ -96,7 +96,7 @@ class TooManyRequests(ApiError):
     def __init__(self, wait_s: int, *, n_requests: int) -> None:
         super().__init__(
             f"More than {n_requests} requests a minute.",
-            cure=f"Ask again in {wait_s} seconds.",
+            cure=f"Try again in {wait_s} seconds.",
             retry_after_s=wait_s,
         )
 
@@ -104,4 +104,4 @@ class TooManyRequests(ApiError):
 class Unavailable(ApiError):
     status = 503
     kind = "unavailable"
-    title = "Searching is not possible now."
+    title = "Search is unavailable."

@@ -1,7 +1,7 @@
-"""Tokens by which programs are known.
+"""API tokens, which authenticate programs.
 
-The token itself is shown once and not kept: what is stored is its SHA-256, which for 256 random bits needs no salt and
-no slow hash.
+A token is shown once and not stored. The table holds its SHA-256 digest; 256 random bits need neither a salt nor a slow
+hash.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-PREFIX = "cp_"  # by which people and secret scanners know what they found
+PREFIX = "cp_"  # identifies the tokens of this site to people and secret scanners
 SHOWN_LETTERS = 8
 
 
@@ -24,7 +24,7 @@ class Scope(models.TextChoices):
 
 
 class ApiToken(models.Model):
-    """One program of one person. ``beginning`` is what a list shows of the token."""
+    """The token of one program of one user. ``beginning`` is its prefix, shown in lists."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_tokens")
     name = models.CharField(max_length=80, help_text=_("What uses the token, such as “laptop assistant”."))
@@ -40,26 +40,26 @@ class ApiToken(models.Model):
     def __str__(self) -> str:
         return f"{self.name} ({self.beginning}…)"
 
-    def keep_text(self, text: str) -> None:
-        """Remember what the text can be known by."""
+    def set_text(self, text: str) -> None:
+        """Store the digest and the prefix of the token's text."""
         self.digest, self.beginning = digest_of(text), text[: len(PREFIX) + SHOWN_LETTERS]
 
     @property
     def may_write(self) -> bool:
-        """Whether it may star and collect for its owner."""
+        """Whether the token may change its owner's stars and collections."""
         return self.scope == Scope.LIBRARY
 
 
 def make_token(**values: Any) -> tuple[ApiToken, str]:
-    """A saved token and its text, which cannot be had again. ``values``: user, name, scope."""
-    text = new_text()
+    """Create a token; return it with its text, which cannot be recovered later. ``values``: user, name, scope."""
+    text = new_token_text()
     token = ApiToken(**values)
-    token.keep_text(text)
+    token.set_text(text)
     token.save()
     return token, text
 
 
-def new_text() -> str:
+def new_token_text() -> str:
     return PREFIX + secrets.token_urlsafe(32)
 
 

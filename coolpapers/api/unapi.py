@@ -1,4 +1,4 @@
-"""unAPI: a paper on a page, in the formats of reference managers; http://unapi.info/specs/
+"""unAPI: papers in the formats of reference managers; http://unapi.info/specs/
 
 A page names its papers in ``<abbr class="unapi-id" title="…">`` and this service in ``<link rel="unapi-server">``.
 """
@@ -31,22 +31,22 @@ XML = "application/xml; charset=utf-8"
 @require_safe
 @limit_rate("unapi", "FEED_RATE")
 def serve_unapi(request: HttpRequest) -> HttpResponse:
-    """``/unapi``: the formats there are; ``?id=``: those of a paper (300); ``?id=&format=``: the paper in one.
+    """``/unapi``: the formats; ``?id=``: those of a paper (300); ``?id=&format=``: the paper in that format.
 
-    404 for a paper that is not here, 406 for a format that there is not, 400 for a format of nothing.
+    404 for an unknown paper, 406 for an unknown format, 400 for a format without an id.
     """
-    name, wanted = request.GET.get("id", ""), request.GET.get("format", "")
+    name, format_name = request.GET.get("id", ""), request.GET.get("format", "")
     if not name:
-        return _say(400, "A format needs an id.") if wanted else _list_formats(request)
-    # Some clients send the id as it stands on the page, others encode it again.
+        return _text(400, "A format needs an id.") if format_name else _list_formats(request)
+    # Some clients send the id as it is on the page, others encode it once more.
     papers = find_all([name[: MAX_NAME + 1]])[0] or find_all([unquote(name[: MAX_NAME + 1])])[0]
     if not papers:
-        return _say(404, "This library has no such paper.")
-    if not wanted:
+        return _text(404, "This library has no such paper.")
+    if not format_name:
         return _list_formats(request, name=name, status=300)
-    if wanted not in UNAPI_FORMATS:
-        return _say(406, f"The formats are: {', '.join(UNAPI_FORMATS)}.")
-    chosen = UNAPI_FORMATS[wanted]
+    if format_name not in UNAPI_FORMATS:
+        return _text(406, f"The formats are: {', '.join(UNAPI_FORMATS)}.")
+    chosen = UNAPI_FORMATS[format_name]
     return HttpResponse(cite(papers, chosen.name), content_type=f"{chosen.media_type}; charset=utf-8")
 
 
@@ -55,5 +55,5 @@ def _list_formats(request: HttpRequest, *, name: str = "", status: int = 200) ->
     return render(request, "api/unapi.xml", context, content_type=XML, status=status)
 
 
-def _say(status: int, words: str) -> HttpResponse:
-    return HttpResponse(words + "\n", status=status, content_type="text/plain; charset=utf-8")
+def _text(status: int, message: str) -> HttpResponse:
+    return HttpResponse(message + "\n", status=status, content_type="text/plain; charset=utf-8")

@@ -1,4 +1,4 @@
-"""Addresses for programs."""
+"""Addresses of the interfaces for programs."""
 
 from __future__ import annotations
 
@@ -18,5 +18,5 @@ _own = [
 ]
 urlpatterns = [
     path("", include((_own, "api"))),
-    path("api/v1/", api.urls),  # with a namespace of its own, v1, which ninja wants outermost
+    path("api/v1/", api.urls),  # has its own namespace, v1, which ninja needs at the top level
 ]

@@ -1,4 +1,4 @@
-"""Atom as arXiv's query API writes it: OpenSearch's counts, arXiv's own elements, an entry for an error."""
+"""Atom feeds in the form of arXiv's query API: OpenSearch counts, arXiv's elements, and errors as entries."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _FORBIDDEN_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\u
 
 @dataclass(frozen=True, slots=True)
 class QueryFeed:
-    """One page of results: ``total`` of the query, ``start`` from 0, ``size`` as asked for."""
+    """One page of results: ``total`` of the query, ``start`` from 0, ``size`` as requested."""
 
     title: str
     total: int
@@ -36,7 +36,7 @@ class QueryFeed:
 
 
 def write_feed(request: HttpRequest, feed: QueryFeed) -> bytes:
-    """The answer to a query. Papers come with sources and ``versions`` prefetched."""
+    """The feed of a result page. Papers must be loaded with sources and ``versions``."""
     writer = _Writer()
     writer.begin(request, feed.title, updated=datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0))
     for name, number in (("itemsPerPage", feed.size), ("totalResults", feed.total), ("startIndex", feed.start)):
@@ -47,14 +47,14 @@ def write_feed(request: HttpRequest, feed: QueryFeed) -> bytes:
 
 
 def write_error(request: HttpRequest, error: ApiError) -> bytes:
-    """An error in arXiv's form: a feed whose only entry is called "Error"."""
+    """An error in arXiv's form: a feed with one entry titled "Error"."""
     writer = _Writer()
     now = datetime.now(UTC)
     writer.begin(request, "arXiv Query: error", updated=now)
     for name, number in (("itemsPerPage", 1), ("totalResults", 1), ("startIndex", 0)):
         writer.element(f"opensearch:{name}", str(number))
-    words = re.sub(r"[^A-Za-z0-9.]+", "_", error.detail).strip("_")
-    address = f"http://arxiv.org/api/errors#{words}"
+    fragment = re.sub(r"[^A-Za-z0-9.]+", "_", error.detail).strip("_")
+    address = f"http://arxiv.org/api/errors#{fragment}"
     writer.start("entry")
     writer.element("id", address)
     writer.element("title", "Error")
@@ -77,9 +77,9 @@ def _write_entry(writer: _Writer, request: HttpRequest, paper: Paper) -> None:
     published = _midnight(submitted) or paper.created_at
     updated = max(_midnight(paper.updated) or published, published)
     page = request.build_absolute_uri(card.path)
-    version = max((one.number for one in paper.versions.all()), default=1)
+    version = max((version.number for version in paper.versions.all()), default=1)
     writer.start("entry")
-    # arXiv's own address, version and all: programs cut the id out of it.
+    # arXiv's address with the version: programs parse the id from it.
     writer.element("id", f"http://arxiv.org/abs/{paper.arxiv_id}v{version}" if paper.arxiv_id else page)
     writer.element("title", paper.title)
     writer.element("updated", _stamp(updated))
@@ -101,14 +101,14 @@ def _write_entry(writer: _Writer, request: HttpRequest, paper: Paper) -> None:
     for name in paper.authors:
         writer.person(name)
     if not paper.authors:
-        writer.person("unknown")  # Atom wants an author in every entry
+        writer.person("unknown")  # Atom requires an author in every entry
     if paper.doi:
         writer.element("arxiv:doi", paper.doi)
     writer.stop("entry")
 
 
 class _Writer:
-    """Elements into a buffer, without the characters that XML cannot hold."""
+    """Writes elements to a buffer; replaces characters that XML does not allow."""
 
     def __init__(self) -> None:
         self._buffer = BytesIO()

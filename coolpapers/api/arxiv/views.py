@@ -1,8 +1,8 @@
-"""arXiv's query API on this library: programs written for it need only another base address.
+"""arXiv's query API over this library: its clients only need another base address.
 
 ``/api/query`` takes ``search_query``, ``id_list``, ``start``, ``max_results``, ``sortBy``, ``sortOrder`` by GET or POST
-and answers with Atom, as arXiv's manual has it (https://info.arxiv.org/help/api/user-manual.html). An error is an entry
-called "Error" with status 400.
+and answers with Atom, as in arXiv's manual (https://info.arxiv.org/help/api/user-manual.html). An error is an entry
+titled "Error" with status 400.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from coolpapers.papers.models import Paper
 from search.vocabulary.identifier_forms import Identifier
 from search.vocabulary.identifiers import canonical_arxiv
 
-MAX_RESULTS = 2000  # on one page, as arXiv has it
+MAX_RESULTS = 2000  # on one page, as at arXiv
 MAX_START = 300_000
 MAX_IDS = 2000
 DEFAULT_RESULTS = 10
@@ -47,7 +47,7 @@ class ArxivQuery:
     ascending: bool
 
 
-@csrf_exempt  # POST only carries long lists of ids; nothing is changed by it
+@csrf_exempt  # POST carries long lists of ids and changes nothing
 @require_http_methods(["GET", "HEAD", "POST"])
 def query_as_arxiv(request: HttpRequest) -> HttpResponse:
     """``/api/query``."""
@@ -66,7 +66,7 @@ def query_as_arxiv(request: HttpRequest) -> HttpResponse:
 
 
 def read_query(parameters: Mapping[str, str]) -> ArxivQuery:
-    """The parameters as arXiv reads them. Raises BadParameter, with arXiv's own words where it has some."""
+    """Parse the parameters as arXiv does. Raises BadParameter, with arXiv's messages where it has one."""
     sort, order = parameters.get("sortBy") or "relevance", parameters.get("sortOrder") or "descending"
     if sort not in SORTS:
         raise BadParameter(f"sortBy must be in: {', '.join(SORTS)}", where="sortBy")
@@ -74,7 +74,7 @@ def read_query(parameters: Mapping[str, str]) -> ArxivQuery:
         raise BadParameter(f"sortOrder must be in: {', '.join(ORDERS)}", where="sortOrder")
     names = [name.strip() for name in re.split(r"[,\s]+", parameters.get("id_list", "")) if name.strip()]
     if len(names) > MAX_IDS:
-        raise BadParameter(f"id_list must have at most {MAX_IDS} ids; ask for them in parts", where="id_list")
+        raise BadParameter(f"id_list must have at most {MAX_IDS} ids; split the request", where="id_list")
     for name in names:
         if canonical_arxiv(name) is None:
             raise BadParameter(f"incorrect id format for {name[:80]}", where="id_list")
@@ -103,9 +103,9 @@ def _count(parameters: Mapping[str, str], name: str, default: int, *, most: int)
 
 
 def answer_query(query: ArxivQuery) -> tuple[int, list[Paper]]:
-    """How many papers there are, and those of the page asked for.
+    """The total number of papers and those of the requested page.
 
-    With ids alone the papers come in their order; with a query too, those of them that it finds.
+    With ids only, the papers are in the order of the ids; with ids and a query, the ids restrict the query.
     """
     named = find_papers([Identifier("arxiv", ident) for ident in query.ids]) if query.ids else {}
     if not query.search_query:
@@ -131,7 +131,7 @@ def _descending(question: Question) -> tuple[int, list[Paper]]:
 
 
 def _ascending(question: Question) -> tuple[int, list[Paper]]:
-    """The same list from its end: its mirrored window, turned round."""
+    """The same list from its end: fetch the mirrored window and reverse it."""
     total = search(replace(question, start=0, top_k=0), where="search_query").page.total
     stop = max(0, total - question.start)
     start = max(0, stop - question.top_k)

@@ -1,7 +1,7 @@
-"""The JSON API: its addresses under ``/api/v1/``. Read-only; see ``docs/reference/api.md``.
+"""The endpoints of the read-only JSON API under ``/api/v1/``; see ``docs/reference/api.md``.
 
-Each function reads its parameters, calls one selector or service, and shapes the answer. What goes wrong is raised as
-an :class:`~coolpapers.api.errors.ApiError` and becomes ``application/problem+json`` in
+Each function reads its parameters, calls one selector or service, and shapes the answer. Errors are raised as
+:class:`~coolpapers.api.errors.ApiError` and become ``application/problem+json`` in
 :mod:`coolpapers.api.json.problems`.
 """
 
@@ -15,7 +15,7 @@ from ninja import NinjaAPI, Path, Query
 from ninja.security import HttpBearer
 
 from coolpapers.api.callers import Caller, admit
-from coolpapers.api.errors import BadParameter, NotHere
+from coolpapers.api.errors import BadParameter, NotFound
 from coolpapers.api.json.problems import handle_problems, refuse_unknown
 from coolpapers.api.json.schemas import (
     Batch,
@@ -51,7 +51,7 @@ from search.ranking.related import RelatedRequest
 
 
 class CountedCaller(HttpBearer):
-    """Who asks, with a token or without; the OpenAPI file says that a token may be sent."""
+    """Identifies and counts the caller; documents the optional token in the OpenAPI file."""
 
     def __call__(self, request: HttpRequest) -> Caller:
         return admit(request)
@@ -63,7 +63,7 @@ class CountedCaller(HttpBearer):
 api = NinjaAPI(
     title="coolpapers",
     version="1",
-    description="Papers of this library: search, lists, related papers, citations. Nothing here changes anything.",
+    description="Papers of this library: search, lists, related papers, citations. Read-only.",
     urls_namespace="v1",
     docs_url=None,
     auth=CountedCaller(),
@@ -74,28 +74,28 @@ _PROBLEMS: dict[Any, Any] = {frozenset({400, 401, 404, 429, 503}): ProblemSchema
 
 @api.get("/papers", response={200: PapersSchema, **_PROBLEMS}, exclude_unset=True, summary="Several papers")
 def get_papers(request: HttpRequest, parameters: Query[BatchParameters]) -> dict[str, Any]:
-    """Papers by their ids, in the order given."""
+    """Papers by id, in the order given."""
     refuse_unknown(request, BatchParameters)
     return _batch(request, parameters.ids.split(","), read_fields(parameters.fields))
 
 
 @api.post("/papers", response={200: PapersSchema, **_PROBLEMS}, exclude_unset=True, summary="Many papers")
 def post_papers(request: HttpRequest, batch: Batch) -> dict[str, Any]:
-    """The same with the ids in a JSON body, for more than an address can hold."""
+    """Papers by id, with the ids in a JSON body; for more ids than fit into an address."""
     return _batch(request, batch.ids, read_fields(batch.fields))
 
 
 @api.get("/papers/{path:ident}", response={200: PaperSchema, **_PROBLEMS}, exclude_unset=True, summary="One paper")
 def get_paper(request: HttpRequest, ident: Path[str], parameters: Query[PaperParameters]) -> dict[str, Any]:
-    """A paper by its key, arXiv id, DOI, address, or <ident>@<source>."""
+    """A paper by key, arXiv id, DOI, address, or <ident>@<source>."""
     refuse_unknown(request, PaperParameters)
     return describe_papers([find_one(ident)], fields=read_fields(parameters.fields), request=request)[0]
 
 
 @api.get("/search", response={200: SearchSchema, **_PROBLEMS}, exclude_unset=True, summary="Search")
 def get_search(request: HttpRequest, parameters: Query[SearchParameters]) -> dict[str, Any]:
-    """Papers that a query finds. The query language is that of the search box; a query that does not parse is a 400
-    with its position."""
+    """Papers that match a query in the language of the search box. A query that does not parse is answered with 400 and
+    the position of the error."""
     refuse_unknown(request, SearchParameters)
     fields = read_fields(parameters.fields)
     question = Question(
@@ -113,7 +113,7 @@ def get_search(request: HttpRequest, parameters: Query[SearchParameters]) -> dic
     answer = search(question, cursor=parameters.cursor)
     page = answer.page
     hits = [(hit.key, hit.score, asdict(hit.explanation) if hit.explanation else None) for hit in page.hits]
-    counts = {name: [asdict(one) for one in values] for name, values in page.facets.items()}
+    counts = {name: [asdict(count) for count in values] for name, values in page.facets.items()}
     return {
         "total": page.total,
         "start": page.start,
@@ -159,21 +159,21 @@ def get_related(request: HttpRequest, ident: Path[str], parameters: Query[Relate
     }
 
 
-@api.get("/keywords/{path:ident}", response={200: KeywordsSchema, **_PROBLEMS}, summary="Words of a paper")
+@api.get("/keywords/{path:ident}", response={200: KeywordsSchema, **_PROBLEMS}, summary="Keywords of a paper")
 def get_keywords(request: HttpRequest, ident: Path[str]) -> dict[str, Any]:
-    """The ten words that best tell a paper from the others, of those that some other paper has too."""
+    """The ten keywords with the highest TF-IDF score, among words that occur in at least one other paper."""
     refuse_unknown(request, NoParameters)
     paper = find_one(ident)
     with engine_errors():
-        search_backend().count()  # without an index it would have no words, which is another thing
-        found = keywords_of(paper.title, paper.abstract)
-    words = [{"word": one.word, "score": one.score, "n_papers": one.frequency} for one in found]
+        search_backend().count()  # raises without an index; an empty list would mean no keywords
+        keywords = keywords_of(paper.title, paper.abstract)
+    words = [{"word": keyword.word, "score": keyword.score, "n_papers": keyword.frequency} for keyword in keywords]
     return {"id": paper.key, "keywords": words}
 
 
 @api.get("/list", response={200: ListSchema, **_PROBLEMS}, exclude_unset=True, summary="Recent papers")
 def get_list(request: HttpRequest, parameters: Query[ListParameters]) -> dict[str, Any]:
-    """Papers of categories or of a venue, newest first; without either, all that have a day."""
+    """Papers of categories or of a venue, newest first; without either, all papers with an announcement day."""
     refuse_unknown(request, ListParameters)
     fields = read_fields(parameters.fields)
     question = ListQuestion(
@@ -190,14 +190,14 @@ def get_list(request: HttpRequest, parameters: Query[ListParameters]) -> dict[st
 
 @api.get("/cite/{path:idents}", summary="Citations", openapi_extra={"responses": {200: {"description": "The text"}}})
 def get_citations(request: HttpRequest, idents: Path[str], parameters: Query[CiteParameters]) -> HttpResponse:
-    """Citations of papers (ids with commas between) as one text, in the media type of its format."""
+    """Citations of papers (ids separated by commas) as one text in the media type of the format."""
     refuse_unknown(request, CiteParameters)
     if parameters.format not in FORMATS:
-        cure = f"The formats are: {', '.join(FORMATS)}."
-        raise BadParameter(f"There is no format “{parameters.format}”.", where="format", cure=cure)
+        cure = f"Use one of: {', '.join(FORMATS)}."
+        raise BadParameter(f"Unknown format “{parameters.format}”.", where="format", cure=cure)
     papers, missing = find_all(idents.split(","), where="idents")
     if not papers:
-        raise NotHere(f"This library has no paper “{', '.join(missing)[:100]}”.", where="idents")
+        raise NotFound(f"This library has no paper “{', '.join(missing)[:100]}”.", where="idents")
     media_type = FORMATS[parameters.format].media_type
     return HttpResponse(cite(papers, parameters.format), content_type=f"{media_type}; charset=utf-8")
 
@@ -210,7 +210,7 @@ def _batch(request: HttpRequest, names: list[str], fields: tuple[str, ...]) -> d
 def _hits(
     request: HttpRequest, hits: list[tuple[str, float, dict[str, Any] | None]], fields: tuple[str, ...]
 ) -> list[dict[str, Any]]:
-    """Hits with their papers; one deleted since it was indexed is left out."""
+    """Hits with their papers; papers deleted since they were indexed are left out."""
     papers: dict[str, Paper] = papers_by_keys(key for key, _score, _why in hits)
     present = [(key, score, why) for key, score, why in hits if key in papers]
     described = describe_papers([papers[key] for key, _score, _why in present], fields=fields, request=request)
@@ -234,6 +234,6 @@ def _facets(text: str) -> tuple[str, ...]:
     names = tuple(name.strip() for name in text.split(",") if name.strip())
     unknown = [name for name in names if name not in FACETS]
     if unknown:
-        cure = f"The facets are: {', '.join(FACETS)}."
-        raise BadParameter(f"There is no facet “{unknown[0]}”.", where="facets", cure=cure)
+        cure = f"Use: {', '.join(FACETS)}."
+        raise BadParameter(f"Unknown facet “{unknown[0]}”.", where="facets", cure=cure)
     return names

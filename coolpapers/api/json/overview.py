@@ -1,4 +1,4 @@
-"""The page of the JSON API: every address with its parameters, made of the same description that programs read."""
+"""The documentation page of the JSON API, generated from its OpenAPI description."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from coolpapers.api.json.endpoints import api
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """``kind`` says in words what is taken; ``default`` is "" where nothing is assumed."""
+    """``kind`` is the type in words; ``default`` is "" if there is none."""
 
     name: str
     kind: str
@@ -36,7 +36,7 @@ class Operation:
 
 @require_safe
 def show_api(request: HttpRequest) -> HttpResponse:
-    """``/api/v1/``: no script and nothing from elsewhere, so it is there as the site is."""
+    """``/api/v1/``: a page without scripts."""
     return render(request, "api/overview.html", {"operations": list_operations()})
 
 
@@ -48,9 +48,10 @@ def list_operations() -> tuple[Operation, ...]:
 
 def _operations(schema: Mapping[str, Any]) -> Iterator[Operation]:
     for path, methods in schema["paths"].items():
-        for method, one in methods.items():
-            parameters = tuple(_parameter(row) for row in one.get("parameters", ()))
-            yield Operation(method.upper(), path, one["summary"], one.get("description", ""), parameters)
+        for method, operation in methods.items():
+            parameters = tuple(_parameter(row) for row in operation.get("parameters", ()))
+            description = operation.get("description", "")
+            yield Operation(method.upper(), path, operation["summary"], description, parameters)
 
 
 def _parameter(row: Mapping[str, Any]) -> Parameter:
@@ -62,8 +63,8 @@ def _parameter(row: Mapping[str, Any]) -> Parameter:
 
 
 def _kind(schema: Mapping[str, Any]) -> str:
-    """A JSON schema in a few words: ``relevance | newest``, ``integer 1–200``, ``text, several``."""
-    options = [one for one in schema.get("anyOf", ()) if one.get("type") != "null"]
+    """A JSON schema in words: ``relevance | newest``, ``integer 1–200``, ``text, several``."""
+    options = [option for option in schema.get("anyOf", ()) if option.get("type") != "null"]
     if options:
         return _kind(options[0])
     if "enum" in schema:

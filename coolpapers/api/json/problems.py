@@ -1,4 +1,4 @@
-"""Errors of the JSON API as ``application/problem+json``: one place for all of them."""
+"""Errors of the JSON API as ``application/problem+json`` (RFC 9457), all in one place."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI, Schema
 from ninja.errors import HttpError, ValidationError
 
-from coolpapers.api.errors import ApiError, BadParameter, NotHere, TooLarge
+from coolpapers.api.errors import ApiError, BadParameter, NotFound, TooLarge
 
 logger = logging.getLogger(__name__)
 
@@ -19,7 +19,7 @@ MEDIA_TYPE = "application/problem+json"
 
 
 def problem_response(error: ApiError) -> HttpResponse:
-    """What a program is told of an error."""
+    """The response of an error."""
     response = JsonResponse(error.problem(), status=error.status, content_type=MEDIA_TYPE)
     if error.retry_after_s:
         response["Retry-After"] = str(error.retry_after_s)
@@ -29,7 +29,7 @@ def problem_response(error: ApiError) -> HttpResponse:
 
 
 def handle_problems(api: NinjaAPI) -> None:
-    """Have an API answer all errors as problems."""
+    """Register handlers that answer every error of an API as a problem."""
 
     def own(_request: HttpRequest, exc: Any) -> HttpResponse:
         return problem_response(exc)
@@ -38,10 +38,12 @@ def handle_problems(api: NinjaAPI) -> None:
         return problem_response(_as_problem(exc))
 
     def missing(_request: HttpRequest, _exc: Any) -> HttpResponse:
-        return problem_response(NotHere("There is nothing at this address.", cure="See /api/v1/ for those there are."))
+        return problem_response(
+            NotFound("There is no endpoint at this address.", cure="See /api/v1/ for the endpoints.")
+        )
 
     def too_large(_request: HttpRequest, _exc: Any) -> HttpResponse:
-        return problem_response(TooLarge("The body is larger than this site takes.", cure="Ask in parts."))
+        return problem_response(TooLarge("The request body is too large.", cure="Split the request."))
 
     def plain(_request: HttpRequest, exc: Any) -> HttpResponse:
         error = ApiError(str(exc))
@@ -50,7 +52,7 @@ def handle_problems(api: NinjaAPI) -> None:
 
     def unexpected(request: HttpRequest, exc: Any) -> HttpResponse:
         logger.error("%s failed", request.path, exc_info=exc)
-        return problem_response(ApiError("Something went wrong here.", cure="The log of the site says what."))
+        return problem_response(ApiError("Internal error.", cure="See the log of the site."))
 
     api.add_exception_handler(ApiError, own)
     api.add_exception_handler(ValidationError, invalid)
@@ -61,19 +63,19 @@ def handle_problems(api: NinjaAPI) -> None:
 
 
 def refuse_unknown(request: HttpRequest, schema: type[Schema]) -> None:
-    """Raise BadParameter for a parameter that means nothing: a misspelt filter must not pass for one that is kept."""
+    """Raise BadParameter for an unknown parameter: a misspelt filter must not be ignored silently."""
     known = [field.alias or name for name, field in schema.model_fields.items()]
     for name in request.GET:
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1)
             cure = f"Did you mean “{near[0]}”? " if near else ""
             cure += f"The parameters are: {', '.join(known) or 'none'}."
-            raise BadParameter(f"There is no parameter “{name[:40]}”.", where=name[:40], cure=cure)
+            raise BadParameter(f"Unknown parameter “{name[:40]}”.", where=name[:40], cure=cure)
 
 
 def _as_problem(exc: ValidationError) -> BadParameter:
-    """The first thing that does not validate, in words."""
+    """The first validation error, with the number of the others."""
     first = exc.errors[0]
     where = ".".join(str(part) for part in first["loc"][1:] if part not in ("parameters", "batch")) or "body"
     more = f" ({len(exc.errors) - 1} more)" if len(exc.errors) > 1 else ""
-    return BadParameter(f"{where}: {first['msg']}{more}.", where=where, cure="See /api/v1/ for what it takes.")
+    return BadParameter(f"{where}: {first['msg']}{more}.", where=where, cure="See /api/v1/ for the valid values.")

@@ -1,4 +1,4 @@
-"""What the JSON API takes and gives, as OpenAPI tells it."""
+"""Parameters and answers of the JSON API, as documented in OpenAPI."""
 
 from __future__ import annotations
 
@@ -24,39 +24,41 @@ class Range(Schema):
 class SearchParameters(Range):
     q: str = Field("", max_length=20_000, description="The query, in the language of the search box.")
     sort: Literal["relevance", "newest", "oldest", "updated", "stars"] = "relevance"
-    mode: Literal["bm25", "dense", "hybrid", "rerank"] | None = Field(None, description="Stages that rank.")
-    category: list[str] = Field([], max_length=60, description="Only of these categories; may be repeated.")
-    venue: list[str] = Field([], max_length=60, description="Only of these venues (ICLR, or ICLR 2025).")
-    year: list[int] = Field([], max_length=60, description="Only of these years.")
-    facets: str = Field("", max_length=60, description="Counts wanted: category, venue, year, with commas.")
-    explain: bool = Field(False, description="Say why each hit is where it is.")
-    strict: bool = Field(True, description="Answer 400 where the query does not parse; false reads it as plain words.")
-    relaxing: bool = Field(True, description="Where no paper has all words, find those with some (and say so).")
-    start: int = Field(0, ge=0, le=MAX_START, description="The first hit wanted, counted from 0.")
-    limit: int = Field(25, ge=1, le=MAX_LIMIT, description="Hits on one page.")
-    cursor: str = Field("", max_length=400, description="“next” of the page before; goes before start.")
+    mode: Literal["bm25", "dense", "hybrid", "rerank"] | None = Field(None, description="Ranking stages.")
+    category: list[str] = Field([], max_length=60, description="Only these categories; may be repeated.")
+    venue: list[str] = Field([], max_length=60, description="Only these venues (ICLR, or ICLR 2025).")
+    year: list[int] = Field([], max_length=60, description="Only these years.")
+    facets: str = Field("", max_length=60, description="Facets to count: category, venue, year, separated by commas.")
+    explain: bool = Field(False, description="Explain the rank of each hit.")
+    strict: bool = Field(True, description="Answer 400 if the query does not parse; false searches its plain words.")
+    relaxing: bool = Field(True, description="If no paper has all words, return papers that have some, with a note.")
+    start: int = Field(0, ge=0, le=MAX_START, description="Index of the first hit, from 0.")
+    limit: int = Field(25, ge=1, le=MAX_LIMIT, description="Hits per page.")
+    cursor: str = Field("", max_length=400, description="“next” of the previous page; takes precedence over start.")
     fields: str | None = Field(None, max_length=400, description=_FIELDS)
 
 
 class RelatedParameters(Range):
     sort: Literal["similarity", "newest", "oldest", "stars"] = "similarity"
-    mode: Literal["bm25", "dense", "hybrid", "rerank"] | None = Field(None, description="Signals that find and rank.")
-    category: list[str] = Field([], max_length=60, description="Only of these categories; may be repeated.")
-    venue: list[str] = Field([], max_length=60, description="Only of these venues.")
-    year: list[int] = Field([], max_length=60, description="Only of these years.")
-    explain: bool = Field(False, description="Say which signal found each paper, and the words both have.")
+    mode: Literal["bm25", "dense", "hybrid", "rerank"] | None = Field(
+        None, description="Signals that find and rank papers."
+    )
+    category: list[str] = Field([], max_length=60, description="Only these categories; may be repeated.")
+    venue: list[str] = Field([], max_length=60, description="Only these venues.")
+    year: list[int] = Field([], max_length=60, description="Only these years.")
+    explain: bool = Field(False, description="Give the signals that found each paper, and the shared words.")
     start: int = Field(0, ge=0, le=1000)
     limit: int = Field(25, ge=1, le=MAX_LIMIT)
     fields: str | None = Field(None, max_length=400, description=_FIELDS)
 
 
 class ListParameters(Range):
-    category: str = Field("", max_length=1000, description="cs.CL; several as cs.AI,cs.CL; without some as cs-cs.CY.")
-    venue: str = Field("", max_length=100, description="ICLR.2025, or ICLR for its newest year.")
+    category: str = Field("", max_length=1000, description="cs.CL; several: cs.AI,cs.CL; excluding: cs-cs.CY.")
+    venue: str = Field("", max_length=100, description="ICLR.2025, or ICLR for the latest year.")
     group: str = Field("", max_length=60, description="One track of the venue, such as Oral.")
     sort: Literal["newest", "oldest"] = "newest"
     limit: int = Field(25, ge=1, le=MAX_LIMIT)
-    cursor: str = Field("", max_length=400, description="“next” of the page before.")
+    cursor: str = Field("", max_length=400, description="“next” of the previous page.")
     fields: str | None = Field(None, max_length=400, description=_FIELDS)
 
 
@@ -78,29 +80,29 @@ class CiteParameters(Schema):
 
 
 class Batch(Schema):
-    """The body of a question for many papers."""
+    """The body of a request for many papers."""
 
     ids: list[str] = Field(..., description=f"At most {MAX_IDS} ids: keys, arXiv ids, DOIs, addresses.")
     fields: list[str] | None = Field(None, description="Names of fields.")
 
 
 class PaperSchema(Schema):
-    """One work. Only the fields asked for are there; versions and summaries only where asked for by name."""
+    """One work. Only the requested fields are present; versions and summaries must be requested by name."""
 
-    id: str = Field(..., description="Our key, such as arxiv:1706.03762.")
+    id: str = Field(..., description="The library's key, such as arxiv:1706.03762.")
     page: str = Field("", description="Its page on this site.")
     title: str = ""
     authors: list[str] = []
     abstract: str = ""
-    abstract_label: str = Field("", description="Who wrote the abstract, where it was not the authors.")
+    abstract_label: str = Field("", description="Who wrote the abstract, if not the authors.")
     year: int | None = None
     submitted: date | None = None
     updated: date | None = None
-    announced: date | None = Field(None, description="The day of the list it appeared in.")
+    announced: date | None = Field(None, description="The day of its announcement.")
     categories: list[str] = Field([], description="Primary first.")
     venue: str = Field("", description="The series, such as ICLR.")
     venue_year: int | None = None
-    venue_text: str = Field("", description="As the source wrote it.")
+    venue_text: str = Field("", description="The venue as the source gives it.")
     track: str = ""
     comment: str = ""
     journal_ref: str = ""
@@ -120,12 +122,12 @@ class PaperSchema(Schema):
 
 class PapersSchema(Schema):
     papers: list[PaperSchema]
-    missing: list[str] = Field([], description="Ids that name no paper here.")
+    missing: list[str] = Field([], description="Ids without a paper in the library.")
 
 
 class ListSchema(Schema):
     papers: list[PaperSchema]
-    next: str = Field(..., description="The cursor of the next page; empty at the end.")
+    next: str = Field(..., description="The cursor of the next page; empty on the last page.")
 
 
 class HitSchema(Schema):
@@ -140,15 +142,15 @@ class FacetSchema(Schema):
 
 
 class SearchSchema(Schema):
-    total: int = Field(..., description="How many papers the search finds, exact.")
+    total: int = Field(..., description="The exact number of matching papers.")
     start: int
     hits: list[HitSchema]
-    next: str = Field(..., description="The cursor of the next page; empty at the end.")
+    next: str = Field(..., description="The cursor of the next page; empty on the last page.")
     sort: str
-    mode: str = Field(..., description="The stages that did rank; fewer than asked for where one cannot run.")
-    notes: list[str] = Field(..., description="What the reader should know, in words.")
+    mode: str = Field(..., description="The stages that ranked; fewer than requested if one cannot run.")
+    notes: list[str] = Field(..., description="Notes for the reader.")
     relaxed: bool = Field(..., description="No paper has all words; these have some.")
-    suggestion: str | None = Field(None, description="The query without its probable typing errors.")
+    suggestion: str | None = Field(None, description="The query with probable typing errors corrected.")
     facets: dict[str, list[FacetSchema]] = {}
 
 
@@ -161,9 +163,9 @@ class RelatedSchema(Schema):
 
 
 class KeywordSchema(Schema):
-    word: str = Field(..., description="As the paper writes it.")
+    word: str = Field(..., description="The form in the paper.")
     score: float = Field(..., description="TF-IDF; the title counts three times.")
-    n_papers: int = Field(..., description="Papers of the library that have it.")
+    n_papers: int = Field(..., description="Papers of the library that contain it.")
 
 
 class KeywordsSchema(Schema):
@@ -172,12 +174,12 @@ class KeywordsSchema(Schema):
 
 
 class ProblemSchema(Schema):
-    """What is wrong (RFC 9457), where, and how to mend it."""
+    """An error (RFC 9457): what is wrong, where, and how to fix it."""
 
     type: str
     title: str
     status: int
     detail: str = ""
     where: str = Field("", description="The parameter.")
-    position: int | None = Field(None, description="Where in it, in characters from 0.")
+    position: int | None = Field(None, description="Index of the character in the parameter, from 0.")
     cure: str = ""

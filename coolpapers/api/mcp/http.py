@@ -1,4 +1,4 @@
-"""MCP over HTTP at ``/mcp``: one POST, one answer, on a thread of the web server like any page."""
+"""MCP over HTTP at ``/mcp``: one answer per POST, on a thread of the web server."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from coolpapers.api.callers import admit
-from coolpapers.api.errors import ApiError, NotAllowed, TooLarge
+from coolpapers.api.errors import ApiError, Forbidden, TooLarge
 from coolpapers.api.json.problems import problem_response
 from coolpapers.api.mcp.sessions import Session
 
@@ -19,8 +19,8 @@ MAX_BODY_BYTES = 1_000_000
 _HOP_HEADERS = {"connection", "transfer-encoding", "content-length", "keep-alive"}
 
 
-@csrf_exempt  # who asks is told by a token, never by a cookie
-@require_POST  # GET would ask for a stream of the server's own messages; it has none to send
+@csrf_exempt  # callers are authenticated by a token, never by a cookie
+@require_POST  # GET requests a stream of server messages, of which there are none
 def serve_mcp(request: HttpRequest) -> HttpResponse:
     """``/mcp``: streamable HTTP without sessions."""
     from coolpapers.api.mcp.server import answer_request
@@ -36,7 +36,7 @@ def serve_mcp(request: HttpRequest) -> HttpResponse:
         session, method="POST", path=request.path, headers=_headers(request), body=body
     )
     response = HttpResponse(content, status=status)
-    del response["Content-Type"]  # an answer without a body has none
+    del response["Content-Type"]  # an answer without a body must not have one
     for name, value in headers:
         if name.decode("latin-1").lower() not in _HOP_HEADERS:
             response[name.decode("latin-1")] = value.decode("latin-1")
@@ -44,13 +44,13 @@ def serve_mcp(request: HttpRequest) -> HttpResponse:
 
 
 def _refuse_other_sites(request: HttpRequest) -> None:
-    """A page of another site must not reach a server on the reader's machine (DNS rebinding): the specification wants
-    ``Origin`` looked at. The Host header is Django's to check (ALLOWED_HOSTS)."""
+    """Reject requests from pages of other sites (DNS rebinding) by their ``Origin``, as the specification demands.
+    Django checks the Host header (ALLOWED_HOSTS)."""
     origin = request.headers.get("Origin", "")
     if not origin or origin in settings.CSRF_TRUSTED_ORIGINS:
         return
     if urlsplit(origin).netloc != request.get_host():
-        raise NotAllowed("This server does not answer pages of other sites.", where="Origin")
+        raise Forbidden("Requests from pages of other sites are not allowed.", where="Origin")
 
 
 def _read_body(request: HttpRequest) -> bytes:
@@ -61,7 +61,7 @@ def _read_body(request: HttpRequest) -> bytes:
 
 
 def _headers(request: HttpRequest) -> list[tuple[bytes, bytes]]:
-    """The request's headers as ASGI has them, without the token, which the SDK has no need to know."""
+    """The request's headers for ASGI, without the token and cookies, which the SDK does not need."""
     return [
         (name.lower().encode("latin-1", "replace"), value.encode("latin-1", "replace"))
         for name, value in request.headers.items()

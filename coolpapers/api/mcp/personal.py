@@ -12,7 +12,7 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser
 from django.utils.timezone import now
 
-from coolpapers.api.errors import BadParameter, NotHere
+from coolpapers.api.errors import BadParameter, NotFound
 from coolpapers.people.models import Item
 from coolpapers.people.models.kinds import Kind
 from coolpapers.people.state.flags import fold
@@ -44,7 +44,7 @@ def collections(user: AbstractBaseUser) -> list[dict[str, Any]]:
 
 
 def members(user: AbstractBaseUser, name: str) -> list[str]:
-    """Keys of a collection's papers, in the reader's order. Raises NotHere."""
+    """Keys of a collection's papers, in the reader's order. Raises NotFound."""
     return _get_collection(Items(account_writes(user), now=now()), name).keys
 
 
@@ -83,7 +83,7 @@ def add_papers(user: AbstractBaseUser, name: str, keys: Sequence[str]) -> tuple[
 
 
 def remove_papers(user: AbstractBaseUser, name: str, keys: Sequence[str]) -> tuple[str, int]:
-    """Remove papers from a collection; its name and the number of papers removed. Raises NotHere."""
+    """Remove papers from a collection; its name and the number of papers removed. Raises NotFound."""
     items = Items(account_writes(user), now=now())
     collection = _get_collection(items, name)
     writes = [write for key in dict.fromkeys(keys) for write in items.remove_paper(collection, key)]
@@ -95,7 +95,7 @@ def _get_collection(items: Items, name: str) -> Collection:
     collection = _find_collection(items, name)
     if collection is None:
         names = ", ".join(f"“{existing.name}”" for existing in items.collections()[:20]) or "none yet"
-        raise NotHere(
+        raise NotFound(
             f"There is no collection “{name[:80]}”.", where="collection", cure=f"Existing collections: {names}."
         )
     return collection

@@ -1,7 +1,7 @@
 """The MCP server: the official SDK around the functions of :mod:`coolpapers.api.mcp.tools`.
 
-Start at :func:`answer_request` (one HTTP request, see ``docs/decisions/`` for why without sessions) and
-:func:`serve_stdio`. Import this module where it is needed: the SDK takes some 0.2 s to load.
+Start at :func:`answer_request` (one HTTP request without a session; ``docs/decisions/`` says why) and
+:func:`serve_stdio`. Import this module lazily: the SDK takes some 0.2 s to load.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ from coolpapers.api.errors import ApiError
 from coolpapers.api.mcp.sessions import Session, acting_in, current_session
 from coolpapers.api.mcp.tools import READ_ONLY, TOOLS
 
-DEADLINE_S = 110  # of one request, a little less than gunicorn's own
+DEADLINE_S = 110  # of one request; a little less than gunicorn's
 INSTRUCTIONS = (
-    "A library of scientific papers. Use search to find papers, paper for all about one, related for its neighbours, "
-    "recent for what is new, cite for citations, library for what the library holds and for the reader's stars and "
-    "collections. Ids that one tool returns are taken by the others."
+    "A library of scientific papers. Use search to find papers, paper for the details of one, related for similar "
+    "papers, recent for the newest papers, cite for citations, library for an overview of the library and for the "
+    "reader's stars and collections. All tools accept the ids that any of them returns."
 )
 
 
 def make_server() -> MCPServer[Any]:
-    """A server with all tools. Made for each connection: the SDK's HTTP side cannot be run twice."""
+    """A server with all tools; one per connection, because the SDK's HTTP transport cannot be run twice."""
     return MCPServer(
         "coolpapers",
         title=settings.SITE_NAME,
@@ -45,7 +45,7 @@ def make_server() -> MCPServer[Any]:
         instructions=INSTRUCTIONS,
         tools=list(_tools()),
         log_level="WARNING",
-        # A stream of changes would hold one of the web server's threads for as long as the client likes.
+        # A stream of changes would occupy a thread of the web server for as long as the client likes.
         subscriptions=False,
     )
 
@@ -53,13 +53,13 @@ def make_server() -> MCPServer[Any]:
 def _version() -> str:
     try:
         return version("coolpapers")
-    except PackageNotFoundError:  # run from a checkout that was not installed
+    except PackageNotFoundError:  # an uninstalled checkout
         return "0"
 
 
 @cache
 def _tools() -> tuple[Tool, ...]:
-    """The tools with their schemas, which take the SDK some 7 ms each to work out."""
+    """The tools with their schemas, each of which takes the SDK some 7 ms to compute."""
     return tuple(
         Tool.from_function(
             _on_django_thread(function),
@@ -67,7 +67,7 @@ def _tools() -> tuple[Tool, ...]:
             description=cleandoc(function.__doc__ or ""),
             annotations=ToolAnnotations(
                 read_only_hint=function.__name__ in READ_ONLY,
-                destructive_hint=False,  # nothing is lost: what is taken out can be put back
+                destructive_hint=False,  # every change can be undone
                 idempotent_hint=True,
                 open_world_hint=False,
             ),
@@ -77,7 +77,7 @@ def _tools() -> tuple[Tool, ...]:
 
 
 def _on_django_thread(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function for the SDK's event loop: run on the thread of the request, whose database connection it uses."""
+    """Wrap a tool for the SDK's event loop: it runs on the thread of the request and uses its database connection."""
 
     @wraps(function)
     async def run(*args: Any, **kwargs: Any) -> Any:
@@ -97,7 +97,7 @@ def _on_django_thread(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 async def serve_stdio(session: Session) -> None:
-    """Speak MCP over standard input and output until the client goes."""
+    """Serve MCP over standard input and output until the client disconnects."""
     with acting_in(session):
         await make_server().run_stdio_async()
 
@@ -105,9 +105,9 @@ async def serve_stdio(session: Session) -> None:
 async def answer_request(
     session: Session, *, method: str, path: str, headers: list[tuple[bytes, bytes]], body: bytes
 ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
-    """One HTTP request by the SDK's own transport, without a session and as JSON: status, headers, body."""
+    """Answer one HTTP request with the SDK's transport, stateless and as JSON: status, headers, body."""
     server = make_server()
-    # Host is checked by Django, Origin by the view: both know the names under which the site is reached.
+    # Django checks Host and the view checks Origin: they know the host names of the site.
     security = TransportSecuritySettings(enable_dns_rebinding_protection=False)
     server.streamable_http_app(stateless_http=True, json_response=True, transport_security=security)
     manager = server.session_manager
@@ -139,6 +139,6 @@ async def answer_request(
         async with manager.run():
             await manager.handle_request(scope, receive, send)
     if not sent:
-        error = {"jsonrpc": "2.0", "id": None, "error": {"code": -32603, "message": "It took too long."}}
+        error = {"jsonrpc": "2.0", "id": None, "error": {"code": -32603, "message": "The request timed out."}}
         return 504, [(b"content-type", b"application/json")], json.dumps(error).encode()
     return sent[0]["status"], sent[0].get("headers", []), b"".join(part.get("body", b"") for part in sent[1:])

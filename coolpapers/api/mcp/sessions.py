@@ -1,4 +1,4 @@
-"""Who an assistant speaks for while one of its tools runs, and where the site is."""
+"""The session that a tool runs in: its caller and the address of the site."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from coolpapers.api.callers import Caller
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """``site_url`` is the address of the site without a slash at its end, for links to pages."""
+    """``site_url`` is the address of the site without a trailing slash, for links to pages."""
 
     caller: Caller
     site_url: str
-    is_long: bool = False  # it outlives a request: connections to the database grow old between two calls
+    is_long: bool = False  # it outlives a request, so database connections may become stale between two calls
 
 
 _current: ContextVar[Session] = ContextVar("session")
@@ -24,12 +24,12 @@ _current: ContextVar[Session] = ContextVar("session")
 
 @contextmanager
 def acting_in(session: Session) -> Iterator[None]:
-    """Run tools for this session. A context variable, so that tasks and threads started inside see it."""
-    mark = _current.set(session)
+    """Make this the current session. A context variable is visible to tasks and threads started inside."""
+    token = _current.set(session)
     try:
         yield
     finally:
-        _current.reset(mark)
+        _current.reset(token)
 
 
 def current_session() -> Session:

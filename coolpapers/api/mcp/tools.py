@@ -1,7 +1,7 @@
-"""The tools that an assistant gets, as plain functions; the words here are what its model reads.
+"""The tools of the MCP server, as plain functions; an assistant's model reads their docstrings.
 
-They know nothing of MCP: :mod:`coolpapers.api.mcp.server` offers them. Each runs inside a session (see
-:mod:`coolpapers.api.mcp.sessions`) and raises :class:`~coolpapers.api.errors.ApiError`, whose words say what to do.
+They do not depend on MCP: :mod:`coolpapers.api.mcp.server` exposes them. Each runs inside a session (see
+:mod:`coolpapers.api.mcp.sessions`) and raises :class:`~coolpapers.api.errors.ApiError`, whose message says what to do.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from django.contrib.auth.models import AbstractBaseUser
 from pydantic import Field
 
-from coolpapers.api.errors import BadParameter, NotAllowed
+from coolpapers.api.errors import BadParameter, Forbidden
 from coolpapers.api.mcp import personal
 from coolpapers.api.mcp.sessions import current_session
 from coolpapers.api.resources.listing import ListQuestion, list_papers
@@ -30,17 +30,17 @@ from coolpapers.people.models import Item
 from coolpapers.people.state.flags import resolver_of
 from search.ranking.related import RelatedRequest
 
-MAX_LIMIT = 50  # papers in one answer; more would fill a model's memory
+MAX_LIMIT = 50  # papers in one answer; more would fill a model's context
 MAX_CITED = 200
 SHORT_ABSTRACT = 600  # characters of an abstract in a list
 _SHORT_FIELDS = ("id", "title", "authors", "year", "venue_text", "categories", "announced", "page", "abstract")
 _MAX_AUTHORS = 12
 
-Limit = Annotated[int, Field(ge=1, le=MAX_LIMIT, description="How many papers.")]
-Start = Annotated[int, Field(ge=0, le=10_000, description="The first one wanted, counted from 0.")]
+Limit = Annotated[int, Field(ge=1, le=MAX_LIMIT, description="Number of papers.")]
+Start = Annotated[int, Field(ge=0, le=10_000, description="Index of the first one, from 0.")]
 Day = Annotated[date | None, Field(description="A day, as 2024-05-31.")]
-Categories = Annotated[list[str] | None, Field(max_length=60, description="Only of these, such as cs.CL.")]
-Venues = Annotated[list[str] | None, Field(max_length=60, description="Only of these, such as ICLR or ICLR 2025.")]
+Categories = Annotated[list[str] | None, Field(max_length=60, description="Only these, such as cs.CL.")]
+Venues = Annotated[list[str] | None, Field(max_length=60, description="Only these, such as ICLR or ICLR 2025.")]
 PaperId = Annotated[str, Field(max_length=500, description="A key (arxiv:1706.03762), arXiv id, DOI or address.")]
 PaperIds = Annotated[list[str], Field(max_length=MAX_CITED, description="Keys, arXiv ids, DOIs or addresses.")]
 
@@ -52,7 +52,9 @@ def search(
     sort: Literal["relevance", "newest", "oldest", "updated"] = "relevance",
     mode: Annotated[
         Literal["bm25", "dense", "hybrid", "rerank"] | None,
-        Field(description="How to rank: words, meaning, both, or reread by a model; the site's own way if missing."),
+        Field(
+            description="bm25 ranks by words, dense by meaning, hybrid by both, rerank by a model; default: the site's."
+        ),
     ] = None,
     category: Categories = None,
     venue: Venues = None,
@@ -61,9 +63,9 @@ def search(
 ) -> dict[str, Any]:
     """Search the papers of this library.
 
-    All words must be found ("relaxed" in the answer says that none had all of them). Also: "a phrase", OR, NOT, -word,
-    begin*, misspelt~, ti:word au:name abs:word cat:cs.CL venue:ICLR year:2019..2021 date:"past week" has:code,
-    parentheses. With a token of a reader also is:starred, is:unread, in:"collection", note:word.
+    All words must match ("relaxed": true in the answer means that no paper has all of them). Also: "a phrase", OR,
+    NOT, -word, begin*, misspelt~, ti:word au:name abs:word cat:cs.CL venue:ICLR year:2019..2021 date:"past week"
+    has:code, parentheses. With a reader's token also is:starred, is:unread, in:"collection", note:word.
     """
     caller = current_session().caller
     question = Question(
@@ -90,11 +92,11 @@ def search(
 
 
 def paper(id: PaperId) -> dict[str, Any]:
-    """All about one paper: full abstract, authors, venue, versions, links, and its summary where there is one."""
-    found = find_one(id)
-    described = describe_papers([found], fields=(*DEFAULT_FIELDS, "versions"))[0]
+    """The details of one paper: full abstract, authors, venue, versions, links, and its summary if there is one."""
+    match = find_one(id)
+    described = describe_papers([match], fields=(*DEFAULT_FIELDS, "versions"))[0]
     described["page"] = current_session().site_url + described["page"]
-    summary = finished_summary(found, language="en")
+    summary = finished_summary(match, language="en")
     if summary is not None:
         described["summary"] = {"language": summary.language, "markdown": summary.markdown, "by": summary.label}
     return {name: value for name, value in described.items() if value not in ("", None, [])}
@@ -109,7 +111,7 @@ def related(
     from_day: Day = None,
     to_day: Day = None,
 ) -> dict[str, Any]:
-    """Papers related to one, by rare words that both have and by meaning; each with the words that both share."""
+    """Papers related to one by shared rare words and by meaning, each with the shared words."""
     subject = find_one(id)
     filters = Filters(categories=tuple(category or ()), venues=tuple(venue or ()), start=from_day, end=to_day)
     with engine_errors():
@@ -124,15 +126,15 @@ def related(
 
 def recent(
     category: Annotated[
-        str, Field(max_length=1000, description="cs.CL; several: cs.AI,cs.CL; without: cs-cs.CY.")
+        str, Field(max_length=1000, description="cs.CL; several: cs.AI,cs.CL; excluding: cs-cs.CY.")
     ] = "",
     venue: Annotated[str, Field(max_length=100, description="ICLR.2025, instead of a category.")] = "",
     from_day: Day = None,
     to_day: Day = None,
     limit: Limit = 20,
-    cursor: Annotated[str, Field(max_length=400, description="“next” of the answer before, for the next ones.")] = "",
+    cursor: Annotated[str, Field(max_length=400, description="“next” of the previous answer.")] = "",
 ) -> dict[str, Any]:
-    """The newest papers of categories or of a venue (of all categories where neither is given)."""
+    """The newest papers of categories or of a venue, or of all categories if neither is given."""
     question = ListQuestion(category=category, venue=venue, first_day=from_day, last_day=to_day)
     papers, following = list_papers(question, cursor=cursor, limit=limit)
     return {"papers": _shorten(papers), "next": following}
@@ -142,34 +144,36 @@ def cite(
     ids: PaperIds,
     format: Literal["bibtex", "ris", "csl", "endnote", "markdown", "text"] = "bibtex",
 ) -> str:
-    """Citations of papers, ready to be pasted."""
+    """Citations of papers, ready to paste."""
     papers, missing = find_all(ids)
     if missing:
-        raise BadParameter(f"Not here: {', '.join(missing)[:400]}.", where="ids", cure="Look for them with search.")
+        raise BadParameter(
+            f"Not in the library: {', '.join(missing)[:400]}.", where="ids", cure="Find the ids with search."
+        )
     return write_citations(papers, FORMATS[format].name)
 
 
 def library(
     action: Annotated[
         Literal["overview", "starred", "collections", "collection", "star", "unstar", "collect", "take_out"],
-        Field(description="What to show or, with a token that may, to do."),
+        Field(description="What to show or, with a token of scope library, what to change."),
     ] = "overview",
     ids: Annotated[list[str] | None, Field(max_length=MAX_CITED, description="The papers to star or collect.")] = None,
     collection: Annotated[str, Field(max_length=300, description="Name or id of the collection.")] = "",
     start: Start = 0,
     limit: Limit = 20,
 ) -> dict[str, Any]:
-    """This library, and the reader's own part of it.
+    """An overview of the library, and the reader's stars and collections.
 
-    overview: what the library holds. With a reader's token: starred, collections, collection (its papers). With a
-    token that may change things: star, unstar, collect (adds to a collection, makes it if need be), take_out.
+    overview: the content of the library. With a token: starred, collections, collection (its papers). With a token of
+    scope library: star, unstar, collect (adds to a collection, creates it if needed), take_out (removes from it).
     """
     if action == "overview":
         return _overview()
     caller = current_session().caller
     if caller.token is None:
-        raise NotAllowed(
-            "Stars and collections belong to a reader.",
+        raise Forbidden(
+            "Stars and collections need a reader's token.",
             where="action",
             cure="Run this server with an API token (see docs/reference/mcp.md); action=overview needs none.",
         )
@@ -182,20 +186,20 @@ def library(
         shown = _shorten([papers[key] for key in keys[start : start + limit] if key in papers])
         return {"total": len(keys), "papers": shown}
     if not caller.may_write:
-        raise NotAllowed(
-            "This token may only read.",
+        raise Forbidden(
+            "This token is read-only.",
             where="action",
-            cure="Make one with: manage.py create_api_token --scope library",
+            cure="Create one with: manage.py create_api_token --scope library",
         )
     return _change(user, action, ids or [], collection)
 
 
 def _change(user: AbstractBaseUser, action: str, names: list[str], collection: str) -> dict[str, Any]:
-    """Star or collect for the owner of the token."""
+    """Change stars or collections of the token's owner."""
     papers, missing = find_all(names)
     if not papers:
-        raise BadParameter("No paper was named that is here.", where="ids", cure="Give ids as search returns them.")
-    keys = [one.key for one in papers]
+        raise BadParameter("None of the ids is in the library.", where="ids", cure="Use ids that search returns.")
+    keys = [paper.key for paper in papers]
     answer: dict[str, Any] = {"papers": keys, "missing": missing}
     if action in ("star", "unstar"):
         return answer | {"changed": personal.star(user, keys, deleted=action == "unstar")}
@@ -214,7 +218,7 @@ def _overview() -> dict[str, Any]:
         "n_papers": count_papers(revision=revision),
         "newest_day": newest.first(),
         "categories": dict(list(categories.items())[:30]),
-        "venues": {venue.ident: venue.n_papers for venue in sorted(venues, key=lambda one: -one.n_papers)[:30]},
+        "venues": {venue.ident: venue.n_papers for venue in sorted(venues, key=lambda venue: -venue.n_papers)[:30]},
         "may_change_stars_and_collections": caller.may_write,
     }
     if caller.token:
@@ -224,15 +228,16 @@ def _overview() -> dict[str, Any]:
 
 
 def _shorten(papers: list[Paper]) -> list[dict[str, Any]]:
-    """Papers as a list shows them to a model: what tells them apart, and the beginning of the abstract."""
+    """Papers in short form for a model: the main fields and the beginning of the abstract."""
     described = describe_papers(papers, fields=_SHORT_FIELDS)
-    for one in described:
-        one["page"] = current_session().site_url + one["page"]
-        if len(one["authors"]) > _MAX_AUTHORS:
-            one["authors"] = [*one["authors"][:_MAX_AUTHORS], f"and {len(one['authors']) - _MAX_AUTHORS} more"]
-        if len(one["abstract"]) > SHORT_ABSTRACT:
-            one["abstract"] = one["abstract"][:SHORT_ABSTRACT].rsplit(" ", 1)[0] + " …"
-    return [{name: value for name, value in one.items() if value not in ("", None, [])} for one in described]
+    for fields in described:
+        fields["page"] = current_session().site_url + fields["page"]
+        if len(fields["authors"]) > _MAX_AUTHORS:
+            n_more = len(fields["authors"]) - _MAX_AUTHORS
+            fields["authors"] = [*fields["authors"][:_MAX_AUTHORS], f"and {n_more} more"]
+        if len(fields["abstract"]) > SHORT_ABSTRACT:
+            fields["abstract"] = fields["abstract"][:SHORT_ABSTRACT].rsplit(" ", 1)[0] + " …"
+    return [{name: value for name, value in fields.items() if value not in ("", None, [])} for fields in described]
 
 
 TOOLS = (search, paper, related, recent, cite, library)

@@ -1,4 +1,4 @@
-"""Lists of papers by category or venue, newest or oldest first, read on from the last paper shown."""
+"""Lists of papers by category or venue, newest or oldest first, with cursors for pagination."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from django.db.models import QuerySet
 
-from coolpapers.api.errors import BadParameter, NotHere
+from coolpapers.api.errors import BadParameter, NotFound
 from coolpapers.api.resources.cursors import read_cursor, write_cursor
 from coolpapers.papers.lookup.selectors import known_codes, page_of, papers_between
 from coolpapers.papers.models import Paper, latest_revision
@@ -17,12 +17,12 @@ from coolpapers.papers.pages.forms import ListRequest
 from coolpapers.papers.pages.listing import UnknownVenue, list_venue
 
 SORTS = ("newest", "oldest")
-_NO_DAY = 0  # in a cursor, where there is no day; ordinals begin at 1
+_NO_DAY = 0  # in a cursor: the paper has no day; ordinals start at 1
 
 
 @dataclass(frozen=True, slots=True)
 class ListQuestion:
-    """What list is asked for: of a set of categories (``cs.CL,cs.AI-cs.CY``) or of a venue (``ICLR.2025``)."""
+    """A list request: of a set of categories (``cs.CL,cs.AI-cs.CY``) or of a venue (``ICLR.2025``)."""
 
     category: str = ""
     venue: str = ""
@@ -35,7 +35,7 @@ class ListQuestion:
 def list_papers(question: ListQuestion, *, cursor: str = "", limit: int = 25) -> tuple[list[Paper], str]:
     """One page of a list, and the cursor of the next ("" at the end). Papers without a day come last.
 
-    Raises NotHere for an unknown category or venue, BadParameter for a cursor of another list.
+    Raises NotFound for an unknown category or venue, BadParameter for a cursor of another list.
     """
     papers = _papers_of(question)
     shown = _read_place(cursor, question) if cursor else None
@@ -53,7 +53,7 @@ def list_papers(question: ListQuestion, *, cursor: str = "", limit: int = 25) ->
 
 
 class _Place(NamedTuple):
-    """The paper shown last: its day, None where it has none, and its row."""
+    """The last paper shown: its day (None if it has none) and its row number."""
 
     day: date | None
     pk: int
@@ -66,12 +66,12 @@ def _read_place(cursor: str, question: ListQuestion) -> _Place:
             raise ValueError(place["pk"])
         return _Place(date.fromordinal(place["day"]) if place["day"] != _NO_DAY else None, place["pk"])
     except (ValueError, OverflowError) as exc:
-        cure = "Send “next” of the page before, or begin without a cursor."
-        raise BadParameter("This is no cursor.", where="cursor", cure=cure) from exc
+        cure = "Send “next” of the previous page, or start without a cursor."
+        raise BadParameter("Invalid cursor.", where="cursor", cure=cure) from exc
 
 
 def _dated(papers: QuerySet[Paper], shown: _Place | None, sort: str) -> QuerySet[Paper]:
-    """Papers with a day behind the one shown. The bare bound of days lets the database start in the middle."""
+    """Papers with a day, after the one shown. The separate bound on the day lets the database use its index."""
     papers = papers.filter(announced__isnull=False)
     if sort == "oldest":
         if shown is not None:
@@ -91,14 +91,14 @@ def _undated(papers: QuerySet[Paper], shown: _Place | None, sort: str) -> QueryS
 
 def _papers_of(question: ListQuestion) -> QuerySet[Paper]:
     if question.category and question.venue:
-        raise BadParameter("A list is of categories or of a venue.", where="venue", cure="Leave one of them out.")
+        raise BadParameter("category and venue exclude each other.", where="venue", cure="Omit one of them.")
     if question.venue:
-        wanted = ListRequest(start=0, size=1, group=question.group)
+        request = ListRequest(start=0, size=1, group=question.group)
         try:
-            papers = list_venue(question.venue, wanted, revision=latest_revision()).papers
+            papers = list_venue(question.venue, request, revision=latest_revision()).papers
         except UnknownVenue as exc:
-            cure = "Write it as ICLR.2025, or ICLR for its newest year; /venue/ lists them."
-            raise NotHere(f"This library has no venue “{question.venue[:80]}”.", where="venue", cure=cure) from exc
+            cure = "Write ICLR.2025, or ICLR for the latest year; /venue/ lists the venues."
+            raise NotFound(f"This library has no venue “{question.venue[:80]}”.", where="venue", cure=cure) from exc
         if question.first_day:
             papers = papers.filter(announced__gte=question.first_day)
         return papers.filter(announced__lte=question.last_day) if question.last_day else papers
@@ -106,8 +106,8 @@ def _papers_of(question: ListQuestion) -> QuerySet[Paper]:
     try:
         categories = parse_category_set(question.category or EVERYTHING, known=known)
     except UnknownCategory as exc:
-        cure = "Write it as cs.CL, several as cs.AI,cs.CL, without some as cs-cs.CY; /arxiv/ lists them."
-        raise NotHere(str(exc), where="category", cure=cure) from exc
+        cure = "Write cs.CL, several as cs.AI,cs.CL, exclusions as cs-cs.CY; /arxiv/ lists the categories."
+        raise NotFound(str(exc), where="category", cure=cure) from exc
     except TooManyCategories as exc:
-        raise BadParameter(str(exc), where="category", cure="Ask for fewer at a time.") from exc
+        raise BadParameter(str(exc), where="category", cure="Request fewer at a time.") from exc
     return papers_between(categories, question.first_day, question.last_day, walking=True)

@@ -1,6 +1,6 @@
-"""A paper as programs get it: the fields of our own JSON Lines, so that what one site gives another can import.
+"""Papers as JSON objects, with the field names of our JSON Lines format, so that another site can import them.
 
-Start at :func:`describe_papers`; :data:`FIELDS` names what may be asked for.
+Start at :func:`describe_papers`; :data:`FIELDS` lists the fields.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from coolpapers.reading.models import Summary
 
 Reader = Callable[[Card], Any]
 
-# Read from the paper's row as they are.
+# Attributes of the paper's row.
 _OWN_FIELDS = """
 title authors abstract abstract_label year submitted updated announced categories venue_text track comment journal_ref
 doi arxiv_id keywords tldr n_citations withdrawn
@@ -30,7 +30,7 @@ def _own(name: str) -> Reader:
     return lambda card: getattr(card.paper, name)
 
 
-# Name → how it is read. ``page`` is ours and needs the request; it is added by describe_papers.
+# Name → function that reads it. describe_papers completes ``page`` to an absolute address.
 FIELDS: dict[str, Reader] = {
     "id": lambda card: card.paper.key,
     "page": lambda card: card.path,
@@ -45,39 +45,44 @@ FIELDS: dict[str, Reader] = {
         for place in card.places
     ],
     "versions": lambda card: [
-        {"number": one.number, "date": one.date, "note": one.note} for one in card.paper.versions.all()
+        {"number": version.number, "date": version.date, "note": version.note} for version in card.paper.versions.all()
     ],
     "summaries": lambda card: [
-        {"language": one.language, "markdown": one.markdown, "source": one.source, "label": one.label}
-        for one in card.paper.summaries.all()
-        if one.markdown
+        {
+            "language": summary.language,
+            "markdown": summary.markdown,
+            "source": summary.source,
+            "label": summary.label,
+        }
+        for summary in card.paper.summaries.all()
+        if summary.markdown
     ],
 }
-# Longer, and each a question to the database more: only where asked for.
+# Long, and each needs a further database query: only on request.
 EXTRA_FIELDS = ("versions", "summaries")
 DEFAULT_FIELDS = tuple(name for name in FIELDS if name not in EXTRA_FIELDS)
 _PREFETCHED = {"versions": "versions", "summaries": "summaries"}
 
 
 def read_fields(text: str | Iterable[str] | None) -> tuple[str, ...]:
-    """``fields=title,authors`` as names; all but the extra ones where nothing is asked for. ``id`` is always there.
+    """Parse ``fields=title,authors``. The default is all but the extra fields; ``id`` is always included.
 
-    Raises BadParameter for a name that is none.
+    Raises BadParameter for an unknown field.
     """
     if text is None:
         return DEFAULT_FIELDS
     names = text.split(",") if isinstance(text, str) else list(text)
-    wanted = [name.strip() for name in names if name.strip()]
-    unknown = [name for name in wanted if name not in FIELDS and name != "all"]
+    requested = [name.strip() for name in names if name.strip()]
+    unknown = [name for name in requested if name not in FIELDS and name != "all"]
     if unknown:
         raise BadParameter(
-            f"There is no field “{unknown[0][:40]}”.",
+            f"Unknown field “{unknown[0][:40]}”.",
             where="fields",
             cure=f"The fields are: {', '.join(FIELDS)}; or all.",
         )
-    if "all" in wanted:
+    if "all" in requested:
         return tuple(FIELDS)
-    return tuple(dict.fromkeys(("id", *wanted))) if wanted else DEFAULT_FIELDS
+    return tuple(dict.fromkeys(("id", *requested))) if requested else DEFAULT_FIELDS
 
 
 def describe_papers(
@@ -85,7 +90,7 @@ def describe_papers(
 ) -> list[dict[str, Any]]:
     """Papers as dicts of these fields, in the order given.
 
-    Papers come from ``selectors.with_sources``; ``request`` makes the address of ``page`` a full one.
+    Papers must be loaded with ``selectors.with_sources``; with ``request`` the address in ``page`` is absolute.
     """
     if relations := [_PREFETCHED[name] for name in fields if name in _PREFETCHED]:
         prefetch_related_objects(list(papers), *relations)
@@ -97,6 +102,6 @@ def describe_papers(
 
 
 def finished_summary(paper: Paper, *, language: str) -> Summary | None:
-    """The summary in this language, or in another where there is none."""
+    """The finished summary in this language, or else in another; None if there is none."""
     finished = Summary.objects.filter(paper=paper).exclude(markdown="").order_by("language")
-    return min(finished, key=lambda one: one.language != language, default=None)
+    return min(finished, key=lambda summary: summary.language != language, default=None)

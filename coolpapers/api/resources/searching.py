@@ -1,7 +1,7 @@
-"""A search as programs ask for it: strict, its errors told with position and cure, read on by a cursor.
+"""Search for programs: strict parsing, API errors with position and cure, pagination by cursor.
 
-The cursor of a search names the hit shown last and its place. Papers that came in meanwhile move that hit; it is looked
-for around its place and the list goes on behind it, so that none comes twice and none is passed over.
+The cursor of a search holds the key and the index of the last hit shown. New papers may shift that hit, so it is looked
+up around its old index and the list continues after it: no hit is repeated or skipped.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from search.errors import IndexDamaged, IndexLocked, IndexMissing, QuerySyntaxEr
 
 logger = logging.getLogger(__name__)
 
-MAX_START = 1_000_000  # the deepest place a number leads to; cursors go on to the end
-LOOK_AROUND = 500  # hits before and behind its old place among which the last hit is looked for
+MAX_START = 1_000_000  # the highest start; cursors reach any hit
+LOOK_AROUND = 500  # hits before and after the old index among which the last hit is looked up
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One page of hits and the cursor of the next, "" at the end."""
+    """One page of hits and the cursor of the next page, "" on the last page."""
 
     page: SearchPage
     next_cursor: str
@@ -47,16 +47,16 @@ def search(
     BadQuery
         If the question is strict and its text does not parse.
     BadParameter
-        If ``start`` is too deep, or the cursor is invalid or belongs to another question.
+        If ``start`` is too large, or the cursor is invalid or belongs to another question.
     Unavailable
-        If there is no index to ask.
+        If there is no usable index.
     """
     if question.start > MAX_START:
         cure = f"Use the cursor “next” to read beyond hit {MAX_START:,}."
-        raise BadParameter(f"start={question.start} is too deep.", where="start", cure=cure)
+        raise BadParameter(f"start={question.start} is too large.", where="start", cure=cure)
     with engine_errors(where):
         if cursor:
-            question = replace(question, start=_start_behind(question, cursor, resolve_flag))
+            question = replace(question, start=_start_after(question, cursor, resolve_flag))
         page = _search(question, resolve_flag)
     stop = question.start + len(page.hits)
     if not page.hits or stop >= page.total:
@@ -65,38 +65,38 @@ def search(
 
 
 def list_of(question: Question) -> Question:
-    """The list that a question reads from, whichever part of it and whatever is said of its hits."""
+    """The question without its page and without what it asks about single hits; cursors belong to it."""
     return replace(question, start=0, top_k=0, facets=(), explain=False)
 
 
 @contextmanager
 def engine_errors(where: str = "q") -> Iterator[None]:
-    """Errors of searching as what programs are told of them."""
+    """Translate errors of search into API errors."""
     try:
         yield
     except QuerySyntaxError as exc:
         raise BadQuery(exc.message + ".", where=where, position=exc.position, cure=exc.cure) from exc
     except QueryTooLarge as exc:
-        raise BadQuery(str(exc), where=where, cure="Ask in several shorter queries.") from exc
+        raise BadQuery(str(exc), where=where, cure="Split it into shorter queries.") from exc
     except IndexMissing as exc:
-        message, cure = "There is no search index yet.", "The librarian runs manage.py update_index."
+        message, cure = "There is no search index yet.", "The administrator must run manage.py update_index."
         raise Unavailable(message, cure=cure, retry_after_s=RETRY_AFTER_S) from exc
     except IndexDamaged as exc:
         logger.warning("The search index does not open: %s", exc)
-        message, cure = "The search index cannot be read.", "The librarian runs manage.py rebuild_index."
+        message, cure = "The search index cannot be read.", "The administrator must run manage.py rebuild_index."
         raise Unavailable(message, cure=cure, retry_after_s=RETRY_AFTER_S) from exc
     except IndexLocked as exc:
-        message, cure = "The search index is being written.", "Ask again in a minute."
+        message, cure = "The search index is being written.", "Try again in a minute."
         raise Unavailable(message, cure=cure, retry_after_s=RETRY_AFTER_S) from exc
 
 
-def _start_behind(question: Question, cursor: str, resolve_flag: FlagResolver | None) -> int:
-    """The place behind the hit that a cursor names; where that hit is gone, behind its old place."""
+def _start_after(question: Question, cursor: str, resolve_flag: FlagResolver | None) -> int:
+    """The index after the hit of the cursor; after its old index if that hit is gone."""
     whole = list_of(question)
     place = read_cursor(cursor, question=whole, kinds={"at": int, "key": str})
     at: int = place["at"]
     if not 0 <= at < 2**40:
-        raise BadParameter("This is no cursor.", where="cursor", cure="Begin without a cursor.")
+        raise BadParameter("Invalid cursor.", where="cursor", cure="Start without a cursor.")
     last_shown = _search(replace(whole, start=at, top_k=1), resolve_flag)
     if [hit.key for hit in last_shown.hits] == [place["key"]]:
         return at + 1

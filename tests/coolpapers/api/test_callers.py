@@ -7,7 +7,7 @@ from django.contrib.auth import get_user_model
 from django.test import RequestFactory
 
 from coolpapers.api.callers import admit, identify
-from coolpapers.api.errors import TokenUnknown, TooManyRequests
+from coolpapers.api.errors import TooManyRequests, UnknownToken
 from coolpapers.api.models import Scope, make_token
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +29,7 @@ def test_a_token_says_who_asks_and_what_it_may(rf: RequestFactory, scope: Scope)
 
 @pytest.mark.parametrize("header", ["Bearer cp_x", "Bearer", "Basic YTpi", "cp_x"])
 def test_what_is_no_token_is_refused_and_not_read_as_nobody(rf: RequestFactory, header: str) -> None:
-    with pytest.raises(TokenUnknown):
+    with pytest.raises(UnknownToken):
         identify(rf.get("/", headers={"Authorization": header}))
 
 
@@ -43,7 +43,7 @@ def test_guessing_tokens_is_counted(rf: RequestFactory, settings: Any) -> None:
     settings.API_RATE = 2
     request = rf.get("/", headers={"Authorization": "Bearer cp_x"})
     for _ in range(2):
-        with pytest.raises(TokenUnknown):
+        with pytest.raises(UnknownToken):
             admit(request)
     with pytest.raises(TooManyRequests):
         admit(request)

@@ -9,16 +9,16 @@ from coolpapers.api.models import Scope, make_token
 
 
 class Command(BaseCommand):
-    help = "Make an API token for a reader and print it, once: `create_api_token ada --name laptop --scope library`."
+    help = "Create an API token and print it once: `create_api_token ada --name laptop --scope library`."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("user", help="Whose token it is: the name of an account.")
-        parser.add_argument("--name", required=True, help="What it is for, to know it by later.")
+        parser.add_argument("user", help="Name of the account that owns the token.")
+        parser.add_argument("--name", required=True, help="What uses the token; shown in the list of tokens.")
         parser.add_argument(
             "--scope",
             choices=[scope.value for scope in Scope],
             default=Scope.READ.value,
-            help="read (where missing), or library: it may star and collect too.",
+            help="read (the default), or library, which may also star and collect.",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

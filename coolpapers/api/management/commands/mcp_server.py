@@ -12,7 +12,7 @@ from coolpapers.api.models import find_token
 
 
 class Command(BaseCommand):
-    help = "Speak MCP over standard input and output, for an assistant on this machine that starts it."
+    help = "Run an MCP server over standard input and output; an assistant on this machine starts it."
 
     def handle(self, *args: Any, **options: Any) -> None:
         from coolpapers.api.mcp.server import serve_stdio
@@ -21,6 +21,8 @@ class Command(BaseCommand):
         if settings.MCP_TOKEN:
             token = find_token(settings.MCP_TOKEN)
             if token is None:
-                raise CommandError("COOLPAPERS_MCP_TOKEN is nobody's token; create_api_token makes one.")
+                raise CommandError(
+                    "COOLPAPERS_MCP_TOKEN matches no API token; create one with manage.py create_api_token."
+                )
             caller = Caller(f"token:{token.pk}", token)
         async_to_sync(serve_stdio)(Session(caller, settings.SITE_URL, is_long=True))

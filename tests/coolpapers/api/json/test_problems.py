@@ -20,7 +20,7 @@ def test_a_problem_holds_what_is_known_and_nothing_else() -> None:
     bare = ApiError("It broke.").problem()
     assert bare == {
         "type": "urn:coolpapers:error",
-        "title": "The request could not be answered.",
+        "title": "The request failed.",
         "status": 500,
         "detail": "It broke.",
     }

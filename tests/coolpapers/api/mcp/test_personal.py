@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.utils.timezone import now
 
-from coolpapers.api.errors import BadParameter, NotHere
+from coolpapers.api.errors import BadParameter, NotFound
 from coolpapers.api.mcp import personal
 from coolpapers.people.models import Item
 from coolpapers.people.models.kinds import Kind
@@ -61,7 +61,7 @@ def test_a_collection_needs_a_name(ada: Any, name: str) -> None:
 
 def test_a_missing_collection_names_those_there_are(ada: Any) -> None:
     personal.add_papers(ada, "Thesis", ["a"])
-    with pytest.raises(NotHere) as caught:
+    with pytest.raises(NotFound) as caught:
         personal.remove_papers(ada, "These", ["a"])
     assert "Thesis" in caught.value.cure
 

@@ -10,7 +10,7 @@ from django.contrib.auth import get_user_model
 from django.utils.timezone import now
 
 from coolpapers.api.callers import Caller
-from coolpapers.api.errors import ApiError, BadParameter, BadQuery, NotAllowed
+from coolpapers.api.errors import ApiError, BadParameter, BadQuery, Forbidden
 from coolpapers.api.mcp import tools
 from coolpapers.api.mcp.sessions import Session, acting_in
 from coolpapers.api.models import Scope, make_token
@@ -92,7 +92,7 @@ class TestReading:
         assert overview["venues"] == {"ICLR.2025": 1}
         assert not overview["may_change_stars_and_collections"]
         for action in ("starred", "collections", "collection", "star", "unstar", "collect", "take_out"):
-            with pytest.raises(NotAllowed, match="belong to a reader"):
+            with pytest.raises(Forbidden, match="need a reader's token"):
                 tools.library(action, ids=["2603.00001"])
         assert not Item.objects.exists()
 
@@ -103,7 +103,7 @@ class TestLibraryOfAReader:
         with as_reader(Scope.READ):
             assert tools.library("starred") == {"total": 0, "papers": []}
             for action in ("star", "unstar", "collect", "take_out"):
-                with pytest.raises(NotAllowed, match="only read"):
+                with pytest.raises(Forbidden, match="read-only"):
                     tools.library(action, ids=["2603.00001"], collection="x")
         assert not Item.objects.exists()
 

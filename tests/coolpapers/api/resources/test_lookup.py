@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from coolpapers.api.errors import BadParameter, NotHere
+from coolpapers.api.errors import BadParameter, NotFound
 from coolpapers.api.resources.lookup import MAX_IDS, find_all, find_one
 from coolpapers.papers.models import Paper
 
@@ -25,7 +25,7 @@ def test_too_many_names() -> None:
 
 @pytest.mark.parametrize("name", ["", "nothing", "x" * 5000, "a@b@c", "2603.99999"])
 def test_a_name_of_nothing(library: list[Paper], name: str) -> None:
-    with pytest.raises(NotHere):
+    with pytest.raises(NotFound):
         find_one(name)
 
 

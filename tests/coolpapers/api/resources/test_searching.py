@@ -44,7 +44,7 @@ def test_new_papers_in_front_move_the_place(library: list[Paper], index_papers: 
 
 
 def test_what_is_refused(library: list[Paper]) -> None:
-    with pytest.raises(BadParameter, match="too deep"):
+    with pytest.raises(BadParameter, match="too large"):
         search(Question("graphs", start=MAX_START + 1))
     with pytest.raises(BadQuery) as caught:
         search(Question("ti:(", strict=True))

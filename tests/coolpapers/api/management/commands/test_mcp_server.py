@@ -86,6 +86,6 @@ def test_a_wrong_token_is_said_at_the_start(site: Library) -> None:
         site.environment = environment
     assert process.returncode == 1
     assert out == ""
-    assert "nobody's token" in err
+    assert "matches no API token" in err
     assert "cp_wrong" not in err
     assert os.linesep not in err.strip()
