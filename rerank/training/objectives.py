@@ -2,8 +2,9 @@
 
 A batch is some graded lists. By themselves they give one score a text, all compared with each other. Options:
 
-- *in-batch*: every query is also scored against the texts of the other lists, which count as :data:`OTHER`: an encoder
-  gets these comparisons for one matrix product. Lists of the same query, and texts a query has itself, are left out.
+- *in-batch*: every query is also scored against the texts of the other lists, which count as
+  :data:`rerank.training.comparisons.OTHER`: an encoder gets these comparisons for one matrix product. Lists of the same
+  query, and texts a query has itself, are left out.
 - *Matryoshka* (Kusupati et al. 2022, arXiv:2205.13147): the mean of the losses of vectors cut to their first so many
   coordinates, so that short vectors can be kept where memory is scarce.
 - *by query*: comparisons stay within one query, and the mean over queries is taken. With one text above the others this

@@ -1,18 +1,21 @@
-"""What is documented is what exists: settings, commands, figures."""
+"""What is documented is what exists: settings, commands, figures, and what comments and docstrings cite."""
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
 import tomllib
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.core.management import get_commands, load_command_class
 from django.core.management.base import BaseCommand
 from django.urls import URLResolver, get_resolver
 
-from tests.house.source import ROOT, python_files
+from tests.house.source import PACKAGES, ROOT, python_files
+from tests.house.test_links import DOTTED_NAME, is_defined
 
 READ = re.compile(r"read_(?:str|bool|int|float|list|choice|path)\(\s*\"([A-Z_]+)\"")
 
@@ -80,6 +83,84 @@ def test_every_published_figure_has_a_command_whose_script_exists(figure: dict[s
     scripts += [f"{part.replace('.', '/')}.py" for part in parts if part.startswith("bench.")]  # python -m bench.…
     assert scripts or str(figure["command"]).startswith(("make ", "python manage.py", "python -m rerank"))
     assert all((ROOT / script).is_file() for script in scripts)
+
+
+CITED_PAGE = re.compile(r"(?<![\w/])docs/[\w./-]+\.md")
+ROLE = re.compile(r":(?:mod|func|class|meth|data|attr|exc):`~?([^`]+)`")
+LITERAL = re.compile(r"``([^`\n]+)``")
+CODE = (*PACKAGES, "bench", "tools", "tests")
+TEXTS = {".py", ".js", ".mjs", ".html", ".css", ".txt", ".xml", ".toml"}
+
+
+def code_files() -> list[Path]:
+    """Files whose comments may cite a page: code, templates, scripts and style sheets."""
+    ignored = {"vendor", "data", "migrations", "__pycache__"}
+    folders = (*CODE, "static", "templates")
+    found = (path for folder in folders for path in (ROOT / folder).rglob("*") if path.suffix in TEXTS)
+    return sorted(path for path in found if not ignored & set(path.relative_to(ROOT).parts))
+
+
+def missing_pages(text: str) -> set[str]:
+    return {page for page in CITED_PAGE.findall(text) if not (ROOT / page).is_file()}
+
+
+def undefined_names(path: Path) -> set[str]:
+    """Names in cross-references of a module that neither it nor the module it points to defines."""
+    text = path.read_text(encoding="utf-8")
+    cited = {*ROLE.findall(text), *(name for name in LITERAL.findall(text) if DOTTED_NAME.fullmatch(name))}
+    own = _names_of(ast.parse(text))
+    return {name for name in cited if not _is_known(name, path, own)}
+
+
+def _is_known(name: str, path: Path, own: set[str]) -> bool:
+    if name.startswith("."):
+        package = path.relative_to(ROOT).parents[len(name) - len(name.lstrip(".")) - 1]
+        name = f"{'.'.join(package.parts)}.{name.lstrip('.')}"
+    if name.split(".")[0] not in CODE:
+        return name in own
+    return is_defined(name) or _is_exported(name)
+
+
+def _is_exported(name: str) -> bool:
+    """Whether a package imports the name from a module of its own."""
+    package, _, last = name.rpartition(".")
+    path = ROOT.joinpath(*package.split("."), "__init__.py")
+    return path.is_file() and last in _names_of(ast.parse(path.read_text(encoding="utf-8")))
+
+
+def _names_of(tree: ast.AST) -> set[str]:
+    """What a module defines, assigns or imports, at any depth; attributes of a class with and without its name."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.add(node.name)
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names.update(alias.asname or alias.name for alias in node.names)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        if isinstance(node, ast.ClassDef):
+            names.update(f"{node.name}.{inner}" for part in node.body for inner in _names_of(part))
+    return names
+
+
+def test_every_page_that_code_cites_exists() -> None:
+    cited = ((path, missing_pages(path.read_text(encoding="utf-8"))) for path in code_files())
+    assert {str(path.relative_to(ROOT)): pages for path, pages in cited if pages} == {}
+
+
+def test_every_name_that_a_docstring_refers_to_is_defined() -> None:
+    cited = ((path, undefined_names(path)) for path in python_files(*CODE))
+    assert {str(path.relative_to(ROOT)): names for path, names in cited if names} == {}
+
+
+def test_a_missing_page_and_an_undefined_name_are_noticed() -> None:
+    missing = "/".join(["docs", "reference", "nowhere.md"])
+    assert missing_pages(f"see docs/reference/search.md and {missing}") == {missing}
+    module = ROOT / "search" / "fusion.py"
+    own = _names_of(ast.parse(module.read_text(encoding="utf-8")))
+    good = ["scale", "search.fusion.scale", ".language.query", "coolpapers.people.models.Item", "JudgedQuery.grades"]
+    bad = ["no_such_function", "search.fusion.nothing", ".no_such_module"]
+    assert [name for name in (*good, *bad) if not _is_known(name, module, own)] == bad
 
 
 def test_no_registry_host_is_named_in_the_repository() -> None:

@@ -55,11 +55,12 @@ def _ignore(_: object) -> None:
 
 @dataclass(kw_only=True)
 class Upserter:
-    """Takes items from an iterator batch by batch; :func:`upsert_records` and :func:`import_file` are its uses.
+    """Takes items from an iterator batch by batch; see :func:`coolpapers.papers.importing.services.import_file`.
 
     ``refused`` is told of each refused record, ``dropped`` of each field that was left out of a record.
     ``committed`` is called inside each batch's transaction with the report as it will be, ``progressed`` after it; a
-    true ``should_stop()`` ends the run after a batch. ``repeats_replace``: see :class:`.sources.base.PaperSource`.
+    true ``should_stop()`` ends the run after a batch. ``repeats_replace``: see
+    :class:`coolpapers.papers.sources.base.PaperSource`.
     """
 
     location: str

@@ -1,7 +1,7 @@
 """Finding the work that a record belongs to, among those of the library and those of the same batch.
 
 A :class:`WorkFinder` looks all records of a batch up with a handful of queries; the rule of sameness is
-:mod:`.merging`'s.
+:mod:`coolpapers.papers.records.merging`'s.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Batches of records written into the catalogue; :mod:`.services` decides what a batch is and opens the transaction.
 
 One batch: look the records' keys up and leave out what is unchanged; find each other record's work (:mod:`.works`);
-make the content of each touched work from all its records (:mod:`.merging`); write rows in bulk (:mod:`.rows`).
+make the content of each touched work from all its records (:mod:`coolpapers.papers.records.merging`); write rows in
+bulk (:mod:`.rows`).
 """
 
 from __future__ import annotations

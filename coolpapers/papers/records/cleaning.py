@@ -1,8 +1,9 @@
 """Foreign text made fit to store: damage of encodings, line breaks and PDF extraction is mended, markup becomes TeX.
 
 :func:`clean_text` for titles and abstracts, :func:`clean_name` and :func:`clean_authors` for people.
-Formulas are left alone; TeX accents outside them become characters (see :mod:`.accents`), HTML and JATS markup becomes
-TeX (see :mod:`.markup`), and mojibake is mended by ftfy, which is asked only where a text shows signs of it.
+Formulas are left alone; TeX accents outside them become characters (see :mod:`search.vocabulary.accents`), HTML and
+JATS markup becomes TeX (see :mod:`.markup`), and mojibake is mended by ftfy, which is asked only where a text shows
+signs of it.
 """
 
 from __future__ import annotations

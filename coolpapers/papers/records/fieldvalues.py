@@ -1,8 +1,8 @@
 """Loose values of foreign formats as a record's fields: cleaned, checked, or refused with a reason.
 
-Each function takes what a parser found (text, number, list or nothing) and raises :class:`~.errors.BadField` where it
-cannot be stored, :class:`~.errors.FieldCut` where its beginning can. Start at
-:func:`coolpapers.papers.records.record.make_record`, which uses them all.
+Each function takes what a parser found (text, number, list or nothing) and raises
+:class:`~coolpapers.papers.errors.BadField` where it cannot be stored, :class:`~coolpapers.papers.errors.FieldCut` where
+its beginning can. Start at :func:`coolpapers.papers.records.record.make_record`, which uses them all.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A source hands the loose values of its format to :func:`make_record`, which cleans and checks each field (see
 :mod:`.fieldvalues`). A side field that cannot be stored is dropped and named in :attr:`Record.dropped`; a missing title
-or id raises :class:`~.errors.BadField`. A :class:`Record` is therefore always fit for the catalogue.
+or id raises :class:`~coolpapers.papers.errors.BadField`. A :class:`Record` is therefore always fit for the catalogue.
 """
 
 from __future__ import annotations

@@ -87,7 +87,7 @@ def _write_ris(entries: Sequence[Entry], _list_text: ListText) -> Iterator[str]:
 
 
 def _write_endnote(entries: Sequence[Entry], _list_text: ListText) -> Iterator[str]:
-    """Records are separated by a blank line, as :func:`format_endnote` writes them."""
+    """A blank line separates records, as in :func:`coolpapers.papers.citations.endnote.format_endnote`."""
     for number, chunk in enumerate(_chunks(entries)):
         yield ("\n" if number else "") + _citations(FORMATS["endnote"], chunk)
 
@@ -98,7 +98,7 @@ def _write_text(entries: Sequence[Entry], _list_text: ListText) -> Iterator[str]
 
 
 def _write_zotero(entries: Sequence[Entry], _list_text: ListText) -> Iterator[str]:
-    """One RDF document, its items as :func:`format_zotero_rdf` lays them out."""
+    """One RDF document, with items laid out as by :func:`coolpapers.papers.citations.zotero_rdf.format_zotero_rdf`."""
     empty = _citations(FORMATS["zotero"], ())
     head = empty[: empty.rindex("</rdf:RDF>")]
     yield head
@@ -108,7 +108,7 @@ def _write_zotero(entries: Sequence[Entry], _list_text: ListText) -> Iterator[st
 
 
 def _write_csl(entries: Sequence[Entry], _list_text: ListText) -> Iterator[str]:
-    """One JSON array, with items laid out as by :func:`format_csl`."""
+    """One JSON array, with items laid out as by :func:`coolpapers.papers.citations.csl.format_csl`."""
     yield "["
     for number, chunk in enumerate(_chunks(entries)):
         yield ("," if number else "") + _citations(FORMATS["csl"], chunk).removeprefix("[").removesuffix("\n]\n")

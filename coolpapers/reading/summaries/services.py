@@ -1,7 +1,7 @@
 """Asking for summaries, writing them, bringing them in.
 
-A request is a row (see :mod:`.models`); :func:`work_once` claims the next one and writes it. Pages and tasks call
-these; what writes is chosen by ``settings.SUMMARIZER``.
+A request is a row (:class:`coolpapers.reading.models.Summary`); :func:`work_once` claims the next one and writes it.
+Pages and tasks call these; what writes is chosen by ``settings.SUMMARIZER``.
 """
 
 from __future__ import annotations

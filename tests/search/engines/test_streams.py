@@ -6,12 +6,15 @@ from search.engines.streams import (
     COMMENT,
     EXACT_STREAMS,
     FIELDS,
+    K1,
     MAIN_STREAMS,
     TITLE,
     VENUE,
+    B,
     index_marks,
     index_streams,
 )
+from tests.house.source import ROOT
 from tests.search.make import make_document
 
 
@@ -47,3 +50,13 @@ def test_marks_are_the_exact_values_in_lower_case() -> None:
         "d:10.1/abc",
     }
     assert "v:" not in " ".join(index_marks(make_document("p:1")))
+
+
+def test_the_reference_page_gives_the_weights_of_the_code() -> None:
+    page = (ROOT / "docs/reference/search.md").read_text(encoding="utf-8")
+    rows = [[cell.strip(" `") for cell in line.split("|")[1:-1]] for line in page.splitlines() if line.startswith("|")]
+    for field in FIELDS.values():
+        exact = [field.exact_stream, str(field.exact_weight) if field.exact_stream else ""]
+        row = [field.name, field.stream, str(field.weight), *exact, "yes" if field.is_stemmed else "no"]
+        assert row in rows
+    assert f"k1 = {K1} and b = {B}" in page
