@@ -17,7 +17,7 @@ from collections.abc import Callable
 import pypdfium2
 import pytest
 from django.conf import settings
-from playwright.sync_api import Dialog, Page, Route
+from playwright.sync_api import Dialog, Page, Route, expect
 
 from tests.browser.waiting import wait_for
 
@@ -141,6 +141,14 @@ INJECTIONS = [
 ]
 
 
+# Images that a formula brought in would have failed, and run their handlers, before this one fails.
+WAIT_FOR_A_BROKEN_IMAGE = """() => new Promise((done) => {
+  const image = new Image();
+  image.addEventListener("error", done);
+  image.src = "data:image/png,broken";
+})"""
+
+
 def test_no_formula_can_run_a_script_leave_the_site_or_style_the_page(open_with: Open) -> None:
     dialogs: list[str] = []
     body = "".join(f"<p>{inline(tex)}</p>" for tex in INJECTIONS)
@@ -153,7 +161,7 @@ def test_no_formula_can_run_a_script_leave_the_site_or_style_the_page(open_with:
     page.on("dialog", dismiss)
     wait_for(page, VIEW_IS_SET)
     wait_until_set(page, "p:first-of-type .math")
-    page.wait_for_timeout(300)
+    page.evaluate(WAIT_FOR_A_BROKEN_IMAGE)
     assert dialogs == []
     assert page.evaluate("[...document.querySelectorAll('a')].filter(a => !/^https?:$/.test(a.protocol)).length") == 0
     assert page.locator("img, script[src^=data], #announcer, .math .paper").count() == 0
@@ -332,7 +340,9 @@ def test_formulas_survive_a_translator_that_rewrites_every_text_node(open_with: 
         ["<p>Later " + inline(r"\frac{1}{2}") + " batch</p>"],
     )
     wait_until_set(page)
-    page.wait_for_timeout(100)
+    # The translator handles changes in their order: when it has reached this paragraph, it has seen all formulas.
+    page.evaluate("document.querySelector('main').insertAdjacentHTML('beforeend', '<p id=last>last</p>')")
+    expect(page.locator("#last > font")).to_be_attached()
     assert page.locator(".math font").count() == 0
     assert page.evaluate("document.querySelectorAll('main > p > font, main > p font').length") >= 4
     assert page.evaluate(

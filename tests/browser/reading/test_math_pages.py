@@ -32,6 +32,15 @@ ALL_SET = """() => {
 }"""
 
 
+# The number of papers before, and whether the page ends here.
+SCROLL_ON = """async () => {
+  const n = document.querySelectorAll("article.paper").length;
+  scrollBy(0, innerHeight * 0.8);
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  return [n, scrollY + innerHeight >= document.documentElement.scrollHeight - 2];
+}"""
+
+
 @pytest.fixture
 def formulas() -> None:
     """Sixty papers of one day, each with a formula in its title and three in its abstract."""
@@ -46,14 +55,13 @@ def formulas() -> None:
 def scroll_through(page: Page) -> None:
     """Down to the last card as a reader does, waiting at each screen until its formulas stand."""
     page.evaluate("scrollTo(0, 0)")
-    for _ in range(200):
+    while True:
         wait_for(page, ALL_SET)
-        before = page.evaluate("[scrollY, document.querySelectorAll('article.paper').length]")
-        page.evaluate("scrollBy(0, innerHeight * 0.8)")
-        page.wait_for_timeout(60)
-        at_end = page.evaluate("scrollY + innerHeight >= document.documentElement.scrollHeight - 2")
-        if at_end and before[1] == N_PAPERS:
+        n_papers, is_at_end = page.evaluate(SCROLL_ON)
+        if is_at_end and n_papers == N_PAPERS:
             break
+        if is_at_end:
+            wait_for(page, "n => document.querySelectorAll('article.paper').length > n", n_papers)
     wait_for(page, ALL_SET)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from coolpapers.papers.files.pdftext import read_pdf
 from coolpapers.papers.models import Paper, PaperSource
 from coolpapers.reading.models import Summary
 from coolpapers.reading.summaries import progress
-from tests.browser.waiting import wait_for
+from tests.browser.waiting import wait_for, wait_until
 from tests.coolpapers.reading.made import make_finished, make_paper, make_summary
 from tests.pdf_files import make_paper_pdf
 
@@ -36,10 +35,7 @@ def _no_stream_left(live_server: LiveServer, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(progress, "LOOK_EVERY_S", 0.1)
     monkeypatch.setattr(progress, "KEEPALIVE_S", 0.1)
     yield
-    deadline = time.monotonic() + 20
-    while progress.streams.n_open:
-        assert time.monotonic() < deadline, "a stream outlived its page"
-        time.sleep(0.05)
+    wait_until(lambda: not progress.streams.n_open, message="a stream outlived its page")
 
 
 def make_own_paper(tmp_path: Path, number: int, *, n_pages: int = 12) -> Paper:

@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.shelves import fill_shelf, index_in
 from tests.browser.site.test_keys import LIST, open_list
-from tests.browser.waiting import wait_for
+from tests.browser.waiting import wait_for, wait_for_frames
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -61,9 +61,12 @@ def test_words_filter_by_all_any_and_none_and_are_highlighted(page: Page) -> Non
 @pytest.mark.usefixtures("shelf")
 def test_a_filtered_list_loads_on_at_the_readers_asking_and_is_shared_with_its_filter(page: Page) -> None:
     open_filter(page)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "skip=" in request.url else None)
     page.get_by_label("with", exact=True).fill("number27")
     assert shown(page) == []
-    page.wait_for_timeout(300)
+    wait_for_frames(page)  # the link to more cards is in view now, and its observer has said so
+    assert asked == []
     assert page.locator(".cards > .card").count() == 25
     page.get_by_role("link", name="Next").click()
     wait_for(page, "document.querySelectorAll('.cards > .card').length === 30")

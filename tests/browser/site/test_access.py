@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from coolpapers.people.models import Item
 from tests.browser.keeping import keep
 from tests.browser.shelves import fill_shelf, index_in
+from tests.browser.waiting import wait_until_ready
 from tests.coolpapers.papers.library import TUESDAY, make_paper, make_venue_paper
 from tests.house.source import ROOT
 
@@ -112,7 +113,7 @@ def look(page: Page, address: str, n_cards: int = 0) -> list[str]:
     expect(page.locator("html[data-features=started]")).to_be_attached()
     if n_cards:
         expect(page.locator(".card")).to_have_count(n_cards)
-    page.wait_for_load_state("networkidle")
+    wait_until_ready(page)
     found = Axe().run(page).response["violations"]
     return [f"{address} {one['id']}: {node['target']}" for one in found for node in one["nodes"]]
 
@@ -173,7 +174,8 @@ def test_axe_finds_nothing_in_what_opens_on_a_page(page: Page, scheme: Any) -> N
     page.locator(".filter summary").click()
     page.locator("[data-filter] [name=with]").fill("graph")
     page.locator(".mark").first.check()
-    page.wait_for_timeout(300)
+    expect(page.locator("details.filter output")).not_to_have_text("")
+    wait_until_ready(page)
     found = Axe().run(page).response["violations"]
     page.locator("[data-open-keys]").click()
     found += Axe().run(page).response["violations"]

@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.keeping import keep, kept, key
 from tests.browser.shelves import index_in
-from tests.browser.waiting import wait_for
+from tests.browser.waiting import wait_for, wait_until
 from tests.coolpapers.papers.library import MONDAY, make_paper
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -206,8 +206,7 @@ def test_a_part_that_comes_in_later_is_waited_for_too(page: Page) -> None:
     page.goto(f"{LIST}&show=2")
     ready(page)
     with storage_held(page):
-        while not later:
-            page.wait_for_timeout(20)
+        wait_until(lambda: later, page=page)
         later[0].continue_()
         action(page, 2, "cite").click()
         expect(action(page, 2, "cite")).to_have_attribute("aria-busy", "true")

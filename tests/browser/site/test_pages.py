@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from coolpapers.finding.indexing.index import rebuild_index
 from search.engines.registry import search_backend
-from tests.browser.waiting import wait_for
+from tests.browser.waiting import scroll_to_end, wait_for, wait_until_ready
 from tests.coolpapers.papers.library import MONDAY, TUESDAY, make_paper, make_venue_paper
 
 if TYPE_CHECKING:
@@ -59,14 +59,8 @@ def card_numbers(page: Page) -> list[str]:
 @pytest.mark.parametrize("address", ["/arxiv/cs.CL?from=2026-03-02&sort=title", "/search?q=graph&category=cs.CL"])
 def test_scrolling_brings_in_every_card_once(page: Page, address: str) -> None:
     page.goto(address)
-    for _ in range(40):
-        if len(card_numbers(page)) == 60:
-            break
-        page.mouse.wheel(0, 4000)
-        page.wait_for_timeout(100)
+    scroll_to_end(page, 60)
     assert card_numbers(page) == [f"#{number}" for number in range(1, 61)]
-    keys = page.locator(".card").evaluate_all("cards => cards.map(card => card.dataset.key)")
-    assert len(set(keys)) == 60
 
 
 @pytest.fixture
@@ -162,7 +156,7 @@ def test_no_page_scrolls_sideways(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     for address in ADDRESSES:
         page.goto(address)
-        page.wait_for_timeout(150)
+        wait_until_ready(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
 
 
@@ -186,6 +180,6 @@ def test_axe_finds_nothing_in_either_theme(page: Page, scheme: Any) -> None:
     page.emulate_media(color_scheme=scheme)
     for address in ADDRESSES:
         page.goto(address)
-        page.wait_for_timeout(200)
+        wait_until_ready(page)
         results = Axe().run(page)
         assert results.violations_count == 0, f"{address}: {results.generate_report()}"

@@ -11,6 +11,7 @@ from django.core.management import call_command
 from playwright.sync_api import Page, expect
 
 from tests.browser.shelves import index_in
+from tests.browser.waiting import wait_until_ready
 from tests.coolpapers.papers.library import MONDAY, TUESDAY, make_paper
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -108,7 +109,7 @@ def test_without_anything_kept_the_list_stays_as_it_is(page: Page) -> None:
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.method))
     page.goto(f"{LIST}&sort=preference")
-    page.wait_for_load_state("networkidle")
+    wait_until_ready(page)
     assert first_titles(page, 10) == plain
     assert "POST" not in sent
     expect(page.locator(".notes")).to_contain_text("in this browser")
@@ -119,7 +120,7 @@ def test_the_cloud_of_what_this_browser_opened(page: Page) -> None:
     expect(page.locator("main")).to_contain_text("No keywords yet")
     for number in (4, 5):
         page.goto(f"/arxiv/2603.0000{number}")
-        page.wait_for_load_state("networkidle")
+        wait_until_ready(page)
     page.goto("/me/words")
     cloud = page.locator("svg.word-cloud")
     expect(cloud.locator("text").first).to_have_text("trees")
@@ -138,7 +139,7 @@ def test_words_of_a_cloud_do_not_touch_each_other(page: Page) -> None:
     call_command("update_index", verbosity=0)
     for number in range(1, len(words) + 1):
         page.goto(f"/arxiv/2604.0000{number}")
-        page.wait_for_load_state("networkidle")
+        wait_until_ready(page)
     page.goto("/me/words")
     expect(page.locator("svg.word-cloud text").first).to_be_visible()
     overlaps = page.evaluate(
