@@ -8,9 +8,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from django.conf import settings
+from django.test import override_settings
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
+from coolpapers.base.storage import bundle_assets, has_bundler
 from tests.browser.requests_underway import RequestsUnderway
+from tests.house.source import ROOT
 
 if TYPE_CHECKING:
     from pytest_django.live_server_helper import LiveServer
@@ -30,6 +34,21 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _bundled_styles(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Pages load the style sheets that ship: one file each. Scripts stay apart, since tests hold some of them back."""
+    if not has_bundler():
+        yield
+        return
+    folder, sources = tmp_path_factory.mktemp("static"), ROOT / "static"
+    sheets = {path.relative_to(sources).as_posix(): path.read_text() for path in (sources / "css").rglob("*.css")}
+    for name, sheet in bundle_assets(sheets).items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(sheet, encoding="utf-8")
+    with override_settings(STATICFILES_DIRS=[folder, *settings.STATICFILES_DIRS]):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings as site_settings
 from playwright.sync_api import Page, expect
 
 from coolpapers.base.storage import bundle_assets, has_bundler
 from tests.browser.shelves import fill_shelf, index_in
 from tests.browser.waiting import wait_for, wait_until_ready
 from tests.coolpapers.papers.library import make_paper
+from tests.house.source import ROOT
 
 pytestmark = [
     pytest.mark.browser,
@@ -21,6 +21,7 @@ pytestmark = [
     pytest.mark.skipif(not has_bundler(), reason="tools/fetch_assets.py has not brought the bundler"),
 ]
 
+SOURCES = ROOT / "static"
 CONTENT_TYPES = {".js": "text/javascript", ".css": "text/css"}
 MEDIA: dict[str, dict[str, Any]] = {
     "light": {"media": "screen", "color_scheme": "light"},
@@ -45,23 +46,13 @@ CHANGED_STYLES = """(key) => {
     .map(([property, value]) => `${name} ${property}: ${value} -> ${after[number].values.get(property)}`));
   return [after.length, changed];
 }"""
+N_IMPORTS = "[...document.styleSheets[0].cssRules].filter((rule) => rule instanceof CSSImportRule).length"
 EXCHANGE_SHEET = """(address) => new Promise((resolve) => {
   const old = document.querySelector("link[rel=stylesheet]");
   const sheet = Object.assign(document.createElement("link"), { rel: "stylesheet", href: address });
   sheet.addEventListener("load", () => { old.remove(); resolve(); });
   old.after(sheet);
 })"""
-
-
-@pytest.fixture(scope="module")
-def bundles() -> dict[str, str]:
-    root = Path(site_settings.BASE_DIR) / "static"
-    sources = {
-        path.relative_to(root).as_posix(): path.read_text(encoding="utf-8")
-        for kind in ("js", "css")
-        for path in (root / kind).rglob(f"*.{kind}")
-    }
-    return bundle_assets(sources)
 
 
 def serve(page: Page, pattern: str, body: str) -> None:
@@ -81,31 +72,35 @@ def in_every_medium(page: Page) -> Iterator[str]:
 
 @pytest.mark.parametrize("address", ["/", "/search?q=graph", "/arxiv/all?sort=title", "/api/v1/", "/me/"])
 def test_the_bundled_style_sheet_styles_every_element_as_its_parts_do(
-    page: Page, bundles: dict[str, str], settings: Any, tmp_path: Path, address: str
+    page: Page, settings: Any, tmp_path: Path, address: str
 ) -> None:
     fill_shelf(2)
     index_in(settings, tmp_path)
-    serve(page, "**/bundle.css", bundles["css/main.css"])
+    serve(page, "**/css/parts.css", (SOURCES / "css/main.css").read_text(encoding="utf-8"))
     page.goto(address)
     wait_until_ready(page)
+    assert page.evaluate(N_IMPORTS) == 0  # conftest.py has pages load the bundle
     for key in in_every_medium(page):
         page.evaluate(KEEP_STYLES, key)
-    page.evaluate(EXCHANGE_SHEET, "/bundle.css")
+    page.evaluate(EXCHANGE_SHEET, "/static/css/parts.css")
+    assert page.evaluate(N_IMPORTS) > 10
     for key in in_every_medium(page):
         n_elements, changed = page.evaluate(CHANGED_STYLES, key)
         assert n_elements > 20
         assert changed == [], key
 
 
-def test_the_bundled_scripts_start_every_feature_and_find_mathjax(page: Page, bundles: dict[str, str]) -> None:
+def test_the_bundled_scripts_start_every_feature_and_find_mathjax(page: Page) -> None:
+    scripts = (SOURCES / "js").rglob("*.js")
+    bundles = bundle_assets({path.relative_to(SOURCES).as_posix(): path.read_text("utf-8") for path in scripts})
     make_paper(arxiv_id="2603.00001", title="Graph", abstract="We study $n$ vertices.")
     serve(page, "**/static/js/main.js", bundles["js/main.js"])
-    scripts: list[str] = []
-    page.on("request", lambda request: scripts.append(request.url) if request.resource_type == "script" else None)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if request.resource_type == "script" else None)
     page.goto("/arxiv/2603.00001")
     expect(page.locator("html[data-features=started]")).to_be_attached()
     wait_for(page, "[...document.querySelectorAll('.math')].every(({ dataset }) => dataset.math === 'typeset')")
     page.locator("[data-action=star]").first.click()
     expect(page.locator("[data-action=star]").first).to_have_attribute("aria-pressed", "true")
-    own = sorted(url.rsplit("/static/")[-1] for url in scripts if "/static/js/" in url)
+    own = sorted(url.rsplit("/static/")[-1] for url in asked if "/static/js/" in url)
     assert own == ["js/head/early_events.js", "js/head/hidden_papers.js", "js/head/theme.js", "js/main.js"]
