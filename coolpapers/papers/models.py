@@ -126,7 +126,7 @@ class Paper(models.Model):
 
     key = models.CharField(max_length=200, unique=True)
     title = models.TextField()
-    # Folded title and first author (see services.match_key): the same work met elsewhere has the same.
+    # Folded title and first author (identity/keys.py): papers that were never joined but may be one share it.
     match_key = models.CharField(max_length=64, db_index=True, blank=True)
     abstract = models.TextField(blank=True)
     abstract_label = models.CharField(
@@ -226,9 +226,16 @@ class PaperSource(models.Model):
     # What the record says, kept only where the paper has several sources: the paper's row is then made from
     # all of them (see merging.py). With one source the row itself says it.
     record = models.JSONField(null=True, blank=True)
+    # By which records that may describe one work find each other (identity/keys.py).
+    title_key = models.BigIntegerField(null=True, blank=True, db_index=True)
+    authors_key = models.BigIntegerField(null=True, blank=True, db_index=True)
+    doi = models.CharField(max_length=200, blank=True)  # the record's own, not that of its volume
 
     class Meta:
-        indexes = [models.Index(fields=["source", "ident"], name="source_ident")]
+        indexes = [
+            models.Index(fields=["source", "ident"], name="source_ident"),
+            models.Index(fields=["doi"], name="source_doi", condition=models.Q(doi__gt="")),
+        ]
 
     def __str__(self) -> str:
         return self.key
@@ -248,6 +255,51 @@ class PaperVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.paper_id}v{self.number}"
+
+
+class PaperPair(models.Model):
+    """Two records that may describe one work: left open for a librarian, or decided by one.
+
+    Records are named by ``PaperSource.key``, smaller key first, so that a decision outlives papers and holds for
+    records that are deleted and imported again.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", _("to be decided")
+        SAME = "same", _("one work")
+        APART = "apart", _("two works")
+
+    first = models.CharField(max_length=200)
+    second = models.CharField(max_length=200, db_index=True)
+    state = models.CharField(max_length=5, choices=State, default=State.OPEN, db_index=True)
+    reason = models.CharField(max_length=40, blank=True)  # the row of identity/verdicts.py that decided
+    decided_by = models.CharField(max_length=150, blank=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("possible duplicate")
+        verbose_name_plural = _("possible duplicates")
+        ordering = ("pk",)
+        constraints = [models.UniqueConstraint(fields=["first", "second"], name="paper_pair_once")]
+
+    def __str__(self) -> str:
+        return f"{self.first} {self.second} {self.state}"
+
+
+class FormerPaper(models.Model):
+    """What a paper held that became part of another one, and that its records do not say.
+
+    When its record is parted again, the paper comes back with it.
+    """
+
+    key = models.CharField(max_length=200, unique=True)
+    corrections = models.JSONField(default=dict, blank=True)  # fields that a librarian had corrected, with their values
+    followers = models.JSONField(default=dict, blank=True)  # what other tables keep for it, by follower
+    created_at = models.DateTimeField()  # of the paper
+    joined_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.key
 
 
 class Tombstone(models.Model):

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from django.db import transaction
 from django.utils import timezone
 
+from coolpapers.papers.identity.keys import keys_of
 from coolpapers.papers.importing.tables import as_json, as_time, update_rows
 from coolpapers.papers.models import Category, Paper, PaperCategory, PaperQuerySet, draw_revisions
-from coolpapers.papers.records.merging import match_key
 from coolpapers.papers.records.record import PAPER_FIELDS
 from search.vocabulary.categories import arxiv_category_name, fold_category
 
@@ -54,7 +54,7 @@ def save_corrections(paper: Paper, changed: Sequence[str]) -> None:
     if "venue" in changed:
         names.extend(_VENUE_FIELDS)
     paper.edited = _united(paper.edited, names)
-    paper.match_key = match_key(paper.title, paper.authors)
+    paper.match_key = keys_of(paper.title, paper.authors).match
     paper.categories = list(dict.fromkeys(fold_category(code) for code in paper.categories))
     with transaction.atomic():
         paper.save()

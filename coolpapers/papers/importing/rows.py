@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
+from coolpapers.papers.identity.keys import keys_of
 from coolpapers.papers.importing.tables import as_date, as_json, as_time, insert_rows, update_rows
 from coolpapers.papers.models import Category, Paper, PaperCategory, PaperSource, PaperVersion, Venue
-from coolpapers.papers.records.merging import match_key
-from coolpapers.papers.records.record import PAPER_FIELDS, Version, digest
+from coolpapers.papers.records.record import PAPER_FIELDS, Record, Version, digest
 from search.vocabulary.categories import arxiv_category_name
 
 _DATES = ("submitted", "updated", "announced")
@@ -23,7 +23,8 @@ _EMPTY: Mapping[str, Any] = {
 # Columns that content fills under their own name.
 _PLAIN = tuple(name for name in PAPER_FIELDS if name not in {*_DATES, *_LISTS, *_VENUE})
 _COLUMNS = (*_PLAIN, *_DATES, *_LISTS, "venue", "match_key", "content_hash", "revision", "modified_at")
-_SOURCE_COLUMNS = ("paper", "source", "ident", "key", "page_url", "pdf_url", "content_hash", "record")
+_SOURCE_STATE = ("paper", "content_hash", "record", "title_key", "authors_key", "doi")
+_SOURCE_COLUMNS = (*_SOURCE_STATE, "source", "ident", "key", "page_url", "pdf_url")
 
 Content = Mapping[str, Any]
 
@@ -37,7 +38,18 @@ class PaperContent(NamedTuple):
 
     @classmethod
     def of(cls, content: Content) -> PaperContent:
-        return cls(content, match_key(content["title"], content["authors"]), digest(content))
+        return cls(content, keys_of(content["title"], content["authors"]).match, digest(content))
+
+
+class SourceState(NamedTuple):
+    """What changes in a source row. ``record`` is what it says where its paper has several sources, else None."""
+
+    paper_id: int
+    content_hash: str
+    record: Content | None
+    title_key: int | None
+    authors_key: int | None
+    doi: str
 
 
 class PaperTables:
@@ -71,15 +83,25 @@ class PaperTables:
         PaperCategory.objects.filter(paper_id__in=contents).delete()
         self._insert_categories((pk, content.content) for pk, content in contents.items())
 
-    def insert_sources(self, rows: Iterable[tuple[int, str, str, str, str, str, str, Content | None]]) -> None:
-        """Insert source rows in the order of :data:`_SOURCE_COLUMNS`; the last is the record or None."""
-        insert_rows(PaperSource, _SOURCE_COLUMNS, ((*row[:-1], _record_json(row[-1])) for row in rows))
-
-    def update_sources(self, rows: Iterable[tuple[str, Content | None, int]]) -> None:
-        """Write ``(content_hash, record, primary key)``."""
-        update_rows(
-            PaperSource, ("content_hash", "record"), ((hash_, _record_json(record), pk) for hash_, record, pk in rows)
+    def insert_sources(self, rows: Iterable[tuple[SourceState, Record]]) -> None:
+        """Insert source rows of records."""
+        insert_rows(
+            PaperSource,
+            _SOURCE_COLUMNS,
+            (
+                (*_prepared(state), record.source, record.ident, record.key, record.page_url, record.pdf_url)
+                for state, record in rows
+            ),
         )
+
+    def update_sources(self, rows: Iterable[tuple[SourceState, int]]) -> None:
+        """Write new states of source rows, by primary key."""
+        update_rows(PaperSource, _SOURCE_STATE, ((*_prepared(state), pk) for state, pk in rows))
+
+    def replace_versions(self, rows: Mapping[int, Iterable[Version]]) -> None:
+        """Write the versions of papers, by primary key, in place of those that are there."""
+        PaperVersion.objects.filter(paper_id__in=rows).delete()
+        self.insert_versions((pk, version) for pk, versions in rows.items() for version in versions)
 
     def insert_versions(self, rows: Iterable[tuple[int, Version]]) -> None:
         """Insert versions that are not there yet."""
@@ -155,5 +177,19 @@ def content_from_json(record: Mapping[str, Any]) -> dict[str, Any]:
     return content
 
 
-def _record_json(record: Content | None) -> str | None:
-    return None if record is None else as_json(record)
+def versions_from_json(record: Mapping[str, Any]) -> list[Version] | None:
+    """The versions of a source row's record; None where it was written before they were kept with it."""
+    stored = record.get("versions")
+    if stored is None:
+        return None
+    return [Version(number, date.fromisoformat(day) if day else None, note) for number, day, note in stored]
+
+
+def with_versions(content: Content, versions: Iterable[Version]) -> dict[str, Any]:
+    """What a source row keeps of a record: its content and its versions."""
+    return {**content, "versions": [(version.number, version.date, version.note) for version in versions]}
+
+
+def _prepared(state: SourceState) -> tuple[Any, ...]:
+    record = None if state.record is None else as_json(state.record)
+    return (state.paper_id, state.content_hash, record, state.title_key, state.authors_key, state.doi)

@@ -1,137 +1,217 @@
-"""Finding the work that a record belongs to, among those of the library and those of the same batch.
+"""Which works the records of a batch belong to, and how works of the library change by them.
 
-A :class:`WorkFinder` looks all records of a batch up with a handful of queries; the rule of sameness is
-:mod:`coolpapers.papers.records.merging`'s.
+:class:`WorkFinder` compares the records with those they share a key with (:mod:`.candidates`), takes in every record of
+the library that the outcome depends on, and divides them into works (:mod:`coolpapers.papers.identity.grouping`). So
+works are the same in whatever order and batches their records come.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from coolpapers.papers.models import Paper, PaperSource
-from coolpapers.papers.records.merging import Place, match_key, may_merge
-from coolpapers.papers.records.record import Record, content_of, digest
-
-
-@dataclass(slots=True, eq=False)
-class IncomingRecord:
-    """A record on its way into the catalogue: what it is matched by and what changed in it is told by."""
-
-    record: Record
-    content: dict[str, Any]
-    match_key: str
-    content_hash: str
-    place: Place
-
-    @classmethod
-    def of(cls, record: Record) -> IncomingRecord:
-        content = content_of(record)
-        place = Place(
-            record.source, record.ident, record.arxiv_id, record.doi, record.venue_slug, record.venue_year
-        )  # fmt: skip
-        return cls(record, content, match_key(record.title, record.authors), digest(content, record.versions), place)
+from coolpapers.papers.identity.grouping import group
+from coolpapers.papers.identity.verdicts import Relation, Verdict, compare
+from coolpapers.papers.importing.candidates import (
+    MAX_SHARING,
+    IncomingRecord,
+    LibraryRecords,
+    Node,
+    SharedKey,
+    may_be_retitled,
+)
+from coolpapers.papers.importing.pairs import Link
 
 
 @dataclass(slots=True, eq=False)
-class Work:
-    """A work of the library (``paper_id``) or one that this batch will add (None), with the records met for it."""
+class PlannedWork:
+    """A work as it will be: its records, the paper that has it (None: a new one) and papers that become part of it.
 
+    ``is_regrouped``: records of the library come in or go out.
+    """
+
+    nodes: list[Node]
     paper_id: int | None = None
-    match_key: str = ""
-    places: list[Place] = field(default_factory=list)
-    met: list[IncomingRecord] = field(default_factory=list)
+    absorbed: list[int] = field(default_factory=list)
+    is_regrouped: bool = False
 
-    def add(self, met: IncomingRecord) -> None:
-        self.met.append(met)
-        self.places.append(met.place)
+    @property
+    def incoming(self) -> list[IncomingRecord]:
+        """Fresh and changed records, in the order they came in."""
+        nodes = sorted(self.nodes, key=lambda node: node.order)
+        return [node.incoming for node in nodes if node.incoming is not None]
+
+    @property
+    def is_new(self) -> bool:
+        """Whether all its records are new."""
+        return self.paper_id is None and not self.is_regrouped
+
+    @property
+    def key(self) -> str:
+        """The key of a new paper: that of the record that was met first."""
+        return min(self.nodes, key=lambda node: node.order).key
+
+
+_FRESH = 1 << 63  # the order of fresh records begins here, behind every primary key
 
 
 class WorkFinder:
-    """Works of the library and of this batch, by ident, arXiv id, DOI and match key."""
+    """Finds the works of one batch. ``decisions`` holds a librarian's verdicts on pairs of records."""
 
-    def __init__(self, batch: Sequence[IncomingRecord]) -> None:
-        self._by_ident: dict[tuple[str, str], Work] = {}
-        self._by_arxiv: dict[str, Work] = {}
-        self._by_doi: dict[str, list[Work]] = defaultdict(list)
-        self._by_match: dict[str, list[Work]] = defaultdict(list)
-        self._by_paper: dict[int, Work] = {}
-        self._load(batch)
+    def __init__(self, *, decisions: Mapping[Link, Verdict] | None = None) -> None:
+        self.doubtful: dict[Link, Verdict] = {}
+        self._decisions = dict(decisions or {})
+        self._decided: dict[str, set[str]] = defaultdict(set)
+        for one, other in self._decisions:
+            self._decided[one].add(other)
+            self._decided[other].add(one)
+        self._fixed: list[PlannedWork] = []  # of papers with too many records to be divided anew
+        self._library = LibraryRecords()
+        self._nodes: dict[str, Node] = {}
+        self._sharing: dict[SharedKey, list[Node]] = defaultdict(list)
+        self._verdicts: dict[Link, Verdict] = {}
+        self._neighbours: dict[str, set[str]] = defaultdict(set)
 
-    def work_of(self, met: IncomingRecord) -> Work:
-        """The work that the record belongs to, a new one where there is none; the record is added to it."""
-        work = self._find(met) or Work(match_key=met.match_key)
-        work.add(met)
-        self._register(work, met.place, met.match_key)
-        return work
+    def plan(
+        self, fresh: Sequence[IncomingRecord], *, changed: Mapping[str, tuple[IncomingRecord, int]] | None = None
+    ) -> list[PlannedWork]:
+        """The works of fresh records and of stored ones that changed (with their papers' primary keys)."""
+        nodes = [Node.of(incoming, order=_FRESH + place) for place, incoming in enumerate(fresh)]
+        nodes += self._replaced(changed or {})
+        self._take(nodes)
+        return self._plan_from(nodes)
 
-    def _find(self, met: IncomingRecord) -> Work | None:
-        place = met.place
-        if place.source != "file" and (work := self._by_ident.get((place.source, place.ident))):
-            return work
-        if place.arxiv_id and (work := self._by_arxiv.get(place.arxiv_id)):
-            return work
-        by_doi = self._by_doi.get(place.doi, ()) if place.doi else ()
-        for work in by_doi:
-            if _same_doi_same_work(work, met):
-                return work
-        by_match = self._by_match.get(met.match_key, ()) if met.match_key else ()
-        return next((work for work in by_match if all(may_merge(place, other) for other in work.places)), None)
+    def plan_papers(self, paper_ids: Iterable[int]) -> list[PlannedWork]:
+        """The works of papers of the library, decided anew."""
+        nodes = self._library.of_papers(paper_ids)
+        self._take(nodes)
+        return self._plan_from(nodes)
 
-    def _register(self, work: Work, place: Place, match_key: str) -> None:
-        self._by_ident.setdefault((place.source, place.ident), work)
-        if place.arxiv_id:
-            self._by_arxiv.setdefault(place.arxiv_id, work)
-        if place.doi and work not in self._by_doi[place.doi]:
-            self._by_doi[place.doi].append(work)
-        if match_key and work not in self._by_match[match_key]:
-            self._by_match[match_key].append(work)
+    def _plan_from(self, nodes: Sequence[Node]) -> list[PlannedWork]:
+        self._explore(nodes)
+        planned, self._fixed = self._fixed, []
+        for members in self._components(nodes):
+            planned += _assign(self._works(members))
+        self._find_doubtful(planned)
+        return planned
 
-    def _load(self, batch: Sequence[IncomingRecord]) -> None:
-        """Fetch every paper that a record of the batch could belong to."""
-        wanted = PaperSource.objects.filter(ident__in=[met.record.ident for met in batch])
-        idents = {(met.record.source, met.record.ident) for met in batch}
-        found = {
-            paper_id
-            for paper_id, source, ident in wanted.values_list("paper_id", "source", "ident")
-            if (source, ident) in idents
-        }
-        for name, values in (
-            ("arxiv_id", {met.record.arxiv_id for met in batch}),
-            ("doi", {met.record.doi for met in batch}),
-            ("match_key", {met.match_key for met in batch}),
-        ):
-            values.discard("")
-            if values:
-                found.update(Paper.objects.filter(**{f"{name}__in": values}).values_list("pk", flat=True))
-        if found:
-            self._load_papers(found)
+    def _replaced(self, changed: Mapping[str, tuple[IncomingRecord, int]]) -> list[Node]:
+        """Nodes of stored records as they are now; the other records of their papers are taken in."""
+        loaded = self._library.of_papers({paper_id for _, paper_id in changed.values()})
+        self._take(node for node in loaded if node.key not in changed)
+        stored = {node.key: node for node in loaded}
+        replaced = []
+        for key, (incoming, paper_id) in changed.items():
+            node = Node.of(incoming, order=_FRESH)
+            node.paper_id = paper_id
+            if key in stored:
+                node.order, node.holds_paper = stored[key].order, stored[key].holds_paper
+                replaced.append(node)
+            else:
+                self._fixed.append(PlannedWork([node], paper_id))
+        return replaced
 
-    def _load_papers(self, paper_ids: Iterable[int]) -> None:
-        ids = sorted(paper_ids)
-        columns = ("pk", "arxiv_id", "doi", "match_key", "venue__slug", "venue_year")
-        papers = {row[0]: row[1:] for row in Paper.objects.filter(pk__in=ids).order_by().values_list(*columns)}
-        sources = PaperSource.objects.filter(paper_id__in=ids).order_by("pk")
-        for paper_id, source, ident in sources.values_list("paper_id", "source", "ident"):
-            arxiv_id, doi, match_key, slug, year = papers[paper_id]
-            work = self._by_paper.setdefault(paper_id, Work(paper_id, match_key))
-            place = Place(source, ident, arxiv_id, doi, slug or "", year)
-            work.places.append(place)
-            self._register(work, place, match_key)
+    def _explore(self, nodes: Sequence[Node]) -> None:
+        """Compare the nodes with all that share a key, and go on from the papers that match."""
+        frontier = list(nodes)
+        explored: set[int] = {node.paper_id for node in nodes if node.paper_id is not None}
+        while frontier:
+            self._take(self._library.sharing(frontier))
+            if self._decided:
+                decided = {key for node in frontier for key in self._decided.get(node.key, ())}
+                self._take(self._library.of_records(decided))
+            reached: set[int] = set()
+            for node in frontier:
+                for other in self._candidates(node):
+                    if self._link(node, other) and other.paper_id is not None:
+                        reached.add(other.paper_id)
+            reached -= explored
+            explored |= reached
+            frontier = [node for node in self._nodes.values() if node.paper_id in reached] if reached else []
+
+    def _take(self, nodes: Iterable[Node]) -> None:
+        for node in nodes:
+            if node.key in self._nodes:
+                continue
+            self._nodes[node.key] = node
+            for shared in node.shared:
+                self._sharing[shared].append(node)
+
+    def _candidates(self, node: Node) -> list[Node]:
+        found: dict[str, Node] = {}
+        for shared in node.shared:
+            sharing = self._sharing[shared]
+            if len(sharing) == 1:
+                continue
+            for other in sharing[:MAX_SHARING]:
+                if other is not node and (shared.name != "authors" or may_be_retitled(node.title, other.title)):
+                    found[other.key] = other
+        for key in self._decided.get(node.key, ()):
+            if key in self._nodes:
+                found[key] = self._nodes[key]
+        return list(found.values())
+
+    def _link(self, node: Node, other: Node) -> bool:
+        is_same = self._verdict(node.key, other.key).relation is Relation.SAME
+        if is_same:
+            self._neighbours[node.key].add(other.key)
+            self._neighbours[other.key].add(node.key)
+        return is_same
+
+    def _verdict(self, one: str, other: str) -> Verdict:
+        link = (one, other) if one < other else (other, one)
+        verdict = self._verdicts.get(link)
+        if verdict is None:
+            verdict = self._decisions.get(link) or compare(self._nodes[link[0]].evidence, self._nodes[link[1]].evidence)
+            self._verdicts[link] = verdict
+        return verdict
+
+    def _components(self, nodes: Iterable[Node]) -> list[list[Node]]:
+        """Nodes that hang together by matches or by standing in one paper now, for each of the given ones."""
+        by_paper: dict[int, list[str]] = defaultdict(list)
+        for node in self._nodes.values():
+            if node.paper_id is not None:
+                by_paper[node.paper_id].append(node.key)
+        seen: set[str] = set()
+        components = []
+        for start in nodes:
+            if start.key in seen:
+                continue
+            seen.add(start.key)
+            component, waiting = [], [start]
+            while waiting:
+                node = waiting.pop()
+                component.append(node)
+                beside = by_paper[node.paper_id] if node.paper_id is not None else ()
+                for key in (*self._neighbours.get(node.key, ()), *beside):
+                    if key not in seen:
+                        seen.add(key)
+                        waiting.append(self._nodes[key])
+            components.append(component)
+        return components
+
+    def _works(self, members: Sequence[Node]) -> list[list[Node]]:
+        if len(members) == 1:
+            return [list(members)]
+        groups = group((node.key for node in members), self._verdict)
+        return [[self._nodes[key] for key in keys] for keys in groups]
+
+    def _find_doubtful(self, planned: Iterable[PlannedWork]) -> None:
+        work_of = {node.key: n for n, work in enumerate(planned) for node in work.nodes}
+        for link, verdict in self._verdicts.items():
+            here, there = (work_of.get(key, key) for key in link)
+            if here != there and (verdict.is_listed or verdict.relation is Relation.SAME):
+                self.doubtful[link] = verdict
 
 
-def _same_doi_same_work(work: Work, met: IncomingRecord) -> bool:
-    """Equal DOIs are one work, unless the records contradict each other otherwise.
-
-    Chapters in a BibTeX file often carry the DOI of their book, so two records of own files must agree in title too.
-    """
-    for place in work.places:
-        if place.arxiv_id and met.record.arxiv_id and place.arxiv_id != met.record.arxiv_id:
-            return False
-        if place.source == met.record.source:
-            same_title = bool(met.match_key) and work.match_key == met.match_key
-            if not (place.source == "file" and same_title):
-                return False
-    return True
+def _assign(works: Sequence[list[Node]]) -> Iterator[PlannedWork]:
+    """Give each work its paper: the oldest of those whose key is one of its records'."""
+    sizes = Counter(node.paper_id for nodes in works for node in nodes)
+    for nodes in works:
+        held = sorted({node.paper_id for node in nodes if node.paper_id is not None and node.holds_paper})
+        paper_id = held[0] if held else None
+        stays = [node for node in nodes if node.paper_id == paper_id]
+        is_regrouped = any(node.paper_id not in (None, paper_id) for node in nodes)
+        is_regrouped |= paper_id is not None and len(stays) < sizes[paper_id]
+        yield PlannedWork(nodes, paper_id, held[1:], is_regrouped)

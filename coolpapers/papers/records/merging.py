@@ -1,17 +1,9 @@
-"""When two records are one work, and what the work then says. Pure.
+"""What a work says, made of what its records say. Pure.
 
-**Same work** (:func:`match_key`, :func:`may_merge`): the same arXiv id or the same DOI; or the same folded title and
-first author, unless the two contradict each other:
+Whether records are one work is decided by :mod:`coolpapers.papers.identity.verdicts`.
 
-- they have different arXiv ids, or different DOIs;
-- they stand in one registry under different ids (two papers of the Anthology are two papers, and so are a
-  rejected submission and its resubmission to the next conference);
-- registries place them in different venues or years (a workshop paper and the conference paper it became).
-
-Records of own files (source ``file``) contradict nothing but arXiv ids and DOIs.
-
-**What it says** (:func:`merge_contents`): text comes from arXiv where it is there (formulas intact, newest version),
-then from registries, then from own files; venue, year, track, DOI and journal from registries first. Lists are
+Start at :func:`merge_contents`. Text comes from arXiv where it is there (formulas intact, newest version), then from
+registries, then from own files; venue, year, track, DOI and journal from registries first. Lists are
 united, dates are the first submission and announcement and the last update, citations the greatest count. A work is
 withdrawn when all its records are.
 """
@@ -25,6 +17,8 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import blake2b
 from typing import Any
+
+from coolpapers.papers.records.record import Version
 
 Content = Mapping[str, Any]
 
@@ -40,18 +34,6 @@ _COMMON_TITLES = frozenset(_COMMON.split())
 _VENUE_FIELDS = ("venue_slug", "venue_name", "venue_year", "venue_text", "track")
 _REGISTRY_FIRST = frozenset({"year", "doi", "journal_ref", "kind", "editors", "volume", "issue", "pages", "publisher"})
 _UNITED = frozenset({"categories", "keywords", "report_numbers"})
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a record stands, as far as it can contradict another's being the same work."""
-
-    source: str
-    ident: str
-    arxiv_id: str = ""
-    doi: str = ""
-    venue_slug: str = ""
-    venue_year: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +65,6 @@ def match_key(title: str, authors: Sequence[str]) -> str:
     return blake2b(f"{folded}|{surname}|{initial}".encode(), digest_size=16).hexdigest() if surname else ""
 
 
-def may_merge(one: Place, other: Place) -> bool:
-    """Whether records with equal :func:`match_key` may be one work; see the module's rule."""
-    if _differ(one.arxiv_id, other.arxiv_id) or _differ(one.doi, other.doi):
-        return False
-    if "file" in (one.source, other.source):
-        return True
-    if one.source == other.source and one.ident != other.ident:
-        return False
-    if not (one.venue_slug and other.venue_slug):
-        return True
-    return one.venue_slug == other.venue_slug and not _differ(one.venue_year, other.venue_year)
-
-
 def succeed(old: Content, new: Content) -> dict[str, Any]:
     """What a record says when it is met again: the newer text wins field by field, what it leaves empty stays.
 
@@ -117,7 +86,7 @@ def succeed(old: Content, new: Content) -> dict[str, Any]:
 
 def merge_contents(described: Iterable[Described]) -> dict[str, Any]:
     """One content made of what all sources say; the order they are given in does not matter."""
-    by_text = [item.content for item in sorted(described, key=lambda item: (_text_rank(item.source), item.key))]
+    by_text = [item.content for item in sorted(described, key=text_rank)]
     if len(by_text) == 1:
         return dict(by_text[0])
     by_registry = sorted(by_text, key=lambda content: not content["venue_slug"])  # stable: text order within
@@ -139,6 +108,20 @@ def merge_contents(described: Iterable[Described]) -> dict[str, Any]:
     return merged
 
 
+def merge_versions(lists: Iterable[Iterable[Version]]) -> list[Version]:
+    """Versions by number, each from the first list that has it."""
+    found: dict[int, Version] = {}
+    for versions in lists:
+        for version in versions:
+            found.setdefault(version.number, version)
+    return [found[number] for number in sorted(found)]
+
+
+def text_rank(described: Described) -> tuple[int, str]:
+    """The order in which records are asked for text: arXiv, registries, own files."""
+    return {"arxiv": 0, "file": 2}.get(described.source, 1), described.key
+
+
 def _surname_initial(name: str) -> tuple[str, str]:
     """``("hinton", "g")`` of "Geoffrey E. Hinton" and of "Hinton, Geoffrey"."""
     family, comma, given = name.partition(",")
@@ -150,14 +133,6 @@ def _surname_initial(name: str) -> tuple[str, str]:
     if not words:
         return "", ""
     return words[-1], words[0][:1] if len(words) > 1 else ""
-
-
-def _text_rank(source: str) -> int:
-    return {"arxiv": 0, "file": 2}.get(source, 1)
-
-
-def _differ(one: object, other: object) -> bool:
-    return bool(one and other and one != other)
 
 
 def _filled(value: object) -> bool:

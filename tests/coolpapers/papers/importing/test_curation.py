@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from coolpapers.papers.identity.keys import keys_of
 from coolpapers.papers.importing.curation import reindex_papers, save_corrections, set_withdrawn
 from coolpapers.papers.importing.services import upsert_records
 from coolpapers.papers.models import Paper, Venue, latest_revision
-from coolpapers.papers.records.merging import match_key
 from tests.coolpapers.papers.library import make_paper
 from tests.coolpapers.papers.make import record
 
@@ -51,7 +51,7 @@ def test_corrections_are_remembered_and_category_rows_follow() -> None:
     assert paper.categories == ["math.NA", "cs.LG"]
     rows = paper.category_rows.order_by("position").values_list("category__code", flat=True)
     assert list(rows) == ["math.NA", "cs.LG"]
-    assert paper.match_key == match_key("A corrected title", paper.authors)
+    assert paper.match_key == keys_of("A corrected title", paper.authors).match
     assert paper.revision == latest_revision()
 
 

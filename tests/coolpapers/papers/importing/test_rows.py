@@ -9,6 +9,7 @@ from coolpapers.papers.importing import rows
 from coolpapers.papers.importing.rows import (
     PaperContent,
     PaperTables,
+    SourceState,
     content_from_json,
     content_of_paper,
 )
@@ -50,7 +51,7 @@ def test_content_comes_back_from_a_source_s_json() -> None:
     content = content_of(record(**FULL))
     paper = insert(content)
     tables = PaperTables(now=NOW)
-    tables.insert_sources([(paper.pk, "acl", "i", "k", "", "", "hash", content)])
+    tables.insert_sources([(SourceState(paper.pk, "hash", content, 1, None, ""), record(**FULL))])
     stored = PaperSource.objects.get().record
     assert stored is not None
     back = content_from_json(stored)

@@ -104,9 +104,15 @@ def test_a_change_in_one_record_comes_through_and_the_other_stays() -> None:
     assert paper.announced == date(2024, 1, 2)
 
 
-def test_the_same_doi_is_the_same_work_whatever_the_title() -> None:
-    write(preprint(doi="10.1000/1"), record(title="A title that was changed", doi="10.1000/1", key="mine"))
+def test_the_same_doi_with_the_same_authors_is_one_work_though_half_of_the_title_was_changed() -> None:
+    fields = {"title": "A work that is met in two places", "doi": "10.1000/1", "key": "mine"}
+    write(preprint(doi="10.1000/1"), record(authors=["A. Example"], **fields))
     assert Paper.objects.count() == 1
+
+
+def test_the_same_doi_alone_is_not_enough() -> None:
+    write(preprint(doi="10.1000/1"), record(title="A title that was changed", doi="10.1000/1", key="mine"))
+    assert Paper.objects.count() == 2
 
 
 def test_chapters_with_the_doi_of_their_book_stay_apart() -> None:

@@ -3,12 +3,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coolpapers.papers.records.merging import Described, Place, fold, match_key, may_merge, merge_contents, succeed
-from coolpapers.papers.records.record import content_of
+from coolpapers.papers.records.merging import Described, fold, merge_contents, merge_versions, succeed
+from coolpapers.papers.records.record import Version, content_of
 from tests.coolpapers.papers.make import record
 
 
@@ -16,52 +15,9 @@ def content(**fields: Any) -> dict[str, Any]:
     return content_of(record(**{"title": "One title for all of them", **fields}))
 
 
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        (("Attention Is All You Need!", ["Ashish Vaswani"]), ("attention is all you need", ["A. Vaswani"])),
-        (("Étude of Tests, Part 2", ["Müller, Jörg"]), ("Etude of tests part 2", ["Jorg Muller"])),
-        (("A Title of Some Length", ["Sammy Davis Jr."]), ("A title of some length", ["S. Davis"])),
-    ],
-)
-def test_spellings_of_one_work_have_one_key(one: tuple[str, list[str]], other: tuple[str, list[str]]) -> None:
-    assert match_key(*one) == match_key(*other) != ""
-
-
-def test_common_titles_and_missing_authors_match_nothing() -> None:
-    assert match_key("Introduction", ["Ada Example"]) == ""
-    assert match_key("Tests!", ["Ada Example"]) == ""
-    assert match_key("A title that is long enough", []) == ""
-    assert match_key("A title that is long enough", ["?"]) == ""
-
-
-def test_different_first_authors_are_different_works() -> None:
-    assert match_key("A title of some length", ["Ada Example"]) != match_key("A title of some length", ["Bo Example"])
-
-
-ARXIV = Place("arxiv", "2401.00001", arxiv_id="2401.00001")
-AT_ICRA = Place("ieee", "1", venue_slug="ICRA", venue_year=2019)
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "allowed"),
-    [
-        (ARXIV, Place("acl", "P19-1001", venue_slug="ACL", venue_year=2019), True),
-        (ARXIV, Place("arxiv", "2401.00002", arxiv_id="2401.00002"), False),
-        (ARXIV, Place("file", "x", arxiv_id="2401.00002"), False),
-        (Place("acl", "P19-1001"), Place("acl", "P19-1002"), False),
-        (Place("openreview", "a"), Place("openreview", "b"), False),
-        (Place("file", "a"), Place("file", "b"), True),
-        (Place("file", "a", doi="10.1000/1"), Place("acl", "b", doi="10.1000/2"), False),
-        (AT_ICRA, Place("pmlr", "2", venue_slug="CoRL", venue_year=2019), False),
-        (AT_ICRA, Place("acl", "2", venue_slug="ICRA", venue_year=2020), False),
-        (AT_ICRA, Place("acl", "2", venue_slug="ICRA"), True),
-        (AT_ICRA, Place("file", "2", venue_slug="X", venue_year=1), True),
-    ],
-)
-def test_records_that_contradict_each_other_are_two_works(one: Place, other: Place, allowed: bool) -> None:
-    assert may_merge(one, other) is allowed
-    assert may_merge(other, one) is allowed
+def test_versions_of_several_sources_are_told_once() -> None:
+    arxiv = [Version(1, date(2024, 1, 1)), Version(2, date(2024, 2, 1))]
+    assert merge_versions([arxiv, [Version(1), Version(3)]]) == [*arxiv, Version(3)]
 
 
 def test_text_comes_from_arxiv_and_place_from_the_proceedings() -> None:
