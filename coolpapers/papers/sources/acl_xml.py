@@ -1,20 +1,22 @@
 """The ACL Anthology's XML, one collection of volumes a file: https://github.com/acl-org/acl-anthology
 
 Titles and abstracts carry markup: ``<fixed-case>`` guards capitals for BibTeX and goes, ``<tex-math>`` becomes
-``$…$``, italics and bold become plain text.
+``$…$``, italics and bold become plain text. Volume, issue and editors stand with the volume, or only in its title
+(*Transactions …, Volume 3*). A retraction marks the paper as withdrawn; errata are named in its comment.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
 from lxml import etree
 
 from coolpapers.papers.errors import BadField
+from coolpapers.papers.names import kinds
 from coolpapers.papers.records.fieldvalues import date_value
 from coolpapers.papers.records.record import Item, Record, Version, make_record
 from coolpapers.papers.sources.base import PaperSource, refuse
@@ -26,12 +28,20 @@ _SITE = "https://aclanthology.org"
 _TWO_DIGITS = re.compile(r"W\d\d|C69|D19-[5-9]")
 
 
-@dataclass(slots=True)
+_IN_TITLE = re.compile(r",?\s*\bvolume\s+(\d+)\b(?:.*?\b(?:issue|number)\s+(\d+(?:-\d+)?))?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
 class _Volume:
     collection: str = ""
     ident: str = ""
     booktitle: str = ""
     year: str = ""
+    is_journal: bool = False
+    volume: str = ""
+    issue: str = ""
+    publisher: str = ""
+    editors: tuple[str, ...] = ()
 
 
 class AclXmlSource(PaperSource):
@@ -45,13 +55,29 @@ class AclXmlSource(PaperSource):
         for element in iter_elements(stream, start={"collection", "volume"}, end={"meta", "paper"}):
             tag = local_name(element)
             if tag == "collection":
-                volume.collection = str(element.get("id") or "")
+                volume = _Volume(str(element.get("id") or ""))
             elif tag == "volume":
-                volume = _Volume(volume.collection, str(element.get("id") or ""))
+                is_journal = element.get("type") == "journal"
+                volume = _Volume(volume.collection, str(element.get("id") or ""), is_journal=is_journal)
             elif tag == "meta":
-                volume.booktitle, volume.year = plain_text(child(element, "booktitle")), text_of(element, "year")
+                volume = _described(volume, element)
             else:
                 yield _read_paper(element, volume, name)
+
+
+def _described(volume: _Volume, meta: etree._Element) -> _Volume:
+    """The volume with what its ``<meta>`` says."""
+    title = plain_text(child(meta, "booktitle"))
+    numbered = _IN_TITLE.search(title) if volume.is_journal else None
+    return replace(
+        volume,
+        booktitle=title,
+        year=text_of(meta, "year"),
+        volume=text_of(meta, "journal-volume") or (numbered[1] if numbered else ""),
+        issue=text_of(meta, "journal-issue") or (numbered[2] or "" if numbered else ""),
+        publisher=text_of(meta, "publisher"),
+        editors=tuple(_name(editor) for editor in children(meta, "editor")),
+    )
 
 
 def plain_text(element: etree._Element | None) -> str:
@@ -77,6 +103,8 @@ def _record(element: etree._Element, volume: _Volume) -> Record:
     ident = _ident(element, volume)
     link = text_of(element, "url")
     pdf = link if link.startswith(("http://", "https://")) else f"{_SITE}/{ident}.pdf"
+    code = child(element, "pwccode")
+    authors = children(element, "author")
     return make_record(
         key=f"acl:{ident}",
         source="acl",
@@ -84,15 +112,38 @@ def _record(element: etree._Element, volume: _Volume) -> Record:
         line=line_of(element),
         title=plain_text(child(element, "title")),
         abstract=plain_text(child(element, "abstract")),
-        authors=[_name(author) for author in children(element, "author")],
+        authors=[_name(author) for author in authors],
+        affiliations=[text_of(author, "affiliation") for author in authors],
+        editors=[_name(editor) for editor in children(element, "editor")] or volume.editors,
         year=text_of(element, "year") or volume.year,
         venue=volume.booktitle,
+        kind=kinds.JOURNAL if volume.is_journal else kinds.CONFERENCE,
+        volume=text_of(element, "journal-volume") or volume.volume,
+        issue=text_of(element, "journal-issue") or text_of(element, "issue") or volume.issue,
+        pages=text_of(element, "pages"),
+        publisher=volume.publisher,
+        comment=_notes(element, ident),
         doi=text_of(element, "doi"),
         page_url=f"{_SITE}/{ident}/",
         pdf_url=pdf,
+        code_url=code.get("url") if code is not None else "",
         withdrawn=child(element, "retracted") is not None or child(element, "removed") is not None,
         versions=_versions(element),
     )
+
+
+def _notes(element: etree._Element, ident: str) -> str:
+    """A retraction with its reason, and the addresses of errata."""
+    notes = []
+    for tag, verb in (("retracted", "Retracted"), ("removed", "Removed")):
+        if (note := child(element, tag)) is not None:
+            day = f" ({note.get('date')})" if note.get("date") else ""
+            notes.append(f"{verb}{day}: {plain_text(note)}".strip().rstrip(":"))
+    for erratum in children(element, "erratum"):
+        number = str(erratum.get("id") or "1")
+        link = (erratum.text or "").strip() or str(erratum.get("href") or f"{ident}e{number}")
+        notes.append(f"Erratum {number}: " + (link if "://" in link else f"{_SITE}/{link}.pdf"))
+    return " ".join(notes)
 
 
 def _ident(element: etree._Element, volume: _Volume) -> str:
@@ -116,13 +167,18 @@ def _name(author: etree._Element) -> str:
 
 
 def _versions(element: etree._Element) -> Iterator[Version]:
-    """Revisions; the first version is there only to be the one they replace."""
+    """Revisions; the first version is there only to be the one they replace, and is listed as a revision or not."""
     revisions = children(element, "revision")
-    if revisions:
+    numbers = [_number(revision) for revision in revisions]
+    if revisions and 1 not in numbers:
         yield Version(1)
-    for revision in revisions:
-        number = str(revision.get("id") or "")
-        if not number.isdigit() or not 2 <= int(number) <= 999:
-            raise BadField("revision", f"id {number!r} is not a number from 2 on")
+    for number, revision in zip(numbers, revisions):
         day = date_value("revision", revision.get("date"))
-        yield Version(int(number), day, " ".join(plain_text(revision).split())[:200])
+        yield Version(number, day, " ".join(plain_text(revision).split())[:200])
+
+
+def _number(revision: etree._Element) -> int:
+    text = str(revision.get("id") or "")
+    if not text.isdecimal() or not 1 <= int(text) <= 999:
+        raise BadField("revision", f"id {text!r} is not a number from 1 on")
+    return int(text)

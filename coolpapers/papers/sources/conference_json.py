@@ -3,7 +3,8 @@
 An array of objects (or an object with such an array). Read are: title; authors (list) or author (``A;B;C``);
 abstract; tldr; keywords (list or ``a;b``); status, track; conference or venue, and year, else the file's name
 (``iclr2025.json``); id, openreview, site, url, pdf, github, doi, arxiv_id; gs_citation or citations. Values may be
-wrapped as OpenReview does: ``{"value": …}``.
+wrapped as OpenReview does: ``{"value": …}``. What became of an OpenReview note stands in ``venue`` and ``venueid`` (see
+:mod:`.decisions`).
 """
 
 from __future__ import annotations
@@ -11,14 +12,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import orjson
 
 from coolpapers.papers.errors import BadField
+from coolpapers.papers.names import kinds
 from coolpapers.papers.records.record import Item, Record, make_record
 from coolpapers.papers.sources.base import PaperSource, refuse
+from coolpapers.papers.sources.decisions import Decision, read_decision
 from coolpapers.papers.sources.json_array import iter_objects
 from search.vocabulary.identifiers import parse_identifier
 
@@ -61,13 +65,15 @@ def _parse(text: bytes) -> Mapping[str, Any]:
 
 
 def _record(row: Mapping[str, Any], line: int, file_name: re.Match[str] | None) -> Record:
-    conference, year = _conference(row, file_name)
+    decision = _decision(row)
+    conference, year = _conference(row, file_name, decision)
     links = [value for name in _LINKS if isinstance(value := row.get(name), str)]
     found = next((named for link in links if (named := parse_identifier(link))), None)
     page = next((link for link in links if link.startswith("http")), "")
     key, source, ident = _key(row, conference, year, found.key if found else "")
     if source == "openreview" and not page:
         page = f"https://openreview.net/forum?id={ident}"
+    venue = f"{conference} {year}".strip() if conference else row.get("venue")
     return make_record(
         key=key,
         source=source,
@@ -76,9 +82,10 @@ def _record(row: Mapping[str, Any], line: int, file_name: re.Match[str] | None) 
         title=row.get("title"),
         abstract=_known(row.get("abstract")),
         authors=row.get("authors") or row.get("author"),
-        year=year,
-        venue=f"{conference} {year}".strip() if conference else row.get("venue"),
-        status=_track(row),
+        year=year or _year_of(row),
+        submitted=_day_of(row.get("cdate")) if decision else None,
+        venue=decision.venue if decision else venue,
+        status=_track(row) or (decision.track if decision else ""),
         doi=row.get("doi"),
         arxiv_id=row.get("arxiv_id") or row.get("arxiv"),
         page_url=page,
@@ -87,11 +94,46 @@ def _record(row: Mapping[str, Any], line: int, file_name: re.Match[str] | None) 
         keywords=_known(row.get("keywords")),
         tldr=_known(row.get("tldr") or row.get("TL;DR")),
         n_citations=_citations(row),
+        withdrawn=decision.is_withdrawn if decision else False,
+        kind=_kind(decision),
     )
 
 
-def _conference(row: Mapping[str, Any], named: re.Match[str] | None) -> tuple[str, str]:
+def _decision(row: Mapping[str, Any]) -> Decision | None:
+    """What OpenReview says became of a note; None for other lists."""
+    venue, venueid = row.get("venue"), row.get("venueid")
+    venue = venue if isinstance(venue, str) else ""
+    if isinstance(venueid, str) and venueid:
+        return read_decision(venue, venueid)
+    return read_decision(venue, "") if venue and isinstance(row.get("forum"), str) else None
+
+
+def _kind(decision: Decision | None) -> str:
+    if decision is None:
+        return ""
+    return kinds.JOURNAL if decision.is_journal else kinds.CONFERENCE
+
+
+def _day_of(milliseconds: object) -> str | None:
+    """A day of OpenReview's times, which are milliseconds since 1970."""
+    if isinstance(milliseconds, bool) or not isinstance(milliseconds, int | float):
+        return None
+    try:
+        return datetime.fromtimestamp(milliseconds / 1000, UTC).date().isoformat()
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _year_of(row: Mapping[str, Any]) -> str | None:
+    day = _day_of(row.get("pdate")) or _day_of(row.get("cdate"))
+    return day[:4] if day else None
+
+
+def _conference(row: Mapping[str, Any], named: re.Match[str] | None, decision: Decision | None) -> tuple[str, str]:
     """Series and year: fields of their own, ``ICLR 2025 poster`` in ``venue``, or the file's name."""
+    if decision is not None:
+        told = _FILE_NAME.search(decision.venue)
+        return (told[1], told[2]) if told else (decision.venue, "")
     series = str(row.get("conference") or row.get("conf") or "")
     year = str(row.get("year") or "")
     in_venue = _FILE_NAME.search(str(row.get("venue") or ""))

@@ -4,6 +4,7 @@ Fields: ``id`` and ``title`` (needed); ``authors`` (list of names), ``abstract``
 (of announcement and, where nothing better is said, submission), ``submitted``, ``updated``, ``announced``,
 ``categories`` (list, primary first), ``venue``, ``status`` or ``track``, ``comment``, ``journal_ref``, ``doi``,
 ``arxiv_id``, ``url`` (page), ``pdf_url``, ``code_url``, ``keywords``, ``tldr``, ``citations``, ``withdrawn``,
+``kind``, ``editors``, ``volume``, ``issue``, ``pages``, ``publisher``, ``affiliations``, ``report_numbers``,
 ``versions`` (list of ``{"number", "date", "note"}``). Unknown fields are passed over.
 """
 
@@ -20,6 +21,7 @@ import orjson
 from coolpapers.papers.errors import BadField
 from coolpapers.papers.records.fieldvalues import date_value
 from coolpapers.papers.records.record import Item, Record, Refusal, Version, make_record
+from coolpapers.papers.sources.arxiv.fields import is_withdrawn
 from coolpapers.papers.sources.base import PaperSource, refuse
 from search.vocabulary.identifiers import parse_identifier
 
@@ -117,9 +119,25 @@ def _record(row: Mapping[str, Any], number: int) -> Record:
         keywords=get("keywords"),
         tldr=get("tldr"),
         n_citations=get("citations"),
-        withdrawn=get("withdrawn") is True,
+        withdrawn=get("withdrawn") is True or _says_withdrawn(row, key),
+        kind=get("kind"),
+        editors=get("editors"),
+        volume=get("volume"),
+        issue=get("issue"),
+        pages=get("pages"),
+        publisher=get("publisher"),
+        affiliations=get("affiliations"),
+        report_numbers=get("report_numbers"),
         versions=_versions(get("versions")),
     )
+
+
+def _says_withdrawn(row: Mapping[str, Any], key: object) -> bool:
+    """arXiv has no field for withdrawal, so lists made from it say it in the comment only."""
+    comment = row.get("comment")
+    if "withdrawn" in row or not isinstance(comment, str) or not isinstance(key, str):
+        return False
+    return key.startswith("arxiv:") and is_withdrawn(comment)
 
 
 def _key_from_names(row: Mapping[str, Any]) -> str:

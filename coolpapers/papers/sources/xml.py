@@ -56,7 +56,12 @@ def children(element: etree._Element, name: str) -> list[etree._Element]:
 def text_of(element: etree._Element, name: str) -> str:
     """All text inside the first child of that name; empty where there is none."""
     found = child(element, name)
-    return "".join(map(str, found.itertext())).strip() if found is not None else ""
+    return whole_text(found) if found is not None else ""
+
+
+def whole_text(element: etree._Element) -> str:
+    """All text inside an element."""
+    return "".join(map(str, element.itertext())).strip()
 
 
 def line_of(element: etree._Element) -> int:

@@ -9,10 +9,11 @@ from typing import BinaryIO
 from lxml import etree
 
 from coolpapers.papers.errors import BadField
-from coolpapers.papers.records.record import Item, Record, Refusal, make_record
+from coolpapers.papers.records.record import Dropped, Item, Record, Refusal, make_record
 from coolpapers.papers.sources.arxiv import fields as arxiv
+from coolpapers.papers.sources.arxiv.authors import is_name
 from coolpapers.papers.sources.base import PaperSource, refuse
-from coolpapers.papers.sources.xml import children, iter_elements, line_of, text_of
+from coolpapers.papers.sources.xml import children, iter_elements, line_of, text_of, whole_text
 from search.vocabulary.identifiers import parse_identifier
 
 
@@ -44,21 +45,24 @@ def _record(entry: etree._Element, line: int) -> Record:
     found = parse_identifier(address)
     if found is None or found.source != "arxiv":
         raise BadField("id", f"{address!r} is not an arXiv id")
-    published = arxiv.parse_moment("published", text_of(entry, "published"))
-    updated = arxiv.parse_moment("updated", text_of(entry, "updated"))
-    comment = text_of(entry, "comment")
+    dropped: list[Dropped] = []
+    published = arxiv.read_moment("published", text_of(entry, "published"), dropped)
+    updated = arxiv.read_moment("updated", text_of(entry, "updated"), dropped)
+    comment, abstract = text_of(entry, "comment"), text_of(entry, "summary")
     dated = {"v1": published, f"v{found.version or 1}": updated}
+    people = children(entry, "author")
     return make_record(
         key=found.key,
         source="arxiv",
         ident=found.value,
         line=line,
         title=text_of(entry, "title"),
-        abstract=arxiv.unwrap_abstract(text_of(entry, "summary")),
-        authors=[text_of(author, "name") for author in children(entry, "author")],
-        submitted=published.date(),
-        updated=updated.date(),
-        announced=arxiv.announcement_day(published),
+        abstract=arxiv.unwrap_abstract(abstract),
+        authors=[name for person in people if is_name(name := text_of(person, "name"))],
+        affiliations=[whole_text(place) for person in people for place in children(person, "affiliation")],
+        submitted=published.date() if published else None,
+        updated=updated.date() if updated else None,
+        announced=arxiv.announcement_day(published) if published else None,
         categories=_categories(entry),
         comment=comment,
         journal_ref=text_of(entry, "journal_ref"),
@@ -66,8 +70,9 @@ def _record(entry: etree._Element, line: int) -> Record:
         arxiv_id=found.value,
         page_url=arxiv.page_url(found.value),
         pdf_url=arxiv.pdf_url(found.value),
-        withdrawn=arxiv.is_withdrawn(comment),
+        withdrawn=arxiv.is_withdrawn(comment, abstract),
         versions=arxiv.versions_of(dated.items()),
+        dropped=dropped,
     )
 
 

@@ -1,4 +1,4 @@
-"""What arXiv's formats have in common: author lines, wrapped abstracts, dates, withdrawal notes."""
+"""What arXiv's formats have in common: wrapped abstracts, dates, report numbers, withdrawal notes."""
 
 from __future__ import annotations
 
@@ -8,17 +8,45 @@ from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from coolpapers.papers.errors import BadField
-from coolpapers.papers.records.record import Version
+from coolpapers.papers.records.record import Dropped, Version
 
+_TEXT = r"(?:paper|article|submission|manuscript|preprint|e-?print|work|note|document|draft|thesis|report|version)"
+_NOT_FROM = r"(?!\s+from\s+(?!arxiv|the\s+arxiv))"  # withdrawn from a conference
+_VERB = (
+    r"(?:(?:has|have|had)\s+(?:now\s+)?been|is(?:\s+(?:now|being|hereby))?|was|(?:has|had|have)\s+to\s+be"
+    r"|must\s+be|will\s+be|being)"
+)
+# What is withdrawn is this text as a whole: "the second assertion has been withdrawn" is not meant, nor is an earlier
+# version of it.
 _WITHDRAWN = re.compile(
-    r"(?:this )?(?:paper|article|submission|manuscript|preprint|work)?\s*"
-    r"(?:has been |have been |is |was )?(?:temporarily )?withdrawn\b",
+    rf"""(?:^|[.;:,!)\d]\s+|\bnote:?\s+|\bpages\s+|\bfigures?\s+)
+      (?:arxiv\s+admin\s+note:\s+)?
+      (?:(?:this|the|our|my)\s+)?(?:\w+\s+)?
+      (?:{_TEXT}\s+(?:[^.;]{{0,60}}?\s)??)?
+      {_VERB}?\s*(?:temporarily\s+|hereby\s+|voluntarily\s+)?
+      (?:withdra(?:wn|w|wed)|withdrawal|retracted)\b{_NOT_FROM}
+    | \b(?:we|i|authors?|us|to|hereby|responsible\s+to)\s+(?:\w+\s+){{0,6}}?
+      withdraw(?:s|ing)?\s+(?:this|the|our|my)\s+{_TEXT}\b{_NOT_FROM}
+    | \bwithdrawal\s+of\s+(?:this|the|our|my)\s+{_TEXT}\b
+    | \b(?:withdrawn\s+by\s+(?:the\s+)?(?:author|submitter|arxiv)|removed\s+by\s+(?:the\s+)?arxiv)
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_OTHER_TEXT = re.compile(
+    r"\b(?:(?<!this )version|versions|v\d+|section|theorem|lemma|claim|result|assertion|part|chapter|appendix|replaces|"
+    r"replaced|supersedes|earlier|previous|previously|companion)\b[^.;]*$",
     re.IGNORECASE,
 )
-_SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv)\.?", re.IGNORECASE)
-_SEPARATOR = re.compile(r"\s*(?:,\s*and\s+|,|;|\s+and\s+|\s+&\s+)\s*")
+_WITHDRAWN_ABSTRACT = re.compile(
+    rf"(?:(?:this|the|our)\s+{_TEXT}\b(?:[^.]|\.(?=\d)){{0,150}}?\s{_VERB}\s+(?:being\s+|temporarily\s+)?withdrawn|withdrawn)\b"
+    rf"{_NOT_FROM}",
+    re.IGNORECASE,
+)
+_MAX_WITHDRAWN_ABSTRACT = 600  # characters; a longer one still describes the paper
+_SEPARATOR = re.compile(r"\s*[;,]\s*")
 # Submissions before 14:00 Eastern are announced at 20:00, Sunday to Thursday (arxiv.org/help/availability).
 _DEADLINE_HOUR = 14
+_MAX_COMMENT = 4_000  # characters looked at
 
 
 def page_url(arxiv_id: str) -> str:
@@ -34,21 +62,33 @@ def unwrap_abstract(text: str) -> str:
     return re.sub(r"\n[ \t]{2,}(?=\S)", "\n\n", text.strip("\n")).strip()
 
 
-def split_authors(line: str) -> list[str]:
-    """Names of an author line: ``C. Bal\\'azs, E. L. Berger (Argonne), J. Doe, Jr. and X. Yuan``."""
-    names: list[str] = []
-    for part in _SEPARATOR.split(_without_parentheses(line)):
-        name = " ".join(part.split())
-        if _SUFFIX.fullmatch(name) and names:
-            names[-1] += f" {name}"
-        elif name:
-            names.append(name)
-    return names
+def is_withdrawn(comment: str, abstract: str = "") -> bool:
+    """Whether comment or abstract say that the paper was withdrawn, in the wordings met on arXiv.
+
+    There is no field for it: authors and administrators write a sentence.
+    """
+    comment = " ".join(comment[:_MAX_COMMENT].split())
+    if any(sign in comment for sign in ("ithdr", "etract", "emoved by")):
+        for found in _WITHDRAWN.finditer(comment):
+            sentence = re.split(r"[.;](?=\s)", comment[: found.end()])[-1]
+            if not _OTHER_TEXT.search(sentence):
+                return True
+    abstract = " ".join(abstract[: _MAX_WITHDRAWN_ABSTRACT + 1].split())
+    return len(abstract) <= _MAX_WITHDRAWN_ABSTRACT and bool(_WITHDRAWN_ABSTRACT.match(abstract))
 
 
-def is_withdrawn(comment: str) -> bool:
-    """Whether the comment says so at its beginning, which is how arXiv marks withdrawn papers."""
-    return bool(_WITHDRAWN.match(comment.strip()))
+def report_numbers(text: str) -> list[str]:
+    """``CERN-TH/96-1, hep-ph/9601001`` as a list."""
+    return [number for number in _SEPARATOR.split(text.strip()) if number]
+
+
+def read_moment(name: str, text: str, dropped: list[Dropped]) -> datetime | None:
+    """As :func:`parse_moment`; what is no date is dropped."""
+    try:
+        return parse_moment(name, text)
+    except BadField as exc:
+        dropped.append(Dropped(exc.field, exc.reason))
+        return None
 
 
 def parse_moment(name: str, text: str) -> datetime:
@@ -76,27 +116,13 @@ def announcement_day(submitted: datetime) -> date:
     return evening + timedelta(days=1)
 
 
-def versions_of(rows: Iterable[tuple[str, datetime]]) -> Iterator[Version]:
+def versions_of(rows: Iterable[tuple[str, datetime | None]]) -> Iterator[Version]:
     """Versions from ``("v1", moment)`` pairs."""
     for label, moment in rows:
         number = label.lower().lstrip("v")
         if not number.isdigit() or not 1 <= int(number) <= 999:
             raise BadField("versions", f"{label!r} is not a version such as v1")
-        yield Version(int(number), moment.date())
-
-
-def _without_parentheses(line: str) -> str:
-    """The line without affiliations, which may be nested: ``(U. of X (Dept. Y))``."""
-    pieces: list[str] = []
-    depth = 0
-    for char in line:
-        if char == "(":
-            depth += 1
-        elif char == ")":
-            depth = max(0, depth - 1)
-        elif not depth:
-            pieces.append(char)
-    return "".join(pieces)
+        yield Version(int(number), moment.date() if moment else None)
 
 
 def _is_summer(day: date) -> bool:

@@ -15,10 +15,11 @@ from typing import BinaryIO
 from lxml import etree
 
 from coolpapers.papers.errors import BadField, HarvestError
-from coolpapers.papers.records.record import Deletion, Item, Record, Refusal, make_record
+from coolpapers.papers.records.record import Deletion, Dropped, Item, Record, Refusal, make_record
 from coolpapers.papers.sources.arxiv import fields as arxiv
+from coolpapers.papers.sources.arxiv.authors import is_name, join_name, read_author_line
 from coolpapers.papers.sources.base import PaperSource, refuse
-from coolpapers.papers.sources.xml import child, children, iter_elements, line_of, local_name, text_of
+from coolpapers.papers.sources.xml import child, children, iter_elements, line_of, local_name, text_of, whole_text
 from search.vocabulary.identifiers import parse_identifier
 
 _CODE = re.compile(r"[a-z]+(?:-[a-z]+)*(?:\.[A-Za-z]{2}|\.[a-z-]+)?")
@@ -89,53 +90,64 @@ def _read_content(content: etree._Element, header: etree._Element, line: int) ->
 
 def _read_arxiv(content: etree._Element, line: int) -> Record:
     authors = child(content, "authors")
-    names = [
-        " ".join(filter(None, (text_of(author, "forenames"), text_of(author, "keyname"), text_of(author, "suffix"))))
-        for author in (children(authors, "author") if authors is not None else ())
-    ]
+    people = children(authors, "author") if authors is not None else []
+    names = (join_name(*(text_of(person, part) for part in ("forenames", "keyname", "suffix"))) for person in people)
     created, updated = text_of(content, "created"), text_of(content, "updated")
-    day = arxiv.parse_moment("created", created) if created else None
+    dropped: list[Dropped] = []
+    day = arxiv.read_moment("created", created, dropped) if created else None
     return _arxiv_record(
         content,
         line,
-        authors=names,
-        submitted=created,
-        updated=updated or created,
+        authors=[name for name in names if is_name(name)],
+        affiliations=[
+            text for person in people for place in children(person, "affiliation") if (text := whole_text(place))
+        ],
+        submitted=created if day else None,
+        updated=updated or (created if day else None),
         # The time of day is not told; most submissions come before the deadline.
         announced=arxiv.announcement_day(day.replace(hour=12)) if day else None,
+        dropped=dropped,
     )
 
 
 def _read_arxiv_raw(content: etree._Element, line: int) -> Record:
+    dropped: list[Dropped] = []
+    versions = children(content, "version")
     dated = [
-        (str(version.get("version") or ""), arxiv.parse_moment("version", text_of(version, "date")))
-        for version in children(content, "version")
+        (str(version.get("version") or ""), arxiv.read_moment("version", text_of(version, "date"), dropped))
+        for version in versions
     ]
-    moments = [moment for _, moment in dated]
+    moments = [moment for _, moment in dated if moment]
+    people = read_author_line(text_of(content, "authors"))
     return _arxiv_record(
         content,
         line,
-        authors=arxiv.split_authors(text_of(content, "authors")),
+        authors=people.names,
+        affiliations=people.affiliations,
         submitted=min(moments).date() if moments else None,
         updated=max(moments).date() if moments else None,
         announced=arxiv.announcement_day(min(moments)) if moments else None,
         versions=arxiv.versions_of(dated),
+        # arXiv's mark of a version that holds nothing but the note of its withdrawal.
+        is_empty=bool(versions) and text_of(versions[-1], "source_type") == "I",
+        dropped=dropped,
     )
 
 
-def _arxiv_record(content: etree._Element, line: int, **given: object) -> Record:
+def _arxiv_record(content: etree._Element, line: int, *, is_empty: bool = False, **given: object) -> Record:
     """The fields that ``arXiv`` and ``arXivRaw`` share."""
     found = parse_identifier(f"arxiv:{text_of(content, 'id')}")
     if found is None:
         raise BadField("id", f"{text_of(content, 'id')!r} is not an arXiv id")
-    comment = text_of(content, "comments")
+    comment, abstract = text_of(content, "comments"), text_of(content, "abstract")
     values: dict[str, object] = {
         "title": text_of(content, "title"),
-        "abstract": arxiv.unwrap_abstract(text_of(content, "abstract")),
+        "abstract": arxiv.unwrap_abstract(abstract),
         "categories": text_of(content, "categories"),
         "comment": comment,
         "journal_ref": text_of(content, "journal-ref"),
         "doi": text_of(content, "doi").partition(" ")[0],
+        "report_numbers": arxiv.report_numbers(text_of(content, "report-no")),
         **given,
     }
     return make_record(
@@ -146,7 +158,7 @@ def _arxiv_record(content: etree._Element, line: int, **given: object) -> Record
         arxiv_id=found.value,
         page_url=arxiv.page_url(found.value),
         pdf_url=arxiv.pdf_url(found.value),
-        withdrawn=arxiv.is_withdrawn(comment),
+        withdrawn=is_empty or arxiv.is_withdrawn(comment, abstract),
         **values,  # type: ignore[arg-type]  # loose values are what make_record checks
     )
 
@@ -170,7 +182,7 @@ def _read_dublin_core(content: etree._Element, header: etree._Element, line: int
         line=line,
         title=next(iter(texts.get("title", ())), ""),
         abstract=arxiv.unwrap_abstract(abstracts[0]) if abstracts else "",
-        authors=[_in_order(name) for name in texts.get("creator", ())],
+        authors=[_in_order(name) for name in texts.get("creator", ()) if is_name(name)],
         year=years[0] if years else None,
         submitted=min(dates, default=None),
         updated=max(dates, default=None),
@@ -179,7 +191,7 @@ def _read_dublin_core(content: etree._Element, header: etree._Element, line: int
         doi=values.get("doi", ""),
         arxiv_id=values.get("arxiv", ""),
         page_url=next(iter(addresses), ""),
-        withdrawn=bool(comments) and arxiv.is_withdrawn(comments[0]),
+        withdrawn=arxiv.is_withdrawn(comments[0] if comments else "", abstracts[0] if abstracts else ""),
     )
 
 

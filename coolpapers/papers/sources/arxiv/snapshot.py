@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from coolpapers.papers.errors import BadField
-from coolpapers.papers.records.record import Item, Record, Refusal, make_record
+from coolpapers.papers.records.record import Dropped, Item, Record, Refusal, make_record
 from coolpapers.papers.sources.arxiv import fields as arxiv
+from coolpapers.papers.sources.arxiv.authors import AuthorLine, is_name, join_name, read_author_line
 from coolpapers.papers.sources.base import PaperSource, refuse
 from coolpapers.papers.sources.jsonl import TOO_LONG, numbered_lines, parse_object
 from search.vocabulary.identifiers import canonical_arxiv
@@ -39,18 +40,24 @@ def _record(row: Mapping[str, Any], number: int) -> Record:
     arxiv_id = canonical_arxiv(str(row.get("id") or ""))
     if arxiv_id is None:
         raise BadField("id", f"{row.get('id')!r} is not an arXiv id")
-    dated = [(str(entry["version"]), arxiv.parse_moment("versions", str(entry["created"]))) for entry in _versions(row)]
-    first = min((moment for _, moment in dated), default=None)
-    last = max((moment for _, moment in dated), default=None)
-    comment = str(row.get("comments") or "")
+    dropped: list[Dropped] = []
+    dated = [
+        (str(entry["version"]), arxiv.read_moment("versions", str(entry["created"]), dropped))
+        for entry in _versions(row, dropped)
+    ]
+    moments = [moment for _, moment in dated if moment]
+    first, last = min(moments, default=None), max(moments, default=None)
+    comment, abstract = str(row.get("comments") or ""), str(row.get("abstract") or "")
+    people = _people(row, dropped)
     return make_record(
         key=f"arxiv:{arxiv_id}",
         source="arxiv",
         ident=arxiv_id,
         line=number,
         title=row.get("title"),
-        abstract=arxiv.unwrap_abstract(str(row.get("abstract") or "")),
-        authors=_authors(row),
+        abstract=arxiv.unwrap_abstract(abstract),
+        authors=people.names,
+        affiliations=people.affiliations,
         submitted=first.date() if first else None,
         updated=last.date() if last else row.get("update_date"),
         announced=arxiv.announcement_day(first) if first else None,
@@ -61,26 +68,35 @@ def _record(row: Mapping[str, Any], number: int) -> Record:
         arxiv_id=arxiv_id,
         page_url=arxiv.page_url(arxiv_id),
         pdf_url=arxiv.pdf_url(arxiv_id),
-        withdrawn=arxiv.is_withdrawn(comment),
+        withdrawn=arxiv.is_withdrawn(comment, abstract),
+        report_numbers=arxiv.report_numbers(str(row.get("report-no") or "")),
         versions=arxiv.versions_of(dated),
+        dropped=dropped,
     )
 
 
-def _versions(row: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _versions(row: Mapping[str, Any], dropped: list[Dropped]) -> list[dict[str, Any]]:
     found = row.get("versions") or []
     if not isinstance(found, list) or not all(
         isinstance(entry, dict) and {"version", "created"} <= entry.keys() for entry in found
     ):
-        raise BadField("versions", "a list of objects with version and created is wanted")
+        dropped.append(Dropped("versions", "a list of objects with version and created is wanted"))
+        return []
     return found
 
 
-def _authors(row: Mapping[str, Any]) -> list[str]:
+def _people(row: Mapping[str, Any], dropped: list[Dropped]) -> AuthorLine:
     """``authors_parsed`` holds [family name, given names, suffix, affiliations …]; older dumps have the line only."""
     parsed = row.get("authors_parsed")
+    line = str(row.get("authors") or "")
     if not parsed:
-        return arxiv.split_authors(str(row.get("authors") or ""))
+        return read_author_line(line)
     if not isinstance(parsed, list) or not all(isinstance(parts, list) and parts for parts in parsed):
-        raise BadField("authors_parsed", "a list of lists [family, given, suffix] is wanted")
-    names = ([*parts, "", ""][:3] for parts in parsed)
-    return [" ".join(str(part) for part in (given, family, suffix) if part) for family, given, suffix in names]
+        dropped.append(Dropped("authors_parsed", "a list of lists [family, given, suffix] is wanted"))
+        return read_author_line(line)
+    names: list[str] = []
+    places: list[str] = []
+    for family, given, suffix, *affiliations in ([*map(str, parts), "", "", ""] for parts in parsed):
+        names.append(join_name(given, family, suffix))
+        places.extend(place for place in affiliations if place)
+    return AuthorLine(tuple(filter(is_name, names)), tuple(places))

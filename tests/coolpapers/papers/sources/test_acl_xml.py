@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from coolpapers.papers.records.record import Record
 from coolpapers.papers.sources.acl_xml import AclXmlSource
 from tests.coolpapers.papers.make import DATA, read_bytes, read_file, records_of, refusals_of
 
@@ -73,3 +74,49 @@ def test_damage_is_refused(paper: str, reason: str) -> None:
 def test_it_recognises_its_files() -> None:
     assert SOURCE.recognises((FILES / "W19.xml").read_bytes(), path=Path("any"))
     assert not SOURCE.recognises(b"<feed/>", path=Path("any"))
+
+
+def read_paper(paper: str, meta: str = "", *, journal: bool = True) -> Record:
+    kind = ' type="journal"' if journal else ""
+    data = (
+        f'<collection id="Q15"><volume id="1"{kind}><meta><booktitle>Transactions of Tests, Volume 3</booktitle>'
+        f'<year>2015</year>{meta}</meta><paper id="22"><title>T</title>{paper}</paper></volume></collection>'
+    )
+    (record,) = records_of(read_bytes(SOURCE, data.encode()))
+    return record
+
+
+def test_a_revised_paper_has_its_versions_and_its_erratum_is_named() -> None:
+    record = read_paper(
+        '<revision id="1" href="Q15-1022v1"/><revision id="2" date="2016-01-02">Fixed.</revision>'
+        '<erratum id="1" hash="x">Q15-1022e1</erratum>'
+    )
+    assert [(version.number, version.note) for version in record.versions] == [(1, ""), (2, "Fixed.")]
+    assert record.comment == "Erratum 1: https://aclanthology.org/Q15-1022e1.pdf"
+    assert [version.number for version in read_paper('<revision id="2"/>').versions] == [1, 2]
+
+
+@pytest.mark.parametrize("revision", ['<revision id="x"/>', '<revision id="2" date="soon"/>', '<revision id="0"/>'])
+def test_a_revision_that_cannot_be_read_costs_the_versions(revision: str) -> None:
+    record = read_paper(revision)
+    assert (record.versions, [dropped.field for dropped in record.dropped]) == ((), ["revision"])
+
+
+def test_a_retracted_paper_is_withdrawn_with_its_reason() -> None:
+    record = read_paper('<retracted date="2020-01-02">Plagiarism.</retracted>')
+    assert (record.withdrawn, record.comment) == (True, "Retracted (2020-01-02): Plagiarism.")
+
+
+def test_details_of_the_publication_are_read() -> None:
+    meta = "<editor><first>Ed</first><last>Itor</last></editor><publisher>Press</publisher>"
+    paper = (
+        "<author><first>Ann</first><last>Alpha</last><affiliation>Lab</affiliation></author><pages>1–12</pages>"
+        '<pwccode url="https://github.com/a/b">a/b</pwccode>'
+    )
+    record = read_paper(paper, meta)
+    assert (record.editors, record.publisher, record.pages) == (("Ed Itor",), "Press", "1-12")
+    assert (record.kind, record.volume, record.issue) == ("journal", "3", "")
+    assert (record.affiliations, record.code_url) == (("Lab",), "https://github.com/a/b")
+    told = read_paper("", "<journal-volume>38</journal-volume><journal-issue>4</journal-issue>")
+    assert (told.volume, told.issue) == ("38", "4")
+    assert (read_paper("", journal=False).kind, read_paper("", journal=False).volume) == ("conference", "")

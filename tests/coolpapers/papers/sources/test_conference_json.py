@@ -83,3 +83,29 @@ def test_it_recognises_its_files() -> None:
     assert SOURCE.recognises((FILES / "iclr2025.json").read_bytes(), path=Path("any"))
     assert SOURCE.recognises((FILES / "notes.json").read_bytes(), path=Path("any"))
     assert not SOURCE.recognises(b'{"id": "a", "title": "t"}', path=Path("any"))
+
+
+def note(venue: str, venueid: str = "", **fields: Any) -> Record:
+    content = {"title": {"value": "A note"}, "venue": {"value": venue}, "venueid": {"value": venueid}}
+    data = {"notes": [{"id": "aaaaaaaa1", "forum": "aaaaaaaa1", **fields, "content": content}]}
+    (record,) = records_of(read_bytes(SOURCE, json.dumps(data).encode(), name="iclr1999.json"))
+    return record
+
+
+def test_decisions_of_openreview_are_told_apart() -> None:
+    group = "ICLR.cc/2024/Conference"
+    accepted, rejected = note("ICLR 2024 poster", group), note("Submitted to ICLR 2024", f"{group}/Rejected_Submission")
+    withdrawn = note("ICLR 2024 Conference Withdrawn Submission", f"{group}/Withdrawn_Submission")
+    for record in (accepted, rejected, withdrawn):
+        assert (record.venue_slug, record.venue_year, record.year) == ("ICLR", 2024, 2024)
+    assert [record.track for record in (accepted, rejected, withdrawn)] == ["Poster", "Rejected", "Withdrawn"]
+    assert [record.withdrawn for record in (accepted, rejected, withdrawn)] == [False, False, True]
+
+
+def test_a_workshop_is_not_its_conference_and_a_journal_has_no_year() -> None:
+    workshop = note("NeurIPS 2023 Workshop on Foo", "NeurIPS.cc/2023/Workshop/Foo")
+    assert (workshop.venue_text, workshop.track) == ("NeurIPS 2023 Workshop on Foo", "Workshop")
+    journal = note("Accepted by TMLR", "TMLR", pdate=1_700_000_000_000, cdate=1_690_000_000_000)
+    assert (journal.venue_slug, journal.kind, journal.track) == ("TMLR", "journal", "")
+    assert (journal.year, str(journal.submitted)) == (2023, "2023-07-22")
+    assert note("Accepted by TMLR", "TMLR", cdate="soon").year is None

@@ -5,31 +5,16 @@ from datetime import UTC, date, datetime
 import pytest
 
 from coolpapers.papers.errors import BadField
+from coolpapers.papers.records.record import Dropped
 from coolpapers.papers.sources.arxiv.fields import (
     announcement_day,
     is_withdrawn,
     parse_moment,
-    split_authors,
+    read_moment,
+    report_numbers,
     unwrap_abstract,
     versions_of,
 )
-
-
-@pytest.mark.parametrize(
-    ("line", "names"),
-    [
-        ("A. One, B. Two and C. Three", ["A. One", "B. Two", "C. Three"]),
-        ("A. One and B. Two", ["A. One", "B. Two"]),
-        ("A. One, B. Two, and C. Three", ["A. One", "B. Two", "C. Three"]),
-        ("A. One (U. of X (Dept. Y), Z), J. Doe, Jr.", ["A. One", "J. Doe Jr."]),
-        ("A. Sand", ["A. Sand"]),
-        ("A. One;\n  B. Two", ["A. One", "B. Two"]),
-        ("", []),
-        ("A. One (unclosed", ["A. One"]),
-    ],
-)
-def test_author_lines_are_split(line: str, names: list[str]) -> None:
-    assert split_authors(line) == names
 
 
 def test_abstracts_are_unwrapped_and_paragraphs_kept() -> None:
@@ -37,18 +22,69 @@ def test_abstracts_are_unwrapped_and_paragraphs_kept() -> None:
 
 
 @pytest.mark.parametrize(
-    ("comment", "wanted"),
+    "comment",
     [
-        ("This paper has been withdrawn by the author", True),
-        ("Withdrawn due to an error", True),
-        ("The submission was withdrawn", False),
-        ("This submission has been temporarily withdrawn", True),
-        ("12 pages; the claim of [3] was withdrawn", False),
-        ("", False),
+        "This paper has been withdrawn by the author",
+        "Withdrawn due to an error",
+        "withdrawn. Full text available from the publisher",
+        "The submission was withdrawn",
+        "This submission has been temporarily withdrawn",
+        "The document has been withdrawn due to some crucial hypotheses",
+        "This paper has to be withdrawn by the author",
+        "25 pages. The paper has been withdraw by the author due to a wrong proof",
+        "47 pages This paper has been withdrawn by the author",
+        "40 pages, 1 figure, This paper has been withdrawn by the author",
+        "arXiv admin note: text overlap with arXiv:1610.00001 This paper has been withdrawn by the author",
+        "This submission has been withdrawn by arXiv administrators due to disputed authorship",
+        "This submission has been removed by arXiv administrators due to falsified authorship",
+        "12 pages; paper withdrawn",
+        "We withdraw this manuscript because a similar argument has been discussed",
+        "There is a mistake, and thus the author plan to withdraw this paper",
+        "We kindly request the withdrawal of our submission",
+        "Since the error is not fixable, we would like to withdraw the article",
+        "Withdrawal to make major changes",
+        "This article has been retracted",
     ],
 )
-def test_withdrawal_is_what_the_comment_begins_with(comment: str, wanted: bool) -> None:
-    assert is_withdrawn(comment) is wanted
+def test_withdrawal_is_told_in_the_wordings_of_arxiv(comment: str) -> None:
+    assert is_withdrawn(comment)
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "",
+        "12 pages; the claim of [3] was withdrawn",
+        "The second assertion has been withdrawn due to a gap in the original proof",
+        "This paper replaces the withdrawn paper arXiv:1234.56789",
+        "This paper was withdrawn from a conference and rewritten",
+        "An earlier version of this paper was withdrawn",
+        "v2: Section 5 has been withdrawn",
+        "We study how users withdraw the money",
+        "arXiv admin note: text overlap with arXiv:1610.00001",
+        "The assumption of smallness has been removed",
+    ],
+)
+def test_other_uses_of_the_word_are_no_withdrawal(comment: str) -> None:
+    assert not is_withdrawn(comment)
+
+
+def test_a_short_abstract_may_say_it_instead() -> None:
+    assert is_withdrawn("", "This paper has been withdrawn by the authors due to an error in Lemma 3.9.")
+    assert is_withdrawn("", "The article `Regularity'(arXiv:0711.00001) is withdrawn due to a serious error.")
+    assert not is_withdrawn("", "We withdraw an assumption of earlier work.")
+    assert not is_withdrawn("", "This paper has been withdrawn. " + "It describes a method. " * 40)
+
+
+def test_report_numbers_are_split() -> None:
+    assert report_numbers("CERN-TH/96-1, DESY 96-2; ") == ["CERN-TH/96-1", "DESY 96-2"]
+    assert report_numbers("") == []
+
+
+def test_a_bad_date_is_dropped() -> None:
+    dropped: list[Dropped] = []
+    assert read_moment("created", "soon", dropped) is None
+    assert dropped == [Dropped("created", "'soon' is not a date")]
 
 
 @pytest.mark.parametrize(

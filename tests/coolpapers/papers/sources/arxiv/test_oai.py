@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from coolpapers.papers.errors import HarvestError, SourceFormatError
+from coolpapers.papers.records.record import Record
 from coolpapers.papers.sources.arxiv.oai import ArxivOaiSource, key_of
 from tests.coolpapers.papers.make import DATA, deletions_of, read_bytes, read_file, records_of, refusals_of
 
@@ -87,3 +88,48 @@ def test_keys_come_from_oai_identifiers(identifier: str, key: str) -> None:
 def test_it_recognises_its_files() -> None:
     assert SOURCE.recognises((ANSWERS / "arxiv.xml").read_bytes(), path=Path("any"))
     assert not SOURCE.recognises(b"<feed/>", path=Path("any"))
+
+
+FORM = (
+    '<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><ListRecords><record><header>'
+    "<identifier>oai:arXiv.org:2401.00001</identifier></header><metadata>{}</metadata></record></ListRecords></OAI-PMH>"
+)
+
+
+def only(metadata: str) -> Record:
+    (record,) = records_of(read_bytes(SOURCE, FORM.format(metadata).encode()))
+    return record
+
+
+def test_collaborations_affiliations_and_report_numbers_are_kept() -> None:
+    record = only(
+        "<arXiv><id>2401.00001</id><created>2024-01-01</created><authors>"
+        "<author><keyname>Alpha Collaboration</keyname></author><author><keyname>:</keyname></author>"
+        "<author><keyname>Doe</keyname><forenames>J.</forenames><suffix>Jr.</suffix><affiliation>Lab A</affiliation>"
+        "<affiliation>Lab B</affiliation></author></authors><title>T</title><report-no>CERN-1, DESY-2</report-no>"
+        "</arXiv>"
+    )
+    assert record.authors == ("Alpha Collaboration", "J. Doe Jr.")
+    assert (record.affiliations, record.report_numbers) == (("Lab A", "Lab B"), ("CERN-1", "DESY-2"))
+
+
+def test_the_raw_form_s_author_line_is_read() -> None:
+    record = only(
+        "<arXivRaw><id>2401.00001</id><version version='v1'><date>Mon, 1 Jan 2024 10:00:00 GMT</date></version>"
+        "<title>T</title><authors>Test collaboration: S. One (1), et al. ((1) Some University)</authors></arXivRaw>"
+    )
+    assert (record.authors, record.affiliations) == (("Test collaboration", "S. One"), ("Some University",))
+
+
+def test_an_empty_last_version_is_a_withdrawal() -> None:
+    version = (
+        "<version version='v{0}'><date>Mon, {0} Jan 2024 10:00:00 GMT</date><source_type>{1}</source_type></version>"
+    )
+    form = "<arXivRaw><id>2401.00001</id>{}<title>T</title><authors>A. One</authors></arXivRaw>"
+    assert only(form.format(version.format(1, "D") + version.format(2, "I"))).withdrawn
+    assert not only(form.format(version.format(1, "I") + version.format(2, "D"))).withdrawn
+
+
+def test_a_bad_date_costs_the_date() -> None:
+    record = only("<arXiv><id>2401.00001</id><created>soon</created><title>T</title></arXiv>")
+    assert (record.submitted, [dropped.field for dropped in record.dropped]) == (None, ["created"])
