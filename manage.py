@@ -1,11 +1,11 @@
 #!/usr/bin/env python
-"""Django's command line for coolpapers; ``python manage.py help`` lists the commands."""
+"""The command line of coolpapers; ``python manage.py help`` lists the commands."""
 
 import os
 import sys
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coolpapers.settings")
-    from django.core.management import execute_from_command_line
+    from coolpapers.management.entry import run
 
-    execute_from_command_line(sys.argv)
+    run(sys.argv)

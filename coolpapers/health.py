@@ -9,11 +9,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 
-from coolpapers.papers.models import latest_revision
+from coolpapers.papers.models import Paper
 from search.engines.registry import search_backend
 from search.errors import SearchError
 
@@ -36,10 +38,19 @@ def show_readiness(_request: HttpRequest) -> JsonResponse:
 
 def _check_database() -> str:
     try:
-        latest_revision()
-    except DatabaseError as error:
+        Paper.objects.first()  # names every column, so a migration that is not applied shows
+    except (DatabaseError, ImproperlyConfigured) as error:
         logger.warning("The database does not answer: %s", error)
         return "does not answer; is it there, and migrated? (manage.py migrate)"
+    return "ok"
+
+
+def _check_static() -> str:
+    try:
+        staticfiles_storage.url("css/main.css")
+    except ValueError as error:
+        logger.warning("Static files are not collected: %s", error)
+        return "are not collected (manage.py prepare_site)"
     return "ok"
 
 
@@ -52,4 +63,8 @@ def _check_index() -> str:
     return "ok"
 
 
-CHECKS: dict[str, Callable[[], str]] = {"database": _check_database, "index": _check_index}
+CHECKS: dict[str, Callable[[], str]] = {
+    "database": _check_database,
+    "index": _check_index,
+    "static_files": _check_static,
+}

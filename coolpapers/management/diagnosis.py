@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
@@ -45,7 +46,7 @@ class Finding:
 def diagnose() -> list[Finding]:
     """All parts; those that need the database are left out where it does not answer."""
     database = check_database()
-    findings = [check_folder(), check_disk(), check_static(), database, check_mode()]
+    findings = [check_folder(), check_secret_key(), check_disk(), check_static(), database, check_mode()]
     if database.state != BROKEN:
         findings += [check_index(), check_vectors()]
     return [*findings, check_encoder(), check_cross_encoder(), check_worker()]
@@ -59,6 +60,21 @@ def check_folder() -> Finding:
     if not os.access(folder, os.W_OK):
         return Finding("data folder", BROKEN, f"{folder} cannot be written.", f"chown it to the user {os.getuid()}")
     return Finding("data folder", OK, str(folder))
+
+
+def check_secret_key() -> Finding:
+    """The key that signs sessions outlives the process."""
+    if "COOLPAPERS_SECRET_KEY" in os.environ or "COOLPAPERS_SECRET_KEY_FILE" in os.environ:
+        return Finding("secret key", OK, "From the environment.")
+    path = settings.DATA_DIR / "secret_key"
+    try:
+        is_kept = bool(path.read_text(encoding="utf-8").strip())
+    except OSError:
+        is_kept = False
+    if not is_kept:
+        message = f"{path} is missing, empty or not readable; readers are signed out whenever a process starts."
+        return Finding("secret key", BROKEN, message, f"make it writable for the user {os.getuid()}, then restart")
+    return Finding("secret key", OK, "Kept in the data folder.")
 
 
 def check_disk(usage: Callable[[Path], tuple[int, int, int]] = shutil.disk_usage) -> Finding:
@@ -93,6 +109,8 @@ def check_database() -> Finding:
         if waiting:
             return Finding("database", BROKEN, f"{len(waiting)} migrations are not applied.", "manage.py migrate")
         n_papers = Paper.objects.count()
+    except ImproperlyConfigured as exc:  # the driver is missing
+        return Finding("database", BROKEN, f"It cannot be used: {exc}", "pip install 'coolpapers[postgres]'")
     except DatabaseError as exc:
         return Finding("database", BROKEN, f"It does not answer: {exc}", "see COOLPAPERS_POSTGRES_* or the data folder")
     if not n_papers:
@@ -177,11 +195,15 @@ def check_worker() -> Finding:
     """With a broker, somebody takes its tasks."""
     if not settings.CELERY_BROKER_URL:
         return Finding("worker", OK, "No broker is set; the web process does the tasks.")
+    from kombu.exceptions import KombuError
+
     from coolpapers.celery import app
 
+    connection_to_broker = app.connection_for_write()
     try:
+        connection_to_broker.ensure_connection(max_retries=1, timeout=PING_S)
         answers = app.control.ping(timeout=PING_S)
-    except OSError as exc:  # kombu's errors of a broker that is away are OSErrors
+    except (OSError, KombuError, *connection_to_broker.connection_errors) as exc:
         return Finding("worker", BROKEN, f"The broker does not answer: {exc}", "start it; see COOLPAPERS_BROKER_URL")
     if not answers:
         command = "celery -A coolpapers worker -Q celery,summaries,mail"

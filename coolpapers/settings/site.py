@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
+from pathlib import Path
 from typing import Any
 
 from django.core.management.utils import get_random_secret_key
@@ -16,11 +19,32 @@ def _secret_key() -> str:
     if key:
         return key
     path = DATA_DIR / "secret_key"
-    if not path.exists():
-        DATA_DIR.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(get_random_secret_key(), encoding="utf-8")
-    return path.read_text(encoding="utf-8").strip()
+    try:
+        return _kept_key(path) or _make_key(path)
+    except OSError:  # a key of this process alone: reading pages goes on, and doctor says what is wrong with the folder
+        return get_random_secret_key()
+
+
+def _kept_key(path: Path) -> str:
+    return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
+
+
+def _make_key(path: Path) -> str:
+    """Make the key; of several processes that start at once the first one's counts. A key is never half written."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".secret_key.")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(get_random_secret_key())
+    temporary = Path(name)
+    if path.is_file() and not _kept_key(path):  # left empty by a kill or a full disk
+        path.unlink(missing_ok=True)
+    try:
+        path.hardlink_to(temporary)
+    except FileExistsError:
+        pass
+    finally:
+        temporary.unlink()
+    return _kept_key(path)
 
 
 # Key that signs sessions and forms. Unset: made at the first start and kept in <data>/secret_key.

@@ -7,8 +7,8 @@ import pytest
 from django.db import DatabaseError
 from django.test import Client
 
-from coolpapers import health
 from coolpapers.finding.indexing.index import rebuild_index
+from coolpapers.papers.models import Paper
 from search.engines.registry import search_backend
 
 
@@ -36,7 +36,10 @@ def test_a_missing_index_is_said_with_its_cure(client: Client) -> None:
 def test_with_database_and_index_the_site_is_ready(client: Client) -> None:
     rebuild_index(search_backend())
     response = client.get("/readyz")
-    assert (response.status_code, response.json()) == (200, {"ready": True, "database": "ok", "index": "ok"})
+    assert (response.status_code, response.json()) == (
+        200,
+        {"ready": True, "database": "ok", "index": "ok", "static_files": "ok"},
+    )
     assert "no-store" in response.headers["Cache-Control"]
 
 
@@ -45,7 +48,18 @@ def test_a_database_that_does_not_answer_is_said(client: Client, monkeypatch: py
     def fail() -> int:
         raise DatabaseError("no such table")
 
-    monkeypatch.setattr(health, "latest_revision", fail)
+    monkeypatch.setattr(Paper.objects, "first", fail)
     response = client.get("/readyz")
     assert response.status_code == 503
     assert "migrate" in response.json()["database"]
+
+
+@pytest.mark.django_db
+def test_static_files_that_are_not_collected_are_said(client: Client, settings: Any, tmp_path: Path) -> None:
+    backend = {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": backend}
+    settings.STATIC_ROOT = tmp_path
+    settings.DEBUG = False
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert "prepare_site" in response.json()["static_files"]

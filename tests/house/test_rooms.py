@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -15,13 +16,19 @@ SUFFIXES = {".py", ".js", ".mjs", ".css"}
 GENERATED = {"vendor", "__pycache__", "migrations"}
 
 
+def _is_module(path: Path) -> bool:
+    """Whether a file counts: ``__init__.py`` is no subject of its own, nor is what tests share in their folder."""
+    is_helper = path.relative_to(ROOT).parts[0] == "tests" and "test" not in path.name
+    return path.suffix in SUFFIXES and path.name != "__init__.py" and not is_helper
+
+
 def folders() -> Counter[str]:
-    """Modules of each folder of code, by its path; ``__init__.py`` is no subject of its own."""
+    """Modules of each folder of code, by its path."""
     return Counter(
         str(path.parent.relative_to(ROOT))
         for top in CODE
         for path in (ROOT / top).rglob("*")
-        if path.suffix in SUFFIXES and path.name != "__init__.py" and not GENERATED & set(path.parts)
+        if _is_module(path) and not GENERATED & set(path.parts)
     )
 
 

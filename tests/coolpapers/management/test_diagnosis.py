@@ -136,6 +136,7 @@ def test_the_worker(settings: Any) -> None:
 def test_the_parts_in_order(own_index: Path) -> None:  # noqa: F811
     assert [finding.part for finding in diagnosis.diagnose()] == [
         "data folder",
+        "secret key",
         "disk",
         "static files",
         "database",
@@ -146,3 +147,12 @@ def test_the_parts_in_order(own_index: Path) -> None:  # noqa: F811
         "cross-encoder",
         "worker",
     ]
+
+
+def test_a_key_that_is_not_kept_is_broken(settings: Any, tmp_path: Path) -> None:
+    settings.DATA_DIR = tmp_path
+    assert_ill(diagnosis.check_secret_key(), BROKEN, "restart")
+    (tmp_path / "secret_key").touch()
+    assert_ill(diagnosis.check_secret_key(), BROKEN, "restart")
+    (tmp_path / "secret_key").write_text("a key", encoding="utf-8")
+    assert diagnosis.check_secret_key().state == OK
