@@ -44,6 +44,9 @@ ASSETS: dict[str, tuple[str, tuple[str, ...]]] = {
         (
             "build/pdf.min.mjs",
             "build/pdf.worker.min.mjs",
+            "web/pdf_viewer.mjs",
+            "web/pdf_viewer.css",
+            "web/images/*",
             "cmaps/*",
             "standard_fonts/*",
             "wasm/*",
@@ -53,7 +56,7 @@ ASSETS: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
 }
 # Flattened so that addresses stay short: build/pdf.min.mjs → pdf.min.mjs.
-FLATTENED = ("dist/", "build/")
+FLATTENED = ("dist/", "build/", "web/")
 
 
 def main() -> int:

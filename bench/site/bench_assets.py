@@ -29,7 +29,7 @@ KINDS = ("js", "css")
 # Large files that none of our own files imports.
 UNRELATED = ["admin", "mathjax*", "cmaps", "standard_fonts", "wasm", "iccs"]
 # The PDF viewer is a document of its own: lists and searches do not load its files.
-NOT_ON_LIST_PAGES = frozenset({"pdf-viewer"})
+NOT_ON_LIST_PAGES = frozenset({"viewer"})
 
 
 def main() -> None:

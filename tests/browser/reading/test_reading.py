@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, CDPSession, Page, expect
+from playwright.sync_api import Browser, Page, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -142,87 +142,6 @@ def test_copy_keeps_the_readers_selection(page: Page, secure: bool) -> None:
     assert copied.startswith(f"{paper.title}\nAda Lovelace\nhttps://arxiv.org/abs/{paper.arxiv_id}\n")
     assert "We prove $O(n)$ bounds." in copied
     expect(button).to_have_text("Copy abstract")
-
-
-def test_a_pdf_opens_in_its_card_and_can_be_paged_and_enlarged(page: Page, tmp_path: Path) -> None:
-    open_cards(page, make_own_paper(tmp_path, 1), make_paper())
-    page.locator("[data-action=pdf]").first.click()
-    viewer = page.frame_locator(".pdf-frame iframe")
-    expect(viewer.locator(".viewer-count")).to_have_text("/ 12")
-    expect(viewer.locator(".viewer-sheet[data-page='1'] .textLayer")).to_contain_text("Shapes of Small Things")
-    assert viewer.locator("canvas").count() <= 4
-    width = viewer.locator("canvas").first.evaluate("canvas => canvas.clientWidth")
-    viewer.locator("[data-zoom=in]").click()
-    expect(viewer.locator("canvas").first).to_be_visible()
-    assert viewer.locator("canvas").first.evaluate("canvas => canvas.clientWidth") > width
-    viewer.locator(".viewer-page").fill("12")
-    viewer.locator(".viewer-page").press("Enter")
-    expect(viewer.locator(".viewer-sheet[data-page='12'] .textLayer")).to_contain_text("Page 11 line 3")
-
-
-def memory_of(page: Page, session: CDPSession) -> dict[str, float]:
-    session.send("HeapProfiler.collectGarbage")
-    metrics = session.send("Performance.getMetrics")["metrics"]
-    return {metric["name"]: metric["value"] for metric in metrics}
-
-
-def test_thirty_open_pdfs_cost_the_memory_of_one(
-    page: Page, tmp_path: Path, record_property: Callable[[str, object], None]
-) -> None:
-    # Regression 19: opening 30 PDFs in one list keeps memory flat.
-    papers = [make_own_paper(tmp_path, number) for number in range(30)]
-    open_cards(page, *papers)
-    session = page.context.new_cdp_session(page)
-    session.send("Performance.enable")
-    used: list[dict[str, float]] = []
-    for number, button in enumerate(page.locator("[data-action=pdf]").all(), start=1):
-        button.click()
-        box = page.locator(f"#pdf-{papers[number - 1].pk} .pdf-frame")
-        box.scroll_into_view_if_needed()
-        expect(box.frame_locator("iframe").locator("canvas").first).to_be_visible()
-        assert page.locator("iframe").count() == 1
-        if number in (3, 30):
-            used.append(memory_of(page, session))
-    assert page.locator(".pdf-frame").count() == 30
-    early, late = used
-    for name in ("JSHeapUsedSize", "Documents", "Frames", "Nodes"):  # published in bench/figures.toml
-        record_property(name, f"{early[name]:.0f} {late[name]:.0f}")
-    assert late["Frames"] <= early["Frames"]
-    assert late["Documents"] <= early["Documents"] + 2
-    # 27 more boxes and their panels in the page itself, but not 27 more viewers of some 5 MB each.
-    assert late["JSHeapUsedSize"] < early["JSHeapUsedSize"] * 1.5
-
-
-def test_a_pdf_scrolled_away_and_back_is_at_the_same_page(page: Page, tmp_path: Path) -> None:
-    first, second = make_own_paper(tmp_path, 1), make_own_paper(tmp_path, 2)
-    open_cards(page, first, second)
-    for paper in (first, second):
-        page.locator(f"[aria-controls=pdf-{paper.pk}]").click()
-    box = page.locator(f"#pdf-{first.pk} .pdf-frame")
-    box.scroll_into_view_if_needed()
-    viewer = box.frame_locator("iframe")
-    expect(viewer.locator(".viewer-count")).to_have_text("/ 12")
-    viewer.locator(".viewer-page").fill("7")
-    viewer.locator(".viewer-page").press("Enter")
-    expect(box).to_have_attribute("data-page", "7")
-    page.locator(f"#pdf-{second.pk} .pdf-frame").scroll_into_view_if_needed()
-    page.mouse.wheel(0, 5000)
-    expect(box.locator("iframe")).to_have_count(0)
-    box.scroll_into_view_if_needed()
-    expect(box.frame_locator("iframe").locator(".viewer-sheet[data-page='7'] canvas")).to_be_visible()
-
-
-def test_a_pdf_that_cannot_be_had_says_why(page: Page, settings: Settings) -> None:
-    settings.FETCH_PDFS = True
-    # A public-looking record whose address is this machine's: the guard refuses it.
-    paper = make_paper(pdf_url="http://127.0.0.1/secret.pdf")
-    open_cards(page, paper, make_paper())
-    page.locator("[data-action=pdf]").first.click()
-    viewer = page.frame_locator(".pdf-frame iframe")
-    expect(viewer.locator("[role=alert]")).to_contain_text("an address that is not public")
-    # The browser itself notes the 502 that the message is about.
-    trouble: Any = page.trouble  # type: ignore[attr-defined]
-    trouble.errors[:] = [error for error in trouble.errors if "502" not in error]
 
 
 def test_a_panel_that_cannot_be_loaded_says_so(page: Page) -> None:

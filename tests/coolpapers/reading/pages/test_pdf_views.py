@@ -45,7 +45,7 @@ def body(response: object) -> bytes:
 def test_the_viewer_is_a_page_of_its_own(client: Client, own: Paper) -> None:
     page = client.get("/pdf/2601.09999").content.decode()
     assert 'data-file="/pdf/2601.09999/file"' in page
-    assert "pdf-viewer.js" in page
+    assert "js/pdf/viewer.js" in page
     assert '<noscript><p class="viewer-message">' in page
 
 
