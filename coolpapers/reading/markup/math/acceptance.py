@@ -14,6 +14,7 @@ from coolpapers.reading.markup.math.tex_repairs import unwrap
 # A longer unfinished formula is more likely a stray mark: show the text.
 MAX_UNFINISHED_CHARACTERS = 4_000
 _CITATION = re.compile(r"\s*\d+(?:\s*[,;–—-]\s*\d+)*\s*")
+_DISPLAYS = frozenset({Kind.DOUBLE_DOLLAR, Kind.BRACKET, Kind.ENVIRONMENT})
 _FENCE = re.compile(r"^[ \t>]*(?:```|~~~)", re.MULTILINE)
 _OPENS_WITH_BLANK_LINE = re.compile(r"[ \t>]*\n[ \t>]*\n")
 _INNER_MARK = re.compile(r"(?<!\\)(?:\\\\)*\\[()\[\]]")
@@ -29,11 +30,15 @@ _NO_END_BEFORE_WORD = frozenset("/:,;&|([{~≈")
 def is_formula(text: str, pair: Pair) -> bool:
     """Whether what stands between the marks is a formula; the characters around the marks matter too."""
     content = text[pair.inner : pair.outer]
-    if content[:1] in ("$", "\\", " ", "\n"):
+    if "$" in content or "\\(" in content or "\\[" in content:
         content = unwrap(content)
     if not content or content.isspace():
         return False
-    if pair.kind in (Kind.BACKTICK, Kind.ENVIRONMENT):
+    if pair.kind is Kind.BACKTICK:
+        return True
+    if pair.kind in _DISPLAYS and "\n" in content and not wording.is_display_over_blank_lines(content):
+        return False
+    if pair.kind is Kind.ENVIRONMENT:
         return True
     if "`" in content and not wording.has_command(content):
         return False
@@ -67,7 +72,9 @@ def is_settled(text: str, pair: Pair) -> bool:
 def may_become_formula(text: str, start: int, kind: Kind) -> bool:
     """Whether an opening mark without a closing one, in a text still being written, is worth waiting for (R14)."""
     rest = text[start + len(kind.value) :]
-    if len(rest) > MAX_UNFINISHED_CHARACTERS:
+    if len(rest) > MAX_UNFINISHED_CHARACTERS or (
+        kind in _DISPLAYS and not wording.is_display_over_blank_lines(text[start:])
+    ):
         return False
     if kind is Kind.DOLLAR:
         after_amount = text[max(start - 1, 0) : start].isdigit() and not rest

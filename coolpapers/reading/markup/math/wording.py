@@ -29,6 +29,16 @@ _PROSE_WORD = re.compile(
 )
 _MATH_SIGN = re.compile(r"[\\^_=<>+*/|≤≥≠≈∼×·→]")
 _SECOND_AMOUNT = re.compile(r"\s*[-–—~/,;、，至到]\s*\d[\d.,]*\s?[kKmMbB]?\s*")
+_BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
+_OPERATOR = re.compile(r"[=<>+*/|≤≥≠≈∼×·→±−-]")
+_BLOCK_LINE = re.compile(r"^[ \t>]*(?:#{1,6}[ \t]|```|~~~|(?:[-*_][ \t]*){3,}$|\|[ \t]*:?-{2,})", re.MULTILINE)
+# Words that are neither a part of a name nor followed by an index or brackets.
+_FREE_WORD = re.compile(r"(?<![\\A-Za-z_^])[A-Za-z]{3,}(?![A-Za-z]*[(_^\[{])")
+_FUNCTION_WORDS = frozenset({
+    "sin", "cos", "tan", "exp", "log", "max", "min", "lim", "sup", "inf", "det", "dim", "mod", "arg", "div", "grad",
+    "curl", "var", "cov", "Var", "Cov", "diag", "rank", "sign", "sgn",
+})  # fmt: skip
+_SMALL_WORDS = re.compile(r"\b(?:[a-z]{2,}\s+){2}[a-z]{2,}\b")
 _BRACE_OR_DOLLAR = re.compile(r"\\.|[{}$]", re.DOTALL)
 
 
@@ -126,6 +136,40 @@ def reads_as_math(tex: str) -> bool:
 def is_surely_math(content: str) -> bool:
     """Math signs and hardly a word: good enough to reach from the end of a sentence over a blank line."""
     return (is_clear(content) or "=" in content) and len(_PLAIN_WORD.findall(content)) < 3
+
+
+def is_display_over_blank_lines(content: str) -> bool:
+    """Whether all paragraphs of a display, where blank lines cut it, are surely math or lie in an environment.
+
+    ``1 = 1`` and ``+ c`` are; letters alone, sentences, headings, tables and rules are not.
+    """
+    paragraphs = _BLANK_LINE.split(content.strip())
+    if len(paragraphs) == 1:
+        return True
+    if not is_clear(content) and _OPERATOR.search(content) is None:
+        return False
+    depth = 0
+    for paragraph in paragraphs:
+        if _is_prose_paragraph(paragraph) or (depth == 0 and not _is_wordless_paragraph(paragraph)):
+            return False
+        depth = max(depth + paragraph.count("\\begin{") - paragraph.count("\\end{"), 0)
+    return True
+
+
+def _is_wordless_paragraph(paragraph: str) -> bool:
+    """No word but the names of functions and of what has an index or brackets, such as ``softmax(x)``."""
+    if "$" in paragraph or _CJK.search(paragraph):
+        return False
+    words = _FREE_WORD.findall(_COMMAND_WITH_TEXT.sub("", paragraph))
+    return all(word in _FUNCTION_WORDS for word in words) and any(map(str.isalnum, paragraph))
+
+
+def _is_prose_paragraph(paragraph: str) -> bool:
+    """A heading, a fence, a rule, the beginning of a table, or words in a row."""
+    if _BLOCK_LINE.search(paragraph) is not None:
+        return True
+    text = _COMMAND_WITH_TEXT.sub("", paragraph)
+    return is_running_text(text) or _SMALL_WORDS.search(text) is not None
 
 
 def is_money_or_prose(content: str) -> bool:
