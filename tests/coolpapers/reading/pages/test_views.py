@@ -171,7 +171,7 @@ def streamed(response: Any) -> Iterable[bytes]:
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(progress, "LOOK_EVERY_S", 0.0)
+    monkeypatch.setattr(progress, "POLL_EVERY_S", 0.0)
     yield
     assert progress.streams.n_open == 0
 
@@ -195,7 +195,7 @@ def test_the_stream_tells_the_state_and_ends_when_the_summary_is_done(client: Cl
 def test_a_stream_does_not_hold_its_thread_for_ever(
     client: Client, quick: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(progress, "LONGEST_S", 0.0)
+    monkeypatch.setattr(progress, "MAX_STREAM_S", 0.0)
     summary = make_summary()
     response = client.get(f"/summary/{summary.paper.arxiv_id}/events")
     assert list(streamed(response)) == [b"retry: 1000\n\n"]
@@ -236,7 +236,7 @@ def test_a_request_for_a_model_is_done_by_the_worker_and_stays_open_meanwhile(
     client: Client, costly: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     called: list[int] = []
-    monkeypatch.setattr("coolpapers.reading.pages.views.call_worker", lambda: called.append(1))
+    monkeypatch.setattr("coolpapers.reading.pages.views.notify_worker", lambda: called.append(1))
     paper = make_paper()
     for _ in range(2):
         client.post(f"/summary/{paper.arxiv_id}")
