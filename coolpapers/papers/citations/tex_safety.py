@@ -1,8 +1,8 @@
 """Which TeX commands of foreign text may stand in an exported bibliography. Pure.
 
 A title is data, but TeX runs what it reads: ``\\input`` and ``\\openout`` read and write files; ``\\catcode``,
-``\\csname`` and ``\\def`` can spell them in other ways. Outside formulas only commands that print text stay; every other
-name is printed instead of run. Inside formulas there are too many harmless commands to list, so the acting ones are listed.
+``\\csname`` and ``\\def`` can spell them in other ways. Outside formulas only commands that print text stay; the others
+are printed as names. Inside formulas there are too many harmless commands to list, so the acting ones are listed.
 """
 
 from __future__ import annotations
