@@ -30,7 +30,7 @@ import torch
 from rerank.arrays import Float64s
 from rerank.encoders.weights import find_model
 from rerank.evaluation import spearman
-from rerank.training.trainable_models import load_trainee
+from rerank.training.trainable_models import load_trainable
 from rerank.training.training import Plan, train
 from rerank.training.training_data import GradedList, read_lists
 
@@ -298,13 +298,13 @@ def _drawn(lists: list[GradedList], n: int) -> list[GradedList]:
 def _scores(model: Path, plan: Plan, name: str) -> list[float]:
     """Score of every pair of a test set, in its order; pairs of like length are read together."""
     lists = _test_lists(name)
-    trainee = load_trainee(plan.kind, model, max_tokens=plan.max_tokens)
-    trainee.module.eval()
+    trainable = load_trainable(plan.kind, model, max_tokens=plan.max_tokens)
+    trainable.module.eval()
     order = np.argsort([len(item.query) + len(item.texts[0]) for item in lists], kind="stable")
     scores = np.empty(len(lists))
     with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=plan.precision == "bf16"):
         for rows in np.array_split(order, -(-len(order) // SCORED_AT_ONCE)):
-            scores[rows] = trainee.scores([lists[row] for row in rows]).float().numpy()
+            scores[rows] = trainable.scores([lists[row] for row in rows]).float().numpy()
     return [round(float(score), 5) for score in scores]
 
 

@@ -1,9 +1,8 @@
-"""Author names as one token each, so that family and given names are matched within one and the same author.
+"""Author names as single tokens, so that family and given names match within one and the same author.
 
-A name of the words ``w1 … wn`` is indexed once for every place where the family name may begin:
-``geoffrey everest hinton`` gives ``hinton|geoffrey_everest`` and ``everest_hinton|geoffrey``. A wanted author
-(family ``Hinton``, given ``G``) is then a prefix or a pattern of such tokens. Everything is folded to ASCII and not
-stemmed.
+A name is indexed once for every word at which the family name may begin: ``geoffrey everest hinton`` yields
+``hinton|geoffrey_everest`` and ``everest_hinton|geoffrey``. A queried author (family ``Hinton``, given ``G``) is then a
+prefix or a pattern of such tokens. Everything is folded to ASCII and not stemmed.
 """
 
 from __future__ import annotations
@@ -13,29 +12,28 @@ from collections.abc import Iterable
 
 from search.text.analysis import accented_words, index_folded, tokenize
 
-# Longer "names" are collaborations or debris; only their last words are read as a family name.
+# Longer "names" are collaborations or noise; only their last words are read as a family name.
 MAX_NAME_WORDS = 6
 _CACHE_LIMIT = 100_000
 
 
 def index_names(names: Iterable[str]) -> tuple[str, str]:
-    """The words of all names; and every reading of each as one token, with the words that carry accents.
+    """The main stream (the words of all names) and the exact stream (readings, and words with accents) of some authors.
 
-    All joined by blanks. ``|`` between the words of two names keeps phrases within one author. A name of one word has
-    the reading ``word|``.
+    Tokens are joined by spaces. ``|`` between the words of two names keeps phrases within one author. A name of one
+    word has the reading ``word|``.
     """
-    found = [_NAMES[name] for name in names]
-    exact = [readings for _, readings, _ in found]
-    exact += [accented for _, _, accented in found if accented]
-    return " | ".join([words for words, _, _ in found]), " ".join(exact)
+    streams = [_NAMES[name] for name in names]
+    exact = [readings for _, readings, _ in streams]
+    exact += [accented for _, _, accented in streams if accented]
+    return " | ".join([words for words, _, _ in streams]), " ".join(exact)
 
 
 def name_pattern(family: str, given: str) -> tuple[str, str]:
-    """What a wanted author looks like among :func:`index_names`.
+    """The prefix and the pattern of a queried author among the tokens of :func:`index_names`.
 
-    Returns a prefix that every match begins with, and a regular expression for the whole token or "" where
-    the prefix says all. Both are made of folded words: the expression uses only what the regular expressions
-    of Python and of tantivy's term dictionary have in common.
+    Every match begins with the prefix. The pattern is a regular expression for the whole token, "" where the prefix
+    is enough; it uses only the syntax that Python and tantivy share. Both consist of folded words.
     """
     family_words = "_".join(token.folded for token in tokenize(family))
     parts = [token.folded for token in tokenize(given)]
@@ -49,14 +47,14 @@ def name_pattern(family: str, given: str) -> tuple[str, str]:
 
 
 def _make(name: str) -> tuple[str, str]:
-    """The words of a name joined by blanks, and its readings."""
+    """The words of a name joined by spaces, and its readings."""
     words = index_folded(name)
     if "," in name:
         family, _, given = name.partition(",")
         last, first = index_folded(family).split(), index_folded(given).split()[:MAX_NAME_WORDS]
         return words, " ".join(_reading(last[i:], first + last[:i]) for i in range(len(last)))
     parts = words.split()[-MAX_NAME_WORDS:]
-    if len(parts) == 2:  # most names, so without the loop
+    if len(parts) == 2:  # most names: the fast path
         return words, f"{parts[1]}|{parts[0]}"
     if len(parts) < 2:
         return words, f"{words}|" if words else ""
@@ -68,7 +66,7 @@ def _reading(family: list[str], given: list[str]) -> str:
 
 
 class _NameCache(dict[str, tuple[str, str, str]]):
-    """Name → its words, its readings and its words with accents."""
+    """Name → its words, its readings, and its words with accents."""
 
     def __missing__(self, name: str) -> tuple[str, str, str]:
         if len(self) >= _CACHE_LIMIT:

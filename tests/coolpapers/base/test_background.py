@@ -74,7 +74,7 @@ def test_queues_do_not_wait_for_each_other(started: BackgroundThreads, settings:
     def wait() -> None:
         release.wait(10)
 
-    started.lane(background.DEFAULT_QUEUE).put(wait)
+    started.of_queue(background.DEFAULT_QUEUE).put(wait)
     note.delay("past it")
     assert finished.wait(10)
     release.set()
@@ -82,7 +82,7 @@ def test_queues_do_not_wait_for_each_other(started: BackgroundThreads, settings:
 
 def test_the_earliest_due_comes_first(started: BackgroundThreads) -> None:
     order: list[str] = []
-    lane, begun, ended = started.lane("test"), threading.Event(), threading.Event()
+    queue_thread, begun, ended = started.of_queue("test"), threading.Event(), threading.Event()
 
     def wait() -> None:
         begun.wait(10)
@@ -91,9 +91,9 @@ def test_the_earliest_due_comes_first(started: BackgroundThreads) -> None:
         order.append("delayed")
         ended.set()
 
-    lane.put(wait)
-    lane.put(end, delay_s=0.02)
-    lane.put(lambda: order.append("second"))
+    queue_thread.put(wait)
+    queue_thread.put(end, delay_s=0.02)
+    queue_thread.put(lambda: order.append("second"))
     begun.set()
     assert ended.wait(10)
     assert order == ["second", "delayed"]
@@ -109,7 +109,7 @@ def test_a_repeated_job_goes_on_after_a_failure(started: BackgroundThreads) -> N
             third.set()
         raise ValueError
 
-    started.lane("test").repeat(run, every_s=0.001)
+    started.of_queue("test").repeat(run, every_s=0.001)
     assert third.wait(10)
 
 

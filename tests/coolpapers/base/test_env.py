@@ -53,7 +53,7 @@ def test_numbers_lists_and_folders_are_read(variable: SetEnv) -> None:
 
 @pytest.mark.parametrize(
     ("read", "wanted"),
-    [(read_bool, "yes or no"), (read_int, "a whole number"), (read_float, "a number")],
+    [(read_bool, "yes or no"), (read_int, "an integer"), (read_float, "a number")],
 )
 def test_a_wrong_value_fails_with_its_name_and_what_is_wanted(
     variable: SetEnv, read: Callable[[str, object], object], wanted: str

@@ -55,14 +55,14 @@ def test_old_numbers_are_swept_out(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         if path == Path(counts._key_to_file("old"))  # type: ignore[attr-defined] # Django's own, without types
     )
     os.utime(old, (0, time.time() - 61))
-    monkeypatch.setattr("coolpapers.base.shared_counts._SWEEP_EVERY", 1)
+    monkeypatch.setattr("coolpapers.base.shared_counts._CULL_EVERY", 1)
     counts.set("new", 1)
     assert not old.exists()
     assert counts.get_many(["young", "new"]) == {"young": 1, "new": 1}
 
 
 def test_there_are_never_more_than_so_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("coolpapers.base.shared_counts._SWEEP_EVERY", 1)
+    monkeypatch.setattr("coolpapers.base.shared_counts._CULL_EVERY", 1)
     counts = make_counts(tmp_path, OPTIONS={"MAX_ENTRIES": 10})
     for number in range(40):
         counts.set(str(number), number)

@@ -121,4 +121,4 @@ def test_where_nothing_can_be_counted_everybody_may_go_on(
     counts: Any = caches[COUNTS]
     counts._dir, counts._folder = str(tmp_path / "file"), tmp_path / "file"
     assert ask(3, at=NOON, rate=Rate(1)) == [0, 0, 0]
-    assert "cannot be counted" in caplog.text
+    assert "Cannot count requests" in caplog.text

@@ -16,7 +16,7 @@ from rerank.encoders.encoder import Encoder, load_encoder
 from rerank.encoders.packed import FACTORS, PACKED, is_packed, pack, read_packed
 from rerank.encoders.weights import SHIPPED, check_model, find_model, model_hash, vectors_hash
 from rerank.errors import ModelBroken, ModelMissing, ShapeError
-from rerank.training.trainable_models import load_trainee
+from rerank.training.trainable_models import load_trainable
 from rerank.training.training import Plan, train
 from rerank.training.training_data import GradedList
 
@@ -77,8 +77,8 @@ def test_a_cross_encoder_reads_no_more_of_a_pair_than_in_training(encoder_folder
         assert scorer.score("graph", [long])[0] == scorer.score("graph", [f"{long} prime gaps"])[0]
         assert CrossEncoder(folder, dtype="float32", device="cpu", max_tokens=12).max_tokens == 12
     assert read_packed(packed).max_tokens == 24
-    trainee: Any = load_trainee("cross-encoder", model, max_tokens=40)
-    assert trainee.max_tokens == 40  # it may learn to read more
+    trainable: Any = load_trainable("cross-encoder", model, max_tokens=40)
+    assert trainable.max_tokens == 40  # it may learn to read more
 
 
 def test_an_encoder_reads_what_its_base_reads(packed_encoder: tuple[Path, Path], encoder_folder: Path) -> None:

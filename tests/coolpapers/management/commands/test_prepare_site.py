@@ -66,7 +66,7 @@ def test_a_site_without_an_encoder_is_prepared_all_the_same(
     said = prepare()
     assert search_papers(Question("attention")).total > 5
     assert "Collecting" in said
-    assert "No search by meaning" in capsys.readouterr().err
+    assert "Semantic search is unavailable" in capsys.readouterr().err
 
 
 def test_a_library_left_empty_stays_empty(fresh_site: Settings) -> None:
