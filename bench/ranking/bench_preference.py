@@ -1,4 +1,4 @@
-"""Do starred papers order a list better by their mean vector, or by a linear model of them against the rest?
+"""Do starred papers order a list better by their mean vector, or by a linear model of them against the background?
 
     COOLPAPERS_DATA_DIR=… python -m bench.ranking.bench_preference
 
@@ -29,7 +29,7 @@ django.setup()
 from bench.search.search_corpus import read_qrels  # noqa: E402
 from rerank.evaluation import paired_bootstrap  # noqa: E402
 from search.neural.dense import retrievers  # noqa: E402
-from search.ranking.preference import REST_SIZE, RIDGE, Rest, linear_direction, mean_direction  # noqa: E402
+from search.ranking.preference import BACKGROUND_SIZE, RIDGE, Background, linear_direction, mean_direction  # noqa: E402
 
 STARS = (1, 2, 3, 5, 8, 12, 20)
 RIDGES = (0.1, 0.3, 1.0, 3.0, 10.0)
@@ -57,7 +57,7 @@ def main() -> None:
     row_of = {key: row for row, key in enumerate(known)}
     vectors = dense.vectors_of(known)[1]  # (n_papers, dim)
     sections = _sections(row_of)
-    ridges = {ridge: Rest.of_vectors(dense.sample(REST_SIZE), ridge=ridge) for ridge in RIDGES}
+    ridges = {ridge: Background.of_vectors(dense.sample(BACKGROUND_SIZE), ridge=ridge) for ridge in RIDGES}
     chosen = [section for section in sections if section.is_for_tuning]
     reported = [section for section in sections if not section.is_for_tuning]
     answer = {
@@ -79,7 +79,11 @@ def _sections(row_of: Mapping[str, int]) -> list[Section]:
 
 
 def _ranks(
-    sections: Sequence[Section], n_stars: int, vectors: Vectors, row_of: Mapping[str, int], rests: Mapping[float, Rest]
+    sections: Sequence[Section],
+    n_stars: int,
+    vectors: Vectors,
+    row_of: Mapping[str, int],
+    backgrounds: Mapping[float, Background],
 ) -> Ranks:
     rng = np.random.default_rng(n_stars)
     ranks: Ranks = {}
@@ -93,7 +97,10 @@ def _ranks(
             drawn = [row for row in rng.integers(len(vectors), size=N_RANDOM) if row != row_of[left_out]]
             pool = vectors[[row_of[left_out], *siblings, *drawn]]
             ways = {"mean": pool @ mean_direction(stars)}
-            ways |= {f"linear {ridge}": pool @ linear_direction(stars, rest) for ridge, rest in rests.items()}
+            ways |= {
+                f"linear {ridge}": pool @ linear_direction(stars, background)
+                for ridge, background in backgrounds.items()
+            }
             for way, scores in ways.items():
                 ranks.setdefault(way, []).append(1.0 / (1 + int((scores[1:] > scores[0]).sum())))
     return ranks

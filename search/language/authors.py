@@ -23,6 +23,7 @@ MAX_NAME_WORDS = 6
 _INITIAL = re.compile(r"(?:[^\W\d_]\.?[-–]?)|(?:[^\W\d_]\.[-–]?)+[^\W\d_]?\.?")
 _DOTTED = re.compile(r"(?:[^\W\d_a-z]\.[-–]?)+")
 _FAMILY = re.compile(r"[^\W\d_][^\W\d_'’–-]*(?:['’–-][^\W\d_]+)*")
+_OUTER = re.compile(r"^[\s,;]+|[\s,;]+$")
 _RUN_TOGETHER = re.compile(r"[^\W\d_]{2,3}")
 
 
@@ -72,12 +73,12 @@ def write_underscored(author: Author) -> str:
 
 def write_given(text: str) -> str:
     """Given names or initials without full stops, one space between: ``G.E.`` and ``GE`` are ``G E``."""
-    parts = re.split(r"[.\s–-]+", text.strip(" ,;"))
+    parts = re.split(r"[.\s–-]+", text)
     letters: list[str] = []
     for part in parts:
         is_run = _RUN_TOGETHER.fullmatch(part) and part.isupper()
         letters.extend(part if is_run else [part])
-    return " ".join(part for part in letters if any(char.isalnum() for char in part))
+    return _OUTER.sub("", " ".join(part for part in letters if any(char.isalnum() for char in part)))
 
 
 def _initialled(words: list[str]) -> Author | None:
