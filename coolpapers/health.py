@@ -38,7 +38,7 @@ def show_readiness(_request: HttpRequest) -> JsonResponse:
 
 def _check_database() -> str:
     try:
-        Paper.objects.first()  # names every column, so a migration that is not applied shows
+        Paper.objects.first()  # selects every column, so an unapplied migration raises
     except (DatabaseError, ImproperlyConfigured) as error:
         logger.warning("The database does not answer: %s", error)
         return "does not answer; check that it runs and is migrated (manage.py migrate)"
@@ -50,7 +50,7 @@ def _check_static() -> str:
         staticfiles_storage.url("css/main.css")
     except ValueError as error:
         logger.warning("Static files are not collected: %s", error)
-        return "are not collected (manage.py prepare_site)"
+        return "are not collected; run manage.py prepare_site"
     return "ok"
 
 

@@ -63,18 +63,18 @@ def check_folder() -> Finding:
 
 
 def check_secret_key() -> Finding:
-    """The key that signs sessions outlives the process."""
+    """The key that signs sessions is persistent."""
     if "COOLPAPERS_SECRET_KEY" in os.environ or "COOLPAPERS_SECRET_KEY_FILE" in os.environ:
         return Finding("secret key", OK, "From the environment.")
     path = settings.DATA_DIR / "secret_key"
     try:
-        is_kept = bool(path.read_text(encoding="utf-8").strip())
+        is_stored = bool(path.read_text(encoding="utf-8").strip())
     except OSError:
-        is_kept = False
-    if not is_kept:
+        is_stored = False
+    if not is_stored:
         message = f"{path} is missing, empty or not readable; readers are signed out whenever a process starts."
-        return Finding("secret key", BROKEN, message, f"make it writable for the user {os.getuid()}, then restart")
-    return Finding("secret key", OK, "Kept in the data folder.")
+        return Finding("secret key", BROKEN, message, f"make it writable for user {os.getuid()}, then restart")
+    return Finding("secret key", OK, "Stored in the data folder.")
 
 
 def check_disk(usage: Callable[[Path], tuple[int, int, int]] = shutil.disk_usage) -> Finding:
@@ -110,7 +110,7 @@ def check_database() -> Finding:
             return Finding("database", BROKEN, f"{len(unapplied)} migrations are not applied.", "manage.py migrate")
         n_papers = Paper.objects.count()
     except ImproperlyConfigured as exc:  # the driver is missing
-        return Finding("database", BROKEN, f"It cannot be used: {exc}", "pip install 'coolpapers[postgres]'")
+        return Finding("database", BROKEN, f"Cannot be used: {exc}", "pip install 'coolpapers[postgres]'")
     except DatabaseError as exc:
         return Finding("database", BROKEN, f"Does not answer: {exc}", "check COOLPAPERS_POSTGRES_* or the data folder")
     if not n_papers:

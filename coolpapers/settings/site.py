@@ -20,23 +20,23 @@ def _secret_key() -> str:
         return key
     path = DATA_DIR / "secret_key"
     try:
-        return _kept_key(path) or _make_key(path)
-    except OSError:  # a key of this process alone: reading pages goes on, and doctor says what is wrong with the folder
+        return _stored_key(path) or _make_key(path)
+    except OSError:  # fall back to a key of this process, so that pages still work; doctor reports the folder
         return get_random_secret_key()
 
 
-def _kept_key(path: Path) -> str:
+def _stored_key(path: Path) -> str:
     return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
 
 
 def _make_key(path: Path) -> str:
-    """Make the key; of several processes that start at once the first one's counts. A key is never half written."""
+    """Create the key file atomically; of concurrent processes the first one wins."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".secret_key.")
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(get_random_secret_key())
     temporary = Path(name)
-    if path.is_file() and not _kept_key(path):  # left empty by a kill or a full disk
+    if path.is_file() and not _stored_key(path):  # left empty by a killed process or a full disk
         path.unlink(missing_ok=True)
     try:
         path.hardlink_to(temporary)
@@ -44,7 +44,7 @@ def _make_key(path: Path) -> str:
         pass
     finally:
         temporary.unlink()
-    return _kept_key(path)
+    return _stored_key(path)
 
 
 # Key that signs sessions and forms. Unset: generated at the first start and stored in <data>/secret_key.
