@@ -13,7 +13,7 @@ import pytest
 from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
 
-from tests.own_library import ROOT, Library
+from tests.own_library import ROOT, Library, make_database
 from tests.own_loop import run_apart
 
 PAPERS = [
@@ -26,7 +26,7 @@ PAPERS = [
 def site(tmp_path_factory: pytest.TempPathFactory) -> Library:
     """A library of two papers with its index, an account, and no other setting."""
     library = Library(tmp_path_factory.mktemp("mcp"), COOLPAPERS_SITE_URL="https://papers.example")
-    library.done("migrate", "--verbosity=0")
+    make_database(library.folder)
     file = library.folder / "papers.jsonl"
     file.write_text("\n".join(json.dumps({**paper, "date": "2026-03-02"}) for paper in PAPERS), encoding="utf-8")
     library.done("import_papers", str(file))
