@@ -14,8 +14,13 @@ PAPER_SOURCES: dict[str, dict[str, Any]] = {
     "arxiv-oai": {"BACKEND": "coolpapers.papers.sources.arxiv.oai.ArxivOaiSource"},
     "arxiv-atom": {"BACKEND": "coolpapers.papers.sources.arxiv.atom.ArxivAtomSource"},
     "acl-xml": {"BACKEND": "coolpapers.papers.sources.acl_xml.AclXmlSource"},
+    "csl-json": {"BACKEND": "coolpapers.papers.sources.references.csl.CslJsonSource"},
     "conference-json": {"BACKEND": "coolpapers.papers.sources.conference_json.ConferenceJsonSource"},
     "bibtex": {"BACKEND": "coolpapers.papers.sources.bibtex.source.BibtexSource"},
+    "ris": {"BACKEND": "coolpapers.papers.sources.references.ris.RisSource"},
+    "endnote-xml": {"BACKEND": "coolpapers.papers.sources.references.endnote_xml.EndnoteXmlSource"},
+    "endnote": {"BACKEND": "coolpapers.papers.sources.references.endnote_tagged.EndnoteTaggedSource"},
+    "nbib": {"BACKEND": "coolpapers.papers.sources.references.nbib.NbibSource"},
     "pdf": {"BACKEND": "coolpapers.papers.sources.pdf_folder.PdfFolderSource"},
 }
 
