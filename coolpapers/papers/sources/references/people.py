@@ -77,7 +77,7 @@ def _names(parts: Sequence[str], *, others_natural: bool) -> Iterator[str]:
         yield _extended_name(parts)
     elif len(parts) == 2 and _are_two_people(parts[0], parts[1], others_natural=others_natural):
         yield from parts
-    elif len(parts) > 2 and not _is_one_person(parts):
+    elif _are_indexed(parts) or (len(parts) > 2 and not _is_one_person(parts)):
         yield from _people_of_list(parts)
     else:
         yield _natural(parts)
@@ -130,7 +130,7 @@ def _are_two_people(first: str, second: str, *, others_natural: bool) -> bool:
 
 def _people_of_list(parts: Sequence[str]) -> Iterator[str]:
     """People with nothing but commas between them, and between their own names maybe."""
-    if all(_PUBMED.fullmatch(part) for part in parts):
+    if _are_indexed(parts):
         for part in parts:
             family, _, initials = part.rpartition(" ")
             yield f"{initials} {family}"
@@ -153,6 +153,11 @@ def _people_of_list(parts: Sequence[str]) -> Iterator[str]:
         waiting = part
     if waiting:
         yield waiting
+
+
+def _are_indexed(parts: Sequence[str]) -> bool:
+    """Whether several people stand in PubMed's form: ``Doe JA, Roe R``."""
+    return len(parts) > 1 and all(_PUBMED.fullmatch(part) for part in parts)
 
 
 def _are_given(words: Sequence[str]) -> bool:

@@ -29,6 +29,7 @@ from coolpapers.papers.sources.references.people import natural_name, split_peop
         ("Guy L. Steele, Jr.", ["Guy L. Steele Jr."]),
         ("Doe, J., Roe, R. M., Moe, M.", ["J. Doe", "R. M. Roe", "M. Moe"]),
         ("Doe JA, Roe R, van Moe M", ["JA Doe", "R Roe", "M van Moe"]),
+        ("Doe JA, Roe R", ["JA Doe", "R Roe"]),
         ("Doe, Jane, Roe, Richard", ["Jane Doe", "Richard Roe"]),
         ("Doe, Jane and and Roe, R.", ["Jane Doe", "R. Roe"]),
         ("Doe, Jane, et al.", ["Jane Doe"]),
