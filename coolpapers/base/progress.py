@@ -89,8 +89,8 @@ def stop_signal() -> Iterator[ShouldStop]:
     if threading.current_thread() is not threading.main_thread():
         yield stopped.is_set
         return
-    before = signal.signal(signal.SIGTERM, lambda *_: stopped.set())
+    previous_handler = signal.signal(signal.SIGTERM, lambda *_: stopped.set())
     try:
         yield stopped.is_set
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGTERM, previous_handler)
