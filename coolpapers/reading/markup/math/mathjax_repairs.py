@@ -71,6 +71,8 @@ def _may_have_second_script(tex: str) -> bool:
 
 def _mend_percent(tex: str) -> str:
     r"""``95%`` means the sign; and a ``%`` that hides the end of an environment stands where two lines were joined."""
+    if not _COMMENT.sub(r"\1", tex).strip():  # Nothing would be left.
+        return _PERCENT.sub(r"\1", tex) if tex.strip() != "%" else "\\%"
     if "\\begin" not in tex:
         return _PERCENT_SIGN.sub(r"\1\2\\%", tex)
     if _PERCENT_IN_TEXT.search(tex) or _closes_environments(_COMMENT.sub(r"\1", tex)):

@@ -29,6 +29,12 @@ _PROSE_WORD = re.compile(
 )
 _MATH_SIGN = re.compile(r"[\\^_=<>+*/|≤≥≠≈∼×·→]")
 _SECOND_AMOUNT = re.compile(r"\s*[-–—~/,;、，至到]\s*\d[\d.,]*\s?[kKmMbB]?\s*")
+_ANY_RELATION = re.compile(r"[=<>≤≥≠≈∼≪≫∈⊂⊆→]")
+_ESCAPED_SIGN = re.compile(r"\\([_*.#+&%~-])")
+_IDENTIFIER = re.compile(r"[A-Za-z]{2,}[A-Za-z0-9]*(?:[_.:/-][A-Za-z0-9]+)*")
+_NAME = re.compile(r"[A-Za-z]{3,}[\w.]*(?: [\w.'’-]+)*")
+_TWO_WORDS = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{2,}\s+[A-Za-z]{2,}")
+_SHORT_WORD = re.compile(r"\b(?:of|in|on|is|to|at|by|as|or|an|if|we|it|so|be|do|no|vs|and)\b")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
 _OPERATOR = re.compile(r"[=<>+*/|≤≥≠≈∼×·→±−-]")
 _BLOCK_LINE = re.compile(r"^[ \t>]*(?:#{1,6}[ \t]|```|~~~|(?:[-*_][ \t]*){3,}$|\|[ \t]*:?-{2,})", re.MULTILINE)
@@ -85,6 +91,51 @@ def is_amount_and_words(content: str, *, least: int) -> bool:
     if not stripped[:1].isdigit() or _MATH_COMMAND.search(stripped) or "=" in stripped or _SCRIPT.search(stripped):
         return False
     return len(_WORD.findall(stripped)) >= least or _PROSE_WORD.search(stripped) is not None
+
+
+def is_plain_text(content: str) -> bool:
+    r"""No command, no script, no relation; ``max_len`` is a name, and ``\_`` an escaped sign of one."""
+    plain = _ESCAPED_SIGN.sub(r"\1", content)
+    if _IDENTIFIER.fullmatch(plain.strip()):
+        return True
+    return not is_clear(plain) and _ANY_RELATION.search(plain) is None
+
+
+def has_letter(content: str) -> bool:
+    return any(map(str.isalpha, content))
+
+
+def has_two_letters(content: str) -> bool:
+    """A word, if only a short one: ``CLS``, ``v1.0`` has none."""
+    return _WORD.search(content) is not None
+
+
+def is_tight_word(content: str) -> bool:
+    """``PDF``, ``ICML 2025``: a word of three letters or more right inside the marks."""
+    return not content[0].isspace() and not content[-1].isspace() and _NAME.fullmatch(content) is not None
+
+
+def is_short_formula(content: str) -> bool:
+    """No money and no prose: brackets in pairs, no word but a short name or one before brackets or an index."""
+    stripped = content.strip()
+    if not _has_paired_brackets(stripped) or stripped[0] in ",.;:)":
+        return False
+    if not is_clear(stripped) and (stripped[-1] in "-–—,;:/+&(" or _is_amount(content)):
+        return False
+    words = _FREE_WORD.findall(_COMMAND_WITH_TEXT.sub("", stripped))
+    if any(word not in _FUNCTION_WORDS and not (word.isupper() and len(word) == 3) for word in words):
+        return False
+    return _TWO_WORDS.search(stripped) is None and _SHORT_WORD.search(stripped) is None
+
+
+def _is_amount(content: str) -> bool:
+    """``5 `` and ``5k``; not ``3/2``, nor a number with a space on both sides or only before it."""
+    is_number = content[0].isdigit() or (content[0].isspace() and content[-1:].isalpha())
+    return is_number and content.lstrip()[0].isdigit() and _OPERATOR.search(content) is None
+
+
+def _has_paired_brackets(content: str) -> bool:
+    return all(content.count(left) == content.count(right) for left, right in ("()", "[]", "{}"))
 
 
 def has_relation(content: str) -> bool:
