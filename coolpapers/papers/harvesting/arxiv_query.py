@@ -43,9 +43,10 @@ def get_records(base_url: str, ids: Sequence[str], *, client: PoliteClient, meta
         params = {"verb": "GetRecord", "identifier": f"oai:arXiv.org:{ident}", "metadataPrefix": metadata_prefix}
         data = client.get(base_url, params, accept=malformed)
         try:
-            yield from ArxivOaiSource().read(io.BytesIO(data), name=base_url)
+            items = list(ArxivOaiSource().read(io.BytesIO(data), name=base_url))
         except PapersError as exc:
-            yield Refusal(base_url, 0, "id", f"{ident}: {exc}")
+            items = [Refusal(base_url, 0, "id", f"{ident}: {exc}")]
+        yield from items or [Refusal(base_url, 0, "id", f"the repository has no paper {ident}")]
 
 
 def _malformed(data: bytes) -> str:
