@@ -8,7 +8,7 @@ from django.test import Client
 
 from coolpapers.people.accounts import invitations as accounts
 from coolpapers.people.accounts.invitations import delete_account, make_invitation, read_invitation
-from coolpapers.people.models import Item, Shelf
+from coolpapers.people.models import Item, SyncCounter
 from coolpapers.people.models.kinds import Kind
 from coolpapers.people.state.sync import sync_items
 from coolpapers.people.state.writes import Write
@@ -47,6 +47,6 @@ def test_with_an_account_goes_all_it_has_and_nothing_else() -> None:
         Client().force_login(one)
     delete_account(user)
     assert list(Item.objects.all()) == [kept]
-    assert not Shelf.objects.exists()
+    assert not SyncCounter.objects.exists()
     assert [session.get_decoded()["_auth_user_id"] for session in Session.objects.all()] == [str(other.pk)]
     assert list(User.objects.all()) == [other]

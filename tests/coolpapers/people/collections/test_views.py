@@ -200,7 +200,7 @@ def test_devices_learn_of_changes(client: Client, user: User) -> None:
     client.post("/me/collections/c1", {"do": "edit", "name": "Ours", "note": ""})
     item = Item.objects.get(kind=Kind.COLLECTION)
     assert item.value["name"] == "Ours"
-    assert item.revision == user.shelf.revision
+    assert item.revision == user.sync_counter.revision
 
 
 @pytest.mark.parametrize("format_", ["bibtex", "ris", "csl-json", "markdown", "digest"])

@@ -6,7 +6,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from coolpapers.people.models import Item, Shelf
+from coolpapers.people.models import Item, SyncCounter
 from coolpapers.people.state import sync
 from coolpapers.people.state.sync import sync_items
 from coolpapers.people.state.writes import Write, read_writes
@@ -92,7 +92,7 @@ def test_a_server_that_went_back_in_time_gets_everything_again() -> None:
     device.write("star", "a", {}, now_ms=START_MS)
     device.sync(asker(user, now_ms=START_MS))
     Item.objects.all().delete()  # an older backup was restored
-    Shelf.objects.all().delete()
+    SyncCounter.objects.all().delete()
     device.sync(asker(user, now_ms=START_MS))
     assert set(held(user)) == {("star", "a")}
 
