@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from coolpapers.papers.citations import cite
 from coolpapers.papers.citations.tex import escape_tex
 from coolpapers.papers.citations.tex_safety import ACTING_COMMANDS, TEXT_COMMANDS, defuse_math, is_text_command
-from tests.coolpapers.papers.citations.made import make_paper
+from tests.coolpapers.papers.works import make_paper
 
 ACTING = re.compile(r"\\(" + "|".join(sorted(ACTING_COMMANDS, key=len, reverse=True)) + r")(?![A-Za-z@])")
 HOSTILE = [

@@ -5,7 +5,7 @@ import datetime as dt
 from coolpapers.people.alerts.digests import MAX_ENTRIES, Links, compose, subject_of
 from coolpapers.people.alerts.sections import Section
 from coolpapers.people.state.saved_searches import SavedSearch
-from tests.coolpapers.papers.citations.made import make_paper
+from tests.coolpapers.papers.works import make_paper
 
 NOW = dt.datetime(2026, 3, 10, 6, tzinfo=dt.UTC)
 LINKS = Links("https://papers.example.org", "https://papers.example.org/me/alerts/stop/token")

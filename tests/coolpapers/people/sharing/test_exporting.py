@@ -19,8 +19,8 @@ from coolpapers.people.sharing.exporting import (
 )
 from coolpapers.reading.markup.markdown import render_markdown
 from coolpapers.reading.models import Summary
-from tests.coolpapers.papers.citations.made import make_paper as describe_paper
 from tests.coolpapers.papers.library import make_paper
+from tests.coolpapers.papers.works import make_paper as describe_paper
 from tests.coolpapers.reading.made import NOW
 
 
