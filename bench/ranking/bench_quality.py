@@ -91,8 +91,8 @@ def _measure(path: Path, options: argparse.Namespace) -> PerQuery:
         embed_corpus(library, dataset.corpus)
     run = {}
     for query in dataset.queries:
-        among = frozenset(dataset.qrels[query.query_id]) if dataset.name in JUDGED_ONLY else None
-        ranking = rank_query(query, library, mode=options.mode, among=among, as_typed=options.as_typed)
+        keys = frozenset(dataset.qrels[query.query_id]) if dataset.name in JUDGED_ONLY else None
+        ranking = rank_query(query, library, mode=options.mode, keys=keys, as_typed=options.as_typed)
         run[query.query_id] = {key: -float(rank) for rank, key in enumerate(ranking)}
     return {name: dict(values) for name, values in evaluate_run(run, dataset.qrels, measures=MEASURES).items()}
 
