@@ -29,17 +29,17 @@ def test_an_invitation_is_for_one_account() -> None:
     ["", "x", "ada", signing.dumps("ada", salt="another")],
     ids=["empty", "letter", "name", "signed for something else"],
 )
-def test_what_is_no_invitation_invites_nobody(word: str) -> None:
+def test_an_invalid_invitation_is_refused(word: str) -> None:
     assert read_invitation(word) is None
 
 
-def test_an_invitation_grows_old(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invitation_expires(monkeypatch: pytest.MonkeyPatch) -> None:
     word = make_invitation("ada")
     monkeypatch.setattr(accounts, "INVITATION_S", -1)
     assert read_invitation(word) is None
 
 
-def test_with_an_account_goes_all_it_has_and_nothing_else() -> None:
+def test_deleting_an_account_deletes_its_data_only() -> None:
     user, other = make_user(), make_user()
     sync_items(user, [Write("star", "arxiv:1", 1)], cursor=0)
     kept = keep(other, Kind.STAR, "arxiv:1")

@@ -42,7 +42,7 @@ def asked(*, user: User | None = None, sent: dict[str, list[str]] | None = None)
     return request
 
 
-def test_stars_are_counted_over_accounts_and_taken_back() -> None:
+def test_stars_are_counted_over_accounts_without_removed_ones() -> None:
     ada, alan = make_user(), make_user()
     for user, key in ((ada, "a"), (alan, "a"), (ada, "b")):
         keep(user, Kind.STAR, key)
@@ -67,7 +67,7 @@ def test_the_preference_of_an_account_is_in_its_items_newest_stars_first() -> No
     assert preference.keywords == {"parsing": 2.0, "odd": 1.0}
 
 
-def test_what_a_browser_sends_counts_for_readers_without_account_only() -> None:
+def test_posted_preferences_count_only_without_an_account() -> None:
     sent = {"star": ["a", "b"], "keyword": ["parsing:2", "c++:nonsense", ":3", "x:y:3", "deep learning:1"]}
     preference = read_preference(asked(sent=sent))
     assert preference == Preference({"parsing": 2.0, "c++": 1.0, "x:y": 3.0, "deep learning": 1.0}, ["a", "b"])
@@ -76,11 +76,11 @@ def test_what_a_browser_sends_counts_for_readers_without_account_only() -> None:
 
 
 @pytest.mark.parametrize("weight", ["nan", "inf", "-1", "0", "1e9", ""])
-def test_a_weight_that_is_none_is_one(weight: str) -> None:
+def test_an_invalid_weight_is_one(weight: str) -> None:
     assert read_preference(asked(sent={"keyword": [f"word:{weight}"]})).keywords == {"word": 1.0}
 
 
-def test_one_request_brings_no_more_than_is_read() -> None:
+def test_the_preferences_of_a_request_are_limited() -> None:
     preference = read_preference(
         asked(sent={"star": [str(n) for n in range(600)], "keyword": [f"w{n}:1" for n in range(200)]})
     )
@@ -103,7 +103,7 @@ def test_a_list_by_the_stars_of_an_account(client: Client) -> None:
 
 
 @pytest.mark.usefixtures("library")
-def test_a_list_by_what_a_browser_sends_and_nothing_of_it_is_kept(client: Client) -> None:
+def test_a_list_by_posted_preferences_stores_nothing(client: Client) -> None:
     response = client.post(DAY, {"keyword": ["felines:1"]}, headers={"HX-Request": "true"})
     assert titles(response.content.decode())[0] == "Felines"
     assert not Item.objects.exists()

@@ -77,7 +77,7 @@ def test_with_a_token_it_stars_for_its_owner(site: Library, tmp_path: Path) -> N
     assert site.row("people_item")["key"] == "arxiv:2603.00001"
 
 
-def test_a_wrong_token_is_said_at_the_start(site: Library) -> None:
+def test_an_unknown_token_is_reported_at_the_start(site: Library) -> None:
     environment, site.environment = site.environment, site.environment | {"COOLPAPERS_MCP_TOKEN": "cp_wrong"}
     try:
         process = site.manage("mcp_server")
