@@ -46,11 +46,13 @@ static/vendor/.installed: package.json package-lock.json tools/fetch_assets.py |
 
 test: $(DEV_STAMP) static/vendor/.installed
 	@tools/install_browser.sh
-	@$(BIN)/python -m tools.run_tests
+	@$(BIN)/python -m pytest
+	@$(BIN)/node --test "tests/js/**/*.test.mjs"
 
 check: $(DEV_STAMP) static/vendor/.installed lint types imports templates migrations
 	@tools/install_browser.sh
-	@$(BIN)/python -m tools.run_tests
+	@$(BIN)/python -m pytest
+	@$(BIN)/node --test "tests/js/**/*.test.mjs"
 
 format: $(DEV_STAMP)
 	$(BIN)/ruff format .

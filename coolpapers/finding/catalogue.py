@@ -1,4 +1,4 @@
-"""Papers of the catalogue as the ranking reads them: texts, works, and the subject of a search for related papers."""
+"""What ranking reads of the catalogue: the texts of papers, and a paper as the subject of a search for related ones."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from search.ranking.stages import Stages
 
 
 def paper_texts(keys: Sequence[str]) -> dict[str, str]:
-    """The text that a cross-encoder reads, by key of the paper."""
+    """What a cross-encoder reads of papers, by key."""
     rows = Paper.objects.filter(key__in=keys).values_list("key", "title", "abstract")
     return {key: reranking_text(title, abstract) for key, title, abstract in rows}
 
 
 def work_keys(keys: Sequence[str]) -> dict[str, str]:
-    """A value that copies of a work share (same folded title and first author), by key of the paper."""
+    """What papers of the same folded title and first author share, by key."""
     return dict(Paper.objects.filter(key__in=keys).values_list("key", "match_key"))
 
 
@@ -27,6 +27,6 @@ def site_stages(*, wait_s: float = 0.0) -> Stages:
 
 
 def subject_of(paper: Paper) -> Subject:
-    """The paper as a subject, with its copies in the catalogue."""
-    copies = Paper.objects.filter(match_key=paper.match_key).values_list("key", flat=True) if paper.match_key else ()
-    return Subject(paper.key, paper.title, paper.abstract, frozenset(copies))
+    """The paper as a subject, with copies that were never joined with it."""
+    same = Paper.objects.filter(match_key=paper.match_key).values_list("key", flat=True) if paper.match_key else ()
+    return Subject(paper.key, paper.title, paper.abstract, frozenset(same))

@@ -1,4 +1,4 @@
-"""Highlighted titles and abstracts of papers. Start at :func:`highlight_papers`."""
+"""Search's highlighting with the site's renderer of titles and abstracts. Start at :func:`highlight_papers`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def highlight_papers(
     Parameters
     ----------
     rows : key, title and abstract of each paper
-    snippet : length of the part of the abstract to show, in characters; None for all of it
+    snippet : characters of the abstract to show around the words; None for all of it
     """
     highlighter = Highlighter(query, RENDERER)
     return {

@@ -29,7 +29,7 @@ from search.ranking.pipeline import Ranked, default_mode, rank
 from search.ranking.pools import PoolSearch
 from search.ranking.relaxing import is_long, is_word, relax
 
-# A search with fewer hits may contain a typing error.
+# A first page with fewer hits than this may owe it to a typing error.
 FEW_HITS = 3
 
 
@@ -78,7 +78,7 @@ def search_papers(
     if result.is_partial:
         notes.append(_("The search timed out; the results are incomplete."))
     is_text = is_long(query.root)
-    # Correcting a pasted text would take longer than the search.
+    # A pasted text is no typing error, and looking up its words would take longer than the search.
     may_be_misspelt = (matches.total < FEW_HITS or matches.is_relaxed) and not is_text
     return SearchPage(
         query=question.text,

@@ -1,1 +1,1 @@
-"""Reading one paper: rendering of Markdown and math, summaries, citations and PDFs."""
+"""One paper on the page: Markdown and math, summaries, full text. Start at ``markdown.py``."""

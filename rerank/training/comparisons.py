@@ -1,8 +1,7 @@
-"""In-batch comparisons: the texts that each query of a batch is compared with, and their labels.
+"""Which texts a query of a batch is compared with, and what each counts for.
 
-Texts of other lists have the label :data:`OTHER`; for an encoder these comparisons cost one matrix product. A query is
-not compared with texts of its other lists, with texts equal to itself or to its own texts, and with the texts that its
-list excludes.
+Texts of other lists count as :data:`OTHER`: an encoder gets these comparisons for one matrix product. Left out of them
+are a query's own texts, those of its other lists, the query itself, and what its list says to leave out.
 """
 
 from __future__ import annotations
@@ -15,18 +14,18 @@ from rerank.arrays import Float32s, Mask, Rows
 from rerank.artifacts import content_hash
 from rerank.training.training_data import FAR, GradedList
 
-OTHER = FAR  # label of a text of another list: it is a random text
+OTHER = FAR  # label of a text of another list: as far as a random one, which it is
 
 
 def label_matrix(batch: Sequence[GradedList], *, in_batch: bool) -> tuple[Float32s, Mask]:
-    """Labels of every text of a batch for every query, and which of them are compared.
+    """Labels of every text of a batch for every query of it, and which of them count.
 
     Returns
     -------
     labels : float32, shape (n_lists, n_texts)
-        The labels of a list's own texts; :data:`OTHER` for all others.
+        A list's own texts have its labels, all others :data:`OTHER`.
     used : bool, same shape
-        Own texts; with `in_batch` also texts of other queries' lists that are not excluded.
+        Own texts; with `in_batch` also texts of lists with other queries, unless the query has that text itself.
     """
     owners = owners_of(batch)
     own = owners[None, :] == np.arange(len(batch))[:, None]  # (n_lists, n_texts)
@@ -34,57 +33,57 @@ def label_matrix(batch: Sequence[GradedList], *, in_batch: bool) -> tuple[Float3
     if not in_batch:
         return labels, own
     texts = [text for item in batch for text in item.texts]
-    number_of = {query: number for number, query in enumerate(dict.fromkeys(item.query for item in batch))}
-    queries = np.array([number_of[item.query] for item in batch])
+    numbers = {query: number for number, query in enumerate(dict.fromkeys(item.query for item in batch))}
+    queries = np.array([numbers[item.query] for item in batch])
     used = own | (queries[:, None] != queries[owners][None, :])
     for row, item in enumerate(batch):
-        excluded = {*item.texts, item.query}
-        used[row] &= own[row] | np.array([text not in excluded for text in texts])
+        held = {*item.texts, item.query}
+        used[row] &= own[row] | np.array([text not in held for text in texts])
         if item.without:
             used[row] &= own[row] | np.array([content_hash(text) not in item.without for text in texts])
     return labels, used
 
 
 def row_matrix(
-    batch: Sequence[GradedList], own: Sequence[Rows], excluded: Sequence[Rows], others: Rows
+    batch: Sequence[GradedList], own: Sequence[Rows], held: Sequence[Rows], others: Rows
 ) -> tuple[Rows, Float32s, Mask]:
-    """:func:`label_matrix` for texts that are rows of one table, with further rows of it as negatives.
+    """:func:`label_matrix` for texts that are rows of one table, beside other rows of it.
 
     Parameters
     ----------
-    own : one array per list
-        Rows of its texts.
-    excluded : one array per list
-        Rows that its query is not compared with, such as that of the query itself; −1 is ignored.
-    others : int64, shape (n_others,)
-        Rows that every query is compared with as well.
+    own : one array of rows a list
+        Where its texts are.
+    held : one array of rows a list
+        What the query is not compared with, itself for example; −1 is no row.
+    others : int64, any length
+        Rows that every query is compared with too.
 
     Returns
     -------
     rows : int64, shape (n_columns,)
-        The rows of the batch and the others, each once.
+        All rows of the batch and the others, each once.
     labels, used : shape (n_lists, n_columns)
     """
     columns = np.unique(np.concatenate([*own, others]))
     labels = np.full((len(batch), len(columns)), OTHER, dtype=np.float32)
     used = np.ones(labels.shape, dtype=bool)
-    rows_of_query: dict[str, list[Rows]] = {}
+    same: dict[str, list[Rows]] = {}
     for item, rows in zip(batch, own, strict=True):
-        rows_of_query.setdefault(item.query, []).append(rows)
-    for number, (item, rows) in enumerate(zip(batch, own, strict=True)):
-        used[number, np.searchsorted(columns, np.concatenate(rows_of_query[item.query]))] = False
-        used[number, np.isin(columns, excluded[number])] = False
-        positions = np.searchsorted(columns, rows)
-        labels[number, positions] = item.labels
-        used[number, positions] = True
+        same.setdefault(item.query, []).append(rows)
+    for at, (item, rows) in enumerate(zip(batch, own, strict=True)):
+        used[at, np.searchsorted(columns, np.concatenate(same[item.query]))] = False
+        used[at, np.isin(columns, held[at])] = False
+        places = np.searchsorted(columns, rows)
+        labels[at, places] = item.labels
+        used[at, places] = True
     return columns, labels, used
 
 
 def owners_of(batch: Sequence[GradedList]) -> Rows:
-    """For each text of a batch, the number of its list, shape (n_texts,)."""
+    """The list that each text of a batch belongs to."""
     return np.repeat(np.arange(len(batch)), [len(item.texts) for item in batch])
 
 
 def labels_of(batch: Sequence[GradedList]) -> list[float]:
-    """Labels of all texts of a batch, list by list."""
+    """Labels of all texts of a batch, in order."""
     return [label for item in batch for label in item.labels]

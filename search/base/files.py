@@ -1,4 +1,4 @@
-"""Atomic writes: a reader sees the old file or the new one, never a part of it."""
+"""Files that are either the old ones or the new ones, never half of each."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from typing import Any
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Yield a temporary path beside ``path``; replace ``path`` by it when the block ends without an exception.
+    """Yield a temporary path beside ``path``; when the block ends well, move it there.
 
-    After an exception the temporary file is deleted and ``path`` is unchanged.
+    The move is ``os.replace``: a reader sees the old file or the new one. An exception in the block
+    removes the temporary file and leaves ``path`` as it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -38,7 +39,7 @@ def write_json(path: Path, value: object) -> None:
 
 
 def read_json(path: Path) -> Any:
-    """Read a JSON file; None where it is missing or not JSON."""
+    """Read a JSON file; None where it is missing or not JSON (half written by something else)."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""Requests to engines and their results: plain data, the same for every engine."""
+"""What a search gives back; plain data, the same from every engine."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """The contribution of one term in one field to a score."""
+    """The part of a score that one term gave in one field."""
 
     field: str
     term: str
@@ -18,9 +18,8 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why a hit has its rank. Values of stages that did not run are None.
-
-    ``coverage`` is computed by :func:`search.ranking.coverage.cover`.
+    """Why a hit is where it is. Stages that did not run leave None; ``coverage`` is
+    :func:`search.ranking.coverage.cover`'s.
     """
 
     bm25_score: float | None = None
@@ -33,7 +32,7 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One hit. ``key`` is the paper's key; a higher ``score`` is better."""
+    """One paper found. ``score`` grows with goodness; ``key`` is ``Paper.key``."""
 
     key: str
     score: float
@@ -48,10 +47,10 @@ class FacetCount:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What an engine is asked for, beside the query's tree.
+    """What is asked of an engine beside the query's tree.
 
-    ``sort`` is relevance, newest, oldest or updated. ``facets`` are names among category, venue, year. With
-    ``with_total=False`` an engine may stop early.
+    ``sort`` is one of relevance, newest, oldest, updated. ``facets`` names the facets wanted (category,
+    venue, year). ``with_total`` False lets an engine stop early.
     """
 
     start: int = 0
@@ -64,20 +63,20 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class EngineResult:
-    """One page of hits from an engine. ``total`` is exact, or None if it was not requested."""
+    """One page of hits from an engine. ``total`` is exact, or None where it was not asked for."""
 
     hits: tuple[Hit, ...]
     total: int | None
     facets: Mapping[str, tuple[FacetCount, ...]] = field(default_factory=dict)
-    is_partial: bool = False  # the time limit was exceeded
+    is_partial: bool = False  # the time limit struck
 
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """The answer to one search, for pages, commands and APIs.
+    """What a page, a command or the API shows for one search.
 
-    ``highlights`` maps a hit's key to safe HTML by field ("title", "abstract"). ``relaxed``: no paper has all words,
-    and the hits have some of them. ``suggestion`` is a corrected query text.
+    ``highlights`` maps a hit's key to safe HTML by field ("title", "abstract"). ``relaxed`` says that no
+    paper has all words and the hits have some. ``suggestion`` is a corrected query text.
     """
 
     query: str

@@ -1,11 +1,12 @@
-"""The engine for systems that run pure Python only: Whoosh stores the postings, ``search.engines.inverted`` scores.
+"""The engine for places where only pure Python runs: Whoosh keeps the postings, ``search.engines.inverted`` reads them.
 
-The only file that imports it. The fork ``whoosh3`` has the interface of Whoosh 2.7.4 (2016) without its syntax
-warnings, and is two to three times as fast. Whoosh's query language, BM25F and collectors are not used: they interpret
-syntax errors, return the last page for a start past the end, and score phrases differently.
+The only file that imports it. We use the fork ``whoosh3``: the same interface as Whoosh 2.7.4 (2016), without its
+syntax warnings and two to three times as fast; docs/decisions has the figures. Its query language, its BM25F and
+its collectors are not used: they read a syntax error as something else, give the last page when asked past the end,
+and add up phrases in another way.
 
-Every commit writes a new table of contents beside the old one and renames it, so a reader sees one or the other, even
-after a kill. Whoosh stores a field's length in one byte (:func:`stored_length`).
+Every commit writes a new table of contents beside the old one and then renames it, so a reader or a kill sees the
+one or the other. Whoosh keeps a field's length in one byte (:func:`stored_length`).
 """
 
 from __future__ import annotations
@@ -30,33 +31,33 @@ from search.engines.documents import Document, date_ranks
 from search.engines.generations import REBUILD, GenerationFolder, Signature
 from search.engines.inverted import Among, Columns, Evaluation, Postings
 from search.engines.results import EngineResult, Request
-from search.engines.streams import EXACT_STREAMS, MAIN_STREAMS, index_marks, index_streams
+from search.engines.streams import MAIN_STREAMS, SET_STREAMS, index_marks, index_streams
 from search.errors import IndexDamaged
 from search.language.query import Node
 from search.text.analysis import ANALYSIS_VERSION
 
 LAYOUT = f"whoosh-1.{ANALYSIS_VERSION}"
-# Memory in megabytes before postings are written to disk.
+# Megabytes of postings in memory before a run is written to disk.
 LIMIT_MB = 256
-# A posting list this many times longer than the documents to check is skipped through instead of read.
+# A posting list is walked by skips instead of read where it is this many times longer than what is wanted of it.
 SKIP_RATIO = 16
-# Exceptions of Whoosh on incomplete files.
+# What Whoosh raises on files that are not whole.
 _UNREADABLE = (index.EmptyIndexError, index.IndexVersionError, OSError, ValueError, EOFError, UnpicklingError)
 
 
 def stored_length(length: int) -> int:
-    """A field's length as Whoosh stores it: exact for short fields, within 2 % for long ones."""
+    """A field's length as Whoosh remembers it: exact for short fields, within 2 % for long ones."""
     return int(byte_to_length(length_to_byte(length)))
 
 
 class WhooshBackend(SearchBackend):
-    """``path`` is the folder of the index. A search longer than ``time_limit_s`` returns what it has found so far."""
+    """``path``: folder of the index. ``time_limit_s``: a longer search gives what it has found by then."""
 
     def __init__(self, *, path: str | Path, time_limit_s: float = 5.0) -> None:
         self.folder = GenerationFolder(Path(path), layout=LAYOUT)
         self.time_limit_s = time_limit_s
         self._opening = threading.Lock()
-        # Matchers share the position in their file, so searches take turns. They hold the GIL anyway.
+        # Matchers share the position in their file, so one search at a time reads it; they hold the GIL anyway.
         self._reading = threading.Lock()
         self._opened: _Reader | None = None
 
@@ -99,7 +100,7 @@ class WhooshBackend(SearchBackend):
             return [(token, postings.document_frequency(stream, token)) for token in postings.tokens(stream, prefix)]
 
     def _reader(self) -> _Reader:
-        """The index at its newest commit, reopened when the signature of its folder changes."""
+        """The index at its newest commit, opened anew when its folder says that it changed."""
         signature = self.folder.signature()
         opened = self._opened
         if opened is not None and opened.signature == signature and any(signature):
@@ -111,9 +112,9 @@ class WhooshBackend(SearchBackend):
     def _open(self, signature: Signature, before: _Reader | None) -> _Reader:
         folder = self.folder.current()
         self.folder.state(folder)
-        known = before.postings.segments if before is not None and before.folder == folder else {}
+        kept = before.postings.segments if before is not None and before.folder == folder else {}
         try:
-            return _Reader(folder, signature, _WhooshPostings(index.open_dir(str(folder)).reader(), known))
+            return _Reader(folder, signature, _WhooshPostings(index.open_dir(str(folder)).reader(), kept))
         except _UNREADABLE as exc:
             raise _damaged(folder, exc) from exc
 
@@ -144,13 +145,13 @@ class WhooshBackend(SearchBackend):
 
 def _damaged(folder: Path, exc: Exception) -> IndexDamaged:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)  # Whoosh leaves an unreadable file open
+        warnings.simplefilter("ignore", ResourceWarning)  # Whoosh leaves the file open that it could not read
         traceback.clear_frames(exc.__traceback__)
     return IndexDamaged(f"The search index in {folder} does not open ({exc}); {REBUILD}.")
 
 
 class _MainField(fields.TEXT):  # type: ignore[misc] # Whoosh has no types
-    """Tokens joined by spaces, with positions. Skips Whoosh's analysis, which takes most of its time."""
+    """Tokens joined by blanks, with their positions; without Whoosh's analysis, which takes most of its time."""
 
     def index(self, value: str, **_: Any) -> Iterator[tuple[bytes, int, float, bytes]]:
         places: dict[str, list[int]] = {}
@@ -161,7 +162,7 @@ class _MainField(fields.TEXT):  # type: ignore[misc] # Whoosh has no types
 
 
 class _ExactField(fields.KEYWORD):  # type: ignore[misc] # Whoosh has no types
-    """Tokens joined by spaces, or a list of tokens; only their presence is stored."""
+    """Tokens joined by blanks, or a list of them, of which is only kept that they are there."""
 
     def __init__(self) -> None:
         super().__init__(scorable=True)
@@ -177,12 +178,12 @@ class _ExactField(fields.KEYWORD):  # type: ignore[misc] # Whoosh has no types
 
 def _schema() -> fields.Schema:
     main = {stream: _MainField(phrase=True) for stream in MAIN_STREAMS}
-    exact = {stream: _ExactField() for stream in (*EXACT_STREAMS, "marks", "key")}
+    exact = {stream: _ExactField() for stream in (*SET_STREAMS, "marks", "key")}
     return fields.Schema(columns=fields.STORED(), **main, **exact)
 
 
 def _write(opened: index.FileIndex, documents: Iterable[Document], removed: Iterable[str]) -> int:
-    """Write in one commit; return the number of documents."""
+    """Write all of it in one commit; return how many documents."""
     writer = opened.writer(limitmb=LIMIT_MB)
     written = 0
     try:
@@ -215,7 +216,7 @@ def _delete(writer: Any, reader: Any, key: str) -> None:
 
 
 def _row(document: Document) -> tuple[Any, ...]:
-    """The stored values of a document, in the order of :class:`~search.engines.inverted.Columns`."""
+    """What is stored of a document, in the order of :class:`~search.engines.inverted.Columns`."""
     return (
         document["key"],
         *date_ranks(document),
@@ -229,7 +230,7 @@ def _row(document: Document) -> tuple[Any, ...]:
 
 @dataclass(slots=True)
 class _Segment:
-    """The data of a segment, read once and kept over commits, because segments are immutable."""
+    """What is read of a segment once and kept over commits, since segments never change."""
 
     rows: list[tuple[Any, ...]]
     lengths: dict[str, list[int]]
@@ -245,13 +246,13 @@ class _Reader:
 class _WhooshPostings(Postings):
     """Whoosh's postings at one commit."""
 
-    def __init__(self, reader: Any, known: Mapping[str, _Segment]) -> None:
+    def __init__(self, reader: Any, kept: Mapping[str, _Segment]) -> None:
         self.reader = reader
         self.leaves: list[tuple[Any, int]] = list(reader.leaf_readers()) if reader.doc_count_all() else []
         self.segments: dict[str, _Segment] = {}
         for leaf, _ in self.leaves:
             name = leaf.segment().segment_id()
-            self.segments[name] = known[name] if name in known else _read_segment(leaf)
+            self.segments[name] = kept[name] if name in kept else _read_segment(leaf)
         self.columns = _columns([row for segment in self.segments.values() for row in segment.rows])
         self._documents = frozenset(reader.all_doc_ids()) if self.leaves else frozenset()
         self._lengths: dict[str, list[int]] = {}
@@ -272,22 +273,22 @@ class _WhooshPostings(Postings):
         return {doc: matcher.value_as("positions") for doc, matcher in self._walk(stream, token, among)}
 
     def _walk(self, stream: str, token: str, among: Among) -> Iterator[tuple[int, Any]]:
-        """Each document with the token, and the matcher positioned on it."""
+        """Each document with the token, and the matcher that stands on it."""
         is_sparse = among is not None and len(among) * SKIP_RATIO < self.document_frequency(stream, token)
-        targets = sorted(among) if among is not None and is_sparse else None
+        wanted = sorted(among) if among is not None and is_sparse else None
         for leaf, offset in self.leaves:
             try:
                 matcher = leaf.postings(stream, token)
             except TermNotFound:
                 continue
-            if targets is None:
+            if wanted is None:
                 while matcher.is_active():
                     doc = offset + matcher.id()
                     if among is None or doc in among:
                         yield doc, matcher
                     matcher.next()
             else:
-                for doc in targets:
+                for doc in wanted:
                     if not matcher.is_active():
                         break
                     if doc - offset > matcher.id():
@@ -297,14 +298,14 @@ class _WhooshPostings(Postings):
 
     def lengths(self, stream: str) -> Sequence[int]:
         if stream not in self._lengths:
-            lengths: list[int] = []
+            whole: list[int] = []
             for leaf, _ in self.leaves:
                 segment = self.segments[leaf.segment().segment_id()]
                 if stream not in segment.lengths:
                     n_docs = leaf.doc_count_all()
                     segment.lengths[stream] = [leaf.doc_field_length(doc, stream) or 0 for doc in range(n_docs)]
-                lengths += segment.lengths[stream]
-            self._lengths[stream] = lengths
+                whole += segment.lengths[stream]
+            self._lengths[stream] = whole
         return self._lengths[stream]
 
     def mean_length(self, stream: str) -> float:
@@ -312,12 +313,12 @@ class _WhooshPostings(Postings):
         return float(self.reader.field_length(stream)) / n_docs if n_docs else 0.0
 
     def tokens(self, stream: str, prefix: str) -> Iterable[str]:
-        tokens = self.reader.expand_prefix(stream, prefix) if self.leaves else ()
-        return [token.decode() for token in tokens]
+        found = self.reader.expand_prefix(stream, prefix) if self.leaves else ()
+        return [token.decode() for token in found]
 
 
 def _read_segment(leaf: Any) -> _Segment:
-    """The rows of all documents, including deleted ones, so that the index of a row is the document's number."""
+    """The rows of all documents, deleted ones too, so that a document's number is its place."""
     return _Segment([leaf.stored_fields(doc)["columns"] for doc in range(leaf.doc_count_all())], {})
 
 

@@ -1,14 +1,14 @@
-"""The grammar of the query language: tokens in, syntax tree out. Start at :mod:`search.language.parser`.
+"""The grammar of the query language: tokens in, syntax tree out. :mod:`search.language.parser` is where to start.
 
-Rules, loosest binding first::
+Loosest binding first::
 
     either   = both { "OR" both }
     both     = negated { [ "AND" | "ANDNOT" ] negated }
     negated  = { "NOT" | "-" } operand
     operand  = { field ":" } ( word | phrase | "(" [ either ] ")" )
 
-An operand without anything to search for (``&``, ``""``, ``()``) is dropped, but satisfies the operator beside it.
-Time is linear in the number of tokens. Recursion is at most ``MAX_NESTING`` parentheses deep.
+What holds nothing to search for (``&``, ``""``, ``()``) is dropped; operators still count it as there. Time is
+linear in the tokens, and recursion goes no deeper than ``MAX_NESTING`` parentheses.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from search.language.lexer import Token, TokenKind
 from search.language.query import MAX_NESTING, MAX_TERMS, And, Everything, Node, Not, Or
 from search.text.analysis import count_terms
 
-# Tuples instead of sets: kinds are compared several times per word, and hashing an enum member is slow.
+# Tuples: a token's kind is compared several times a word, and the hash of an enum's member is slow.
 LEAVES = (TokenKind.WORD, TokenKind.PHRASE)
 _OPERANDS = (*LEAVES, TokenKind.FIELD, TokenKind.OPEN, TokenKind.NOT)
 _JOINS = (TokenKind.AND, TokenKind.ANDNOT)
 
 
 def all_of(nodes: Sequence[Node]) -> Node | None:
-    """The conjunction of some nodes; None where there are none."""
+    """All of some nodes; None of none of them."""
     if len(nodes) < 2:
         return nodes[0] if nodes else None
     if all(isinstance(node, Not) for node in nodes):
@@ -71,28 +71,28 @@ class Parser:
         return self.tokens[self.place - 1]
 
     def _either(self, field: Field, depth: int) -> Node | None:
-        alternatives = [self._both(field, depth)]
+        found = [self._both(field, depth)]
         while self._at(TokenKind.OR):
             self._take_operator()
-            alternatives.append(self._both(field, depth))
-        nodes = [node for node in alternatives if node is not None]
-        if len(nodes) > 1:
-            return Or(tuple(_positive(node) for node in nodes))
-        return nodes[0] if nodes else None
+            found.append(self._both(field, depth))
+        children = [_positive(node) for node in found if node is not None]
+        if len(found) > 1 and len(children) > 1:
+            return Or(tuple(children))
+        return next((node for node in found if node is not None), None)
 
     def _both(self, field: Field, depth: int) -> Node | None:
         self._expect_operand()
-        conditions = [self._negated(field, depth)]
+        found = [self._negated(field, depth)]
         while (token := self._next()) is not None:
             if token.kind in _OPERANDS:
-                conditions.append(self._negated(field, depth))
+                found.append(self._negated(field, depth))
             elif token.kind in _JOINS:
                 self._take_operator()
                 node = self._negated(field, depth)
-                conditions.append(_negative(node) if token.kind is TokenKind.ANDNOT and node is not None else node)
+                found.append(_negative(node) if token.kind is TokenKind.ANDNOT and node is not None else node)
             else:
                 break
-        return all_of([node for node in conditions if node is not None])
+        return all_of([node for node in found if node is not None])
 
     def _negated(self, field: Field, depth: int) -> Node | None:
         is_negative = False
@@ -121,40 +121,42 @@ class Parser:
 
     def _group(self, opening: Token, field: Field, depth: int) -> Node | None:
         if depth > MAX_NESTING:
-            raise QueryTooLarge(_("The query has more than %(count)d nested parentheses.") % {"count": MAX_NESTING})
+            raise QueryTooLarge(
+                _("The query has more than %(count)d parentheses inside each other.") % {"count": MAX_NESTING}
+            )
         is_empty = self._next() is None or self._at(TokenKind.CLOSE)
         node = None if is_empty else self._either(field, depth)
         if not self._at(TokenKind.CLOSE):
             raise QuerySyntaxError(
-                _("Unclosed parenthesis"),
+                _("The parenthesis is never closed"),
                 position=opening.position,
-                cure=_("Add a closing parenthesis, or remove this one."),
+                cure=_("Close it, or leave it out."),
             )
         self._take()
         return node
 
     def _field(self) -> Field:
-        """Take a field's name. An operand must follow."""
+        """Take a field's name; what it applies to must follow."""
         token = self._take()
         field = FIELDS[token.text]
         if not self._at(TokenKind.WORD, TokenKind.PHRASE, TokenKind.FIELD, TokenKind.OPEN):
             raise QuerySyntaxError(
-                _("Missing value after %(field)s:") % {"field": token.text},
+                _("Nothing follows %(field)s:") % {"field": token.text},
                 position=token.position,
-                cure=_("Write a word right after the colon: %(field)s:word.") % {"field": token.text},
+                cure=_("Write what to look for right after the colon: %(field)s:word.") % {"field": token.text},
             )
         if token.text in ("rn", "report"):
-            self.notes.append(_("Report numbers have no field of their own; all fields were searched."))
+            self.notes.append(_("Report numbers are not kept apart; all fields were searched."))
         return field
 
     def _take_operator(self) -> None:
-        """Take AND, OR, NOT, ANDNOT or a minus. An operand must follow."""
+        """Take AND, OR, NOT, ANDNOT or a minus; something must follow."""
         token = self._take()
         if not self._at_operand():
             raise QuerySyntaxError(
-                _("Missing word after %(operator)s") % {"operator": token.text},
+                _("Nothing follows %(operator)s") % {"operator": token.text},
                 position=token.position,
-                cure=_("Add a word after it; in lower case it is a plain word."),
+                cure=_("Write a word after it; in small letters it is a word itself."),
             )
 
     def _expect_operand(self) -> None:
@@ -163,13 +165,13 @@ class Parser:
             raise _unmatched(token)
         if token is not None and not self._at_operand():
             raise QuerySyntaxError(
-                _("Missing word before %(operator)s") % {"operator": token.text},
+                _("Nothing stands before %(operator)s") % {"operator": token.text},
                 position=token.position,
-                cure=_("Add a word before it; in lower case it is a plain word."),
+                cure=_("Write a word before it; in small letters it is a word itself."),
             )
 
     def _author_name(self, first: Token, field: Field) -> Node | None:
-        """The author that this word and the next ones name, in an author field or outside all fields."""
+        """The name that this word and the next ones spell, in an author field or outside of all fields."""
         is_author = field.name == "author"
         if first.kind is not TokenKind.WORD or not (is_author or field is DEFAULT) or not may_begin_name(first.text):
             return None
@@ -179,10 +181,10 @@ class Parser:
             if token.kind is not TokenKind.WORD:
                 break
             words.append(token.text)
-        name = find_name(words)
-        if name is None:
+        found = find_name(words)
+        if found is None:
             return None
-        n_words, author = name
+        n_words, author = found
         for token in self.tokens[start : start + n_words]:
             self._count(token)
         self.place = start + n_words
@@ -192,7 +194,7 @@ class Parser:
         self.n_terms += count_terms(token.text)
         if self.n_terms > MAX_TERMS:
             raise QueryTooLarge(
-                _("The query has more than %(count)d words; remove the common ones.") % {"count": MAX_TERMS}
+                _("The query has more than %(count)d words; leave out the common ones.") % {"count": MAX_TERMS}
             )
 
     def _note_unknown_field(self, token: Token) -> None:
@@ -200,13 +202,13 @@ class Parser:
         near = nearest_field(name)
         if near:
             self.notes.append(
-                _("“%(name)s:” is not a field, so it was searched as a word. Did you mean %(near)s:?")
+                _("“%(name)s:” is not a field and was searched as a word; is %(near)s: meant?")
                 % {"name": name, "near": near}
             )
 
 
 def _negative(node: Node) -> Node:
-    """NOT node; a double negation cancels."""
+    """NOT node; two of them are none."""
     if isinstance(node, Not):
         return node.child
     if isinstance(node, And) and len(node.children) == 2 and isinstance(node.children[0], Everything):
@@ -216,13 +218,13 @@ def _negative(node: Node) -> Node:
 
 
 def _positive(node: Node) -> Node:
-    """The node where a lone Not is not allowed."""
+    """The node where a Not alone may not stand."""
     return And((Everything(), node)) if isinstance(node, Not) else node
 
 
 def _unmatched(token: Token) -> QuerySyntaxError:
     return QuerySyntaxError(
-        _("Unmatched closing parenthesis"),
+        _("A closing parenthesis has no partner"),
         position=token.position,
-        cure=_("Remove it, or add an opening parenthesis."),
+        cure=_("Take it out, or open one before it."),
     )

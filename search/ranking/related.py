@@ -1,8 +1,8 @@
-"""Related papers: rankings by keywords, by vectors and by anchor scores, fused. Start at :func:`related_papers`.
+"""Papers related to one: by its keywords, by its vector and by what anchor queries say of it, fused.
 
-A new paper without a vector is embedded on demand; without an encoder, keywords are the only signal. Versions of a
-paper are one paper. Of papers that are copies of one work (same folded title and first author), only the best is
-returned.
+Start at :func:`related_papers`. Works for a paper of this morning: without a vector its text is embedded, without an
+encoder its words alone answer. A paper is a work with all its versions, so versions cannot come twice; copies that
+were never joined (same folded title and first author) are folded into the best of them.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ from search.ranking.keywords import QUERY_FREQUENCY, Keyword, extract_keywords, 
 from search.ranking.stages import Stages, Texts, degradation_note
 from search.text.words import FUNCTION_WORDS
 
-# Chosen on queries that bench_related does not report (docs/reference/related.md): number of keywords, and how often a
-# repeated keyword counts at most.
+# Chosen on queries that bench_related does not report (docs/reference/related.md): the best TF-IDF words of a paper,
+# each as often as it stands there.
 N_WORDS = 20
 MAX_COUNT = 6
 RRF_K = 30
 WEIGHTS = {"words": 0.4, "meaning": 0.6, "anchors": 0.3}
-# Feedback: the query vector moves halfway to the mean of the first so many papers of the fused ranking.
+# Neighbours are looked for again halfway to the first so many papers that all signals agree on.
 N_FEEDBACK = 3
-MAX_SHARED = 8  # shared words listed per hit
+MAX_SHARED = 8  # terms named for one hit
 SORTS = ("similarity", "newest", "oldest", "stars")
 SIGNALS = ("words", "meaning", "anchors")
 
@@ -41,9 +41,9 @@ Counts = Callable[[Collection[str]], Mapping[str, int]]
 
 @dataclass(frozen=True, slots=True)
 class RelatedHit:
-    """A related paper, with its rank by each signal that found it, and the words that both papers have.
+    """A related paper and why: its rank by each signal that found it, and the words both have.
 
-    ``ranks`` maps some of :data:`SIGNALS` to ranks from 1. ``similarity`` is the cosine, if the vectors found it.
+    ``ranks`` maps some of :data:`SIGNALS` to ranks from 1; ``similarity`` is the cosine where the vectors found it.
     """
 
     key: str
@@ -55,15 +55,15 @@ class RelatedHit:
 
     @property
     def signals(self) -> tuple[str, ...]:
-        """The signals that found the paper."""
+        """Which signals found it."""
         return tuple(name for name in SIGNALS if name in self.ranks)
 
 
 @dataclass(frozen=True, slots=True)
 class RelatedPage:
-    """One page of the papers related to a paper. ``notes`` say what was left out.
+    """Related papers of one paper; ``total`` is how many were found, ``notes`` what was left out.
 
-    ``is_transient``: a model is still loading, so a retry may find more.
+    ``is_transient`` where asking again in a moment may find more: a model is still loading.
     """
 
     key: str
@@ -78,7 +78,7 @@ class RelatedPage:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The paper whose related papers are searched: its key and text, and the keys of its copies."""
+    """What related papers are looked for: the paper's key and text, and keys of its copies."""
 
     key: str
     title: str
@@ -109,7 +109,7 @@ class RelatedRequest:
 
 
 def no_counts(_keys: Collection[str]) -> Mapping[str, int]:
-    """No paper is starred."""
+    """Nobody has starred anything."""
     return {}
 
 
@@ -133,7 +133,7 @@ def related_papers(
         If there is no index to ask.
     """
     mode = request.mode or settings.SEARCH_MODE
-    search = _RelatedSearch(engine, subject, stages, [*request.conditions, Not(Keys(subject.copies | {subject.key}))])
+    search = _Search(engine, subject, stages, [*request.conditions, Not(Keys(subject.copies | {subject.key}))])
     rankings: dict[str, Ranking] = {}
     if mode != "dense":
         rankings["words"] = search.by_words()
@@ -144,24 +144,24 @@ def related_papers(
     if len([ranking for ranking in rankings.values() if ranking]) > 1 and rankings["meaning"]:
         first = [key for key, _score in _fuse(rankings)[:N_FEEDBACK]]
         rankings["meaning"] = search.by_meaning(toward=first) or rankings["meaning"]
-    rankings = {name: ranking for name, ranking in rankings.items() if ranking}
-    fused = fold_copies(_fuse(rankings), stages.works)
+    found = {name: ranking for name, ranking in rankings.items() if ranking}
+    fused = fold_copies(_fuse(found), stages.works)
     if mode == "rerank":
-        fused = search.rerank(fused, dict(rankings.get("meaning", ())))
+        fused = search.rerank(fused, dict(rankings["meaning"]))
     if request.sort == "stars":
         counts = count_stars([key for key, _score in fused])
-        fused = sorted(fused, key=lambda pair: -counts.get(pair[0], 0))  # stable: ties stay in the order of similarity
+        fused = sorted(fused, key=lambda pair: -counts.get(pair[0], 0))  # stable: equal ones stay by similarity
     elif request.sort != "similarity":
         fused = search.by_date(fused, request.sort)
     return RelatedPage(
         key=subject.key,
-        hits=search.describe(fused[request.start : request.start + request.top_k], rankings),
+        hits=search.described(fused[request.start : request.start + request.top_k], found),
         total=len(fused),
         start=request.start,
         sort=request.sort,
         notes=tuple(search.notes),
         facets=search.facets(fused, request.facets),
-        is_transient=any(failure.is_transient for failure in search.failures),
+        is_transient=any(exc.is_transient for exc in search.missed),
     )
 
 
@@ -170,29 +170,33 @@ def _fuse(rankings: Rankings) -> Ranking:
 
 
 def fold_copies(ranking: Ranking, works_of: Texts) -> Ranking:
-    """The ranking with each work once: the best of its copies."""
+    """The ranking with each work once: of papers with the same folded title and first author the best."""
     works = works_of([key for key, _score in ranking])
-    best_copies: dict[str, tuple[str, float]] = {}
+    seen: set[str] = set()
+    kept = []
     for key, score in ranking:
-        best_copies.setdefault(works.get(key) or key, (key, score))
-    return list(best_copies.values())
+        work = works.get(key) or key
+        if work not in seen:
+            seen.add(work)
+            kept.append((key, score))
+    return kept
 
 
 @dataclass(frozen=True, slots=True)
-class _RelatedSearch:
-    """One search for related papers.
+class _Search:
+    """One search for relatives: ``allowed`` is what every hit must keep.
 
-    ``conditions`` hold for every hit. ``notes`` collects what was left out, ``failures`` the reasons.
+    ``notes`` grows with what was left out, ``missed`` with why.
     """
 
     engine: SearchBackend
     subject: Subject
     stages: Stages
-    conditions: Sequence[Node]
+    allowed: Sequence[Node]
     notes: list[str] = field(default_factory=list)
-    failures: list[StageUnavailable] = field(default_factory=list)
+    missed: list[StageUnavailable] = field(default_factory=list)
 
-    def keywords(self) -> Sequence[Keyword]:
+    def words(self) -> Sequence[Keyword]:
         return extract_keywords(
             self.subject.title,
             self.subject.abstract,
@@ -203,85 +207,83 @@ class _RelatedSearch:
         )
 
     def by_words(self) -> Ranking:
-        any_keyword = keywords_query(self.keywords(), max_count=MAX_COUNT)
-        if isinstance(any_keyword, Everything):
+        wanted = keywords_query(self.words(), max_count=MAX_COUNT)
+        if isinstance(wanted, Everything):
             return []
         request = Request(top_k=settings.SEARCH_DEPTH, with_total=False)
-        hits = self.engine.search(And((any_keyword, *self.conditions)), request).hits
-        return [(hit.key, hit.score) for hit in hits]
+        return [(hit.key, hit.score) for hit in self.engine.search(And((wanted, *self.allowed)), request).hits]
 
     def by_meaning(self, *, toward: Sequence[str] = ()) -> Ranking:
-        """Nearest papers that meet the conditions; none, with a note, without vectors or encoder.
+        """Neighbours that keep the conditions; none, with a note, where there are no vectors or no encoder.
 
-        The query vector moves toward the papers of ``toward``, which are surely related.
+        ``toward``: papers that are surely related, which say what about this one is meant.
         """
         key, vectors = self.subject.key, self.stages.vectors
         text = embedding_text(self.subject.title, self.subject.abstract)
         depth = settings.SEARCH_DEPTH + len(self.subject.copies)
 
-        def find_neighbours() -> tuple[bool, Ranking]:
-            neighbours = vectors.neighbours(key, text, depth=depth, toward=toward)
-            return bool(self.stages.dense.vectors_of([key])[0]), neighbours
+        def ask() -> tuple[bool, Ranking]:
+            near = vectors.neighbours(key, text, depth=depth, toward=toward)
+            return bool(self.stages.dense.vectors_of([key])[0]), near
 
         try:
-            has_vector, neighbours = self.stages.run("dense", find_neighbours)
+            has_vector, near = self.stages.run("dense", ask)
         except StageUnavailable as exc:
-            self.failures.append(exc)
+            self.missed.append(exc)
             if not toward:
                 self.notes.append(degradation_note(_("Found by shared words only"), exc))
             return []
         if not has_vector and not toward:
             self.notes.append(_("This paper had no embedding yet; one was computed now."))
-        return self._meeting_conditions(neighbours)
+        return self._kept(near)
 
     def by_anchors(self) -> Ranking:
-        """Papers with similar cross-encoder scores on the anchor queries; none without anchors."""
+        """Papers that a cross-encoder found alike on anchor queries; none where no anchors are built."""
         reranker, depth = self.stages.reranker, settings.SEARCH_DEPTH + len(self.subject.copies)
         if not reranker.is_configured:
             return []
         try:
-            neighbours = self.stages.run(
+            near = self.stages.run(
                 "dense", lambda: reranker.neighbours(self.subject.key, self.stages.vectors, depth=depth)
             )
         except StageUnavailable as exc:
-            self.failures.append(exc)
-            return []  # no note: this signal only adds to the others, and the log has the reason
-        return self._meeting_conditions(neighbours)
+            self.missed.append(exc)
+            return []  # an extra: words and meaning answer, the log has the reason
+        return self._kept(near)
 
     def rerank(self, fused: Ranking, similarity: Mapping[str, float]) -> Ranking:
-        """The head of the ranking in the order of the cross-encoder, which reads the title as the query."""
+        """The first in the order of the cross-encoder, which reads the title as the query."""
         try:
             return self.stages.rerank_head(fused, self.subject.title, similarity)
         except StageUnavailable as exc:
-            self.failures.append(exc)
+            self.missed.append(exc)
             self.notes.append(degradation_note(_("Not reranked"), exc))
             return fused
 
     def by_date(self, fused: Ranking, sort: str) -> Ranking:
         scores = dict(fused)
-        request = Request(top_k=len(fused), sort=sort, with_total=False)
-        hits = self.engine.search(Keys(frozenset(scores)), request).hits if scores else ()
+        found = Keys(frozenset(scores))
+        hits = self.engine.search(found, Request(top_k=len(fused), sort=sort, with_total=False)).hits if scores else ()
         return [(hit.key, scores[hit.key]) for hit in hits]
 
     def facets(self, fused: Ranking, names: tuple[str, ...]) -> Mapping[str, tuple[FacetCount, ...]]:
         if not names or not fused:
             return {}
-        keys = Keys(frozenset(key for key, _score in fused))
-        return self.engine.search(keys, Request(top_k=0, facets=names, with_total=False)).facets
+        found = Keys(frozenset(key for key, _score in fused))
+        return self.engine.search(found, Request(top_k=0, facets=names, with_total=False)).facets
 
-    def describe(self, page: Ranking, rankings: Rankings) -> tuple[RelatedHit, ...]:
-        """The papers of a page with the signals that found them and the shared words."""
+    def described(self, page: Ranking, rankings: Rankings) -> tuple[RelatedHit, ...]:
         ranks = {
             name: {key: rank for rank, (key, _score) in enumerate(ranking, start=1)}
             for name, ranking in rankings.items()
         }
         bm25, cosines = dict(rankings.get("words", ())), dict(rankings.get("meaning", ()))
-        shared = self._shared_words([key for key, _score in page])
+        shared = self._shared_terms([key for key, _score in page])
         return tuple(
             RelatedHit(
                 key=key,
                 score=score,
-                ranks={name: by_key[key] for name, by_key in ranks.items() if key in by_key},
+                ranks={name: of[key] for name, of in ranks.items() if key in of},
                 similarity=cosines.get(key),
                 bm25_score=bm25.get(key),
                 shared=shared.get(key, ()),
@@ -289,25 +291,26 @@ class _RelatedSearch:
             for key, score in page
         )
 
-    def _meeting_conditions(self, ranking: Ranking) -> Ranking:
-        if not ranking:
+    def _kept(self, near: Ranking) -> Ranking:
+        """Those of the neighbours that keep the conditions."""
+        if not near:
             return []
-        root = And((Keys(frozenset(key for key, _score in ranking)), *self.conditions))
-        keys = {hit.key for hit in self.engine.search(root, Request(top_k=len(ranking), with_total=False)).hits}
-        return [(key, score) for key, score in ranking if key in keys]
+        root = And((Keys(frozenset(key for key, _score in near)), *self.allowed))
+        keys = {hit.key for hit in self.engine.search(root, Request(top_k=len(near), with_total=False)).hits}
+        return [(key, score) for key, score in near if key in keys]
 
-    def _shared_words(self, keys: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
-        """The subject's keywords that each paper has, the best first, in the subject's spelling."""
-        keywords = self.keywords()
-        any_keyword = keywords_query(keywords, max_count=1)
-        if isinstance(any_keyword, Everything) or not keys:
+    def _shared_terms(self, keys: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+        """Keywords of the subject that each paper has, the most telling first, as the subject writes them."""
+        words = self.words()
+        wanted = keywords_query(words, max_count=1)
+        if isinstance(wanted, Everything) or not keys:
             return {}
-        root = And((any_keyword, Keys(frozenset(keys))))
+        root = And((wanted, Keys(frozenset(keys))))
         hits = self.engine.search(root, Request(top_k=len(keys), with_total=False, explain=True)).hits
-        return {hit.key: _words_in(hit, keywords) for hit in hits}
+        return {hit.key: _terms_of(hit, words) for hit in hits}
 
 
-def _words_in(hit: Hit, keywords: Sequence[Keyword]) -> tuple[str, ...]:
-    terms = {share.term for share in hit.explanation.shares} if hit.explanation else set()
-    shared = (word.word for word in keywords if word.token in terms and word.word not in FUNCTION_WORDS)
+def _terms_of(hit: Hit, words: Sequence[Keyword]) -> tuple[str, ...]:
+    has = {share.term for share in hit.explanation.shares} if hit.explanation else set()
+    shared = (keyword.word for keyword in words if keyword.token in has and keyword.word not in FUNCTION_WORDS)
     return tuple(shared)[:MAX_SHARED]

@@ -1,4 +1,4 @@
-"""Suggestions of a search box: categories, venues, completed words, papers."""
+"""What a search box offers while its reader types: categories, venues, words, papers."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from search.vocabulary.categories import arxiv_category_name, category_name
 logger = logging.getLogger(__name__)
 
 MIN_LETTERS = 2
-N_PLACES = 3  # of each: categories, venues
+N_PLACES = 3  # categories, and venues
 N_WORDS = 3
 N_PAPERS = 5
-_MAX_TEXT = 200  # characters: a longer text is pasted, not typed
+_MAX_TEXT = 200  # characters; a longer text is pasted, not typed
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """``path`` is the address that it leads to; "" means a search for ``text``. ``words`` is a description."""
+    """``path`` is where choosing it leads; "" means a search for ``text``."""
 
     text: str
     words: str = ""
@@ -37,7 +37,7 @@ class Suggestion:
 
 
 def suggest(text: str) -> list[Suggestion]:
-    """At most about a dozen suggestions for an unfinished text. Without an index, categories and venues only."""
+    """Suggestions for what has been typed so far, at most about a dozen. Never raises for lack of an index."""
     text = " ".join(text.split())
     if not MIN_LETTERS <= len(text) <= _MAX_TEXT:
         return []
@@ -45,33 +45,33 @@ def suggest(text: str) -> list[Suggestion]:
     try:
         return [*places, *_completions(text), *_papers(text)]
     except SearchError as error:
-        logger.warning("No suggestions from the index: %s", error)
+        logger.warning("Suggestions without the index: %s", error)
         return places
 
 
 def _categories(text: str) -> list[Suggestion]:
-    """Categories whose code, or a word of whose name, begins with the text; the largest first.
+    """Categories whose code begins so, or whose name has a word that does, the largest first.
 
-    The name is the English one or that of the page's language. Chinese names are matched at any character.
+    The name is arXiv's or that of the page's language; Chinese has no blanks between its words.
     """
     typed = text.lower()
     starts = re.compile(rf"(?:\b|(?<=[^\0-\x7f])){re.escape(typed)}", re.IGNORECASE)
-    suggestions = [
+    found = [
         Suggestion(code, _describe(category_name(code), n_papers), category_path(code))
         for code, n_papers in count_categories(revision=latest_revision()).items()
         if code.lower().startswith(typed) or starts.search(f"{category_name(code)} {arxiv_category_name(code)}")
     ]
-    return suggestions[:N_PLACES]
+    return found[:N_PLACES]
 
 
 def _venues(text: str) -> list[Suggestion]:
     typed = text.lower().replace(" ", ".")
-    suggestions = [
+    found = [
         Suggestion(f"{venue.slug} {venue.year or ''}".strip(), _describe("", venue.n_papers), venue.path)
         for venue in count_venues(revision=latest_revision())
         if venue.ident.lower().startswith(typed)
     ]
-    return suggestions[:N_PLACES]
+    return found[:N_PLACES]
 
 
 def _completions(text: str) -> list[Suggestion]:
@@ -84,7 +84,7 @@ def _completions(text: str) -> list[Suggestion]:
 
 
 def _papers(text: str) -> list[Suggestion]:
-    """Papers whose title has all words; the last word may be unfinished."""
+    """Papers whose title has all words, the last one maybe unfinished."""
     words = re.findall(r"\w+", text)
     if not words or len(words[-1]) < MIN_LETTERS:
         return []
@@ -93,8 +93,8 @@ def _papers(text: str) -> list[Suggestion]:
     if page.relaxed:
         return []
     papers = papers_by_keys(hit.key for hit in page.hits)
-    present = [papers[hit.key] for hit in page.hits if hit.key in papers]
-    return [Suggestion(paper.title, str(paper.year or ""), paper_path(paper)) for paper in present]
+    found = [papers[hit.key] for hit in page.hits if hit.key in papers]
+    return [Suggestion(paper.title, str(paper.year or ""), paper_path(paper)) for paper in found]
 
 
 def _describe(name: str, n_papers: int) -> str:

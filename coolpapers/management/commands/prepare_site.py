@@ -1,4 +1,4 @@
-"""``manage.py prepare_site``: make a checkout ready to serve the site. Idempotent; skips steps that are done."""
+"""Bring a checkout to the state in which the site can be served; repeats nothing that is done."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from search.engines.registry import search_backend
 from search.errors import IndexDamaged, IndexMissing
 from search.neural.dense import retrievers
 
-EMBED_AT_START = 1_000  # papers; some ten seconds on a laptop
+EMBED_AT_START = 1_000  # papers: some ten seconds of a laptop
 
 
 class Command(BaseCommand):
@@ -33,31 +33,31 @@ class Command(BaseCommand):
         settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
         self._migrate()
         if not options["empty"] and latest_revision() == 0 and not Paper.objects.exists():
-            self._print("Loading the starter library …")
+            self._say("Loading the starter library …")
             call_command("load_starter", stdout=self.stdout, verbosity=options["verbosity"])
         if self._is_index_behind():
-            self._print("Indexing papers …")
+            self._say("Indexing papers …")
             call_command("update_index", stdout=self.stdout, verbosity=options["verbosity"])
         self._embed_small_library(verbosity=options["verbosity"])
         self._collect_static()
 
     def _embed_small_library(self, *, verbosity: int) -> None:
-        """Embed a small library such as the starter papers; a large one would take too long here."""
+        """Vectors for a library that takes seconds, such as the starter papers; a large one is embedded on demand."""
         if not has_package("sentence_transformers"):
-            return  # installed without the neural extra
+            return  # installed without the neural half
         retriever = retrievers["default"]
         n_pending = count_pending(retriever) if retriever.revision() < latest_revision() else 0
         if not 0 < n_pending <= EMBED_AT_START:
             return
-        self._print("Embedding papers for semantic search …")
+        self._say("Embedding papers for search by meaning …")
         try:
             call_command("embed_papers", stdout=self.stdout, verbosity=verbosity)
-        except CommandError as exc:  # the site works without vectors
-            self.stderr.write(f"Semantic search is unavailable: {exc}")
+        except CommandError as exc:  # the site works without
+            self.stderr.write(f"No search by meaning: {exc}")
 
     def _is_index_behind(self) -> bool:
         try:
-            search_backend().count()  # even an empty library needs an index, or searches fail
+            search_backend().count()  # also an empty library has an index, else searching it is an error
             return search_backend().revision() < latest_revision()
         except (IndexMissing, IndexDamaged):
             return True
@@ -65,22 +65,22 @@ class Command(BaseCommand):
     def _migrate(self) -> None:
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            self._print("Preparing the database …")
+            self._say("Preparing the database …")
             call_command("migrate", interactive=False, verbosity=0)
 
     def _collect_static(self) -> None:
-        """Collect static files only if one has changed: hashing and compressing all of them takes seconds."""
+        """Collect only when a file under static/ changed: hashing and compressing all takes seconds."""
         if not settings.STATICFILES_DIRS:
             return  # an installed wheel holds them collected
         stamp = Path(settings.STATIC_ROOT) / ".fingerprint"
-        fingerprint = static_fingerprint(settings.BASE_DIR / "static")
-        if stamp.is_file() and stamp.read_text(encoding="utf-8") == fingerprint:
+        wanted = static_fingerprint(settings.BASE_DIR / "static")
+        if stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
             return
-        self._print("Collecting static files …")
+        self._say("Collecting static files …")
         call_command("collectstatic", interactive=False, clear=True, verbosity=0)
-        stamp.write_text(fingerprint, encoding="utf-8")
+        stamp.write_text(wanted, encoding="utf-8")
 
-    def _print(self, text: str) -> None:
+    def _say(self, text: str) -> None:
         self.stdout.write(text)
         self.stdout.flush()
 

@@ -1,4 +1,4 @@
-"""Summarizers, one module and one entry of ``settings.SUMMARIZERS`` each; ``base.py`` defines their interface."""
+"""Where summaries come from: one file and one entry of ``settings.SUMMARIZERS`` each; ``base.py`` is the contract."""
 
 from __future__ import annotations
 

@@ -1,21 +1,21 @@
 /**
- * Copies TeX instead of glyphs: a copied selection contains its formulas as $…$ or $$…$$, and a click on a formula
- * copies that formula.
+ * TeX instead of glyphs on the clipboard: a copied selection has its formulas as $…$ or $$…$$, and a click on
+ * a formula copies that one.
  */
 import { find, findAll, make, on, once, onClick, say } from "../page/dom.js";
 
-/** The TeX of a `.math` element without delimiters: its property `tex` once typeset, before that its text. */
+/** The TeX source of a `.math` element, without delimiters: kept in `tex` once it is set, its text before. */
 export function texOf(formula) {
   return (formula.tex ?? formula.textContent).trim().replace(/^\\[([]|\\[)\]]$/g, "").trim();
 }
 
-/** The formula with dollar signs. */
+/** The formula as one would type it. */
 export function delimitedTex(formula) {
   const tex = texOf(formula);
   return formula.classList.contains("math-display") ? `$$${tex}$$` : `$${tex}$`;
 }
 
-/** The text of a range in which each formula, also a partly selected one, is complete TeX. */
+/** Text of a selected range in which every formula, also a partly selected one, is whole TeX. */
 export function textWithTex(range) {
   const formulas = findAll(".math").filter((formula) => range.intersectsNode(formula));
   if (!formulas.length) return null;
@@ -27,7 +27,7 @@ export function textWithTex(range) {
   holder.append(whole.cloneContents());
   findAll(".math", holder).forEach((copy, i) => copy.replaceWith(delimitedTex(formulas[i])));
   document.body.append(holder);
-  const text = holder.innerText; // needs layout, so that paragraphs end with a line break
+  const text = holder.innerText; // needs layout, so that paragraphs keep their line ends
   holder.remove();
   return text;
 }

@@ -6,17 +6,17 @@ import pytest
 
 from search.engines.clauses import (
     All,
+    Beginning,
     Bool,
     Clause,
-    FuzzyMatch,
     KeyIn,
     Marks,
-    NameMatch,
+    Name,
+    Near,
     Nothing,
     NumberIn,
-    PhraseMatch,
-    PrefixMatch,
-    TokenMatch,
+    Word,
+    Words,
 )
 from search.engines.compiling import compile_query, is_scored
 from search.engines.streams import ABSTRACT, AUTHOR, FIELDS, TITLE
@@ -43,19 +43,21 @@ def words(clause: Clause) -> set[tuple[str, str]]:
     """Stream and token of the words of a flat choice."""
     assert isinstance(clause, Bool)
     assert not clause.must
-    return {(leaf.stream, leaf.token) for leaf in clause.should if isinstance(leaf, TokenMatch)}
+    return {(leaf.stream, leaf.token) for leaf in clause.should if isinstance(leaf, Word)}
 
 
 def test_a_word_without_field_is_one_flat_choice_over_all_fields() -> None:
     found = words(compile_query(Term("networks")))
     stemmed = {("title", "network"), ("abstract", "network")}
     folded = {(name, "networks") for name in ("author", "venue", "comment", "journal")}
-    assert found == stemmed | folded | {("title_exact", "networks"), ("abstract_exact", "networks")}
+    closed = {("title_closed", "network"), ("abstract_closed", "network")}
+    assert found == stemmed | folded | closed | {("title_exact", "networks"), ("abstract_exact", "networks")}
 
 
 def test_a_word_with_a_field_stays_in_it() -> None:
-    assert words(compile_query(Term("networks", "title"))) == {("title", "network"), ("title_exact", "networks")}
-    assert compile_query(Term("Hinton", "author")) == TokenMatch("author", "hinton", AUTHOR.weight)
+    streams = {("title", "network"), ("title_exact", "networks"), ("title_closed", "network")}
+    assert words(compile_query(Term("networks", "title"))) == streams
+    assert compile_query(Term("Hinton", "author")) == Word("author", "hinton", AUTHOR.weight)
 
 
 def test_an_accent_is_looked_for_as_an_extra() -> None:
@@ -71,8 +73,8 @@ def test_an_or_of_words_is_one_flat_list() -> None:
 def test_a_word_said_twice_counts_twice_and_is_asked_once() -> None:
     either = compile_query(Or((Term("graph", "title"), Term("graphs", "title"))))
     assert isinstance(either, Bool)
-    stem = [leaf for leaf in either.should if isinstance(leaf, TokenMatch) and leaf.stream == "title"]
-    assert stem == [TokenMatch("title", "graph", 2 * TITLE.weight)]
+    stem = [leaf for leaf in either.should if isinstance(leaf, Word) and leaf.stream == "title"]
+    assert stem == [Word("title", "graph", 2 * TITLE.weight)]
 
 
 def test_words_side_by_side_in_a_title_are_a_bonus_with_their_stop_words() -> None:
@@ -80,7 +82,7 @@ def test_words_side_by_side_in_a_title_are_a_bonus_with_their_stop_words() -> No
     assert isinstance(clause, Bool)
     assert len(clause.must) == 2
     (row,) = clause.should
-    assert isinstance(row, PhraseMatch)
+    assert isinstance(row, Words)
     assert [token for _, token in row.tokens] == ["attent", "is", "all", "you", "need"]
 
 
@@ -99,13 +101,33 @@ def test_other_queries_are_no_title(root: Node) -> None:
 
 
 def test_a_word_of_several_tokens_wants_all_and_prefers_them_side_by_side() -> None:
-    clause = compile_query(Term("state-of-the-art", "title"))
+    clause = compile_query(Term("state/of/the/art", "title"))
     assert isinstance(clause, Bool)
     assert len(clause.must) == 2  # of and the say nothing
     (row,) = clause.should
-    assert isinstance(row, PhraseMatch)
+    assert isinstance(row, Words)
     assert [token for _, token in row.tokens] == ["state", "of", "the", "art"]
     assert 0 < row.weight < TITLE.weight
+
+
+def test_a_hyphenated_word_is_as_typed_or_closed_at_a_lower_weight() -> None:
+    clause = compile_query(Term("multi-task", "title"))
+    assert isinstance(clause, Bool)
+    *closed, typed = clause.should
+    assert isinstance(typed, Bool)
+    assert len(typed.must) == 2
+    assert {(leaf.stream, leaf.token) for leaf in closed if isinstance(leaf, Word)} == {
+        ("title", "multitask"),
+        ("title_exact", "multitask"),
+        ("title_closed", "multitask"),
+    }
+    assert all(leaf.weight < TITLE.weight / 2 for leaf in closed if isinstance(leaf, Word))
+
+
+def test_a_phrase_is_taken_as_written() -> None:
+    clause = compile_query(Phrase("multi-task learning", "title"))
+    assert isinstance(clause, Bool)
+    assert clause.must == (Words("title", ((0, "multi"), (1, "task"), (2, "learn")), TITLE.weight),)
 
 
 def test_a_phrase_wants_the_row_in_one_field() -> None:
@@ -113,27 +135,31 @@ def test_a_phrase_wants_the_row_in_one_field() -> None:
     assert isinstance(clause, Bool)
     (rows,) = clause.must
     assert isinstance(rows, Bool)
-    assert {row.stream for row in rows.should if isinstance(row, PhraseMatch)} == set(FIELDS)
+    assert {row.stream for row in rows.should if isinstance(row, Words)} == set(FIELDS)
 
 
 def test_a_beginning_is_looked_for_among_words_as_written() -> None:
-    assert compile_query(Prefix("networ", "title")) == PrefixMatch("title_exact", "networ", TITLE.weight)
-    assert compile_query(Prefix("深", "title")) == PrefixMatch("title", "深", TITLE.weight)
-    clause = compile_query(Prefix("non-invas", "title"))
+    written = Beginning("title_exact", "networ", TITLE.weight)
+    closed = Beginning("title_closed", "networ", TITLE.closed_weight)
+    assert compile_query(Prefix("networ", "title")) == Bool(should=(written, closed))
+    assert compile_query(Prefix("深", "title")) == Beginning("title", "深", TITLE.weight)
+    clause = compile_query(Prefix("non/invas", "title"))
     assert isinstance(clause, Bool)
-    assert clause.must[-1] == PrefixMatch("title_exact", "invas", TITLE.weight)
+    last = clause.must[-1]
+    assert isinstance(last, Bool)
+    assert Beginning("title_exact", "invas", TITLE.weight) in last.should
 
 
 def test_a_fuzzy_word_is_near_ones_and_itself() -> None:
     clause = compile_query(Fuzzy("grpah", "title", distance=9))
     assert isinstance(clause, Bool)
-    assert FuzzyMatch("title_exact", "grpah", 2, TITLE.weight) in clause.should
-    assert TokenMatch("title_exact", "grpah", TITLE.exact_weight) in clause.should
+    assert Near("title_exact", "grpah", 2, TITLE.weight) in clause.should
+    assert Word("title_exact", "grpah", TITLE.exact_weight) in clause.should
 
 
 def test_an_author_is_a_reading_of_a_name_that_scores_by_its_words() -> None:
     clause = compile_query(Author("Hinton", "G"))
-    assert clause == Bool(must=(NameMatch("hinton|g", ""),), should=(TokenMatch("author", "hinton", AUTHOR.weight),))
+    assert clause == Bool(must=(Name("hinton|g", ""),), should=(Word("author", "hinton", AUTHOR.weight),))
     assert compile_query(Author("?", "!")) == Nothing()
 
 
@@ -194,4 +220,4 @@ def test_guards_stand_before_the_engine() -> None:
 def test_phrase_parts_weigh_by_field() -> None:
     clause = compile_query(Phrase("neural networks", "abstract"))
     assert isinstance(clause, Bool)
-    assert clause.must == (PhraseMatch("abstract", ((0, "neural"), (1, "network")), ABSTRACT.weight),)
+    assert clause.must == (Words("abstract", ((0, "neural"), (1, "network")), ABSTRACT.weight),)

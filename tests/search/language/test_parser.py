@@ -77,16 +77,16 @@ def test_plain_words_lose_operators_fields_and_wildcards() -> None:
 
 def test_reversed_ranges_are_noted() -> None:
     query = parse_query("graph year:2021..2019", now=NOW)
-    assert query.notes == ("The range 2021..2019 ends before it starts; its ends were swapped.",)
+    assert query.notes == ("The range 2021..2019 runs backwards; its ends were exchanged.",)
 
 
 @pytest.mark.parametrize(
     ("query", "note"),
     [
-        ("titel:graph", "Did you mean title:?"),
+        ("titel:graph", "is title: meant?"),
         ("graph~5", "graph~2 was searched"),
         ("rn:CERN", "Report numbers"),
-        ("&", "contains no word"),
+        ("&", "no word in the query"),
     ],
 )
 def test_what_was_not_taken_as_written_is_noted(query: str, note: str) -> None:

@@ -122,9 +122,8 @@ class FormulaParser(ParserInline):
             return tokens
         state = FormulaState(src, md, env, tokens)
         self.tokenize(state)
-        if state.delimiters or any(state.tokens_meta):  # without emphasis nothing is to pair or to join
-            for rule in self.ruler2.getRules(""):
-                rule(state)
+        for rule in self.ruler2.getRules(""):
+            rule(state)
         return state.tokens
 
     def tokenize(self, state: StateInline) -> None:

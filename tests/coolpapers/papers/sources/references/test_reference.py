@@ -7,10 +7,8 @@ from coolpapers.papers.sources.references.reference import Reference, join_title
 
 
 def test_a_journal_article_says_where_it_stands() -> None:
-    reference = Reference(
-        ident="k", kind="journal", title="T", authors=["A B"], container="Tests", volume="9", issue="8", pages="1--5"
-    )
-    record = record_of(reference)
+    place = {"container": "Tests", "volume": "9", "issue": "8", "pages": "1--5"}
+    record = record_of(Reference(ident="k", kind="journal", title="T", authors=["A B"], **place))
     assert (record.journal_ref, record.venue_text, record.pages) == ("Tests 9(8), 1-5", "Tests", "1-5")
 
 
