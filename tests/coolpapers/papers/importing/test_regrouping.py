@@ -14,7 +14,7 @@ from coolpapers.papers.importing.rows import PaperTables
 from coolpapers.papers.importing.writing import BatchWriter
 from coolpapers.papers.lookup.former_keys import surviving_keys
 from coolpapers.papers.models import FormerPaper, Paper, Tombstone, Venue, latest_revision
-from coolpapers.papers.records.record import Item, Version
+from coolpapers.papers.records.record import Deletion, Record, Version
 from tests.coolpapers.papers.importing.test_followers import Recorder
 from tests.coolpapers.papers.make import record
 
@@ -24,12 +24,12 @@ TITLE = "Learning to parse sentences from very few trees"
 PEOPLE = ["Ada Example", "Bo Müller"]
 
 
-def write(*items: Item) -> None:
+def write(*items: Record | Deletion) -> None:
     with transaction.atomic():
         BatchWriter(now=NOW).write(items)
 
 
-def paper(key: str, **fields: Any) -> Item:
+def paper(key: str, **fields: Any) -> Record:
     return record(**{"key": key, "title": TITLE, "authors": PEOPLE, **fields})
 
 
