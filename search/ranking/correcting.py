@@ -2,18 +2,20 @@
 
 A word is misspelt where the index does not have it, or hardly has it while a word one edit away is common: in
 100,000 papers nearly every slip of the keyboard occurs once or twice. Operators, fields, quotes and filters stay;
-names of authors are corrected to names of authors.
+names of authors are corrected to names of authors. A correction that finds no paper is not offered.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from rapidfuzz.distance import OSA
 
 from search.engines.base import SearchBackend
-from search.engines.streams import AUTHOR, FIELDS
+from search.engines.results import Request
+from search.engines.streams import AUTHOR, CLOSED_STREAMS, FIELDS
+from search.errors import QueryTooLarge
 from search.language.query import And, Author, Node, Or, Phrase, Term
 from search.language.unparse import unparse
 from search.text.analysis import Token, query_tokens
@@ -26,11 +28,25 @@ RARE_PAPERS = 3
 COMMON_RATIO = 50
 
 
-def correct_query(root: Node, backend: SearchBackend) -> str | None:
-    """The text of the corrected query; None where no word is misspelt or none has a near one."""
+def correct_query(
+    root: Node, backend: SearchBackend, *, restrict: Callable[[Node], Node] = lambda tree: tree
+) -> str | None:
+    """The text of the corrected query; None where no word is misspelt, none has a near one, or it finds nothing.
+
+    ``restrict`` adds the conditions that the search has beside its text, such as filters.
+    """
     corrections = _Corrections(backend)
     corrected = _corrected(root, corrections, is_name=False)
-    return unparse(corrected) if corrected != root else None
+    if corrected == root or not _has_hits(restrict(corrected), backend):
+        return None
+    return unparse(corrected)
+
+
+def _has_hits(tree: Node, backend: SearchBackend) -> bool:
+    try:
+        return bool(backend.search(tree, Request(top_k=0)).total)
+    except QueryTooLarge:  # the corrected words may have more tokens than those typed
+        return False
 
 
 @dataclass(slots=True)
@@ -62,13 +78,15 @@ class _Corrections:
         return near[0] if is_slip else word
 
     def _frequency(self, word: str, *, is_name: bool) -> int:
-        """Papers with the word, in the field where it has most."""
+        """Papers with the word or a compound that it closes, in the field where it has most."""
+        if is_name:
+            return self._count(AUTHOR.stream, word)
         stemmed = query_tokens(word)[0].text
-        return max(
-            self.backend.document_frequencies(one.stream, [token])[token]
-            for one in ([AUTHOR] if is_name else FIELDS.values())
-            for token in [stemmed if one.is_stemmed else word]
-        )
+        found = [self._count(place.stream, stemmed if place.is_stemmed else word) for place in FIELDS.values()]
+        return max(*found, *(self._count(stream, stemmed) for stream in CLOSED_STREAMS))
+
+    def _count(self, stream: str, token: str) -> int:
+        return self.backend.document_frequencies(stream, [token])[token]
 
 
 def _corrected(node: Node, corrections: _Corrections, *, is_name: bool) -> Node:
