@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from coolpapers.papers.models import Paper
+from coolpapers.papers.models import Paper, PaperSource
 from search.neural.texts import reranking_text
 from search.ranking.related import Subject
 from search.ranking.stages import Stages
@@ -28,5 +28,13 @@ def site_stages(*, wait_s: float = 0.0) -> Stages:
 
 def subject_of(paper: Paper) -> Subject:
     """The paper as a subject, with copies that were never joined with it."""
-    same = Paper.objects.filter(match_key=paper.match_key).values_list("key", flat=True) if paper.match_key else ()
-    return Subject(paper.key, paper.title, paper.abstract, frozenset(same))
+    return Subject(paper.key, paper.title, paper.abstract, frozenset(_copies(paper)))
+
+
+def _copies(paper: Paper) -> Iterable[str]:
+    """Keys of papers with the same title and first author; titles are indexed by record."""
+    if not paper.match_key:
+        return ()
+    titles = PaperSource.objects.filter(paper=paper, title_key__isnull=False).values("title_key")
+    same = PaperSource.objects.filter(title_key__in=titles, paper__match_key=paper.match_key)
+    return same.values_list("paper__key", flat=True)

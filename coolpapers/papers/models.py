@@ -127,7 +127,7 @@ class Paper(models.Model):
     key = models.CharField(max_length=200, unique=True)
     title = models.TextField()
     # Folded title and first author (identity/keys.py): papers that were never joined but may be one share it.
-    match_key = models.CharField(max_length=64, db_index=True, blank=True)
+    match_key = models.CharField(max_length=64, blank=True)
     abstract = models.TextField(blank=True)
     abstract_label = models.CharField(
         max_length=120,

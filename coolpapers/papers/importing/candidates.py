@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from coolpapers.papers.identity.evidence import Evidence, evidence_of, own_doi
 from coolpapers.papers.identity.keys import WorkKeys, keys_of
 from coolpapers.papers.importing.rows import content_from_json
+from coolpapers.papers.importing.tables import select_in
 from coolpapers.papers.models import Paper, PaperSource
 from coolpapers.papers.records.record import Record, content_of, digest
 
@@ -115,29 +116,28 @@ class LibraryRecords:
 
 
 def _papers_sharing(asked: Mapping[str, Mapping[Any, list[str]]]) -> set[int]:
-    found: set[int] = set()
-    sources = PaperSource.objects.order_by()
-    if entries := asked.get("entry"):
-        named = sources.filter(ident__in={ident for _, ident in entries}).values_list("paper_id", "source", "ident")
-        found |= {paper_id for paper_id, source, ident in named if (source, ident) in entries}
-    if ids := asked.get("arxiv"):
-        found.update(Paper.objects.order_by().filter(arxiv_id__in=list(ids)).values_list("pk", flat=True))
-    if dois := asked.get("doi"):
-        found.update(sources.filter(doi__in=list(dois), doi__gt="").values_list("paper_id", flat=True))
-    if titles := asked.get("title"):
-        found |= _first_of_each(sources.filter(title_key__in=list(titles)).values_list("title_key", "paper_id"))
-    if authors := asked.get("authors"):
-        rows = sources.filter(authors_key__in=list(authors)).values_list("authors_key", "paper_id", "paper__title")
-        found |= _first_of_each(
-            (key, paper_id)
-            for key, paper_id, title in rows
-            if any(may_be_retitled(title, other) for other in authors[key])
-        )
-    return found
+    entries = asked.get("entry", {})
+    named = select_in(PaperSource, ("paper", "source", "ident"), "ident", {ident for _, ident in entries})
+    found = {paper_id for paper_id, source, ident in named if (source, ident) in entries}
+    found.update(pk for (pk,) in select_in(Paper, ("pk",), "arxiv_id", asked.get("arxiv", ())))
+    found.update(pk for (pk,) in select_in(PaperSource, ("paper",), "doi", asked.get("doi", ()), tail=" AND doi > ''"))
+    found |= _first_of_each(select_in(PaperSource, ("title_key", "paper"), "title_key", asked.get("title", ())))
+    return found | _retitled(asked.get("authors", {}))
 
 
-def _first_of_each(rows: Iterable[tuple[int | None, int]]) -> set[int]:
-    papers: dict[int | None, set[int]] = defaultdict(set)
+def _retitled(asked: Mapping[int, Sequence[str]]) -> set[int]:
+    """Papers of the same people whose titles are worth comparing."""
+    rows = select_in(PaperSource, ("authors_key", "paper"), "authors_key", asked)
+    titles = dict(select_in(Paper, ("pk", "title"), "pk", {paper_id for _, paper_id in rows}))
+    return _first_of_each(
+        (key, paper_id)
+        for key, paper_id in rows
+        if any(may_be_retitled(titles[paper_id], title) for title in asked[key])
+    )
+
+
+def _first_of_each(rows: Iterable[tuple[Any, ...]]) -> set[int]:
+    papers: dict[int, set[int]] = defaultdict(set)
     for key, paper_id in rows:
         if len(papers[key]) < MAX_SHARING:
             papers[key].add(paper_id)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from coolpapers.papers.identity.keys import keys_of
-from coolpapers.papers.importing.tables import as_date, as_json, as_time, insert_rows, update_rows
+from coolpapers.papers.importing.tables import as_date, as_json, as_time, insert_rows, select_in, update_rows
 from coolpapers.papers.models import Category, Paper, PaperCategory, PaperSource, PaperVersion, Venue
 from coolpapers.papers.records.record import PAPER_FIELDS, Record, Version, digest
 from search.vocabulary.categories import arxiv_category_name
@@ -71,7 +71,7 @@ class PaperTables:
                 for n, (key, content) in enumerate(contents.items())
             ),
         )
-        ids = dict(Paper.objects.filter(key__in=contents).order_by().values_list("key", "pk"))
+        ids = dict(select_in(Paper, ("key", "pk"), "key", contents))
         self._insert_categories((ids[key], content.content) for key, content in contents.items())
         return ids
 

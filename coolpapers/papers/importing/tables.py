@@ -36,6 +36,26 @@ def update_rows(model: type[models.Model], columns: Sequence[str], rows: Iterabl
     _execute(f"UPDATE {table} SET {sets} WHERE {_column(model, 'pk')} = %s", rows)  # noqa: S608
 
 
+def select_in(
+    model: type[models.Model], columns: Sequence[str], name: str, values: Iterable[int | str], *, tail: str = ""
+) -> list[tuple[Any, ...]]:
+    """Columns of the rows whose column ``name`` has one of the values, in no order.
+
+    Values go as one parameter: Django's ``__in`` prepares and sends each for itself, which takes 5 µs a value.
+    """
+    wanted = list(values)
+    if not wanted:
+        return []
+    marks = "= ANY(%s)" if connection.vendor == "postgresql" else "IN (SELECT value FROM json_each(%s))"
+    parameter = wanted if connection.vendor == "postgresql" else as_json(wanted)
+    names = ", ".join(_column(model, column) for column in columns)
+    table = connection.ops.quote_name(model._meta.db_table)
+    with connection.cursor() as cursor:
+        # Names and tail come from the code, values go as a parameter.
+        cursor.execute(f"SELECT {names} FROM {table} WHERE {_column(model, name)} {marks}{tail}", [parameter])  # noqa: S608
+        return list(cursor.fetchall())
+
+
 def as_json(value: object) -> str:
     return orjson.dumps(value).decode()
 

@@ -91,7 +91,13 @@ class WorkFinder:
     def _plan_from(self, nodes: Sequence[Node]) -> list[PlannedWork]:
         self._explore(nodes)
         planned, self._fixed = self._fixed, []
-        for members in self._components(nodes):
+        linked = []
+        for node in nodes:
+            if node.paper_id is None and node.key not in self._neighbours:
+                planned.append(PlannedWork([node]))  # most records are alone; this is the short way
+            else:
+                linked.append(node)
+        for members in self._components(linked):
             planned += _assign(self._works(members))
         self._find_doubtful(planned)
         return planned

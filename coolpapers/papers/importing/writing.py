@@ -15,6 +15,7 @@ from coolpapers.papers.importing.candidates import IncomingRecord
 from coolpapers.papers.importing.pairs import close_joined, load_decisions, save_doubtful
 from coolpapers.papers.importing.regrouping import apply_plans
 from coolpapers.papers.importing.rows import PaperContent, PaperTables, SourceState, with_versions
+from coolpapers.papers.importing.tables import select_in
 from coolpapers.papers.importing.works import PlannedWork, WorkFinder
 from coolpapers.papers.models import PaperSource, Tombstone, draw_revisions
 from coolpapers.papers.records.merging import Described, merge_contents, merge_versions
@@ -134,7 +135,7 @@ class _StoredRecord:
 
 
 def _stored_records(keys: Iterable[str]) -> dict[str, _StoredRecord]:
-    rows = PaperSource.objects.order_by().filter(key__in=list(keys)).values_list("key", "paper_id", "content_hash")
+    rows = select_in(PaperSource, ("key", "paper", "content_hash"), "key", keys)
     return {key: _StoredRecord(paper_id, content_hash) for key, paper_id, content_hash in rows}
 
 

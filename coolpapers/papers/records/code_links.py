@@ -6,13 +6,21 @@ import re
 
 # A repository has an owner and a name; an owner's page alone is no code of the paper.
 _REPOSITORY = re.compile(
-    r"(?:https?://)?(?:www\.)?"
     r"(?P<path>(?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org|git\.sr\.ht|gitee\.com)/[~\w.-]+/[\w.-]+"
     r"|anonymous\.4open\.science/r(?:epository)?/[\w.-]+|code\.google\.com/(?:archive/)?p/[\w.-]+"
     r"|sourceforge\.net/projects/[\w.-]+|codeocean\.com/capsule/\d+)",
     re.IGNORECASE | re.ASCII,
 )
 _NOT_REPOSITORIES = frozenset({"sponsors", "topics", "orgs", "features", "about", "settings", "search", "explore"})
+
+
+_HOSTS = ("github.", "gitlab.", "bitbucket.", "codeberg.", "git.sr.ht", "gitee.", "4open.", "code.google.",
+          "sourceforge.", "codeocean.")  # fmt: skip
+
+
+def _names_host(lowered: str) -> bool:
+    """Whether the pattern is worth its time: it takes 50 µs for an abstract, a fifth of its import."""
+    return any(host in lowered for host in _HOSTS)
 
 
 def find_code_url(*texts: str) -> str:
@@ -22,7 +30,7 @@ def find_code_url(*texts: str) -> str:
     'https://github.com/ada/engine'
     """
     for text in texts:
-        if "/" not in text:
+        if "/" not in text or not _names_host(text.lower()):
             continue
         for match in _REPOSITORY.finditer(text.replace("\\_", "_")):
             path = match["path"].rstrip(".").removesuffix(".git").rstrip("._-")

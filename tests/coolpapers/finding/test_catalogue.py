@@ -11,11 +11,13 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_copy_that_was_never_joined_is_known() -> None:
-    first = make_paper(match_key="cars|benz")
-    second = make_paper(match_key="cars|benz")
-    make_paper(match_key="")
+    title = "A motor car with three wheels"
+    first = make_paper(title=title, match_key="cars|benz")
+    second = make_paper(title=title, match_key="cars|benz")
+    make_paper(title=title, match_key="cars|ford")
+    make_paper(title="Another motor car with wheels", match_key="cars|benz")
     assert subject_of(first).copies == {first.key, second.key}
-    assert subject_of(make_paper(match_key="")).copies == frozenset()
+    assert subject_of(make_paper(title=title, match_key="")).copies == frozenset()
 
 
 def test_texts_of_many_papers_are_one_query() -> None:

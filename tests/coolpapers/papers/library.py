@@ -7,6 +7,7 @@ from datetime import date
 from itertools import count
 from typing import Any
 
+from coolpapers.papers.identity.keys import keys_of
 from coolpapers.papers.models import Category, Paper, PaperCategory, PaperSource, Venue
 
 _numbers = count(10_001)  # away from the ids that tests name
@@ -42,7 +43,13 @@ def make_paper(
         category, _ = Category.objects.get_or_create(code=code)
         PaperCategory.objects.create(paper=paper, category=category, position=position)
     PaperSource.objects.create(
-        paper=paper, source="arxiv", ident=arxiv_id, key=paper.key, page_url=paper.page_url, pdf_url=paper.pdf_url
+        paper=paper,
+        source="arxiv",
+        ident=arxiv_id,
+        key=paper.key,
+        page_url=paper.page_url,
+        pdf_url=paper.pdf_url,
+        title_key=keys_of(paper.title, paper.authors).title,
     )
     return paper
 

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from django.db import IntegrityError
 
-from coolpapers.papers.importing.tables import as_date, as_json, as_time, insert_rows, update_rows
-from coolpapers.papers.models import Category, ImportRun, Paper, PaperVersion
+from coolpapers.papers.importing.tables import as_date, as_json, as_time, insert_rows, select_in, update_rows
+from coolpapers.papers.models import Category, ImportRun, Paper, PaperVersion, Venue
 from tests.coolpapers.papers.library import make_paper
 
 pytestmark = pytest.mark.django_db
@@ -46,3 +47,14 @@ def test_nothing_is_asked_of_the_database_for_no_rows(django_assert_num_queries:
     insert_rows(ImportRun, ("source",), [])
     update_rows(ImportRun, ("source",), [])
     assert not ImportRun.objects.exists()
+
+
+def test_rows_are_selected_by_many_values_with_one_parameter(django_assert_num_queries: Any) -> None:
+    for slug in ("a", "b", "c'\""):
+        Venue.objects.create(slug=slug, name=slug.upper())
+    with django_assert_num_queries(1):
+        rows = select_in(Venue, ("slug", "name"), "slug", ["a", "c'\"", "none"])
+    assert sorted(rows) == [("a", "A"), ("c'\"", "C'\"")]
+    pks = list(Venue.objects.values_list("pk", flat=True))
+    assert len(select_in(Venue, ("slug",), "pk", pks, tail=" AND slug > 'a'")) == 2
+    assert select_in(Venue, ("slug",), "slug", []) == []
