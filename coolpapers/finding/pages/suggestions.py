@@ -1,4 +1,4 @@
-"""What a search box offers while its reader types: categories, venues, words, papers."""
+"""What a search box offers while its reader types: categories, venues, authors, words, papers."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from coolpapers.finding.pages.author_names import complete_authors
 from coolpapers.finding.questions import Question
 from coolpapers.finding.services import search_papers
 from coolpapers.papers.lookup.selectors import count_categories, count_venues, papers_by_keys
 from coolpapers.papers.models import latest_revision
-from coolpapers.papers.names.permalinks import category_path, paper_path
+from coolpapers.papers.names.permalinks import author_path, category_path, paper_path
 from search.engines.registry import search_backend
 from search.errors import SearchError
 from search.vocabulary.categories import arxiv_category_name, category_name
@@ -22,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 MIN_LETTERS = 2
 N_PLACES = 3  # categories, and venues
+N_AUTHORS = 3
 N_WORDS = 3
 N_PAPERS = 5
 _MAX_TEXT = 200  # characters; a longer text is pasted, not typed
@@ -37,13 +39,13 @@ class Suggestion:
 
 
 def suggest(text: str) -> list[Suggestion]:
-    """Suggestions for what has been typed so far, at most about a dozen. Never raises for lack of an index."""
+    """Suggestions for what has been typed so far, at most 17. Never raises for lack of an index."""
     text = " ".join(text.split())
     if not MIN_LETTERS <= len(text) <= _MAX_TEXT:
         return []
     places = [*_categories(text), *_venues(text)]
     try:
-        return [*places, *_completions(text), *_papers(text)]
+        return [*places, *_authors(text), *_completions(text), *_papers(text)]
     except SearchError as error:
         logger.warning("Suggestions without the index: %s", error)
         return places
@@ -72,6 +74,13 @@ def _venues(text: str) -> list[Suggestion]:
         if venue.ident.lower().startswith(typed)
     ]
     return found[:N_PLACES]
+
+
+def _authors(text: str) -> list[Suggestion]:
+    return [
+        Suggestion(author.name, _describe("", author.n_papers), author_path(author.name))
+        for author in complete_authors(text, limit=N_AUTHORS)
+    ]
 
 
 def _completions(text: str) -> list[Suggestion]:
