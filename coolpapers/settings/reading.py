@@ -1,4 +1,4 @@
-"""Where papers come from, their files, and what writes summaries of them."""
+"""Sources of papers, their files, and summarizers."""
 
 from __future__ import annotations
 
@@ -7,27 +7,32 @@ from typing import Any
 from coolpapers.base.env import read_bool, read_float, read_int, read_str
 from coolpapers.settings.places import DATA_DIR
 
-# Readers of paper files and feeds, by the name that `import_papers --source` takes.
+# Readers of paper files and feeds, by the name for `import_papers --source`.
 PAPER_SOURCES: dict[str, dict[str, Any]] = {
     "jsonl": {"BACKEND": "coolpapers.papers.sources.jsonl.JsonLinesSource"},
     "arxiv-json": {"BACKEND": "coolpapers.papers.sources.arxiv.snapshot.ArxivJsonSource"},
     "arxiv-oai": {"BACKEND": "coolpapers.papers.sources.arxiv.oai.ArxivOaiSource"},
     "arxiv-atom": {"BACKEND": "coolpapers.papers.sources.arxiv.atom.ArxivAtomSource"},
     "acl-xml": {"BACKEND": "coolpapers.papers.sources.acl_xml.AclXmlSource"},
+    "csl-json": {"BACKEND": "coolpapers.papers.sources.references.csl.CslJsonSource"},
     "conference-json": {"BACKEND": "coolpapers.papers.sources.conference_json.ConferenceJsonSource"},
     "bibtex": {"BACKEND": "coolpapers.papers.sources.bibtex.source.BibtexSource"},
+    "ris": {"BACKEND": "coolpapers.papers.sources.references.ris.RisSource"},
+    "endnote-xml": {"BACKEND": "coolpapers.papers.sources.references.endnote_xml.EndnoteXmlSource"},
+    "endnote": {"BACKEND": "coolpapers.papers.sources.references.endnote_tagged.EndnoteTaggedSource"},
+    "nbib": {"BACKEND": "coolpapers.papers.sources.references.nbib.NbibSource"},
     "pdf": {"BACKEND": "coolpapers.papers.sources.pdf_folder.PdfFolderSource"},
 }
 
-# Own PDFs, and those fetched at a reader's click.
+# The site's PDFs, and those fetched when a reader opens them.
 FILES_DIR = DATA_DIR / "files"
-# Fetch the PDF of a paper from its source when a reader opens it here, and keep it under <data>/files. Off, [PDF]
-# is a link to the source, and this server asks nothing of any other.
+# Fetch a paper's PDF from its source when a reader opens it, and store it under <data>/files. Off: [PDF] links to the
+# source, and this server sends no requests to others.
 FETCH_PDFS = read_bool("COOLPAPERS_FETCH_PDFS", False)
 # Largest PDF fetched, in megabytes.
 FETCH_PDFS_MAX_MB = read_int("COOLPAPERS_FETCH_PDFS_MAX_MB", 50)
-# Which entry of SUMMARIZERS answers readers who ask for a summary: extractive (no model), endpoint (a language
-# model), or off (only imported summaries are shown).
+# The entry of SUMMARIZERS that writes requested summaries: extractive (no model), endpoint (a language model), or off
+# (only imported summaries are shown).
 SUMMARIZER = read_str("COOLPAPERS_SUMMARIZER", "extractive")
 SUMMARIZERS: dict[str, dict[str, Any]] = {
     "imported": {"BACKEND": "coolpapers.reading.summarizers.imported.ImportedSummaries"},
@@ -39,28 +44,28 @@ SUMMARIZERS: dict[str, dict[str, Any]] = {
             "url": read_str("COOLPAPERS_LLM_URL", ""),
             # Name of the model there. Example: qwen3:8b
             "model": read_str("COOLPAPERS_LLM_MODEL", ""),
-            # Key sent as bearer token; empty where none is wanted.
+            # Key sent as bearer token; empty: none.
             "key": read_str("COOLPAPERS_LLM_KEY", ""),
-            # File with the system prompt and the questions of each language; empty means
-            # coolpapers/reading/summarizers/prompts.toml, which shows the form.
+            # File with the system prompt and the questions of each language; empty:
+            # coolpapers/reading/summarizers/prompts.toml, which shows the format.
             "prompts": read_str("COOLPAPERS_LLM_PROMPTS", ""),
             # Seconds without a byte after which an answer counts as stalled.
             "timeout_s": read_float("COOLPAPERS_LLM_TIMEOUT_S", 60.0),
             # Seconds for all questions of one paper together.
             "deadline_s": read_float("COOLPAPERS_LLM_DEADLINE_S", 900.0),
-            # Attempts a question, at most 5, before the summary fails.
+            # Attempts per question, at most 5, before the summary fails.
             "attempts": read_int("COOLPAPERS_LLM_ATTEMPTS", 5),
-            # Longest prompt and answer, in tokens (the prompt's are estimated; the paper's text is cut to fit).
+            # Maximum prompt and answer, in tokens (estimated for the prompt; the paper's text is truncated to fit).
             "max_prompt_tokens": read_int("COOLPAPERS_LLM_MAX_PROMPT_TOKENS", 24_000),
             "max_answer_tokens": read_int("COOLPAPERS_LLM_MAX_ANSWER_TOKENS", 2_000),
-            # Requests and estimated tokens a minute sent at most by one process; 0 means no limit.
+            # Requests and estimated tokens per minute of one process; 0 means no limit.
             "requests_per_minute": read_int("COOLPAPERS_LLM_REQUESTS_PER_MINUTE", 20),
             "tokens_per_minute": read_int("COOLPAPERS_LLM_TOKENS_PER_MINUTE", 0),
         },
     },
 }
-# Summaries waiting at most; further requests are told to come back later.
+# Maximum number of queued summaries; further requests are refused.
 SUMMARY_QUEUE_MAX = read_int("COOLPAPERS_SUMMARY_QUEUE_MAX", 500)
-# Pages that may follow summaries as they are written, a process; each keeps one of its threads. The others ask
-# every few seconds.
+# Pages per process that can stream summaries while they are written; each occupies one thread. Others poll every few
+# seconds.
 SUMMARY_STREAMS_MAX = read_int("COOLPAPERS_SUMMARY_STREAMS_MAX", 4)

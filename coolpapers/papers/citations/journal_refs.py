@@ -1,8 +1,9 @@
 """Journal references as people type them into arXiv, read into volume, pages and year.
 
 The field is free text: ``Phys.Rev. D54 (1996) 1234-1240``, ``Nature 521, 436-444 (2015)``, ``JMLR, vol. 15,
-no. 3, pp. 1929-1958, 2014``, ``In Proc. ICML 2018``. What cannot be read stays whole in ``container``: a
-reference with a clumsy journal name can be mended by its reader, a wrong volume would go unseen.
+no. 3, pp. 1929-1958, 2014``, ``In Proc. ICML 2018``, INSPIRE's ``Phys.Rev.D 98 (2018) 3, 030001``. A correction
+that is named behind the paper (``; Erratum-ibid.D79:129902,2009``) is left out. What cannot be read stays whole in
+``container``: a reference with a clumsy journal name can be mended by its reader, a wrong volume would go unseen.
 """
 
 from __future__ import annotations
@@ -21,6 +22,13 @@ _YEAR = re.compile(r"\(\D*((?:19|20)\d\d)\)|(?<![\d:.-])((?:19|20)\d\d)(?![\d:-]
 _LABELLED_VOLUME = re.compile(r",?\s*\bvol(?:ume|\.)?\s*(\w+)", re.IGNORECASE)
 _BARE_VOLUME = re.compile(r"(?:[\s,]+|(?<=\.))([A-Z]?\d{1,4}[A-Z]?)\b")
 _ISSUE = re.compile(r"\b(?:no|issue|number|iss)\b\.?\s*(\d+(?:[-–]\d+)?)|^\s*\((\d{1,3})\)", re.IGNORECASE)
+# INSPIRE: volume (year) issue, page
+_ISSUE_AND_PAGE = re.compile(r"^\s*(\d{1,3}),\s*([A-Z]{0,2}\d{2,8}(?:\s*[-–]\s*\d+)?)\s*$")
+_POINT_ISSUE = re.compile(r"^(?:\.|:(?=\d+[\s,(]+\D*\d))(\d{1,3})(?=[\s,:(]|$)")  # 90.3 (2014), 12:3 (2011)
+_CORRECTION = re.compile(
+    r"\s*(?:[;,.]\s*)?[\[(]?\s*\b(?:and\s+)?(?:erratum|errata|addendum|corrigendum|publisher'?s note)\b.*$",
+    re.IGNORECASE,
+)
 _PAGE_RANGE = re.compile(r"\b([A-Za-z]?\d+)\s*[-–—]+\s*([A-Za-z]?\d+)\b")
 _ONE_PAGE = re.compile(r"(?:\bpp?\.?\s*|[\s,:]|^)([A-Za-z]?\d{1,7})\b")
 
@@ -43,7 +51,7 @@ def parse_journal_ref(text: str) -> JournalRef:
     >>> parse_journal_ref("Phys.Rev. D54 (1996) 1234-1240")
     JournalRef(container='Phys.Rev.', is_conference=False, volume='D54', issue='', pages='1234-1240', year=1996)
     """
-    text = " ".join(text.split())
+    text = _CORRECTION.sub("", " ".join(text.split())) or " ".join(text.split())
     years = list(_YEAR.finditer(text))
     year_match = next((m for m in years if m[1]), years[-1] if years else None)
     year = int(year_match[1] or year_match[2]) if year_match else None
@@ -57,17 +65,21 @@ def parse_journal_ref(text: str) -> JournalRef:
     container = without_year[: volume.start()].strip(" ,;:")
     if not re.search(r"[^\W\d]{1}", container) or len(container) > 120:
         return whole
-    issue, pages = _issue_and_pages(without_year[volume.end() :])
+    rest = without_year[volume.end() :]
+    if year_match and year_match[1] and (told := _ISSUE_AND_PAGE.match(rest)):
+        issue, pages = told[1], re.sub(r"\s*[-–]\s*", "-", told[2])
+    else:
+        issue, pages = _issue_and_pages(rest)
     return JournalRef(container=container, volume=volume[1], issue=issue, pages=pages, year=year)
 
 
 def _issue_and_pages(rest: str) -> tuple[str, str]:
-    issue = _ISSUE.search(rest)
-    if issue:
-        rest = rest[: issue.start()] + " " + rest[issue.end() :]
-    found = (issue[1] or issue[2]) if issue else ""
+    told = _POINT_ISSUE.match(rest) or _ISSUE.search(rest)
+    issue = next((group for group in told.groups() if group), "") if told else ""
+    if told:
+        rest = rest[: told.start()] + " " + rest[told.end() :]
     span = _PAGE_RANGE.search(rest)
     if span:
-        return found, f"{span[1]}-{span[2]}"
+        return issue, f"{span[1]}-{span[2]}"
     page = _ONE_PAGE.search(rest)
-    return found, page[1] if page else ""
+    return issue, page[1] if page else ""

@@ -11,9 +11,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_SUFFIX = re.compile(r"^(?:Jr|Sr|II|III|IV)\.?$")
+_SUFFIX = re.compile(r"^(?:Jr|Sr|JR|SR|II|III|IV|2nd|3rd)\.?$")
+# Degrees behind a name are no part of it, nor is DBLP's number of a namesake (Jakob Uszkoreit 0001).
+_DEGREE = re.compile(r"^(?:Ph\.?\s?D|M\.?D|M\.?Sc|B\.?Sc|D\.?Phil|Dr|Prof|Esq|MBA|MPH|RN|FRS)\.?$", re.IGNORECASE)
+_NAMESAKE = re.compile(r"\s+\d{4}$")
 # Written with a capital by their owners, yet part of the family name: Luc Van Gool, Fei De La Torre.
-_PARTICLES = frozenset({"van", "von", "de", "del", "della", "der", "den", "di", "da", "dos", "du", "la", "le"})
+_PARTICLES = frozenset(
+    {
+        "van", "von", "vom", "zu", "zur", "de", "del", "della", "dello", "degli", "dei", "der", "den", "ter", "di",
+        "da", "dal", "dalla", "das", "dos", "du", "la", "le", "el", "al", "ibn", "af",
+    }
+)  # fmt: skip
 _AFFILIATION = re.compile(r"\s*\([^()]*\)\s*$")
 _ORGANISATION = re.compile(
     r"\b(?:Collaborations?|Consortium|Team|Group|Institute|University|Project|Organi[sz]ation|Committee)\b"
@@ -49,6 +57,7 @@ def split_name(text: str) -> PersonName:
     'Steele, Guy L., Jr.'
     """
     name = " ".join(_AFFILIATION.sub("", text).split()).strip(" ,;")
+    name = _NAMESAKE.sub("", name)
     if _ORGANISATION.search(name):
         return PersonName(family=name, is_organisation=True)
     if "," in name:
@@ -63,6 +72,9 @@ def split_name(text: str) -> PersonName:
 
 def _split_inverted(name: str) -> PersonName:
     parts = [part.strip() for part in name.split(",") if part.strip()]
+    parts = [part for place, part in enumerate(parts) if not (place and _DEGREE.match(part))]
+    if len(parts) == 1:
+        return split_name(parts[0])
     if len(parts) == 2 and _SUFFIX.match(parts[1]):  # "Guy L. Steele, Jr."
         person = split_name(parts[0])
         return PersonName(family=person.family, given=person.given, suffix=parts[1])
@@ -80,4 +92,4 @@ def _family_start(words: list[str]) -> int:
 
 
 def _is_particle(word: str) -> bool:
-    return word[:1].islower() or word.lower() in _PARTICLES
+    return word.lstrip("'’‘`")[:1].islower() or word.lower() in _PARTICLES

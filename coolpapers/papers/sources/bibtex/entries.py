@@ -66,7 +66,7 @@ def _reference(entry: Entry, raw: Mapping[str, str], text: dict[str, str], dropp
     return Reference(
         ident=entry.raw.key,
         kind=kind,
-        title=get("title") or get("booktitle") or get("maintitle") or "",
+        title=_first(text, "title", "booktitle", "maintitle", "titleaddon"),
         subtitle=get("subtitle", "") if get("title") else "",
         authors=_people(raw.get("author", "")) + _collaborations(text),
         editors=next((_people(raw[name]) for name in _EDITOR_FIELDS if raw.get(name)), []),
@@ -80,7 +80,7 @@ def _reference(entry: Entry, raw: Mapping[str, str], text: dict[str, str], dropp
         issue="" if is_report or "arxiv" in issue.lower() else issue,
         pages=get("pages") or get("eid") or get("articleno") or get("article-number") or "",
         publisher=_first(text, "publisher", "school", "institution", "organization"),
-        note=_first(text, "note", "annotation", "addendum", "howpublished" if kind == kinds.OTHER else "note"),
+        note=_note(text, kind),
         url=_first(text, *_SOFTWARE_URLS),
         keywords=get("keywords") or get("keyword") or "",
         report_numbers=_report_numbers(text, issue if is_report else ""),
@@ -107,6 +107,13 @@ def _container(text: Mapping[str, str], kind: str) -> str:
     if not text.get("title"):
         return ""
     return join_title(_first(text, "booktitle", "journal", "journaltitle"), text.get("booksubtitle", ""))
+
+
+def _note(text: Mapping[str, str], kind: str) -> str:
+    """BibLaTeX's ``titleaddon`` says what stands in brackets behind a title: ``Conference session``."""
+    note = _first(text, "note", "annotation", "addendum", "howpublished" if kind == kinds.OTHER else "note")
+    addition = text.get("titleaddon", "") if text.get("title") else ""
+    return f"{addition}. {note}" if addition and note else addition or note
 
 
 def _people(value: str) -> list[str]:

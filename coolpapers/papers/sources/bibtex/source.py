@@ -14,11 +14,11 @@ from typing import BinaryIO
 from coolpapers.papers.errors import BadField
 from coolpapers.papers.records.record import Item, Refusal
 from coolpapers.papers.sources.base import PaperSource, refuse
-from coolpapers.papers.sources.bibtex.encoding import encoding_of, text_chunks
 from coolpapers.papers.sources.bibtex.entries import NO_PAPERS, read_entry
 from coolpapers.papers.sources.bibtex.inheritance import Entry, Family
 from coolpapers.papers.sources.bibtex.scanning import Damage, RawEntry, StringDefinition, scan
 from coolpapers.papers.sources.bibtex.values import Strings
+from coolpapers.papers.sources.encoding import encoding_of, text_chunks
 
 _ENTRY = re.compile(r"(?:\s|%.*)*@\s*\w+\s*[{(]")
 

@@ -26,7 +26,7 @@ _ARXIV_NOTE = re.compile(
     re.IGNORECASE,
 )
 _BIBCODE = re.compile(r"\b\d{4}arXiv(\d{4})\.?(\d{4,5})[A-Z]")
-_DOI = re.compile(r"\b10\.\d{4,9}(?:\.\d+)*/[^\s\"<>{},;]+")
+_DOI = re.compile(r"\b10\.\d{4,9}(?:\.\d+)*/[^\s\"<>{},;\ufffd]+")
 _DOI_NOTE = re.compile(r"\W*(?:doi|https?://(?:dx\.)?doi\.org)\b", re.IGNORECASE)
 _CLASS = re.compile(r"\[([a-z-]+(?:\.[A-Za-z-]{2,})?)\]")
 _ADDRESS = re.compile(r"https?://[^\s<>\"{}]+")
@@ -109,7 +109,7 @@ def _doi_in(text: str) -> str:
     """The first DOI in the text, which may be encoded for an address or escaped for TeX."""
     if "10." not in text:
         return ""
-    text = text.replace("\\", "")
+    text = text.replace("\\", "").replace("\ufffd", " ")
     whole = parse_identifier(text)
     if whole is not None:
         return whole.value if whole.source == "doi" else ""

@@ -13,10 +13,14 @@ from functools import cache
 from pathlib import Path
 
 _AND = re.compile(r"\s+(?:and|&)(?=\s)", re.IGNORECASE)
+_ANY_AND = re.compile(r"\s(?:and|&)\s", re.IGNORECASE)
+_GAPS = re.compile(r"\n|[ \t]{3,}")
 _SEMICOLON = re.compile(r";")
 _COMMA = re.compile(r",")
 _OTHERS = re.compile(r"(?:^|\s)\s*(?:(?:and\s+)?others|et\.?\s*al\.?)$", re.IGNORECASE)
-_SUFFIX = re.compile(r"(?:Jr|Sr|II|III|IV|VI{0,3}|Ph\.? ?D|M\.? ?D|Esq|Dr|MSc|M\.Sc|PhD)\.?", re.IGNORECASE)
+_SUFFIX = re.compile(r"(?:[Jj]r|[Ss]r|JR|SR|II|III|IV|2nd|3rd|4th|Ph\.? ?D)\.?")
+# Degrees count behind the given names only: "Craven, M.D." has two initials.
+_DEGREE = re.compile(r"(?:M\.?D|M\.?Sc|B\.?Sc|Esq|Dr|Prof)\.?")
 _INITIALS = re.compile(r"(?:[^\W\d_]{1,2}\.[\s-]*){1,5}|(?:[A-Z][\s-]*){1,4}")
 _INITIAL = re.compile(r"[^\W\d_]\.(?:-?[^\W\d_]\.)*|[A-Z]")
 _PUBMED = re.compile(r"[^\W\d_][\w'’ -]*[^\W\d_A-Z] [A-Z]{1,3}(?: (?:Jr|Sr|2nd|3rd|4th))?")
@@ -32,7 +36,7 @@ def split_people(text: str) -> list[str]:
     >>> split_people("Linda Zhang, Jie Song and Kai Ma")
     ['Linda Zhang', 'Jie Song', 'Kai Ma']
     """
-    people = _split(f" {' '.join(text.split())} ", _AND)[:_MAX_PEOPLE]
+    people = _lines_of_names(text) or _split(f" {' '.join(text.split())} ", _AND)[:_MAX_PEOPLE]
     if any(";" in person for person in people):
         people = [name for person in people for name in _split(person, _SEMICOLON)]
     parts = [_without_others(_split(person, _COMMA)) for person in people]
@@ -67,6 +71,14 @@ def _split(text: str, separator: re.Pattern[str]) -> list[str]:
     return [part for part in map(str.strip, parts) if part]
 
 
+def _lines_of_names(text: str) -> list[str]:
+    """People one a line or with wide gaps between them, and nothing else that parts them."""
+    if ("\n" not in text and "   " not in text) or _ANY_AND.search(text) or any(sign in text for sign in ",;{="):
+        return []
+    lines = [" ".join(line.split()) for line in _GAPS.split(text) if line.strip()]
+    return lines[:_MAX_PEOPLE] if len(lines) > 1 and all(2 <= len(line.split()) <= 5 for line in lines) else []
+
+
 def _without_others(parts: list[str]) -> list[str]:
     return [left for part in parts if (left := _OTHERS.sub("", part))]
 
@@ -77,7 +89,7 @@ def _names(parts: Sequence[str], *, others_natural: bool) -> Iterator[str]:
         yield _extended_name(parts)
     elif len(parts) == 2 and _are_two_people(parts[0], parts[1], others_natural=others_natural):
         yield from parts
-    elif len(parts) > 2 and not _is_one_person(parts):
+    elif _are_indexed(parts) or (len(parts) > 2 and not _is_one_person(parts)):
         yield from _people_of_list(parts)
     else:
         yield _natural(parts)
@@ -98,6 +110,7 @@ def _natural(parts: Sequence[str]) -> str:
         return "".join(parts)
     suffixes = [part for part in parts[1:] if _SUFFIX.fullmatch(part)]
     given = [part for part in parts[1:] if not _SUFFIX.fullmatch(part)]
+    given = given[:1] + [part for part in given[1:] if not _DEGREE.fullmatch(part)]
     if len(given) > 1:  # BibTeX: family, suffix, given
         suffixes, given = given[:-1] + suffixes, given[-1:]
     return " ".join([*given, parts[0], *suffixes])
@@ -105,7 +118,10 @@ def _natural(parts: Sequence[str]) -> str:
 
 def _is_one_person(parts: Sequence[str]) -> bool:
     """Whether three or more parts are one name with its suffixes."""
-    return all(_SUFFIX.fullmatch(part) for part in parts[2:]) or (len(parts) == 3 and bool(_SUFFIX.fullmatch(parts[1])))
+    behind = parts[2:]
+    return all(_SUFFIX.fullmatch(part) or _DEGREE.fullmatch(part) for part in behind) or (
+        len(parts) == 3 and bool(_SUFFIX.fullmatch(parts[1]))
+    )
 
 
 def _are_two_people(first: str, second: str, *, others_natural: bool) -> bool:
@@ -130,7 +146,7 @@ def _are_two_people(first: str, second: str, *, others_natural: bool) -> bool:
 
 def _people_of_list(parts: Sequence[str]) -> Iterator[str]:
     """People with nothing but commas between them, and between their own names maybe."""
-    if all(_PUBMED.fullmatch(part) for part in parts):
+    if _are_indexed(parts):
         for part in parts:
             family, _, initials = part.rpartition(" ")
             yield f"{initials} {family}"
@@ -153,6 +169,11 @@ def _people_of_list(parts: Sequence[str]) -> Iterator[str]:
         waiting = part
     if waiting:
         yield waiting
+
+
+def _are_indexed(parts: Sequence[str]) -> bool:
+    """Whether several people stand in PubMed's form: ``Doe JA, Roe R``."""
+    return len(parts) > 1 and all(_PUBMED.fullmatch(part) for part in parts)
 
 
 def _are_given(words: Sequence[str]) -> bool:

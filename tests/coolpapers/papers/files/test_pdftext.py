@@ -23,16 +23,69 @@ def test_the_first_page_gives_title_authors_and_abstract(tmp_path: Path) -> None
     assert found.has_text
 
 
-def test_metadata_comes_first_where_it_says_something(tmp_path: Path) -> None:
+PAGE = [
+    (72.0, 700.0, 18.0, "Printed Title of the Paper"),
+    (72.0, 670.0, 12.0, "Grace Hopper and Alan Turing"),
+    (72.0, 600.0, 10.0, "Abstract"),
+    (72.0, 588.0, 10.0, "and some text below it"),
+]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "",
+        "untitled",
+        "Microsoft Word - draft3.docx",
+        "main.dvi",
+        "paper_final.pdf",
+        "Proceedings Template - WORD",
+        "No Job Name",
+        "PowerPoint Presentation",
+        "PII: S0022-2836(98)92354-9",
+        "Paper Title (use style: paper title)",
+        "Another paper altogether",
+    ],
+)
+def test_a_metadata_title_that_the_page_does_not_print_gives_way(tmp_path: Path, title: str) -> None:
+    assert read(tmp_path, make_pdf([PAGE], title=title)).title == "Printed Title of the Paper"
+
+
+@pytest.mark.parametrize(
+    ("author", "authors"),
+    [
+        ("", ("Grace Hopper", "Alan Turing")),
+        ("Grace Hopper", ("Grace Hopper", "Alan Turing")),
+        ("Someone Else", ("Grace Hopper", "Alan Turing")),
+        ("Someone Else; Another One; Third Person", ("Grace Hopper", "Alan Turing")),
+        ("IEEE", ("Grace Hopper", "Alan Turing")),
+        ("Alan Turing; Grace Hopper", ("Alan Turing", "Grace Hopper")),
+    ],
+)
+def test_metadata_authors_count_where_the_page_prints_them_and_no_more(
+    tmp_path: Path, author: str, authors: tuple[str, ...]
+) -> None:
+    assert read(tmp_path, make_pdf([PAGE], author=author)).authors == authors
+
+
+def test_metadata_authors_count_where_the_page_has_none(tmp_path: Path) -> None:
     page = [(72.0, 700.0, 18.0, "Printed Title of the Paper")]
-    found = read(tmp_path, make_pdf([page], title="The Title in the File", author="Grace Hopper; Alan Turing"))
-    assert (found.title, found.authors) == ("The Title in the File", ("Grace Hopper", "Alan Turing"))
+    assert read(tmp_path, make_pdf([page], author="Grace Hopper; Alan Turing")).authors == (
+        "Grace Hopper",
+        "Alan Turing",
+    )
 
 
-@pytest.mark.parametrize("title", ["", "untitled", "Microsoft Word - draft3.docx", "main.dvi", "paper_final.pdf"])
-def test_metadata_that_says_nothing_gives_way_to_the_page(tmp_path: Path, title: str) -> None:
-    page = [(72.0, 700.0, 18.0, "Printed Title of the Paper"), (72.0, 600.0, 10.0, "and some text below it")]
-    assert read(tmp_path, make_pdf([page], title=title)).title == "Printed Title of the Paper"
+@pytest.mark.parametrize(
+    "head", ["JOURNAL OF FOO STUDIES", "CONFIDENTIAL DRAFT", "Proceedings of Tests", "Vol. 3, No. 4"]
+)
+def test_running_heads_and_watermarks_are_no_titles(tmp_path: Path, head: str) -> None:
+    for y in (740.0, 300.0):
+        assert read(tmp_path, make_pdf([[*PAGE, (72.0, y, 40.0, head)]])).title == "Printed Title of the Paper"
+
+
+def test_a_short_paper_is_no_scan(tmp_path: Path) -> None:
+    assert read(tmp_path, make_pdf([[(72.0, 700.0, 18.0, "A note of one line")]])).has_text
 
 
 def test_an_arxiv_stamp_and_a_doi_are_found(tmp_path: Path) -> None:

@@ -89,6 +89,8 @@ def test_dates_are_read(fields: str, year: int | None, day: str | None) -> None:
         ("misc", "title={T}, eprint={2101.00011}, eprintclass={hep-th}", {"categories": ("hep-th",)}),
         ("misc", "title={T}, eprint={2101.00011}", {"kind": "preprint"}),
         ("misc", "title={T}, howpublished={\\url{https://doi.org/10.1000/x}}", {"doi": "10.1000/x"}),
+        ("misc", "title={T}, titleaddon={Poster}, note={N}", {"title": "T", "comment": "Poster. N"}),
+        ("misc", "titleaddon={A map}", {"title": "A map", "comment": ""}),
         ("book", "booktitle={A volume alone}", {"title": "A volume alone", "venue_text": ""}),
     ],
 )  # fmt: skip

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coolpapers.papers.records.record import Dropped, Record
-from coolpapers.papers.sources.bibtex import encoding
+from coolpapers.papers.sources import encoding
 from coolpapers.papers.sources.bibtex.source import BibtexSource
 from coolpapers.papers.sources.registry import recognise
 from tests.coolpapers.papers.make import DATA, read_bytes, read_file, records_of, refusals_of

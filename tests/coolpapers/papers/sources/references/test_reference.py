@@ -7,8 +7,10 @@ from coolpapers.papers.sources.references.reference import Reference, join_title
 
 
 def test_a_journal_article_says_where_it_stands() -> None:
-    place = {"container": "Tests", "volume": "9", "issue": "8", "pages": "1--5"}
-    record = record_of(Reference(ident="k", kind="journal", title="T", authors=["A B"], **place))
+    reference = Reference(
+        ident="k", kind="journal", title="T", authors=["A B"], container="Tests", volume="9", issue="8", pages="1--5"
+    )
+    record = record_of(reference)
     assert (record.journal_ref, record.venue_text, record.pages) == ("Tests 9(8), 1-5", "Tests", "1-5")
 
 

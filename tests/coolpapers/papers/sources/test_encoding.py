@@ -6,7 +6,7 @@ import io
 import pytest
 
 from coolpapers.papers.errors import SourceFormatError
-from coolpapers.papers.sources.bibtex.encoding import encoding_of, text_chunks
+from coolpapers.papers.sources.encoding import encoding_of, text_chunks
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The text of a BibTeX file in whatever encoding it says it has.
+"""The text of a bibliography in whatever encoding it says it has.
 
 UTF-8 is the default. A byte order mark tells UTF-8, UTF-16 and UTF-32; JabRef's first line (``% Encoding: Cp1252``) and
 Emacs' (``-*- coding: latin-1 -*-``) declare others. Bytes that do not fit the encoding stay visible as lone surrogates,

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from coolpapers.papers.sources.references.nbib import NbibSource
+from coolpapers.papers.sources.registry import recognise
+from tests.coolpapers.papers.make import DATA, read_file, records_of, refusals_of
+
+SOURCE = NbibSource()
+LIBRARY = DATA / "references" / "library.nbib"
+
+
+def test_it_reads_a_library() -> None:
+    journal, retracted = records_of(read_file(SOURCE, LIBRARY))
+    assert journal.title == "On the shapes of small things: a study that is wrapped over two lines"
+    assert journal.authors == ("Jane A Doe", "Richard van Roe", "The Test Collaboration")
+    assert (journal.year, journal.submitted, journal.ident) == (2019, date(2019, 5, 17), "pmid:12345678")
+    assert (journal.kind, journal.venue_text) == ("journal", "Journal of tests")
+    assert (journal.volume, journal.issue) == ("9", "8")
+    assert (journal.pages, journal.doi) == ("1735-80", "10.1000/memory")
+    assert journal.page_url == "https://pubmed.ncbi.nlm.nih.gov/12345678/"
+    assert journal.abstract == "BACKGROUND: We study the shapes of small things."
+    assert (journal.keywords, journal.affiliations) == (("tests", "shapes"), ("University of Tests, Testville",))
+    assert (retracted.withdrawn, retracted.authors, retracted.year) == (True, ("JA Doe", "R Roe"), 2020)
+    assert refusals_of(read_file(SOURCE, LIBRARY)) == ["library.nbib, line 33: title: missing or empty"]
+
+
+def test_it_recognises_its_files() -> None:
+    assert recognise(Path("x.txt"), LIBRARY.read_bytes()) == "nbib"
+    assert recognise(Path("x.nbib"), b"") == "nbib"
+    assert not SOURCE.recognises(b"TY  - JOUR", path=Path("x.txt"))
