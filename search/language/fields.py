@@ -12,6 +12,8 @@ import enum
 import re
 from dataclasses import dataclass
 
+from search.vocabulary.identifier_forms import SOURCE_LABELS
+
 
 class Kind(enum.Enum):
     TEXT = "words"
@@ -102,9 +104,43 @@ def may_be_spaced(name: str) -> bool:
     return name in _MAY_BE_SPACED
 
 
+# Fields that a hint names where none is near.
+COMMON_FIELDS = ("ti", "au", "abs", "cat", "venue", "year")
+# What other sites and other languages call our fields.
+_FOREIGN_NAMES = {
+    "title": "intitle inti titre titulo titolo headline 标题 题目 题名",
+    "author": "inauthor auteur auth aut by writer firstauthor first_author name creator 作者",
+    "abstract": "inabstract abst tldr 摘要",
+    "venue": "conference conf booktitle publisher source 会议",
+    "journal": "journalref revue zeitschrift 期刊",
+    "category": "subject subjects class kategorie primaryclass 类别 分类",
+    "id": "arxivid arxiv_id eprint identifier",
+    "date": "published publicationdate publication_date from since before after pubdate 日期",
+    "year": "yr jahr annee ano anno 年 年份",
+    "updated": "modified revised",
+    "all": "keyword keywords kw key topic topics tag tags text fulltext full body 关键词",
+}
+_FOREIGN = {spelling: name for name, spellings in _FOREIGN_NAMES.items() for spelling in spellings.split()}
+_ADDRESS_SCHEMES = frozenset({"http", "https", "mailto", "file", "data"})  # "data" is near "date"
+_CLOSE_ENOUGH = 0.75  # of difflib's ratio: autor and author have 0.91, theory and category 0.71
+
+
+def may_be_field(name: str) -> bool:
+    """Whether an unknown name before a colon was probably meant as a field: ``topic``, and not ``https`` or ``Co``."""
+    is_known = name in _ADDRESS_SCHEMES or name in SOURCE_LABELS  # acl:Q15-1022 is an identifier
+    return name.isascii() and name.isalpha() and name.islower() and len(name) > 2 and not is_known
+
+
 def nearest_field(name: str) -> str | None:
-    """The field that a misspelt name was probably meant to be: ``titel`` → ``title``."""
-    if name in FIELDS or len(name) < 4 or not name.islower():
+    """The field that an unknown name was probably meant to be: ``titel`` and ``intitle`` → ``title``."""
+    folded = name.casefold()
+    if name in FIELDS:
         return None
-    near = difflib.get_close_matches(name, [known for known in FIELDS if known.islower()], n=1, cutoff=0.75)
+    if folded in _FOREIGN:
+        return _FOREIGN[folded]
+    if len(name) < 4 or not name.isalpha() or folded in _ADDRESS_SCHEMES:
+        return None
+    if folded in FIELDS:
+        return folded
+    near = difflib.get_close_matches(folded, [known for known in FIELDS if known.islower()], n=1, cutoff=_CLOSE_ENOUGH)
     return near[0] if near else None

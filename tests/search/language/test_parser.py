@@ -84,6 +84,14 @@ def test_reversed_ranges_are_noted() -> None:
     ("query", "note"),
     [
         ("titel:graph", "is title: meant?"),
+        ("autor:hinton", "“autor:” is not a field and was searched as a word; is author: meant?"),
+        ("Autor:hinton", "is author: meant?"),
+        ('titel:"graph kernel"', "is title: meant?"),
+        ("graph (intitle:kernel)", "is title: meant?"),
+        ("keyword:graph", "is all: meant?"),
+        ("yaer:2020", "is year: meant?"),
+        ("作者：张三", "is author: meant?"),
+        ("gene:brca1", "Fields are, among others, ti:, au:, abs:, cat:, venue:, year:."),
         ("graph~5", "graph~2 was searched"),
         ("rn:CERN", "Report numbers"),
         ("&", "no word in the query"),
@@ -91,6 +99,26 @@ def test_reversed_ranges_are_noted() -> None:
 )
 def test_what_was_not_taken_as_written_is_noted(query: str, note: str) -> None:
     assert note in " ".join(parse_query(query, now=NOW).notes)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "Topic: modelling of text",
+        "https://arxiv.org/abs/1706.03762",
+        "Co:ZnO",
+        "12:30",
+        "std::vector",
+        "a:b",
+        "ti:graph",
+    ],
+)
+def test_what_is_hardly_meant_as_a_field_has_no_note(query: str) -> None:
+    assert parse_query(query, now=NOW).notes == ()
+
+
+def test_the_words_of_an_unknown_field_are_searched_as_text() -> None:
+    assert parse_query("autor:hinton", now=NOW).root == word("autor:hinton")
 
 
 # ---- guards -----------------------------------------------------------------------------------------
