@@ -1,7 +1,7 @@
 """Formats of one tag a line (RIS, EndNote's tagged form, NBIB): records as values by tag.
 
 ``rispy`` reads the lines of a record; the stream is cut into records here, so that memory holds one record and a broken
-one costs itself. A source names its tags in a :class:`rispy.RisParser` and turns values into a reference.
+one costs itself. A source names the form of its lines in a :class:`TagParser` and turns values into a reference.
 """
 
 from __future__ import annotations
