@@ -46,13 +46,11 @@ static/vendor/.installed: package.json package-lock.json tools/fetch_assets.py |
 
 test: $(DEV_STAMP) static/vendor/.installed
 	@tools/install_browser.sh
-	@$(BIN)/python -m pytest
-	@$(BIN)/node --test "tests/js/**/*.test.mjs"
+	@$(BIN)/python -m tools.run_tests
 
 check: $(DEV_STAMP) static/vendor/.installed lint types imports templates migrations
 	@tools/install_browser.sh
-	@$(BIN)/python -m pytest
-	@$(BIN)/node --test "tests/js/**/*.test.mjs"
+	@$(BIN)/python -m tools.run_tests
 
 format: $(DEV_STAMP)
 	$(BIN)/ruff format .

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
 
-# Tasks declared with ``shared_task`` belong to the current application: it must exist wherever they are called.
+# Tasks declared with ``shared_task`` need the Celery application wherever they are called.
 from coolpapers.celery import app as celery_app
 
 try:

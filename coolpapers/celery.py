@@ -1,7 +1,7 @@
-"""The Celery application: tasks, their queues and their times.
+"""The Celery application: tasks, queues and schedule.
 
-``celery -A coolpapers worker -Q celery,summaries,mail`` and ``celery -A coolpapers beat`` run it against a broker;
-without one the web process does the work (see :mod:`coolpapers.base.background`).
+``celery -A coolpapers worker -Q celery,summaries,mail`` and ``celery -A coolpapers beat`` run it with a broker;
+without one the web process runs the tasks (see :mod:`coolpapers.base.background`).
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ app.autodiscover_tasks()
 
 
 def start_background_threads() -> None:
-    """Called by the web server: do tasks in this process from now on, and run the periodic ones.
+    """Run tasks in this process from now on, periodic ones included; called by the web server. Idempotent.
 
-    Does nothing with a broker, whose workers and beat do both, and nothing the second time.
+    Does nothing with a broker, whose workers and beat run the tasks.
     """
     if settings.CELERY_BROKER_URL or not threads.start():
         return
     app.loader.import_default_modules()
     for entry in settings.CELERY_BEAT_SCHEDULE.values():
         task = app.tasks[entry["task"]]
-        lane = threads.lane(queue_of(entry["task"]))
-        lane.repeat(partial(task.apply, throw=True), every_s=float(entry["schedule"]))
+        queue_thread = threads.of_queue(queue_of(entry["task"]))
+        queue_thread.repeat(partial(task.apply, throw=True), every_s=float(entry["schedule"]))

@@ -1,7 +1,7 @@
-"""What a supervisor or load balancer asks: is the process alive, and can it serve readers.
+"""Liveness and readiness for supervisors and load balancers.
 
-``/healthz`` touches nothing. ``/readyz`` asks the database and the search index, and answers 503 with what is
-wrong and the command that mends it.
+``/healthz`` checks only that the process answers. ``/readyz`` checks the database and the search index; it answers 503
+with the problem and the command that fixes it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def show_health(_request: HttpRequest) -> HttpResponse:
 
 @never_cache
 def show_readiness(_request: HttpRequest) -> JsonResponse:
-    """``/readyz``: 200 where every part works, else 503; each part says "ok" or what is wrong."""
+    """``/readyz``: 200 if every part works, else 503; each part is "ok" or its problem."""
     parts = {name: check() for name, check in CHECKS.items()}
     is_ready = all(answer == "ok" for answer in parts.values())
     return JsonResponse({"ready": is_ready, **parts}, status=200 if is_ready else 503)
@@ -38,10 +38,10 @@ def show_readiness(_request: HttpRequest) -> JsonResponse:
 
 def _check_database() -> str:
     try:
-        Paper.objects.first()  # names every column, so a migration that is not applied shows
+        Paper.objects.first()  # selects every column, so an unapplied migration raises
     except (DatabaseError, ImproperlyConfigured) as error:
         logger.warning("The database does not answer: %s", error)
-        return "does not answer; is it there, and migrated? (manage.py migrate)"
+        return "does not answer; check that it runs and is migrated (manage.py migrate)"
     return "ok"
 
 
@@ -50,7 +50,7 @@ def _check_static() -> str:
         staticfiles_storage.url("css/main.css")
     except ValueError as error:
         logger.warning("Static files are not collected: %s", error)
-        return "are not collected (manage.py prepare_site)"
+        return "are not collected; run manage.py prepare_site"
     return "ok"
 
 
@@ -59,7 +59,7 @@ def _check_index() -> str:
         search_backend().count()
     except SearchError as error:
         logger.warning("The search index does not answer: %s", error)
-        return "cannot be searched (manage.py update_index, or rebuild_index where it is damaged)"
+        return "cannot be searched; run manage.py update_index, or rebuild_index if it is damaged"
     return "ok"
 
 

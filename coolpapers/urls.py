@@ -1,4 +1,4 @@
-"""Every address of the site; each app lists its own."""
+"""The root URL configuration; each app lists its own addresses."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ urlpatterns = [
     path("", include("coolpapers.people.accounts.urls")),
     path("", include("coolpapers.people.collections.urls")),  # before the catalogue: …/export of its lists
     path("", include("coolpapers.api.urls")),
-    path("", include("coolpapers.finding.urls")),  # before the catalogue, whose arxiv/<…> would take arxiv/search
-    path("", include("coolpapers.reading.urls")),  # before the catalogue, which leads pdf/<…> to the paper's page
+    path("", include("coolpapers.finding.urls")),  # before the catalogue, whose arxiv/<…> matches arxiv/search
+    path("", include("coolpapers.reading.urls")),  # before the catalogue, which redirects pdf/<…> to the paper's page
     path("", include("coolpapers.papers.urls")),
 ]
 

@@ -65,7 +65,10 @@ class Artifact:
         if entry is None:
             raise ArtifactBroken(f"{self.folder} has no {name!r}; it holds {', '.join(self.manifest.files)}.")
         path = self.folder / str(entry["file"])
-        size = path.stat().st_size if path.exists() else None
+        try:
+            size = path.stat().st_size
+        except FileNotFoundError:
+            size = None
         if size != entry["bytes"]:
             state = "is missing" if size is None else f"has {size} bytes instead of {entry['bytes']}"
             raise ArtifactBroken(f"{path} {state}: the folder was not written to the end; build it again.")

@@ -1,24 +1,24 @@
-"""What can go wrong in search.
+"""Exceptions of this package.
 
 SearchError
-├── QuerySyntaxError (ValueError)    the query does not parse: 400 for a tool, plain words for a page
-├── QueryTooLarge (ValueError)       more terms or nesting than the guard allows
-├── IndexMissing (LookupError)       no index yet: 503 and the command that mends it
-├── IndexDamaged (OSError)           an index that does not open
+├── QuerySyntaxError (ValueError)    the query does not parse: 400 in an API, plain words on a page
+├── QueryTooLarge (ValueError)       more terms or nesting than the limits allow
+├── IndexMissing (LookupError)       there is no index yet: 503 and the command that builds one
+├── IndexDamaged (OSError)           the index does not open
 ├── IndexLocked (RuntimeError)       another process is writing
 ├── IndexUnwritable (OSError)        the disk is full, or the folder may not be written
-├── StageUnavailable (RuntimeError)  an optional ranking stage cannot run: the one before it answers
+├── StageUnavailable (RuntimeError)  an optional ranking stage cannot run: fall back to the stage before
 │   └── DenseUnavailable             no vectors, or no encoder (yet)
-├── AnchorsBroken (ValueError)       anchors half written, of another model, or not to be built
-├── DatasetBroken (ValueError)       a test collection that is not in the layout
-└── EvaluationFailed (RuntimeError)  a ranking that cannot be measured here
+├── AnchorsBroken (ValueError)       anchors incomplete, of another model, or impossible to build
+├── DatasetBroken (ValueError)       a test collection is not in the expected layout
+└── EvaluationFailed (RuntimeError)  a ranking cannot be measured here
 """
 
 from __future__ import annotations
 
 
 class SearchError(Exception):
-    """Base of everything raised on purpose by ``search``."""
+    """Base class of this package's exceptions."""
 
 
 class QuerySyntaxError(SearchError, ValueError):
@@ -38,19 +38,19 @@ class QuerySyntaxError(SearchError, ValueError):
 
 
 class QueryTooLarge(SearchError, ValueError):
-    """The query has more terms or deeper nesting than the guard allows."""
+    """The query has more terms or deeper nesting than the limits allow."""
 
 
 class IndexMissing(SearchError, LookupError):
-    """There is no index at the backend's place."""
+    """The backend has no index."""
 
 
 class IndexDamaged(SearchError, OSError):
-    """The index does not open; ``rebuild_index`` makes a new one from the database."""
+    """The index does not open. ``rebuild_index`` builds a new one from the database."""
 
 
 class IndexLocked(SearchError, RuntimeError):
-    """Another process holds the writer's lock."""
+    """Another process holds the write lock."""
 
 
 class IndexUnwritable(SearchError, OSError):
@@ -58,7 +58,7 @@ class IndexUnwritable(SearchError, OSError):
 
 
 class StageUnavailable(SearchError, RuntimeError):
-    """An optional stage cannot run now; ``is_transient`` where waiting mends it."""
+    """An optional stage cannot run now. ``is_transient``: a retry may succeed."""
 
     def __init__(self, reason: str, *, is_transient: bool = False) -> None:
         super().__init__(reason)
@@ -66,16 +66,16 @@ class StageUnavailable(SearchError, RuntimeError):
 
 
 class DenseUnavailable(StageUnavailable):
-    """There are no vectors, they belong to another model, or the encoder is not loaded."""
+    """There are no vectors, the vectors belong to another model, or the encoder is not loaded."""
 
 
 class AnchorsBroken(SearchError, ValueError):
-    """The anchors are half written, belong to other models, or cannot be built; the message has the cure."""
+    """The anchors are incomplete, belong to other models, or cannot be built. The message says what to do."""
 
 
 class DatasetBroken(SearchError, ValueError):
-    """A test collection whose files are missing or not in the layout; the message has file and line."""
+    """Files of a test collection are missing or malformed. The message has file and line."""
 
 
 class EvaluationFailed(SearchError, RuntimeError):
-    """A ranking cannot be measured: a stage of its mode does not run here."""
+    """A ranking cannot be measured because a stage of its mode does not run here."""

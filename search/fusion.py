@@ -1,8 +1,7 @@
-"""Joining rankings of several retrievers into one.
+"""Fusion of the rankings of several retrievers into one. Pure.
 
-Two ways: by rank (:func:`reciprocal_rank_fusion`), which needs no common scale, and by score
-(:func:`weighted_fusion`) with weights that :func:`fit_weights` learns on judged queries. Both are pure: rankings
-in, a ranking out, independent of the order of the inputs' names.
+:func:`reciprocal_rank_fusion` fuses by rank and needs no common scale. :func:`weighted_fusion` fuses by score, with
+weights that :func:`fit_weights` learns from judged queries. The result does not depend on the order of the rankings.
 """
 
 from __future__ import annotations
@@ -47,16 +46,15 @@ def reciprocal_rank_fusion(
     return _best_first(fused)
 
 
-# Scores that are shares of a whole: where the best candidate has little, that is to be seen.
+# Scores that are already between 0 and 1 and comparable between queries, so that they are not scaled.
 SHARES = frozenset({"coverage"})
 
 
 def weighted_fusion(rankings: Rankings, *, weights: Mapping[str, float]) -> Ranking:
-    """Fuse by score: each ranking scaled to 0…1 over its own depth (:data:`SHARES` are so already), then
-    ``Σ_r w_r · scaled_r(d)``.
+    """Fuse by score: ``Σ_r w_r · scaled_r(d)``, each ranking scaled to 0…1 over its own depth.
 
-    A paper that a retriever did not return counts as that retriever's worst (0), which is what being cut off
-    at the depth means. A retriever without a weight does not count.
+    :data:`SHARES` are not scaled. A paper that a retriever did not return scores 0 there, as the retriever's last
+    paper does. A retriever without a weight is ignored.
     """
     fused: dict[str, float] = {}
     for name in sorted(rankings):
@@ -71,7 +69,7 @@ def _scaled(name: str, ranking: Ranking) -> Ranking:
 
 
 def scale(ranking: Ranking) -> Ranking:
-    """Scores to 0…1 (min-max); all 1 where they are equal, so that a lone hit counts fully."""
+    """Min-max scaling to 0…1; all 1 where the scores are equal, so that a single hit counts fully."""
     if not ranking:
         return []
     values = [score for _, score in ranking]
@@ -83,7 +81,7 @@ def scale(ranking: Ranking) -> Ranking:
 
 @dataclass(frozen=True, slots=True)
 class JudgedQuery:
-    """The rankings of one query and what was judged: key → grade, 0 or missing for not relevant."""
+    """The rankings of one query, and its judgments: key → grade, 0 or missing for not relevant."""
 
     rankings: Rankings
     grades: Mapping[str, float]
@@ -99,13 +97,13 @@ def fit_weights(
 
     Parameters
     ----------
-    queries : judged queries; those without a relevant and a not relevant candidate teach nothing.
+    queries : judged queries; those without a relevant and a non-relevant candidate are skipped.
     n_steps, step_size : updates ``w ← w · exp(−step_size · gradient)``, renormalised.
 
     Raises
     ------
     ValueError
-        If no query teaches anything.
+        If all queries are skipped.
 
     References
     ----------
@@ -114,7 +112,7 @@ def fit_weights(
     names = sorted({name for query in queries for name in query.rankings})
     prepared = [table for query in queries if (table := _feature_table(query, names)) is not None]
     if not prepared:
-        raise ValueError("no judged query has both a relevant and another candidate; nothing to fit fusion weights on")
+        raise ValueError("cannot fit fusion weights: no query has both a relevant and a non-relevant candidate")
     weights = np.full(len(names), 1.0 / len(names))  # (n_retrievers,)
     for _ in range(n_steps):
         gradient = np.mean([_gradient(relevant, rest, weights, temperature) for relevant, rest in prepared], axis=0)
@@ -139,8 +137,8 @@ def _gradient(relevant: Floats, rest: Floats, weights: Floats, temperature: floa
     peak = np.maximum(margins.max(axis=1, keepdims=True), 0.0)
     shares = np.exp(margins - peak)
     shares /= np.exp(-peak) + shares.sum(axis=1, keepdims=True)  # derivative of log(1 + Σ exp)
-    pulled = shares @ rest - shares.sum(axis=1, keepdims=True) * relevant  # (n_relevant, n_retrievers)
-    return np.asarray(pulled.mean(axis=0) / temperature)
+    gradients = shares @ rest - shares.sum(axis=1, keepdims=True) * relevant  # (n_relevant, n_retrievers)
+    return np.asarray(gradients.mean(axis=0) / temperature)
 
 
 def _best_first(fused: Mapping[str, float]) -> Ranking:

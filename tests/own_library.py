@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
+import shutil
 import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -55,6 +59,21 @@ class Library:
         database.close()
 
 
+@cache
+def _empty_database() -> Path:
+    """A database with all tables and no rows; migrating once is enough for all tests of a process."""
+    folder = Path(tempfile.mkdtemp(prefix="coolpapers-migrated-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    Library(folder).done("migrate", "--verbosity=0")
+    return folder / "db.sqlite3"
+
+
+def make_database(folder: Path) -> None:
+    """Put a migrated database without rows into a data folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(_empty_database(), folder / "db.sqlite3")
+
+
 def make_library(folder: Path, *, llm_url: str, **settings: str) -> Library:
     """A library with one paper, arXiv 2601.00001, whose summaries are written by the model's server at ``llm_url``."""
     prompts = folder / "prompts.toml"
@@ -66,7 +85,7 @@ def make_library(folder: Path, *, llm_url: str, **settings: str) -> Library:
         "COOLPAPERS_LLM_PROMPTS": str(prompts),
     }
     library = Library(folder, **model, **settings)
-    library.done("migrate", "--verbosity=0")
+    make_database(folder)
     record = {"id": "arxiv:2601.00001", "title": "A paper to be summarised", "abstract": "We do things.", "year": 2026}
     (folder / "papers.jsonl").write_text(json.dumps(record), encoding="utf-8")
     library.done("import_papers", str(folder / "papers.jsonl"))

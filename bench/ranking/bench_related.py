@@ -1,24 +1,24 @@
-"""Are related papers better found by words and meaning together than by either, and how long does it take?
+"""Do words and meaning together find related papers better than either alone, and how long does it take?
 
     COOLPAPERS_DATA_DIR=… python -m bench.ranking.bench_related quality [related_lists_dev] [scisumm]
     COOLPAPERS_DATA_DIR=… COOLPAPERS_CROSS_ENCODER=… python -m bench.ranking.bench_related anchors [related_lists_dev]
     COOLPAPERS_DATA_DIR=… python -m bench.ranking.bench_related speed
 
-The data folder is a library of ``SHARED/papers.jsonl.gz``, indexed and embedded; it is only read. ``scisumm`` brings
-its own 978 papers, which are indexed and embedded aside; only the half of its queries that nothing was chosen on is
-reported.
+The data folder is an indexed and embedded library of ``SHARED/papers.jsonl.gz``; it is only read. ``scisumm`` has 978
+papers of its own, which are indexed and embedded in a temporary folder; only the half of its queries that no constant
+was chosen on is reported. Prints JSON.
 
-Peers, over the same texts, index and vectors: ``keyword_rel``, the ten best TF-IDF words of a paper, each once, any of
-them, by BM25, as papers.cool's [REL] does; ``neighbours``, the papers of highest cosine, compared with every vector.
-``anchors`` asks what the third signal adds (``build_anchors`` has run in the data folder), and rereading by the model.
+Baselines over the same texts, index and vectors: ``keyword_rel``, BM25 of any of the ten best TF-IDF words of a paper,
+as papers.cool's [REL] does; ``neighbours``, the papers with the highest cosines. ``anchors`` measures what anchor
+scores add (``manage.py build_anchors`` must have run), and what reranking by the cross-encoder adds.
 """
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
 import os
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -64,16 +64,20 @@ N_TIMED = 200
 
 @dataclass(frozen=True)
 class Library:
-    """What is searched, and the text of a paper by its key."""
+    """What is searched, and the title and abstract of a paper by its key."""
 
     engine: SearchBackend
     dense: VectorRetriever
     subject: Callable[[str], Subject]
 
 
-def main(arguments: Sequence[str]) -> None:
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("task", nargs="?", choices=("quality", "anchors", "speed"), default="quality")
+    parser.add_argument("sets", nargs="*", help="judged sets (default: those above)")
+    options = parser.parse_args()
     settings.SEARCH_STAGE_BUDGETS_MS = dict.fromkeys(settings.SEARCH_STAGE_BUDGETS_MS, 600000)
-    task, *names = arguments or ["quality"]
+    task, names = options.task, options.sets
     if task == "speed":
         print(json.dumps({"bench": "related_speed", **_speed()}, indent=1))
         return
@@ -86,14 +90,15 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def is_for_tuning(query: str) -> bool:
-    """Half of the scisumm queries, by a hash of their name, is what constants were chosen on."""
+    """Whether a scisumm query is of the half (by hash) that constants were chosen on."""
     return hashlib.blake2b(query.encode(), digest_size=1).digest()[0] % 2 == 0
 
 
 def _quality(name: str) -> dict[str, Any]:
     if name != "scisumm":
         return _measure(_site_library(), read_qrels(name))
-    qrels = {query: of for query, of in read_qrels(name, kind="_related").items() if not is_for_tuning(query)}
+    all_qrels = read_qrels(name, kind="_related")
+    qrels = {query: grades for query, grades in all_qrels.items() if not is_for_tuning(query)}
     with tempfile.TemporaryDirectory() as folder:
         return _measure(_own_library(name, Path(folder)), qrels)
 
@@ -117,7 +122,7 @@ def _own_library(name: str, folder: Path) -> Library:
 
 
 def _measure_anchors(library: Library, qrels: Qrels) -> dict[str, Any]:
-    """The site's own stages, with and without anchors, and reread. Stops where one of them cannot run."""
+    """The site's stages with anchors, without anchors, and with reranking. Exits if one of them cannot run."""
     reranker = rerankers["default"]
     first = library.subject(next(iter(qrels)))
     if not reranker.is_configured or not reranker.neighbours(first.key, VectorSearch(library.dense), depth=1):
@@ -126,9 +131,9 @@ def _measure_anchors(library: Library, qrels: Qrels) -> dict[str, Any]:
     ways: dict[str, Callable[[Subject], list[str]]] = {
         "ours": partial(_ours, library, "hybrid", stages=with_anchors),
         "without anchors": partial(_ours, library, "hybrid"),
-        "reread": partial(_ours, library, "rerank", stages=with_anchors),
+        "reranked": partial(_ours, library, "rerank", stages=with_anchors),
     }
-    return _compare(ways, {query: library.subject(query) for query in qrels}, qrels, ("without anchors", "reread"))
+    return _compare(ways, {query: library.subject(query) for query in qrels}, qrels, ("without anchors", "reranked"))
 
 
 def _measure(library: Library, qrels: Qrels) -> dict[str, Any]:
@@ -148,7 +153,7 @@ def _compare(
     qrels: Qrels,
     peers: Sequence[str],
 ) -> dict[str, Any]:
-    """Both measures of every way, and by how much "ours" is ahead of the peers, query by query."""
+    """Both measures of every way to rank, and the differences between "ours" and the baselines."""
     gains: dict[str, AnyArray] = {}
     recalls: dict[str, AnyArray] = {}
     for way, rank in ways.items():
@@ -164,9 +169,9 @@ def _compare(
 
 
 def _ahead(values: Mapping[str, AnyArray], peer: str) -> dict[str, float]:
-    """Mean difference per query with its 95 % interval (paired bootstrap)."""
-    found = paired_bootstrap(values["ours"], values[peer], rng=np.random.default_rng(0))
-    return {"mean": round(found.mean, 4), "low": round(found.low, 4), "high": round(found.high, 4)}
+    """Mean difference between "ours" and a baseline, with its 95 % interval (paired bootstrap)."""
+    difference = paired_bootstrap(values["ours"], values[peer], rng=np.random.default_rng(0))
+    return {name: round(getattr(difference, name), 4) for name in ("mean", "low", "high")}
 
 
 def _ours(library: Library, mode: str, subject: Subject, *, stages: Stages | None = None) -> list[str]:
@@ -202,7 +207,7 @@ def _neighbours(library: Library, subject: Subject) -> list[str]:
 
 
 def _speed() -> dict[str, Any]:
-    """Milliseconds of a panel: of the search alone, and of the whole request."""
+    """Milliseconds of the search alone, and of the whole request of a related-papers panel."""
     engine, dense = search_backend(), retrievers["default"]
     papers = list(Paper.objects.order_by("pk")[:: max(1, Paper.objects.count() // N_TIMED)][:N_TIMED])
     subjects = [subject_of(paper) for paper in papers]
@@ -236,11 +241,11 @@ def _times(calls: Sequence[Callable[[], None]]) -> dict[str, float]:
         call()
     times_ms = []
     for call in calls:
-        began = time.perf_counter()
+        started = time.perf_counter()
         call()
-        times_ms.append((time.perf_counter() - began) * 1e3)
+        times_ms.append((time.perf_counter() - started) * 1e3)
     return {"p50_ms": round(float(np.median(times_ms)), 1), "p95_ms": round(float(np.quantile(times_ms, 0.95)), 1)}
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -1,7 +1,9 @@
-"""What do the models and the searches cost, against bare sentence-transformers in the same run?
+"""How fast are the models and the vector search, compared with sentence-transformers and exact search?
 
-Prints JSON: cross-encoder pairs/s and encoder texts/s (ours and theirs taking turns, medians), the time of a CUR
-approximation over 100,000 papers and 128 anchors, and FAISS against exact search on the papers' vectors.
+    python -m bench.ranking.bench_rerank_cost SHARED/papers.jsonl.gz MODEL [--parts pairs texts cur faiss]
+
+Prints JSON: pairs/s of the cross-encoder and texts/s of the encoder (median; ours and sentence-transformers in
+alternation), the time of a CUR approximation of 100,000 papers and 128 anchors, and FAISS compared with exact search.
 """
 
 from __future__ import annotations
@@ -30,12 +32,14 @@ TOP_K = 100
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("papers", type=Path, help="papers.jsonl.gz")
     parser.add_argument("model", type=Path, help="folder of a cross-encoder")
     parser.add_argument("--n-texts", type=int, default=96)
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--vectors", type=Path, help="unit vectors (.npy) for the FAISS part; default: titles, encoded")
+    parser.add_argument(
+        "--vectors", type=Path, help="unit vectors (.npy) for the part faiss (default: titles, encoded)"
+    )
     parser.add_argument("--parts", nargs="+", default=["pairs", "texts", "cur", "faiss"])
     options = parser.parse_args()
     papers = read_papers(options.papers)
@@ -50,10 +54,10 @@ def main() -> None:
 
 
 def measure_pairs(model: Path, query: str, texts: Sequence[str], *, runs: int) -> dict[str, Any]:
-    """Pairs per second of one query against texts, at 128 and 256 tokens."""
+    """Pairs per second of one query with texts, at 128 and 256 tokens."""
     from sentence_transformers import CrossEncoder as Theirs
 
-    found = {}
+    report = {}
     for max_tokens in (128, 256):
         theirs = Theirs(str(model), device="cpu", max_length=max_tokens, activation_fn=torch.nn.Identity())
         half = Theirs(str(model), device="cpu", max_length=max_tokens, model_kwargs={"dtype": torch.bfloat16})
@@ -66,8 +70,8 @@ def measure_pairs(model: Path, query: str, texts: Sequence[str], *, runs: int) -
             "sentence-transformers": partial(theirs.predict, pairs),
             "sentence-transformers bf16": partial(half.predict, pairs),
         }
-        found[f"{max_tokens} tokens"] = {"ours runs": ours.placement.dtype, **speeds(ways, len(texts), runs=runs)}
-    return found
+        report[f"{max_tokens} tokens"] = {"ours runs": ours.placement.dtype, **speeds(ways, len(texts), runs=runs)}
+    return report
 
 
 def measure_texts(texts: Sequence[str], *, runs: int) -> dict[str, Any]:
@@ -87,16 +91,16 @@ def measure_texts(texts: Sequence[str], *, runs: int) -> dict[str, Any]:
 
 
 def measure_cur(*, runs: int) -> dict[str, Any]:
-    """Approximate scores of every paper and their top 200, as a maximum inner product search over the factors."""
+    """Time of the approximate top 200, as a maximum inner product search over the factors."""
     rng = np.random.default_rng(0)
     low = rng.normal(size=(N_CUR_PAPERS, 24)) @ rng.normal(size=(24, N_ANCHORS))
-    factors = (low + rng.normal(0, 0.5, low.shape)).astype(np.float32)  # (n_papers, n_anchors), rows are E's columns
+    factors = (low + rng.normal(0, 0.5, low.shape)).astype(np.float32)  # (n_papers, n_anchors), the transposed factors
     index = build_index(factors, kind="half")
     queries = rng.normal(size=(runs, N_ANCHORS)).astype(np.float32)
     times = [timed_ms(partial(index.search, query[None], 200)) for query in queries]
     exact = [top_rows(factors @ query, k=200) for query in queries[:50]]
-    found = index.search(queries[:50], 200)[1]
-    overlap = [len(np.intersect1d(a, b)) / 200 for a, b in zip(exact, found, strict=True)]
+    approximate = index.search(queries[:50], 200)[1]
+    overlap = [len(np.intersect1d(a, b)) / 200 for a, b in zip(exact, approximate, strict=True)]
     return {
         "papers": N_CUR_PAPERS,
         "anchors": N_ANCHORS,
@@ -106,34 +110,34 @@ def measure_cur(*, runs: int) -> dict[str, Any]:
 
 
 def load_vectors(path: Path | None, titles: Sequence[str]) -> Any:
-    """Vectors given, or those of titles."""
+    """The vectors of a file, or those of the titles."""
     return np.load(path) if path is not None else Encoder().encode(titles)
 
 
 def measure_faiss(vectors: Any, *, n_queries: int = 300) -> dict[str, Any]:
-    """One query at a time through the graph, against exact search; queries are papers a little disturbed."""
+    """Recall and time of the graph, one query at a time, compared with exact search; queries are papers plus noise."""
     rng = np.random.default_rng(1)
     rows = rng.choice(len(vectors), size=n_queries, replace=False)
     queries = vectors[rows] + rng.normal(0, 0.4 / np.sqrt(vectors.shape[1]), (n_queries, vectors.shape[1]))
     queries = (queries / np.linalg.norm(queries, axis=1, keepdims=True)).astype(np.float32)
-    began = time.perf_counter()
+    started = time.perf_counter()
     index = build_index(vectors, kind="hnsw")
-    build_s = time.perf_counter() - began
-    answers: list[Any] = []
+    build_s = time.perf_counter() - started
+    results: list[Any] = []
 
     def search(query: Any) -> None:
-        answers.append(index.search(query[None], TOP_K)[1][0])
+        results.append(index.search(query[None], TOP_K)[1][0])
 
     times = [timed_ms(partial(search, query)) for query in queries]
     exact = exact_search(vectors, queries, top_k=TOP_K).rows
     flat = [timed_ms(partial(exact_search, vectors, query[None], top_k=TOP_K)) for query in queries[:50]]
-    recall = [len(np.intersect1d(a, b)) / TOP_K for a, b in zip(exact, answers, strict=True)]
+    recall = [len(np.intersect1d(a, b)) / TOP_K for a, b in zip(exact, results, strict=True)]
     shape = {"papers": len(vectors), "dim": int(vectors.shape[1]), "build_s": round(build_s, 1)}
     return {**shape, **percentiles(times), "recall@100": round(float(np.mean(recall)), 4), "flat": percentiles(flat)}
 
 
 def speeds(ways: dict[str, Callable[[], Any]], n: int, *, runs: int) -> dict[str, Any]:
-    """Items per second of each way, taking turns so that a busy moment hits all; ratios are medians of the turns'."""
+    """Items per second of each way, run in turns so that a busy moment affects all; medians, and medians of ratios."""
     for way in ways.values():
         way()
     rates: dict[str, list[float]] = {name: [] for name in ways}
@@ -151,7 +155,7 @@ def speeds(ways: dict[str, Callable[[], Any]], n: int, *, runs: int) -> dict[str
 
 
 def percentiles(times: Sequence[float]) -> dict[str, float]:
-    return {name: round(float(np.percentile(times, at)), 2) for name, at in (("p50_ms", 50), ("p95_ms", 95))}
+    return {name: round(float(np.percentile(times, q)), 2) for name, q in (("p50_ms", 50), ("p95_ms", 95))}
 
 
 def timed_ms(call: Callable[[], Any]) -> float:

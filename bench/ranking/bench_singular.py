@@ -1,13 +1,13 @@
-"""How low is the rank of a cross-encoder's scores? CUR decomposition needs few anchors where they decay fast.
+"""How fast do the singular values of a cross-encoder's scores decay? The faster, the fewer anchors CUR needs.
 
-    python -m bench.ranking.bench_singular papers.jsonl.gz LISTS.dev.gz MODEL [MODEL …]
+    python -m bench.ranking.bench_singular SHARED/papers.jsonl.gz LISTS.dev.gz MODEL [MODEL …]
 
 Every model scores the same queries (titles and spans of titles) with the same papers, from the folds that
-``python -m rerank train --papers`` keeps away from: the raw logits are a matrix M. The mean of each paper and of each
-query is taken away: any decomposition has the first for nothing, and no ranking sees the second. Prints as JSON, for
-each model: the share of the squared sum that the first k singular values hold; the effective rank ``exp(−Σ p ln p)``,
-p the singular values over their sum (Roy and Vetterli 2007); and, so that a low rank is not bought with quality, the
-share of pairs of held-out lists in the right order.
+``python -m rerank train --papers`` does not train on. From the matrix of raw logits, the means of papers and queries
+are subtracted: a decomposition gets the first without cost, the second do not change a ranking. Prints JSON, for each
+model: the share of the squared sum of the singular values that the first k hold; the effective rank ``exp(−Σ p ln p)``
+with p the singular values divided by their sum (Roy and Vetterli 2007); and the share of pairs of held-out lists in the
+right order, to see whether a low rank comes with low quality.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ RANKS = (1, 2, 4, 8, 16, 32, 64)
 
 
 def main() -> None:
-    """Score, decompose, print."""
+    """Score, decompose and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("papers", type=Path)
     parser.add_argument("lists", type=Path, help="held-out lists: {query, texts, labels}")
@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def decay(scores: Floats) -> dict[str, Any]:
-    """Spread and decay of the scores (n_queries, n_papers) beside the means of their rows and columns."""
+    """Standard deviation and singular values of scores (n_queries, n_papers) after subtracting row and column means."""
     centred = scores - scores.mean(axis=0) - scores.mean(axis=1, keepdims=True) + scores.mean()
     values = np.linalg.svd(centred, compute_uv=False)
     shares = values[values > 0] / values.sum()
@@ -62,15 +62,15 @@ def decay(scores: Floats) -> dict[str, Any]:
 
 
 def _order(scorer: CrossEncoder, path: Path, n_lists: int) -> float:
-    """Share of pairs with different labels, within lists, that the scores put in order; ties count half."""
-    right, total = 0.0, 0
+    """Share of pairs of one list with different labels that the scores put in the right order; ties count half."""
+    n_right, n_pairs = 0.0, 0
     for item in read_lists(path)[:n_lists]:
         scores, labels = scorer.score(item.query, list(item.texts)), np.array(item.labels)
-        above = labels[:, None] > labels[None, :]
-        gap = (scores[:, None] - scores[None, :])[above]
-        right += float((gap > 0).sum() + 0.5 * (gap == 0).sum())
-        total += int(above.sum())
-    return right / total
+        is_higher = labels[:, None] > labels[None, :]
+        differences = (scores[:, None] - scores[None, :])[is_higher]
+        n_right += float((differences > 0).sum() + 0.5 * (differences == 0).sum())
+        n_pairs += int(is_higher.sum())
+    return n_right / n_pairs
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""Judged queries and the vectors of what they search, as a library keeps them.
+"""Judged queries, and the vectors of the documents that they search, from a library.
 
-A library holds vectors of ``SHARED/papers.jsonl.gz`` and, in its folder ``evaluation``, of the sets with documents of
-their own.
+A library holds vectors of ``SHARED/papers.jsonl.gz`` and, in its folder ``evaluation``, of the sets with their own
+documents.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 from django.conf import settings
 
-from bench.search.search_corpus import JUDGED_ONLY, OF_PAPERS_ASKED, Qrels, read_qrels, read_queries
-from rerank.arrays import Float32s, Ints
+from bench.search.search_corpus import JUDGED_ONLY, PAPERS_AS_QUERIES, Qrels, read_qrels, read_queries
+from rerank.arrays import Float32s, Rows
 from rerank.encoders.encoder import Encoder
 from rerank.evaluation import top_rows
 from rerank.vectors.index import VectorIndex, open_vectors
@@ -22,7 +22,7 @@ from rerank.vectors.index import VectorIndex, open_vectors
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Queries with something relevant, their judgments, and the vectors of all documents."""
+    """Queries that have a relevant document, their judgements, and the vectors of all documents."""
 
     name: str
     queries: dict[str, str]
@@ -31,7 +31,7 @@ class Judged:
 
 
 def read_judged(name: str, *, model_hash: str) -> Judged:
-    """A judged set with the vectors of the library COOLPAPERS_DATA_DIR."""
+    """A judged set with its vectors from the library in COOLPAPERS_DATA_DIR."""
     own = settings.DATA_DIR / "evaluation" / name / "vectors"
     folder: Path = own if own.is_dir() else settings.DATA_DIR / "vectors"
     qrels = read_qrels(name)
@@ -40,41 +40,42 @@ def read_judged(name: str, *, model_hash: str) -> Judged:
 
 
 def shares_above(judged: Judged, encoder: Encoder, floor: float) -> tuple[float, float]:
-    """Which share of the relevant documents, and of all, is at least that near to a query; means over queries."""
-    vectors, known, everything = judged.vectors, list[float](), list[float]()
+    """Mean shares of the relevant documents, and of all documents, with a cosine of at least `floor`."""
+    vectors, of_relevant, of_all = judged.vectors, list[float](), list[float]()
     for query, vector in zip(judged.queries, encoder.encode_queries(list(judged.queries.values())), strict=True):
         is_above = vectors.vectors @ vector >= floor
         relevant = [
             vectors.row_of[key] for key, grade in judged.qrels[query].items() if grade and key in vectors.row_of
         ]
-        known.append(float(is_above[relevant].mean()))
-        everything.append(float(is_above[vectors.alive].mean()))
-    return float(np.mean(known)), float(np.mean(everything))
+        of_relevant.append(float(is_above[relevant].mean()))
+        of_all.append(float(is_above[vectors.alive].mean()))
+    return float(np.mean(of_relevant)), float(np.mean(of_all))
 
 
 def nearest(judged: Judged, encoder: Encoder, *, depth: int, dim: int | None = None) -> dict[str, Sequence[str]]:
-    """The nearest documents of each query by exact cosine, of the first ``dim`` numbers of the vectors.
+    """The nearest documents of each query by exact cosine of vectors truncated to ``dim``.
 
-    A paper as the query has its own vector, and is left out.
+    A paper that is a query has its own vector, and is not among its results.
     """
-    is_of_papers = judged.name in OF_PAPERS_ASKED  # elsewhere a query and a document may have the same id
+    is_paper = judged.name in PAPERS_AS_QUERIES  # in other sets, a query and a document may have the same id
     vectors = judged.vectors
     rows = vectors.vectors[:, :dim]
     rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
-    papers = {query: vectors.vector(query) if is_of_papers else None for query in judged.queries}
-    asked = [text for query, text in judged.queries.items() if papers[query] is None]
-    embedded = iter(encoder.encode_queries(asked))
-    found: dict[str, Sequence[str]] = {}
-    for query, paper in papers.items():
-        cosines = rows @ (next(embedded) if paper is None else paper)[:dim]
+    paper_vectors = {query: vectors.vector(query) if is_paper else None for query in judged.queries}
+    texts = [text for query, text in judged.queries.items() if paper_vectors[query] is None]
+    embedded = iter(encoder.encode_queries(texts))
+    rankings: dict[str, Sequence[str]] = {}
+    for query, vector in paper_vectors.items():
+        cosines = rows @ (next(embedded) if vector is None else vector)[:dim]
         cosines = np.where(vectors.alive, cosines, -np.inf)
-        if paper is not None:
+        if vector is not None:
             cosines[vectors.row_of[query]] = -np.inf
-        found[query] = vectors.ids_of(_best(judged, query, cosines, depth))
-    return found
+        rankings[query] = vectors.ids_of(_best(judged, query, cosines, depth))
+    return rankings
 
 
-def _best(judged: Judged, query: str, cosines: Float32s, depth: int) -> Ints:
+def _best(judged: Judged, query: str, cosines: Float32s, depth: int) -> Rows:
+    """Rows of the nearest documents; in some sets, only judged documents are ranked."""
     if judged.name not in JUDGED_ONLY:
         return top_rows(cosines, k=depth)
     row_of = judged.vectors.row_of

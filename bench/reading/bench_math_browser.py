@@ -1,10 +1,15 @@
-"""How long until formulas stand: abstracts inserted into a ready page, ours against MathJax's default set-up.
+"""How long does it take until formulas are typeset in Chromium, with our set-up and with MathJax's default?
 
-Prints JSON. For each count of abstracts, in milliseconds (median, min, max of the runs): from insertion until the
-first screen is set with our set-up and until MathJax's default set-up is done; and of a list page of so many cards,
-from the click on its link: until the first paint, until its first screen is set, until all is set when all is asked
-for at once (as for printing); and Chromium's layout-shift entries, summed: those of the arrival, and those while the
-page is scrolled through, half a screen at a time.
+    python -m bench.reading.bench_math_browser SHARED/papers.jsonl.gz [--counts 25 100] [--runs N]
+
+Prints JSON: for each number of abstracts, milliseconds (median, minimum and maximum of the runs)
+
+- from inserting the abstracts into a ready page until the first screen is typeset with our set-up, and until all is
+  typeset with MathJax's default;
+- from navigation to a list page with this many cards until the first paint, until the first screen is typeset, and
+  until all is typeset when the page is printed.
+
+And the sums of Chromium's layout-shift entries: on arrival, and while the page is scrolled half a screen at a time.
 """
 
 from __future__ import annotations
@@ -35,7 +40,7 @@ from coolpapers.reading.markup.markdown import render_abstract, render_title
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
 IN_VIEW = "e => { const box = e.getBoundingClientRect(); return box.top < innerHeight && box.bottom > 0; }"
-# Until no formula (in view, or at all) waits; milliseconds since the navigation began.
+# Waits until all formulas (in view, or of the page) are typeset; milliseconds since navigation.
 UNTIL_SET = f"""async (onlyInView) => {{
   const inView = {IN_VIEW};
   const waits = () => [...document.querySelectorAll("main .math")]
@@ -49,7 +54,7 @@ SCROLL_THROUGH = f"""async () => {{
   const all = [...document.querySelectorAll("main .math")];
   for (let y = 0; y < document.body.scrollHeight; y += innerHeight / 2) {{
     scrollTo(0, y);
-    // At most a second a step: a formula that is clipped away is never set.
+    // At most a second per step: a formula that is clipped is never typeset.
     for (let frame = 0; frame < 60; frame++) {{
       await new Promise(requestAnimationFrame);
       if (!all.some(e => e.dataset.math !== "typeset" && inView(e))) break;
@@ -68,11 +73,11 @@ Timings = dict[str, list[float]]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("papers", type=Path, help="papers.jsonl.gz")
     parser.add_argument("--counts", type=int, nargs="+", default=[25, 100, 400])
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--no-scroll", action="store_true", help="leave the list page out")
+    parser.add_argument("--no-scroll", action="store_true", help="do not measure the list page")
     options = parser.parse_args()
     executable = shutil.which("chromium") or os.environ["CHROMIUM"]
     with sync_playwright() as playwright:
@@ -111,7 +116,7 @@ def measure(browser: Browser, papers: Path, count: int, runs: int, *, scrolls: b
 
 
 def measure_list(browser: Browser, address: str, timings: Timings) -> dict[str, int]:
-    """Open the list twice: once to be scrolled through, once to have all set at once."""
+    """Open the list twice: once to scroll through it, once to typeset all of it at once."""
     with opened(browser, address) as page:
         timings["list_first_screen_ms"].append(page.evaluate(UNTIL_SET, True))
         timings["list_first_paint_ms"].append(page.evaluate(FIRST_PAINT))
@@ -127,11 +132,13 @@ def measure_list(browser: Browser, address: str, timings: Timings) -> dict[str, 
 
 
 def insert(page: Page) -> float:
+    """Insert the abstracts; milliseconds until the page reports that they are typeset."""
     return float(page.evaluate("window.insertCards()"))
 
 
 @contextmanager
 def opened(browser: Browser, address: str, *, ready: str = "true") -> Iterator[Page]:
+    """Open a page, and wait until the JavaScript expression `ready` is true."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.goto(address)
     while not page.evaluate(ready):

@@ -1,8 +1,9 @@
 """How good and how fast is the renderer, on real summaries and abstracts and on the shared cases?
 
-Prints one JSON object. The sections can be asked for singly; MathJax is asked where ``make`` has fetched it.
-
     python -m bench.reading.bench_render [speed] [quality] [abstracts] [cases]
+
+Prints one JSON object with the named sections (default: all). Formulas are checked by MathJax if ``make`` has installed
+it.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ SECTIONS: dict[str, Callable[[], dict[str, Any]]] = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sections", nargs="*", choices=[*SECTIONS, []], default=list(SECTIONS))
     sections = parser.parse_args().sections
     print(json.dumps({name: SECTIONS[name]() for name in sections}, indent=1, ensure_ascii=False))

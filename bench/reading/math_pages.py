@@ -1,4 +1,4 @@
-"""Pages of abstracts with formulas, for ``bench_math_browser``: our set-up, MathJax's default one, and a list."""
+"""Test pages of ``bench_math_browser``: abstracts with our set-up, with MathJax's default, and a list page."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ POLICY = "default-src 'self'; img-src 'self' data:"
 
 
 def papers_with_formulas(papers: Path, count: int) -> list[tuple[str, str]]:
-    """Title and abstract of the first ``count`` papers of a file whose abstract holds a formula."""
+    """Title and abstract of the first ``count`` papers of a file whose abstract contains a formula."""
     with gzip.open(papers, "rt", encoding="utf-8") as lines:
         records = map(json.loads, lines)
-        wanted = (record for record in records if record["abstract"].count("$") >= 2)
-        return [(record["title"], record["abstract"]) for record in itertools.islice(wanted, count)]
+        with_formula = (record for record in records if record["abstract"].count("$") >= 2)
+        return [(record["title"], record["abstract"]) for record in itertools.islice(with_formula, count)]
 
 
 def our_page(cards: list[str]) -> str:
-    """The rendered abstracts with our script, waiting to be inserted by ``insertCards()``."""
+    """A page with our script that inserts the rendered abstracts when ``insertCards()`` is called."""
     return f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>ours</title>
 <link rel="icon" href="data:,"><link rel="stylesheet" href="/static/css/reading/math.css"></head><body><main></main>
 <template>{_articles(cards)}</template><script type="module" src="/ours.js"></script></body></html>"""
 
 
 def list_page(cards: list[tuple[str, str]]) -> str:
-    """A list of cards (title, abstract; rendered) as the site serves it: our style sheets, formulas in the page."""
+    """A list of rendered cards (title, abstract), with the style sheets and scripts of the site."""
     items = "".join(
         f"""<li class="card"><article class="paper"><header class="card-head"><h2 class="card-title">
 <a href="/">{title}</a></h2></header><div class="card-abstract">{abstract}</div></article></li>"""
@@ -65,7 +65,7 @@ window.insertCards = async () => {
 const visible = e => { const r = e.getBoundingClientRect(); return r.top < innerHeight && r.bottom > 0; };
 async function firstScreen() {
   const first = [...document.querySelectorAll("main .math")].filter(visible);
-  // Set, or left as source for good (unbalanced braces).
+  // Typeset, or left as source because its braces are unbalanced.
   const isDone = e => e.dataset.math === "typeset";
   while (!first.every(isDone)) await new Promise(requestAnimationFrame);
   await new Promise(requestAnimationFrame);
@@ -75,7 +75,7 @@ window.pageReady = true;
 
 
 def default_page(cards: list[str]) -> str:
-    """The same abstracts with MathJax's combined file as it comes."""
+    """Like :func:`our_page`, with MathJax's combined script in its default configuration."""
     return f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>default</title>
 <link rel="icon" href="data:,"><script>
 window.MathJax = {{loader: {{paths: {{fonts: "/fonts"}}}}, startup: {{typeset: false}}}};</script>
@@ -128,7 +128,7 @@ def serving(pages: dict[str, tuple[str, str, dict[str, str]]]) -> Iterator[str]:
             return str(ROOT / path.lstrip("/"))
 
         def log_message(self, *args: Any) -> None:
-            """Keep standard output for the JSON."""
+            """Write no log."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -1,7 +1,7 @@
-"""What comes out of the renderer on real texts and on the shared cases; numbers for :mod:`bench.reading.bench_render`.
+"""Quality of the renderer on real texts and on the shared cases, for :mod:`bench.reading.bench_render`.
 
-A document is *bad* when MathJax refuses a formula of it, when a TeX command or ``\\(`` stands in its visible text
-outside code, or when a formula reads as prose (a heuristic: three words in a row outside ``\\text{}`` and the like,
+A document is *bad* if MathJax rejects one of its formulas, if its visible text outside code contains a TeX command or
+``\\(``, or if a formula looks like prose (a heuristic: three words in a row outside ``\\text{}`` and similar commands,
 or six Chinese characters).
 """
 
@@ -42,16 +42,17 @@ _PROSE = re.compile(r"(?:[A-Za-z]{3,} +){2}[A-Za-z]{3,}|[\u4e00-\u9fff]{6,}")
 
 
 def visible_text(html: str) -> str:
-    """The text a reader sees outside formulas and code."""
+    """The visible text outside formulas and code."""
     return unescape(_TAG.sub("", _CODE.sub("", _MATH.sub("", html))))
 
 
 def is_prose(tex: str) -> bool:
+    """Whether a formula looks like prose."""
     return _PROSE.search(_TEXT_ARGUMENT.sub("", tex)) is not None
 
 
 def case_rates() -> dict[str, dict[str, float]]:
-    """Share of the shared cases that come out, per category, beside the rates MATH.md gives for other programs."""
+    """Percentage of shared cases that pass, by category, with the rates of other programs from MATH.md."""
     total, passed = Counter[str](), Counter[str]()
     for category, case in read_shared_cases(SHARED / "math_cases.jsonl"):
         total[category] += 1
@@ -69,17 +70,17 @@ def _peer_rates() -> dict[str, dict[str, float]]:
         [cell.strip(" *") for cell in line.strip("|").split("|")]
         for line in text[text.index("| category (n)") :].split("\n\n")[0].splitlines()
     ]
-    names = rows[0][2:6]  # after the category and the prototype: the four best
+    names = rows[0][2:6]  # the four best programs; before them are the category and the prototype
     return {row[0].split(" ")[0]: dict(zip(names, map(float, row[2:6]), strict=True)) for row in rows[2:]}
 
 
 def summaries_quality() -> dict[str, Any]:
-    """Bad documents among the real summaries, and what MathJax refuses."""
+    """Bad documents among the real summaries, and the formulas that MathJax rejects."""
     documents = [record["markdown"] for record in read_jsonl(SHARED / "summaries.jsonl.gz")]
     pages = [str.__str__(render_markdown(text)) for text in documents]
     formulas = [rendered_formulas(html) for html in pages]
     raw = {number for number, html in enumerate(pages) if _RAW_TEX.search(visible_text(html))}
-    prose = {number for number, found in enumerate(formulas) if any(is_prose(formula.tex) for formula in found)}
+    prose = {number for number, of_page in enumerate(formulas) if any(is_prose(formula.tex) for formula in of_page)}
     refused, errors = _refused(formulas, documents)
     bad = raw | prose | refused
     return {
@@ -95,39 +96,39 @@ def summaries_quality() -> dict[str, Any]:
 
 
 def abstracts_quality() -> dict[str, Any]:
-    """Backslashes left in the visible text of titles and abstracts, and what MathJax refuses of their formulas."""
+    """Backslashes in the visible text of titles and abstracts, and their formulas that MathJax rejects."""
     papers = read_jsonl(SHARED / "papers.jsonl.gz")
-    texts, left, formulas = 0, 0, list[list[RenderedFormula]]()
+    n_abstracts, n_with_backslash, formulas = 0, 0, list[list[RenderedFormula]]()
     sources: list[str] = []
     for paper in papers:
         for text, render_text in ((paper.get("abstract"), render_abstract), (paper.get("title"), render_title)):
             if not text:
                 continue
             html = str.__str__(render_text(text))
-            texts += render_text is render_abstract
-            left += "\\" in visible_text(html)
-            found = rendered_formulas(html)
-            if found:
-                formulas.append(found)
+            n_abstracts += render_text is render_abstract
+            n_with_backslash += "\\" in visible_text(html)
+            of_text = rendered_formulas(html)
+            if of_text:
+                formulas.append(of_text)
                 sources.append(text)
     _, errors = _refused(formulas, sources)
     return {
-        "abstracts": texts,
-        "with_backslash": left,
-        "one_in": round(texts / left) if left else None,
+        "abstracts": n_abstracts,
+        "with_backslash": n_with_backslash,
+        "one_in": round(n_abstracts / n_with_backslash) if n_with_backslash else None,
         "mathjax": errors,
     }
 
 
 def _refused(formulas: list[list[RenderedFormula]], sources: list[str]) -> tuple[set[int], dict[str, Any] | None]:
-    """Documents with a formula that MathJax refuses, and figures over the different formulas; None without MathJax."""
+    """Documents with a formula that MathJax rejects, and figures of the formulas; None without MathJax."""
     if not (NPM / "node_modules" / "mathjax").is_dir() or not NODE.exists():
         return set(), None
-    different = sorted({formula for found in formulas for formula in found})
+    different = sorted({formula for of_text in formulas for formula in of_text})
     messages = _mathjax_messages(different)
     errors = {formula for formula, message in zip(different, messages, strict=True) if message}
-    documents = {number for number, found in enumerate(formulas) if errors.intersection(found)}
-    occurrences = sum(formula in errors for found in formulas for formula in found)
+    documents = {number for number, of_text in enumerate(formulas) if errors.intersection(of_text)}
+    occurrences = sum(formula in errors for of_text in formulas for formula in of_text)
     total = sum(map(len, formulas))
     return documents, {
         "formulas": total,
@@ -142,24 +143,24 @@ def _refused(formulas: list[list[RenderedFormula]], sources: list[str]) -> tuple
 def _share_as_written(
     errors: set[RenderedFormula], formulas: list[list[RenderedFormula]], sources: list[str]
 ) -> float | None:
-    """Percent of the refused formulas whose TeX stands in the source exactly so: it is the author's, not ours."""
+    """Percentage of the rejected formulas whose TeX is exactly in the source: the author wrote it, not the renderer."""
     written = {
         formula
-        for found, source in zip(formulas, sources, strict=True)
-        for formula in errors.intersection(found)
+        for of_text, source in zip(formulas, sources, strict=True)
+        for formula in errors.intersection(of_text)
         if " ".join(formula.tex.split()) in " ".join(source.replace("\n>", "\n").split())
     }
     return round(100 * len(written) / len(errors), 1) if errors else None
 
 
 def _kind(message: str) -> str:
-    """The message without the name or character it is about."""
+    """The message without names and characters, to count messages of the same kind."""
     return re.sub(r"\\[A-Za-z]+|'[^']*'", "…", message)
 
 
 def _mathjax_messages(formulas: Iterable[RenderedFormula]) -> list[str | None]:
     lines = "\n".join(json.dumps(formula._asdict()) for formula in formulas)
-    done = subprocess.run(
+    completed = subprocess.run(
         [str(NODE), "--no-warnings", "bench/reading/mathjax_errors.mjs", str(NPM)],
         input=lines,
         capture_output=True,
@@ -167,4 +168,4 @@ def _mathjax_messages(formulas: Iterable[RenderedFormula]) -> list[str | None]:
         check=True,
         cwd=ROOT,
     )
-    return [json.loads(line)["message"] for line in done.stdout.splitlines()]
+    return [json.loads(line)["message"] for line in completed.stdout.splitlines()]

@@ -1,4 +1,4 @@
-"""How long rendering takes; numbers for :mod:`bench.reading.bench_render`. All times are CPU time of this process."""
+"""Speed of the renderer in CPU time of this process, for :mod:`bench.reading.bench_render`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from coolpapers.reading.pages.rendercache import cached_markdown
 T = TypeVar("T")
 
 ADVERSARIAL_BYTES = 50_000
-# Repeated up to ADVERSARIAL_BYTES: each once made some renderer slow, or could.
+# Units repeated up to ADVERSARIAL_BYTES: each made some renderer slow, or could.
 UNITS = (
     "$", "$ ", "$$ ", "$a ", "$a$ ", "$$\n", "\\(", "\\[\n", "\\(\n- a\n", "\\begin{align}\n",
     "\\begin{align}\n- a\n", "{", "}", "${", "$x_{", "}$", "$\\text{", "`", "`` ` ", "$`", "`$", "[", "![",
@@ -31,7 +31,7 @@ UNITS = (
 
 
 def summaries_speed() -> dict[str, Any]:
-    """Every real summary, ours beside plain markdown-it-py with dollarmath, turn by turn; best of three each."""
+    """All real summaries with our renderer and with markdown-it-py with dollarmath, in turns; best of three runs."""
     plain = MarkdownIt("commonmark").enable(["table", "strikethrough"]).use(dollarmath_plugin)
     texts = [record["markdown"] for record in read_jsonl(SHARED / "summaries.jsonl.gz")]
     render_markdown(texts[0])
@@ -47,12 +47,14 @@ def summaries_speed() -> dict[str, Any]:
         "plain_us_per_kb": round(1000 * sum(others) / kilobytes, 1),
         "ratio": round(sum(ours) / sum(others), 3),
         "ms": _summary(ours),
-        "kept_ms": _summary([best_ms(cached_markdown, text) for text in texts]),  # the first of three puts it there
+        "kept_ms": _summary(
+            [best_ms(cached_markdown, text) for text in texts]
+        ),  # the first of the three runs fills the cache
     }
 
 
 def abstracts_speed(*, sample: int = 10_000, seed: int = 0) -> dict[str, Any]:
-    """A sample of the real abstracts and titles; also those with a formula, and a page of 25 of each."""
+    """A sample of the real abstracts; those with a formula; and pages of 25 titles and abstracts."""
     papers = random.Random(seed).sample(list(read_jsonl(SHARED / "papers.jsonl.gz")), sample)
     abstracts = [paper["abstract"] for paper in papers if paper.get("abstract")]
     with_math = [text for text in abstracts if "$" in text]
@@ -71,7 +73,7 @@ def abstracts_speed(*, sample: int = 10_000, seed: int = 0) -> dict[str, Any]:
 
 
 def adversarial_speed() -> dict[str, Any]:
-    """The slowest of many nasty texts of 50 kB, and the three that were fatal elsewhere."""
+    """The slowest of many adversarial texts of 50 kB, and three longer ones that break other renderers."""
     times = {unit: cpu_ms(render_markdown, unit * (ADVERSARIAL_BYTES // len(unit.encode()))) for unit in UNITS}
     rng = random.Random(0)
     for number in range(20):

@@ -1,7 +1,7 @@
-"""A bare tantivy script with tantivy's own analysis, to compare with.
+"""A plain tantivy index with tantivy's own text analysis: the baseline of our engine.
 
-``TEXTS`` are the fields of a paper. Our index has three more, the words as written (``search.engines.streams``); the
-script indexes those too when it is to index the same fields as we do.
+It has the text fields ``TEXTS``. Our index has three more, of unstemmed words (``search.engines.streams``); with
+``with_exact`` the baseline has them too.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ HEAP_BYTES = 128_000_000
 
 
 def index_bare(papers: Iterable[Document], folder: Path, *, with_exact: bool) -> None:
+    """Create the index in a new folder; `with_exact` adds the fields of unstemmed words."""
     folder.mkdir()
     index = open_bare(folder)
     writer = index.writer(HEAP_BYTES, 1)
@@ -50,6 +51,7 @@ def index_bare(papers: Iterable[Document], folder: Path, *, with_exact: bool) ->
 
 
 def open_bare(folder: Path) -> Any:
+    """Open the index of a folder; create an empty one if there is none."""
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("key", stored=True, tokenizer_name="raw", index_option="basic")
     for name in TEXTS:
@@ -66,7 +68,7 @@ def open_bare(folder: Path) -> Any:
     folding = [tantivy.Filter.lowercase(), tantivy.Filter.ascii_fold()]
     for name, filters in {"words": folding, "english": [*folding, tantivy.Filter.stemmer("english")]}.items():
         analyzer = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
-        for one in filters:
-            analyzer = analyzer.filter(one)
+        for token_filter in filters:
+            analyzer = analyzer.filter(token_filter)
         index.register_tokenizer(name, analyzer.build())
     return index

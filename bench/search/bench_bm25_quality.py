@@ -1,15 +1,15 @@
-"""How good is BM25 alone? nDCG@10 and recall@100 of the default engine on judged sets, any of the words wanted.
+"""How good is BM25 alone? nDCG@10 and recall@100 of the default engine on judged sets, for any word of the query.
 
     python -m bench.search.bench_bm25_quality [set …]
 
-A set is a folder of ``SHARED/eval``; ``name:related`` asks for papers like a paper of it.
+A set is a folder of ``SHARED/eval``; ``name:related`` searches for papers related to each paper of it. Prints JSON.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
-import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -28,7 +28,7 @@ from search.language.parser import parse_plain  # noqa: E402
 from search.language.query import Node  # noqa: E402
 from search.ranking.relaxing import rare_terms_query, relax  # noqa: E402
 
-# nDCG@10 and recall@100 of a plain BM25 over title and abstract in one field, as the data's own README gives them.
+# nDCG@10 and recall@100 of a plain BM25 over title and abstract in one field, from the README of the data.
 REFERENCE = {
     "autoscholar_dev": (0.178, 0.448),
     "topics_train": (0.170, 0.415),
@@ -45,22 +45,25 @@ REFERENCE = {
 RELATED_WORDS = 32  # as in the reference
 
 
-def main(names: list[str]) -> None:
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("sets", nargs="*", default=list(REFERENCE), metavar="set", help=f"of {', '.join(REFERENCE)}")
+    options = parser.parse_args()
     indexes = _Indexes()
-    table = {name: _measure(name, indexes) for name in names or REFERENCE}
+    table = {name: _measure(name, indexes) for name in options.sets}
     print(json.dumps({"bench": "bm25_quality", "sets": table}, indent=1))
 
 
 class _Indexes:
-    """One index a corpus, built when first asked for."""
+    """One index per corpus, built on first use."""
 
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory()
         self._built: dict[str, SearchBackend] = {}
 
     def of(self, name: str) -> SearchBackend:
-        own = name in ("scifact", "scisumm", "scirepeval_search", "cranfield", "cacm", "cisi")
-        corpus = name if own else "papers"
+        has_corpus = name in ("scifact", "scisumm", "scirepeval_search", "cranfield", "cacm", "cisi")
+        corpus = name if has_corpus else "papers"
         if corpus not in self._built:
             backend = TantivyBackend(path=Path(self._folder.name) / corpus)
             backend.rebuild(read_corpus(name), revision=1)
@@ -75,17 +78,17 @@ def _measure(name: str, indexes: _Indexes) -> dict[str, float | None]:
     queries, qrels = read_queries(folder, kind=kind), read_qrels(folder, kind=kind)
     if task:
         texts = _texts_of(folder, set(queries))
-        make: Callable[[str], Node] = lambda query: rare_terms_query(texts[query], backend, limit=RELATED_WORDS).root  # noqa: E731
+        to_query: Callable[[str], Node] = lambda key: rare_terms_query(texts[key], backend, limit=RELATED_WORDS).root  # noqa: E731
     else:
-        make = lambda query: any_word(queries[query], backend)  # noqa: E731
+        to_query = lambda key: any_word(queries[key], backend)  # noqa: E731
     gains, recalls = [], []
     for query in qrels:
-        hits = backend.search(make(query), Request(top_k=1_000 if folder == "scirepeval_search" else 101)).hits
+        hits = backend.search(to_query(query), Request(top_k=1_000 if folder == "scirepeval_search" else 101)).hits
         ranking = [hit.key for hit in hits if not task or hit.key != query]
-        if folder == "scirepeval_search":
-            shown = qrels[query]
-            found = [key for key in ranking if key in shown]
-            ranking = [*found, *sorted(shown.keys() - set(found))]
+        if folder == "scirepeval_search":  # only the judged papers are ranked
+            judged = qrels[query]
+            ranked = [key for key in ranking if key in judged]
+            ranking = [*ranked, *sorted(judged.keys() - set(ranked))]
         gains.append(ndcg(ranking, qrels[query], k=10))
         recalls.append(recall(ranking, qrels[query], k=100))
     reference = REFERENCE[name]
@@ -98,7 +101,7 @@ def _measure(name: str, indexes: _Indexes) -> dict[str, float | None]:
 
 
 def any_word(text: str, backend: SearchBackend) -> Node:
-    """The query that wants any word of a text."""
+    """The query for any word of a text."""
     root = parse_plain(text).root
     return relax(root, backend) or root
 
@@ -108,4 +111,4 @@ def _texts_of(name: str, keys: set[str]) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -1,14 +1,15 @@
-"""How long does highlighting a page of 25 cards take, and how long reading a query?
-
-Real papers (``papers_small.jsonl.gz`` of the shared data) are cut into pages of 25; each kind of query is shown on
-every page: titles and whole abstracts, and abstracts cut to 300 characters. CPU milliseconds of a page; beside them
-the same pages rendered without any mark.
+"""How long does highlighting a page of 25 cards take, and parsing a query?
 
     python -m bench.search.bench_highlight
+
+The papers of ``SHARED/papers_small.jsonl.gz`` are divided into pages of 25. For each kind of query, every page is
+highlighted twice: with whole abstracts, and with snippets of 300 characters. Prints JSON: milliseconds of CPU per page,
+and for comparison those of the same pages without highlighting.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import statistics
@@ -41,6 +42,7 @@ QUERIES = {
 
 
 def main() -> None:
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     records = read_jsonl(SHARED / "papers_small.jsonl.gz")
     rows = [(record["id"], record["title"], record["abstract"]) for record in records]
     pages = [rows[start : start + PAGE] for start in range(0, len(rows) - PAGE + 1, PAGE)]
@@ -48,13 +50,13 @@ def main() -> None:
     figures: dict[str, object] = {"pages": len(pages), "unmarked_page_ms": _summary(plain)}
     for name, text in QUERIES.items():
         query = parse_query(text)
-        parsing = _times(lambda _page: parse_query(text), pages)  # noqa: B023 - called at once
+        parsing = _times(lambda _page: parse_query(text), pages)  # noqa: B023 - called in this iteration
         whole = _times(partial(highlight_papers, query), pages)
-        cut = _times(partial(highlight_papers, query, snippet=300), pages)
+        snippets = _times(partial(highlight_papers, query, snippet=300), pages)
         figures[name] = {
             "parse_ms": _summary(parsing),
             "page_ms": _summary(whole),
-            "snippets_ms": _summary(cut),
+            "snippets_ms": _summary(snippets),
         }
     print(json.dumps(figures, indent=1))
 
@@ -64,14 +66,14 @@ def _render(page: Page) -> list[tuple[str, str]]:
 
 
 def _times(work: Callable[[Page], object], pages: list[Page]) -> list[float]:
-    """CPU milliseconds of each page, after a first round that fills the caches of the analysis."""
+    """CPU milliseconds of each page, after ten pages that fill the caches of the text analysis."""
     for page in islice(pages, 10):
         work(page)
     times = []
     for page in pages:
-        before = time.process_time()
+        started = time.process_time()
         work(page)
-        times.append((time.process_time() - before) * 1000)
+        times.append((time.process_time() - started) * 1000)
     return times
 
 

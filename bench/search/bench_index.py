@@ -1,9 +1,9 @@
-"""How fast is an index built, beside a bare tantivy script that indexes the same fields?
+"""How fast is an index built, compared with a plain tantivy script that indexes the same fields?
 
     python -m bench.search.bench_index [--papers N] [--whoosh N]
 
-Each way runs in a process of its own, the papers read into memory before the clock starts, twice in turn; the
-better run counts. CPU seconds are of all threads.
+Each indexer runs twice in its own process, in alternation, and the better run counts. The papers are read into memory
+before the clock starts. CPU seconds are those of all threads. Prints JSON.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ WAYS = ("bare", "bare, same fields", "tantivy")
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--papers", type=int, default=1_000_000, help="at most so many papers")
-    parser.add_argument("--whoosh", type=int, default=0, help="also so many papers with whoosh")
+    parser.add_argument("--papers", type=int, default=1_000_000, help="maximum number of papers (default: %(default)s)")
+    parser.add_argument("--whoosh", type=int, default=0, help="number of papers to index with Whoosh too")
     parser.add_argument("--way", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.way:
@@ -49,7 +49,7 @@ def main() -> None:
             runs.setdefault(way, []).append(in_process(way, options.papers))
     if options.whoosh:
         runs["whoosh"] = [in_process("whoosh", options.whoosh)]
-    best = {way: min(found, key=lambda run: run["cpu_s"]) for way, found in runs.items()}
+    best = {way: min(of_way, key=lambda run: run["cpu_s"]) for way, of_way in runs.items()}
     ratios = {
         f"tantivy / {way}": {name: round(best["tantivy"][name] / best[way][name], 2) for name in ("cpu_s", "wall_s")}
         for way in WAYS[:2]
@@ -58,11 +58,13 @@ def main() -> None:
 
 
 def in_process(way: str, n_papers: int) -> dict[str, Any]:
+    """:func:`run_way` in a new process."""
     command = [sys.executable, "-m", "bench.search.bench_index", "--way", way, "--papers", str(n_papers)]
     return dict(json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout))
 
 
 def run_way(way: str, n_papers: int) -> dict[str, Any]:
+    """Index papers by one of ``WAYS`` or by ``whoosh``; times, size on disk and peak memory."""
     papers = list(islice(read_papers(), n_papers))
     loaded_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with tempfile.TemporaryDirectory() as folder:

@@ -1,9 +1,9 @@
-"""Known-item search: a paper looked for by some words of its title, 30 % of them forgotten.
+"""Known-item search: is a paper found by its title if 30 % of the words are missing?
 
     python -m bench.search.bench_known_item [--papers N] [--queries N] [--whoosh N]
 
-Prints the mean reciprocal rank (at 10) of the paper per engine, beside SQLite FTS5's own BM25 in the same run: all
-words first, any of the words where none has all. Whoosh is measured on fewer papers, with tantivy beside it there.
+Prints the mean reciprocal rank at 10 of the paper, for each engine and for SQLite FTS5 with its own BM25. All words are
+required; if no paper has all, any of them. Whoosh is measured on fewer papers, together with tantivy. Prints JSON.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ from search.language.parser import parse_plain  # noqa: E402
 from search.ranking.relaxing import relax  # noqa: E402
 
 DEPTH = 10
-FORGOTTEN = 0.3
-MIN_WORDS = 4  # kept words below which a query does not single a paper out
+DROPPED_SHARE = 0.3  # of the words of a title
+MIN_WORDS = 4  # of a query; fewer words do not identify a paper
 
 Find = Callable[[str], list[str]]
 
@@ -76,13 +76,13 @@ def measure(
 
 
 def make_queries(papers: list[Document], n_queries: int, rng: random.Random) -> list[tuple[str, str]]:
-    """(remembered words in order, key) of papers drawn at random."""
+    """(remaining words of the title in order, key) of random papers."""
     queries = []
     for paper in rng.sample(papers, len(papers)):
         words = re.findall(r"\w+", paper["title"])
-        kept = [word for word in words if rng.random() >= FORGOTTEN]
-        if len(kept) >= MIN_WORDS:
-            queries.append((" ".join(kept), paper["key"]))
+        remaining = [word for word in words if rng.random() >= DROPPED_SHARE]
+        if len(remaining) >= MIN_WORDS:
+            queries.append((" ".join(remaining), paper["key"]))
         if len(queries) == n_queries:
             break
     return queries
@@ -91,8 +91,8 @@ def make_queries(papers: list[Document], n_queries: int, rng: random.Random) -> 
 def mean_reciprocal_rank(find: Find, queries: list[tuple[str, str]]) -> float:
     total = 0.0
     for text, key in queries:
-        found = find(text)
-        total += 1 / (found.index(key) + 1) if key in found else 0.0
+        ranking = find(text)
+        total += 1 / (ranking.index(key) + 1) if key in ranking else 0.0
     return total / len(queries)
 
 
@@ -102,8 +102,8 @@ def engine_finder(backend: SearchBackend) -> Find:
     def find(text: str) -> list[str]:
         root = parse_plain(text).root
         hits = backend.search(root, request).hits
-        either = None if hits else relax(root, backend)
-        return [hit.key for hit in (hits if either is None else backend.search(either, request).hits)]
+        any_word = None if hits else relax(root, backend)
+        return [hit.key for hit in (hits if any_word is None else backend.search(any_word, request).hits)]
 
     return find
 

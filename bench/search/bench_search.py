@@ -1,15 +1,15 @@
-"""How long does a search take inside the process? Six kinds of query, top 20, beside bare calls of the engines.
+"""How long does a search take inside the process? Six kinds of query, top 20, compared with plain calls of engines.
 
     COOLPAPERS_DATA_DIR=… python -m bench.search.bench_search [--queries N] [--whoosh N]
 
-The library is that of the data folder, imported and indexed. Milliseconds, p50 and p95, of
+The data folder holds an imported and indexed library. Prints JSON: milliseconds, p50 and p95, of
 
-- ``ours``: parse, search, highlight titles and whole abstracts (``search_papers``)
-- ``ours_engine``: our compiled query through the tantivy backend alone, no total
-- ``bare_tantivy``: the same words through tantivy's own parser and searcher in the same text fields of an index of
-  the same fields, with the ids of its hits
+- ``ours``: parse, search, and highlight titles and whole abstracts (``search_papers``)
+- ``ours_engine``: our compiled query with the tantivy backend alone, without the total
+- ``bare_tantivy``: the same words with tantivy's own parser and searcher, in the same text fields of an index with the
+  same fields, and the ids of its hits
 - ``fts5``: SQLite's FTS5 with BM25 and highlighted titles
-- ``whoosh``: our compiled query through the Whoosh backend, on fewer papers, with ``ours_engine`` beside it there
+- ``whoosh``: our compiled query with the Whoosh backend on fewer papers, together with ``ours_engine``
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ Search = Callable[[str, str], object]  # kind and words
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--queries", type=int, default=200, help="of each kind")
-    parser.add_argument("--whoosh", type=int, default=5_000, help="papers in the run with whoosh")
+    parser.add_argument("--queries", type=int, default=200, help="number of queries of each kind")
+    parser.add_argument("--whoosh", type=int, default=5_000, help="number of papers in the run with Whoosh")
     options = parser.parse_args()
     papers = [document for _, document in iterate_documents()]
     queries = make_queries(papers, options.queries, random.Random(0))
@@ -70,7 +70,7 @@ def main() -> None:
             "bare_tantivy": bare_search(path / "bare"),
             "fts5": fts_search(Fts5(path / "fts.db", papers)),
         }
-        # What the bench itself holds, a hundred thousand papers, is not to be walked by the garbage collector.
+        # The garbage collector must not traverse the hundred thousand papers that this bench holds.
         gc.collect()
         gc.freeze()
         rows = measure(finders, queries)
@@ -88,7 +88,7 @@ def main() -> None:
 
 
 def make_queries(papers: Sequence[Document], n_queries: int, rng: random.Random) -> dict[str, list[str]]:
-    """Words of titles and abstracts of papers drawn at random, by kind of query."""
+    """Words of titles and abstracts of random papers, by kind of query."""
     queries: dict[str, list[str]] = {kind: [] for kind in ("two", "five", "phrase", "fielded", "prefix", "long")}
     for paper in rng.sample(list(papers), len(papers)):
         title = [word for word in re.findall(r"[A-Za-z]+", paper["title"]) if len(word) > 3]
@@ -108,6 +108,7 @@ def make_queries(papers: Sequence[Document], n_queries: int, rng: random.Random)
 
 
 def in_our_language(kind: str, words: str) -> str:
+    """The query string of some words, in the syntax of its kind."""
     forms = {"phrase": f'"{words}"', "prefix": f"{words}*", "fielded": f"ti:{words} year:{YEARS[0]}..{YEARS[1]}"}
     return forms.get(kind, words)
 
@@ -134,19 +135,18 @@ def bare_search(path: Path) -> Search:
 
     def hits(query: tantivy.Query) -> list[object]:
         searcher = index.searcher()
-        found = searcher.search(query, TOP_K, count=False).hits
-        return [searcher.doc(address).get_first("key") for _, address in found]
+        scored = searcher.search(query, TOP_K, count=False).hits
+        return [searcher.doc(address).get_first("key") for _score, address in scored]
 
     def search(kind: str, words: str) -> object:
         forms = {
             "phrase": f'"{words}"',
             "fielded": f"+title:{words} +year:[{YEARS[0]} TO {YEARS[1]}]",
-            "long": words.lower(),  # its parser takes AND for an operator
+            "long": words.lower(),  # its parser reads AND as an operator
         }
         if kind == "prefix":
-            beginnings = [tantivy.Query.regex_query(index.schema, field, f"{words.lower()}.*") for field in fields]
-            either = tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in beginnings])
-            return hits(either)
+            prefixes = [tantivy.Query.regex_query(index.schema, field, f"{words.lower()}.*") for field in fields]
+            return hits(tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in prefixes]))
         text = forms.get(kind, " ".join(f"+{word.lower()}" for word in words.split()))
         return hits(index.parse_query(text, fields))
 
@@ -165,17 +165,17 @@ def fts_search(fts: Fts5) -> Search:
 
 
 def measure(finders: dict[str, Search], queries: dict[str, list[str]]) -> dict[str, dict[str, dict[str, float]]]:
-    """Every finder in turn for each query, so that a slow moment of the machine meets all of them."""
+    """Run all finders in turn for each query, so that a busy moment of the machine affects all of them."""
     rows: dict[str, dict[str, dict[str, float]]] = {}
     for kind, texts in queries.items():
         times: dict[str, list[float]] = {name: [] for name in finders}
-        # FTS5 takes seconds for each long query; a fifth of them is enough to see that.
+        # FTS5 takes seconds for a long query, so only a fifth of these are run.
         for text in texts[:: 5 if kind == "long" else 1]:
             for name, find in finders.items():
                 start = time.perf_counter()
                 find(kind, text)
                 times[name].append((time.perf_counter() - start) * 1000)
-        rows[kind] = {name: summary(found) for name, found in times.items()}
+        rows[kind] = {name: summary(of_finder) for name, of_finder in times.items()}
     return rows
 
 

@@ -1,4 +1,4 @@
-"""SQLite FTS5 as its users set it up, the peer in ``bench_search`` and ``bench_known_item``."""
+"""SQLite FTS5 in its usual configuration: the baseline of ``bench_search`` and ``bench_known_item``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ WEIGHTS = "0, 3.0, 1.0, 0.5"  # key (not indexed), title, abstract, authors
 
 
 class Fts5:
-    """Title, abstract and authors in one FTS5 table, stemmed and folded, ranked by its own BM25."""
+    """Title, abstract and authors in an FTS5 table, stemmed and without accents, ranked by its own BM25."""
 
     def __init__(self, path: Path, papers: Iterable[Document]) -> None:
         self.connection = sqlite3.connect(path)
@@ -27,15 +27,15 @@ class Fts5:
 
     def search(self, match: str, *, top_k: int, year: tuple[int, int] | None = None) -> list[tuple[str, str]]:
         """Key and highlighted title of the best hits of an FTS5 expression."""
-        within = f"AND year BETWEEN {year[0]} AND {year[1]}" if year else ""
+        in_years = f"AND year BETWEEN {year[0]} AND {year[1]}" if year else ""
         return self.connection.execute(
-            f"SELECT key, highlight(papers, 1, '<mark>', '</mark>') FROM papers WHERE papers MATCH ? {within} "
+            f"SELECT key, highlight(papers, 1, '<mark>', '</mark>') FROM papers WHERE papers MATCH ? {in_years} "
             f"ORDER BY bm25(papers, {WEIGHTS}) LIMIT ?",
             (match, top_k),
         ).fetchall()
 
 
 def words_expression(text: str, operator: str) -> str:
-    """The words of a text, quoted, joined by AND or OR."""
+    """FTS5 expression of the words of a text, joined by AND or OR."""
     words = re.findall(r"\w+", text)
     return f" {operator} ".join(f'"{word}"' for word in words)

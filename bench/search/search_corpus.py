@@ -1,4 +1,4 @@
-"""The shared real papers and judged queries, as benchmarks of search read them."""
+"""The shared papers and judged queries, as the benches read them."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from search.engines.documents import Document, bare_document
 
 SHARED = Path(os.environ.get("COOLPAPERS_SHARED_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
 
-OF_PAPERS_ASKED = {"related_lists_dev"}  # a paper is the query
-JUDGED_ONLY = {"scirepeval_search"}  # ten papers were shown for each query, and only these are judged
+PAPERS_AS_QUERIES = {"related_lists_dev"}  # the query is a paper
+JUDGED_ONLY = {"scirepeval_search"}  # only the ten papers that were shown for a query are ranked
 
 Qrels = dict[str, dict[str, float]]
 
@@ -26,7 +26,7 @@ def read_jsonl(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def read_papers(path: Path | None = None) -> Iterator[Document]:
-    """The main corpus as documents; venues are kept as the file writes them."""
+    """The main corpus as documents; venues have the names of the file."""
     for record in read_jsonl(path or SHARED / "papers.jsonl.gz"):
         day = _read_day(record.get("date"))
         venue = record.get("venue") or ""
@@ -50,7 +50,7 @@ def read_papers(path: Path | None = None) -> Iterator[Document]:
 
 
 def read_corpus(name: str) -> Iterator[Document]:
-    """The corpus of a judged set; the main one where the set has none of its own."""
+    """The corpus of a judged set; the main corpus if the set has none."""
     path = SHARED / "eval" / name / "corpus.jsonl.gz"
     if not path.is_file():
         yield from read_papers()
@@ -60,13 +60,13 @@ def read_corpus(name: str) -> Iterator[Document]:
 
 
 def read_queries(name: str, *, kind: str = "") -> dict[str, str]:
-    """Query id → text; ``kind`` such as ``_related`` or ``_train`` names another file of the set."""
+    """Query id → text; ``kind`` is the suffix of another file of the set, such as ``_related`` or ``_train``."""
     path = SHARED / "eval" / name / f"queries{kind}.jsonl.gz"
     return {record["_id"]: record["text"] for record in read_jsonl(path)}
 
 
 def read_qrels(name: str, *, kind: str = "") -> Qrels:
-    """Query id → document id → relevance."""
+    """Query id → document id → relevance; ``kind`` as in :func:`read_queries`."""
     qrels: Qrels = {}
     with gzip.open(SHARED / "eval" / name / f"qrels{kind}.tsv.gz", "rt", encoding="utf-8") as lines:
         next(lines)

@@ -1,13 +1,14 @@
-"""How large is what a browser gets of our own scripts and styles?
-
-Collects static files as a deployment does, into a throw-away folder, and adds up sizes by kind: as written, as
-shipped (bundled and minified), and as sent (gzip).
+"""How large are our scripts and style sheets in the browser?
 
     python -m bench.site.bench_assets
+
+Collects static files into a temporary folder, as a deployment does. Prints JSON: sums of sizes by kind, as written, as
+shipped (bundled and minified), and as sent (gzip).
 """
 
 from __future__ import annotations
 
+import argparse
 import gzip
 import json
 import os
@@ -33,11 +34,12 @@ NOT_ON_LIST_PAGES = frozenset({"viewer"})
 
 
 def main() -> None:
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     with tempfile.TemporaryDirectory() as folder, override_settings(STATIC_ROOT=Path(folder)):
         call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=UNRELATED)
         storage = staticfiles_storage
         if not isinstance(storage, ManifestStaticFilesStorage):
-            raise SystemExit("The settings ship static files as they are; there is nothing to measure.")
+            raise SystemExit("These settings do not bundle static files, so there is nothing to measure.")
         hashed = dict(storage.hashed_files)
         report = {kind: measure(kind, hashed, Path(folder)) for kind in KINDS}
     for sizes in report.values():
@@ -49,12 +51,12 @@ def main() -> None:
 
 
 def measure(kind: str, hashed: dict[str, str], folder: Path) -> dict[str, Any]:
-    """Bytes of each of our files of a kind as shipped, their sums, and the sum of the sources."""
+    """Bytes of each shipped file of a kind, their sums, and the sum of the sources."""
     files = {}
     for name in sorted(name for name in hashed if name.startswith(f"{kind}/")):
         shipped = (folder / hashed[name]).read_bytes()
         files[name] = {"shipped": len(shipped), "gzip": len(gzip.compress(shipped, 9))}
-    sums = {size: sum(one[size] for one in files.values()) for size in ("shipped", "gzip")}
+    sums = {size: sum(sizes[size] for sizes in files.values()) for size in ("shipped", "gzip")}
     written = sum(path.stat().st_size for path in (settings.BASE_DIR / "static" / kind).rglob(f"*.{kind}"))
     return {"n_files": len(files), "written": written, **sums, "files": files}
 

@@ -1,10 +1,10 @@
-"""How long does the server take for a feed of 100 entries, and for one that its reader has already?
+"""How long does the server take for a feed of 100 entries, and for one that has not changed (304)?
 
     COOLPAPERS_DATA_DIR=LIBRARY python -m bench.site.bench_feeds [--repeat N]
 
 LIBRARY is a data folder with some thousand papers and an index (`manage.py import_papers`, `update_index`). Feeds are
-asked for in one process through every middleware, each once before it is timed. Beside the wall clock stands the CPU
-time of the process, for machines that do other work too.
+requested in this process with all middleware, each once before it is timed. Prints JSON: wall-clock time, and CPU time
+of the process, which does not include other work of the machine.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import argparse
 import json
 import logging
 import os
+from functools import partial
 from typing import Any
 
 import django
@@ -49,7 +50,7 @@ def main(repeat: int) -> None:
 
 
 def measure(client: Client, paths: list[str], repeat: int) -> dict[str, Any]:
-    """Percentiles of full answers and of "nothing new" for these feeds, and how large they are."""
+    """Percentiles of full responses and of 304 responses of these feeds, and their sizes."""
     full: list[tuple[float, float]] = []
     unchanged: list[tuple[float, float]] = []
     n_entries, sizes = [], []
@@ -62,10 +63,10 @@ def measure(client: Client, paths: list[str], repeat: int) -> dict[str, Any]:
         sizes.append(len(response.content))
         headers = {"If-None-Match": response.headers["ETag"]}
         if client.get(path, headers=headers).status_code != 304:
-            raise SystemExit(f"{path} is sent again to who has it")
+            raise SystemExit(f"{path} is sent again although its ETag matches")
         for _ in range(repeat):
-            full.append(timed(lambda path=path: client.get(path)))  # type: ignore[misc]
-            unchanged.append(timed(lambda path=path, headers=headers: client.get(path, headers=headers)))  # type: ignore[misc]
+            full.append(timed(partial(client.get, path)))
+            unchanged.append(timed(partial(client.get, path, headers=headers)))
     return {
         "entries": n_entries,
         "at_least": MIN_ENTRIES,

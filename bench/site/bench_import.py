@@ -1,8 +1,10 @@
-"""How fast do papers come into a new SQLite library, and in how much memory?
+"""How fast are papers imported into a new SQLite library, and with how much memory?
 
-Imports a file twice in processes of their own, as ``manage.py import_papers`` does for anyone: into an empty
-library, then again, when nothing has changed. Prints JSON: for both runs the papers, seconds on the wall and of CPU
-(Python's start included), papers a second of each, and the peak resident memory in MB (2^20 bytes).
+    python bench/site/bench_import.py SHARED/papers.jsonl.gz
+
+Runs ``manage.py import_papers`` twice: into an empty library, and again without changes. Prints JSON: for both runs the
+number of papers, seconds of wall-clock and CPU time (with the start of Python), papers per second, and the peak
+resident memory in MB (2^20 bytes).
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ _REPORT = re.compile(r"([\d,]+) added, ([\d,]+) changed, ([\d,]+) unchanged, ([\
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("papers", type=Path, help="papers.jsonl.gz")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -35,8 +37,8 @@ def main() -> None:
 
 
 def measure(papers: Path, environment: dict[str, str]) -> dict[str, float]:
-    """One import in a process of its own; fails where the import does."""
-    began = time.perf_counter()
+    """One import in a new process; exits if the import fails."""
+    started = time.perf_counter()
     with subprocess.Popen(
         [sys.executable, "manage.py", "import_papers", str(papers)],
         cwd=ROOT,
@@ -48,11 +50,11 @@ def measure(papers: Path, environment: dict[str, str]) -> dict[str, float]:
         report = process.stdout.read()
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
-    wall_s = time.perf_counter() - began
-    found = _REPORT.search(report)
-    if process.returncode or found is None:
-        raise SystemExit(f"the import failed: {report}")
-    n_papers = sum(int(number.replace(",", "")) for number in found.groups())
+    wall_s = time.perf_counter() - started
+    counts = _REPORT.search(report)
+    if process.returncode or counts is None:
+        raise SystemExit(f"The import failed: {report}")
+    n_papers = sum(int(number.replace(",", "")) for number in counts.groups())
     cpu_s = usage.ru_utime + usage.ru_stime
     return {
         "papers": n_papers,

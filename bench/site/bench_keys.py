@@ -1,11 +1,11 @@
-"""How fast does a list of 200 cards answer the keyboard, and does it scroll without dropping frames or moving?
+"""How fast does a list of 200 cards respond to keys, and does it scroll without dropped frames and layout shift?
 
-    COOLPAPERS_DATA_DIR=LIBRARY python -m bench.site.bench_keys [--address /arxiv/cs.CL?from=2024&show=200] [--presses
-    40]
+    COOLPAPERS_DATA_DIR=LIBRARY python -m bench.site.bench_keys [--address '/arxiv/cs.CL?from=2024&show=200']
+        [--presses 40]
 
-LIBRARY is a data folder with papers; static files are served as they are written. Prints, in milliseconds from the
-press to the next painted frame: `j` until the focus is on the next card, `s` until the star is shown. And while the
-list is scrolled through: frames that took longer than 50 ms, and layout shift (0 is none).
+LIBRARY is a data folder with papers; static files are served unbundled. Prints JSON: milliseconds from the key press to
+the next painted frame with the focus on the next card (`j`), and with the star shown (`s`); and while the list is
+scrolled, frames that took longer than 50 ms, and the layout shift (0 is none).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from django.core.handlers.wsgi import WSGIHandler  # noqa: E402
 from playwright.sync_api import Page, sync_playwright  # noqa: E402
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
-# Times are taken in the page: from the event's own time stamp to the first frame painted after the change.
+# Times are measured in the page: from the time stamp of the event to the first frame painted after the change.
 WATCH = """() => {
   window.times = [];
   const painted = () => new Promise(resolve => requestAnimationFrame(() => setTimeout(resolve)));
@@ -83,7 +83,7 @@ def main() -> None:
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.goto(f"http://localhost:{server.server_port}{options.address}")
         page.locator("html[data-features=started]").wait_for()
-        page.evaluate("document.querySelector('.more')?.remove()")  # the list stays as long as it is
+        page.evaluate("document.querySelector('.more')?.remove()")  # no further cards are loaded
         page.wait_for_timeout(2000)
         report = {"cards": page.locator(".cards > .card").count(), **press_keys(page, options.presses), **scroll(page)}
         browser.close()
@@ -105,18 +105,18 @@ def press_keys(page: Page, presses: int) -> dict[str, object]:
 
 
 def scroll(page: Page) -> dict[str, object]:
-    """Scroll through all cards twice: the first time formulas are set, the second time all is there."""
+    """Scroll through all cards twice: in the first pass formulas are typeset, in the second all are ready."""
     report: dict[str, object] = {}
     for name in ("scroll_first", "scroll_again"):
         page.evaluate("scrollTo({top: 0, behavior: 'instant'})")
         page.wait_for_timeout(500)
-        found = page.evaluate(SCROLL)
-        frames = found["frames"]
+        result = page.evaluate(SCROLL)
+        frames = result["frames"]
         report[name] = {
             "n_frames": len(frames),
             "p95_ms": round(statistics.quantiles(frames, n=20)[-1], 1),
             "n_over_50_ms": sum(frame > 50 for frame in frames),
-            "layout_shift": round(found["shift"], 4),
+            "layout_shift": round(result["shift"], 4),
         }
     return report
 

@@ -1,15 +1,13 @@
-"""How long does the server take for a page? In one process, through every middleware.
-
-Times are given by the wall clock and as CPU time of the process (all threads): where other work shares the machine,
-the wall clock measures that too.
+"""How long does the server take for a page? Requests are made in this process, with all middleware.
 
     COOLPAPERS_DATA_DIR=LIBRARY python -m bench.site.bench_pages QUERIES [--repeat N]
     COOLPAPERS_DATA_DIR=LIBRARY python -m bench.site.bench_pages QUERIES --modes hybrid rerank
 
-LIBRARY is a data folder with papers and an index (`manage.py import_papers`, `update_index`); QUERIES a JSON Lines
-file of searches, gzipped (``SHARED/queries_unjudged.jsonl.gz``). Every address is asked for once before it is timed
-a first time, except where the figure is called "first". With ``--modes`` only search pages are asked for, ranked in
-these modes, each query once: a pool that is remembered would hide what ranking costs.
+LIBRARY is a data folder with papers and an index (`manage.py import_papers`, `update_index`); QUERIES a gzipped JSON
+Lines file of searches (``SHARED/queries_unjudged.jsonl.gz``). Every address is requested once before it is timed,
+except for figures called "first". With ``--modes`` only search pages in these modes are requested, each query once,
+because a cached pool would hide the cost of ranking. Prints JSON: wall-clock time, and CPU time of the process (all
+threads), which does not include other work of the machine.
 """
 
 from __future__ import annotations
@@ -23,6 +21,7 @@ import random
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -49,7 +48,7 @@ N_ADDRESSES = 200  # of each kind
 
 
 def main(queries: Path, repeat: int) -> None:
-    logging.disable(logging.WARNING)  # 404s and the like are not what is measured
+    logging.disable(logging.WARNING)  # responses such as 404 would log
     rng = random.Random(7)
     client = Client()
     addresses = {
@@ -70,14 +69,14 @@ def main(queries: Path, repeat: int) -> None:
 
 
 def measure_modes(queries: Path, modes: list[str], n_queries: int) -> dict[str, Any]:
-    """Percentiles of first answers in each mode; models are loaded, nothing of the query is remembered."""
+    """Percentiles of the first response to a query in each mode: models are loaded, the query is not cached."""
     client = Client()
     report: dict[str, Any] = {"bench": "pages", "papers": Paper.objects.count()}
     warm, *addresses = search_addresses(queries, limit=n_queries + 1)
     for mode in modes:
         wait_for_models(client, f"{warm}&mode={mode}")
         before = stage_counts()
-        times = [timed(lambda path=path: client.get(path)) for path in (f"{one}&mode={mode}" for one in addresses)]  # type: ignore[misc]
+        times = [timed(partial(client.get, f"{address}&mode={mode}")) for address in addresses]
         stages = {
             f"{stage} {outcome}": n - before.get((stage, outcome), 0) for (stage, outcome), n in stage_counts().items()
         }
@@ -86,7 +85,7 @@ def measure_modes(queries: Path, modes: list[str], n_queries: int) -> dict[str, 
 
 
 def wait_for_models(client: Client, path: str) -> None:
-    """Ask until no stage is still loading: a model loads in the background."""
+    """Repeat a request until no stage reports that its model is loading."""
     for _ in range(120):
         before = sum(n for (_stage, outcome), n in stage_counts().items() if outcome == "loading")
         client.get(path)
@@ -97,7 +96,7 @@ def wait_for_models(client: Client, path: str) -> None:
 
 
 def measure(client: Client, paths: list[str], repeat: int) -> dict[str, float]:
-    """Percentiles of the times of addresses, and the most queries any of them took."""
+    """Percentiles of the times of addresses, and the largest number of database queries of one."""
     times: list[tuple[float, float]] = []
     n_queries, sizes = [], []
     for path in paths:
@@ -107,7 +106,7 @@ def measure(client: Client, paths: list[str], repeat: int) -> dict[str, float]:
             raise SystemExit(f"{path} answered {response.status_code}")
         n_queries.append(len(captured))
         sizes.append(len(response.content))
-        times += [timed(lambda path=path: client.get(path)) for _ in range(repeat)]  # type: ignore[misc]
+        times += [timed(partial(client.get, path)) for _ in range(repeat)]
     return {
         **percentiles(times),
         "most_queries": max(n_queries),
@@ -116,8 +115,8 @@ def measure(client: Client, paths: list[str], repeat: int) -> dict[str, float]:
 
 
 def percentiles(times: list[tuple[float, float]]) -> dict[str, float]:
-    """Of pairs of wall clock and CPU."""
-    wall, cpu = ([one[i] for one in times] for i in (0, 1))
+    """Of pairs of wall-clock and CPU time."""
+    wall, cpu = zip(*times, strict=True)
     return {
         "n": len(times),
         "p50_ms": round(statistics.median(wall), 1),
@@ -128,15 +127,15 @@ def percentiles(times: list[tuple[float, float]]) -> dict[str, float]:
 
 
 def timed(ask: Callable[[], object]) -> tuple[float, float]:
-    """Milliseconds by the wall clock, and of CPU."""
+    """Milliseconds of wall-clock time, and of CPU time."""
     wall, cpu = time.perf_counter(), time.process_time()
     ask()
     return (time.perf_counter() - wall) * 1000, (time.process_time() - cpu) * 1000
 
 
 def first_home(client: Client) -> float:
-    """The home page when nothing is remembered, as after an import."""
-    client.get("/")  # templates are read from disk once a process
+    """Milliseconds of the home page with empty caches, as after an import."""
+    client.get("/")  # loads the templates
     clear_cached_counts()
     return round(timed(lambda: client.get("/"))[0], 1)
 
@@ -148,7 +147,7 @@ def search_addresses(queries: Path, *, limit: int = N_ADDRESSES) -> list[str]:
 
 
 def day_addresses(rng: random.Random) -> list[str]:
-    """Days of the forty largest categories."""
+    """Lists of single days in the forty largest categories."""
     revision = latest_revision()
     codes = list(count_categories(revision=revision))[:40]
     paths = []
@@ -160,7 +159,7 @@ def day_addresses(rng: random.Random) -> list[str]:
 
 
 def range_addresses(rng: random.Random) -> list[str]:
-    """Unions and differences over long ranges, in every order, on any page."""
+    """Lists of unions and differences of categories over long ranges, in any order, at any page."""
     codes = list(count_categories(revision=latest_revision()))[:40]
     paths = []
     for _ in range(N_ADDRESSES):

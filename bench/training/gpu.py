@@ -1,9 +1,11 @@
-"""What one call on a machine with a GPU tells: pairs/s, texts/s, share of the card's ceiling, an anchor matrix, memory.
+"""How fast are the models on a GPU? Pairs/s, texts/s, share of the GPU's peak, an anchor matrix and memory.
 
-Prints one JSON object. Needs torch, transformers, sentence-transformers and numpy; without model folders it makes
-models of the usual small shape (6 layers of 384) with random weights, whose speed is the same. Without a card it says
-so and ends with status 2. ``--smoke`` runs all of it on a few texts and the CPU: its figures mean nothing, but whoever
-gets a machine with a card for some minutes knows that the call works.
+    python bench/training/gpu.py [--cross-encoder FOLDER] [--encoder FOLDER] [--smoke]
+
+Prints one JSON object. Needs torch, transformers, sentence-transformers and numpy only. Without model folders, models
+of the usual small shape (6 layers, hidden size 384) are made with random weights; their speed is the same. Without a
+GPU it exits with status 2. ``--smoke`` runs everything once on a CPU with a few texts, to test the command before GPU
+time is spent on it; its figures are meaningless.
 """
 
 from __future__ import annotations
@@ -21,21 +23,21 @@ from typing import Any
 import numpy as np
 import torch
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # to run from a bare copy of the repository
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # so that it runs without installing the repository
 
 from rerank.budget.anchors import build_anchors
 from rerank.budget.tiles import AnchorJob, Progress
 from rerank.encoders.cross_encoder import CrossEncoder
 from rerank.encoders.encoder import Encoder
 
-N_LAYERS, HIDDEN, FEED_FORWARD = 6, 384, 1536  # of the models made here, MiniLM's shape
+N_LAYERS, HIDDEN, FEED_FORWARD = 6, 384, 1536  # of the random models: the shape of MiniLM
 N_WORDS = 30_000
-SECONDS = 90  # for the anchor matrix; what is left is extrapolated and said so
+SECONDS = 90  # time limit of the anchor matrix; the time of the rest is extrapolated
 SMOKE = {"device": "cpu", "n_texts": 8, "max_tokens": 32, "anchor_papers": 24, "anchor_queries": 4, "runs": 1}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cross-encoder", type=Path, help="folder; default: random weights")
     parser.add_argument("--encoder", type=Path, help="folder; default: random weights")
     parser.add_argument("--device", default="cuda")
@@ -43,15 +45,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--max-tokens", type=int, default=256)
     parser.add_argument("--anchor-papers", type=int, default=98_000)
     parser.add_argument("--anchor-queries", type=int, default=128)
-    parser.add_argument("--seconds", type=float, default=SECONDS, help="at most so long for the anchor matrix")
+    parser.add_argument(
+        "--seconds", type=float, default=SECONDS, help="time limit of the anchor matrix (default: %(default)s)"
+    )
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--smoke", action="store_true", help="everything once, on a few texts and the CPU")
+    parser.add_argument("--smoke", action="store_true", help="run everything once on a CPU with a few texts")
     options = parser.parse_args(arguments)
     if options.smoke:
         vars(options).update(SMOKE)
     if options.device.startswith("cuda") and not torch.cuda.is_available():
         print(
-            json.dumps({"error": "There is no CUDA device here; run this where there is one (or --device cpu to try)."})
+            json.dumps({"error": "There is no CUDA device; run this on a machine with a GPU, or try it with --smoke."})
         )
         sys.exit(2)
     with tempfile.TemporaryDirectory() as work:
@@ -62,33 +66,33 @@ def measure(options: argparse.Namespace, work: Path) -> dict[str, Any]:
     texts = make_texts(options.n_texts, seed=0)
     model = options.cross_encoder or make_model(work / "cross-encoder", cross=True)
     encoder = options.encoder or make_model(work / "encoder", cross=False)
-    ceiling = matmul_tflops(options.device, runs=1 if options.smoke else 20)
-    found: dict[str, Any] = {
+    peak_tflops = matmul_tflops(options.device, runs=1 if options.smoke else 20)
+    report: dict[str, Any] = {
         "device": torch.cuda.get_device_name(options.device) if options.device != "cpu" else "cpu",
         "torch": torch.__version__,
-        "matmul_bf16_tflops": round(ceiling, 1),
+        "matmul_bf16_tflops": round(peak_tflops, 1),
         "max_tokens": options.max_tokens,
         "pairs": measure_pairs(options, model, texts),
         "texts": measure_texts(options, encoder, texts),
         "anchors": measure_anchors(options, model, work),
     }
     per_pair = flops_per_pair(options.max_tokens)
-    found["gflop_per_pair"] = round(per_pair / 1e9, 2)
+    report["gflop_per_pair"] = round(per_pair / 1e9, 2)
     for name in ("ours", "ours, tokenised before"):
-        share = found["pairs"]["per_s"][name] * per_pair / (ceiling * 1e12)
-        found["pairs"][f"share of ceiling, {name}"] = round(share, 3)
+        share = report["pairs"]["per_s"][name] * per_pair / (peak_tflops * 1e12)
+        report["pairs"][f"share of ceiling, {name}"] = round(share, 3)
     if options.device != "cpu":
-        found["peak_memory_gb"] = round(torch.cuda.max_memory_allocated(options.device) / 1e9, 2)
-    return found
+        report["peak_memory_gb"] = round(torch.cuda.max_memory_allocated(options.device) / 1e9, 2)
+    return report
 
 
 def measure_pairs(options: argparse.Namespace, model: Path, texts: list[str]) -> dict[str, Any]:
-    """One query against texts; ours with and without tokenising, theirs in fp32 and bf16."""
+    """One query with texts: ours with and without tokenising, sentence-transformers in fp32 and bf16."""
     from sentence_transformers import CrossEncoder as Theirs
 
     ours = CrossEncoder(model, device=options.device, max_tokens=options.max_tokens)
     query = make_texts(1, seed=1)[0][:60]
-    first, second = ours.tokenize([query]), ours.tokenize(texts)
+    query_tokens, text_tokens = ours.tokenize([query]), ours.tokenize(texts)
     rows = np.stack([np.zeros(len(texts), dtype=np.int64), np.arange(len(texts))], axis=1)
     settings = {"device": options.device, "max_length": options.max_tokens, "activation_fn": torch.nn.Identity()}
     theirs = Theirs(str(model), **settings)
@@ -96,7 +100,7 @@ def measure_pairs(options: argparse.Namespace, model: Path, texts: list[str]) ->
     few = [(query, text) for text in texts[: max(64, len(texts) // 8)]]  # fp32 would take most of the time
     ways = {
         "ours": (len(texts), lambda: ours.score(query, texts)),
-        "ours, tokenised before": (len(texts), lambda: ours.score_rows(first, second, rows)),
+        "ours, tokenised before": (len(texts), lambda: ours.score_rows(query_tokens, text_tokens, rows)),
         "sentence-transformers fp32": (len(few), lambda: theirs.predict(few, batch_size=256)),
         "sentence-transformers bf16": (len(few), lambda: half.predict(few, batch_size=256)),
     }
@@ -104,7 +108,7 @@ def measure_pairs(options: argparse.Namespace, model: Path, texts: list[str]) ->
 
 
 def measure_texts(options: argparse.Namespace, encoder: Path, texts: list[str]) -> dict[str, Any]:
-    """Embedding of texts; ours, and theirs in fp32 and bf16."""
+    """Embedding of texts: ours, and sentence-transformers in fp32 and bf16."""
     from sentence_transformers import SentenceTransformer
 
     ours = Encoder(encoder, device=options.device, max_tokens=options.max_tokens)
@@ -120,34 +124,34 @@ def measure_texts(options: argparse.Namespace, encoder: Path, texts: list[str]) 
 
 
 def measure_anchors(options: argparse.Namespace, model: Path, work: Path) -> dict[str, Any]:
-    """The anchor matrix, for as long as allowed; the whole time is extrapolated from the tiles done."""
+    """Fill the anchor matrix until the time limit; the time of all of it is extrapolated from the finished tiles."""
     scorer = CrossEncoder(model, device=options.device, max_tokens=options.max_tokens)
     job = AnchorJob(
         queries=[text[:60] for text in make_texts(options.anchor_queries, seed=2)],
         texts=make_texts(options.anchor_papers, seed=3),
     )
-    seen: list[Progress] = []
-    began = time.perf_counter()
-    done = build_anchors(
+    reports: list[Progress] = []
+    started = time.perf_counter()
+    anchors = build_anchors(
         [scorer],
         job,
         folder=work / "anchors",
-        stop=lambda: bool(seen) and time.perf_counter() - began > options.seconds,
-        progress=seen.append,
+        stop=lambda: bool(reports) and time.perf_counter() - started > options.seconds,
+        progress=reports.append,
     )
-    last = seen[-1]
+    last = reports[-1]
     return {
         "shape": list(job.shape),
-        "finished": done is not None,
+        "finished": anchors is not None,
         "pairs_done": last.done,
         "pairs_per_s": round(last.pairs_per_s),
         "minutes_for_all": round(last.total / last.pairs_per_s / 60, 1),
-        "seconds_with_tokenising": round(time.perf_counter() - began, 1),
+        "seconds_with_tokenising": round(time.perf_counter() - started, 1),
     }
 
 
 def matmul_tflops(device: str, *, size: int = 8192, runs: int) -> float:
-    """The most this device does on a square bf16 product: the ceiling that shares are taken of."""
+    """Highest speed of this device on a square bf16 matrix product, in TFLOP/s."""
     size = size if device != "cpu" else 1024
     left = torch.randn(size, size, device=device, dtype=torch.bfloat16)
     right = torch.randn(size, size, device=device, dtype=torch.bfloat16)
@@ -163,15 +167,15 @@ def matmul_tflops(device: str, *, size: int = 8192, runs: int) -> float:
 
 
 def flops_per_pair(n_tokens: int) -> float:
-    """Products of a full pass: 12 h² weights a layer and two attention products (what a plain implementation needs)."""
+    """FLOP of a plain forward pass: 12 h² weights per layer and token, and two attention products."""
     linear = 2 * n_tokens * (4 * HIDDEN * HIDDEN + 2 * HIDDEN * FEED_FORWARD)
     attention = 4 * n_tokens * n_tokens * HIDDEN
     return float(N_LAYERS * (linear + attention))
 
 
 def speeds(ways: dict[str, tuple[int, Callable[[], Any]]], options: argparse.Namespace) -> dict[str, float]:
-    """Items per second of each way, the best of the runs after one to warm up."""
-    found = {}
+    """Items per second of each way: the median of the runs after a warm-up."""
+    rates = {}
     for name, (n, way) in ways.items():
         times = []
         for _ in range(options.runs + 1):
@@ -180,8 +184,8 @@ def speeds(ways: dict[str, tuple[int, Callable[[], Any]]], options: argparse.Nam
             way()
             synchronize(options.device)
             times.append(time.perf_counter() - start)
-        found[name] = round(n / statistics.median(times[1:]), 1)
-    return found
+        rates[name] = round(n / statistics.median(times[1:]), 1)
+    return rates
 
 
 def synchronize(device: str) -> None:
@@ -190,7 +194,7 @@ def synchronize(device: str) -> None:
 
 
 def make_texts(n: int, *, seed: int) -> list[str]:
-    """Texts of about 200 tokens from words that the made tokenizer knows."""
+    """Texts of about 200 tokens, of words in the vocabulary of :func:`make_model`."""
     rng = np.random.default_rng(seed)
     lengths = np.clip(rng.normal(220, 60, n), 40, 400).astype(int)
     return [" ".join(f"w{word}" for word in rng.integers(0, N_WORDS, size)) for size in lengths]
@@ -205,10 +209,8 @@ def make_model(folder: Path, *, cross: bool) -> Path:
     from transformers import BertConfig, BertForSequenceClassification, BertModel, BertTokenizerFast
 
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-    vocabulary = {
-        word: at
-        for at, word in enumerate([*special, *(f"w{word}" for word in range(N_WORDS)), *["paper", "query", "words"]])
-    }
+    words = [*special, *(f"w{number}" for number in range(N_WORDS)), "paper", "query", "words"]
+    vocabulary = {word: number for number, word in enumerate(words)}
     tokenizer = Tokenizer(WordLevel(vocabulary, unk_token="[UNK]"))
     tokenizer.pre_tokenizer = WhitespaceSplit()
     tokenizer.post_processor = TemplateProcessing(

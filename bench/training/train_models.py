@@ -1,12 +1,11 @@
-"""Makes the models of our own, from the development data: one command, resumed where it was stopped.
+"""Trains and packs the models that the site ships, from the development data. A stopped run is resumed.
 
     python -m bench.training.train_models --vectors LIBRARY/vectors [FOLDER …] --work WORK --out rerank/models
 
-The lists (``bench.training.training_lists``), the encoder of queries against the vectors as they are, the
-cross-encoder in two
-stages (titles and spans of titles, which teach it to read; then the lists), and both packed beside their base. Half an
-hour of one core with bf16; where there is a GPU it is used, and ``--scale 10`` makes ten times as many steps. The
-commands are printed as they run, with what each measured on held-out lists.
+The steps: training lists (``bench.training.training_lists``); the query encoder, against fixed vectors; the
+cross-encoder in two stages, first on titles and spans of titles (the stage ``reading``), then on the lists; and packing
+of both. They take half an hour of one core with bf16. A GPU is used if there is one; ``--scale 10`` trains ten times as
+many steps. Each command is printed before it runs, and prints its measures on held-out lists.
 """
 
 from __future__ import annotations
@@ -29,39 +28,43 @@ QUERIES = ["--kind=query-encoder", "--in-batch", "--compare=query", "--n-negativ
 QUERIES += ["--lists-per-batch=228", "--lora-rank=64", "--lr=5e-4", "--dropout=0.1"]
 READING = ["--kind=cross-encoder", "--max-tokens=128", "--layers=3", "--lists-per-batch=16", "--lr=2e-4"]
 RANKING = ["--kind=cross-encoder", "--max-tokens=128", "--compare=query", "--lists-per-batch=16", "--lr=1e-4"]
-N_READING = 6000  # lists of titles
+N_READING = 6000  # lists of the stage `reading`
 STEPS = {"query-encoder": 140, "reading": 260, "cross-encoder": 340}
-RANKS = {"query-encoder": 64, "cross-encoder": 64}  # of what is shipped; LoRA of that rank loses nothing by it
+RANKS = {"query-encoder": 64, "cross-encoder": 64}  # of the packed changes; lossless for LoRA of that rank
 
 
 def main() -> None:
-    """Train and pack."""
+    """Train and pack the models."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
-        "--vectors", type=Path, nargs="+", default=[], help="vectors by the stock encoder: of the papers, of others"
+        "--vectors",
+        type=Path,
+        nargs="+",
+        default=[],
+        help="folders of vectors by all-MiniLM-L6-v2, first that of the papers",
     )
-    parser.add_argument("--work", type=Path, required=True, help="lists, checkpoints and whole models")
-    parser.add_argument("--out", type=Path, required=True, help="packed models")
-    parser.add_argument("--only", choices=tuple(RANKS), help="one of the models")
-    parser.add_argument("--scale", type=int, default=1, help="so many times the steps")
+    parser.add_argument("--work", type=Path, required=True, help="folder of lists, checkpoints and unpacked models")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the packed models")
+    parser.add_argument("--only", choices=tuple(RANKS), help="make only this model")
+    parser.add_argument("--scale", type=int, default=1, help="multiply the number of steps by this")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     work, scale, seed = options.work, options.scale, f"--seed={options.seed}"
     lists = work / "lists.jsonl.gz"
     held_out = f"--dev={lists.with_suffix('.dev.gz')}"
     work.mkdir(parents=True, exist_ok=True)
-    is_read = options.only != "query-encoder"
-    if not (lists.with_suffix(".read.gz") if is_read else lists).exists():
+    trains_cross_encoder = options.only != "query-encoder"
+    if not (lists.with_suffix(".read.gz") if trains_cross_encoder else lists).exists():
         vectors = [f"--vectors={options.vectors[0]}"] if options.vectors else []
-        _run("bench.training.training_lists", f"--out={lists}", *vectors, *(["--read"] if is_read else []))
+        _run("bench.training.training_lists", f"--out={lists}", *vectors, *(["--read"] if trains_cross_encoder else []))
     if options.only in (None, "query-encoder"):
         fixed = ["--vectors", *map(str, options.vectors)] if options.vectors else []
         _train(work / "query-encoder", [f"--data={lists}", held_out, *QUERIES, *fixed, seed], scale=scale)
     if options.only in (None, "cross-encoder"):
         papers = [f"--papers={SHARED / 'papers.jsonl.gz'}", f"--n-lists={N_READING * scale}"]
         _train(work / "reading", [*papers, *READING, seed], scale=scale)
-        read = [f"--data={lists.with_suffix('.read.gz')}", held_out, f"--model={work / 'reading'}"]
-        _train(work / "cross-encoder", [*read, *RANKING, seed], scale=scale)
+        data = [f"--data={lists.with_suffix('.read.gz')}", held_out, f"--model={work / 'reading'}"]
+        _train(work / "cross-encoder", [*data, *RANKING, seed], scale=scale)
     for name, rank in RANKS.items():
         if options.only in (None, name):
             shape = [f"--kind={name}", f"--rank={rank}"]
@@ -69,6 +72,7 @@ def main() -> None:
 
 
 def _train(folder: Path, arguments: list[str], *, scale: int) -> None:
+    """Train a model, unless its folder is finished."""
     if not (folder / "metrics.json").exists():
         steps = f"--n-steps={STEPS[folder.name] * scale}"
         _run("rerank", "train", f"--out={folder}", steps, *COMMON, *arguments)

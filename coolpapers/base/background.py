@@ -1,12 +1,12 @@
-"""Celery tasks without a broker: threads inside the web process do them.
+"""Celery tasks without a broker: threads of the web process run them.
 
 With a broker (``COOLPAPERS_BROKER_URL``) tasks go to Celery workers as usual. Without one, the web server calls
-:func:`coolpapers.celery.start_background_threads` when it starts, and from then on ``task.delay()`` hands the
-task to a thread of this process: one a queue, so that a summary of minutes does not hold up the index. In any
-other process (a management command, a test) the task is done at once, in the caller's thread.
+:func:`coolpapers.celery.start_background_threads` when it starts, and from then on ``task.delay()`` passes the task to
+a thread of this process. Each queue has its own thread, so that a summary that takes minutes does not delay the index.
+In any other process (a management command, a test) the task runs at once in the caller's thread.
 
-Nothing that matters lives in these threads' memory: work that must survive a kill is a row in a table, and
-periodic tasks (``CELERY_BEAT_SCHEDULE``) look for rows left behind.
+The threads hold no state that matters: work that must survive a kill is a row in a table, and periodic tasks
+(``CELERY_BEAT_SCHEDULE``) take up rows that were left behind.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from django.db import close_old_connections
 
 logger = logging.getLogger(__name__)
 
-DEFAULT_QUEUE = "celery"  # Celery's own name for it
+DEFAULT_QUEUE = "celery"  # Celery's name of the default queue
 
 
 @dataclass(order=True)
@@ -37,7 +37,7 @@ class _Job:
     run: Callable[[], None] = field(compare=False)
 
 
-class Lane:
+class QueueThread:
     """A thread that runs jobs one after the other, the earliest due first."""
 
     def __init__(self, name: str) -> None:
@@ -54,14 +54,14 @@ class Lane:
             self._changed.notify()
 
     def stop(self) -> None:
-        """Leave what has not begun and wait for what has."""
+        """Discard waiting jobs and wait for the running one."""
         with self._changed:
             self._stopped = True
             self._changed.notify()
         self._thread.join()
 
     def repeat(self, run: Callable[[], None], *, every_s: float) -> None:
-        """Run now and then, ``every_s`` after each end; a failure does not end the row."""
+        """Run repeatedly, ``every_s`` after the end of each run; a failure does not stop the repetition."""
 
         def again() -> None:
             try:
@@ -76,8 +76,8 @@ class Lane:
             close_old_connections()
             try:
                 job.run()
-            except Exception:  # a process edge: the thread must outlive any task
-                logger.exception("a background task failed")
+            except Exception:  # process edge: the thread must survive any task
+                logger.exception("A background task failed")
             close_old_connections()
 
     def _take(self) -> _Job | None:
@@ -91,11 +91,11 @@ class Lane:
 
 
 class BackgroundThreads:
-    """The lanes of one process, made as queues are first used."""
+    """The queue threads of one process, each started when its queue is first used."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._lanes: dict[str, Lane] = {}
+        self._queue_threads: dict[str, QueueThread] = {}
         self._pid = 0  # of the process that started them; threads do not survive a fork
 
     @property
@@ -103,38 +103,38 @@ class BackgroundThreads:
         return self._pid == os.getpid()
 
     def start(self) -> bool:
-        """Begin to take tasks in this process; False where it had begun."""
+        """Accept tasks in this process; False if it did already."""
         with self._lock:
             if self.running:
                 return False
             self._pid = os.getpid()
-            self._lanes = {}
+            self._queue_threads = {}
         return True
 
     def stop(self) -> None:
-        """Take no more tasks; those that have begun are done when this returns."""
+        """Accept no more tasks; running ones are finished when this returns."""
         with self._lock:
-            lanes, self._lanes, self._pid = list(self._lanes.values()), {}, 0
-        for lane in lanes:
-            lane.stop()
+            queue_threads, self._queue_threads, self._pid = list(self._queue_threads.values()), {}, 0
+        for queue_thread in queue_threads:
+            queue_thread.stop()
 
-    def lane(self, name: str) -> Lane:
+    def of_queue(self, name: str) -> QueueThread:
         with self._lock:
-            if name not in self._lanes:
-                self._lanes[name] = Lane(name)
-            return self._lanes[name]
+            if name not in self._queue_threads:
+                self._queue_threads[name] = QueueThread(name)
+            return self._queue_threads[name]
 
 
 threads = BackgroundThreads()
 
 
 def queue_of(task_name: str) -> str:
-    """The queue that ``CELERY_TASK_ROUTES`` gives a task."""
+    """The queue of a task by ``CELERY_TASK_ROUTES``."""
     return str(settings.CELERY_TASK_ROUTES.get(task_name, {}).get("queue", DEFAULT_QUEUE))
 
 
 class BackgroundTask(Task):  # type: ignore[misc]  # celery ships no types
-    """A Celery task that knows what to do without a broker."""
+    """A Celery task that also runs without a broker."""
 
     abstract = True
 
@@ -145,7 +145,7 @@ class BackgroundTask(Task):  # type: ignore[misc]  # celery ships no types
             return super().apply_async(args, kwargs, **options)
         if not threads.running:
             return self.apply(args, kwargs, throw=True)
-        threads.lane(options.get("queue") or queue_of(self.name)).put(
+        threads.of_queue(options.get("queue") or queue_of(self.name)).put(
             lambda: self.apply(args, kwargs, throw=True), delay_s=float(options.get("countdown") or 0)
         )
         return None

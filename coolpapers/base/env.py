@@ -1,7 +1,7 @@
-"""Values from the environment, with a loud and named failure for a wrong one.
+"""Read settings from environment variables; an invalid value raises an error that names the variable.
 
-Every function takes the variable's name and the default. A secret can also be given as a file:
-where ``NAME`` is unset and ``NAME_FILE`` is set, the file's content (stripped) is the value.
+Every function takes the variable's name and the default. A secret can also be given as a file: if ``NAME`` is unset
+and ``NAME_FILE`` is set, the value is the content of that file, stripped.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ _FALSE = frozenset({"0", "false", "no", "off"})
 
 
 class EnvironmentValueError(ValueError):
-    """An environment variable holds a value that cannot be read as the wanted type."""
+    """The value of an environment variable does not have the expected type."""
 
-    def __init__(self, name: str, value: str, wanted: str) -> None:
-        super().__init__(f"{name}={value!r} in the environment is not {wanted}; correct or unset it.")
+    def __init__(self, name: str, value: str, expected: str) -> None:
+        super().__init__(f"{name}={value!r} in the environment is not {expected}; correct or unset it.")
         self.name = name
 
 
@@ -53,7 +53,7 @@ def read_int(name: str, default: int) -> int:
     try:
         return int(value)
     except ValueError as exc:
-        raise EnvironmentValueError(name, value, "a whole number") from exc
+        raise EnvironmentValueError(name, value, "an integer") from exc
 
 
 def read_float(name: str, default: float) -> float:
@@ -67,13 +67,13 @@ def read_float(name: str, default: float) -> float:
 
 
 def read_list(name: str, default: list[str]) -> list[str]:
-    """Comma-separated values, blanks dropped."""
+    """Comma-separated values, stripped; empty ones are dropped."""
     value = read_str(name, "")
     return [part.strip() for part in value.split(",") if part.strip()] if value else default
 
 
 def read_choice(name: str, default: str, choices: Sequence[str]) -> str:
-    """One of a few words."""
+    """One of the given words."""
     value = read_str(name, default)
     if value not in choices:
         raise EnvironmentValueError(name, value, f"{', '.join(choices[:-1])} or {choices[-1]}")

@@ -1,4 +1,4 @@
-"""Manners of long runs: a line at the terminal that says share, speed and time left, and a clean stop on SIGTERM."""
+"""For long commands: a progress line with share, speed and time left, and a clean stop on SIGTERM."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from search.base.aliases import ShouldStop
 
 
 class ProgressLine:
-    """Rewrites one line of a terminal at most four times a second; silent where the output is no terminal.
+    """A line of a terminal, rewritten at most four times per second; silent if the output is not a terminal.
 
-    ``clock`` returns seconds and never goes back; ``unit`` is what is counted, and
-    ``n_total`` how many there are, None where only :meth:`show` knows, or nobody.
+    ``clock`` returns monotonic seconds. ``unit`` names the counted things and ``n_total`` is their number, or None if
+    it is unknown or :meth:`show` receives the share.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class ProgressLine:
         self.enabled = is_wanted and out.isatty()
 
     def show(self, n_done: int, *, share: float | None = None) -> None:
-        """``n_done`` so far; ``share`` of the whole between 0 and 1, None where the whole is unknown."""
+        """``n_done`` are done, ``share`` (0 to 1) of the total; None: computed from ``n_total``, or unknown."""
         now = self._clock()
         if not self.enabled or now - self._shown_at < self._interval_s:
             return
@@ -81,15 +81,16 @@ def _duration(seconds: float) -> str:
 
 @contextmanager
 def stop_signal() -> Iterator[ShouldStop]:
-    """Within it SIGTERM does not end the process but makes the yielded function true; outside the main thread,
-    nothing.
+    """Within the block SIGTERM makes the yielded function return True instead of ending the process.
+
+    Has no effect outside the main thread, where signals cannot be handled.
     """
     stopped = threading.Event()
     if threading.current_thread() is not threading.main_thread():
         yield stopped.is_set
         return
-    before = signal.signal(signal.SIGTERM, lambda *_: stopped.set())
+    previous_handler = signal.signal(signal.SIGTERM, lambda *_: stopped.set())
     try:
         yield stopped.is_set
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGTERM, previous_handler)

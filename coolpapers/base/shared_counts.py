@@ -1,7 +1,7 @@
-"""Numbers that the processes of a machine count together, as a cache of Django: small files in one folder.
+"""Counters shared by the processes of a machine, as a Django cache: small files in one folder.
 
-Django's own file cache reads a number and writes it back, so that of two processes that count at once one is lost;
-here a lock lies between. A number is forgotten so long after its last change as TIMEOUT says.
+Django's file cache increments by an unlocked read and write, which loses counts of concurrent processes; this one holds
+a lock. A counter expires TIMEOUT seconds after its last change.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from typing import Any
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.filebased import FileBasedCache
 
-_SWEEP_EVERY = 64  # writes, on average; looking through the folder at each would cost more than all the rest
+_CULL_EVERY = 64  # writes, on average; scanning the folder at each write would cost more than the write
 
 
 class SharedCounts(FileBasedCache):
-    """Django's file cache whose ``add`` and ``incr`` are one step for all processes."""
+    """Django's file cache with ``add`` and ``incr`` atomic across processes."""
 
     def __init__(self, location: str | Path, params: dict[str, Any]) -> None:
         super().__init__(str(location), params)
@@ -32,7 +32,7 @@ class SharedCounts(FileBasedCache):
             return super().add(key, value, timeout, version)
 
     def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
-        """The number after it has grown. Raises ValueError where there is none."""
+        """Increment and return the counter. Raises ValueError if it does not exist."""
         with self._locked():
             return super().incr(key, delta, version)
 
@@ -44,8 +44,8 @@ class SharedCounts(FileBasedCache):
             yield
 
     def _cull(self) -> None:
-        """Now and then drop what nobody asks for any more, and some where there are still too many."""
-        if random.randrange(_SWEEP_EVERY):  # noqa: S311 - any number will do
+        """At random intervals delete expired files, and some more if there are still too many."""
+        if random.randrange(_CULL_EVERY):  # noqa: S311 - no cryptographic use
             return
         if self.default_timeout is not None:
             oldest = time.time() - self.default_timeout
@@ -53,6 +53,6 @@ class SharedCounts(FileBasedCache):
                 try:
                     if path.stat().st_mtime < oldest:
                         path.unlink()
-                except FileNotFoundError:  # another process was first
+                except FileNotFoundError:  # another process has deleted it
                     continue
         super()._cull()  # type: ignore[misc] # its stubs leave it out

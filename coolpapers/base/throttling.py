@@ -1,8 +1,8 @@
-"""How often somebody may ask: so many times in so many seconds, counted in the cache :data:`COUNTS`.
+"""Rate limits: so many requests per time window, counted in the cache :data:`COUNTS`.
 
-Start at :func:`check_rate`; :func:`client_name` says who asks. The count is a sliding one: what was asked in the window
-before weighs as much as that window still reaches into the last ``per_s`` seconds. All processes of the site count
-together (:mod:`coolpapers.base.shared_counts`).
+Start at :func:`check_rate`; :func:`client_name` identifies the client. The limit is a sliding-window counter: requests
+of the previous window count by the fraction of that window within the last ``per_s`` seconds. All processes of the site
+share the counts (:mod:`coolpapers.base.shared_counts`).
 """
 
 from __future__ import annotations
@@ -31,23 +31,23 @@ View = Callable[..., HttpResponseBase]
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """``n_requests`` in ``per_s`` seconds; 0 requests mean no limit."""
+    """``n_requests`` per ``per_s`` seconds; 0 requests mean no limit."""
 
     n_requests: int
     per_s: int = 60
 
 
 def check_rate(scope: str, who: str, rate: Rate, *, now: float | None = None) -> int:
-    """Count a request of ``who``; 0 where it may go on, else the seconds to wait.
+    """Count a request of ``who``; return 0 if it is allowed, else the seconds to wait.
 
     Parameters
     ----------
-    scope : what is limited, such as ``api`` or ``sign-in``; scopes are counted apart
-    who : an address, a user, a token: see :func:`client_name`
-    now : seconds since the epoch; the clock's where missing
+    scope : what is limited, such as ``api`` or ``sign-in``; scopes are counted separately
+    who : an address, a user or a token; see :func:`client_name`
+    now : seconds since the epoch; default: the clock
 
-    A refused request is not counted, so one that waits as told gets through. Where nothing can be counted (a full
-    disk), everybody may go on.
+    A refused request is not counted, so a retry after the wait succeeds. If counting fails (a full disk), all requests
+    are allowed.
     """
     if rate.n_requests <= 0:
         return 0
@@ -55,12 +55,12 @@ def check_rate(scope: str, who: str, rate: Rate, *, now: float | None = None) ->
     try:
         return _count(scope, who, rate, now)
     except OSError as exc:
-        logger.warning("Requests cannot be counted, so there is no limit: %s", exc)
+        logger.warning("Cannot count requests; rate limits are off: %s", exc)
         return 0
 
 
 def limit_rate(scope: str, setting: str) -> Callable[[View], View]:
-    """A view that an address may ask so many times a minute as ``setting`` says; then it answers 429."""
+    """Limit a view per address to the requests per minute in ``setting``; beyond that it answers 429."""
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -68,9 +68,9 @@ def limit_rate(scope: str, setting: str) -> Callable[[View], View]:
             wait_s = check_rate(scope, client_name(request), Rate(getattr(settings, setting)))
             if not wait_s:
                 return view(request, *args, **kwargs)
-            words = _("Too many requests; try again in %(seconds)d seconds.") % {"seconds": wait_s}
+            message = _("Too many requests; try again in %(seconds)d seconds.") % {"seconds": wait_s}
             headers = {"Retry-After": str(wait_s)}
-            return HttpResponse(words, status=429, content_type="text/plain; charset=utf-8", headers=headers)
+            return HttpResponse(message, status=429, content_type="text/plain; charset=utf-8", headers=headers)
 
         return limited
 
@@ -79,50 +79,50 @@ def limit_rate(scope: str, setting: str) -> Callable[[View], View]:
 
 def _count(scope: str, who: str, rate: Rate, now: float) -> int:
     counts = caches[COUNTS]
-    window, passed = divmod(now, rate.per_s)
-    # Salted: there are so few addresses that a plain hash would tell them to whoever reads the disk.
+    window, elapsed = divmod(now, rate.per_s)
+    # Salted: there are few enough addresses to reverse a plain hash.
     name = salted_hmac("coolpapers.base.throttling", who, algorithm="sha256").hexdigest()[:32]
     key = f"rate:{scope}:{rate.per_s}:{name}"
     current, before = f"{key}:{int(window)}", f"{key}:{int(window) - 1}"
     n_before, n_current = int(counts.get(before, 0)), int(counts.get(current, 0))
-    faded = n_before * (1 - passed / rate.per_s)
-    if faded + n_current + 1 <= rate.n_requests:
-        n_now = _add_one(current, timeout=2 * rate.per_s)
-        if faded + n_now <= rate.n_requests:
+    weighted_before = n_before * (1 - elapsed / rate.per_s)
+    if weighted_before + n_current + 1 <= rate.n_requests:
+        n_now = _increment(current, timeout=2 * rate.per_s)
+        if weighted_before + n_now <= rate.n_requests:
             return 0
-        n_current = n_now - 1  # others asked in between and were first
+        n_current = n_now - 1  # concurrent requests were counted first
         with suppress(ValueError):
             counts.decr(current)
-    return _wait_s(rate, n_before=n_before, n_current=n_current, passed=passed)
+    return _wait_s(rate, n_before=n_before, n_current=n_current, elapsed=elapsed)
 
 
-def _add_one(key: str, *, timeout: int) -> int:
-    """The count with one more."""
+def _increment(key: str, *, timeout: int) -> int:
+    """Increment and return the count."""
     counts = caches[COUNTS]
     if counts.add(key, 1, timeout=timeout):
         return 1
     try:
         return counts.incr(key)
-    except ValueError:  # it fell out of a full cache in between
+    except ValueError:  # evicted from a full cache in between
         counts.set(key, 1, timeout=timeout)
         return 1
 
 
-def _wait_s(rate: Rate, *, n_before: int, n_current: int, passed: float) -> int:
+def _wait_s(rate: Rate, *, n_before: int, n_current: int, elapsed: float) -> int:
     """Whole seconds until one more request fits, at least 1."""
-    left = rate.per_s - passed
-    if n_current + 1 <= rate.n_requests:  # the window before is what is in the way: it fades evenly
+    left = rate.per_s - elapsed
+    if n_current + 1 <= rate.n_requests:  # blocked by the previous window, whose weight decreases linearly
         free = rate.n_requests - n_current - 1
         return max(1, math.ceil(left - free * rate.per_s / n_before))
-    # This window is full; in the next one it is the one before.
+    # This window is full: the request fits when it has become the previous window and lost enough weight.
     return max(1, math.ceil(left + rate.per_s * (1 - (rate.n_requests - 1) / n_current)))
 
 
 def client_name(request: HttpRequest) -> str:
-    """Who asks, by address; IPv6 by its network of 64 bits, all of which one household has.
+    """The client's address; for IPv6 the /64 network, which one household has as a whole.
 
-    Behind proxies the address is the one that the outermost trusted proxy saw (TRUSTED_PROXIES says how many there
-    are); what stands before it in X-Forwarded-For anybody can write.
+    Behind proxies it is the address that the outermost trusted proxy saw (TRUSTED_PROXIES is their number); entries
+    before it in X-Forwarded-For can be forged.
     """
     address = str(request.META.get("REMOTE_ADDR") or "")
     n_proxies = settings.TRUSTED_PROXIES

@@ -1,4 +1,4 @@
-"""What ranking reads of the catalogue: the texts of papers, and a paper as the subject of a search for related ones."""
+"""Papers of the catalogue as the ranking reads them: texts, works, and the subject of a search for related papers."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from search.ranking.stages import Stages
 
 
 def paper_texts(keys: Sequence[str]) -> dict[str, str]:
-    """What a cross-encoder reads of papers, by key."""
+    """The text that a cross-encoder reads, by key of the paper."""
     rows = Paper.objects.filter(key__in=keys).values_list("key", "title", "abstract")
     return {key: reranking_text(title, abstract) for key, title, abstract in rows}
 
 
 def work_keys(keys: Sequence[str]) -> dict[str, str]:
-    """What papers of the same folded title and first author share, by key."""
+    """A value that copies of a work share (same folded title and first author), by key of the paper."""
     return dict(Paper.objects.filter(key__in=keys).values_list("key", "match_key"))
 
 

@@ -1,4 +1,4 @@
-"""Search's highlighting with the site's renderer of titles and abstracts. Start at :func:`highlight_papers`."""
+"""Highlighted titles and abstracts of papers. Start at :func:`highlight_papers`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def highlight_papers(
     Parameters
     ----------
     rows : key, title and abstract of each paper
-    snippet : characters of the abstract to show around the words; None for all of it
+    snippet : length of the part of the abstract to show, in characters; None for all of it
     """
     highlighter = Highlighter(query, RENDERER)
     return {

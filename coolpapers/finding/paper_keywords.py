@@ -1,4 +1,4 @@
-"""Keywords of papers of the library, by the document frequencies of the index as it is now."""
+"""Keywords of papers, computed with the document frequencies of the current index."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from search.ranking.keywords import N_KEYWORDS, QUERY_FREQUENCY, Keyword, extrac
 
 
 def keywords_of(title: str, abstract: str, *, engine: SearchBackend | None = None) -> tuple[Keyword, ...]:
-    """The words that stand for a paper and that others have too; none where there is no index."""
+    """The keywords of a paper that other papers have too; none without an index."""
     return next(keywords_of_each([(title, abstract)], engine=engine), ())
 
 
 def keywords_of_each(
     texts: Iterable[tuple[str, str]], *, engine: SearchBackend | None = None
 ) -> Iterator[tuple[Keyword, ...]]:
-    """The same for many papers, each a title and an abstract; nothing at all where there is no index."""
+    """The same for many papers, each a title and an abstract; yields nothing without an index."""
     index = engine or search_backend()
     try:
         n_documents = index.count()

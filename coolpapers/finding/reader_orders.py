@@ -1,7 +1,7 @@
-"""Hits of a search in an order that readers give them: by stars, or by the preference of the one who asks.
+"""Sorts of a search that depend on readers: by stars, or by the reader's own preference. Start at :func:`order_of`.
 
-An engine knows neither. Each order asks the search again, for the hits that stand first and for those that follow in
-the search's own order, so that paging goes on to the last hit and nothing is left out. Start at :func:`order_of`.
+An engine knows neither. Each order fetches the hits that come first, and then the others in the search's own order, so
+that paging reaches the last hit.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from coolpapers.papers.lookup.readers import PREFERENCE_DEPTH, current_readers, 
 from search.engines.results import Hit
 from search.language.query import Keys, Node, Not
 
-# The search, asked for hits that keep further conditions: (conditions, start, top_k) → hits in its own order.
+# The search with further conditions: (conditions, start, top_k) → hits in the search's own order.
 Fetch = Callable[[Sequence[Node], int, int], Sequence[Hit]]
 
 
@@ -31,7 +31,7 @@ HitOrder = Callable[[Fetch, int, int], OrderedHits]
 
 
 def order_of(sort: str, request: HttpRequest) -> HitOrder | None:
-    """The order of a sort in ``readers.READER_SORTS``; None for a sort that the engine knows."""
+    """The order for a sort of ``readers.READER_SORTS``; None for a sort of the engine."""
     if sort == "stars":
         return by_stars
     if sort == "preference":
@@ -40,23 +40,23 @@ def order_of(sort: str, request: HttpRequest) -> HitOrder | None:
 
 
 def by_stars(fetch: Fetch, start: int, top_k: int) -> OrderedHits:
-    """All hits, the most starred first; those that nobody starred follow in the search's order."""
+    """All hits, the most starred first; hits without a star follow in the search's order."""
     starred = frozenset(current_readers().starred_keys())
     if not starred:
         return OrderedHits(tuple(fetch((), start, top_k)))
-    found = {hit.key: hit for hit in fetch((Keys(starred),), 0, len(starred))}
-    ordered = most_starred_first(list(found), current_readers().count_stars(list(found)))
-    page = [found[key] for key in ordered[start : start + top_k]]
+    starred_hits = {hit.key: hit for hit in fetch((Keys(starred),), 0, len(starred))}
+    ordered = most_starred_first(list(starred_hits), current_readers().count_stars(list(starred_hits)))
+    page = [starred_hits[key] for key in ordered[start : start + top_k]]
     if len(page) < top_k:
         page += fetch((Not(Keys(starred)),), max(0, start - len(ordered)), top_k - len(page))
     return OrderedHits(tuple(page))
 
 
 def _by_preference(request: HttpRequest, fetch: Fetch, start: int, top_k: int) -> OrderedHits:
-    """The first hits by the reader's preference; what comes after them keeps the search's order."""
-    found = {hit.key: hit for hit in fetch((), 0, PREFERENCE_DEPTH)}
-    preferred = current_readers().order(request, list(found))
-    page = [found[key] for key in preferred.keys[start : start + top_k]]
-    if len(page) < top_k and len(found) == PREFERENCE_DEPTH:
+    """The first hits in the order of the reader's preference; the others keep the search's order."""
+    first_hits = {hit.key: hit for hit in fetch((), 0, PREFERENCE_DEPTH)}
+    preferred = current_readers().order(request, list(first_hits))
+    page = [first_hits[key] for key in preferred.keys[start : start + top_k]]
+    if len(page) < top_k and len(first_hits) == PREFERENCE_DEPTH:
         page += fetch((), max(PREFERENCE_DEPTH, start), top_k - len(page))
     return OrderedHits(tuple(page), preferred.notes)

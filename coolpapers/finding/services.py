@@ -29,7 +29,7 @@ from search.ranking.pipeline import Ranked, default_mode, rank
 from search.ranking.pools import PoolSearch
 from search.ranking.relaxing import is_long, is_word, relax
 
-# A first page with fewer hits than this may owe it to a typing error.
+# A search with fewer hits may contain a typing error.
 FEW_HITS = 3
 
 
@@ -82,7 +82,7 @@ def search_papers(
         return conjoin(resolve_flags(tree, resolve_flag, []), question.filters.nodes())
 
     is_text = is_long(query.root)
-    # A pasted text is no typing error, and looking up its words would take longer than the search.
+    # Correcting a pasted text would take longer than the search.
     may_be_misspelt = (matches.total < FEW_HITS or matches.is_relaxed) and not is_text
     return SearchPage(
         query=question.text,

@@ -1,4 +1,4 @@
-"""Celery tasks of searching; each calls services."""
+"""Celery tasks that keep index and vectors up to date."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from search.neural.dense import retrievers
 
 logger = logging.getLogger(__name__)
 
-# Papers embedded in one run: some seconds of a CPU, and the vectors are published once for all of them.
+# Papers embedded per run: some seconds of CPU. Their vectors are published together.
 PAPERS_A_RUN = 256
 
 

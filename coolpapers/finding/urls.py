@@ -1,4 +1,4 @@
-"""Addresses of searching. They come before the catalogue's, whose ``arxiv/<…>`` would take ``arxiv/search``."""
+"""Addresses of searches. They precede those of the catalogue, whose ``arxiv/<…>`` also matches ``arxiv/search``."""
 
 from __future__ import annotations
 

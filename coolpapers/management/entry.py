@@ -1,7 +1,7 @@
-"""The command line of the site: runs a management command, and ends an expected failure in one sentence.
+"""The command line of the site: runs a management command and reports expected failures in one sentence.
 
-A full disk, a missing permission, a database that does not answer and a reader of the output that has gone are no
-programming errors: they get a sentence that says what mends them, not a traceback. ``--traceback`` shows it anyway.
+A full disk, a missing permission, an unreachable database and a closed output pipe are not programming errors: the user
+gets a sentence with the fix instead of a traceback. ``--traceback`` shows the traceback anyway.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from django.db import DatabaseError
 from coolpapers.base.env import EnvironmentValueError
 from search.errors import SearchError
 
-PIPE_CLOSED = 128 + 13  # the status of a process that SIGPIPE ends
+PIPE_CLOSED = 128 + 13  # the status of a process killed by SIGPIPE
 _REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
 def run(arguments: Sequence[str]) -> None:
-    """Run a command line such as ``["manage.py", "update_index"]``; ends the process where the command fails."""
+    """Run a command line such as ``["manage.py", "update_index"]``; exit the process if the command fails."""
     try:
         execute_from_command_line(list(arguments))
         sys.stdout.flush()
     except BrokenPipeError:
-        # Nobody reads on, as after `… | head`. The interpreter would meet the pipe again when it flushes at its end.
+        # The reader has closed the pipe, as in `… | head`. The interpreter would fail again when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(PIPE_CLOSED)
     except Exception as error:
@@ -40,12 +40,12 @@ def run(arguments: Sequence[str]) -> None:
 
 
 def explain(error: BaseException) -> str:
-    """What went wrong and what mends it, in one line; "" for an error that nobody expects."""
+    """The problem and its fix in one line; "" for an unexpected error."""
     return next((sentence for cause in _causes(error) if (sentence := _sentence(cause))), "")
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and what led to it, the latest first."""
+    """The error and its causes, the latest first."""
     current: BaseException | None = error
     while current is not None:
         yield current
@@ -57,9 +57,11 @@ def _sentence(error: BaseException) -> str:
         case SearchError() | EnvironmentValueError():
             return str(error)
         case OSError(errno=errno.ENOSPC):
-            return "The disk is full. Free some space and run the command again; what was finished is kept."
+            return "The disk is full. Free some space and run the command again; finished work is kept."
         case OSError(errno=number) if number in _REFUSED:
-            return f"No permission: {error}. Run the command as the user who owns the data folder, or mend its rights."
+            return (
+                f"No permission: {error}. Run the command as the user who owns the data folder, or fix its permissions."
+            )
         case ImproperlyConfigured() if "psycopg" in str(error):
             return "The driver of PostgreSQL is missing; run pip install 'coolpapers[postgres]'."
         case DatabaseError():
@@ -72,9 +74,7 @@ def _database_sentence(text: str) -> str:
     if "no such table" in lowered or "does not exist" in lowered or "no such column" in lowered:
         return f"The database lacks tables ({text}); run manage.py migrate."
     if "disk is full" in lowered or "no space" in lowered:
-        return (
-            f"The database cannot grow ({text}). Free some space and run the command again; what was finished is kept."
-        )
+        return f"The database cannot grow ({text}). Free some space and run the command again; finished work is kept."
     if "readonly" in lowered or "read-only" in lowered or "unable to open" in lowered:
         return f"The database cannot be written ({text}); run the command as the user who owns the data folder."
     return f"The database does not answer ({text}); run manage.py doctor."

@@ -1,1 +1,1 @@
-"""One paper on the page: Markdown and math, summaries, full text. Start at ``markdown.py``."""
+"""Reading one paper: rendering of Markdown and math, summaries, citations and PDFs."""

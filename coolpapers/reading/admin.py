@@ -1,4 +1,4 @@
-"""What a librarian sees of summaries: who wrote them, which failed and why, and a second try."""
+"""Summaries in Django's admin: their source and state, why they failed, and an action to generate them again."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from coolpapers.reading.errors import QueueFull
 from coolpapers.reading.models import Summary
 from coolpapers.reading.summaries.services import request_summary
-from coolpapers.reading.tasks import call_worker
+from coolpapers.reading.tasks import notify_worker
 
 if TYPE_CHECKING:
     SummaryModelAdmin = admin.ModelAdmin[Summary]
@@ -24,7 +24,7 @@ else:
 
 @admin.register(Summary)
 class SummaryAdmin(SummaryModelAdmin):
-    """Texts are for reading: what is wrong in one is mended where it was written, and imported again."""
+    """Texts are read-only: a summary is corrected at its source and imported again."""
 
     list_display = ("paper", "language", "status", "source", "label", "requested_at", "finished_at")
     list_filter = ("status", "source", "language", "kind")
@@ -41,14 +41,16 @@ class SummaryAdmin(SummaryModelAdmin):
 
     @admin.action(description=_("Generate again (keeps the old text until then)"), permissions=["delete"])
     def write_again(self, request: HttpRequest, queryset: QuerySet[Summary]) -> None:
-        """Ask for the chosen summaries anew."""
-        n_asked = 0
+        """Request the selected summaries again."""
+        n_requested = 0
         try:
             for summary in queryset.select_related("paper"):
                 request_summary(summary.paper, language=summary.language, now=timezone.now(), again=True)
-                n_asked += 1
+                n_requested += 1
         except (QueueFull, LookupError) as exc:
             self.message_user(request, str(exc), messages.ERROR)
-        call_worker()
-        text = ngettext("%(n)d summary will be written.", "%(n)d summaries will be written.", n_asked) % {"n": n_asked}
+        notify_worker()
+        text = ngettext("%(n)d summary will be written.", "%(n)d summaries will be written.", n_requested) % {
+            "n": n_requested
+        }
         self.message_user(request, text, messages.SUCCESS)

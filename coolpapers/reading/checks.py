@@ -1,4 +1,4 @@
-"""What can be wrong with the settings of reading, told by ``manage.py check`` before a reader meets it."""
+"""System checks of the settings of reading, run by ``manage.py check``."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from search.base.backends import UnknownBackend
 
 
 @register
-def check_summarizer(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001 - as Django calls it
-    """The summarizer that answers readers exists and can work."""
+def check_summarizer(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001 - Django's signature
+    """The configured summarizer exists and its settings are valid."""
     alias = settings.SUMMARIZER
     if alias in ("", "off"):
         return []
     try:
         summarizer = summarizers[alias]
     except (UnknownBackend, ImproperlyConfigured) as exc:
-        hint = "COOLPAPERS_SUMMARIZER is off or an entry of SUMMARIZERS: extractive, endpoint."
+        hint = "Set COOLPAPERS_SUMMARIZER to off or an entry of SUMMARIZERS: extractive, endpoint."
         return [Error(str(exc), hint=hint, id="reading.E001")]
     if not summarizer.on_demand:
         hint = "Set COOLPAPERS_SUMMARIZER=off to show imported summaries only."

@@ -1,13 +1,13 @@
-"""What can go wrong in reading.
+"""Errors of reading.
 
 ReadingError
-├── SummaryError                              no summary could be made; ``reason`` is shown to the reader
-│   ├── NothingToSummarize (ValueError)       the paper has neither abstract nor full text
-│   ├── SummarizerRefused (ValueError)        the endpoint will not answer this, however often it is asked
-│   └── SummarizerUnavailable (ConnectionError)  it did not answer well within all attempts
-├── QueueFull (RuntimeError)                  too many summaries are waiting
-├── ClaimLost (RuntimeError)                  another worker has taken this summary over
-└── FetchError (OSError)                      a PDF could not be had from its source; ``reason`` is shown
+├── SummaryError                                 no summary could be written; readers see ``reason``
+│   ├── NothingToSummarize (ValueError)          the paper has neither abstract nor full text
+│   ├── SummarizerRefused (ValueError)           permanent: the endpoint refuses the request; a retry cannot help
+│   └── SummarizerUnavailable (ConnectionError)  transient: no complete answer within all attempts
+├── QueueFull (RuntimeError)                     too many summaries are queued
+├── ClaimLost (RuntimeError)                     another worker has claimed the summary
+└── FetchError (OSError)                         a PDF could not be fetched; readers see ``reason``
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ class ReadingError(Exception):
 
 
 class SummaryError(ReadingError):
-    """A summary failed. ``reason`` is one sentence for readers: what happened, without keys or addresses."""
+    """A summary failed. ``reason`` is one sentence for readers, without keys and addresses."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -26,27 +26,27 @@ class SummaryError(ReadingError):
 
 
 class NothingToSummarize(SummaryError, ValueError):
-    """There is no text to make a summary of."""
+    """There is no text to summarize."""
 
 
 class SummarizerRefused(SummaryError, ValueError):
-    """Asking again would not help: a wrong key, an unknown model, a text that is too long."""
+    """A permanent failure: a wrong key, an unknown model, a text that is too long."""
 
 
 class SummarizerUnavailable(SummaryError, ConnectionError):
-    """The last of several attempts failed; asking later may help."""
+    """A transient failure: the last of several attempts failed; a later retry may succeed."""
 
 
 class QueueFull(ReadingError, RuntimeError):
-    """No more summaries can wait."""
+    """The queue of summaries is full."""
 
 
 class ClaimLost(ReadingError, RuntimeError):
-    """The summary is no longer this worker's; what it wrote is dropped."""
+    """Another worker has claimed the summary; this worker's text is dropped."""
 
 
 class FetchError(ReadingError, OSError):
-    """A source did not give its PDF. ``reason`` is one sentence for readers."""
+    """A PDF could not be fetched from its source. ``reason`` is one sentence for readers."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

@@ -1,8 +1,8 @@
-"""Summaries, one a paper and language.
+"""Summaries, one per paper and language.
 
-The table is also the queue: a row that is *queued* waits for a worker, one that is *running* belongs to the
-worker named in ``claim`` for as long as its ``heartbeat`` is fresh. So a request survives a killed process,
-needs no broker, and its place in the queue is a count.
+The table is also the queue: a *queued* row waits for a worker; a *running* row belongs to the worker in ``claim`` while
+its ``heartbeat`` is recent. So requests survive a killed process and need no broker, and the place of a request in the
+queue is a count.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from coolpapers.papers.models import Paper
 class Summary(models.Model):
     """A question-and-answer digest in Markdown with LaTeX.
 
-    ``markdown`` only ever holds a finished text. While a new one is written, readers of the page see
-    ``partial``, and an older ``markdown`` stays until the new one is done.
+    ``markdown`` holds a finished text only. While a new one is written, the page shows ``partial``, and an older
+    ``markdown`` stays until the new one is finished.
     """
 
     class Status(models.TextChoices):
@@ -30,16 +30,16 @@ class Summary(models.Model):
     language = models.CharField(max_length=12)  # see languages.summary_language
     status = models.CharField(max_length=8, choices=Status, default=Status.QUEUED)
     markdown = models.TextField(blank=True)
-    source = models.CharField(max_length=40, blank=True)  # alias in settings.SUMMARIZERS of whoever wrote ``markdown``
-    label = models.CharField(max_length=200, blank=True)  # the model, the repository it came from
-    kind = models.CharField(max_length=20, blank=True)  # of imported ones: llm, human
+    source = models.CharField(max_length=40, blank=True)  # key in settings.SUMMARIZERS of the writer of ``markdown``
+    label = models.CharField(max_length=200, blank=True)  # the model, or the source of an import
+    kind = models.CharField(max_length=20, blank=True)  # of imports: llm, human
     partial = models.TextField(blank=True)
     n_done = models.PositiveSmallIntegerField(default=0)  # questions answered
     n_total = models.PositiveSmallIntegerField(default=0)
     error = models.TextField(blank=True)  # for readers: why the last attempt failed
-    priority = models.BigIntegerField(default=0)  # the paper's date as a day number: new papers overtake old
-    claim = models.CharField(max_length=40, blank=True)  # of the worker that writes it
-    attempts = models.PositiveSmallIntegerField(default=0)  # workers that took it up and have not finished
+    priority = models.BigIntegerField(default=0)  # the paper's date as a day number: new papers first
+    claim = models.CharField(max_length=40, blank=True)  # token of the worker that writes it
+    attempts = models.PositiveSmallIntegerField(default=0)  # workers that started and did not finish
     requested_at = models.DateTimeField()
     heartbeat = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -48,7 +48,7 @@ class Summary(models.Model):
         verbose_name_plural = _("summaries")
         constraints = [models.UniqueConstraint(fields=["paper", "language"], name="summary_once")]
         indexes = [
-            # Only what waits or runs: the queue stays quick however many summaries are done.
+            # Partial: the queue stays fast however many summaries are finished.
             models.Index(
                 fields=["-priority", "requested_at", "id"],
                 name="summary_queue",
@@ -61,5 +61,5 @@ class Summary(models.Model):
 
     @property
     def is_open(self) -> bool:
-        """Whether a worker has it, or will."""
+        """Whether it is queued or running."""
         return self.status in (self.Status.QUEUED, self.Status.RUNNING)

@@ -1,4 +1,4 @@
-"""Addresses of reading: summary, citation, PDF. ``<path:ident>`` because old arXiv ids hold a slash."""
+"""Addresses of summaries, citations and PDFs. ``<path:ident>`` because old arXiv ids contain a slash."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may have an account, how mail reaches them, and how often a client may ask."""
+"""Accounts, mail, and rate limits of clients."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 
-# Who may have an account: off (nobody but librarians, at /admin/), invited (whoever gets an invitation), or open.
+# Who may have an account: off (only administrators, at /admin/), invited (with an invitation), or open (anyone).
 ACCOUNTS = read_choice("COOLPAPERS_ACCOUNTS", "off", ("off", "invited", "open"))
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "people:show_personal"
-# Attempts to sign in that an address and that a name has in ten minutes, counted apart; 0 means no limit.
+# Sign-in attempts per address and name in ten minutes; 0 means no limit.
 SIGN_IN_RATE = read_int("COOLPAPERS_SIGN_IN_RATE", 10)
 
-# Who knows stars and preferences of readers; coolpapers.papers.lookup.readers.Readers knows nobody.
+# Reads stars and preferences of readers; the base class coolpapers.papers.lookup.readers.Readers knows none.
 READERS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "coolpapers.people.state.preference.AccountReaders"}}
 
 # ---- mail -----------------------------------------------------------------------------------------
-# Address under which readers reach the site, for links in mails. Example: https://papers.example.org
+# Public address of the site, for links in mails. Example: https://papers.example.org
 SITE_URL = read_str("COOLPAPERS_SITE_URL", "http://localhost:8000").rstrip("/")
 # Mail server; unset: mails are written to the console. Example: smtp.example.org
 EMAIL_HOST = read_str("COOLPAPERS_EMAIL_HOST", "")
@@ -43,7 +43,7 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = read_str("COOLPAPERS_EMAIL_FROM", "coolpaper
 
 
 def _digest_hour() -> int:
-    # Hour of the day, in the site's time zone, after which readers get the mail with new papers.
+    # Hour of the day, in the site's time zone, after which e-mail alerts are sent.
     hour = read_int("COOLPAPERS_DIGEST_HOUR", 6)
     if not 0 <= hour < 24:
         raise EnvironmentValueError("COOLPAPERS_DIGEST_HOUR", str(hour), "an hour from 0 to 23")
@@ -52,14 +52,14 @@ def _digest_hour() -> int:
 
 DIGEST_HOUR = _digest_hour()
 
-# ---- machines that ask ------------------------------------------------------------------------------
-# Proxies in front of the site whose X-Forwarded-For is believed; 0: the address is that of the connection.
+# ---- clients ----------------------------------------------------------------------------------------
+# Number of trusted proxies in front of the site, whose X-Forwarded-For is used; 0: use the address of the connection.
 TRUSTED_PROXIES = read_int("COOLPAPERS_TRUSTED_PROXIES", 0)
-# Requests a minute to the APIs from one address, and with one token; 0 means no limit.
+# Requests per minute to the APIs from one address, and with one token; 0 means no limit.
 API_RATE = read_int("COOLPAPERS_API_RATE", 120)
 API_TOKEN_RATE = read_int("COOLPAPERS_API_TOKEN_RATE", 1200)
-# Requests a minute to feeds and to unAPI from one address, each counted apart; 0 means no limit. A reference manager
-# asks unAPI twice for every paper of a list.
+# Requests per minute to feeds and to unAPI from one address, counted separately; 0 means no limit. A reference manager
+# sends two unAPI requests per paper of a list.
 FEED_RATE = read_int("COOLPAPERS_FEED_RATE", 600)
-# API token that `manage.py mcp_server` acts with; empty: it reads only what every visitor may.
+# API token of `manage.py mcp_server`; empty: it can read what every visitor can.
 MCP_TOKEN = read_str("COOLPAPERS_MCP_TOKEN", "")

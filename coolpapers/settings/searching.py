@@ -1,4 +1,4 @@
-"""Engines that find papers, and the stages that rank what they found."""
+"""Search engines and ranking stages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from coolpapers.base.env import EnvironmentValueError, read_float, read_int, read_list, read_str
 from coolpapers.settings.places import DATA_DIR
 
-# Which entry of SEARCH_BACKENDS answers searches: tantivy (fast) or whoosh (pure Python).
+# The entry of SEARCH_BACKENDS that answers searches: tantivy (fast) or whoosh (pure Python).
 SEARCH_BACKEND = read_str("COOLPAPERS_SEARCH_BACKEND", "tantivy")
 SEARCH_BACKENDS: dict[str, dict[str, Any]] = {
     "tantivy": {
@@ -22,51 +22,51 @@ SEARCH_BACKENDS: dict[str, dict[str, Any]] = {
     "memory": {"BACKEND": "search.engines.memory.MemoryBackend"},
 }
 
-# What answers is:starred, in:<collection> and note:word for the reader of a request.
+# Resolves is:starred, in:<collection> and note:word for the reader of a request.
 SEARCH_FLAG_RESOLVER = "coolpapers.people.state.flags.resolver_for"
 
 # ---- ranking ----------------------------------------------------------------------------------------
-# Stages that rank a search unless its address says otherwise (mode=): bm25, dense, hybrid or rerank. A stage
-# without its model or vectors is left out, and a library without any vectors is searched by words.
+# Default ranking mode (mode= in the address overrides it): bm25, dense, hybrid or rerank. A stage without its model or
+# vectors is skipped; a library without vectors is searched by words.
 SEARCH_MODE = read_str("COOLPAPERS_SEARCH_MODE", "hybrid")
-# Candidates taken from each retriever (number of papers).
+# Candidates from each retriever (number of papers).
 SEARCH_DEPTH = read_int("COOLPAPERS_SEARCH_DEPTH", 200)
 
 
 def _fusion_weights() -> dict[str, float]:
     """``bm25=0.3,dense=0.5,coverage=0.2`` as a dict."""
-    # Weights of words, meaning and coverage when their scores are joined, as evaluate --fit-weights prints them; "rank"
-    # joins words and meaning by rank (reciprocal rank fusion). Where missing, those of decision 0015. Example:
-    # bm25=0.3,dense=0.5,coverage=0.2
+    # Weights of the scores of words, meaning and coverage in their fusion, as evaluate --fit-weights prints them;
+    # "rank" fuses words and meaning by rank (reciprocal rank fusion). Default: the weights of decision 0015.
+    # Example: bm25=0.3,dense=0.5,coverage=0.2
     parts = read_list("COOLPAPERS_FUSION_WEIGHTS", ["bm25=0.27", "dense=0.47", "coverage=0.26"])
     if parts == ["rank"]:
         return {}
-    wanted = "weights, 0 or more, of bm25, dense and coverage (bm25=0.3,dense=0.5,coverage=0.2), or rank"
+    expected = "weights, 0 or more, of bm25, dense and coverage (bm25=0.3,dense=0.5,coverage=0.2), or rank"
     try:
         weights = {name.strip(): float(weight) for name, _, weight in (part.partition("=") for part in parts)}
     except ValueError as exc:
-        raise EnvironmentValueError("COOLPAPERS_FUSION_WEIGHTS", ",".join(parts), wanted) from exc
+        raise EnvironmentValueError("COOLPAPERS_FUSION_WEIGHTS", ",".join(parts), expected) from exc
     if weights.keys() - {"bm25", "dense", "coverage"} or not all(0 <= weight < inf for weight in weights.values()):
-        raise EnvironmentValueError("COOLPAPERS_FUSION_WEIGHTS", ",".join(parts), wanted)
+        raise EnvironmentValueError("COOLPAPERS_FUSION_WEIGHTS", ",".join(parts), expected)
     return weights
 
 
 SEARCH_FUSION_WEIGHTS = _fusion_weights()
-# Time each optional stage may take, in milliseconds; past it the stage before answers.
+# Time limit of each optional stage, in milliseconds; beyond it the result of the previous stage is used.
 SEARCH_STAGE_BUDGETS_MS = {"dense": 500, "rerank": 3000}
-# Candidates that reranking may reorder (number of papers).
+# Candidates for reranking (number of papers).
 RERANK_POOL = read_int("COOLPAPERS_RERANK_POOL", 200)
 DENSE_RETRIEVERS: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "search.neural.dense.VectorRetriever",
         "OPTIONS": {
             "path": DATA_DIR / "vectors",
-            # Encoder: a model folder, one of ours (rerank/models), or a Python package that carries one.
+            # Encoder: a model folder, one of ours (rerank/models), or a Python package that contains one.
             "model": read_str("COOLPAPERS_ENCODER", "papers-query-encoder"),
-            # Cosine below which a paper is not near a query: 8 to 14 in 100 papers of a library are above it, and nine
-            # in ten known answers. Our encoder of queries tells papers apart more than its base, which wants 0.25.
+            # Cosine below which a paper counts as unrelated to a query: 8 to 14 % of the papers of a library are above
+            # it, and 90 % of the known answers. The base encoder, which separates papers less, needs 0.25.
             "min_query_similarity": 0.2,
-            # Seconds without a query after which the encoder leaves memory; 0 keeps it.
+            # Seconds without a query after which the encoder is unloaded; 0: never.
             "idle_s": read_float("COOLPAPERS_ENCODER_IDLE_S", 0.0),
         },
     },
@@ -75,14 +75,14 @@ RERANKERS: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "search.neural.rerankers.AnchorReranker",
         "OPTIONS": {
-            # Cross-encoder: a model folder, one of ours (rerank/models), or a Python package that carries one; empty:
+            # Cross-encoder: a model folder, one of ours (rerank/models), or a Python package that contains one; empty:
             # none, and mode=rerank ranks as hybrid. Example: /srv/models/cross-encoder
             "model": read_str("COOLPAPERS_CROSS_ENCODER", "papers-cross-encoder"),
-            # Cross-encoder calls for one search.
+            # Cross-encoder calls per search.
             "budget": read_int("COOLPAPERS_RERANK_BUDGET", 32),
-            # What build_anchors wrote; without it the first of the pool are scored.
+            # The output of build_anchors; without it the first candidates are scored.
             "anchors": DATA_DIR / "anchors",
-            # Seconds without a query after which the cross-encoder leaves memory; 0 keeps it.
+            # Seconds without a query after which the cross-encoder is unloaded; 0: never.
             "idle_s": read_float("COOLPAPERS_ENCODER_IDLE_S", 0.0),
         },
     },

@@ -14,29 +14,29 @@ from coolpapers.settings.places import BASE_DIR, DATA_DIR
 
 
 def _secret_key() -> str:
-    """The key from the environment, or one made once and kept in the data folder."""
+    """The key from the environment, or one generated once and stored in the data folder."""
     key = read_str("COOLPAPERS_SECRET_KEY", "")
     if key:
         return key
     path = DATA_DIR / "secret_key"
     try:
-        return _kept_key(path) or _make_key(path)
-    except OSError:  # a key of this process alone: reading pages goes on, and doctor says what is wrong with the folder
+        return _stored_key(path) or _make_key(path)
+    except OSError:  # fall back to a key of this process, so that pages still work; doctor reports the folder
         return get_random_secret_key()
 
 
-def _kept_key(path: Path) -> str:
+def _stored_key(path: Path) -> str:
     return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
 
 
 def _make_key(path: Path) -> str:
-    """Make the key; of several processes that start at once the first one's counts. A key is never half written."""
+    """Create the key file atomically; of concurrent processes the first one wins."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".secret_key.")
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(get_random_secret_key())
     temporary = Path(name)
-    if path.is_file() and not _kept_key(path):  # left empty by a kill or a full disk
+    if path.is_file() and not _stored_key(path):  # left empty by a killed process or a full disk
         path.unlink(missing_ok=True)
     try:
         path.hardlink_to(temporary)
@@ -44,22 +44,22 @@ def _make_key(path: Path) -> str:
         pass
     finally:
         temporary.unlink()
-    return _kept_key(path)
+    return _stored_key(path)
 
 
-# Key that signs sessions and forms. Unset: made at the first start and kept in <data>/secret_key.
+# Key that signs sessions and forms. Unset: generated at the first start and stored in <data>/secret_key.
 SECRET_KEY = _secret_key()
 # Show tracebacks to visitors; for development only.
 DEBUG = read_bool("COOLPAPERS_DEBUG", False)
-# Host names the site answers to, comma separated. Example: papers.example.org,localhost
+# Host names of the site, comma-separated. Example: papers.example.org,localhost
 ALLOWED_HOSTS = read_list("COOLPAPERS_ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
-# Origins trusted for forms when a proxy ends TLS, comma separated. Example: https://papers.example.org
+# Trusted origins of forms if a proxy terminates TLS, comma-separated. Example: https://papers.example.org
 CSRF_TRUSTED_ORIGINS = read_list("COOLPAPERS_TRUSTED_ORIGINS", [])
-# The site is reached over https: cookies are then sent over https only. Set it behind a TLS proxy.
+# The site is served over https: cookies are then sent over https only. Set it behind a TLS proxy.
 HTTPS = read_bool("COOLPAPERS_HTTPS", False)
 # Name shown in the page header and in feeds.
 SITE_NAME = read_str("COOLPAPERS_SITE_NAME", "coolpapers")
-# Cards on one page of a list or search (number of papers).
+# Papers per page of a list or search.
 PAGE_SIZE = read_int("COOLPAPERS_PAGE_SIZE", 25)
 
 INSTALLED_APPS = [
@@ -132,11 +132,11 @@ def _database() -> dict[str, Any]:
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": DATA_DIR / "db.sqlite3",
         "OPTIONS": {
-            # A writer takes its lock at BEGIN: upgrading a read lock later fails at once instead of waiting.
+            # A writer locks at BEGIN: upgrading a read lock later fails at once instead of waiting.
             "transaction_mode": "IMMEDIATE",
             "timeout": 30,  # seconds to wait for another writer
-            # WAL: readers go on while an import writes. NORMAL survives kill -9 and loses at most the last
-            # commits at a power cut; cache and mmap sizes keep list pages from reading the disk twice.
+            # WAL: readers continue while an import writes. NORMAL survives kill -9 and loses at most the last
+            # commits in a power failure; the cache and mmap sizes keep list pages from reading the disk twice.
             "init_command": (
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536;"
                 "PRAGMA mmap_size=268435456; PRAGMA temp_store=MEMORY;"
@@ -151,7 +151,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
-LANGUAGE_COOKIE_AGE = 365 * 86_400  # seconds that a reader's choice of language is kept
+LANGUAGE_COOKIE_AGE = 365 * 86_400  # seconds for which a reader's language is stored
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SECURE = HTTPS
@@ -167,7 +167,7 @@ STORAGES = {
 
 CACHES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 20_000}},
-    # How often somebody asked, counted by all processes together; TIMEOUT is twice the longest window, in seconds.
+    # Counters of rate limits, shared by all processes; TIMEOUT is twice the longest window, in seconds.
     "rates": {
         "BACKEND": "coolpapers.base.shared_counts.SharedCounts",
         "LOCATION": DATA_DIR / "rates",
@@ -176,8 +176,8 @@ CACHES: dict[str, dict[str, Any]] = {
     },
 }
 
-# ---- safety ---------------------------------------------------------------------------------------
-# Nothing from elsewhere, no inline script. docs/decisions/ says why style needs an exception for MathJax.
+# ---- security -------------------------------------------------------------------------------------
+# No resources from other sites and no inline scripts or styles; see docs/decisions/.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
@@ -203,6 +203,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    # Least level written to standard error: DEBUG, INFO, WARNING or ERROR.
+    # Lowest level written to standard error: DEBUG, INFO, WARNING or ERROR.
     "root": {"handlers": ["console"], "level": read_str("COOLPAPERS_LOG_LEVEL", "WARNING")},
 }

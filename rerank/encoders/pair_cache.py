@@ -47,7 +47,7 @@ class MemoryScoreCache:
             return cached
 
     def set_many(self, data: Mapping[str, float]) -> None:
-        """Store scores; the least recently used ones are dropped above :attr:`size`."""
+        """Store scores; the least recently used ones are dropped above ``self.size``."""
         with self._lock:
             for key, score in data.items():
                 self._scores[key] = score

@@ -1,16 +1,16 @@
-"""Losses on the order of scores: CoSENT for pairs of texts, smooth top-k, and cross-entropy to compare with.
+"""Ranking losses on scores: CoSENT and smooth top-k; and cross-entropy for comparison.
 
 CoSENT (Huang et al., "CoSENT: Consistent Sentence Embedding via Similarity Ranking", TASLP 2024; first described by
-Su Jianlin, 2022) looks only at the order of labels:
+Su Jianlin, 2022) depends only on the order of labels:
 
     ``L = log(1 + Σ exp(λ (s_kl − s_ij)))``  over all pairs of pairs with ``label(i, j) > label(k, l)``.
 
-``s`` is the cosine for a bi-encoder (λ = 20) and the raw logit for a cross-encoder (λ = 1). A batch in which all labels
-are equal has an empty sum, loss 0 and no gradient: :func:`mixes_labels` tells.
+``s`` is the cosine for a bi-encoder (λ = 20) and the raw logit for a cross-encoder (λ = 1). If all labels of a batch
+are equal, the sum is empty, the loss 0 and there is no gradient; :func:`mixes_labels` detects this.
 
-The numpy functions are for reading and for checking; those that end in ``_tensor`` are the same on torch tensors, with
-gradients. The sum over O(n²) comparisons is taken in O(n log n): sort by label, and one running log-sum-exp holds the
-comparisons of each score with every higher label.
+The numpy functions are the reference. Those that end in ``_tensor`` compute the same on torch tensors, with gradients.
+The sum over O(n²) comparisons is computed in O(n log n): after sorting by label, one cumulative log-sum-exp contains
+the comparisons of each score with all higher labels.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-BI_ENCODER_SCALE = 20.0  # λ for cosines (Su 2022; sentence-transformers' CoSENTLoss has the same)
-CROSS_ENCODER_SCALE = 1.0  # λ for logits, which find their own range
+BI_ENCODER_SCALE = 20.0  # λ for cosines (Su 2022; the default of sentence-transformers' CoSENTLoss)
+CROSS_ENCODER_SCALE = 1.0  # λ for logits, whose range is not bounded
 
 
 def cosent_loss(scores: npt.ArrayLike, labels: npt.ArrayLike, *, scale: float = BI_ENCODER_SCALE) -> float:
@@ -38,13 +38,13 @@ def cosent_loss(scores: npt.ArrayLike, labels: npt.ArrayLike, *, scale: float = 
     Parameters
     ----------
     scores : floats, shape (n_pairs,)
-        Cosines or logits. Half precision is raised to float64 first: ``exp`` would overflow.
+        Cosines or logits. Converted to float64, because ``exp`` would overflow in half precision.
     labels : numbers, shape (n_pairs,)
-        Only their order counts.
+        Only their order matters.
 
     Returns
     -------
-    float, at least 0; 0 when no label is above another.
+    float, at least 0; 0 if all labels are equal.
 
     Raises
     ------
@@ -64,74 +64,77 @@ def cosent_loss(scores: npt.ArrayLike, labels: npt.ArrayLike, *, scale: float = 
     order = np.argsort(ranks, kind="stable")
     values, ranks = values[order] * scale, ranks[order]
     first_higher = np.searchsorted(ranks, ranks, side="right")  # (n_pairs,)
-    tail = np.logaddexp.accumulate(-values[::-1])[::-1]  # (n_pairs,) log Σ exp(-s) from here up
+    tail = np.logaddexp.accumulate(-values[::-1])[::-1]  # (n_pairs,) log Σ exp(-s) from this pair to the last
     tail = np.append(tail, -np.inf)
     return float(np.logaddexp.reduce(np.append(values + tail[first_higher], 0.0)))
 
 
 def cosent_loss_tensor(scores: Tensor, labels: Tensor, *, scale: float = BI_ENCODER_SCALE) -> Tensor:
-    """:func:`cosent_loss` on torch tensors, differentiable in ``scores``; half precision is computed in float32."""
+    """:func:`cosent_loss` on torch tensors, differentiable in ``scores``; half precision is converted to float32."""
     import torch
 
     if scores.ndim != 1 or scores.shape != labels.shape:
-        raise ShapeError(f"CoSENT wants one score per label, got {tuple(scores.shape)} and {tuple(labels.shape)}.")
+        raise ShapeError(f"CoSENT needs one score per label, got {tuple(scores.shape)} and {tuple(labels.shape)}.")
     ranks, order = labels.float().sort(stable=True)
     values = scores.float()[order] * scale if scores.dtype.itemsize < 4 else scores[order] * scale
     first_higher = torch.searchsorted(ranks, ranks, right=True)  # (n_pairs,)
     tail = torch.logcumsumexp(-values.flip(0), dim=0).flip(0)  # (n_pairs,)
-    # A finite floor instead of -inf: exp(-inf - x) has the gradient NaN where the whole sum is empty.
+    # A finite floor instead of -inf: for an empty sum, exp(-inf - x) would have the gradient NaN.
     tail = torch.cat((tail, tail.new_full((1,), -1e30)))
     return torch.logsumexp(torch.cat((values + tail[first_higher], values.new_zeros(1))), dim=0)
 
 
 def cosent_rows_loss_tensor(scores: Tensor, labels: Tensor, used: Tensor, *, scale: float = BI_ENCODER_SCALE) -> Tensor:
-    """Mean CoSENT loss over rows, each compared within itself.
+    """Mean over rows of the CoSENT loss of each row.
 
     Parameters
     ----------
     scores, labels : shape (n_rows, n_columns)
-        Cosines or logits of each row's query, and what they should be ordered like.
+        Cosines or logits, and labels, of one query per row.
     used : bool, same shape
-        Which columns a row has. Rows in which no label is above another do not count.
+        The columns that count in a row. Rows whose labels are all equal do not count.
 
     Returns
     -------
-    scalar tensor; 0 with no gradient to speak of if no row counts.
+    scalar tensor; 0 if no row counts.
     """
     import torch
 
     if scores.ndim != 2 or scores.shape != labels.shape or scores.shape != used.shape:
-        raise ShapeError(f"Rows want equal shapes: {tuple(scores.shape)}, {tuple(labels.shape)}, {tuple(used.shape)}.")
-    ranks, order = labels.float().masked_fill(~used, -math.inf).sort(dim=1, stable=True)  # what is not used comes first
+        raise ShapeError(
+            f"Scores, labels and mask must have equal shapes, got {tuple(scores.shape)}, {tuple(labels.shape)} and"
+            f" {tuple(used.shape)}."
+        )
+    ranks, order = labels.float().masked_fill(~used, -math.inf).sort(dim=1, stable=True)  # unused columns first
     values = (scores.float() * scale).gather(1, order)
-    counted = used.gather(1, order)
-    # A finite floor instead of -inf: exp(-inf - x) has the gradient NaN where the whole sum is empty.
-    lower, upper = values.masked_fill(~counted, -1e30), (-values).masked_fill(~counted, -1e30)
+    used_sorted = used.gather(1, order)
+    # A finite floor instead of -inf: for an empty sum, exp(-inf - x) would have the gradient NaN.
+    lower, upper = values.masked_fill(~used_sorted, -1e30), (-values).masked_fill(~used_sorted, -1e30)
     first_higher = torch.searchsorted(ranks.contiguous(), ranks.contiguous(), right=True)  # (n_rows, n_columns)
-    tail = torch.logcumsumexp(upper.flip(1), dim=1).flip(1)  # (n_rows, n_columns) log Σ exp(-s) from here up
+    tail = torch.logcumsumexp(upper.flip(1), dim=1).flip(1)  # (n_rows, n_columns) log Σ exp(-s) to the last column
     tail = torch.cat((tail, tail.new_full((len(tail), 1), -1e30)), dim=1)
-    steps = lower + tail.gather(1, first_higher)
-    losses = torch.logsumexp(torch.cat((steps, steps.new_zeros(len(steps), 1)), dim=1), dim=1)  # (n_rows,)
+    terms = lower + tail.gather(1, first_higher)
+    losses = torch.logsumexp(torch.cat((terms, terms.new_zeros(len(terms), 1)), dim=1), dim=1)  # (n_rows,)
     counts = ranks.amax(dim=1) > labels.float().masked_fill(~used, math.inf).amin(dim=1)
     return (losses * counts).sum() / counts.sum().clamp_min(1)
 
 
 def cosine_scores(a: npt.ArrayLike, b: npt.ArrayLike) -> Floats:
-    """Cosine of each row of `a` with the same row of `b`; 0 where a row is all zero.
+    """Cosine of each row of `a` with the same row of `b`; 0 if a row is all zero.
 
     >>> cosine_scores([[3.0, 4.0]], [[4.0, 3.0]]).tolist()
     [0.96]
     """
     left, right = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
     if left.ndim != 2 or left.shape != right.shape:
-        raise ShapeError(f"Cosines want two arrays of one shape (n_pairs, dim), got {left.shape} and {right.shape}.")
+        raise ShapeError(f"Expected two arrays of one shape (n_pairs, dim), got {left.shape} and {right.shape}.")
     norms = np.linalg.norm(left, axis=1) * np.linalg.norm(right, axis=1)  # (n_pairs,)
     products = np.einsum("nd,nd->n", left, right)  # (n_pairs,)
     return np.asarray(np.divide(products, norms, out=np.zeros_like(products), where=norms > 0))
 
 
 def mixes_labels(labels: npt.ArrayLike) -> bool:
-    """Whether a batch can teach CoSENT anything: at least two different labels.
+    """Whether a batch has at least two different labels, without which CoSENT has no gradient.
 
     >>> mixes_labels([1, 1, 0]), mixes_labels([2, 2])
     (True, False)
@@ -141,15 +144,20 @@ def mixes_labels(labels: npt.ArrayLike) -> bool:
 
 
 def cross_entropy_loss(scores: npt.ArrayLike, targets: npt.ArrayLike) -> float:
-    """Binary cross-entropy of raw logits, mean over pairs, targets in [0, 1].
+    """Binary cross-entropy of raw logits, mean over pairs.
+
+    Raises
+    ------
+    ShapeError
+        If the lengths differ, or a target is outside 0 to 1.
 
     >>> round(cross_entropy_loss([0.0, 0.0], [1.0, 0.0]), 6)
     0.693147
     """
-    logits, wanted = _checked(scores, targets)
-    if wanted.size and (wanted.min() < 0 or wanted.max() > 1):
-        raise ShapeError("Cross-entropy wants targets between 0 and 1; divide graded labels by their maximum.")
-    return float(np.mean(np.logaddexp(0.0, logits) - wanted * logits)) if logits.size else 0.0
+    logits, goals = _checked(scores, targets)
+    if goals.size and (goals.min() < 0 or goals.max() > 1):
+        raise ShapeError("Targets of cross-entropy must be between 0 and 1; divide graded labels by their maximum.")
+    return float(np.mean(np.logaddexp(0.0, logits) - goals * logits)) if logits.size else 0.0
 
 
 def cross_entropy_loss_tensor(scores: Tensor, targets: Tensor) -> Tensor:
@@ -161,12 +169,13 @@ def cross_entropy_loss_tensor(scores: Tensor, targets: Tensor) -> Tensor:
 
 
 def smooth_top_k(scores: npt.ArrayLike, *, k: int) -> Floats:
-    """Smooth 0/1 membership of the top `k`: each value lies in (0, 1) and they sum to `k`.
+    """Smooth membership of the top `k`: values between 0 and 1 that sum to `k`.
 
-    ``f(x − t)`` with ``f(x) = e^x / 2`` below 0 and ``1 − e^{−x} / 2`` above, the threshold `t` chosen so that the
-    sum is `k`. With the scores sorted, the `j` largest above `t`, the sum is ``j + (e^{−t} B − e^{t} A) / 2`` where
-    ``A = Σ e^{−x}`` over those above and ``B = Σ e^{x}`` over the rest: a quadratic in ``e^t`` solved exactly for the
-    one `j` that fits (Su Jianlin, "a smooth approximation of top-k", kexue.fm 2024).
+    The membership of `x` is ``f(x − t)`` with ``f(x) = e^x / 2`` for negative `x` and ``1 − e^{−x} / 2`` otherwise; the
+    threshold `t` makes the sum `k`. If the `j` largest scores are above `t`, the sum is
+    ``j + (e^{−t} B − e^{t} A) / 2`` with ``A = Σ e^{−x}`` over these and ``B = Σ e^{x}`` over the rest: a quadratic
+    equation in ``e^t``, solved exactly for the one `j` that fits (Su Jianlin, "a smooth approximation of top-k",
+    kexue.fm 2024).
 
     Raises
     ------
@@ -186,21 +195,21 @@ def smooth_top_k(scores: npt.ArrayLike, *, k: int) -> Floats:
 
 
 def smooth_recall_loss(scores: npt.ArrayLike, relevant: npt.ArrayLike, *, k: int) -> float:
-    """``1 − recall@k`` made smooth: the share of the relevant mass left outside the smooth top `k`.
+    """Smooth ``1 − recall@k``: the share of the relevance that is outside the smooth top `k`.
 
     >>> smooth_recall_loss([9.0, 8.0, -9.0], [1, 1, 0], k=2) < 0.01
     True
     """
-    values, wanted = _checked(scores, relevant)
-    mass = float(wanted.sum())
-    return 1.0 - float(smooth_top_k(values, k=k) @ wanted) / mass if mass > 0 else 0.0
+    values, relevance = _checked(scores, relevant)
+    total = float(relevance.sum())
+    return 1.0 - float(smooth_top_k(values, k=k) @ relevance) / total if total > 0 else 0.0
 
 
 def smooth_recall_loss_tensor(scores: Tensor, relevant: Tensor, *, k: int) -> Tensor:
-    """:func:`smooth_recall_loss` on torch tensors; the gradient flows through the threshold too.
+    """:func:`smooth_recall_loss` on torch tensors; the gradient includes the threshold's.
 
-    Implicit differentiation of ``Σ f(x_i − t) = k`` gives ``dt/dx_i = f'(x_i − t) / Σ f'(x_j − t)``. It is written here
-    as a threshold that is constant in value and linear in the scores, so that autograd finds that derivative.
+    Implicit differentiation of ``Σ f(x_i − t) = k`` gives ``dt/dx_i = f'(x_i − t) / Σ f'(x_j − t)``. The threshold is
+    written as a function with this derivative and the same value, so that autograd finds it.
     """
     import torch
 
@@ -208,46 +217,46 @@ def smooth_recall_loss_tensor(scores: Tensor, relevant: Tensor, *, k: int) -> Te
     threshold = float(_top_k_threshold(values.detach().cpu().numpy().astype(np.float64), k=k))
     slope = torch.exp(-(values.detach() - threshold).abs())
     slope = slope / slope.sum()
-    moving = threshold + (slope * (values - values.detach())).sum()
-    distance = (values - moving).abs()
+    differentiable = threshold + (slope * (values - values.detach())).sum()
+    distance = (values - differentiable).abs()
     half = torch.exp(-distance) / 2
-    membership = torch.where(values < moving, half, 1 - half)
-    wanted = relevant.float()
-    return 1 - (membership * wanted).sum() / wanted.sum().clamp_min(1e-12)
+    membership = torch.where(values < differentiable, half, 1 - half)
+    relevance = relevant.float()
+    return 1 - (membership * relevance).sum() / relevance.sum().clamp_min(1e-12)
 
 
 def _top_k_threshold(values: Floats, *, k: int) -> float:
     n = values.size
     if values.ndim != 1 or not 1 <= k < n:
-        raise ShapeError(f"Smooth top-k wants one row of more than k scores, got shape {values.shape} and k = {k}.")
+        raise ShapeError(f"Smooth top-k needs one row of more than k scores, got shape {values.shape} and k = {k}.")
     ordered = np.sort(values)[::-1]
-    centre = ordered[k - 1]  # subtracted first: e^x of a raw logit may overflow
+    centre = ordered[k - 1]  # subtracted from the scores, because e^x of a raw logit may overflow
     x = ordered - centre
     above = np.append(-np.inf, np.logaddexp.accumulate(-x))  # (n + 1,) log Σ_{i<j} e^{-x_i}
     below = np.append(np.logaddexp.accumulate(x[::-1])[::-1], -np.inf)  # (n + 1,) log Σ_{i>=j} e^{x_i}
-    # Σ f = j + (e^{-t} B_j − e^{t} A_j) / 2 falls with t, so the value at t = x_j grows with j: find where k fits.
+    # Σ f = j + (e^{-t} B_j − e^{t} A_j) / 2 falls with t, so its value at t = x_j grows with j: search for k.
     with np.errstate(invalid="ignore"):
-        reached = np.arange(n) + (np.exp(below[:-1] - x) - np.exp(above[:-1] + x)) / 2  # (n,) sum when t = x_j
-    j = int(np.searchsorted(reached, k, side="left"))
+        sums = np.arange(n) + (np.exp(below[:-1] - x) - np.exp(above[:-1] + x)) / 2  # (n,) Σ f at t = x_j
+    j = int(np.searchsorted(sums, k, side="left"))
     return float(centre + _solve_threshold(above[j], below[j], excess=2.0 * (k - j)))
 
 
 def _solve_threshold(log_a: float, log_b: float, *, excess: float) -> float:
-    """Root t of ``e^{-t} B − e^{t} A = excess``, from log A and log B (either may be −inf)."""
+    """Root t of ``e^{-t} B − e^{t} A = excess``, given log A and log B (one of them may be −inf)."""
     if np.isneginf(log_a):
         return float(log_b - np.log(excess))
     if np.isneginf(log_b):
         return float(np.log(-excess) - log_a)
     if excess == 0:
         return float((log_b - log_a) / 2)
-    # t = (log B − log A)/2 − asinh(excess / (2 √(AB))): the quadratic's positive root without cancellation.
+    # t = (log B − log A)/2 − asinh(excess / (2 √(AB))): the positive root of the quadratic, without cancellation.
     log_y = np.log(abs(excess) / 2) - (log_a + log_b) / 2
-    arc = log_y + np.log(2.0) if log_y > 20 else np.arcsinh(np.exp(log_y))  # asinh(y) = log 2y to 1e-17 up there
-    return float((log_b - log_a) / 2 - np.sign(excess) * arc)
+    asinh = log_y + np.log(2.0) if log_y > 20 else np.arcsinh(np.exp(log_y))  # for large y, asinh(y) = log 2y
+    return float((log_b - log_a) / 2 - np.sign(excess) * asinh)
 
 
 def _checked(scores: npt.ArrayLike, labels: npt.ArrayLike) -> tuple[Floats, Floats]:
     values, ranks = np.asarray(scores, dtype=np.float64), np.asarray(labels, dtype=np.float64)
     if values.ndim != 1 or values.shape != ranks.shape:
-        raise ShapeError(f"A loss wants one score per label, got {values.shape} and {ranks.shape}.")
+        raise ShapeError(f"A loss needs one score per label, got {values.shape} and {ranks.shape}.")
     return values, ranks

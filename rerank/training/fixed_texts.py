@@ -1,14 +1,13 @@
-"""Vectors of texts that stay as they are while the encoder of queries is trained.
+"""Fixed vectors of texts, to train an encoder of queries against.
 
-A library of papers is embedded once; what is asked changes daily. So the cheap way to better search is to train the
-side of the queries alone against the vectors as they stand (query-side fine-tuning, Lee et al. 2021, "Learning Dense
-Representations of Phrases at Scale"): no paper is embedded again, and a query can be compared with thousands of texts
-in one matrix product.
+In query-side fine-tuning (Lee et al. 2021, "Learning Dense Representations of Phrases at Scale") only the encoder of
+queries is trained, against the vectors that the library has already. No paper is embedded again, and each query can be
+compared with thousands of texts by one matrix product.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -19,18 +18,17 @@ from rerank.artifacts import content_hash
 from rerank.errors import ShapeError
 from rerank.training.training_data import GradedList
 from rerank.vectors.index import open_vectors
-
-Encode = Callable[[Sequence[str]], Vectors]
+from rerank.vectors.vector_store import Encode
 
 
 class FixedTexts:
-    """Texts by their content, and their unit vectors.
+    """Unit vectors of texts, by the hash of the text.
 
     Parameters
     ----------
     vectors : float32, shape (n_texts, dim)
-    row_of : row of each text by the hash of its content
-    ends : where each collection of texts ends among the rows; none: they are one collection
+    row_of : row of each text, by its content hash
+    ends : the row after the last of each collection of texts; empty: all rows are one collection
     """
 
     def __init__(self, vectors: Vectors, row_of: dict[bytes, int], *, ends: Sequence[int] = ()) -> None:
@@ -40,9 +38,7 @@ class FixedTexts:
 
     @classmethod
     def of(cls, lists: Iterable[GradedList], *, folders: Sequence[Path], encode: Encode, model_hash: str) -> FixedTexts:
-        """All texts of some lists: vectors of folders are taken as they are, the others are embedded now.
-
-        The folders' other vectors come along: any of them can be drawn as a random text.
+        """All living vectors of the folders, and those of the lists' texts; texts in no folder are embedded.
 
         Raises
         ------
@@ -54,37 +50,37 @@ class FixedTexts:
         ends: list[int] = []
         n_rows = 0
         for folder in folders:
-            kept = open_vectors(folder, model_hash=model_hash)
-            alive = np.flatnonzero(kept.alive)
-            parts.append(np.asarray(kept.vectors[alive]))
-            row_of |= {bytes(kept.hashes[row]): n_rows + at for at, row in enumerate(alive.tolist())}
+            index = open_vectors(folder, model_hash=model_hash)
+            alive = np.flatnonzero(index.alive)
+            parts.append(np.asarray(index.vectors[alive]))
+            row_of |= {bytes(index.hashes[row]): n_rows + position for position, row in enumerate(alive.tolist())}
             n_rows += len(alive)
             ends.append(n_rows)
         texts = dict.fromkeys(text for item in lists for text in item.texts)
         missing = [text for text in texts if content_hash(text) not in row_of]
         if missing:
             parts.append(encode(missing))
-            row_of |= {content_hash(text): n_rows + at for at, text in enumerate(missing)}
+            row_of |= {content_hash(text): n_rows + position for position, text in enumerate(missing)}
         return cls(np.concatenate(parts), row_of, ends=ends)
 
     def random_rows(self, n_rows: int) -> Rows:
-        """Rows to compare every query with: as many of each collection, since far subjects are told apart too easily.
+        """About `n_rows` random rows, the same number from each collection, so that some are of the query's subject.
 
-        Drawn by torch's generator, whose state is in a checkpoint: a resumed run draws what a whole one draws.
+        Drawn by torch's generator, whose state is part of a checkpoint: a resumed run draws the same rows.
         """
         import torch
 
         size = n_rows // len(self._ranges)
-        drawn = [torch.randint(low, high, (size,)).numpy() for low, high in self._ranges if high > low]
-        return np.concatenate(drawn)
+        rows = [torch.randint(low, high, (size,)).numpy() for low, high in self._ranges if high > low]
+        return np.concatenate(rows)
 
     def rows(self, texts: Sequence[str]) -> Rows:
-        """Where texts are, int64 (n_texts,).
+        """Rows of texts, int64 (n_texts,).
 
         Raises
         ------
         ShapeError
-            If one of them is not among those this was made of.
+            If a text has no vector here.
         """
         try:
             return np.array([self.row_of[content_hash(text)] for text in texts], dtype=np.int64)
@@ -92,9 +88,9 @@ class FixedTexts:
             raise ShapeError("A text is compared that was not among the training or development lists.") from exc
 
     def row(self, text: str) -> int:
-        """Where a text is; −1 if it is none of these."""
+        """Row of a text; −1 if it has no vector here."""
         return self.row_of.get(content_hash(text), -1)
 
-    def hidden(self, item: GradedList) -> list[int]:
-        """Rows of what a list leaves out of comparisons; texts that are not here need not be left out."""
+    def excluded_rows(self, item: GradedList) -> list[int]:
+        """Rows of the texts that a list excludes from comparisons; those without a vector here are ignored."""
         return [self.row_of[key] for key in item.without if key in self.row_of]

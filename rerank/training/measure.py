@@ -1,4 +1,4 @@
-"""How well a model in training orders graded lists, measured before and after."""
+"""Evaluation of a model on graded lists, before and after training."""
 
 from __future__ import annotations
 
@@ -13,41 +13,48 @@ from rerank.training.cosent import mixes_labels
 from rerank.training.trainable_models import TrainableModel
 from rerank.training.training_data import GradedList
 
-EVALUATION_LISTS = 16  # lists in one forward pass without gradients
+EVALUATION_LISTS = 16  # lists in one forward pass
 
 
-def evaluate_lists(trainee: TrainableModel, lists: Sequence[GradedList], *, half: bool = False) -> dict[str, float]:
-    """Means over graded lists: order accuracy, nDCG@10, reciprocal rank of the best label, and Spearman over all pairs.
+def evaluate_lists(model: TrainableModel, lists: Sequence[GradedList], *, half: bool = False) -> dict[str, float]:
+    """Measures on graded lists: means of order accuracy, nDCG@10 and reciprocal rank, and Spearman over all texts.
 
-    Order accuracy is the share of comparable pairs of one list that stand in the right order (ties count half).
+    Order accuracy is the share of pairs of one list with different labels that the scores put in the right order; ties
+    count half. The reciprocal rank is that of the first text with the highest label. Lists whose labels are all equal
+    count for Spearman only.
+
+    Parameters
+    ----------
+    half
+        Run the model in mixed precision.
     """
-    scores = _all_scores(trainee, lists, half=half)
-    labels = [np.array(item.labels) for item in lists]
-    orders, gains, ranks = [], [], []
-    for values, wanted in zip(scores, labels, strict=True):
-        if len(values) < 2 or not mixes_labels(wanted):
+    all_scores = _all_scores(model, lists, half=half)
+    all_labels = [np.array(item.labels) for item in lists]
+    values: dict[str, list[float]] = {"order_accuracy": [], "ndcg@10": [], "rr": []}
+    for scores, labels in zip(all_scores, all_labels, strict=True):
+        if len(scores) < 2 or not mixes_labels(labels):
             continue
-        higher = wanted[:, None] > wanted[None, :]
-        right = np.sign(values[:, None] - values[None, :])[higher]
-        orders.append(float(np.mean((right + 1) / 2)))
-        ranking = [str(row) for row in np.argsort(-values, kind="stable")]
-        gain = wanted - wanted.min()
-        gains.append(ndcg(ranking, {str(row): value for row, value in enumerate(gain)}, k=10))
-        best = {str(row): int(value == wanted.max()) for row, value in enumerate(wanted)}
-        ranks.append(reciprocal_rank(ranking, best))
-    together = {"spearman": spearman(np.concatenate(scores), np.concatenate(labels))} if lists else {}
-    means = {"order_accuracy": orders, "ndcg@10": gains, "rr": ranks}
-    return together | {name: float(np.mean(values)) for name, values in means.items() if values}
+        is_higher = labels[:, None] > labels[None, :]
+        signs = np.sign(scores[:, None] - scores[None, :])[is_higher]
+        values["order_accuracy"].append(float(np.mean((signs + 1) / 2)))
+        ranking = [str(row) for row in np.argsort(-scores, kind="stable")]
+        gains = labels - labels.min()
+        values["ndcg@10"].append(ndcg(ranking, {str(row): gain for row, gain in enumerate(gains)}, k=10))
+        best = {str(row): int(label == labels.max()) for row, label in enumerate(labels)}
+        values["rr"].append(reciprocal_rank(ranking, best))
+    over_all = {"spearman": spearman(np.concatenate(all_scores), np.concatenate(all_labels))} if lists else {}
+    return over_all | {name: float(np.mean(means)) for name, means in values.items() if means}
 
 
-def _all_scores(trainee: TrainableModel, lists: Sequence[GradedList], *, half: bool) -> list[Any]:
-    trainee.module.eval()
-    found: list[Any] = []
-    device = torch.device(trainee.module.device).type
+def _all_scores(model: TrainableModel, lists: Sequence[GradedList], *, half: bool) -> list[Any]:
+    """Scores of each list's texts; switches the model to evaluation mode."""
+    model.module.eval()
+    all_scores: list[Any] = []
+    device = torch.device(model.module.device).type
     with torch.inference_mode(), torch.autocast(device, dtype=torch.bfloat16, enabled=half):
         for start in range(0, len(lists), EVALUATION_LISTS):
-            part = lists[start : start + EVALUATION_LISTS]
-            scores = trainee.scores(part).float().cpu().numpy()
-            cuts = np.cumsum([len(item.texts) for item in part])[:-1]
-            found.extend(np.split(scores, cuts))
-    return found
+            batch = lists[start : start + EVALUATION_LISTS]
+            scores = model.scores(batch).float().cpu().numpy()
+            ends = np.cumsum([len(item.texts) for item in batch])[:-1]
+            all_scores.extend(np.split(scores, ends))
+    return all_scores

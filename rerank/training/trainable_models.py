@@ -1,7 +1,7 @@
-"""Models while they are trained: text in, differentiable scores out, and the folder they become.
+"""Models in training: they return differentiable scores of texts, and are saved as model folders.
 
-Both kinds are sentence-transformers models, so what is saved loads there too. LoRA adapters (PEFT) are merged into the
-weights when saving: who serves the model needs no PEFT.
+All are models of sentence-transformers, which can load the saved folders. LoRA adapters (PEFT) are merged into the
+weights when a model is saved, so that using it does not need PEFT.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from rerank.training.fixed_texts import FixedTexts
 from rerank.training.training_data import GradedList
 
 KINDS = ("cross-encoder", "encoder")
-CPU_PART = 16  # texts that go through a model together on a CPU
+CPU_BATCH = 16  # texts in one forward pass on a CPU
 LORA_INITS = ("zero", "lora-ga")
 
 
@@ -38,11 +38,11 @@ class TrainableModel(Protocol):
     module: Any  # the sentence-transformers model
 
     def scores(self, lists: Sequence[GradedList]) -> Any:
-        """Scores of all texts of all lists, in order, as one tensor (n_texts,)."""
+        """Scores of all texts with the queries of their lists, as one tensor (n_texts,)."""
 
 
-class CrossEncoderTrainee:
-    """Raw logits of (query, text)."""
+class TrainableCrossEncoder:
+    """A cross-encoder in training; its scores are raw logits."""
 
     def __init__(self, module: Any, *, max_tokens: int) -> None:
         self.module = module
@@ -50,7 +50,7 @@ class CrossEncoderTrainee:
         self._tokenizer = Tokenizer(module.tokenizer)
 
     def scores(self, lists: Sequence[GradedList]) -> Any:
-        """Logits of every (query, text) of the lists, shape (n_texts,)."""
+        """Logits of all texts with the queries of their lists, shape (n_texts,)."""
         queries = self._tokenizer.tokenize([item.query for item in lists], max_tokens=self.max_tokens)
         texts = _tokenize_all(self._tokenizer, lists, self.max_tokens)
         owners = owners_of(lists)
@@ -58,11 +58,11 @@ class CrossEncoderTrainee:
         template = self._tokenizer.pair
         room = self.max_tokens - template.n_special
         lengths = np.stack(pair_lengths(queries.lengths[owners], texts.lengths, room=room), axis=1)
-        return _in_parts(self.module, template, (queries, texts), rows, lengths, output="scores").squeeze(-1)
+        return _forward(self.module, template, (queries, texts), rows, lengths, output="scores").squeeze(-1)
 
 
-class EncoderTrainee:
-    """Cosines of the embeddings of query and text."""
+class TrainableEncoder:
+    """An encoder in training; its scores are cosines of the vectors of query and text."""
 
     def __init__(self, module: Any, *, max_tokens: int) -> None:
         self.module = module
@@ -70,41 +70,41 @@ class EncoderTrainee:
         self._tokenizer = Tokenizer(module.tokenizer)
 
     def scores(self, lists: Sequence[GradedList]) -> Any:
-        """Cosine of every (query, text) of the lists, shape (n_texts,)."""
+        """Cosines of all texts with the queries of their lists, shape (n_texts,)."""
         queries, texts = self.vectors(lists)
         return own_cosines(queries, texts, lists)
 
     def vectors(self, lists: Sequence[GradedList]) -> tuple[Any, Any]:
-        """Embeddings of the queries (n_lists, dim) and of all texts in order (n_texts, dim), in single precision."""
+        """Vectors of the queries (n_lists, dim) and of all texts (n_texts, dim), in single precision."""
         texts = _tokenize_all(self._tokenizer, lists, self.max_tokens)
         return self.queries(lists), self._embed(texts).float()
 
     def queries(self, lists: Sequence[GradedList]) -> Any:
-        """Embeddings of the queries, (n_lists, dim), in single precision."""
+        """Vectors of the queries, (n_lists, dim), in single precision."""
         table = self._tokenizer.tokenize([item.query for item in lists], max_tokens=self.max_tokens)
         return self._embed(table).float()
 
     def compared(self, lists: Sequence[GradedList]) -> tuple[Any, Any, Any]:
-        """What each query is compared with: embeddings (n_texts, dim); labels, and which count (n_lists, n_texts)."""
+        """In-batch comparisons: vectors (n_texts, dim), and labels and mask of :func:`label_matrix`."""
         import torch
 
         texts = self._embed(_tokenize_all(self._tokenizer, lists, self.max_tokens)).float()
-        labels, used = (torch.from_numpy(part).to(texts.device) for part in label_matrix(lists, in_batch=True))
+        labels, used = (torch.from_numpy(array).to(texts.device) for array in label_matrix(lists, in_batch=True))
         return texts, labels, used
 
     def _embed(self, table: TokenTable) -> Any:
         rows = np.arange(len(table))[:, None]
         lengths = np.minimum(table.lengths, self.max_tokens - self._tokenizer.single.n_special)[:, None]
-        return _in_parts(self.module, self._tokenizer.single, (table,), rows, lengths, output="sentence_embedding")
+        return _forward(self.module, self._tokenizer.single, (table,), rows, lengths, output="sentence_embedding")
 
 
-class QueryEncoderTrainee(EncoderTrainee):
-    """An encoder of queries, trained against texts whose vectors stay as its base made them.
+class TrainableQueryEncoder(TrainableEncoder):
+    """An encoder of queries, trained against fixed vectors of texts.
 
     Parameters
     ----------
     n_negatives
-        Random texts that every batch is compared with, beside those of its lists.
+        Random texts that every batch is compared with, in addition to those of its lists.
     """
 
     def __init__(self, module: Any, *, max_tokens: int, fixed: FixedTexts, n_negatives: int) -> None:
@@ -113,29 +113,29 @@ class QueryEncoderTrainee(EncoderTrainee):
         self._fixed = fixed
 
     def vectors(self, lists: Sequence[GradedList]) -> tuple[Any, Any]:
-        """Embeddings of the queries (n_lists, dim), and the fixed vectors of all texts in order (n_texts, dim)."""
+        """Vectors of the queries (n_lists, dim), and the fixed vectors of all texts (n_texts, dim)."""
         rows = self._fixed.rows([text for item in lists for text in item.texts])
-        return self.queries(lists), self._at(rows)
+        return self.queries(lists), self._vectors_of(rows)
 
     def compared(self, lists: Sequence[GradedList]) -> tuple[Any, Any, Any]:
-        """Vectors of all texts of the lists and of random others, labels, and whether each counts."""
+        """In-batch comparisons and random texts: vectors (n_texts, dim), and labels and mask of :func:`row_matrix`."""
         import torch
 
         others = self._fixed.random_rows(self.n_negatives)
         own = [self._fixed.rows(item.texts) for item in lists]
-        held = [np.array([self._fixed.row(item.query), *self._fixed.hidden(item)]) for item in lists]
-        rows, *parts = row_matrix(lists, own, held, others)
-        labels, used = (torch.from_numpy(part).to(self.module.device) for part in parts)
-        return self._at(rows), labels, used
+        excluded = [np.array([self._fixed.row(item.query), *self._fixed.excluded_rows(item)]) for item in lists]
+        rows, *matrices = row_matrix(lists, own, excluded, others)
+        labels, used = (torch.from_numpy(matrix).to(self.module.device) for matrix in matrices)
+        return self._vectors_of(rows), labels, used
 
-    def _at(self, rows: Rows) -> Any:
+    def _vectors_of(self, rows: Rows) -> Any:
         import torch
 
         return torch.from_numpy(self._fixed.vectors[rows]).to(self.module.device)
 
 
 def own_cosines(queries: Any, texts: Any, lists: Sequence[GradedList]) -> Any:
-    """Cosine of each text (n_texts, dim) with the query (n_lists, dim) of its own list, shape (n_texts,)."""
+    """Cosine of each text (n_texts, dim) with the query (n_lists, dim) of its list, shape (n_texts,)."""
     from torch.nn import functional
 
     return functional.cosine_similarity(queries[owners_of(lists)], texts, dim=1)
@@ -148,25 +148,27 @@ def all_cosines(queries: Any, texts: Any) -> Any:
     return functional.normalize(queries, dim=1) @ functional.normalize(texts, dim=1).T
 
 
-def load_trainee(
+def load_trainable(
     kind: str, model: str | Path, *, layers: int | None = None, max_tokens: int = 128, device: str = "cpu"
 ) -> TrainableModel:
-    """A model to train.
+    """Load a model for training.
 
     Parameters
     ----------
     kind
-        One of :data:`KINDS`. A cross-encoder may start from the weights of an encoder; it gets a fresh output layer.
+        One of :data:`KINDS`. A cross-encoder may start from the weights of an encoder; its output layer is then new.
     layers
-        Keep only the first so many layers of the transformer.
+        Number of transformer layers to keep, from the first; None keeps all.
 
     Raises
     ------
-    ModelMissing, ModelBroken, ShapeError
-        If it cannot be loaded, has not so many layers, or `kind` is unknown.
+    ModelMissing, ModelBroken
+        If it cannot be loaded, or has fewer layers.
+    ShapeError
+        If `kind` is unknown.
     """
     if kind not in KINDS:
-        raise ShapeError(f"The kind {kind!r} is not one of {', '.join(KINDS)}.")
+        raise ShapeError(f"Unknown kind {kind!r}; known are {', '.join(KINDS)}.")
     folder = find_model(model)
     check_model(folder)
     module = load_model(folder) if kind == "cross-encoder" else load_encoder(folder)
@@ -174,21 +176,21 @@ def load_trainee(
         cut_layers(module, n_layers=layers)
     module.to(device)
     if device == "cpu":
-        # The fused kernel's backward pass in bf16 took a third of a step there: 34 instead of 21 texts/s without it.
+        # On a CPU, the backward pass of the fused kernel in bf16 is slow: 21 texts/s with it, 34 without.
         module[0].model.set_attn_implementation("eager")
     limit = int(module.get_max_seq_length() or max_tokens)
     if kind == "cross-encoder":
-        return CrossEncoderTrainee(module, max_tokens=min(max_tokens, max(limit, _n_positions(module))))
-    return EncoderTrainee(module, max_tokens=min(max_tokens, limit))
+        return TrainableCrossEncoder(module, max_tokens=min(max_tokens, max(limit, _n_positions(module))))
+    return TrainableEncoder(module, max_tokens=min(max_tokens, limit))
 
 
 def _n_positions(module: Any) -> int:
-    """Tokens that the model has places for, whatever it was trained at before; 0: it does not say."""
-    return int(getattr(module[0].model.config, "max_position_embeddings", 2)) - 2  # RoBERTa's first two are none
+    """Number of positions of the model, whatever its length in earlier training; 0 if its configuration lacks it."""
+    return int(getattr(module[0].model.config, "max_position_embeddings", 2)) - 2  # RoBERTa does not use the first two
 
 
 def set_dropout(module: Any, *, share: float) -> None:
-    """Set every dropout of the model, in place."""
+    """Set the probability of every dropout of the model, in place."""
     import torch
 
     for part in module.modules():
@@ -197,23 +199,23 @@ def set_dropout(module: Any, *, share: float) -> None:
 
 
 def freeze_embeddings(module: Any) -> None:
-    """Keep the table of word embeddings as it is: half of a small model's weights, which then need not be shipped."""
+    """Exclude the embeddings from training: half of a small model's weights, which then need not be shipped."""
     for parameter in module[0].model.base_model.embeddings.parameters():
         parameter.requires_grad_(False)
 
 
 def add_lora(
-    trainee: TrainableModel, *, rank: int, init: str = "zero", gradient_step: Callable[[], None] | None = None
+    model: TrainableModel, *, rank: int, init: str = "zero", gradient_step: Callable[[], None] | None = None
 ) -> None:
     """Freeze the weights and put LoRA adapters on all linear layers of the transformer, in place.
 
     Parameters
     ----------
     init
-        ``zero`` starts as the model itself (Hu et al. 2021); ``lora-ga`` starts along the gradient that `gradient_step`
-        computes (Wang et al. 2024, arXiv:2407.05000).
+        ``zero`` starts with no change to the model (Hu et al. 2021); ``lora-ga`` starts along the gradient that
+        `gradient_step` computes (Wang et al. 2024, arXiv:2407.05000).
     gradient_step
-        One forward and backward pass on a typical batch; needed for ``lora-ga``.
+        One forward and backward pass on a typical batch; required by ``lora-ga``.
 
     Raises
     ------
@@ -224,9 +226,10 @@ def add_lora(
 
     if init not in LORA_INITS or (init == "lora-ga" and gradient_step is None):
         raise ShapeError(
-            f"LoRA starts from one of {', '.join(LORA_INITS)} (the second needs a gradient step): {init!r}."
+            f"The initialisation of LoRA must be one of {', '.join(LORA_INITS)}, the second with a gradient step;"
+            f" got {init!r}."
         )
-    transformer = trainee.module[0].model
+    transformer = model.module[0].model
     head = [name for name in ("classifier", "score") if hasattr(transformer, name)]
     config = LoraConfig(
         r=rank,
@@ -238,32 +241,32 @@ def add_lora(
         lora_ga_config=LoraGAConfig() if init == "lora-ga" else None,
     )
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # advice of PEFT on saving adapters; ours are merged
+        warnings.simplefilter("ignore")  # PEFT's advice on saving adapters does not apply: they are merged
         if gradient_step is not None and init == "lora-ga":
             config.target_modules = _linear_names(transformer, without=head)
             preprocess_loraga(transformer, config, gradient_step)
-        trainee.module[0].model = get_peft_model(transformer, config)
+        model.module[0].model = get_peft_model(transformer, config)
 
 
-def save_trainee(trainee: TrainableModel, folder: Path) -> None:
-    """Write the model, adapters merged, beside `folder` and move it there.
+def save_trained(model: TrainableModel, folder: Path) -> None:
+    """Write the model to a new folder, with adapters merged, and replace `folder` with it.
 
-    A cross-encoder is kept with the tokens of a pair it was trained at: of longer pairs it has seen none, and read at
-    twice the length one lost more than all it had gained (decision 0016).
+    A cross-encoder's length in training is saved as its maximum length: at twice the length, a model lost more than it
+    had gained by training (decision 0016).
     """
-    merged = trainee.module
-    if isinstance(trainee, CrossEncoderTrainee):
-        merged.max_seq_length = trainee.max_tokens
-    transformer = merged[0].model
+    module = model.module
+    if isinstance(model, TrainableCrossEncoder):
+        module.max_seq_length = model.max_tokens
+    transformer = module[0].model
     with plain_logging():
         if hasattr(transformer, "merge_and_unload"):
-            merged[0].model = transformer.merge_and_unload()
-        part = folder.with_name(f".{folder.name}.{uuid.uuid4().hex[:8]}")
-        merged.save_pretrained(str(part), create_model_card=False)
+            module[0].model = transformer.merge_and_unload()
+        new = folder.with_name(f".{folder.name}.{uuid.uuid4().hex[:8]}")
+        module.save_pretrained(str(new), create_model_card=False)
     old = folder.with_name(f".{folder.name}.old")
     if folder.exists():
         folder.replace(old)
-    part.replace(folder)
+    new.replace(folder)
     shutil.rmtree(old, ignore_errors=True)
 
 
@@ -274,7 +277,7 @@ def _linear_names(transformer: Any, *, without: Sequence[str]) -> list[str]:
     return [name for name in linear if name.split(".")[0] not in without]
 
 
-def _in_parts(
+def _forward(
     module: Any,
     template: Template,
     tables: Sequence[TokenTable],
@@ -283,22 +286,22 @@ def _in_parts(
     *,
     output: str,
 ) -> Any:
-    """An output of the model for some rows, as :func:`rerank.encoders.tokens.assemble` takes them, in their order.
+    """One output of the model for rows as in :func:`rerank.encoders.tokens.assemble`, in the order of the rows.
 
-    On a CPU they go through in small parts of like length: what one layer hands the next then stays in the caches,
-    which makes a step of a cross-encoder 1.6 times as fast; a card takes all at once.
+    On a CPU, rows of similar length go through the model in small batches, so that activations stay in the cache: a
+    step of a cross-encoder is 1.6 times as fast. A GPU takes all rows at once.
     """
     import torch
 
     device = module.device
-    size = CPU_PART if torch.device(device).type == "cpu" else len(rows)
+    size = CPU_BATCH if torch.device(device).type == "cpu" else len(rows)
     order = np.argsort(lengths.sum(axis=1), kind="stable")
-    parts = []
-    for at in range(0, len(order), size):
-        chosen = order[at : at + size]
-        batch = assemble(template, tables, rows[chosen], lengths[chosen])
-        parts.append(module(features_on(batch, device))[output])
-    return torch.cat(parts)[torch.from_numpy(np.argsort(order)).to(device)]
+    outputs = []
+    for start in range(0, len(order), size):
+        selected = order[start : start + size]
+        batch = assemble(template, tables, rows[selected], lengths[selected])
+        outputs.append(module(features_on(batch, device))[output])
+    return torch.cat(outputs)[torch.from_numpy(np.argsort(order)).to(device)]
 
 
 def _tokenize_all(tokenizer: Tokenizer, lists: Sequence[GradedList], max_tokens: int) -> TokenTable:

@@ -1,8 +1,7 @@
-"""Training of encoders and cross-encoders: one loop, seeded, that can be stopped and resumed.
+"""The training loop of encoders and cross-encoders: seeded, and it can be stopped and resumed. Start at :func:`train`.
 
-:func:`train` reads a :class:`Plan`, trains, and leaves a model folder with ``metrics.json`` beside the weights:
-scores before and after, the plan, the hash of the data and the versions. The same plan on the same data with the same
-seed gives the same batches in the same order, whether it ran through or was resumed.
+A :class:`Plan` and the data determine the batches and their order, whether a run was resumed or not. Training writes a
+model folder with ``metrics.json``: the measures before and after, the plan, the hash of the data and the versions.
 """
 
 from __future__ import annotations
@@ -32,12 +31,12 @@ from rerank.training.objectives import Objective
 from rerank.training.optimizers import LORA_PLUS_RATIO, make_optimizer, rate_factor
 from rerank.training.pair_losses import LabelRange
 from rerank.training.trainable_models import (
-    QueryEncoderTrainee,
     TrainableModel,
+    TrainableQueryEncoder,
     add_lora,
     freeze_embeddings,
-    load_trainee,
-    save_trainee,
+    load_trainable,
+    save_trained,
     set_dropout,
 )
 from rerank.training.training_data import GradedList, data_hash, mixed_batches
@@ -46,7 +45,7 @@ logger = logging.getLogger(__name__)
 
 PRECISIONS = ("auto", "bf16", "fp32")
 CHECKPOINT = "checkpoint.pt"
-DOCUMENT_TOKENS = 128  # of a paper embedded for a query encoder: what the site embeds papers with
+DOCUMENT_TOKENS = 128  # length at which papers are embedded for a query encoder, as on the site
 MAX_GRADIENT_NORM = 1.0
 
 Progress = Callable[[dict[str, float]], None]
@@ -54,7 +53,7 @@ Progress = Callable[[dict[str, float]], None]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that decides what comes out, apart from the data."""
+    """All settings of a training run. The command line documents them: ``python -m rerank train --help``."""
 
     kind: str = "cross-encoder"
     model: str = DEFAULT_ENCODER
@@ -72,20 +71,20 @@ class Plan:
     warmup_share: float = 0.1
     weight_decay: float = 0.01
     max_tokens: int = 128
-    dropout: float = 0.0  # these runs see each text about once; on a CPU drawing the masks is half of the time
+    dropout: float = 0.0  # a run sees each text about once; on a CPU, sampling the masks takes half of the time
     precision: str = "auto"
     freeze_embeddings: bool = False
     lora_rank: int = 0
     lora_plus: bool = False
     lora_init: str = "zero"
     checkpoint_every: int = 200
-    evaluate_every: int = 0  # steps between points of the curve in metrics.json; 0: before and after only
+    evaluate_every: int = 0  # steps between evaluations during training; 0: only before and after
     seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What training left: the folder, whether it ran to the end, and the metrics written there."""
+    """Result of training: the folder, whether it ran to the end, and the content of ``metrics.json``."""
 
     folder: Path
     finished: bool
@@ -103,51 +102,53 @@ def train(
     resume: bool = False,
     progress: Progress | None = None,
 ) -> Outcome:
-    """Train by a plan and write the model folder.
+    """Train a model and write its folder.
 
     Parameters
     ----------
     folder
-        Where the model goes; until it is finished, ``<folder>.work`` holds the checkpoint.
+        Folder of the trained model. Until training is finished, ``<folder>.work`` holds the checkpoint.
     vectors
-        For a query encoder: folders of vectors by the base, which then need not be made, and whose papers serve as
-        random texts.
+        For a query encoder: folders of vectors of its base. Texts found there are not embedded, and any of the vectors
+        can be a random negative.
     resume
-        Go on from the checkpoint there, if there is one.
+        Continue from the checkpoint, if there is one.
     progress
         Called after each step with ``step, loss, rate, pairs, pairs_per_s``.
 
     Raises
     ------
     TrainingDataError
-        If the data teaches nothing.
+        If there is no data, or all labels are equal.
     ArtifactBroken
         If the checkpoint belongs to another plan or other data.
     BuildRunning
         If another process trains into the same folder.
+    ShapeError
+        If options of the plan cannot be combined.
     """
     if plan.precision not in PRECISIONS:
-        raise ShapeError(f"The precision {plan.precision!r} is not one of {', '.join(PRECISIONS)}.")
+        raise ShapeError(f"Unknown precision {plan.precision!r}; known are {', '.join(PRECISIONS)}.")
     work = folder.with_name(f"{folder.name}.work")
     with build_lock(work), stop_on_signal() as stop, plain_logging():
         run = _Run(plan, lists, dev_lists, work=work, vectors=vectors, device=choose_device(device))
-        before = evaluate_lists(run.trainee, dev_lists, half=run.half)
+        before = evaluate_lists(run.model, dev_lists, half=run.half)
         run.prepare()
         if resume:
             run.resume()
         finished = run.loop(dev_lists, stop=stop, progress=progress)
-        reached = bool(run.curve) and run.curve[-1]["step"] == run.step
-        after = run.curve[-1]["dev"] if reached else evaluate_lists(run.trainee, dev_lists, half=run.half)
+        is_evaluated = bool(run.curve) and run.curve[-1]["step"] == run.step
+        after = run.curve[-1]["dev"] if is_evaluated else evaluate_lists(run.model, dev_lists, half=run.half)
         metrics = _metrics(plan, run, before=before, after=after, finished=finished)
         if finished:
-            save_trainee(run.trainee, folder)
+            save_trained(run.model, folder)
             replace_text(folder / "metrics.json", json.dumps(metrics, indent=1, sort_keys=True) + "\n")
             (work / CHECKPOINT).unlink(missing_ok=True)
     return Outcome(folder=folder, finished=finished, metrics=metrics)
 
 
 class _Run:
-    """State of one training."""
+    """State of a training run."""
 
     def __init__(
         self,
@@ -165,7 +166,7 @@ class _Run:
         self.plan, self.lists, self.work, self.device = plan, lists, work, device
         self.data_hash = data_hash(lists)
         self.model_hash = model_hash(find_model(plan.model))
-        self.trainee = _load(plan, [*lists, *dev_lists], vectors=vectors, device=device)
+        self.model = _load(plan, [*lists, *dev_lists], vectors=vectors, device=device)
         labels = {label for item in lists for label in item.labels}
         self.objective = Objective(
             loss=plan.loss,
@@ -173,11 +174,11 @@ class _Run:
             in_batch=plan.in_batch,
             dims=plan.matryoshka_dims,
             labels_within=LabelRange.of(labels) if len(labels) > 1 else None,
-        ).with_classifier(self.trainee)
-        set_dropout(self.trainee.module, share=plan.dropout)
+        ).with_classifier(self.model)
+        set_dropout(self.model.module, share=plan.dropout)
         if plan.freeze_embeddings:
-            freeze_embeddings(self.trainee.module)
-        self.half = plan.precision == "bf16" or (plan.precision == "auto" and _bf16_pays(device))
+            freeze_embeddings(self.model.module)
+        self.half = plan.precision == "bf16" or (plan.precision == "auto" and _is_bf16_faster(device))
         self.step = 0
         self.seconds = 0.0
         self.n_pairs = 0
@@ -186,27 +187,27 @@ class _Run:
         self.optimizer: torch.optim.Optimizer | None = None
 
     def prepare(self) -> None:
-        """Adapters and optimiser; a fresh start or the frame that a checkpoint is read into."""
+        """Add adapters and create the optimiser, before the first step or before a checkpoint is read."""
         plan = self.plan
         if plan.lora_rank:
-            first = next(self._batches(0))
+            first_batch = next(self._batches(0))
             add_lora(
-                self.trainee,
+                self.model,
                 rank=plan.lora_rank,
                 init=plan.lora_init,
-                gradient_step=lambda: self._loss(first).backward(),
+                gradient_step=lambda: self._loss(first_batch).backward(),
             )
         ratio = LORA_PLUS_RATIO if plan.lora_plus else 1.0
-        head = self.objective.classifier
-        module = self.trainee.module if head is None else torch.nn.ModuleList([self.trainee.module, head])
+        classifier = self.objective.classifier
+        module = self.model.module if classifier is None else torch.nn.ModuleList([self.model.module, classifier])
         self.optimizer = make_optimizer(
             module, name=plan.optimizer, lr=plan.lr, weight_decay=plan.weight_decay, lora_plus_ratio=ratio
         )
         self.base_rates = [group["lr"] for group in self.optimizer.param_groups]
 
     def loop(self, dev_lists: Sequence[GradedList], *, stop: Stop, progress: Progress | None) -> bool:
-        """Train until the last step or a stop; True if it reached the end."""
-        self.trainee.module.train()
+        """Train until the last step or a stop; True if it reached the last step."""
+        self.model.module.train()
         for batch in self._batches(self.step):
             if self.step >= self.plan.n_steps:
                 break
@@ -223,11 +224,11 @@ class _Run:
                 self._evaluate(dev_lists)
             if self.step % self.plan.checkpoint_every == 0:
                 self.save_checkpoint()
-        self.trainee.module.eval()
+        self.model.module.eval()
         return True
 
     def save_checkpoint(self) -> None:
-        """Everything the next step depends on, replaced in one step."""
+        """Replace the checkpoint, atomically, by the state that the next step depends on."""
         assert self.optimizer is not None
         state = {
             "plan": asdict(self.plan),
@@ -238,7 +239,7 @@ class _Run:
             "losses": self.losses,
             "curve": self.curve,
             "head": None if self.objective.classifier is None else self.objective.classifier.state_dict(),
-            "model": self.trainee.module.state_dict(),
+            "model": self.model.module.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "random": torch.get_rng_state(),
         }
@@ -258,7 +259,7 @@ class _Run:
         if asdict(Plan()) | state["plan"] != asdict(self.plan) or state["data_hash"] != self.data_hash:
             raise ArtifactBroken(f"{path} belongs to another plan or other data; train again without --resume.")
         assert self.optimizer is not None
-        self.trainee.module.load_state_dict(state["model"])
+        self.model.module.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
         torch.set_rng_state(state["random"].cpu())
         self.step, self.seconds, self.n_pairs = state["step"], state["seconds"], state["n_pairs"]
@@ -267,11 +268,11 @@ class _Run:
             self.objective.classifier.load_state_dict(state["head"])
 
     def _evaluate(self, dev_lists: Sequence[GradedList]) -> None:
-        """A point of the curve: the mean loss since the last one and the measures on the dev lists."""
-        since = self.losses[-self.plan.evaluate_every :]
-        measures = evaluate_lists(self.trainee, dev_lists, half=self.half)
-        self.curve.append({"step": self.step, "loss": float(np.mean(since)), "dev": measures})
-        self.trainee.module.train()
+        """Append a point to the training curve: mean loss since the last point, and measures on the dev lists."""
+        recent_losses = self.losses[-self.plan.evaluate_every :]
+        measures = evaluate_lists(self.model, dev_lists, half=self.half)
+        self.curve.append({"step": self.step, "loss": float(np.mean(recent_losses)), "dev": measures})
+        self.model.module.train()
 
     def _train_step(self, batch: Sequence[GradedList]) -> None:
         assert self.optimizer is not None
@@ -291,20 +292,20 @@ class _Run:
         self.seconds += time.perf_counter() - start
 
     def _loss(self, batch: Sequence[GradedList]) -> Any:
-        return self.objective.value(self.trainee, batch, half=self.half)
+        return self.objective.value(self.model, batch, half=self.half)
 
     def _batches(self, start: int) -> Iterator[list[GradedList]]:
-        """Batches from a step on, epoch after epoch; each epoch's order depends on the seed and its number only."""
-        epoch = seen = 0
+        """Batches from a step on, epoch after epoch; an epoch's order depends only on the seed and its number."""
+        epoch = step = 0
         while True:
             rng = np.random.default_rng([self.plan.seed, epoch])
-            for batch in self._mixed(rng):
-                if seen >= start:
+            for batch in self._mixed_batches(rng):
+                if step >= start:
                     yield batch
-                seen += 1
+                step += 1
             epoch += 1
 
-    def _mixed(self, rng: np.random.Generator) -> list[list[GradedList]]:
+    def _mixed_batches(self, rng: np.random.Generator) -> list[list[GradedList]]:
         return mixed_batches(self.lists, size=self.plan.lists_per_batch, rng=rng, in_batch=self.plan.in_batch)
 
     def _factor(self, step: int) -> float:
@@ -315,14 +316,14 @@ class _Run:
 def _load(plan: Plan, lists: Sequence[GradedList], *, vectors: Sequence[Path], device: str) -> TrainableModel:
     is_query_encoder = plan.kind == QUERY_KIND
     kind = "encoder" if is_query_encoder else plan.kind
-    trainee = load_trainee(kind, plan.model, layers=plan.layers, max_tokens=plan.max_tokens, device=device)
+    model = load_trainable(kind, plan.model, layers=plan.layers, max_tokens=plan.max_tokens, device=device)
     if not is_query_encoder:
         if vectors or plan.n_negatives:
-            raise ShapeError(f"Vectors and random texts are for a {QUERY_KIND}, not for a model of the kind {kind}.")
-        return trainee
+            raise ShapeError(f"Vectors and random texts are only for a {QUERY_KIND}, not for the kind {kind}.")
+        return model
     base = Encoder(plan.model, device=device, max_tokens=DOCUMENT_TOKENS)
     fixed = FixedTexts.of(lists, folders=vectors, encode=base.encode, model_hash=base.model_hash)
-    return QueryEncoderTrainee(trainee.module, max_tokens=plan.max_tokens, fixed=fixed, n_negatives=plan.n_negatives)
+    return TrainableQueryEncoder(model.module, max_tokens=plan.max_tokens, fixed=fixed, n_negatives=plan.n_negatives)
 
 
 def _metrics(
@@ -354,8 +355,8 @@ def _metrics(
     }
 
 
-def _bf16_pays(device: str) -> bool:
-    """Whether mixed precision is faster: always on a card that has bf16; on a CPU by timing one product."""
+def _is_bf16_faster(device: str) -> bool:
+    """Whether mixed precision is faster: on a GPU if it supports bf16, on a CPU by timing a matrix product."""
     if device.startswith("cuda"):
         return bool(torch.cuda.is_bf16_supported())
     if device != "cpu":

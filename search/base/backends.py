@@ -1,8 +1,8 @@
-"""One handler for everything that settings choose by alias: search engines, rerankers, sources.
+"""Backends that the settings choose by alias: search engines, rerankers, sources.
 
-A settings dict maps an alias to ``{"BACKEND": "dotted.Class", "OPTIONS": {...}}``; OPTIONS arrive as
-keyword arguments. Unlike Django's cache handler, which builds one object a thread, this builds one
-object a process under a lock: for a model, one a thread would mean one copy of the weights a thread.
+A settings dict maps an alias to ``{"BACKEND": "dotted.Class", "OPTIONS": {...}}``. OPTIONS are passed as keyword
+arguments. Django's cache handler builds one object per thread; this one builds one per process, under a lock, because
+a model per thread would mean one copy of the weights per thread.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ T = TypeVar("T")
 
 
 class UnknownBackend(LookupError):
-    """The settings name no backend of that alias."""
+    """The settings have no backend with that alias."""
 
 
 class BackendHandler(Generic[T]):
-    """Builds and keeps the backends of one settings dict.
+    """The backends of one settings dict, each built on first use.
 
     >>> search_backends = BackendHandler[SearchBackend]("SEARCH_BACKENDS")  # doctest: +SKIP
     >>> search_backends["default"]  # doctest: +SKIP
@@ -37,10 +37,14 @@ class BackendHandler(Generic[T]):
         setting_changed.connect(self._forget, weak=False)
 
     def __getitem__(self, alias: str) -> T:
-        """Return the backend of that alias, built at the first call.
+        """Return the backend with that alias.
 
-        Raises UnknownBackend (a LookupError) where the alias is missing, ImproperlyConfigured where its
-        class cannot be imported or its OPTIONS do not fit.
+        Raises
+        ------
+        UnknownBackend (a LookupError)
+            If the alias is missing.
+        ImproperlyConfigured
+            If the class cannot be imported or does not take its OPTIONS.
         """
         with self._lock:
             if alias not in self._built:
@@ -58,8 +62,8 @@ class BackendHandler(Generic[T]):
         try:
             entry = self.configuration[alias]
         except KeyError as exc:
-            known = ", ".join(sorted(self.configuration))
-            raise UnknownBackend(f"{self.setting} has no {alias!r}; it has: {known}.") from exc
+            aliases = ", ".join(sorted(self.configuration))
+            raise UnknownBackend(f"{self.setting} has no {alias!r}; it has: {aliases}.") from exc
         try:
             backend_class = import_string(entry["BACKEND"])
             return cast(T, backend_class(**entry.get("OPTIONS", {})))

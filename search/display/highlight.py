@@ -1,8 +1,7 @@
-"""Titles and abstracts as safe HTML with ``<mark>`` around what a search found.
+"""Titles and abstracts as safe HTML with ``<mark>`` around matches. Start at :class:`Highlighter`.
 
-Formulas, TeX text commands and escaping are the business of the site's renderer, which passes every stretch of plain
-text to :func:`mark_words`: a mark never stands inside a formula, and a highlighted abstract looks exactly like any
-other. Start at :class:`Highlighter`.
+The site's renderer handles formulas, TeX text commands and escaping. It passes every stretch of plain text to
+:func:`mark_words`, so a mark never stands inside a formula, and a highlighted abstract is rendered like any other.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ class RenderText(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TextRenderer:
-    """How the site shows titles and abstracts; ``repair`` and ``split_math`` prepare a text for a snippet."""
+    """The site's rendering of titles and abstracts. ``repair`` and ``split_math`` prepare a text for a snippet."""
 
     title: RenderText
     abstract: RenderText
@@ -37,7 +36,7 @@ class TextRenderer:
 
 
 class Highlighter:
-    """Shows one query in many papers."""
+    """Highlights one query in many papers."""
 
     def __init__(self, root: Node | Query, renderer: TextRenderer) -> None:
         self._renderer = renderer
@@ -54,7 +53,7 @@ class Highlighter:
         return self._renderer.abstract(text, mark=lambda plain: mark_words(plain, self._abstract))
 
     def snippet(self, text: str, *, length: int = SNIPPET_CHARACTERS) -> SafeString:
-        """The part of the abstract that shows most of the query, with … where something was left out."""
+        """The part of the abstract with the most matches, with … where text is left out."""
         text = self._renderer.repair(text)
         start, end = best_fragment(text, self._abstract, split_math=self._renderer.split_math, length=length)
         before = "… " if text[:start].strip() else ""
@@ -63,14 +62,14 @@ class Highlighter:
 
 
 def mark_words(plain: str, matcher: Matcher) -> str:
-    """A stretch of plain text, escaped, with the wanted words marked."""
+    """Plain text as escaped HTML with the matches marked."""
     parts: list[str] = []
     done = 0
     for start, end, _word in matcher.find(plain):
         parts += (plain[done:start], plain[start:end])
         done = end
     parts.append(plain[done:])
-    if "&" in plain or "<" in plain or ">" in plain:  # few texts have them, and each call takes its time
+    if "&" in plain or "<" in plain or ">" in plain:  # rare; skipping the calls saves time
         parts = [escape(part, quote=False) for part in parts]
-    parts[1::2] = [f"<mark>{found}</mark>" for found in parts[1::2]]
+    parts[1::2] = [f"<mark>{match}</mark>" for match in parts[1::2]]
     return "".join(parts)

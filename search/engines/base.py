@@ -1,4 +1,4 @@
-"""The contract every engine keeps, checked by ``tests/search/engines/contract/contract.py``."""
+"""The interface of an engine. ``tests/search/engines/contract/contract.py`` checks every engine against it."""
 
 from __future__ import annotations
 
@@ -12,28 +12,30 @@ from search.engines.results import EngineResult, Request
 from search.language.query import Node
 from search.text.spelling import WordList
 
-# Where the words of suggestions stand as written, and the names.
+# Streams with unstemmed words, and with names, for suggestions.
 _WORD_STREAMS = ("title_exact", "abstract_exact", "author")
 _NAME_STREAMS = ("author",)
-# Largest share of the time that goes into making the list of words anew while the index changes.
+# Largest share of time spent on rebuilding the word list while the index keeps changing.
 _WORDS_SHARE = 0.02
 
 
 class SearchBackend(ABC):
     """A full-text index of papers.
 
-    A writer is one at a time (:class:`~search.errors.IndexLocked` otherwise); readers never wait for it and
-    never see half a batch. All text is analysed by ``search.text.analysis`` and every query compiled by
-    ``search.engines.compiling``, so engines agree on what a word is and on what a query finds.
+    There is one writer at a time (otherwise :class:`~search.errors.IndexLocked`). Readers never wait for it and never
+    see part of a batch. ``search.text.analysis`` analyses all text and ``search.engines.compiling`` compiles every
+    query, so all engines find the same papers.
     """
 
     @abstractmethod
     def search(self, root: Node, request: Request) -> EngineResult:
-        """Return one page of hits, best first; equal ones newest first, then in a fixed order, so paging is stable.
+        """Return one page of hits, best first; equal scores newest first, then in a fixed order, so paging is stable.
 
-        A query without any word (filters alone) has no relevance: its order is newest first.
-        Raises IndexMissing, IndexDamaged, QueryTooLarge. A ``start`` past the end gives no hits and the exact
-        total.
+        A query of filters only is sorted newest first. A ``start`` past the end returns no hits and the exact total.
+
+        Raises
+        ------
+        IndexMissing, IndexDamaged, QueryTooLarge
         """
 
     @abstractmethod
@@ -82,42 +84,42 @@ class SearchBackend(ABC):
 
     @abstractmethod
     def document_frequencies(self, stream: str, tokens: Iterable[str]) -> dict[str, int]:
-        """How many documents have each token in a stream (see ``search.engines.streams``)."""
+        """The number of documents with each token in a stream (see ``search.engines.streams``)."""
 
     @abstractmethod
     def words(self, stream: str, prefix: str) -> list[tuple[str, int]]:
-        """The tokens of a stream that begin with a prefix, with how many documents have them; in any order."""
+        """The tokens of a stream that begin with a prefix, and the number of documents of each; in any order."""
 
     def suggest(self, word: str, *, limit: int = 5, is_name: bool = False) -> list[str]:
-        """Indexed words (or names) near a misspelt folded one, best first: by edit distance, then document frequency.
+        """Indexed words (or names) near a misspelt folded word, best first: by edit distance, then document frequency.
 
-        Works on a list of words that is made anew some time after the index changed (see ``_WORDS_SHARE``).
+        The word list may be older than the index (see ``_WORDS_SHARE``).
         """
         return self._word_list(_NAME_STREAMS if is_name else _WORD_STREAMS).nearest(word, limit=limit)
 
     def complete(self, prefix: str, *, limit: int = 8) -> list[str]:
         """Indexed title words that begin with a folded prefix, most frequent first."""
-        found = [item for item in self.words("title_exact", prefix) if item[0].isalnum()]
-        return [word for word, _ in sorted(found, key=lambda item: (-item[1], item[0]))[:limit]]
+        counted = [item for item in self.words("title_exact", prefix) if item[0].isalnum()]
+        return [word for word, _ in sorted(counted, key=lambda item: (-item[1], item[0]))[:limit]]
 
     def _word_list(self, streams: tuple[str, ...]) -> WordList:
-        """All words of some streams; 0.3 s to make for 100,000 papers, so it may lag behind a busy index."""
-        kept_lists: dict[tuple[str, ...], _KeptWords] = self.__dict__.setdefault("_kept_words", {})
-        kept = kept_lists.get(streams)
+        """All words of some streams. It takes 0.3 s for 100,000 papers, so the list may lag behind a busy index."""
+        word_lists: dict[tuple[str, ...], _CachedWords] = self.__dict__.setdefault("_word_lists", {})
+        cached = word_lists.get(streams)
         revision, began = self.revision(), time.monotonic()
-        if kept and (kept.revision == revision or began - kept.made_at < kept.took_s / _WORDS_SHARE):
-            return kept.words
+        if cached and (cached.revision == revision or began - cached.made_at < cached.took_s / _WORDS_SHARE):
+            return cached.words
         frequencies: dict[str, int] = {}
         for stream in streams:
             for word, frequency in self.words(stream, ""):
                 frequencies[word] = max(frequency, frequencies.get(word, 0))
         words, now = WordList(frequencies), time.monotonic()
-        kept_lists[streams] = _KeptWords(words, revision, made_at=now, took_s=now - began)
+        word_lists[streams] = _CachedWords(words, revision, made_at=now, took_s=now - began)
         return words
 
 
 @dataclass(frozen=True, slots=True)
-class _KeptWords:
+class _CachedWords:
     words: WordList
     revision: int
     made_at: float

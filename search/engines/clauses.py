@@ -1,11 +1,11 @@
-"""What an engine evaluates: clauses on streams of tokens, made from a query's tree by ``search.engines.compiling``.
+"""The clauses that an engine evaluates, on streams of tokens. ``search.engines.compiling`` makes them from a tree.
 
-The score of a document is the sum of the scores of the clauses it matches:
+The score of a document is the sum of the scores of the clauses that it matches:
 
-- :class:`Word`: ``weight · BM25(token, stream)``
-- :class:`Words`: ``weight · BM25`` of the phrase, its idf the sum of its tokens', its frequency its count
-- :class:`Beginning`, :class:`Near`, :class:`Constant`: ``weight``
-- all others: 0, they only decide what is found
+- :class:`TokenMatch`: ``weight · BM25(token, stream)``
+- :class:`PhraseMatch`: ``weight · BM25``, with the sum of the tokens' idf and the number of occurrences of the phrase
+- :class:`PrefixMatch`, :class:`FuzzyMatch`, :class:`Constant`: ``weight``
+- all others: 0; they only filter
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class TokenMatch:
     stream: str
     token: str
     weight: float
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class PhraseMatch:
     """Tokens at fixed distances: ``(offset, token)``, the first offset 0."""
 
     stream: str
@@ -30,7 +30,7 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Beginning:
+class PrefixMatch:
     """Any token of the stream that begins with ``prefix``."""
 
     stream: str
@@ -39,8 +39,8 @@ class Beginning:
 
 
 @dataclass(frozen=True, slots=True)
-class Near:
-    """Any token within ``distance`` edits (a swap of neighbours is one edit)."""
+class FuzzyMatch:
+    """Any token within ``distance`` edits (a swap of adjacent characters is one edit)."""
 
     stream: str
     token: str
@@ -49,8 +49,8 @@ class Near:
 
 
 @dataclass(frozen=True, slots=True)
-class Name:
-    """Any reading of an author's name that begins with ``prefix`` and, if given, fits ``pattern`` as a whole."""
+class NameMatch:
+    """Any reading of an author's name that begins with ``prefix`` and fully matches ``pattern``, unless that is ""."""
 
     prefix: str
     pattern: str
@@ -58,7 +58,7 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """Any of these exact values (``streams.index_marks``), or one that begins with ``prefix``."""
+    """Any of these exact values (``streams.index_marks``), or any value that begins with a non-empty ``prefix``."""
 
     values: frozenset[str]
     prefix: str = ""
@@ -71,7 +71,7 @@ class KeyIn:
 
 @dataclass(frozen=True, slots=True)
 class NumberIn:
-    """A number of the document (``date``, ``updated``, ``year``) between both ends, which are included."""
+    """A number of the document (``date``, ``updated``, ``year``) between ``low`` and ``high``, both included."""
 
     field: str
     low: int
@@ -90,7 +90,7 @@ class Nothing:
 
 @dataclass(frozen=True, slots=True)
 class Bool:
-    """All of ``must``, none of ``must_not``; ``should`` adds to the score, and without ``must`` one is needed."""
+    """All of ``must``, none of ``must_not``. ``should`` adds to the score; without ``must``, one of it has to match."""
 
     must: tuple[Clause, ...] = ()
     should: tuple[Clause, ...] = ()
@@ -99,31 +99,31 @@ class Bool:
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """What a clause finds, with one score for all of it."""
+    """The documents that match a clause, each with the score ``weight``."""
 
     clause: Clause
     weight: float
 
 
-Leaf = Word | Words | Beginning | Near | Name | Marks | KeyIn | NumberIn | All | Nothing
+Leaf = TokenMatch | PhraseMatch | PrefixMatch | FuzzyMatch | NameMatch | Marks | KeyIn | NumberIn | All | Nothing
 Clause = Leaf | Bool | Constant
 
 
-def scored_leaves(clause: Clause) -> list[Word | Words | Beginning | Near]:
-    """The leaves that can add to a score, for explanations."""
+def scored_leaves(clause: Clause) -> list[TokenMatch | PhraseMatch | PrefixMatch | FuzzyMatch]:
+    """The leaves that can contribute to a score, for explanations."""
     if isinstance(clause, Bool):
         return [leaf for child in (*clause.must, *clause.should) for leaf in scored_leaves(child)]
-    return [clause] if isinstance(clause, Word | Words | Beginning | Near) else []
+    return [clause] if isinstance(clause, TokenMatch | PhraseMatch | PrefixMatch | FuzzyMatch) else []
 
 
-def written(leaf: Word | Words | Beginning | Near) -> str:
-    """A leaf's words as a reader would write them."""
+def written(leaf: TokenMatch | PhraseMatch | PrefixMatch | FuzzyMatch) -> str:
+    """A leaf as one would type it."""
     match leaf:
-        case Word(_, token):
+        case TokenMatch(_, token):
             return token
-        case Words(_, tokens):
+        case PhraseMatch(_, tokens):
             return f'"{" ".join(token for _, token in tokens)}"'
-        case Beginning(_, prefix):
+        case PrefixMatch(_, prefix):
             return f"{prefix}*"
         case _:
             return f"{leaf.token}~"

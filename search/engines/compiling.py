@@ -20,17 +20,17 @@ from typing import TypeGuard
 from search.engines import clauses
 from search.engines.clauses import (
     All,
-    Beginning,
     Bool,
     Clause,
+    FuzzyMatch,
     KeyIn,
     Marks,
-    Name,
-    Near,
+    NameMatch,
     Nothing,
     NumberIn,
-    Word,
-    Words,
+    PhraseMatch,
+    PrefixMatch,
+    TokenMatch,
     scored_leaves,
 )
 from search.engines.streams import ABSTRACT, AUTHOR, FIELDS, TITLE, IndexedField
@@ -172,7 +172,7 @@ def _any(clauses: Iterable[Clause]) -> Clause:
 def _add(weights: _Weights, others: list[Clause], clauses: Iterable[Clause]) -> None:
     """Add alternatives to a choice; equal words are counted once with their weights added."""
     for clause in clauses:
-        if isinstance(clause, Word):
+        if isinstance(clause, TokenMatch):
             _add_words(weights, [(clause.stream, clause.token, clause.weight)])
         elif isinstance(clause, Bool) and not clause.must and not clause.must_not:
             _add(weights, others, clause.should)
@@ -186,17 +186,17 @@ def _add_words(weights: _Weights, words: Iterable[_Place]) -> None:
 
 
 def _either(weights: _Weights, others: Sequence[Clause]) -> Clause:
-    should = (*[Word(stream, token, weight) for (stream, token), weight in weights.items()], *others)
+    should = (*[TokenMatch(stream, token, weight) for (stream, token), weight in weights.items()], *others)
     return should[0] if len(should) == 1 else Bool(should=should) if should else Nothing()
 
 
 def _without_stop_words(children: Sequence[Node]) -> Sequence[Node]:
     """The children that say something; all of them where none does."""
-    kept = [child for child in children if says_something(child)]
+    kept = [child for child in children if has_content(child)]
     return kept or children
 
 
-def says_something(node: Node) -> bool:
+def has_content(node: Node) -> bool:
     """Whether a node is more than stop words; among names they are no stop words."""
     if not isinstance(node, Term) or node.field == AUTHOR.name:
         return True
@@ -264,15 +264,15 @@ def _text(tokens: Sequence[Token], fields: Sequence[IndexedField]) -> Clause:
 
 def _token(token: Token, fields: Sequence[IndexedField]) -> Clause:
     if token.is_half:
-        return _any([Beginning(field.stream, token.text, field.weight) for field in fields])
+        return _any([PrefixMatch(field.stream, token.text, field.weight) for field in fields])
     weights: _Weights = {}
     for field in fields:
         _add_words(weights, _places(token, field))
     return _either(weights, ())
 
 
-def _word(token: Token, field: IndexedField) -> Iterable[Word]:
-    return [Word(*place) for place in _places(token, field)]
+def _word(token: Token, field: IndexedField) -> Iterable[TokenMatch]:
+    return [TokenMatch(*place) for place in _places(token, field)]
 
 
 def _places(token: Token, field: IndexedField) -> Sequence[_Place]:
@@ -289,9 +289,9 @@ def _places(token: Token, field: IndexedField) -> Sequence[_Place]:
     return places
 
 
-def _row(tokens: Sequence[Token], field: IndexedField, share: float = ADJACENT_SHARE) -> Words:
+def _row(tokens: Sequence[Token], field: IndexedField, share: float = ADJACENT_SHARE) -> PhraseMatch:
     texts = [token.text if field.is_stemmed else token.folded for token in tokens]
-    return Words(field.stream, tuple(enumerate(texts)), field.weight * share)
+    return PhraseMatch(field.stream, tuple(enumerate(texts)), field.weight * share)
 
 
 def _phrase(tokens: Sequence[Token], fields: Sequence[IndexedField]) -> Clause:
@@ -326,17 +326,17 @@ def _words_and_beginning(tokens: Sequence[Token], fields: Sequence[IndexedField]
     return beginning if len(tokens) == 1 else Bool(must=(*(_token(token, fields) for token in tokens[:-1]), beginning))
 
 
-def _beginning(token: Token, field: IndexedField) -> Iterable[Beginning]:
+def _beginning(token: Token, field: IndexedField) -> Iterable[PrefixMatch]:
     stream = field.stream if token.is_unspaced else field.prefix_stream
-    yield Beginning(stream, token.folded, field.weight)
+    yield PrefixMatch(stream, token.folded, field.weight)
     if token.exact != token.folded and field.exact_stream:
-        yield Beginning(field.exact_stream, token.exact, field.exact_weight)
+        yield PrefixMatch(field.exact_stream, token.exact, field.exact_weight)
     if field.closed_stream and is_closed_form(token.folded):
-        yield Beginning(field.closed_stream, token.folded, field.closed_weight)
+        yield PrefixMatch(field.closed_stream, token.folded, field.closed_weight)
 
 
 def _near_or_same(token: Token, field: IndexedField, distance: int) -> Iterator[Clause]:
-    yield Near(field.prefix_stream, token.folded, distance, field.weight)
+    yield FuzzyMatch(field.prefix_stream, token.folded, distance, field.weight)
     yield from _word(token, field)
 
 
@@ -355,7 +355,7 @@ def _author(family: str, given: str) -> Clause:
     if not prefix:
         return Nothing()
     words = [word for token in query_tokens(f"{family} {given}") for word in _word(token, AUTHOR)]
-    return Bool(must=(Name(prefix, pattern),), should=tuple(word for word in words if len(word.token) > 1))
+    return Bool(must=(NameMatch(prefix, pattern),), should=tuple(word for word in words if len(word.token) > 1))
 
 
 # ---- values -----------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What an index holds of a paper: the document every engine receives, and the ranks that order papers by date."""
+"""The document that engines index, and the ranks that sort papers by date."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _TIE_BITS = 40
 
 
 class Document(TypedDict):
-    """One paper for an engine. Dates are proleptic ordinals (``date.toordinal()``), 0 where unknown."""
+    """One paper as engines receive it. Dates are ordinals (``date.toordinal()``), 0 where unknown."""
 
     key: str
     title: str
@@ -25,12 +25,12 @@ class Document(TypedDict):
     date: int
     updated: int
     doi: str
-    idents: list[str]  # every identifier the paper is known by, folded to lower case
+    idents: list[str]  # all identifiers of the paper, in lower case
     flags: list[str]  # has:summary → "summary", has:code → "code", has:pdf → "pdf"
 
 
 def bare_document(key: str, *, title: str, abstract: str) -> Document:
-    """A document of which nothing else is known, as test collections have them."""
+    """A document with a title and an abstract only, as test collections have them."""
     return {
         "key": key,
         "title": title,
@@ -51,10 +51,9 @@ def bare_document(key: str, *, title: str, abstract: str) -> Document:
 
 
 def date_ranks(document: Document) -> tuple[int, int]:
-    """Numbers that order papers by date and by date of the newest version, then by a fixed order of keys.
+    """Numbers that sort papers by date, and by date of the newest version; ties are broken by a hash of the key.
 
-    Below 2**62 and the same in every engine. A paper of which only the year is known stands at the beginning of its
-    year: never newer than it may be.
+    They are below 2**62 and the same in every engine. A paper with only a year counts as the first day of that year.
     """
     digest = hashlib.blake2b(document["key"].encode("utf-8", "replace"), digest_size=_TIE_BITS // 8).digest()
     tie = int.from_bytes(digest, "big")

@@ -1,15 +1,15 @@
-"""A folder with an index that is replaced as a whole: generations beside each other, and a file that names one.
+"""The folder of an index: its generations, and a file that names the current one.
 
 ::
 
     <root>/current            {"generation": "0003"}, replaced atomically
-    <root>/writer.lock        locked while something writes, by the operating system
+    <root>/writer.lock        locked by the operating system while a writer runs
     <root>/0003/              one generation: the engine's own files
     <root>/0003/state.json    revision, origin, layout version and checksums; replaced after every commit
 
-A rebuild fills a new generation and then replaces ``current``. Killed before that, it leaves an unnamed folder
-that the next rebuild removes. Readers compare :meth:`signature` (two calls of ``stat``) and open anew when it
-changes; the generation before the current one stays, for readers that are still in it.
+A rebuild fills a new generation and then replaces ``current``. If it is killed before that, the next rebuild deletes
+the incomplete folder. Readers compare :meth:`GenerationFolder.signature` (two calls of ``stat``) and reopen the index
+when it changes. The previous generation is kept for readers that still use it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from search.errors import IndexDamaged, IndexLocked, IndexMissing
 
 REBUILD = "run manage.py rebuild_index"
 STATE = "state.json"
-# Files that an engine rewrites in place, and lock files: they have no checksum. Their damage shows when they are read.
+# Files that an engine rewrites in place have no checksum, nor have lock files. Reading them shows their damage.
 _REWRITTEN = frozenset({STATE, "meta.json"})
 
 Signature = tuple[int, int, int, int]
@@ -36,9 +36,9 @@ Signature = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What an index says of itself. ``layout`` is the engine's and the analysis's version together.
+    """The state of an index. ``layout`` combines the versions of the engine and of the analysis.
 
-    ``origin`` names the history of the library that ``revision`` belongs to; "" for an index from before it was kept.
+    ``origin`` names the history of the library that ``revision`` belongs to; "" for an index older than this field.
     """
 
     revision: int
@@ -47,13 +47,13 @@ class State:
 
 
 class GenerationFolder:
-    """The folder of one index; knows nothing of the engine that fills it."""
+    """The folder of one index, whichever engine fills it."""
 
     def __init__(self, root: Path, *, layout: str) -> None:
         self.root = root
         self.layout = layout
         self._pointer = str(self.pointer)
-        self._seen: tuple[tuple[int, int], str] | None = None  # the pointer's stat, and the state of what it named
+        self._resolved: tuple[tuple[int, int], str] | None = None  # the pointer's stat, and the path of its state file
 
     @property
     def pointer(self) -> Path:
@@ -63,42 +63,42 @@ class GenerationFolder:
         """The folder of the current generation. Raises IndexMissing, IndexDamaged."""
         if not self.pointer.exists():
             raise IndexMissing(f"There is no search index in {self.root}; {REBUILD}.")
-        named = read_json(self.pointer)
-        folder = self.root / str(named.get("generation", "")) if isinstance(named, dict) else self.root
+        pointer = read_json(self.pointer)
+        folder = self.root / str(pointer.get("generation", "")) if isinstance(pointer, dict) else self.root
         if folder == self.root or not folder.is_dir():
-            raise IndexDamaged(f"The search index in {self.root} names no generation that is there; {REBUILD}.")
+            raise IndexDamaged(f"The current generation of the search index in {self.root} is missing; {REBUILD}.")
         return folder
 
     def state(self, folder: Path) -> State:
-        """Raises IndexDamaged where it cannot be read or was made by another version."""
-        found = read_json(folder / STATE)
+        """The state of a generation. Raises IndexDamaged if it is unreadable, damaged or of another version."""
+        stored = read_json(folder / STATE)
         try:
-            state = State(int(found["revision"]), str(found["layout"]), str(found.get("origin", "")))
+            state = State(int(stored["revision"]), str(stored["layout"]), str(stored.get("origin", "")))
         except (TypeError, KeyError, ValueError) as exc:
-            raise IndexDamaged(f"The search index in {folder} is half written; {REBUILD}.") from exc
+            raise IndexDamaged(f"The search index in {folder} is incomplete; {REBUILD}.") from exc
         if state.layout != self.layout:
             raise IndexDamaged(
-                f"The search index in {folder} was made by another version ({state.layout}; "
-                f"this one needs {self.layout}); {REBUILD}."
+                f"Another version built the search index in {folder} (layout {state.layout}, "
+                f"expected {self.layout}); {REBUILD}."
             )
-        if found.get("damage"):
-            raise IndexDamaged(f"The search index in {folder} is damaged ({found['damage']}); {REBUILD}.")
+        if stored.get("damage"):
+            raise IndexDamaged(f"The search index in {folder} is damaged ({stored['damage']}); {REBUILD}.")
         return state
 
     def signature(self) -> Signature:
-        """Numbers that change when the index does; zeros where there is none."""
+        """Numbers that change when the index changes; zeros where there is none."""
         try:
-            pointer = os.stat(self._pointer)  # noqa: PTH116 # every search asks: a Path takes three times as long
+            pointer = os.stat(self._pointer)  # noqa: PTH116 # called by every search: a Path takes three times as long
             stamp = pointer.st_mtime_ns, pointer.st_ino
-            if self._seen is None or self._seen[0] != stamp:
-                self._seen = stamp, str(self.current() / STATE)
-            state = os.stat(self._seen[1])  # noqa: PTH116
+            if self._resolved is None or self._resolved[0] != stamp:
+                self._resolved = stamp, str(self.current() / STATE)
+            state = os.stat(self._resolved[1])  # noqa: PTH116
         except (OSError, IndexMissing):  # IndexDamaged is an OSError
             return 0, 0, 0, 0
         return *stamp, state.st_mtime_ns, state.st_ino
 
     def remember(self, folder: Path, *, revision: int, origin: str = "") -> None:
-        """Record what a commit has taken in, with a checksum of each of its files.
+        """Store the state after a commit, with a checksum of each file.
 
         Engines never change a file that they have written, so a file of the same name and size keeps its checksum.
         """
@@ -113,7 +113,7 @@ class GenerationFolder:
         write_json(folder / STATE, state)
 
     def damaged_files(self, folder: Path) -> list[str]:
-        """Names of files that are missing or no longer as they were written. Reads all of them."""
+        """Names of files that are missing or differ from their checksum. Reads all files."""
         return [
             name
             for name, expected in _checksums(read_json(folder / STATE)).items()
@@ -121,13 +121,13 @@ class GenerationFolder:
         ]
 
     def record_damage(self, folder: Path, damage: str) -> None:
-        """Let every process know that this generation is damaged: opening it raises IndexDamaged from now on."""
+        """Mark this generation as damaged for every process: opening it raises IndexDamaged from now on."""
         state = read_json(folder / STATE)
         if isinstance(state, dict) and not state.get("damage"):
             write_json(folder / STATE, {**state, "damage": damage})
 
     def verify(self) -> list[str]:
-        """Check all files of the current generation, record what is damaged and return it.
+        """Check all files of the current generation; record and return the names of the damaged ones.
 
         Raises IndexMissing, IndexDamaged.
         """
@@ -139,9 +139,9 @@ class GenerationFolder:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Hold the writer's lock; the system frees it when the process ends, however it ends.
+        """Hold the write lock. The operating system releases it when the process ends, even if it is killed.
 
-        Raises IndexLocked at once where another process or thread has it.
+        Raises IndexLocked at once if another process or thread holds it.
         """
         self.root.mkdir(parents=True, exist_ok=True)
         with (self.root / "writer.lock").open("w") as lock:
@@ -154,10 +154,10 @@ class GenerationFolder:
             yield
 
     def new_generation(self) -> Path:
-        """An empty folder for a rebuild; what killed rebuilds left is removed. Call while :meth:`writing`."""
-        keep = self._named()
+        """An empty folder for a rebuild. Deletes the folders of killed rebuilds. Call it inside :meth:`writing`."""
+        current = self._current_or_none()
         for folder in self._generations():
-            if folder != keep:
+            if folder != current:
                 shutil.rmtree(folder, ignore_errors=True)
         number = max((int(folder.name) for folder in self._generations()), default=0) + 1
         folder = self.root / f"{number:04}"
@@ -165,16 +165,16 @@ class GenerationFolder:
         return folder
 
     def publish(self, folder: Path) -> None:
-        """Make a filled generation the current one, and remove all but it and the one before."""
-        before = self._named()
+        """Make a filled generation the current one, and delete all but it and the previous one."""
+        previous = self._current_or_none()
         _sync(folder)
         write_json(self.pointer, {"generation": folder.name})
         _sync(self.root)
         for other in self._generations():
-            if other not in (folder, before):
+            if other not in (folder, previous):
                 shutil.rmtree(other, ignore_errors=True)
 
-    def _named(self) -> Path | None:
+    def _current_or_none(self) -> Path | None:
         try:
             return self.current()
         except (IndexMissing, IndexDamaged):
@@ -206,7 +206,7 @@ def _checksums(state: object) -> Mapping[str, list[int]]:
 
 
 def _sync(folder: Path) -> None:
-    """Write a folder's entries to the disk, so that a power cut keeps the move."""
+    """Flush a folder's entries to the disk, so that the rename survives a power failure."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

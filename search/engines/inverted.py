@@ -108,20 +108,20 @@ class Evaluation:
                 return self._bool(clause, among)
             case clauses.Constant(child, weight):
                 return dict.fromkeys(self.scores(child, among), weight)
-            case clauses.Word(stream, token, weight):
+            case clauses.TokenMatch(stream, token, weight):
                 frequencies = self.postings.frequencies(stream, token, among)
                 if stream in SET_STREAMS:  # such a stream only knows that a word is there
                     frequencies = dict.fromkeys(frequencies, 1.0)
                 return self._bm25(stream, frequencies, self._idf(stream, token) * weight)
-            case clauses.Words(stream, tokens, weight):
+            case clauses.PhraseMatch(stream, tokens, weight):
                 idf = sum(self._idf(stream, token) for _, token in tokens)
                 return self._bm25(stream, self._count_rows(stream, tokens, among), idf * weight)
-            case clauses.Beginning(stream, prefix, weight):
+            case clauses.PrefixMatch(stream, prefix, weight):
                 return self._fitting(stream, self.postings.tokens(stream, prefix), weight, among)
-            case clauses.Near(stream, wanted, distance, weight):
+            case clauses.FuzzyMatch(stream, wanted, distance, weight):
                 near = (t for t in self.postings.tokens(stream, "") if OSA.distance(wanted, t) <= distance)
                 return self._fitting(stream, near, weight, among)
-            case clauses.Name(prefix, pattern):
+            case clauses.NameMatch(prefix, pattern):
                 fits = re.compile(pattern or f"{re.escape(prefix)}.*").fullmatch
                 readings = (token for token in self.postings.tokens("author_exact", prefix) if fits(token))
                 return self._fitting("author_exact", readings, 0.0, among)
@@ -155,15 +155,15 @@ class Evaluation:
     def _size(self, clause: clauses.Clause) -> float:
         """About how many documents a clause finds; only to begin with the fewest."""
         match clause:
-            case clauses.Word(stream, token):
+            case clauses.TokenMatch(stream, token):
                 return self.postings.document_frequency(stream, token)
-            case clauses.Words(stream, tokens):
+            case clauses.PhraseMatch(stream, tokens):
                 return min(self.postings.document_frequency(stream, token) for _, token in tokens)
             case clauses.Bool(must, should):
                 return min(map(self._size, must)) if must else sum(map(self._size, should))
             case clauses.Constant(child):
                 return self._size(child)
-            case clauses.Name() | clauses.Near() | clauses.Beginning():
+            case clauses.NameMatch() | clauses.FuzzyMatch() | clauses.PrefixMatch():
                 return 1_000.0
             case clauses.KeyIn(keys):
                 return len(keys)

@@ -1,7 +1,7 @@
-"""The oracle: BM25 in plain Python over dictionaries, as the formulas are written. For tests and tiny libraries.
+"""A reference engine: BM25 in plain Python over dictionaries. For tests and tiny libraries.
 
-Holds everything in the process: other processes do not see it, and it is empty after a restart. Every write builds
-a new snapshot, so readers keep the one they began with.
+The index lives in the memory of one process and is empty after a restart. Every write builds a new snapshot, so a
+reader keeps the snapshot that it started with.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from search.language.query import Node
 
 
 class MemoryBackend(SearchBackend):
-    """``stored_length``: what an engine that scores are compared with makes of a field's length; exact without it."""
+    """``stored_length`` rounds field lengths as another engine does, so that scores can be compared."""
 
     def __init__(self, *, stored_length: Callable[[int], int] = int, time_limit_s: float = 10.0) -> None:
         self.stored_length = stored_length
@@ -70,25 +70,25 @@ class MemoryBackend(SearchBackend):
         return self._snapshot
 
     def _write(
-        self, documents: Iterable[Document], removed: Iterable[str], revision: int, kept: dict[str, Document]
+        self, documents: Iterable[Document], removed: Iterable[str], revision: int, by_key: dict[str, Document]
     ) -> int:
         if not self._writing.acquire(blocking=False):
             raise IndexLocked("Another thread is writing to the search index; wait until it has finished.")
         try:
             for key in removed:
-                kept.pop(key, None)
+                by_key.pop(key, None)
             written = 0
             for document in documents:
-                kept[document["key"]] = document
+                by_key[document["key"]] = document
                 written += 1
-            self._snapshot = _Snapshot(kept, revision, self.stored_length)
+            self._snapshot = _Snapshot(by_key, revision, self.stored_length)
         finally:
             self._writing.release()
         return written
 
 
 class _Snapshot(Postings):
-    """All documents with their postings at one revision; never changed after it is built."""
+    """All documents and their postings at one revision; immutable."""
 
     def __init__(self, by_key: dict[str, Document], revision: int, stored_length: Callable[[int], int]) -> None:
         self.by_key = by_key
@@ -126,8 +126,8 @@ class _Snapshot(Postings):
         return {doc: float(len(places)) for doc, places in self.positions(stream, token, among).items()}
 
     def positions(self, stream: str, token: str, among: Among = None) -> Mapping[int, Sequence[int]]:
-        found = self._postings.get(stream, {}).get(token, {})
-        return found if among is None else {doc: places for doc, places in found.items() if doc in among}
+        postings = self._postings.get(stream, {}).get(token, {})
+        return postings if among is None else {doc: places for doc, places in postings.items() if doc in among}
 
     def lengths(self, stream: str) -> Sequence[int]:
         return self._lengths.get(stream, ())

@@ -1,4 +1,4 @@
-"""The engines of the settings, built once per process."""
+"""The engines of the settings, one instance per process."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ search_backends: BackendHandler[SearchBackend] = BackendHandler("SEARCH_BACKENDS
 
 
 def search_backend(alias: str | None = None) -> SearchBackend:
-    """The engine of the settings (SEARCH_BACKEND), or the one named."""
+    """The engine with the alias; None means SEARCH_BACKEND."""
     return search_backends[alias or settings.SEARCH_BACKEND]

@@ -1,4 +1,4 @@
-"""What a search gives back; plain data, the same from every engine."""
+"""Requests to engines and their results: plain data, the same for every engine."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """The part of a score that one term gave in one field."""
+    """The contribution of one term in one field to a score."""
 
     field: str
     term: str
@@ -18,8 +18,9 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why a hit is where it is. Stages that did not run leave None; ``coverage`` is
-    :func:`search.ranking.coverage.cover`'s.
+    """Why a hit has its rank. Values of stages that did not run are None.
+
+    ``coverage`` is computed by :func:`search.ranking.coverage.cover`.
     """
 
     bm25_score: float | None = None
@@ -32,7 +33,7 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One paper found. ``score`` grows with goodness; ``key`` is ``Paper.key``."""
+    """One hit. ``key`` is the paper's key; a higher ``score`` is better."""
 
     key: str
     score: float
@@ -47,10 +48,10 @@ class FacetCount:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked of an engine beside the query's tree.
+    """What an engine is asked for, beside the query's tree.
 
-    ``sort`` is one of relevance, newest, oldest, updated. ``facets`` names the facets wanted (category,
-    venue, year). ``with_total`` False lets an engine stop early.
+    ``sort`` is relevance, newest, oldest or updated. ``facets`` are names among category, venue, year. With
+    ``with_total=False`` an engine may stop early.
     """
 
     start: int = 0
@@ -63,20 +64,20 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class EngineResult:
-    """One page of hits from an engine. ``total`` is exact, or None where it was not asked for."""
+    """One page of hits from an engine. ``total`` is exact, or None if it was not requested."""
 
     hits: tuple[Hit, ...]
     total: int | None
     facets: Mapping[str, tuple[FacetCount, ...]] = field(default_factory=dict)
-    is_partial: bool = False  # the time limit struck
+    is_partial: bool = False  # the time limit was exceeded
 
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """What a page, a command or the API shows for one search.
+    """The answer to one search, for pages, commands and APIs.
 
-    ``highlights`` maps a hit's key to safe HTML by field ("title", "abstract"). ``relaxed`` says that no
-    paper has all words and the hits have some. ``suggestion`` is a corrected query text.
+    ``highlights`` maps a hit's key to safe HTML by field ("title", "abstract"). ``relaxed``: no paper has all words,
+    and the hits have some of them. ``suggestion`` is a corrected query text.
     """
 
     query: str

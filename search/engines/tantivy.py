@@ -424,15 +424,15 @@ class _Translator:
                 parts.extend((Occur.Should, self.translate(child)) for child in should if not self._is_absent(child))
                 parts.extend((Occur.MustNot, self.translate(child)) for child in must_not)
                 return tantivy.Query.boolean_query(parts) if parts else tantivy.Query.empty_query()
-            case clauses.Word(stream, token, weight):
+            case clauses.TokenMatch(stream, token, weight):
                 # "freq": positions would be opened with each list, and a single word needs none.
                 query = tantivy.Query.term_query(self.schema, stream, token, "freq")
                 return self._weighted(query, weight * self._idf_share(stream, token))
-            case clauses.Words(stream, tokens, weight):
+            case clauses.PhraseMatch(stream, tokens, weight):
                 return self._weighted(tantivy.Query.phrase_query(self.schema, stream, list(tokens)), weight)
-            case clauses.Beginning(stream, prefix, weight):
+            case clauses.PrefixMatch(stream, prefix, weight):
                 return self._weighted(self._beginning(stream, prefix), weight)
-            case clauses.Near(stream, token, distance, weight):
+            case clauses.FuzzyMatch(stream, token, distance, weight):
                 return self._weighted(tantivy.Query.fuzzy_term_query(self.schema, stream, token, distance), weight)
             case clauses.Constant(child, weight):
                 return tantivy.Query.const_score_query(self.translate(child), weight)
@@ -443,7 +443,7 @@ class _Translator:
 
     def _filter(self, clause: clauses.Clause) -> tantivy.Query:
         match clause:
-            case clauses.Name(prefix, pattern):
+            case clauses.NameMatch(prefix, pattern):
                 if pattern:
                     return tantivy.Query.regex_query(self.schema, "author_exact", pattern)
                 return self._beginning("author_exact", prefix)
@@ -461,7 +461,7 @@ class _Translator:
 
     def _is_absent(self, clause: clauses.Clause) -> bool:
         """Whether a word is nowhere in its stream; most fields have few of the words asked for."""
-        return isinstance(clause, clauses.Word) and not self.frequency(clause.stream, clause.token)
+        return isinstance(clause, clauses.TokenMatch) and not self.frequency(clause.stream, clause.token)
 
     def _idf_share(self, stream: str, token: str) -> float:
         """What brings the idf of a token in a stream of closed forms down to its idf in the main stream."""

@@ -1,12 +1,11 @@
-"""The engine for places where only pure Python runs: Whoosh keeps the postings, ``search.engines.inverted`` reads them.
+"""The engine for systems that run pure Python only: Whoosh stores the postings, ``search.engines.inverted`` scores.
 
-The only file that imports it. We use the fork ``whoosh3``: the same interface as Whoosh 2.7.4 (2016), without its
-syntax warnings and two to three times as fast; docs/decisions has the figures. Its query language, its BM25F and
-its collectors are not used: they read a syntax error as something else, give the last page when asked past the end,
-and add up phrases in another way.
+The only file that imports it. The fork ``whoosh3`` has the interface of Whoosh 2.7.4 (2016) without its syntax
+warnings, and is two to three times as fast. Whoosh's query language, BM25F and collectors are not used: they interpret
+syntax errors, return the last page for a start past the end, and score phrases differently.
 
-Every commit writes a new table of contents beside the old one and then renames it, so a reader or a kill sees the
-one or the other. Whoosh keeps a field's length in one byte (:func:`stored_length`).
+Every commit writes a new table of contents beside the old one and renames it, so a reader sees one or the other, even
+after a kill. Whoosh stores a field's length in one byte (:func:`stored_length`).
 """
 
 from __future__ import annotations
@@ -37,27 +36,27 @@ from search.language.query import Node
 from search.text.analysis import ANALYSIS_VERSION
 
 LAYOUT = f"whoosh-1.{ANALYSIS_VERSION}"
-# Megabytes of postings in memory before a run is written to disk.
+# Memory in megabytes before postings are written to disk.
 LIMIT_MB = 256
-# A posting list is walked by skips instead of read where it is this many times longer than what is wanted of it.
+# A posting list this many times longer than the documents to check is skipped through instead of read.
 SKIP_RATIO = 16
-# What Whoosh raises on files that are not whole.
+# Exceptions of Whoosh on incomplete files.
 _UNREADABLE = (index.EmptyIndexError, index.IndexVersionError, OSError, ValueError, EOFError, UnpicklingError)
 
 
 def stored_length(length: int) -> int:
-    """A field's length as Whoosh remembers it: exact for short fields, within 2 % for long ones."""
+    """A field's length as Whoosh stores it: exact for short fields, within 2 % for long ones."""
     return int(byte_to_length(length_to_byte(length)))
 
 
 class WhooshBackend(SearchBackend):
-    """``path``: folder of the index. ``time_limit_s``: a longer search gives what it has found by then."""
+    """``path`` is the folder of the index. A search longer than ``time_limit_s`` returns what it has found so far."""
 
     def __init__(self, *, path: str | Path, time_limit_s: float = 5.0) -> None:
         self.folder = GenerationFolder(Path(path), layout=LAYOUT)
         self.time_limit_s = time_limit_s
         self._opening = threading.Lock()
-        # Matchers share the position in their file, so one search at a time reads it; they hold the GIL anyway.
+        # Matchers share the position in their file, so searches take turns. They hold the GIL anyway.
         self._reading = threading.Lock()
         self._opened: _Reader | None = None
 
@@ -100,7 +99,7 @@ class WhooshBackend(SearchBackend):
             return [(token, postings.document_frequency(stream, token)) for token in postings.tokens(stream, prefix)]
 
     def _reader(self) -> _Reader:
-        """The index at its newest commit, opened anew when its folder says that it changed."""
+        """The index at its newest commit, reopened when the signature of its folder changes."""
         signature = self.folder.signature()
         opened = self._opened
         if opened is not None and opened.signature == signature and any(signature):
@@ -112,9 +111,9 @@ class WhooshBackend(SearchBackend):
     def _open(self, signature: Signature, before: _Reader | None) -> _Reader:
         folder = self.folder.current()
         self.folder.state(folder)
-        kept = before.postings.segments if before is not None and before.folder == folder else {}
+        known = before.postings.segments if before is not None and before.folder == folder else {}
         try:
-            return _Reader(folder, signature, _WhooshPostings(index.open_dir(str(folder)).reader(), kept))
+            return _Reader(folder, signature, _WhooshPostings(index.open_dir(str(folder)).reader(), known))
         except _UNREADABLE as exc:
             raise _damaged(folder, exc) from exc
 
@@ -145,13 +144,13 @@ class WhooshBackend(SearchBackend):
 
 def _damaged(folder: Path, exc: Exception) -> IndexDamaged:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)  # Whoosh leaves the file open that it could not read
+        warnings.simplefilter("ignore", ResourceWarning)  # Whoosh leaves an unreadable file open
         traceback.clear_frames(exc.__traceback__)
     return IndexDamaged(f"The search index in {folder} does not open ({exc}); {REBUILD}.")
 
 
 class _MainField(fields.TEXT):  # type: ignore[misc] # Whoosh has no types
-    """Tokens joined by blanks, with their positions; without Whoosh's analysis, which takes most of its time."""
+    """Tokens joined by spaces, with positions. Skips Whoosh's analysis, which takes most of its time."""
 
     def index(self, value: str, **_: Any) -> Iterator[tuple[bytes, int, float, bytes]]:
         places: dict[str, list[int]] = {}
@@ -162,7 +161,7 @@ class _MainField(fields.TEXT):  # type: ignore[misc] # Whoosh has no types
 
 
 class _ExactField(fields.KEYWORD):  # type: ignore[misc] # Whoosh has no types
-    """Tokens joined by blanks, or a list of them, of which is only kept that they are there."""
+    """Tokens joined by spaces, or a list of tokens; only their presence is stored."""
 
     def __init__(self) -> None:
         super().__init__(scorable=True)
@@ -183,7 +182,7 @@ def _schema() -> fields.Schema:
 
 
 def _write(opened: index.FileIndex, documents: Iterable[Document], removed: Iterable[str]) -> int:
-    """Write all of it in one commit; return how many documents."""
+    """Write in one commit; return the number of documents."""
     writer = opened.writer(limitmb=LIMIT_MB)
     written = 0
     try:
@@ -216,7 +215,7 @@ def _delete(writer: Any, reader: Any, key: str) -> None:
 
 
 def _row(document: Document) -> tuple[Any, ...]:
-    """What is stored of a document, in the order of :class:`~search.engines.inverted.Columns`."""
+    """The stored values of a document, in the order of :class:`~search.engines.inverted.Columns`."""
     return (
         document["key"],
         *date_ranks(document),
@@ -230,7 +229,7 @@ def _row(document: Document) -> tuple[Any, ...]:
 
 @dataclass(slots=True)
 class _Segment:
-    """What is read of a segment once and kept over commits, since segments never change."""
+    """The data of a segment, read once and kept over commits, because segments are immutable."""
 
     rows: list[tuple[Any, ...]]
     lengths: dict[str, list[int]]
@@ -246,13 +245,13 @@ class _Reader:
 class _WhooshPostings(Postings):
     """Whoosh's postings at one commit."""
 
-    def __init__(self, reader: Any, kept: Mapping[str, _Segment]) -> None:
+    def __init__(self, reader: Any, known: Mapping[str, _Segment]) -> None:
         self.reader = reader
         self.leaves: list[tuple[Any, int]] = list(reader.leaf_readers()) if reader.doc_count_all() else []
         self.segments: dict[str, _Segment] = {}
         for leaf, _ in self.leaves:
             name = leaf.segment().segment_id()
-            self.segments[name] = kept[name] if name in kept else _read_segment(leaf)
+            self.segments[name] = known[name] if name in known else _read_segment(leaf)
         self.columns = _columns([row for segment in self.segments.values() for row in segment.rows])
         self._documents = frozenset(reader.all_doc_ids()) if self.leaves else frozenset()
         self._lengths: dict[str, list[int]] = {}
@@ -273,22 +272,22 @@ class _WhooshPostings(Postings):
         return {doc: matcher.value_as("positions") for doc, matcher in self._walk(stream, token, among)}
 
     def _walk(self, stream: str, token: str, among: Among) -> Iterator[tuple[int, Any]]:
-        """Each document with the token, and the matcher that stands on it."""
+        """Each document with the token, and the matcher positioned on it."""
         is_sparse = among is not None and len(among) * SKIP_RATIO < self.document_frequency(stream, token)
-        wanted = sorted(among) if among is not None and is_sparse else None
+        targets = sorted(among) if among is not None and is_sparse else None
         for leaf, offset in self.leaves:
             try:
                 matcher = leaf.postings(stream, token)
             except TermNotFound:
                 continue
-            if wanted is None:
+            if targets is None:
                 while matcher.is_active():
                     doc = offset + matcher.id()
                     if among is None or doc in among:
                         yield doc, matcher
                     matcher.next()
             else:
-                for doc in wanted:
+                for doc in targets:
                     if not matcher.is_active():
                         break
                     if doc - offset > matcher.id():
@@ -298,14 +297,14 @@ class _WhooshPostings(Postings):
 
     def lengths(self, stream: str) -> Sequence[int]:
         if stream not in self._lengths:
-            whole: list[int] = []
+            lengths: list[int] = []
             for leaf, _ in self.leaves:
                 segment = self.segments[leaf.segment().segment_id()]
                 if stream not in segment.lengths:
                     n_docs = leaf.doc_count_all()
                     segment.lengths[stream] = [leaf.doc_field_length(doc, stream) or 0 for doc in range(n_docs)]
-                whole += segment.lengths[stream]
-            self._lengths[stream] = whole
+                lengths += segment.lengths[stream]
+            self._lengths[stream] = lengths
         return self._lengths[stream]
 
     def mean_length(self, stream: str) -> float:
@@ -313,12 +312,12 @@ class _WhooshPostings(Postings):
         return float(self.reader.field_length(stream)) / n_docs if n_docs else 0.0
 
     def tokens(self, stream: str, prefix: str) -> Iterable[str]:
-        found = self.reader.expand_prefix(stream, prefix) if self.leaves else ()
-        return [token.decode() for token in found]
+        tokens = self.reader.expand_prefix(stream, prefix) if self.leaves else ()
+        return [token.decode() for token in tokens]
 
 
 def _read_segment(leaf: Any) -> _Segment:
-    """The rows of all documents, deleted ones too, so that a document's number is its place."""
+    """The rows of all documents, including deleted ones, so that the index of a row is the document's number."""
     return _Segment([leaf.stored_fields(doc)["columns"] for doc in range(leaf.doc_count_all())], {})
 
 

@@ -1,7 +1,7 @@
-"""Names of authors as people type them: ``Hinton, G``, ``G. Hinton``, ``Hinton_G``, ``del_maestro``; pure.
+"""Author names as people type them: ``Hinton, G``, ``G. Hinton``, ``Hinton_G``, ``del_maestro``. Pure.
 
-In an author field any text is a name (:func:`read_author`). Elsewhere only a shape that is hardly anything else
-is taken for one (:func:`find_name`), and then the words themselves are searched as well.
+In an author field every text is a name (:func:`read_author`). Elsewhere only an unambiguous form is read as a name
+(:func:`find_name`), and its words are searched as well.
 """
 
 from __future__ import annotations
@@ -17,17 +17,18 @@ PARTICLES = frozenset({
     "dos", "du", "e", "el", "ibn", "la", "las", "le", "les", "lo", "los", "mac", "san", "st", "ten", "ter",
     "van", "vande", "vander", "vom", "von", "y", "zu", "zum", "zur",
 })  # fmt: skip
-# Longest name looked for between words: J. P. van der Waals.
+# Words of the longest name that is recognised outside an author field: J. P. van der Waals.
 MAX_NAME_WORDS = 6
 
 _INITIAL = re.compile(r"(?:[^\W\d_]\.?[-–]?)|(?:[^\W\d_]\.[-–]?)+[^\W\d_]?\.?")
 _DOTTED = re.compile(r"(?:[^\W\d_a-z]\.[-–]?)+")
 _FAMILY = re.compile(r"[^\W\d_][^\W\d_'’–-]*(?:['’–-][^\W\d_]+)*")
+_OUTER = re.compile(r"^[\s,;]+|[\s,;]+$")
 _RUN_TOGETHER = re.compile(r"[^\W\d_]{2,3}")
 
 
 def read_author(text: str) -> Node | None:
-    """The node for the value of an author field; None where it holds no letter."""
+    """The node for the value of an author field; None where it has no letter or digit."""
     name = " ".join(text.replace("_", " ").split()).strip(" ,;")
     if not any(char.isalnum() for char in name):
         return None
@@ -44,7 +45,7 @@ def read_author(text: str) -> Node | None:
 
 
 def find_name(words: Sequence[str]) -> tuple[int, Author] | None:
-    """A name at the beginning of some words of a query: how many words it takes, and the author.
+    """The author named by the first words of a query: how many words the name has, and the author.
 
     >>> find_name(["G.", "E.", "Hinton", "distillation"])
     (3, Author(family='Hinton', given='G E'))
@@ -55,12 +56,12 @@ def find_name(words: Sequence[str]) -> tuple[int, Author] | None:
 
 
 def may_begin_name(word: str) -> bool:
-    """Whether :func:`find_name` may find a name that begins with this word; most words of letters alone begin none."""
+    """Whether :func:`find_name` can recognise a name that begins with this word: a quick check for most words."""
     return not word.isalpha() or word in PARTICLES
 
 
 def name_or_words(author: Author) -> Node:
-    """What a name outside an author field stands for: that author, or all of its words anywhere."""
+    """A name outside an author field: that author, or all words of the name anywhere."""
     words = (*author.family.split(), *author.given.split())
     return Or((author, And(tuple(Term(word) for word in words))))
 
@@ -72,12 +73,12 @@ def write_underscored(author: Author) -> str:
 
 def write_given(text: str) -> str:
     """Given names or initials without full stops, one space between: ``G.E.`` and ``GE`` are ``G E``."""
-    parts = re.split(r"[.\s–-]+", text.strip(" ,;"))
+    parts = re.split(r"[.\s–-]+", text)
     letters: list[str] = []
     for part in parts:
         is_run = _RUN_TOGETHER.fullmatch(part) and part.isupper()
         letters.extend(part if is_run else [part])
-    return " ".join(part for part in letters if any(char.isalnum() for char in part))
+    return _OUTER.sub("", " ".join(part for part in letters if any(char.isalnum() for char in part)))
 
 
 def _initialled(words: list[str]) -> Author | None:
@@ -96,7 +97,7 @@ def _author(family: list[str], given: list[str]) -> Author:
 
 
 def _full_name(words: list[str]) -> Node:
-    """``Geoffrey Hinton``: those words together, or that family name with given names that begin so."""
+    """``Geoffrey Hinton``: the words as a phrase, or that family name with given names that begin so."""
     phrase = Phrase(" ".join(words), "author")
     start = next((n for n, word in enumerate(words) if word.casefold() in PARTICLES), len(words) - 1)
     given = write_given(" ".join(words[:start]))
@@ -117,7 +118,7 @@ def _underscored(word: str) -> tuple[int, Author] | None:
 
 
 def _comma_form(words: Sequence[str]) -> tuple[int, Author] | None:
-    """``Hinton, G``; but "Specifically, I" and "However, A" begin a sentence."""
+    """``Hinton, G``. "Specifically, I" and "However, A" are the beginning of a sentence."""
     for n in range(1, min(len(words), MAX_NAME_WORDS)):
         if words[n - 1].endswith(","):
             given = words[n].rstrip(",;")

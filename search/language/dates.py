@@ -1,4 +1,4 @@
-"""What a reader may write for a date, a month, a year or a range of them; pure. Start at :func:`read_span`.
+"""Dates, months, years and ranges as people type them. Pure. Start at :func:`read_span`.
 
 =============================================  ====================================================
 ``2024``  ``2024-05``  ``2024-05-01``          that year, month, day (also ``2024/05``, ``20240501``)
@@ -6,9 +6,9 @@
 ``2019-2021``                                  two years
 ``[202301010600 TO 202401010600]``             arXiv's API; the time of day is dropped, ``*`` is an open end
 ``>2020``  ``>=2020``  ``<2020``  ``<=2020``   after, from, before, until
-``today``  ``yesterday``                       by the day that is handed in
+``today``  ``yesterday``                       relative to the argument ``now``
 ``past week``  ``last 30 days``                the days up to today
-``this week``  ``this month``                  since its first day (Monday)
+``this week``  ``this month``                  from its first day (Monday) up to today
 ``this year``                                  the whole year
 =============================================  ====================================================
 """
@@ -29,7 +29,7 @@ MAX_CHARACTERS = 100  # longer than any form above
 
 
 class DateError(ValueError):
-    """The text is no date; ``cure`` says what to write."""
+    """The text is not a date; ``cure`` says what to write."""
 
     def __init__(self, message: str, *, cure: str) -> None:
         super().__init__(message)
@@ -39,10 +39,10 @@ class DateError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Days from ``start`` to ``end``, both included; None is open.
+    """Days from ``start`` to ``end``, both included; None means open.
 
-    ``by_year`` says that only years were written, ``relative`` holds words such as "past week", ``swapped`` that
-    the ends stood the wrong way round and were exchanged.
+    ``by_year``: only years were written. ``relative``: the words that the days were computed from, such as "past
+    week". ``swapped``: the range ended before it started, and its ends were swapped.
     """
 
     start: date | None
@@ -64,12 +64,12 @@ _CURRENT = re.compile(r"this (week|month|year)")
 
 
 def read_span(text: str, *, now: date) -> Span:
-    """The days that the text names; ``now`` is the reader's today.
+    """The days that a text names; ``now`` is the reader's today.
 
     Raises
     ------
     DateError
-        If it names none: no such month or day, no such form, a range without ends.
+        If the month or day does not exist, the form is unknown, or a range has no ends.
     """
     value = unicodedata.normalize("NFKC", text).strip()
     if len(value) > MAX_CHARACTERS:
@@ -93,7 +93,7 @@ def read_span(text: str, *, now: date) -> Span:
 
 
 def is_bare_date(text: str) -> bool:
-    """Whether a word next to others is probably meant as a date: ``2017``, ``2024-05``, ``2024-05-01``."""
+    """Whether a word beside other words is probably a date: ``2017``, ``2024-05``, ``2024-05-01``."""
     if not re.fullmatch(r"(?:19|20)\d\d(?:-\d\d(?:-\d\d)?)?", text, re.ASCII):
         return False
     try:
@@ -104,7 +104,7 @@ def is_bare_date(text: str) -> bool:
 
 
 def write_span(span: Span) -> str:
-    """The shortest text that :func:`read_span` reads as this span."""
+    """The shortest text that :func:`read_span` reads as the span."""
     if span.relative:
         return span.relative
     if span.start and span.end:
@@ -144,7 +144,7 @@ def _read_relative(text: str, *, now: date) -> Span | None:
 
 
 def _before(now: date, count: int, unit: str) -> date:
-    """The same day ``count`` units earlier; the last of the month where it has no such day."""
+    """The same day ``count`` units earlier; the last day of a month that is too short."""
     if unit in DAYS:
         days = count * DAYS[unit]
         return now - timedelta(days=days) if days < now.toordinal() else date.min
@@ -158,9 +158,7 @@ def _before(now: date, count: int, unit: str) -> date:
 def _between(first: str, last: str) -> Span:
     opening, closing = (None if end in ("", "*") else _period(end) for end in (first, last))
     if opening is None and closing is None:
-        raise DateError(
-            _("The range has no ends"), cure=_("Write one end or both, as in 2019.. or ..2021 or 2019..2021.")
-        )
+        raise DateError(_("The range is empty"), cure=_("Write one end or both: 2019.. or ..2021 or 2019..2021."))
     by_year = all(end is None or end.by_year for end in (opening, closing))
     swapped = False
     if opening and closing and opening.start and closing.start and opening.start > closing.start:
@@ -178,7 +176,7 @@ def _compared(sign: str, text: str) -> Span:
             return Span(None, start - timedelta(days=1), by_year=period.by_year)
     except OverflowError as exc:
         raise DateError(
-            _("No day lies beyond %(date)s") % {"date": text}, cure=_("Write a year such as 2024.")
+            _("The date %(date)s is out of range") % {"date": text}, cure=_("Write a year such as 2024.")
         ) from exc
     if sign in (">=", "≥"):
         return Span(start, None, by_year=period.by_year)
@@ -188,7 +186,7 @@ def _compared(sign: str, text: str) -> Span:
 
 
 def _period(text: str) -> Span:
-    """One year, month or day as its first and last day."""
+    """The first and the last day of one year, month or day."""
     text = text.rstrip("*Z").rstrip("-/")
     match = _DASHED.fullmatch(text)
     if match and len(match[1]) > 4 and not match[2]:
@@ -198,7 +196,7 @@ def _period(text: str) -> Span:
     year_text, month_text, day_text = match.groups()
     if len(year_text) > 4 or int(year_text) < 1:
         raise DateError(
-            _("There is no year %(year)s") % {"year": year_text[:20]}, cure=_("Write four digits, as in 2024.")
+            _("Invalid year %(year)s") % {"year": year_text[:20]}, cure=_("Write four digits, such as 2024.")
         )
     year = int(year_text)
     if month_text is None:
@@ -206,8 +204,8 @@ def _period(text: str) -> Span:
     month = int(month_text)
     if not 1 <= month <= 12:
         raise DateError(
-            _("There is no month %(month)s") % {"month": month_text},
-            cure=_("Write year-month-day, as in 2024-05-31; a range of years is 2019..2021."),
+            _("Invalid month %(month)s") % {"month": month_text},
+            cure=_("Write year-month-day, such as 2024-05-31, or a range of years, such as 2019..2021."),
         )
     first, last = _month(year, month)
     if day_text is None:

@@ -1,8 +1,7 @@
-"""The names that may stand before a colon in a query, and what each asks for.
+"""Field names of the query language (what stands before a colon), and the kind of value that each takes.
 
-The short and camel-case ones are those of arXiv's API, so that its queries work here unchanged. A capital
-letter decides: ``Co:ZnO`` is a material and ``TI:`` a field, so names of two or three letters are known only
-in the spellings listed.
+The short and camel-case names are those of arXiv's API, so that its queries work unchanged. Names of two or three
+letters are case-sensitive, because ``Co:ZnO`` is a material and ``TI:`` a field.
 """
 
 from __future__ import annotations
@@ -24,11 +23,11 @@ class Kind(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """What a name before a colon means. ``name`` is the field in the tree; None stands for the default fields."""
+    """A field as named in a query. ``name`` is the field in the tree; None means the default fields."""
 
     kind: Kind
     name: str | None
-    typed: str = ""  # as the reader wrote it, for messages
+    typed: str = ""  # the name as written, for messages
 
 
 DEFAULT = Field(Kind.TEXT, None)
@@ -64,7 +63,7 @@ _OTHER_SPELLINGS = {
     "lastUpdated": "lastupdated",
     "lastUpdatedDate": "lastupdateddate",
 }
-# After these a blank may follow the colon. The others begin or end titles too often ("One for All: Towards …").
+# Names whose colon a space may follow. The others occur too often in titles ("One for All: Towards …").
 _MAY_BE_SPACED = frozenset({
     "ti", "au", "abs", "cat", "id", "doi", "title", "author", "authors", "abstract", "category", "year",
     "date", "submittedDate", "Title", "Author", "Authors", "Abstract", "Category", "DOI", "arXiv", "Year",
@@ -76,21 +75,21 @@ FLAG_VALUES = {
 }
 
 
-def _known_names() -> dict[str, Field]:
-    known: dict[str, Field] = {}
+def _fields_by_name() -> dict[str, Field]:
+    by_name: dict[str, Field] = {}
     for kind, fields in _NAMES.items():
         for name, spellings in fields.items():
             for spelling in spellings.split():
-                known[spelling] = Field(kind, name, spelling)
+                by_name[spelling] = Field(kind, name, spelling)
                 if len(spelling) > 3:
-                    known.setdefault(spelling.capitalize(), Field(kind, name, spelling.capitalize()))
-                    known.setdefault(spelling.upper(), Field(kind, name, spelling.upper()))
+                    by_name.setdefault(spelling.capitalize(), Field(kind, name, spelling.capitalize()))
+                    by_name.setdefault(spelling.upper(), Field(kind, name, spelling.upper()))
     for spelling, lower in _OTHER_SPELLINGS.items():
-        known[spelling] = Field(known[lower].kind, known[lower].name, spelling)
-    return known
+        by_name[spelling] = Field(by_name[lower].kind, by_name[lower].name, spelling)
+    return by_name
 
 
-FIELDS = _known_names()
+FIELDS = _fields_by_name()
 FIELD_NAME = re.compile(r"([A-Za-z_]{2,20}):")
 DATE_NAMES = frozenset(name for name, field in FIELDS.items() if field.kind is Kind.DATE)
 _ANY_DATE = "|".join(sorted(DATE_NAMES, key=len, reverse=True))
@@ -100,7 +99,7 @@ COMPARISON = re.compile(rf"({_ANY_DATE})(?:(?={_SIGN}\d)|\s+(?={_SIGN}\s+\d))")
 
 
 def may_be_spaced(name: str) -> bool:
-    """Whether ``name: value`` with a blank is this field."""
+    """Whether ``name: value`` with a space after the colon is the field."""
     return name in _MAY_BE_SPACED
 
 
@@ -132,15 +131,8 @@ def may_be_field(name: str) -> bool:
 
 
 def nearest_field(name: str) -> str | None:
-    """The field that an unknown name was probably meant to be: ``titel`` and ``intitle`` → ``title``."""
-    folded = name.casefold()
-    if name in FIELDS:
+    """The field that a misspelt name probably means: ``titel`` → ``title``."""
+    if name in FIELDS or len(name) < 4 or not name.islower():
         return None
-    if folded in _FOREIGN:
-        return _FOREIGN[folded]
-    if len(name) < 4 or not name.isalpha() or folded in _ADDRESS_SCHEMES:
-        return None
-    if folded in FIELDS:
-        return folded
-    near = difflib.get_close_matches(folded, [known for known in FIELDS if known.islower()], n=1, cutoff=_CLOSE_ENOUGH)
+    near = difflib.get_close_matches(name, [other for other in FIELDS if other.islower()], n=1, cutoff=0.75)
     return near[0] if near else None

@@ -1,14 +1,14 @@
-"""The grammar of the query language: tokens in, syntax tree out. :mod:`search.language.parser` is where to start.
+"""The grammar of the query language: tokens in, syntax tree out. Start at :mod:`search.language.parser`.
 
-Loosest binding first::
+Rules, loosest binding first::
 
     either   = both { "OR" both }
     both     = negated { [ "AND" | "ANDNOT" ] negated }
     negated  = { "NOT" | "-" } operand
     operand  = { field ":" } ( word | phrase | "(" [ either ] ")" )
 
-What holds nothing to search for (``&``, ``""``, ``()``) is dropped; operators still count it as there. Time is
-linear in the tokens, and recursion goes no deeper than ``MAX_NESTING`` parentheses.
+An operand without anything to search for (``&``, ``""``, ``()``) is dropped, but satisfies the operator beside it.
+Time is linear in the number of tokens. Recursion is at most ``MAX_NESTING`` parentheses deep.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from search.language.lexer import Token, TokenKind
 from search.language.query import MAX_NESTING, MAX_TERMS, And, Everything, Node, Not, Or
 from search.text.analysis import count_terms
 
-# Tuples: a token's kind is compared several times a word, and the hash of an enum's member is slow.
+# Tuples instead of sets: kinds are compared several times per word, and hashing an enum member is slow.
 LEAVES = (TokenKind.WORD, TokenKind.PHRASE)
 _OPERANDS = (*LEAVES, TokenKind.FIELD, TokenKind.OPEN, TokenKind.NOT)
 _JOINS = (TokenKind.AND, TokenKind.ANDNOT)
 
 
 def all_of(nodes: Sequence[Node]) -> Node | None:
-    """All of some nodes; None of none of them."""
+    """The conjunction of some nodes; None where there are none."""
     if len(nodes) < 2:
         return nodes[0] if nodes else None
     if all(isinstance(node, Not) for node in nodes):
@@ -71,28 +71,28 @@ class Parser:
         return self.tokens[self.place - 1]
 
     def _either(self, field: Field, depth: int) -> Node | None:
-        found = [self._both(field, depth)]
+        alternatives = [self._both(field, depth)]
         while self._at(TokenKind.OR):
             self._take_operator()
-            found.append(self._both(field, depth))
-        children = [_positive(node) for node in found if node is not None]
-        if len(found) > 1 and len(children) > 1:
-            return Or(tuple(children))
-        return next((node for node in found if node is not None), None)
+            alternatives.append(self._both(field, depth))
+        nodes = [node for node in alternatives if node is not None]
+        if len(nodes) > 1:
+            return Or(tuple(_positive(node) for node in nodes))
+        return nodes[0] if nodes else None
 
     def _both(self, field: Field, depth: int) -> Node | None:
         self._expect_operand()
-        found = [self._negated(field, depth)]
+        conditions = [self._negated(field, depth)]
         while (token := self._next()) is not None:
             if token.kind in _OPERANDS:
-                found.append(self._negated(field, depth))
+                conditions.append(self._negated(field, depth))
             elif token.kind in _JOINS:
                 self._take_operator()
                 node = self._negated(field, depth)
-                found.append(_negative(node) if token.kind is TokenKind.ANDNOT and node is not None else node)
+                conditions.append(_negative(node) if token.kind is TokenKind.ANDNOT and node is not None else node)
             else:
                 break
-        return all_of([node for node in found if node is not None])
+        return all_of([node for node in conditions if node is not None])
 
     def _negated(self, field: Field, depth: int) -> Node | None:
         is_negative = False
@@ -121,42 +121,40 @@ class Parser:
 
     def _group(self, opening: Token, field: Field, depth: int) -> Node | None:
         if depth > MAX_NESTING:
-            raise QueryTooLarge(
-                _("The query has more than %(count)d parentheses inside each other.") % {"count": MAX_NESTING}
-            )
+            raise QueryTooLarge(_("The query has more than %(count)d nested parentheses.") % {"count": MAX_NESTING})
         is_empty = self._next() is None or self._at(TokenKind.CLOSE)
         node = None if is_empty else self._either(field, depth)
         if not self._at(TokenKind.CLOSE):
             raise QuerySyntaxError(
-                _("The parenthesis is never closed"),
+                _("Unclosed parenthesis"),
                 position=opening.position,
-                cure=_("Close it, or leave it out."),
+                cure=_("Add a closing parenthesis, or remove this one."),
             )
         self._take()
         return node
 
     def _field(self) -> Field:
-        """Take a field's name; what it applies to must follow."""
+        """Take a field's name. An operand must follow."""
         token = self._take()
         field = FIELDS[token.text]
         if not self._at(TokenKind.WORD, TokenKind.PHRASE, TokenKind.FIELD, TokenKind.OPEN):
             raise QuerySyntaxError(
-                _("Nothing follows %(field)s:") % {"field": token.text},
+                _("Missing value after %(field)s:") % {"field": token.text},
                 position=token.position,
-                cure=_("Write what to look for right after the colon: %(field)s:word.") % {"field": token.text},
+                cure=_("Write a word right after the colon: %(field)s:word.") % {"field": token.text},
             )
         if token.text in ("rn", "report"):
-            self.notes.append(_("Report numbers are not kept apart; all fields were searched."))
+            self.notes.append(_("Report numbers have no field of their own; all fields were searched."))
         return field
 
     def _take_operator(self) -> None:
-        """Take AND, OR, NOT, ANDNOT or a minus; something must follow."""
+        """Take AND, OR, NOT, ANDNOT or a minus. An operand must follow."""
         token = self._take()
         if not self._at_operand():
             raise QuerySyntaxError(
-                _("Nothing follows %(operator)s") % {"operator": token.text},
+                _("Missing word after %(operator)s") % {"operator": token.text},
                 position=token.position,
-                cure=_("Write a word after it; in small letters it is a word itself."),
+                cure=_("Add a word after it; in lower case it is a plain word."),
             )
 
     def _expect_operand(self) -> None:
@@ -165,13 +163,13 @@ class Parser:
             raise _unmatched(token)
         if token is not None and not self._at_operand():
             raise QuerySyntaxError(
-                _("Nothing stands before %(operator)s") % {"operator": token.text},
+                _("Missing word before %(operator)s") % {"operator": token.text},
                 position=token.position,
-                cure=_("Write a word before it; in small letters it is a word itself."),
+                cure=_("Add a word before it; in lower case it is a plain word."),
             )
 
     def _author_name(self, first: Token, field: Field) -> Node | None:
-        """The name that this word and the next ones spell, in an author field or outside of all fields."""
+        """The author that this word and the next ones name, in an author field or outside all fields."""
         is_author = field.name == "author"
         if first.kind is not TokenKind.WORD or not (is_author or field is DEFAULT) or not may_begin_name(first.text):
             return None
@@ -181,10 +179,10 @@ class Parser:
             if token.kind is not TokenKind.WORD:
                 break
             words.append(token.text)
-        found = find_name(words)
-        if found is None:
+        name = find_name(words)
+        if name is None:
             return None
-        n_words, author = found
+        n_words, author = name
         for token in self.tokens[start : start + n_words]:
             self._count(token)
         self.place = start + n_words
@@ -194,7 +192,7 @@ class Parser:
         self.n_terms += count_terms(token.text)
         if self.n_terms > MAX_TERMS:
             raise QueryTooLarge(
-                _("The query has more than %(count)d words; leave out the common ones.") % {"count": MAX_TERMS}
+                _("The query has more than %(count)d words; remove the common ones.") % {"count": MAX_TERMS}
             )
 
     def _note_unknown_field(self, token: Token) -> None:
@@ -207,7 +205,7 @@ class Parser:
         near = nearest_field(name)
         if near:
             self.notes.append(
-                _("“%(name)s:” is not a field and was searched as a word; is %(near)s: meant?")
+                _("“%(name)s:” is not a field, so it was searched as a word. Did you mean %(near)s:?")
                 % {"name": name, "near": near}
             )
         elif is_attached and may_be_field(name) and value[:1] not in (":", "/"):
@@ -219,7 +217,7 @@ class Parser:
 
 
 def _negative(node: Node) -> Node:
-    """NOT node; two of them are none."""
+    """NOT node; a double negation cancels."""
     if isinstance(node, Not):
         return node.child
     if isinstance(node, And) and len(node.children) == 2 and isinstance(node.children[0], Everything):
@@ -229,13 +227,13 @@ def _negative(node: Node) -> Node:
 
 
 def _positive(node: Node) -> Node:
-    """The node where a Not alone may not stand."""
+    """The node where a lone Not is not allowed."""
     return And((Everything(), node)) if isinstance(node, Not) else node
 
 
 def _unmatched(token: Token) -> QuerySyntaxError:
     return QuerySyntaxError(
-        _("A closing parenthesis has no partner"),
+        _("Unmatched closing parenthesis"),
         position=token.position,
-        cure=_("Take it out, or open one before it."),
+        cure=_("Remove it, or add an opening parenthesis."),
     )

@@ -1,4 +1,4 @@
-"""Limits in front of every engine: what a person types stays far below them, a script's mistake does not."""
+"""Limits on the size of a query, checked before any engine sees it. Typed queries stay far below them."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ from search.errors import QueryTooLarge
 from search.language.query import MAX_NESTING, MAX_TERMS, And, Constant, Keys, Node, Not, Or, Phrase, Term
 from search.text.analysis import Token, count_terms
 
-# A shorter beginning fits half of the dictionary.
+# A shorter prefix matches half of the dictionary.
 MIN_PREFIX_CHARS = 2
 
 _GROUPS = (And, Or)
 _TEXTS = (Term, Phrase)
-_UNCOUNTED = (*_TEXTS, Keys)  # counted by their tokens; ours, put beside what was typed
+_UNCOUNTED = (*_TEXTS, Keys)  # texts are counted by their tokens; Keys are never typed
 
 
 def check_size(root: Node) -> None:
-    """Raise QueryTooLarge where a tree has too many words or is too deep; without recursion."""
+    """Raise QueryTooLarge if a tree has too many words or is too deep. Does not recurse."""
     n_words = 0
-    waiting = [(root, 1)]
-    while waiting:
-        node, depth = waiting.pop()
-        if isinstance(node, _TEXTS):  # first: a pasted text has hundreds
+    stack = [(root, 1)]
+    while stack:
+        node, depth = stack.pop()
+        if isinstance(node, _TEXTS):  # the most frequent kind first: a pasted text has hundreds
             n_words += count_terms(node.text)
         if depth > MAX_NESTING:
             raise QueryTooLarge(
-                _("The query is nested more than %(limit)d deep; write it with fewer parentheses.")
+                _("The query is nested more than %(limit)d levels deep; use fewer parentheses.")
                 % {"limit": MAX_NESTING}
             )
         if isinstance(node, _GROUPS):
-            waiting.extend([(child, depth + 1) for child in node.children])
+            stack.extend([(child, depth + 1) for child in node.children])
         elif isinstance(node, Not | Constant):
-            waiting.append((node.child, depth + 1))
+            stack.append((node.child, depth + 1))
         elif not isinstance(node, _UNCOUNTED):
             n_words += 1
         if n_words > MAX_TERMS:
@@ -42,9 +42,9 @@ def check_size(root: Node) -> None:
 
 
 def check_prefix(text: str, tokens: Sequence[Token]) -> None:
-    """Raise QueryTooLarge for a beginning so short that it fits half of the dictionary."""
+    """Raise QueryTooLarge if a prefix is so short that it matches half of the dictionary."""
     if tokens and len(tokens[-1].text) < MIN_PREFIX_CHARS and not tokens[-1].is_unspaced:
         raise QueryTooLarge(
-            _("“%(text)s*” is too short; write at least %(limit)d letters before the *.")
+            _("“%(text)s*” is too short; at least %(limit)d letters must precede the *.")
             % {"text": text, "limit": MIN_PREFIX_CHARS}
         )

@@ -1,8 +1,8 @@
-"""From one word or phrase of a query, and the field it stands in, to a leaf of the tree.
+"""One word or phrase of a query, with its field, as a leaf of the tree. Start at :func:`read_value`.
 
-Start at :func:`read_value`. Some leaves are small trees: a bare ``2017`` is that word or that year, ``cat:cs``
-an archive with its classes, ``au:"Geoffrey Hinton"`` those words or that author. ``search.language.unparse`` writes
-them back as the one word they came from by calling the same functions, so each is made here and nowhere else.
+Some leaves are small trees: a bare ``2017`` is the word or the year, ``cat:cs`` an archive with its classes,
+``au:"Geoffrey Hinton"`` the words or the author. ``search.language.unparse`` recognises these trees by calling the same
+functions, so no other module may build them.
 """
 
 from __future__ import annotations
@@ -27,22 +27,21 @@ from search.vocabulary.identifiers import parse_identifier
 
 # Archives of arXiv that have classes below them; the others (hep-th, math-ph) are categories themselves.
 ARCHIVES = frozenset(code.partition(".")[0] for code in CATEGORY_NAMES if "." in code)
-MIN_FUZZY = 3  # within one edit of two letters lies nearly every short word
+MIN_FUZZY = 3  # letters: a shorter word is one edit away from nearly every short word
 
 _SPELLINGS = {code.lower(): code for code in (*CATEGORY_NAMES, *CATEGORY_ALIASES, *OLD_ARCHIVES)}
 _DISTANCE = re.compile(r"\d*(?:\.\d*)?", re.ASCII)
 _YEAR = re.compile(r"(?:19|20)\d\d", re.ASCII)
-# What a decoded accent may leave in a word; anything else would be read differently when written out again.
+# A word that parses to itself after its TeX accents are decoded.
 _ONE_WORD = re.compile(r"[^\W\d_][^\s()（）\"“”„‟«»＂「」『』〝〞:*~]*")
 _NAMED = ("author", "venue")  # fields whose words are read as names
 EDGE = ".,;:!?，。；：！？、"
 
 
 def read_value(field: Field, text: str, *, is_phrase: bool, position: int, now: date, notes: list[str]) -> Node | None:
-    """The leaf for a word or a quoted phrase; None where nothing in it can be searched for (``&``, ``""``).
+    """The leaf for a word or a quoted phrase; None where it has nothing to search for (``&``, ``""``).
 
-    Raises QuerySyntaxError for a date or property that does not exist; appends to ``notes`` what the reader
-    should know.
+    Appends to ``notes`` what the reader should know. Raises QuerySyntaxError for an invalid date or flag.
     """
     if field.kind is Kind.TEXT and not is_phrase and field.name not in _NAMED and is_plain_word(text):
         return Term(text, field.name)
@@ -70,7 +69,7 @@ def read_phrase(name: str | None, text: str) -> Node | None:
 
 
 def read_word(field: Field, text: str, *, notes: list[str]) -> Node | None:
-    """A word with its star or tilde; in the default fields a bare date is that word or that time."""
+    """A word with its ``*`` or ``~``. In the default fields a bare date is the word or the date."""
     name = field.name
     if text.endswith("*") and _is_long_enough(text.rstrip("*~")):
         return Prefix(_plain(name, text.rstrip("*~")), name)
@@ -91,12 +90,12 @@ def read_word(field: Field, text: str, *, notes: list[str]) -> Node | None:
 
 
 def date_or_word(text: str) -> Node:
-    """``2017`` between other words: a paper of that time, or one that says so."""
+    """``2017`` beside other words: a paper that contains it, or a paper of that time."""
     return Or((Term(text), bare_range(text.strip(EDGE))))
 
 
 def only_date(node: Node) -> Range | None:
-    """The time that a bare date names where it is the whole query: then nobody looks for the word."""
+    """The range of a bare date that is the whole query: then only the date is meant. None for other nodes."""
     if isinstance(node, Or) and isinstance(node.children[0], Term) and is_bare_date(node.children[0].text.strip(EDGE)):
         return bare_range(node.children[0].text.strip(EDGE)) if node == date_or_word(node.children[0].text) else None
     return None
@@ -114,27 +113,27 @@ def read_range(field: Field, text: str, *, position: int, now: date, notes: list
     except DateError as exc:
         raise QuerySyntaxError(exc.message, position=position, cure=exc.cure) from exc
     if span.swapped:
-        notes.append(_("The range %(range)s runs backwards; its ends were exchanged.") % {"range": text[:60]})
+        notes.append(_("The range %(range)s ends before it starts; its ends were swapped.") % {"range": text[:60]})
     return _range(field.name or "date", span)
 
 
 def _range(name: str, span: Span) -> Range:
-    """Whole years are compared with a paper's year, which every paper has; days with its date."""
+    """Whole years are compared with the year of a paper, which every paper has; days with its date."""
     if name in ("date", "year"):
         name = "year" if span.by_year else "date"
     return Range(name, span.start, span.end, span.relative)
 
 
 def read_exact(name: str, text: str) -> Node | None:
-    """A category, id or DOI; several after commas are alternatives."""
+    """A category, id or DOI. Commas separate alternatives."""
     parts = [text] if name == "doi" else text.split(",")
-    found = [node for part in parts if (node := _one_exact(name, part)) is not None]
-    if len(found) > 1:
-        return Or(tuple(found))
-    return found[0] if found else None
+    nodes = [node for part in parts if (node := _exact_value(name, part)) is not None]
+    if len(nodes) > 1:
+        return Or(tuple(nodes))
+    return nodes[0] if nodes else None
 
 
-def _one_exact(name: str, text: str) -> Node | None:
+def _exact_value(name: str, text: str) -> Node | None:
     text = " ".join(text.replace('"', " ").split())
     value = text.rstrip("* ")
     if not any(map(str.isalnum, value)):
@@ -148,7 +147,7 @@ def _one_exact(name: str, text: str) -> Node | None:
 
 
 def read_category(value: str, *, is_prefix: bool) -> Node:
-    """A category code in its usual spelling and by its one name; an archive is all of its classes."""
+    """A category code in its canonical spelling, aliases folded. An archive stands for all its classes."""
     folded = value.lower()
     archive = folded.rstrip(".")
     if archive in ARCHIVES:
@@ -156,19 +155,19 @@ def read_category(value: str, *, is_prefix: bool) -> Node:
     if not is_prefix:
         return Exact("category", fold_category(_SPELLINGS.get(folded, value)))
     spelling = next((code[: len(value)] for low, code in _SPELLINGS.items() if low.startswith(folded)), value)
-    found = _with_aliases(spelling)
-    return Or(found) if len(found) > 1 else found[0]
+    codes = _with_aliases(spelling)
+    return Or(codes) if len(codes) > 1 else codes[0]
 
 
 def _with_aliases(prefix: str) -> tuple[Exact, ...]:
-    """The classes that begin so, and those listed elsewhere that have such a name too."""
-    elsewhere = {code for alias, code in CATEGORY_ALIASES.items() if alias.startswith(prefix)}
-    others = sorted(code for code in elsewhere if not code.startswith(prefix))
+    """The classes that begin with the prefix, and the classes that have an alias that does."""
+    aliased = {code for alias, code in CATEGORY_ALIASES.items() if alias.startswith(prefix)}
+    others = sorted(code for code in aliased if not code.startswith(prefix))
     return (Exact("category", prefix, is_prefix=True), *(Exact("category", code) for code in others))
 
 
 def read_venue(text: str) -> Node:
-    """``ICLR``, or ``ICLR.2025`` and ``"ICLR 2025"`` for one year of it: the year stands among a venue's words."""
+    """``ICLR``, or one year of it (``ICLR.2025``, ``"ICLR 2025"``): the year is one of the venue's words."""
     name = text[:-4].rstrip(" .'’")
     if len(name) < len(text) - 4 and _YEAR.fullmatch(text[-4:]) and any(map(str.isalpha, name)):
         return And((_venue_words(name), Term(text[-4:], "venue")))
@@ -181,28 +180,28 @@ def _venue_words(text: str) -> Node:
 
 def _read_flag(field: Field, text: str, *, position: int) -> Flag:
     kind, value = field.name or "", " ".join(text.replace('"', " ").split())
-    known = FLAG_VALUES.get(kind)
-    if known is None and value:
+    valid_values = FLAG_VALUES.get(kind)
+    if valid_values is None and value:
         return Flag(kind, value)
-    if known is None or value.lower() not in known:
-        choice = ", ".join(f"{kind}:{name}" for name in known) if known else _("in:name of a collection")
+    if valid_values is None or value.lower() not in valid_values:
+        choices = [f"{kind}:{name}" for name in valid_values or ()] or [_("in:name of a collection")]
         raise QuerySyntaxError(
-            _("%(kind)s: has no value “%(value)s”") % {"kind": kind, "value": value[:40]},
+            _("Unknown value “%(value)s” for %(kind)s:") % {"kind": kind, "value": value[:40]},
             position=position,
-            cure=_("Write one of: %(choice)s.") % {"choice": choice},
+            cure=_("Write one of: %(choice)s.") % {"choice": ", ".join(choices)},
         )
     return Flag(kind, value.lower())
 
 
 def _fuzzy(name: str | None, word: str, distance: str, *, notes: list[str]) -> Fuzzy:
-    wanted = int(distance[:3] or 1)
-    if wanted > 2:
-        notes.append(_("“~” looks at most two letters away; %(word)s~2 was searched.") % {"word": word[:40]})
-    return Fuzzy(_plain(name, word), name, 2 if wanted > 1 else 1)
+    n_edits = int(distance[:3] or 1)
+    if n_edits > 2:
+        notes.append(_("“~” allows at most two edits; %(word)s~2 was searched.") % {"word": word[:40]})
+    return Fuzzy(_plain(name, word), name, 2 if n_edits > 1 else 1)
 
 
 def without_tex_accents(text: str) -> str:
-    """``Schr\\"odinger`` as ``Schrödinger``, where that leaves a plain word or phrase."""
+    """``Schr\\"odinger`` as ``Schrödinger``, if the result is a plain word or phrase."""
     if "\\" not in text:
         return text
     decoded = decode_tex_accents(text)
@@ -213,14 +212,14 @@ def without_tex_accents(text: str) -> str:
 
 
 def _plain(name: str | None, word: str) -> str:
-    """arXiv's API writes the blanks of a name as underscores."""
+    """arXiv's API writes the spaces of a name as underscores."""
     return word.replace("_", " ").strip() if name == "author" else word
 
 
-def _is_long_enough(beginning: str) -> bool:
-    tokens = query_tokens(beginning)
+def _is_long_enough(prefix: str) -> bool:
+    tokens = query_tokens(prefix)
     return (
         bool(tokens)
-        and unicodedata.category(beginning[-1])[0] in "LMN"
+        and unicodedata.category(prefix[-1])[0] in "LMN"
         and (len(tokens[-1].text) >= MIN_PREFIX_CHARS or tokens[-1].is_unspaced)
     )

@@ -1,13 +1,13 @@
-"""From the text of a query to its tokens: words, phrases, field names, operators, parentheses.
+"""The tokens of a query text: words, phrases, field names, operators, parentheses. Start at :func:`read_tokens`.
 
-Start at :func:`read_tokens`. What is decided here, because only the characters can say:
+Decisions that depend on characters:
 
-- a minus is NOT only at the start of a token and before something: ``non-invasive`` and ``a - b`` hold none;
-- a parenthesis that opens inside a word and closes in the same run of characters belongs to it: ``X(3872)``;
-- typographic, full-width and CJK quotes are quotes, full-width parentheses parentheses; a full-width colon is text;
-- ``\\"`` before a letter is a TeX accent and no quote: ``Schr\\"odinger``.
+- A minus is NOT only at the start of a token with something after it: ``non-invasive`` and ``a - b`` contain none.
+- A parenthesis that opens inside a word and closes in the same run of characters belongs to the word: ``X(3872)``.
+- Typographic, full-width and CJK quotes are quotes, full-width parentheses are parentheses. A full-width colon is text.
+- ``\\"`` before a letter is a TeX accent, not a quote: ``Schr\\"odinger``.
 
-One pass, no recursion; positions count characters of the text as typed.
+One pass without recursion. Positions count characters of the text as typed.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class TokenKind(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """``text`` is the word, the inside of the phrase, the field's name; ``position`` where the token begins."""
+    """``text`` is the word, the inside of a phrase or the name of a field; ``position`` is where the token begins."""
 
     kind: TokenKind
     text: str
@@ -48,13 +48,13 @@ QUOTES = '"“”„‟«»＂「」『』〝〞'
 OPENS = "(（"
 CLOSES = ")）"
 
-_UNWANTED = re.compile(
-    "[\ud800-\udfff]"  # lone surrogates: no encoder takes them
+_UNSTORABLE = re.compile(
+    "[\ud800-\udfff]"  # lone surrogates, which UTF-8 cannot encode
     "|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"  # control characters; databases refuse NUL
-    "|[\u200b\u2060\ufeff]"  # zero-width blanks that come along when text is copied
+    "|[\u200b\u2060\ufeff]"  # zero-width spaces from copied text
 )
 _ACCENT_QUOTE = re.compile(r'\\"(?=[A-Za-z{\\])')
-# A word of letters between blanks, as most are: no sign in it can mean anything.
+# A word of letters between white space, as most are: it needs no further checks.
 _LETTERS = re.compile(r"\s*([^\W\d_]+)(?=\s|\Z)")
 _PLAIN_RUN = re.compile(rf"[^\s()（）\\{QUOTES}]+")
 _PHRASE_RUN = re.compile(rf"[^\\{QUOTES}]+")
@@ -66,9 +66,9 @@ _AFTER_PHRASE = re.compile(r"[~^]\d*(?:\.\d+)?")
 
 
 def clean_text(text: str) -> str:
-    """The query without characters that no page, database or index can hold; same length, so positions stay."""
-    text = _UNWANTED.sub(lambda match: "\ufffd" if "\ud800" <= match[0] <= "\udfff" else " ", text)
-    # A query copied out of an arXiv API address: there a blank is written "+".
+    """The query without characters that a page, database or index cannot hold. The length stays, so positions hold."""
+    text = _UNSTORABLE.sub(lambda match: "\ufffd" if "\ud800" <= match[0] <= "\udfff" else " ", text)
+    # A query copied from an arXiv API address, where "+" stands for a space.
     return text.replace("+", " ") if _ENCODED_OPERATOR.search(text) else text
 
 
@@ -88,7 +88,7 @@ class Scanner:
         self.text = text
         self.place = 0
         self.tokens: list[Token] = []
-        self.field_end = -1  # where the last field's colon ended: a word right there is a value, never an operator
+        self.field_end = -1  # end of the last field's colon: a word there is a value, never an operator
         self.inner_close = _inner_parentheses(text)
 
     def scan(self) -> list[Token]:
@@ -115,7 +115,7 @@ class Scanner:
         self.place = end
 
     def _plain_word(self) -> bool:
-        """The quick way for a word of letters alone; dates may go on after a blank (``year > 2020``)."""
+        """The fast path for a word of letters. Not for date fields, which may go on after a space (``year > 2020``)."""
         match = _LETTERS.match(self.text, self.place)
         if match is None or match[1] in DATE_NAMES:
             return False
@@ -125,7 +125,7 @@ class Scanner:
         return True
 
     def _dashes(self) -> None:
-        """One minus after white space and before something is NOT; any other dash here says nothing."""
+        """One minus after white space and before something is NOT. Other dashes mean nothing here."""
         end = self.place
         while self.text[end : end + 1] == "-":
             end += 1
@@ -143,16 +143,16 @@ class Scanner:
             end = run.end() if run else end + 1
         if end >= len(self.text):
             raise QuerySyntaxError(
-                _("The quotation mark has no partner"),
+                _("Unmatched quotation mark"),
                 position=self.place,
-                cure=_("Close the phrase with a second quotation mark, or leave the first one out."),
+                cure=_("Add the closing quotation mark, or remove this one."),
             )
         self._add(TokenKind.PHRASE, self.text[start:end], end + 1)
         if suffix := _AFTER_PHRASE.match(self.text, self.place):  # "a b"~3: slop and boosts of other engines
             self.place = suffix.end()
 
     def _field(self) -> bool:
-        """Read ``name:`` or ``year>`` where it is a field here; for dates also the value's own signs."""
+        """Read ``name:`` or ``year>`` if it is a field here. For dates also read a value with signs of its own."""
         if match := COMPARISON.match(self.text, self.place):
             self._add(TokenKind.FIELD, match[1], match.end())
             self._date_value()
@@ -172,7 +172,7 @@ class Scanner:
         return True
 
     def _date_value(self) -> None:
-        """Read ``[a TO b]`` and ``>=2020``, whose signs mean nothing elsewhere."""
+        """Read ``[a TO b]`` and ``>=2020``, whose signs mean nothing in other values."""
         place = self.place
         while place < len(self.text) and self.text[place].isspace():
             place += 1
@@ -181,9 +181,9 @@ class Scanner:
             match = _BRACKETED.match(self.text, place)
             if not match:
                 raise QuerySyntaxError(
-                    _("The range has no closing bracket"),
+                    _("Missing closing bracket of a range"),
                     position=place,
-                    cure=_("Write it as in submittedDate:[20230101 TO 20240101], or as date:2023..2024."),
+                    cure=_("Write submittedDate:[20230101 TO 20240101], or date:2023..2024."),
                 )
             self._add(TokenKind.WORD, match[0], match.end())
         elif operator := _DATE_OPERATOR.match(self.text, place):
@@ -206,7 +206,7 @@ class Scanner:
                 break
         word = self.text[self.place : end]
         kind = OPERATORS.get(word, TokenKind.WORD) if self.place != self.field_end else TokenKind.WORD
-        is_bare_name = word.endswith(":") and word[:-1] in FIELDS  # "One for All: …" holds no field
+        is_bare_name = word.endswith(":") and word[:-1] in FIELDS  # "One for All: …" has no field
         self._add(kind, word[:-1] if is_bare_name else word, end)
 
     def _opens_inside(self, place: int) -> bool:
@@ -217,15 +217,15 @@ class Scanner:
 
 
 def _inner_parentheses(text: str) -> dict[int, int]:
-    """Opening → closing place of every pair of ASCII parentheses with no blank or quote between them."""
+    """Opening → closing index of every pair of ASCII parentheses without white space or a quote between them."""
     pairs: dict[int, int] = {}
-    waiting: list[int] = []
+    unclosed: list[int] = []
     for match in re.finditer(rf"[\s()（）{QUOTES}]", text):
         sign = match[0]
         if sign == "(":
-            waiting.append(match.start())
-        elif sign == ")" and waiting:
-            pairs[waiting.pop()] = match.start()
+            unclosed.append(match.start())
+        elif sign == ")" and unclosed:
+            pairs[unclosed.pop()] = match.start()
         elif sign != ")":
-            waiting.clear()
+            unclosed.clear()
     return pairs

@@ -1,27 +1,29 @@
-"""What of a query's tree an encoder reads, and what a paper found by its meaning has to keep all the same. Pure."""
+"""A query's tree split for semantic search: the words that an encoder reads, and the conditions. Pure."""
 
 from __future__ import annotations
 
 from search.language.query import And, Author, Everything, Fuzzy, Node, Not, Or, Term, conjuncts, wanted_text
 
-_ABOUT = (None, "title", "abstract")  # fields that say what a paper is about
+_CONTENT_FIELDS = (None, "title", "abstract")
 
 
 def free_words(root: Node) -> str:
-    """The words of a query that say what a paper is about: what an encoder reads; "" where there are none."""
-    return " ".join(node.text for node in wanted_text(root) if not isinstance(node, Author) and node.field in _ABOUT)
+    """The words of a query about the content of a paper, for an encoder; "" where there are none."""
+    return " ".join(
+        node.text for node in wanted_text(root) if not isinstance(node, Author) and node.field in _CONTENT_FIELDS
+    )
 
 
 def filters_of(root: Node) -> Node:
-    """The part of a tree that every paper must keep: all but plain words and choices of them.
+    """The conditions of a tree that every hit must meet: all conjuncts but plain words and alternatives of them.
 
-    A phrase, a beginning (``graph*``), a word in a field, a range and an exclusion are the reader's own words about
-    what to show; a plain word may be missing from a paper that is about the same thing.
+    A phrase, a prefix (``graph*``), a word in a field, a range and an exclusion are explicit conditions. A plain word
+    may be missing from a paper on the same subject.
     """
-    kept = tuple(child for child in conjuncts(root) if not _is_plain(child))
-    if all(isinstance(child, Not) for child in kept):
-        kept = (Everything(), *kept)
-    return kept[0] if len(kept) == 1 else And(kept)
+    conditions = tuple(child for child in conjuncts(root) if not _is_plain(child))
+    if all(isinstance(child, Not) for child in conditions):
+        conditions = (Everything(), *conditions)
+    return conditions[0] if len(conditions) == 1 else And(conditions)
 
 
 def _is_plain(node: Node) -> bool:

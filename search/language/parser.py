@@ -1,9 +1,8 @@
-"""The parser of our query language: text in, syntax tree out. ``docs/query-language.md`` is the reader's view.
+"""The parser of the query language: text in, syntax tree out. ``docs/query-language.md`` documents the language.
 
-Start at :func:`parse_query` (strict: for tools), :func:`parse_leniently` (for pages: never raises) and
-:func:`parse_plain` (words only: never raises).
-
-The tree's shape is promised in :mod:`search.language.query`. Positions in errors count characters from 0.
+Start at :func:`parse_query` (strict, for tools), :func:`parse_leniently` (for pages, never raises) or
+:func:`parse_plain` (words only, never raises). :mod:`search.language.query` documents the tree. Positions in errors
+count characters from 0.
 """
 
 from __future__ import annotations
@@ -28,17 +27,17 @@ _PLAIN = str.maketrans(dict.fromkeys(QUOTES + "()（）", " "))
 
 
 def parse_query(text: str, *, now: date | None = None) -> Query:
-    """The tree of a query; the empty one asks for everything.
+    """The tree of a query; :class:`Everything` for an empty one.
 
-    ``now`` is the day that "past week" counts from; today where it is None.
+    ``now`` is the day that "past week" counts from; None means today.
 
     Raises
     ------
     QuerySyntaxError
-        If it does not parse; with the position and the cure.
+        If the text does not parse. The error has the position and the cure.
     QueryTooLarge
-        If it has more than ``MAX_TERMS`` words, more than ``MAX_NESTING`` parentheses inside each other or more
-        than ``MAX_CHARACTERS`` characters.
+        If the text has more than ``MAX_TERMS`` words, ``MAX_NESTING`` nested parentheses or ``MAX_CHARACTERS``
+        characters.
     """
     if len(text) > MAX_CHARACTERS:
         raise QueryTooLarge(_("The query has more than %(count)d characters.") % {"count": MAX_CHARACTERS})
@@ -47,62 +46,62 @@ def parse_query(text: str, *, now: date | None = None) -> Query:
 
 
 def parse_leniently(text: str, *, now: date | None = None) -> Query:
-    """The tree of whatever was typed: trimmed or read as plain words where it must be, with a note that says so."""
+    """The tree of any text: cut, or read as plain words, with a note, where it does not parse as it is."""
     cleaned, today = clean_text(text[:MAX_CHARACTERS]), now or date.today()
     try:
         tokens = read_tokens(cleaned)
-        kept = trim_tokens(tokens)
-        query = _parse_tokens(cleaned, kept, today)
+        trimmed = trim_tokens(tokens)
+        query = _parse_tokens(cleaned, trimmed, today)
     except QuerySyntaxError as exc:
         place = {"message": exc.message, "position": exc.position + 1, "cure": exc.cure}
         note = _("Searched as plain words. %(message)s (character %(position)d). %(cure)s") % place
     except QueryTooLarge as exc:
         note = _("Searched as plain words. %(message)s") % {"message": str(exc)}
     else:
-        is_whole = kept is tokens and len(text) <= MAX_CHARACTERS
+        is_whole = trimmed is tokens and len(text) <= MAX_CHARACTERS
         return query if is_whole else Query(query.text, query.root, (*query.notes, _trim_note()))
     plain = parse_plain(cleaned)
     return Query(plain.text, plain.root, (note, *plain.notes))
 
 
 def parse_plain(text: str) -> Query:
-    """The words of a text and nothing else: no operators, fields, phrases; the values of other fields left out."""
+    """The words of a text only: no operators, fields or phrases; values of other than text fields are left out."""
     text = clean_text(text[:MAX_CHARACTERS])
     words: list[Node] = []
-    room = MAX_TERMS
+    n_left = MAX_TERMS
     for typed in _plain_pieces(text):
         word = _plain_word(typed)
         n_terms = len(query_tokens(word))
-        if n_terms > room:
-            words += [Term(word) for word in [cut_word(word, room)] if word]
+        if n_terms > n_left:
+            words += [Term(word) for word in [cut_word(word, n_left)] if word]
             return Query(text, all_of(words) or Everything(), (_trim_note(),))
         if n_terms:
             words.append(Term(word))
-            room -= n_terms
+            n_left -= n_terms
     root = all_of(words)
     return Query(text, root or Everything(), () if root or not text.strip() else (_nothing_note(),))
 
 
 def trim_tokens(tokens: list[Token]) -> list[Token]:
-    """The tokens up to ``MAX_TERMS`` words, with the parentheses that this leaves open closed; the same if all fit."""
-    room = MAX_TERMS
-    for place, token in enumerate(tokens):
+    """The first tokens, of ``MAX_TERMS`` words together, with open parentheses closed; ``tokens`` itself if all fit."""
+    n_left = MAX_TERMS
+    for index, token in enumerate(tokens):
         n_terms = count_terms(token.text) if token.kind in LEAVES else 0
-        if n_terms > room:
-            begun = cut_word(token.text, room)
-            return _closed([*tokens[:place], *([replace(token, text=begun)] if begun else [])])
-        room -= n_terms
+        if n_terms > n_left:
+            cut = cut_word(token.text, n_left)
+            return _closed([*tokens[:index], *([replace(token, text=cut)] if cut else [])])
+        n_left -= n_terms
     return tokens
 
 
 def cut_word(text: str, n_terms: int) -> str:
-    """The beginning of a long word or phrase that is worth so many terms: of Chinese, all may be one word."""
+    """The beginning of a word or phrase that counts as ``n_terms``: a Chinese text may be one long word."""
     tokens = query_tokens(text)[:n_terms]
     return text[: tokens[-1].end] if tokens else ""
 
 
 def _closed(tokens: list[Token]) -> list[Token]:
-    """A cut list of tokens as one that parses: no operator or field at its end, no open parenthesis."""
+    """A cut list of tokens made to parse: no operator or field at its end, no open parenthesis."""
     tokens = list(tokens)
     while tokens and tokens[-1].kind not in LEAVES and tokens[-1].kind is not TokenKind.CLOSE:
         tokens.pop()
@@ -119,7 +118,7 @@ def _plain_pieces(text: str) -> Iterator[str]:
 
 
 def _plain_word(typed: str) -> str:
-    """A word without operator, field, minus or wildcard; empty where only the value of another field is left."""
+    """A word without operator, field, minus or wildcard; "" for the value of another than a text field."""
     word = _without_wildcards(typed.strip("-"))
     name, colon, value = word.partition(":")
     while colon and name in FIELDS:
@@ -141,7 +140,7 @@ def _trim_note() -> str:
 
 
 def _nothing_note() -> str:
-    return _("There is no word in the query; these are all papers.")
+    return _("The query contains no word; showing all papers.")
 
 
 def _parse_tokens(text: str, tokens: list[Token], now: date) -> Query:

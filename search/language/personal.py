@@ -1,7 +1,6 @@
-"""The parts of a query that only a reader's own marks can answer: ``is:``, ``in:`` and ``note:``.
+"""Personal flags of a query: ``is:``, ``in:`` and ``note:``, which only the reader's own data can answer.
 
-Search knows that they are personal, not what they stand for: that is given to ``services.search_papers`` as
-``resolve_flag``.
+This package recognises them. The site resolves them (``coolpapers.finding.flags``).
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from search.language.query import Flag, Fuzzy, Node, Phrase, Prefix, Term, walk
 
 
 def flag_of(node: Node) -> Flag | None:
-    """The personal flag that a node is (``note:word`` as one, too); None where engines answer it themselves."""
+    """The node as a personal flag (``note:word`` is one too); None for a node that engines answer."""
     match node:
         case Flag(kind) if kind != "has":
             return node
@@ -27,6 +26,6 @@ def flag_name(flag: Flag) -> str:
 
 
 def personal_flags(text: str) -> list[str]:
-    """Names of the personal flags in a query, each once."""
+    """Names of the personal flags in a query, without duplicates."""
     flags = (flag_of(node) for node in walk(parse_leniently(text).root))
     return list(dict.fromkeys(flag_name(flag) for flag in flags if flag is not None))

@@ -1,19 +1,17 @@
-"""The syntax tree of our query language, and nothing else: what the parser makes and every engine compiles.
+"""The syntax tree of the query language. The parser builds it, every engine compiles it.
 
-Text in the tree is as the reader typed it (case, accents, hyphens kept; control characters and lone
-surrogates replaced); engines analyse it with ``search.text.analysis``. ``field`` is one of :data:`TEXT_FIELDS` or
-None for the default fields.
+Text in the tree is as typed (case, accents and hyphens kept; control characters and lone surrogates replaced). Engines
+analyse it with ``search.text.analysis``. ``field`` is one of :data:`TEXT_FIELDS`, or None for the default fields.
 
-Shapes that the parser promises and a compiler may rely on:
+Invariants that the parser guarantees and a compiler may rely on:
 
-- ``Not`` stands only among the children of an ``And`` that has at least one other kind of child, or as the
-  child of nothing: a purely negative query is ``And((Everything(), Not(…), …))``.
-- ``And`` and ``Or`` have at least two children; nesting is at most ``MAX_NESTING``, terms ``MAX_TERMS``.
-- Only ``Term``, ``Phrase``, ``Prefix``, ``Fuzzy`` and ``Author`` give a score. ``Exact``, ``Range``, ``Flag``,
-  ``Keys``, ``Everything`` and everything under ``Not`` decide whether a paper is found and add 0. They may
-  stand inside an ``Or``: ``2017`` next to words is ``Or((Term("2017"), Range("year", …)))``, a paper of 2017 or
-  one that says 2017, ranked by the words alone.
-- ``Keys`` and ``Constant`` are never typed; the ranking puts them beside what was.
+- ``Not`` occurs only among the children of an ``And`` that has at least one other kind of child. A purely negative
+  query is ``And((Everything(), Not(…), …))``.
+- ``And`` and ``Or`` have at least two children. Nesting is at most ``MAX_NESTING``, the number of terms ``MAX_TERMS``.
+- Only ``Term``, ``Phrase``, ``Prefix``, ``Fuzzy`` and ``Author`` score. ``Exact``, ``Range``, ``Flag``, ``Keys``,
+  ``Everything`` and everything under ``Not`` filter and score 0. They may occur inside an ``Or``: ``2017`` beside
+  words is ``Or((Term("2017"), Range("year", …)))``, a paper of 2017 or one that contains 2017; only the word scores.
+- ``Keys`` and ``Constant`` are never typed. The ranking adds them.
 """
 
 from __future__ import annotations
@@ -22,12 +20,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-# Long names; the parser maps the short and foreign forms (ti, au, abs, co, jr, cat, …) to these.
+# The parser maps other spellings (ti, au, abs, co, jr, cat, …) to these names.
 TEXT_FIELDS = ("title", "author", "abstract", "comment", "journal", "venue", "note")
 EXACT_FIELDS = ("category", "id", "doi")
 DATE_FIELDS = ("date", "updated", "year")
 
-# Guards in front of every engine: what a person types stays far below, a script's mistake does not get past.
+# Limits that search.language.guards enforces. Typed queries stay far below them.
 MAX_TERMS = 256
 MAX_NESTING = 32
 MAX_CHARACTERS = 20_000
@@ -35,7 +33,7 @@ MAX_CHARACTERS = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One word as typed; analysis may make several adjacent tokens of it (``non-invasive``)."""
+    """One word as typed. Analysis may split it into several adjacent tokens (``non-invasive``)."""
 
     text: str
     field: str | None = None
@@ -43,7 +41,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words next to each other, in order."""
+    """Adjacent words in this order."""
 
     text: str
     field: str | None = None
@@ -68,12 +66,12 @@ class Fuzzy:
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """One author with family name and given names both said: ``Hinton, G``, ``G. Hinton``, ``Hinton_G``.
+    """One author with a family name and given names: ``Hinton, G``, ``G. Hinton``, ``Hinton_G``.
 
-    Found are papers where one and the same author has the words of ``family`` next to each other and given
-    names that begin with those of ``given``, in order: ``G`` finds Geoffrey, ``G E`` finds Geoffrey Everest,
-    ``Geoffrey`` finds Geoffrey. ``given`` holds names or initials separated by one space, without full stops.
-    An author of one name part, or several whose roles are not said (``del maestro``), is a Term or a Phrase.
+    It matches papers where one and the same author has the words of ``family`` adjacent and given names that begin
+    with those of ``given``, in order: ``G`` matches Geoffrey, ``G E`` Geoffrey Everest, ``Geoffrey`` Geoffrey.
+    ``given`` holds names or initials without full stops, separated by one space. A single name, or several without
+    known roles (``del maestro``), is a Term or a Phrase.
     """
 
     family: str
@@ -82,10 +80,10 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class Exact:
-    """A whole value of an exact field: a category code (aliases folded, ``cs.*`` archives as prefix), an id, a DOI.
+    """A whole value of an exact field: a category code (aliases folded), an id or a DOI.
 
-    ``is_prefix`` is set where the value ended in ``*``: ``cat:cs.*`` has the value ``cs.``. Ids and DOIs are lower
-    case, without resolver, scheme and version: ``id:arXiv:2406.01234v2`` has the value ``2406.01234``.
+    ``is_prefix``: the value ended in ``*``, so ``cat:cs.*`` has the value ``cs.``. Ids and DOIs are in lower case,
+    without resolver, scheme and version: ``id:arXiv:2406.01234v2`` has the value ``2406.01234``.
     """
 
     field: str
@@ -95,10 +93,10 @@ class Exact:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """A date range, both ends included; None is open. For ``year`` the ends are 1 January and 31 December.
+    """A date range, both ends included; None means open. For ``year`` the ends are 1 January and 31 December.
 
-    ``relative`` keeps the words that the ends were worked out from ("past week"), so that a saved search moves
-    with the calendar; engines ignore it.
+    ``relative`` is the text that the ends were computed from ("past week"), so that a saved search moves with the
+    calendar. Engines ignore it.
     """
 
     field: str
@@ -111,8 +109,8 @@ class Range:
 class Flag:
     """``has:summary``, ``is:starred``, ``in:<collection>``: ``kind`` before the colon, ``value`` after it.
 
-    Engines index ``has:`` themselves (documents carry flags); ``is:`` and ``in:`` are personal, and services
-    replace them by :class:`Keys` before an engine sees the tree.
+    Engines index ``has:``. ``is:`` and ``in:`` are personal: services replace them by :class:`Keys` before an engine
+    receives the tree.
     """
 
     kind: str
@@ -128,7 +126,7 @@ class Keys:
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """What ``child`` finds, each paper with the same ``score``, however often and where it says the words."""
+    """The papers that match ``child``, each with the same ``score``."""
 
     child: Node
     score: float
@@ -151,7 +149,7 @@ class Not:
 
 @dataclass(frozen=True, slots=True)
 class Everything:
-    """Every paper: the empty query with filters, or a bare NOT's other half."""
+    """Every paper: the empty query, or the positive part of a purely negative one."""
 
 
 Node = Term | Phrase | Prefix | Fuzzy | Author | Exact | Range | Flag | Keys | Constant | And | Or | Not | Everything
@@ -160,11 +158,7 @@ TextNode = Term | Phrase | Prefix | Fuzzy | Author
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A parsed query: its tree, and what had to be said about it.
-
-    ``notes`` are sentences for the reader ("Searched as plain words: the quote at position 7 has no end.").
-    ``text`` is the query as typed.
-    """
+    """A parsed query. ``text`` is the query as typed; ``notes`` are sentences for the reader."""
 
     text: str
     root: Node
@@ -190,23 +184,23 @@ def conjoin(root: Node, conditions: Iterable[Node]) -> Node:
 
 
 def walk(root: Node) -> Iterator[Node]:
-    """Every node of a tree, parents first, left to right; without recursion."""
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
+    """Every node of a tree, parents first, from left to right. Does not recurse."""
+    stack = [root]
+    while stack:
+        node = stack.pop()
         yield node
         if isinstance(node, And | Or):
-            waiting.extend(reversed(node.children))
+            stack.extend(reversed(node.children))
         elif isinstance(node, Not | Constant):
-            waiting.append(node.child)
+            stack.append(node.child)
 
 
 def wanted_text(root: Node) -> Iterator[TextNode]:
-    """The leaves with words that a found paper may show: all but those under a Not."""
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
+    """The leaves with words that a hit may contain: all but those under a Not."""
+    stack = [root]
+    while stack:
+        node = stack.pop()
         if isinstance(node, And | Or):
-            waiting.extend(reversed(node.children))
+            stack.extend(reversed(node.children))
         elif isinstance(node, Term | Phrase | Prefix | Fuzzy | Author):
             yield node

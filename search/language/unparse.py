@@ -1,7 +1,7 @@
-"""From a tree back to the text it parses from, for saved searches and for links that change a query.
+"""A tree written as the text that parses to it, for saved searches and for links that change a query.
 
-``parse_query(unparse(tree)).root == tree`` for every tree that the parser makes: what it made of one word
-(:mod:`search.language.leaves`, :mod:`search.language.authors`) is written as that word again.
+``parse_query(unparse(tree)).root == tree`` for every tree of the parser. A small tree that the parser built from one
+word (:mod:`search.language.leaves`, :mod:`search.language.authors`) is written as that word.
 """
 
 from __future__ import annotations
@@ -43,18 +43,18 @@ _NEEDS_QUOTES = re.compile(rf"[\s()（）{QUOTES}]")
 
 
 def unparse(root: Node) -> str:
-    """The query text of a tree; empty for everything.
+    """The query text of a tree; "" for :class:`~search.language.query.Everything`.
 
     Raises
     ------
     TypeError
-        For :class:`~search.language.query.Keys`, which no reader can write.
+        For :class:`~search.language.query.Keys`, which has no written form.
     """
     return "" if isinstance(root, Everything) else _either(root)
 
 
 def _either(node: Node) -> str:
-    """A node where OR may stand: at the top, between parentheses."""
+    """A node where OR is allowed: at the top and inside parentheses."""
     word = _one_word(node)
     if word is None and isinstance(node, Or):
         return " OR ".join(_both(child) for child in node.children)
@@ -62,7 +62,7 @@ def _either(node: Node) -> str:
 
 
 def _both(node: Node) -> str:
-    """A node where words stand side by side: an alternative of an OR."""
+    """A node where words may stand side by side: an alternative of an OR."""
     word = _one_word(node)
     if word is None and isinstance(node, And):
         children = [child for child in node.children if not isinstance(child, Everything)]
@@ -71,7 +71,7 @@ def _both(node: Node) -> str:
 
 
 def _operand(node: Node, following: Sequence[Node] = ()) -> str:
-    """A node in front of others; trees stand between parentheses."""
+    """A node beside others; a tree is put in parentheses."""
     word = _one_word(node)
     if word is not None:
         return word
@@ -83,7 +83,7 @@ def _operand(node: Node, following: Sequence[Node] = ()) -> str:
 
 
 def _one_word(node: Node) -> str | None:
-    """The single word that the parser makes this small tree of; None where there is none."""
+    """The single word that the parser turns into this small tree; None where there is none."""
     if isinstance(node, And):
         return _venue_and_year(node)
     if not isinstance(node, Or):
@@ -110,7 +110,7 @@ def _venue_and_year(node: And) -> str | None:
 
 
 def _exact_list(node: Or) -> str | None:
-    """``cat:cs``, ``cat:cs.AI,cs.CL``: alternatives of one exact field."""
+    """``cat:cs``, ``cat:cs.AI,cs.CL``: alternatives in one exact field."""
     groups = [child.children if isinstance(child, Or) else (child,) for child in node.children]
     heads = [group[0] for group in groups if isinstance(group[0], Exact)]
     if len(heads) < len(groups):
@@ -142,7 +142,7 @@ def _leaf(node: Node) -> str:
 
 
 def _term(node: Term, following: Sequence[Node]) -> str:
-    """A word, guarded where it would be read as an operator, a date, or the beginning of a name."""
+    """A word, protected where it would be read as an operator, a date or the beginning of a name."""
     words = [node.text]
     for other in following[: MAX_NAME_WORDS - 1]:
         if not isinstance(other, Term) or other.field is not None:

@@ -35,7 +35,7 @@ PAPERS = "papers.json"
 
 @dataclass(frozen=True)
 class Anchors:
-    """A finished build, opened."""
+    """A finished build of anchors."""
 
     calibration: Calibration
     lexical: LexicalIndex
@@ -66,7 +66,7 @@ class Anchors:
     def estimate(
         self, query: str, query_vector: Floats, keys: Sequence[str], similarity: Floats, vectors: Floats
     ) -> tuple[Estimate, Rows]:
-        """What is believed of a pool before any call, and which of its rows the build did not know.
+        """Estimated scores of a pool before any call, and the rows of papers that came after the build.
 
         Parameters
         ----------
@@ -77,24 +77,24 @@ class Anchors:
         from rerank.budget.prior import pair_features
 
         rows = np.array([self.row_of.get(key, -1) for key in keys], dtype=np.int64)
-        known = rows >= 0
-        matches = _spread(self.lexical.match(query, rows[known]), known)
+        is_built = rows >= 0
+        matches = _spread(self.lexical.match(query, rows[is_built]), is_built)
         pool = replace(
             self.calibration,
-            residuals=_rows_of(self.calibration.residuals, rows, known),
-            loo_residuals=_rows_of(self.calibration.loo_residuals, rows, known),
+            residuals=_rows_of(self.calibration.residuals, rows, is_built),
+            loo_residuals=_rows_of(self.calibration.loo_residuals, rows, is_built),
         )
         features = pair_features(similarity, matches)
-        return pool.estimate(features, query_vector, vectors, np.arange(len(keys))), np.flatnonzero(~known)
+        return pool.estimate(features, query_vector, vectors, np.arange(len(keys))), np.flatnonzero(~is_built)
 
 
 def open_anchors(folder: Path, *, model_hash: str, encoder_hash: str) -> Anchors | None:
-    """The build in a folder; None where there is none.
+    """The build in a folder; None if there is none.
 
     Raises
     ------
     AnchorsBroken
-        If it is half written, or of another cross-encoder or encoder.
+        If it is incomplete, or of another cross-encoder or encoder.
     """
     from rerank.budget.calibration import Calibration
     from rerank.errors import ArtifactError
@@ -105,7 +105,7 @@ def open_anchors(folder: Path, *, model_hash: str, encoder_hash: str) -> Anchors
     state = read_json(folder / PAPERS)
     cure = "run manage.py build_anchors"
     if not isinstance(state, dict) or state.get("build") != build_stamp(folder):
-        raise AnchorsBroken(f"The anchors in {folder} are half written; {cure}.")
+        raise AnchorsBroken(f"The anchors in {folder} are incomplete; {cure}.")
     if state.get("encoder_hash") != encoder_hash:
         raise AnchorsBroken(f"The anchors in {folder} were built with another encoder; {cure}.")
     try:
@@ -117,25 +117,25 @@ def open_anchors(folder: Path, *, model_hash: str, encoder_hash: str) -> Anchors
 
 
 def build_stamp(folder: Path) -> list[int]:
-    """Which build of each part lies there; zeros where a part is missing."""
+    """Modification times of the parts of a build; zeros for missing parts."""
     from rerank.artifacts import MANIFEST
 
     manifests = (folder / part / MANIFEST for part in ("lexical", "calibration"))
     return [path.stat().st_mtime_ns if path.exists() else 0 for path in manifests]
 
 
-def _spread(matches: Matches, known: Mask) -> Matches:
-    """Matches of the known rows at their places in the pool, 0 elsewhere."""
+def _spread(matches: Matches, is_built: Mask) -> Matches:
+    """Matches of the papers of the build at their rows of the pool, 0 in the other rows."""
     columns = {}
     for name in ("bm25", "title_bm25", "title_coverage", "text_coverage"):
-        column = np.zeros(len(known), dtype=np.float32)
-        column[known] = getattr(matches, name)
+        column = np.zeros(len(is_built), dtype=np.float32)
+        column[is_built] = getattr(matches, name)
         columns[name] = column
     return replace(matches, **columns)
 
 
-def _rows_of(table: Floats, rows: Rows, known: Mask) -> Floats:
-    """The pool's rows of a table over the library, 0 where the build did not know the paper."""
-    found = np.zeros((len(rows), table.shape[1]), dtype=np.float32)
-    found[known] = table[rows[known]]
-    return found
+def _rows_of(table: Floats, rows: Rows, is_built: Mask) -> Floats:
+    """The pool's rows of a table over the library; 0 for papers that came after the build."""
+    of_pool = np.zeros((len(rows), table.shape[1]), dtype=np.float32)
+    of_pool[is_built] = table[rows[is_built]]
+    return of_pool

@@ -1,8 +1,7 @@
-"""Retrieval by meaning: paper vectors and the encoder that made them, behind one object a process.
+"""Vectors of papers and the encoder that made them: one object per process.
 
-The one door (beside ``search.neural.rerankers``) to the neural library. Nothing heavy is imported before the first
-use; the
-model loads in a thread, so that no page waits for it: until it is there, :class:`DenseUnavailable` says "warming up".
+Heavy packages are imported on first use. The model loads in a thread, so that no page waits for it; until then
+:class:`~search.errors.DenseUnavailable` is raised. :mod:`search.neural.vector_search` searches in the vectors.
 """
 
 from __future__ import annotations
@@ -26,23 +25,24 @@ if TYPE_CHECKING:
     from rerank.vectors.vector_store import VectorReport
     from search.base.aliases import Vectors
 
-STATE = "state.json"  # the library revision that the vectors have taken in, and the model they are of
-LOAD_PATIENCE_S = 600.0  # how long a command, which may wait, waits for the model: a busy machine takes minutes
+STATE = "state.json"  # the library revision of the vectors, and the hash of their model
+LOAD_PATIENCE_S = 600.0  # how long a command waits for the model to load: minutes on a busy machine
 MAX_QUERY_VECTORS = 256  # queries whose vectors are kept: one search uses its own three times
-SLICE_TEXTS = 16  # half a second of a CPU: how long a search may wait for the encoder while papers are embedded
+SLICE_TEXTS = 16  # texts per slice (half a second of CPU): a search waits no longer for the encoder
 
 
 class VectorRetriever:
-    """Papers near a text or a paper.
+    """The vectors of a library and their encoder.
 
     Parameters
     ----------
     path : folder of the vectors
-    model : encoder folder, or a package that carries one
-    max_tokens : of a text; 128 is the length all-MiniLM-L6-v2 was trained at, and twice as fast as its limit
-    min_similarity : neighbours of a paper below it are not neighbours (cosine)
-    min_query_similarity : the same for papers near a query; None: as above
-    idle_s : seconds without a query after which the model leaves memory; 0 keeps it
+    model : folder of the encoder, or a package that contains one
+    max_tokens : tokens read of a text; 128 is the length at which all-MiniLM-L6-v2 was trained, and twice as fast as
+        its limit
+    min_similarity : least cosine of a neighbour of a paper
+    min_query_similarity : least cosine of a paper near a query; None means ``min_similarity``
+    idle_s : seconds without a query after which the model is unloaded; 0 keeps it loaded
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class VectorRetriever:
         self.min_similarity = min_similarity
         self.min_query_similarity = min_similarity if min_query_similarity is None else min_query_similarity
         self._placement: dict[str, Any] = {"device": device, "dtype": dtype}
-        # Late, so that a subclass may open another.
+        # A lambda, so that a subclass can override open_encoder.
         self._resident: LazyModel[Encoder] = LazyModel(lambda: self.open_encoder(), idle_s=idle_s or None)
         self._lock = threading.Lock()
         self._query_lock = threading.Lock()
@@ -76,24 +76,24 @@ class VectorRetriever:
     # ---- vectors -----------------------------------------------------------------------------------
 
     def vectors_of(self, keys: Sequence[str]) -> tuple[list[str], Vectors]:
-        """The keys that have a vector, and their vectors, float32 (n_found, dim)."""
+        """The keys that have a vector, and their vectors, float32 (n_embedded, dim)."""
         vectors = self.open_vectors()
-        known = [key for key in keys if key in vectors.row_of]
-        return known, vectors.vectors[[vectors.row_of[key] for key in known]]
+        embedded = [key for key in keys if key in vectors.row_of]
+        return embedded, vectors.vectors[[vectors.row_of[key] for key in embedded]]
 
     def keys(self) -> list[str]:
-        """Every paper that has a vector. Raises DenseUnavailable where there are none."""
+        """All papers that have a vector. Raises DenseUnavailable if there are no vectors."""
         return list(self.open_vectors().row_of)
 
     def sample(self, size: int) -> Vectors:
-        """About ``size`` vectors spread evenly over the library, float32 (n, dim); the same while it is."""
+        """About ``size`` vectors, evenly spread and deterministic, float32 (n, dim)."""
         vectors = self.open_vectors().vectors
         return vectors[:: max(1, len(vectors) // size)]
 
     # ---- the model ---------------------------------------------------------------------------------
 
     def encoder(self, *, wait_s: float = 0.0) -> Encoder:
-        """The encoder; starts loading it, and raises DenseUnavailable if it is not there within ``wait_s``."""
+        """The encoder. Starts loading it; raises DenseUnavailable if it is not loaded within ``wait_s`` seconds."""
         from rerank.errors import LoadFailed, StillLoading
 
         try:
@@ -104,7 +104,7 @@ class VectorRetriever:
             raise DenseUnavailable(str(exc)) from exc
 
     def query_vector(self, text: str, *, wait_s: float = 0.0) -> Vectors:
-        """Unit vector of one query, float32 (dim,); that of a query asked lately is still known."""
+        """Unit vector of one query, float32 (dim,), from a cache of recent queries."""
         encoder = self.encoder(wait_s=wait_s)
         cache_key = encoder.query_hash, text
         with self._query_lock:
@@ -119,35 +119,35 @@ class VectorRetriever:
         return vector
 
     def open_encoder(self) -> Encoder:
-        """The encoder of the settings, loaded. Raises rerank.errors.ModelError, ImportError, OSError."""
-        from transformers.utils import logging as their_logging
+        """Load the encoder. Raises rerank.errors.ModelError, ImportError, OSError."""
+        from transformers.utils import logging as transformers_logging
 
         from rerank.encoders.encoder import Encoder
 
-        their_logging.disable_progress_bar()  # a bar in the log of a server is noise
+        transformers_logging.disable_progress_bar()  # no progress bars in the log of a server
         return Encoder(self.model, max_tokens=self.max_tokens, **self._placement)
 
     def model_hash(self) -> str:
-        """Which weights embed papers; vectors of others are refused. Raises rerank.errors.ModelError."""
+        """Hash of the weights that embed papers; other vectors are refused. Raises rerank.errors.ModelError."""
         from rerank.encoders.weights import find_model, vectors_hash
 
         return vectors_hash(find_model(self.model))
 
     def query_hash(self) -> str:
-        """Which weights embed queries and papers, to file similarities under. Raises rerank.errors.ModelError."""
+        """Hash of the weights that embed queries and papers. Raises rerank.errors.ModelError."""
         from rerank.encoders.weights import find_model, model_hash
 
         return model_hash(find_model(self.model))
 
     def check(self) -> str:
-        """What is wrong with the encoder's files or packages, in a sentence; "" where nothing is."""
+        """A sentence about what is wrong with the encoder's files or packages; "" if nothing is."""
         from importlib.util import find_spec
 
         from rerank.encoders.weights import check_model, find_model
         from rerank.errors import ModelError
 
         if find_spec("sentence_transformers") is None:
-            return "The packages of the neural half are not installed."
+            return "The packages of the extra “neural” are not installed."
         try:
             check_model(find_model(self.model))
         except ModelError as exc:
@@ -155,7 +155,7 @@ class VectorRetriever:
         return ""
 
     def device(self) -> str:
-        """Where the encoder would run: cpu, or a card."""
+        """The device on which the encoder runs: cpu or a GPU."""
         from rerank.encoders.devices import choose_device
 
         return str(choose_device(self._placement["device"]))
@@ -163,10 +163,10 @@ class VectorRetriever:
     # ---- the vectors -------------------------------------------------------------------------------
 
     def identity(self) -> str:
-        """Changes when the answers may: the model's and the vectors' place and state."""
-        return f"{self.model}:{self.path}:{self._stamp_now()}"
+        """A text that changes with the model or the vectors, for cache keys."""
+        return f"{self.model}:{self.path}:{self._current_stamp()}"
 
-    def _stamp_now(self) -> tuple[int, int] | None:
+    def _current_stamp(self) -> tuple[int, int] | None:
         from rerank.artifacts import MANIFEST
 
         try:
@@ -176,11 +176,11 @@ class VectorRetriever:
         return status.st_mtime_ns, status.st_size
 
     def open_vectors(self) -> VectorIndex:
-        """The vectors of the folder as it stands: opened once, again when another process has replaced them."""
+        """The vectors of the folder, reopened when another process has replaced them. Raises DenseUnavailable."""
         from rerank.errors import RerankError
         from rerank.vectors.index import open_vectors
 
-        stamp = self._stamp_now()
+        stamp = self._current_stamp()
         if stamp is None:
             raise DenseUnavailable(f"there are no vectors in {self.path}; run manage.py embed_papers")
         with self._lock:
@@ -188,27 +188,27 @@ class VectorRetriever:
                 try:
                     self._vectors = open_vectors(self.path, model_hash=self.model_hash())
                 except (RerankError, OSError) as exc:
-                    raise DenseUnavailable(f"{exc} (manage.py embed_papers makes vectors)") from exc
+                    raise DenseUnavailable(f"{exc} (run manage.py embed_papers)") from exc
                 self._stamp = stamp
             return self._vectors
 
     def has_vectors(self) -> bool:
-        """Whether there are vectors at all, of whichever encoder: a look at one file, for every search."""
-        return self._stamp_now() is not None
+        """Whether there are any vectors, of whichever encoder. Cheap: one call of ``stat``."""
+        return self._current_stamp() is not None
 
     def count(self) -> int:
-        """How many papers have a vector; 0 where there are none."""
+        """The number of papers with a vector; 0 without vectors."""
         try:
             return len(self.open_vectors())
         except DenseUnavailable:
             return 0
 
     def revision(self) -> int:
-        """The library revision that vectors of this model have taken in; 0 where there are none."""
+        """The library revision of the vectors of this model; 0 without vectors."""
         return int(self._state().get("revision", 0))
 
     def origin(self) -> str:
-        """The history of the library that :meth:`revision` belongs to; "" where there are no vectors of this model."""
+        """The history of the library that :meth:`revision` belongs to; "" without vectors of this model."""
         return str(self._state().get("origin", ""))
 
     def _state(self) -> dict[str, Any]:
@@ -231,15 +231,15 @@ class VectorRetriever:
         progress: Callable[[int, int], None] | None = None,
         yields_to_searches: bool = False,
     ) -> VectorReport:
-        """Embed what changed; texts embedded before are not embedded again. Resumes after a stop or a kill.
+        """Embed new and changed texts; unchanged ones keep their vectors. Resumes after a stop or a kill.
 
         ``origin`` names the history of the library that the revision belongs to. ``yields_to_searches`` lets searches
-        of this process have the encoder in between, at some cost of speed.
+        of this process use the encoder in between, which is a little slower.
 
         Raises
         ------
         DenseUnavailable
-            If the model cannot be loaded or answers nonsense, or if another process is at it.
+            If the model cannot be loaded or yields NaN, or if another process is embedding.
         """
         from rerank.errors import BuildRunning, RerankError
         from rerank.vectors.vector_store import VectorFolder

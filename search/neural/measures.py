@@ -1,7 +1,6 @@
 """Measures of rankings against relevance judgments.
 
-The third door to the neural library (beside ``search.neural.dense`` and ``search.neural.rerankers``): the measures
-live there, because training and the benches of that library use them too, and one definition of nDCG is enough.
+:mod:`rerank.evaluation` defines the measures, because training uses them too.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 MEASURES = ("nDCG@10", "R@100", "RR")
-SEED = 0  # of the resamples: the same run gives the same interval
+SEED = 0  # of the bootstrap: the same run yields the same interval
 
 Qrels = Mapping[str, Mapping[str, float]]
 
@@ -29,7 +28,7 @@ def measure_rankings(rankings: Mapping[str, Sequence[str]], qrels: Qrels) -> dic
 
     Parameters
     ----------
-    rankings : query id → document ids, best first; a judged query that is missing counts 0
+    rankings : query id → document ids, best first; a judged query without a ranking counts 0
     qrels : query id → document id → grade; 0 for not relevant
 
     Raises

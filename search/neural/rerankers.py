@@ -1,6 +1,6 @@
-"""Reordering the first candidates of a search with a cross-encoder, within a budget of calls.
+"""Rerankers: the first candidates of a search, reordered by a cross-encoder within a budget of calls.
 
-A door to the neural library, beside ``search.neural.dense``. ``RERANKERS`` in the settings names the choices.
+The setting RERANKERS names the available ones.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# Share of the cross-encoder in the final order, chosen on eight sets of searches (decision 0016); 0.2 and 0.3 do nearly
-# as well. The rest is the stages before: alone, a cross-encoder likes some far papers.
+# Weight of the cross-encoder in the final order, chosen on eight sets of searches (decision 0016); 0.2 and 0.3 are
+# nearly as good. The stages before have the other share: a cross-encoder alone ranks some distant papers high.
 CROSS_ENCODER_WEIGHT = 0.25
-# How anchors spend a budget: a share on what looks best, then rounds that learn from the scores seen (five
-# rounds in all; with ten nothing is gained).
+# How anchors spend a budget: this share on the candidates with the best estimates, then rounds that update the
+# estimates (five rounds in all; ten are no better).
 FIRST_SHARE = 0.3
 MORE_ROUNDS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A paper that may be what was asked for: its text, the score of the stages before, its cosine with the query."""
+    """A candidate: its text, its score by the stages before, and its cosine with the query."""
 
     key: str
     text: str
@@ -49,7 +49,7 @@ class Candidate:
 
 
 class Reranker(ABC):
-    """Puts candidates in a better order."""
+    """Reorders candidates."""
 
     @abstractmethod
     def rerank(self, query: str, candidates: Sequence[Candidate], vectors: VectorSearch) -> Ranking:
@@ -66,25 +66,25 @@ class Reranker(ABC):
         return []
 
     def identity(self) -> str:
-        """Changes when the order may."""
+        """A text that changes whenever the order may change, for cache keys."""
         return type(self).__name__
 
     @property
     def is_configured(self) -> bool:
-        """Whether the settings name a model for it."""
+        """Whether the settings name a model."""
         return False
 
     def describe(self) -> str:
-        """What there is, in a few words, for who looks after the site."""
+        """A short description for administrators."""
         return type(self).__name__
 
     def check(self) -> str:
-        """What is wrong, in a sentence with its cure; "" where all is well."""
+        """A sentence about what is wrong and how to fix it; "" if nothing is."""
         return ""
 
 
 class NoReranker(Reranker):
-    """Leaves the order of the stages before."""
+    """Keeps the order of the stages before."""
 
     def rerank(
         self,
@@ -96,15 +96,15 @@ class NoReranker(Reranker):
 
 
 class CrossEncoderReranker(Reranker):
-    """The most promising candidates by the stages before, scored by a cross-encoder, then fused with those stages.
+    """Scores the first candidates by a cross-encoder, and fuses these scores with those of the stages before.
 
     Parameters
     ----------
-    model : cross-encoder folder, or a package that carries one; empty: there is none
-    budget : cross-encoder calls for one query
-    max_tokens : of query and text together
-    weight : share of the cross-encoder in the final order, 0 to 1
-    idle_s : seconds without a query after which the model leaves memory; 0 keeps it
+    model : folder of the cross-encoder, or a package that contains one; "" means none
+    budget : cross-encoder calls per query
+    max_tokens : tokens of query and text together
+    weight : weight of the cross-encoder in the final order, 0 to 1
+    idle_s : seconds without a query after which the model is unloaded; 0 keeps it loaded
     """
 
     def __init__(
@@ -137,20 +137,22 @@ class CrossEncoderReranker(Reranker):
             exact = self._score(scorer, query, candidates, vectors)
         except RerankError as exc:
             raise StageUnavailable(str(exc)) from exc
-        return self._joined(candidates, exact)
+        return self._fuse(candidates, exact)
 
-    def _joined(self, candidates: Sequence[Candidate], exact: Ranking) -> Ranking:
-        """Candidates with a score by it and the stages before, each scaled over them; the others below, as they were.
+    def _fuse(self, candidates: Sequence[Candidate], exact: Ranking) -> Ranking:
+        """The fused order of the candidates with an exact score; the others follow in their order.
 
-        Scaled over all candidates, the stages before would hardly tell the first ones apart.
+        Both scores are scaled over the candidates with an exact score: scaled over all candidates, the scores of the
+        stages before would hardly distinguish the first ones.
         """
         scored = {key for key, _score in exact}
-        joined = weighted_fusion(
-            {"before": [(one.key, one.score) for one in candidates if one.key in scored], "cross-encoder": exact},
+        before = [(candidate.key, candidate.score) for candidate in candidates if candidate.key in scored]
+        fused = weighted_fusion(
+            {"before": before, "cross-encoder": exact},
             weights={"before": 1 - self.weight, "cross-encoder": self.weight},
         )
-        others = [one.key for one in candidates if one.key not in scored]
-        return [*joined, *((key, -float(place)) for place, key in enumerate(others, start=1))]
+        others = [candidate.key for candidate in candidates if candidate.key not in scored]
+        return [*fused, *((key, -float(number)) for number, key in enumerate(others, start=1))]
 
     def identity(self) -> str:
         return f"{type(self).__name__}:{self.model}:{self.budget}:{self.weight}"
@@ -164,7 +166,7 @@ class CrossEncoderReranker(Reranker):
         try:
             check_model(find_model(self.model))
         except ModelError as exc:
-            return f"{exc} Set COOLPAPERS_CROSS_ENCODER to a model folder, or to nothing."
+            return f"{exc} Set COOLPAPERS_CROSS_ENCODER to a model folder, or leave it empty."
         return ""
 
     @property
@@ -172,16 +174,16 @@ class CrossEncoderReranker(Reranker):
         return bool(self.model)
 
     def describe(self) -> str:
-        return f"{self.model}, {self.budget} calls a search"
+        return f"{self.model}, {self.budget} calls per search"
 
     def open_model(self) -> CrossEncoder:
-        """The cross-encoder of the settings, loaded. Raises rerank.errors.ModelError."""
-        from transformers.utils import logging as their_logging
+        """Load the cross-encoder. Raises rerank.errors.ModelError."""
+        from transformers.utils import logging as transformers_logging
 
         from rerank.encoders.cross_encoder import CrossEncoder
         from rerank.encoders.pair_cache import MemoryScoreCache
 
-        their_logging.disable_progress_bar()  # a bar in the log of a server is noise
+        transformers_logging.disable_progress_bar()  # no progress bars in the log of a server
         return CrossEncoder(self.model, max_tokens=self.max_tokens, cache=MemoryScoreCache(), **self._placement)
 
     def _score(
@@ -191,18 +193,18 @@ class CrossEncoderReranker(Reranker):
         candidates: Sequence[Candidate],
         vectors: VectorSearch,  # noqa: ARG002
     ) -> Ranking:
-        """Scores of as many candidates as the budget allows, best first. Raises rerank.errors.RerankError."""
+        """Exact scores of as many candidates as the budget allows, best first. Raises rerank.errors.RerankError."""
         chosen = candidates[: self.budget]
         scores = scorer.score(query, [candidate.text for candidate in chosen])
         pairs = zip((candidate.key for candidate in chosen), scores.tolist(), strict=True)
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
 
     def _scorer(self, *, wait_s: float) -> CrossEncoder:
-        """The model; raises StageUnavailable if it is not there within ``wait_s``."""
+        """The model. Raises StageUnavailable if it is not loaded within ``wait_s`` seconds."""
         from rerank.errors import LoadFailed, StillLoading
 
         if not self.model:
-            raise StageUnavailable("there is no cross-encoder; COOLPAPERS_CROSS_ENCODER names one")
+            raise StageUnavailable("there is no cross-encoder; set COOLPAPERS_CROSS_ENCODER")
         problem = "" if self._resident.loaded else self.check()
         if problem:
             raise StageUnavailable(problem)
@@ -215,13 +217,13 @@ class CrossEncoderReranker(Reranker):
 
 
 class AnchorReranker(CrossEncoderReranker):
-    """The cross-encoder's budget spent where anchor scores say it pays, in rounds; the rest of the pool estimated.
+    """Chooses the candidates to score in rounds, by estimates from anchor scores; the other candidates are estimated.
 
-    Without anchors, or with anchors of other models (said in the log), it is a :class:`CrossEncoderReranker`.
+    Without anchors, or with anchors of other models (which is logged), it is a :class:`CrossEncoderReranker`.
 
     Parameters
     ----------
-    anchors : folder that ``build_anchors`` writes
+    anchors : the folder that ``build_anchors`` writes
     """
 
     def __init__(self, *, anchors: Path, **options: Any) -> None:
@@ -237,10 +239,9 @@ class AnchorReranker(CrossEncoderReranker):
     def describe(self) -> str:
         from search.neural.anchors import build_stamp
 
-        how = (
-            "with anchors" if any(build_stamp(self.anchors)) else "without anchors (manage.py build_anchors makes some)"
-        )
-        return f"{super().describe()}, {how}"
+        has_anchors = any(build_stamp(self.anchors))
+        anchors = "with anchors" if has_anchors else "without anchors (manage.py build_anchors builds them)"
+        return f"{super().describe()}, {anchors}"
 
     def _score(
         self, scorer: CrossEncoder, query: str, candidates: Sequence[Candidate], vectors: VectorSearch
@@ -254,17 +255,17 @@ class AnchorReranker(CrossEncoderReranker):
         pool_vectors = _pool_vectors(keys, vectors.retriever)
         similarity = np.array([candidate.similarity for candidate in candidates], dtype=np.float32)
         estimate, unknown = anchors.estimate(query, vectors.query_vector(query), keys, similarity, pool_vectors)
-        found = retrieve(
+        ranked = retrieve(
             estimate,
             lambda rows: scorer.score(query, [candidates[row].text for row in rows]),
             budget=self.budget,
             top_k=len(candidates),
             rounds=Rounds(first=FIRST_SHARE, more=MORE_ROUNDS, start=unknown),
         )
-        return list(zip((keys[row] for row in found.rows), _falling(found.scores.tolist()), strict=True))
+        return list(zip((keys[row] for row in ranked.rows), _strictly_decreasing(ranked.scores.tolist()), strict=True))
 
     def neighbours(self, key: str, vectors: VectorSearch, *, depth: int) -> Ranking:
-        """Papers whose anchor scores go together with the paper's; needs the anchors, not the cross-encoder."""
+        """Papers whose anchor scores correlate with the paper's. Needs the anchors, not the loaded cross-encoder."""
         from rerank.encoders.weights import find_model, model_hash
         from rerank.errors import ModelError
 
@@ -275,7 +276,7 @@ class AnchorReranker(CrossEncoderReranker):
         return anchors.neighbours(key, depth=depth) if anchors else []
 
     def _anchors(self, model_hash: str, dense: VectorRetriever) -> Anchors | None:
-        """The anchors as they lie there now: opened once, again when a build has replaced them."""
+        """The anchors of the folder, reopened when a build has replaced them; None if there are none that fit."""
         from search.neural.anchors import build_stamp, open_anchors
 
         stamp = (build_stamp(self.anchors), model_hash, dense.query_hash())
@@ -283,30 +284,30 @@ class AnchorReranker(CrossEncoderReranker):
             try:
                 opened = open_anchors(self.anchors, model_hash=stamp[1], encoder_hash=stamp[2])
             except AnchorsBroken as exc:
-                logger.warning("Reranking goes on without anchors: %s", exc)
+                logger.warning("Reranking continues without anchors: %s", exc)
                 opened = None
             self._opened = (stamp, opened)
         return self._opened[1]
 
 
-def _falling(scores: Sequence[float]) -> list[float]:
-    """Scores that never tie, in the order given: an estimate stands below the exact score that bounds it."""
-    step = 1e-9 * max(max(scores) - min(scores), 1.0)  # below any difference that means something
-    falling: list[float] = []
+def _strictly_decreasing(scores: Sequence[float]) -> list[float]:
+    """The scores, lowered where needed so that each is below the one before: the given order decides ties."""
+    step = 1e-9 * max(max(scores) - min(scores), 1.0)  # smaller than any meaningful difference
+    decreasing: list[float] = []
     for score in scores:
-        falling.append(min(score, falling[-1] - step) if falling else score)
-    return falling
+        decreasing.append(min(score, decreasing[-1] - step) if decreasing else score)
+    return decreasing
 
 
 def _pool_vectors(keys: Sequence[str], dense: VectorRetriever) -> Vectors:
     """Vectors of a pool, (n_keys, dim); 0 for a paper that has none yet."""
-    known, vectors = dense.vectors_of(keys)
-    row_of = {key: row for row, key in enumerate(known)}
-    found = np.zeros((len(keys), vectors.shape[1]), dtype=np.float32)
-    for place, key in enumerate(keys):
+    embedded, vectors = dense.vectors_of(keys)
+    row_of = {key: row for row, key in enumerate(embedded)}
+    pool_vectors = np.zeros((len(keys), vectors.shape[1]), dtype=np.float32)
+    for index, key in enumerate(keys):
         if key in row_of:
-            found[place] = vectors[row_of[key]]
-    return found
+            pool_vectors[index] = vectors[row_of[key]]
+    return pool_vectors
 
 
 rerankers: BackendHandler[Reranker] = BackendHandler("RERANKERS")

@@ -1,13 +1,13 @@
-"""What the models read of a paper, made from its title and abstract."""
+"""The texts of a paper that the models read."""
 
 from __future__ import annotations
 
 
 def embedding_text(title: str, abstract: str) -> str:
-    """What the encoder reads of a paper."""
+    """The text that the encoder reads."""
     return f"{title}\n{abstract}"
 
 
 def reranking_text(title: str, abstract: str) -> str:
-    """What a cross-encoder reads of a paper: as ``python -m rerank train`` shows papers to it."""
+    """The text that a cross-encoder reads, the same as in ``python -m rerank train``."""
     return f"{title}. {abstract}"

@@ -1,7 +1,7 @@
-"""How much of a query a paper speaks of at all. Pure but for the index. Start at :func:`cover`.
+"""Coverage: the share of a query's words that a paper contains. Start at :func:`cover`.
 
-BM25 adds up words however unlike their shares are: three times the rarest word outweighs every other. Coverage asks of
-each word only whether title or abstract has it ("covered query term ratio" of the LETOR features, weighted by idf).
+BM25 sums the words' scores, so a paper that repeats one rare word can outscore a paper with all words. Coverage only
+checks whether title or abstract contain a word ("covered query term ratio" of the LETOR features, weighted by idf).
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from search.text.analysis import query_tokens
 
 
 def cover(engine: SearchBackend, words: str, keys: Sequence[str]) -> Ranking:
-    """The share of a query's words that title or abstract of each paper has: (key, 0 to 1), best first.
+    """The share of a query's words in title or abstract of each paper: (key, 0 to 1), best first.
 
-    A word counts as its idf, once however often it is said; stop words and words that no paper has do not count, and
-    of a long query the :data:`~search.ranking.relaxing.MAX_WORDS` rarest do. Papers without any are left out.
+    Words are weighted by idf; repetitions, stop words and words that no paper contains are ignored. Of a long query
+    the :data:`~search.ranking.relaxing.MAX_WORDS` rarest words count. Papers without any of the words are left out.
 
     Raises
     ------
@@ -31,18 +31,18 @@ def cover(engine: SearchBackend, words: str, keys: Sequence[str]) -> Ranking:
     """
     tokens = {token.text: token.exact for token in query_tokens(words) if not token.is_stop_word}
     frequencies = [engine.document_frequencies(field.stream, tokens) for field in (TITLE, ABSTRACT)]
-    known = {text: found for text in tokens if (found := max(of[text] for of in frequencies))}
-    rarest = sorted(known, key=lambda text: (known[text], text))[:MAX_WORDS]
+    frequency = {text: n for text in tokens if (n := max(of_field[text] for of_field in frequencies))}
+    rarest = sorted(frequency, key=lambda text: (frequency[text], text))[:MAX_WORDS]
     if not rarest or not keys:
         return []
     n_documents = engine.count()
-    idf = {text: inverse_document_frequency(n_documents, known[text]) for text in rarest}
-    whole = sum(idf.values())
-    said: list[Node] = [
-        Constant(Or((Term(tokens[text], TITLE.name), Term(tokens[text], ABSTRACT.name))), idf[text] / whole)
+    idf = {text: inverse_document_frequency(n_documents, frequency[text]) for text in rarest}
+    total_idf = sum(idf.values())
+    shares: list[Node] = [
+        Constant(Or((Term(tokens[text], TITLE.name), Term(tokens[text], ABSTRACT.name))), idf[text] / total_idf)
         for text in rarest
     ]
-    either = Or(tuple(said)) if len(said) > 1 else said[0]
-    asked = And((either, Keys(frozenset(keys))))
-    hits = engine.search(asked, Request(top_k=len(keys), with_total=False)).hits
+    any_word = Or(tuple(shares)) if len(shares) > 1 else shares[0]
+    root = And((any_word, Keys(frozenset(keys))))
+    hits = engine.search(root, Request(top_k=len(keys), with_total=False)).hits
     return [(hit.key, min(hit.score, 1.0)) for hit in hits]

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from search.base.aliases import Ranking, Rankings
 from search.engines.base import SearchBackend
-from search.engines.compiling import says_something
+from search.engines.compiling import has_content
 from search.engines.results import Request
 from search.engines.streams import ABSTRACT, TITLE
 from search.errors import StageUnavailable
@@ -172,7 +172,7 @@ class PoolSearch:
         Stop words do not count: a paper need not contain the ``how`` of a question.
         """
         words = [node for node in conjuncts(self.root) if isinstance(node, Term)]
-        texts = [word.text for word in words if word.field is None and says_something(word)]
+        texts = [word.text for word in words if word.field is None and has_content(word)]
         if not texts or not matched:
             return False
         in_text = tuple(Or((Term(text, TITLE.name), Term(text, ABSTRACT.name))) for text in texts)

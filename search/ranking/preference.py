@@ -1,6 +1,6 @@
-"""Papers in the order of a reader's taste: keywords and starred papers. Start at :func:`order_by_taste`.
+"""Papers in the order of a reader's preference: keywords and starred papers. Start at :func:`order_by_preference`.
 
-Orders what it is given and leaves nothing out. Nothing of a reader is kept: a taste comes with a request and goes.
+The order contains every given paper. Nothing about a reader is stored: a preference lives for one request.
 """
 
 from __future__ import annotations
@@ -19,26 +19,26 @@ from search.errors import DenseUnavailable, IndexDamaged, IndexMissing
 from search.fusion import reciprocal_rank_fusion
 from search.language.query import And, Everything, Keys, Node, Or, Term
 from search.neural.dense import VectorRetriever
-from search.ranking.keywords import is_telling
+from search.ranking.keywords import is_content_word
 from search.text.analysis import query_tokens
 
 if TYPE_CHECKING:
     from search.base.aliases import Floats
 
-# Bounds on what one request may bring: the newest stars, the first keywords. A query has at most 256 terms.
+# Limits per request: the newest stars, the first keywords. A query has at most 256 terms.
 MAX_STARRED = 500
 MAX_KEYWORDS = 40
 MAX_WEIGHT = 3
-# Ridge of the linear model, as a share of the mean variance of a dimension, and from how many stars it orders better
-# than the mean of the starred vectors: chosen by bench_preference on half of its sections. Both optima are flat.
+# Ridge of the linear model, as a share of the mean variance of a dimension, and the number of stars from which the
+# model beats the mean of the starred vectors. Chosen with bench_preference on half of its sections; both are flat.
 RIDGE = 1.0
-LINEAR_FROM = 8
-# Papers that stand for "the rest" beside the list itself: enough for the covariance of 384 dimensions.
-REST_SIZE = 4_000
+MIN_STARS_LINEAR = 8
+# Papers sampled for the background statistics: enough for the covariance of 384 dimensions.
+BACKGROUND_SIZE = 4_000
 
 
 @dataclass(frozen=True, slots=True)
-class Taste:
+class Preference:
     """What a reader likes: words with weights (1 to 3), and keys of starred papers, the newest first."""
 
     keywords: Mapping[str, float] = field(default_factory=dict)
@@ -50,65 +50,67 @@ class Taste:
 
 
 @dataclass(frozen=True, slots=True)
-class Tasted:
-    """All the keys given, in order, and notes about what could not be used."""
+class PreferredOrder:
+    """All given keys in order, and notes about what could not be used."""
 
     keys: list[str]
     notes: tuple[str, ...] = ()
 
 
-def order_by_taste(keys: Sequence[str], taste: Taste, *, engine: SearchBackend, dense: VectorRetriever) -> Tasted:
-    """The papers of a list by a reader's taste; those that it says nothing about stay behind, as they stood.
+def order_by_preference(
+    keys: Sequence[str], preference: Preference, *, engine: SearchBackend, dense: VectorRetriever
+) -> PreferredOrder:
+    """The papers of a list by a reader's preference. Papers without a score come last, in their given order.
 
     Keywords order by BM25, starred papers by vectors; with both, the two orders are fused by rank.
     """
     notes = []
     rankings: dict[str, Ranking] = {}
-    if taste.keywords:
+    if preference.keywords:
         try:
-            rankings["keywords"] = by_keywords(keys, taste.keywords, engine)
+            rankings["keywords"] = by_keywords(keys, preference.keywords, engine)
         except (IndexMissing, IndexDamaged):
             notes.append(_("Your keywords were not used: there is no search index."))
-    if taste.starred:
+    if preference.starred:
         try:
-            rankings["stars"] = by_stars(keys, taste.starred, dense)
+            rankings["stars"] = by_stars(keys, preference.starred, dense)
         except DenseUnavailable:
             notes.append(_("Your stars were not used: the papers have no embeddings."))
     fused = [key for key, _score in reciprocal_rank_fusion(rankings)] if len(rankings) > 1 else _only(rankings)
-    known = set(fused)
-    return Tasted([*fused, *(key for key in keys if key not in known)], tuple(notes))
+    scored = set(fused)
+    return PreferredOrder([*fused, *(key for key in keys if key not in scored)], tuple(notes))
 
 
 def by_keywords(keys: Sequence[str], keywords: Mapping[str, float], engine: SearchBackend) -> Ranking:
-    """Those of the papers that have any of the words, by BM25; a word of weight 2 counts twice."""
+    """The papers with any of the words, by BM25; a word of weight 2 counts twice."""
     root = _keywords_root(keywords)
     if isinstance(root, Everything) or not keys:
         return []
-    found = engine.search(And((root, Keys(frozenset(keys)))), Request(top_k=len(keys), with_total=False)).hits
-    return [(hit.key, hit.score) for hit in found]
+    hits = engine.search(And((root, Keys(frozenset(keys)))), Request(top_k=len(keys), with_total=False)).hits
+    return [(hit.key, hit.score) for hit in hits]
 
 
 def by_stars(keys: Sequence[str], starred: Sequence[str], dense: VectorRetriever) -> Ranking:
-    """Those of the papers that have a vector, by likeness to the starred ones.
+    """The papers that have a vector, by similarity to the starred ones.
 
     Raises
     ------
     DenseUnavailable
         If there are no vectors.
     """
-    _liked, positives = dense.vectors_of(list(starred)[:MAX_STARRED])
-    known, vectors = dense.vectors_of(list(keys))
-    if not len(positives) or not known:
+    _starred_keys, positives = dense.vectors_of(list(starred)[:MAX_STARRED])
+    embedded, vectors = dense.vectors_of(list(keys))
+    if not len(positives) or not embedded:
         return []
-    is_linear = len(positives) >= LINEAR_FROM
-    scores = vectors @ (linear_direction(positives, _rest_of(dense)) if is_linear else mean_direction(positives))
+    is_linear = len(positives) >= MIN_STARS_LINEAR
+    scores = vectors @ (linear_direction(positives, _background_of(dense)) if is_linear else mean_direction(positives))
     order = (-scores).argsort(kind="stable")
-    return [(known[row], float(scores[row])) for row in order]
+    return [(embedded[row], float(scores[row])) for row in order]
 
 
 def can_order(word: str) -> bool:
-    """Whether papers can be ordered by a word: stop words, numbers and the like say nothing of them."""
-    return any(is_telling(token) for token in query_tokens(word))
+    """Whether a word can order papers: not a stop word, number or the like."""
+    return any(is_content_word(token) for token in query_tokens(word))
 
 
 def mean_direction(positives: Floats) -> Floats:
@@ -119,15 +121,15 @@ def mean_direction(positives: Floats) -> Floats:
 
 
 @dataclass(frozen=True, slots=True)
-class Rest:
-    """What papers of a library have in common: their mean (dim,), and ``(Σ + ρ t I)⁻¹`` (dim, dim)."""
+class Background:
+    """Statistics of a library's vectors: their mean (dim,), and ``(Σ + ρ t I)⁻¹`` (dim, dim)."""
 
     mean: Floats
     inverse: Floats
 
     @classmethod
-    def of_vectors(cls, vectors: Floats, *, ridge: float = RIDGE) -> Rest:
-        """Of a sample, (n, dim); ``ridge`` is ρ, and t the mean variance of a dimension, ``tr Σ / dim``."""
+    def of_vectors(cls, vectors: Floats, *, ridge: float = RIDGE) -> Background:
+        """From a sample, (n, dim). ``ridge`` is ρ; t is the mean variance of a dimension, ``tr Σ / dim``."""
         import numpy as np
 
         mean = vectors.mean(axis=0)
@@ -139,29 +141,29 @@ class Rest:
         return cls(np.asarray(mean, dtype=np.float32), np.asarray(inverse, dtype=np.float32))
 
 
-def linear_direction(positives: Floats, rest: Rest) -> Floats:
-    """The direction that tells the positives from the rest best: (n_positives, dim) → (dim,).
+def linear_direction(positives: Floats, background: Background) -> Floats:
+    """The direction that separates the positives from the background: (n_positives, dim) → (dim,).
 
-    Fisher's linear discriminant with one covariance, that of the rest: ``w = (Σ + ρ t I)⁻¹ (μ₊ − μ)``. It discounts
-    what starred papers share with every paper of the library. Where positives are few it is the ridge regression of
-    "starred" on the vectors (Hastie, Tibshirani and Friedman 2009, section 4.3).
+    Fisher's linear discriminant with the covariance of the background: ``w = (Σ + ρ t I)⁻¹ (μ₊ − μ)``. It discounts
+    what starred papers share with all papers of the library. For few positives it is the ridge regression of "starred"
+    on the vectors (Hastie, Tibshirani and Friedman 2009, section 4.3).
     """
     import numpy as np
 
-    return np.asarray(rest.inverse @ (positives.mean(axis=0) - rest.mean))
+    return np.asarray(background.inverse @ (positives.mean(axis=0) - background.mean))
 
 
-_kept: dict[str, Rest] = {}
+_cached_background: dict[str, Background] = {}
 
 
-def _rest_of(dense: VectorRetriever) -> Rest:
-    """The library's, worked out once for its vectors (some 50 ms); it says nothing about any reader."""
+def _background_of(dense: VectorRetriever) -> Background:
+    """The statistics of a library, cached per state of its vectors (they take some 50 ms)."""
     identity = dense.identity()
-    if identity not in _kept:
-        rest = Rest.of_vectors(dense.sample(REST_SIZE))
-        _kept.clear()
-        _kept[identity] = rest
-    return _kept.get(identity) or Rest.of_vectors(dense.sample(REST_SIZE))
+    if identity not in _cached_background:
+        background = Background.of_vectors(dense.sample(BACKGROUND_SIZE))
+        _cached_background.clear()
+        _cached_background[identity] = background
+    return _cached_background.get(identity) or Background.of_vectors(dense.sample(BACKGROUND_SIZE))
 
 
 def _only(rankings: Rankings) -> list[str]:
@@ -169,7 +171,7 @@ def _only(rankings: Rankings) -> list[str]:
 
 
 def _keywords_root(keywords: Mapping[str, float]) -> Node:
-    """Any of the words in title or abstract, each as often as its weight says."""
+    """Any of the words in title or abstract, each repeated by its weight."""
     terms = []
     for word, weight in list(keywords.items())[:MAX_KEYWORDS]:
         if can_order(word):

@@ -1,8 +1,8 @@
-"""Papers related to one: by its keywords, by its vector and by what anchor queries say of it, fused.
+"""Related papers: rankings by keywords, by vectors and by anchor scores, fused. Start at :func:`related_papers`.
 
-Start at :func:`related_papers`. Works for a paper of this morning: without a vector its text is embedded, without an
-encoder its words alone answer. A paper is a work with all its versions, so versions cannot come twice; copies that
-were never joined (same folded title and first author) are folded into the best of them.
+A new paper without a vector is embedded on demand; without an encoder, keywords are the only signal. Versions of a
+paper are one paper. Of papers that are copies of one work (same folded title and first author), only the best is
+returned.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ from search.ranking.keywords import QUERY_FREQUENCY, Keyword, extract_keywords, 
 from search.ranking.stages import Stages, Texts, degradation_note
 from search.text.words import FUNCTION_WORDS
 
-# Chosen on queries that bench_related does not report (docs/reference/related.md): the best TF-IDF words of a paper,
-# each as often as it stands there.
+# Chosen on queries that bench_related does not report (docs/reference/related.md): number of keywords, and how often a
+# repeated keyword counts at most.
 N_WORDS = 20
 MAX_COUNT = 6
 RRF_K = 30
 WEIGHTS = {"words": 0.4, "meaning": 0.6, "anchors": 0.3}
-# Neighbours are looked for again halfway to the first so many papers that all signals agree on.
+# Feedback: the query vector moves halfway to the mean of the first so many papers of the fused ranking.
 N_FEEDBACK = 3
-MAX_SHARED = 8  # terms named for one hit
+MAX_SHARED = 8  # shared words listed per hit
 SORTS = ("similarity", "newest", "oldest", "stars")
 SIGNALS = ("words", "meaning", "anchors")
 
@@ -41,9 +41,9 @@ Counts = Callable[[Collection[str]], Mapping[str, int]]
 
 @dataclass(frozen=True, slots=True)
 class RelatedHit:
-    """A related paper and why: its rank by each signal that found it, and the words both have.
+    """A related paper, with its rank by each signal that found it, and the words that both papers have.
 
-    ``ranks`` maps some of :data:`SIGNALS` to ranks from 1; ``similarity`` is the cosine where the vectors found it.
+    ``ranks`` maps some of :data:`SIGNALS` to ranks from 1. ``similarity`` is the cosine, if the vectors found it.
     """
 
     key: str
@@ -55,15 +55,15 @@ class RelatedHit:
 
     @property
     def signals(self) -> tuple[str, ...]:
-        """Which signals found it."""
+        """The signals that found the paper."""
         return tuple(name for name in SIGNALS if name in self.ranks)
 
 
 @dataclass(frozen=True, slots=True)
 class RelatedPage:
-    """Related papers of one paper; ``total`` is how many were found, ``notes`` what was left out.
+    """One page of the papers related to a paper. ``notes`` say what was left out.
 
-    ``is_transient`` where asking again in a moment may find more: a model is still loading.
+    ``is_transient``: a model is still loading, so a retry may find more.
     """
 
     key: str
@@ -78,7 +78,7 @@ class RelatedPage:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What related papers are looked for: the paper's key and text, and keys of its copies."""
+    """The paper whose related papers are searched: its key and text, and the keys of its copies."""
 
     key: str
     title: str
@@ -109,7 +109,7 @@ class RelatedRequest:
 
 
 def no_counts(_keys: Collection[str]) -> Mapping[str, int]:
-    """Nobody has starred anything."""
+    """No paper is starred."""
     return {}
 
 
@@ -133,7 +133,7 @@ def related_papers(
         If there is no index to ask.
     """
     mode = request.mode or settings.SEARCH_MODE
-    search = _Search(engine, subject, stages, [*request.conditions, Not(Keys(subject.copies | {subject.key}))])
+    search = _RelatedSearch(engine, subject, stages, [*request.conditions, Not(Keys(subject.copies | {subject.key}))])
     rankings: dict[str, Ranking] = {}
     if mode != "dense":
         rankings["words"] = search.by_words()
@@ -144,24 +144,24 @@ def related_papers(
     if len([ranking for ranking in rankings.values() if ranking]) > 1 and rankings["meaning"]:
         first = [key for key, _score in _fuse(rankings)[:N_FEEDBACK]]
         rankings["meaning"] = search.by_meaning(toward=first) or rankings["meaning"]
-    found = {name: ranking for name, ranking in rankings.items() if ranking}
-    fused = fold_copies(_fuse(found), stages.works)
+    rankings = {name: ranking for name, ranking in rankings.items() if ranking}
+    fused = fold_copies(_fuse(rankings), stages.works)
     if mode == "rerank":
-        fused = search.rerank(fused, dict(rankings["meaning"]))
+        fused = search.rerank(fused, dict(rankings.get("meaning", ())))
     if request.sort == "stars":
         counts = count_stars([key for key, _score in fused])
-        fused = sorted(fused, key=lambda pair: -counts.get(pair[0], 0))  # stable: equal ones stay by similarity
+        fused = sorted(fused, key=lambda pair: -counts.get(pair[0], 0))  # stable: ties stay in the order of similarity
     elif request.sort != "similarity":
         fused = search.by_date(fused, request.sort)
     return RelatedPage(
         key=subject.key,
-        hits=search.described(fused[request.start : request.start + request.top_k], found),
+        hits=search.describe(fused[request.start : request.start + request.top_k], rankings),
         total=len(fused),
         start=request.start,
         sort=request.sort,
         notes=tuple(search.notes),
         facets=search.facets(fused, request.facets),
-        is_transient=any(exc.is_transient for exc in search.missed),
+        is_transient=any(failure.is_transient for failure in search.failures),
     )
 
 
@@ -170,33 +170,29 @@ def _fuse(rankings: Rankings) -> Ranking:
 
 
 def fold_copies(ranking: Ranking, works_of: Texts) -> Ranking:
-    """The ranking with each work once: of papers with the same folded title and first author the best."""
+    """The ranking with each work once: the best of its copies."""
     works = works_of([key for key, _score in ranking])
-    seen: set[str] = set()
-    kept = []
+    best_copies: dict[str, tuple[str, float]] = {}
     for key, score in ranking:
-        work = works.get(key) or key
-        if work not in seen:
-            seen.add(work)
-            kept.append((key, score))
-    return kept
+        best_copies.setdefault(works.get(key) or key, (key, score))
+    return list(best_copies.values())
 
 
 @dataclass(frozen=True, slots=True)
-class _Search:
-    """One search for relatives: ``allowed`` is what every hit must keep.
+class _RelatedSearch:
+    """One search for related papers.
 
-    ``notes`` grows with what was left out, ``missed`` with why.
+    ``conditions`` hold for every hit. ``notes`` collects what was left out, ``failures`` the reasons.
     """
 
     engine: SearchBackend
     subject: Subject
     stages: Stages
-    allowed: Sequence[Node]
+    conditions: Sequence[Node]
     notes: list[str] = field(default_factory=list)
-    missed: list[StageUnavailable] = field(default_factory=list)
+    failures: list[StageUnavailable] = field(default_factory=list)
 
-    def words(self) -> Sequence[Keyword]:
+    def keywords(self) -> Sequence[Keyword]:
         return extract_keywords(
             self.subject.title,
             self.subject.abstract,
@@ -207,83 +203,85 @@ class _Search:
         )
 
     def by_words(self) -> Ranking:
-        wanted = keywords_query(self.words(), max_count=MAX_COUNT)
-        if isinstance(wanted, Everything):
+        any_keyword = keywords_query(self.keywords(), max_count=MAX_COUNT)
+        if isinstance(any_keyword, Everything):
             return []
         request = Request(top_k=settings.SEARCH_DEPTH, with_total=False)
-        return [(hit.key, hit.score) for hit in self.engine.search(And((wanted, *self.allowed)), request).hits]
+        hits = self.engine.search(And((any_keyword, *self.conditions)), request).hits
+        return [(hit.key, hit.score) for hit in hits]
 
     def by_meaning(self, *, toward: Sequence[str] = ()) -> Ranking:
-        """Neighbours that keep the conditions; none, with a note, where there are no vectors or no encoder.
+        """Nearest papers that meet the conditions; none, with a note, without vectors or encoder.
 
-        ``toward``: papers that are surely related, which say what about this one is meant.
+        The query vector moves toward the papers of ``toward``, which are surely related.
         """
         key, vectors = self.subject.key, self.stages.vectors
         text = embedding_text(self.subject.title, self.subject.abstract)
         depth = settings.SEARCH_DEPTH + len(self.subject.copies)
 
-        def ask() -> tuple[bool, Ranking]:
-            near = vectors.neighbours(key, text, depth=depth, toward=toward)
-            return bool(self.stages.dense.vectors_of([key])[0]), near
+        def find_neighbours() -> tuple[bool, Ranking]:
+            neighbours = vectors.neighbours(key, text, depth=depth, toward=toward)
+            return bool(self.stages.dense.vectors_of([key])[0]), neighbours
 
         try:
-            has_vector, near = self.stages.run("dense", ask)
+            has_vector, neighbours = self.stages.run("dense", find_neighbours)
         except StageUnavailable as exc:
-            self.missed.append(exc)
+            self.failures.append(exc)
             if not toward:
                 self.notes.append(degradation_note(_("Found by shared words only"), exc))
             return []
         if not has_vector and not toward:
             self.notes.append(_("This paper had no embedding yet; one was computed now."))
-        return self._kept(near)
+        return self._meeting_conditions(neighbours)
 
     def by_anchors(self) -> Ranking:
-        """Papers that a cross-encoder found alike on anchor queries; none where no anchors are built."""
+        """Papers with similar cross-encoder scores on the anchor queries; none without anchors."""
         reranker, depth = self.stages.reranker, settings.SEARCH_DEPTH + len(self.subject.copies)
         if not reranker.is_configured:
             return []
         try:
-            near = self.stages.run(
+            neighbours = self.stages.run(
                 "dense", lambda: reranker.neighbours(self.subject.key, self.stages.vectors, depth=depth)
             )
         except StageUnavailable as exc:
-            self.missed.append(exc)
-            return []  # an extra: words and meaning answer, the log has the reason
-        return self._kept(near)
+            self.failures.append(exc)
+            return []  # no note: this signal only adds to the others, and the log has the reason
+        return self._meeting_conditions(neighbours)
 
     def rerank(self, fused: Ranking, similarity: Mapping[str, float]) -> Ranking:
-        """The first in the order of the cross-encoder, which reads the title as the query."""
+        """The head of the ranking in the order of the cross-encoder, which reads the title as the query."""
         try:
             return self.stages.rerank_head(fused, self.subject.title, similarity)
         except StageUnavailable as exc:
-            self.missed.append(exc)
+            self.failures.append(exc)
             self.notes.append(degradation_note(_("Not reranked"), exc))
             return fused
 
     def by_date(self, fused: Ranking, sort: str) -> Ranking:
         scores = dict(fused)
-        found = Keys(frozenset(scores))
-        hits = self.engine.search(found, Request(top_k=len(fused), sort=sort, with_total=False)).hits if scores else ()
+        request = Request(top_k=len(fused), sort=sort, with_total=False)
+        hits = self.engine.search(Keys(frozenset(scores)), request).hits if scores else ()
         return [(hit.key, scores[hit.key]) for hit in hits]
 
     def facets(self, fused: Ranking, names: tuple[str, ...]) -> Mapping[str, tuple[FacetCount, ...]]:
         if not names or not fused:
             return {}
-        found = Keys(frozenset(key for key, _score in fused))
-        return self.engine.search(found, Request(top_k=0, facets=names, with_total=False)).facets
+        keys = Keys(frozenset(key for key, _score in fused))
+        return self.engine.search(keys, Request(top_k=0, facets=names, with_total=False)).facets
 
-    def described(self, page: Ranking, rankings: Rankings) -> tuple[RelatedHit, ...]:
+    def describe(self, page: Ranking, rankings: Rankings) -> tuple[RelatedHit, ...]:
+        """The papers of a page with the signals that found them and the shared words."""
         ranks = {
             name: {key: rank for rank, (key, _score) in enumerate(ranking, start=1)}
             for name, ranking in rankings.items()
         }
         bm25, cosines = dict(rankings.get("words", ())), dict(rankings.get("meaning", ()))
-        shared = self._shared_terms([key for key, _score in page])
+        shared = self._shared_words([key for key, _score in page])
         return tuple(
             RelatedHit(
                 key=key,
                 score=score,
-                ranks={name: of[key] for name, of in ranks.items() if key in of},
+                ranks={name: by_key[key] for name, by_key in ranks.items() if key in by_key},
                 similarity=cosines.get(key),
                 bm25_score=bm25.get(key),
                 shared=shared.get(key, ()),
@@ -291,26 +289,25 @@ class _Search:
             for key, score in page
         )
 
-    def _kept(self, near: Ranking) -> Ranking:
-        """Those of the neighbours that keep the conditions."""
-        if not near:
+    def _meeting_conditions(self, ranking: Ranking) -> Ranking:
+        if not ranking:
             return []
-        root = And((Keys(frozenset(key for key, _score in near)), *self.allowed))
-        keys = {hit.key for hit in self.engine.search(root, Request(top_k=len(near), with_total=False)).hits}
-        return [(key, score) for key, score in near if key in keys]
+        root = And((Keys(frozenset(key for key, _score in ranking)), *self.conditions))
+        keys = {hit.key for hit in self.engine.search(root, Request(top_k=len(ranking), with_total=False)).hits}
+        return [(key, score) for key, score in ranking if key in keys]
 
-    def _shared_terms(self, keys: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
-        """Keywords of the subject that each paper has, the most telling first, as the subject writes them."""
-        words = self.words()
-        wanted = keywords_query(words, max_count=1)
-        if isinstance(wanted, Everything) or not keys:
+    def _shared_words(self, keys: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+        """The subject's keywords that each paper has, the best first, in the subject's spelling."""
+        keywords = self.keywords()
+        any_keyword = keywords_query(keywords, max_count=1)
+        if isinstance(any_keyword, Everything) or not keys:
             return {}
-        root = And((wanted, Keys(frozenset(keys))))
+        root = And((any_keyword, Keys(frozenset(keys))))
         hits = self.engine.search(root, Request(top_k=len(keys), with_total=False, explain=True)).hits
-        return {hit.key: _terms_of(hit, words) for hit in hits}
+        return {hit.key: _words_in(hit, keywords) for hit in hits}
 
 
-def _terms_of(hit: Hit, words: Sequence[Keyword]) -> tuple[str, ...]:
-    has = {share.term for share in hit.explanation.shares} if hit.explanation else set()
-    shared = (keyword.word for keyword in words if keyword.token in has and keyword.word not in FUNCTION_WORDS)
+def _words_in(hit: Hit, keywords: Sequence[Keyword]) -> tuple[str, ...]:
+    terms = {share.term for share in hit.explanation.shares} if hit.explanation else set()
+    shared = (word.word for word in keywords if word.token in terms and word.word not in FUNCTION_WORDS)
     return tuple(shared)[:MAX_SHARED]

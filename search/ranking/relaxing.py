@@ -1,4 +1,4 @@
-"""When no paper has all words: the same question asked of papers that have some of them. Pure but for the index."""
+"""Query relaxation: where no paper has all words, search for papers with some of them. Start at :func:`relax`."""
 
 from __future__ import annotations
 
@@ -20,36 +20,36 @@ from search.language.query import (
 )
 from search.text.analysis import Token, is_plain_word, query_tokens
 
-# Words that a long query is cut to, the rarest: the others cost time and change nearly nothing (SEARCH.md: 5 to
-# 10 times faster). Also the most words that are tried together.
+# A long query is cut to its rarest words, which is 5 to 10 times faster and changes nearly nothing. A query with more
+# words is a text, which is never searched for all its words.
 MAX_WORDS = 40
 
 
-def relax(root: Node, backend: SearchBackend) -> Node | None:
-    """The tree with ``OR`` between its words; filters and exclusions stay. None where there is nothing to relax.
+def relax(root: Node, engine: SearchBackend) -> Node | None:
+    """The tree with ``OR`` between its words; filters and exclusions are kept. None if there is nothing to relax.
 
-    A word of several tokens falls into them; a text of more than :data:`MAX_WORDS` words is cut to the rarest, looked
-    for in titles and abstracts.
+    A word of several tokens is split into them. A text of more than :data:`MAX_WORDS` words is cut to the rarest, which
+    are searched in titles and abstracts.
     """
     if not isinstance(root, And):
         return _split(root)
     words = [child for child in root.children if is_word(child)]
-    kept = [child for child in root.children if not is_word(child)]
+    conditions = [child for child in root.children if not is_word(child)]
     parts = [part for word in words for part in _parts(word)]
     if len(parts) < 2:
         return None
-    rarest = keep_rarest(parts, backend)
-    either = Or(tuple(rarest if rarest is parts else in_text(rarest)))
-    return And((either, *kept)) if kept else either
+    rarest = keep_rarest(parts, engine)
+    any_word = Or(tuple(rarest if rarest is parts else in_text(rarest)))
+    return And((any_word, *conditions)) if conditions else any_word
 
 
 def is_long(root: Node) -> bool:
-    """Whether a query is a text rather than words: no paper has all of them, so that is not even asked."""
+    """Whether a query is a text: no paper has all its words, so that need not be tried."""
     return isinstance(root, And) and sum(1 for child in root.children if isinstance(child, Term)) > MAX_WORDS
 
 
 def is_word(node: Node) -> bool:
-    """Whether a node is about words: text itself, or a choice with text among its alternatives."""
+    """Whether a node has words: a text leaf, or a group that contains one."""
     match node:
         case Term() | Phrase() | Prefix() | Fuzzy() | Author():
             return True
@@ -59,50 +59,54 @@ def is_word(node: Node) -> bool:
             return False
 
 
-def rare_terms_query(text: str, backend: SearchBackend, *, limit: int = MAX_WORDS) -> Query:
-    """The query "like this text": its rarest words that the index has, any of them.
+def rare_terms_query(text: str, engine: SearchBackend, *, limit: int = MAX_WORDS) -> Query:
+    """The query "like this text": any of its rarest words in the index.
 
-    Rarest by document frequency in abstracts (in titles where those have more: not every paper has an abstract); a
-    word that only one paper has finds nothing else and is left out where others remain.
+    Rarity is the larger of the document frequencies in titles and abstracts, because not every paper has an abstract.
+    A word of a single paper finds nothing else and is left out if others remain.
     """
-    tokens = list({token.text: token for token in query_tokens(text) if _is_telling(token)}.values())
+    tokens = list({token.text: token for token in query_tokens(text) if _has_content(token)}.values())
     in_title, in_abstract = (
-        backend.document_frequencies(field.stream, [token.text for token in tokens]) for field in (TITLE, ABSTRACT)
+        engine.document_frequencies(field.stream, [token.text for token in tokens]) for field in (TITLE, ABSTRACT)
     )
-    found = {token.text: max(in_title[token.text], in_abstract[token.text]) for token in tokens}
-    known = [token for token in tokens if found[token.text] > 1] or [token for token in tokens if found[token.text]]
-    rarest = sorted(known, key=lambda token: (found[token.text], token.text))[:limit]
+    frequency = {token.text: max(in_title[token.text], in_abstract[token.text]) for token in tokens}
+    shared = [token for token in tokens if frequency[token.text] > 1]
+    indexed = shared or [token for token in tokens if frequency[token.text]]
+    rarest = sorted(indexed, key=lambda token: (frequency[token.text], token.text))[:limit]
     terms = tuple(Term(token.exact) for token in rarest)
     root: Node = Or(terms) if len(terms) > 1 else terms[0] if terms else Everything()
     return Query(text=text, root=root)
 
 
-def keep_rarest(words: Sequence[Node], backend: SearchBackend, *, limit: int = MAX_WORDS) -> Sequence[Node]:
-    """At most ``limit`` of the words: those without tokens to count (phrases, prefixes), then the rarest."""
+def keep_rarest(words: Sequence[Node], engine: SearchBackend, *, limit: int = MAX_WORDS) -> Sequence[Node]:
+    """At most ``limit`` of the words: first those without a document frequency (phrases, prefixes), then the rarest.
+
+    Returns ``words`` itself if there are not more than ``limit``.
+    """
     if len(words) <= limit:
         return words
     stems = [tuple(token.text for token in query_tokens(word.text)) if isinstance(word, Term) else () for word in words]
-    texts = {text for found in stems for text in found}
-    in_title, in_abstract = (backend.document_frequencies(field.stream, texts) for field in (TITLE, ABSTRACT))
+    texts = {text for of_word in stems for text in of_word}
+    in_title, in_abstract = (engine.document_frequencies(field.stream, texts) for field in (TITLE, ABSTRACT))
     frequency = {text: in_title[text] + in_abstract[text] for text in texts}
-    rarity = [max((frequency[text] for text in found), default=0) for found in stems]
-    telling = [place for place, word in enumerate(words) if rarity[place] or not isinstance(word, Term)]
-    return [words[place] for place in sorted(telling or range(len(words)), key=rarity.__getitem__)[:limit]]
+    frequencies = [max((frequency[text] for text in of_word), default=0) for of_word in stems]
+    useful = [index for index, word in enumerate(words) if frequencies[index] or not isinstance(word, Term)]
+    return [words[index] for index in sorted(useful or range(len(words)), key=frequencies.__getitem__)[:limit]]
 
 
 def in_text(words: Iterable[Node]) -> list[Node]:
-    """Words without a field as words of a title or an abstract: what a pasted text is about, a third the lists."""
-    placed: list[Node] = []
+    """Words without a field, restricted to title and abstract: a third of the posting lists of all fields."""
+    restricted: list[Node] = []
     for word in words:
         if isinstance(word, Term) and word.field is None:
-            placed += [Term(word.text, TITLE.name), Term(word.text, ABSTRACT.name)]
+            restricted += [Term(word.text, TITLE.name), Term(word.text, ABSTRACT.name)]
         else:
-            placed.append(word)
-    return placed
+            restricted.append(word)
+    return restricted
 
 
 def _parts(word: Node) -> Iterable[Node]:
-    """What a word falls into. Of alternatives only those with words: ``2017`` is no longer all papers of that year."""
+    """The tokens of a word, or its alternatives that have words: ``2017`` then no longer means papers of that year."""
     if isinstance(word, Term):
         if is_plain_word(word.text):
             return (word,)
@@ -117,6 +121,6 @@ def _split(root: Node) -> Node | None:
     return Or(parts) if len(parts) > 1 else None
 
 
-def _is_telling(token: Token) -> bool:
-    """Whether a token says what a text is about: no stop word, number, single letter or TeX command."""
+def _has_content(token: Token) -> bool:
+    """Whether a token is not a stop word, number, single letter or TeX command."""
     return len(token.text) > 1 and not token.is_stop_word and token.folded[0].isalpha() and not token.text.isdigit()

@@ -27,13 +27,13 @@ T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
-# Two searches can be in a stage at once; a third waits within its own budget. Models lock anyway.
+# Stages that run at once; a third search waits within its own time limit. Models hold a lock anyway.
 N_WORKERS = 2
 _workers = ThreadPoolExecutor(max_workers=N_WORKERS, thread_name_prefix="search-stage")
 _lock = threading.Lock()
 _counts: Counter[tuple[str, str]] = Counter()
-_down: dict[str, str] = {}  # stage → how it failed last; a new way of failing is logged again
-_abandoned: set[Future[object]] = set()  # stages that run on past their time
+_down: dict[str, str] = {}  # stage → outcome of its current outage; a new outcome is logged again
+_abandoned: set[Future[object]] = set()  # stages still running after their timeout
 
 
 Texts = Callable[[Sequence[str]], Mapping[str, str]]  # keys of papers → a text of each
@@ -87,23 +87,24 @@ class Stages:
 
 
 def run_stage(name: str, stage: Callable[[], T], *, wait_s: float = 0.0) -> T:
-    """The stage's answer, if it comes within SEARCH_STAGE_BUDGETS_MS (plus ``wait_s`` for a loading model).
+    """The result of a stage within SEARCH_STAGE_BUDGETS_MS, plus ``wait_s`` for a loading model.
+
+    A stage that times out runs to its end in the background. Its result is dropped, but what it opened and loaded
+    serves the next search. While such stages occupy all workers, further stages fail at once.
 
     Raises
     ------
     StageUnavailable
-        If it fails or takes too long; a stage past its time runs to its end in the background, unheard, and what it
-        opens and loads is there for the next. While such stages hold every worker, others are refused at once instead
-        of waiting their time for nothing.
+        If the stage fails or times out.
     """
     budget_s = settings.SEARCH_STAGE_BUDGETS_MS[name] / 1000 + wait_s
-    if _all_workers_hang():
-        late = StageUnavailable(f"{name} is busy with earlier searches", is_transient=True)
-        _count(name, "late", late)
-        raise late
+    if _all_workers_are_busy():
+        busy = StageUnavailable(f"{name} is busy with earlier searches", is_transient=True)
+        _count(name, "late", busy)
+        raise busy
     future = _workers.submit(stage)
     try:
-        answer = future.result(timeout=budget_s)
+        result = future.result(timeout=budget_s)
     except StageUnavailable as exc:
         _count(name, "loading" if exc.is_transient else "unavailable", exc)
         raise
@@ -111,38 +112,38 @@ def run_stage(name: str, stage: Callable[[], T], *, wait_s: float = 0.0) -> T:
         _abandon(future)
         _count(name, "late", exc)
         raise StageUnavailable(f"{name} took more than {budget_s:.1f} s", is_transient=True) from exc
-    except Exception as exc:  # the edge of an optional stage: a page must not fail with it
+    except Exception as exc:  # whatever fails in an optional stage must not fail the page
         _count(name, "failed", exc)
         raise StageUnavailable(f"{name} failed: {exc}") from exc
     with _lock:
         _counts[name, "ok"] += 1
         _down.pop(name, None)
-    return answer
+    return result
 
 
 def degradation_note(what: str, exc: StageUnavailable) -> str:
-    """A discreet sentence: the reader learns what was left out, the log has the reason."""
+    """A sentence for the reader about what was left out. The log has the reason."""
     if exc.is_transient:
         return _("{what}: the model is not ready yet; try again in a moment.").format(what=what)
     return _("{what}: the model is not available now.").format(what=what)
 
 
 def stage_counts() -> dict[tuple[str, str], int]:
-    """How often each stage ended how, since the process started: (stage, ok/late/failed/unavailable/loading)."""
+    """(stage, outcome) → count since the process started; outcomes are ok, late, failed, unavailable and loading."""
     with _lock:
         return dict(_counts)
 
 
-def _all_workers_hang() -> bool:
+def _all_workers_are_busy() -> bool:
     with _lock:
         _abandoned.difference_update([future for future in _abandoned if future.done()])
         return len(_abandoned) >= N_WORKERS
 
 
 def _abandon(future: Future[T]) -> None:
-    if not future.cancel():  # it had begun
+    if not future.cancel():  # it is running
         with _lock:
-            _abandoned.add(future)  # type: ignore[arg-type]  # a future of anything will do
+            _abandoned.add(future)  # type: ignore[arg-type]  # the type of its result does not matter
 
 
 def _count(name: str, outcome: str, exc: BaseException) -> None:
@@ -151,5 +152,7 @@ def _count(name: str, outcome: str, exc: BaseException) -> None:
         is_new = _down.get(name) != outcome
         _down[name] = outcome
     if is_new:
-        reason = str(exc) or "no answer in time"
-        logger.warning("Search goes on without %s (%s): %s", name, outcome, reason, exc_info=outcome == "failed")
+        reason = str(exc) or "timeout"
+        logger.warning(
+            "Search continues without stage %s (%s): %s", name, outcome, reason, exc_info=outcome == "failed"
+        )

@@ -1,4 +1,4 @@
-"""Words near a misspelt one. Pure: the words of the index come in as a mapping."""
+"""Spelling suggestions from the words of an index. Pure."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-# A short word has too many neighbours at two edits.
+# A shorter word has too many neighbours at two edits.
 LONG_WORD_CHARS = 6
 
 
 class WordList:
-    """All words of an index with their document frequency, sorted into lists by first letter and length."""
+    """All words of an index with their document frequency, grouped by first letter and length."""
 
     def __init__(self, frequencies: Mapping[str, int]) -> None:
         self.frequencies = frequencies
@@ -22,18 +22,18 @@ class WordList:
                 self._lists.setdefault((word[0], len(word)), []).append(word)
 
     def nearest(self, word: str, *, limit: int) -> list[str]:
-        """Words within two edits (one for short words), by edit distance, then document frequency, then alphabet.
+        """Words within two edits (one for short words), by edit distance, document frequency, then alphabetically.
 
-        Words with the same first letter are looked through first, since few people get that one wrong; all words
-        where none of those is near.
+        Words with the same first letter are tried first, because few people mistype it; all words where none of these
+        is near.
         """
         if not word:
             return []
-        furthest = 2 if len(word) >= LONG_WORD_CHARS else 1
-        lengths = range(len(word) - furthest, len(word) + furthest + 1)
+        max_edits = 2 if len(word) >= LONG_WORD_CHARS else 1
+        lengths = range(len(word) - max_edits, len(word) + max_edits + 1)
         for firsts in ({word[0]}, {first for first, _ in self._lists}):
             choices = [other for first in firsts for n in lengths for other in self._lists.get((first, n), ())]
-            scored = process.extract_iter(word, choices, scorer=OSA.distance, score_cutoff=furthest)
+            scored = process.extract_iter(word, choices, scorer=OSA.distance, score_cutoff=max_edits)
             near = [(distance, -self.frequencies[other], other) for other, distance, _ in scored if other != word]
             if near:
                 return [other for _, _, other in sorted(near)[:limit]]

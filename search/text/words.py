@@ -1,4 +1,4 @@
-"""Lists of words that the analysis treats apart."""
+"""Word lists: stop words, words without content, layout commands of TeX, Greek letters."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ shall she should since so some such t than that the their theirs them then there
 through thus to too toward towards under until up upon us very via was we were what when where whether which while
 who whom whose why will with within without would yet you your"""
 
-# English words that say nothing alone. Indexed all the same, so that phrases hold; dropped from queries.
+# English words without content. They are indexed, so that phrases work, and dropped from queries.
 STOP_WORDS = frozenset(_STOP_WORDS.split())
 
 _FUNCTION_WORDS = """according
@@ -33,7 +33,7 @@ think third thought three throughout thus together took try trying twice two typ
 uses using usually various versus want wants way ways well went whatever whence whereas whereby wherein whereupon
 wherever whichever whoever whole widely within without"""
 
-# More of them, and verbs that say no more: left out where words are shown to stand for a paper. Searches keep them.
+# Stop words, and further words with little content: left out where words describe a paper. Searches keep them.
 FUNCTION_WORDS = STOP_WORDS | frozenset(_FUNCTION_WORDS.split())
 
 _LAYOUT_COMMANDS = """begin big bigg biggl biggr bigl bigr bm boldsymbol bf cal cite displaystyle em emph end frac
@@ -42,13 +42,13 @@ mathtt mbox mid mkern mskip nolimits operatorname overline phantom qquad quad ra
 scriptscriptstyle scriptstyle sc sf sl stackrel text textbf textit textmd textnormal textrm textsc textsf textsl
 textstyle texttt textup tfrac dfrac tt underline url vspace"""
 
-# TeX commands that only set type: no reader looks for them, and they would lengthen the text.
+# TeX commands that only affect layout: nobody searches for them, and they would lengthen the text.
 LAYOUT_COMMANDS = frozenset(_LAYOUT_COMMANDS.split())
 
 _GREEK_NAMES = """alpha beta gamma delta epsilon zeta eta theta iota kappa lamda mu nu xi pi rho sigma tau upsilon
 phi chi psi omega"""
 
-# A Greek letter that stands alone, and the TeX command it is the same as (Unicode writes lamda).
+# Greek letter → the TeX command that equals it (Unicode spells it lamda).
 GREEK_COMMANDS = {
     unicodedata.lookup(f"GREEK SMALL LETTER {name.upper()}"): f"\\{name.replace('lamda', 'lambda')}"
     for name in _GREEK_NAMES.split()

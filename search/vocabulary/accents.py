@@ -1,8 +1,8 @@
-r"""TeX accents in text become characters; formulas stay TeX.
+r"""TeX accents in text as Unicode characters; formulas stay TeX. Start at :func:`decode_tex_accents`.
 
-``Schr\"odinger``, ``Erd{\H o}s``, ``\'{\i}`` are written as a reader sees them. What stands between math
-marks (``$…$``, ``\(…\)``, ``\[…\]``, an environment) is returned byte for byte, and so is every command that
-is not an accent or a letter: ``\emph{x}`` is the renderer's business. Start at :func:`decode_tex_accents`.
+``Schr\"odinger``, ``Erd{\H o}s``, ``\'{\i}`` are decoded. Math (``$…$``, ``\(…\)``, ``\[…\]``, an environment) is
+returned unchanged, and so is every command that is not an accent, a letter or a symbol: the renderer handles
+``\emph{x}``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Addresses of papers on the web, read into identifiers. Pure.
+"""Web addresses of papers, parsed to identifiers. Pure. Start at :func:`parse_address`.
 
-One entry of :data:`_SITES` a site: its host names and a pattern of its paths. A site that is missing is an
-entry away; its source needs a label in :data:`.identifier_forms.SOURCE_LABELS`.
+:data:`_SITES` has one entry per site: its hosts and a pattern of its paths. To add a site, add an entry, and a label of
+its source to :data:`.identifier_forms.SOURCE_LABELS`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _Identify = Callable[[re.Match[str]], Identifier | None]
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Hosts (a leading dot means any subdomain) and what makes an identifier of a path's match."""
+    """Hosts (a leading dot means any subdomain), a pattern of paths, and what makes an identifier of a match."""
 
     hosts: tuple[str, ...]
     path: re.Pattern[str]
@@ -31,12 +31,12 @@ def _site(hosts: str, path: str, identify: _Identify) -> Site:
 
 
 def _named(source: str, form: str = "{0}") -> _Identify:
-    """The value is made of the path's groups."""
+    """An identifier of a source, formatted from the groups of the path."""
     return lambda match: Identifier(source, form.format(*match.groups()))
 
 
 def _bare(prefix: str) -> _Identify:
-    """The first group is an identifier of that kind in its bare form."""
+    """The first group is a bare identifier of the kind that the prefix names."""
     return lambda match: parse_bare(prefix + match[1])
 
 
@@ -45,7 +45,7 @@ def _ijcai(match: re.Match[str]) -> Identifier:
 
 
 def _labelled(match: re.Match[str]) -> Identifier | None:
-    """``/venue/<ident>@<label>``, papers.cool's form and ours."""
+    """``/venue/<ident>@<label>``, the form of papers.cool and of this site."""
     source = SOURCE_BY_LABEL.get(match[2].lower())
     return Identifier(source, match[1]) if source else None
 
@@ -96,13 +96,13 @@ _SITES = (
 
 
 def parse_address(text: str) -> Identifier | None:
-    """The paper that an http(s) address leads to, or None; the scheme may be missing."""
+    """The paper at an http(s) address, or None; the scheme may be missing."""
     if "/" not in text:
         return None
     try:
         parts = urlsplit(text if "://" in text else f"https://{text}")
         host, path = (parts.hostname or ""), unquote(parts.path)
-    except ValueError:  # urlsplit says so of "http://[" and the like
+    except ValueError:  # urlsplit rejects "http://[" and the like
         return None
     if parts.scheme not in ("http", "https") or not host:
         return None

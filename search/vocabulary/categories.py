@@ -1,8 +1,8 @@
-"""Names of arXiv's subject classes, and the groups they are shown in on the home page.
+"""Names of arXiv's categories, and the groups in which the home page shows them.
 
-Codes are those of arXiv's category taxonomy (https://arxiv.org/category_taxonomy), aliases left out
-(:func:`fold_category` maps them). A library may hold other categories; those have no name here
-and stand in the group "Other".
+The codes are those of arXiv's category taxonomy (https://arxiv.org/category_taxonomy) without the aliases, which
+:func:`fold_category` maps. A library may contain other categories. They have no name here and belong to the group
+"Other".
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-# arXiv lists these pairs as one category under two names; the right-hand one is kept.
+# Aliases of arXiv: alias → the code that is stored.
 CATEGORY_ALIASES = {
     "cs.NA": "math.NA",
     "cs.SY": "eess.SY",
@@ -21,7 +21,7 @@ CATEGORY_ALIASES = {
     "stat.TH": "math.ST",
 }
 
-# Archive (what stands before the dot, or the whole code) → group, in the order of arXiv's front page.
+# Archive (the part before the dot, or the whole code) → group, in the order of arXiv's front page.
 GROUPS = {
     "cs": _("Computer Science"),
     "stat": _("Statistics"),
@@ -210,19 +210,19 @@ ARCHIVES = frozenset(code.split(".")[0] for code in CATEGORY_NAMES)
 
 
 def category_name(code: str) -> str:
-    """The name of a category or archive in the language of the page; "" where we know none."""
+    """The name of a category or archive in the language of the page; "" where there is none."""
     name = CATEGORY_NAMES.get(code) or (GROUPS.get(code) if code else None)
     return str(name or "")
 
 
 def arxiv_category_name(code: str) -> str:
-    """The name as arXiv has it, which is what the library stores and programs get."""
+    """The English name of arXiv, which the library stores and APIs return."""
     with translation.override(None):
         return category_name(code)
 
 
 def category_group(code: str) -> str:
-    """The key in :data:`GROUPS` that a category is shown under.
+    """The key in :data:`GROUPS` of a category's group.
 
     >>> category_group("cs.CL"), category_group("hep-th"), category_group("35J60")
     ('cs', 'physics', '')
@@ -234,5 +234,5 @@ def category_group(code: str) -> str:
 
 
 def fold_category(code: str) -> str:
-    """A category by its one name: ``cs.NA`` → ``math.NA``."""
+    """A category code with aliases resolved: ``cs.NA`` → ``math.NA``."""
     return CATEGORY_ALIASES.get(code, code)

@@ -1,6 +1,6 @@
-"""The bare forms of identifiers, made canonical: arXiv ids, DOIs, ACL ids, and what follows a prefix. Pure.
+"""Identifiers without an address (arXiv ids, DOIs, ACL ids, prefixed forms), made canonical. Pure.
 
-Start at :func:`parse_bare`; :mod:`.identifiers` also reads addresses of web pages.
+Start at :func:`parse_bare`. :mod:`.identifiers` also parses web addresses.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-# How a source is called in an address: /venue/<ident>@<label>.
+# Source → its label in an address: /venue/<ident>@<label>.
 SOURCE_LABELS = {
     "arxiv": "arXiv",
     "doi": "DOI",
@@ -28,7 +28,7 @@ SOURCE_LABELS = {
 }
 SOURCE_BY_LABEL = {label.lower(): source for source, label in SOURCE_LABELS.items()}
 
-# Archives before 2007, also those that were merged into others since (arxiv.org/archive).
+# Archives of ids before 2007, including those merged since (arxiv.org/archive).
 _OLD_ARCHIVES = (
     "acc-phys adap-org alg-geom ao-sci astro-ph atom-ph bayes-an chao-dyn chem-ph cmp-lg comp-gas cond-mat cs dg-ga "
     "funct-an gr-qc hep-ex hep-lat hep-ph hep-th math math-ph mtrl-th nlin nucl-ex nucl-th patt-sol physics plasm-ph "
@@ -44,7 +44,7 @@ _DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/\S+", re.ASCII)
 _ARXIV_DOI = re.compile(r"10\.48550/arxiv\.(.+)", re.IGNORECASE)
 _NEW_ACL = re.compile(r"((?:19|20)\d\d\.[a-z0-9_]+-[a-z0-9_]+\.\d+)(?:v([1-9]\d?))?", re.IGNORECASE | re.ASCII)
 _OLD_ACL = re.compile(r"([A-Z]\d\d-\d{4,5})(?:v([1-9]\d?))?", re.IGNORECASE | re.ASCII)
-# Named as an ACL id (prefix or address), less is asked of it: L14-9 and 2023.acl-long.report exist.
+# The form of an id that a prefix or an address names as ACL's is less strict: L14-9, 2023.acl-long.report.
 _NAMED_ACL = re.compile(
     r"([A-Z]\d\d-\d{1,5}|(?:19|20)\d\d\.[a-z0-9_]+-[a-z0-9_]+\.[a-z0-9]+?)(?:v([1-9]\d?))?", re.IGNORECASE | re.ASCII
 )
@@ -54,7 +54,7 @@ PREFIX = re.compile(r"(arxiv|doi|acl|openreview)\s*:\s*(?=\S)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Identifier:
-    """One work as a source names it; ``version`` is what was asked for, None for the newest."""
+    """A work as a source names it. ``version`` is the version asked for, None for the newest."""
 
     source: str
     value: str
@@ -70,7 +70,7 @@ class Identifier:
 
 
 def parse_bare(text: str) -> Identifier | None:
-    """Read an identifier that is no address: a bare form, or one behind its prefix (``doi:…``)."""
+    """Parse an identifier that is not an address, with or without a prefix (``doi:…``)."""
     text = unwrap(text)
     prefix = PREFIX.match(text)
     if prefix:
@@ -79,7 +79,7 @@ def parse_bare(text: str) -> Identifier | None:
 
 
 def unwrap(text: str) -> str:
-    """Without the brackets, quotes and full stops that surround an identifier in prose."""
+    """The text without the brackets, quotes and punctuation that surround an identifier in prose."""
     text = text.strip().strip("<>\"'“”‘’").rstrip(".,;:!?")
     for opening, closing in ("()", "[]", "{}"):
         if text.startswith(opening):
@@ -112,7 +112,7 @@ def parse_arxiv(text: str) -> Identifier | None:
 
 
 def _new_arxiv(year: str, month: str, number: str) -> str:
-    """Ids since April 2007 have four digits, since January 2015 five; the other spelling is mended."""
+    """Ids since April 2007 have four digits, since January 2015 five; the other form is corrected."""
     if not "01" <= month <= "12" or year + month < "0704" or not int(number):
         return ""
     if year < "15" and len(number) == 5:
@@ -125,8 +125,8 @@ def _new_arxiv(year: str, month: str, number: str) -> str:
 def _old_arxiv(archive: str, year: str, month: str, number: str) -> str:
     """Ids from August 1991 to March 2007: archive, year, month, number."""
     date = ("19" if year >= "91" else "20") + year + month
-    known = archive in OLD_ARCHIVES and "01" <= month <= "12" and int(number)
-    return f"{archive}/{year}{month}{number}" if known and "199107" <= date <= "200703" else ""
+    is_valid = archive in OLD_ARCHIVES and "01" <= month <= "12" and int(number)
+    return f"{archive}/{year}{month}{number}" if is_valid and "199107" <= date <= "200703" else ""
 
 
 def parse_doi(text: str) -> Identifier | None:

@@ -1,15 +1,15 @@
-"""Identifiers of papers as people paste them: parsed, made canonical, compared. Pure.
+"""Identifiers of papers as people paste them, parsed and made canonical. Pure.
 
-Start at :func:`parse_identifier` (one) and :func:`parse_identifiers` (several). Addresses of publishers are read by
-:mod:`.addresses`, bare forms by :mod:`.identifier_forms`.
+Start at :func:`parse_identifier` (one) or :func:`parse_identifiers` (several). :mod:`.addresses` parses web addresses,
+:mod:`.identifier_forms` all other forms.
 
 ==========  =======================  ==================================
-source      value                    read from
+source      value                    parsed from
 ==========  =======================  ==================================
 arxiv       ``2406.01234``           also ``arXiv:2406.01234v2``, ``hep-th/9901001``, ``math.AG/0601001``, addresses
-doi         ``10.1000/abc``          ``doi:``, resolvers, publishers' addresses; always lower case
+doi         ``10.1000/abc``          ``doi:``, resolvers, addresses of publishers; in lower case
 acl         ``2020.acl-main.1``      also ``P19-1001``
-others      as in their address      openreview, pmlr, ijcai, neurips, cvf, ecva, rss, aaai, ieee, icml, iclr
+others      as in the address        openreview, pmlr, ijcai, neurips, cvf, ecva, rss, aaai, ieee, icml, iclr
 ==========  =======================  ==================================
 """
 
@@ -26,7 +26,7 @@ _SPLIT = re.compile(r"[\s,;，；、]+")
 
 
 def parse_identifier(text: str) -> Identifier | None:
-    """Read one identifier or address, or return None.
+    """Parse one identifier or address; None where the text is neither.
 
     >>> parse_identifier("https://arxiv.org/pdf/1406.02661v1").key
     'arxiv:1406.2661'
@@ -36,45 +36,45 @@ def parse_identifier(text: str) -> Identifier | None:
     text = unwrap(text)
     if not text or len(text) > 500:
         return None
-    found = parse_bare(text)
-    return found if found is not None or PREFIX.match(text) else parse_address(text)
+    identifier = parse_bare(text)
+    return identifier if identifier is not None or PREFIX.match(text) else parse_address(text)
 
 
 def parse_identifiers(text: str) -> list[Identifier]:
-    """Read a list separated by commas, semicolons or white space, each work once.
+    """Parse a list separated by commas, semicolons or white space; each work once.
 
-    Empty where any part of it is not an identifier: the text is then a query.
+    The result is empty if any part is not an identifier: then the text is a query.
     """
     text = re.sub(r"\b(arxiv|doi|acl|openreview)\s*:\s+", r"\1:", text.strip(), flags=re.IGNORECASE)
-    found: dict[str, Identifier] = {}
+    by_key: dict[str, Identifier] = {}
     for token in _SPLIT.split(text):
         if not token or _LISTED_CLASS.fullmatch(token):
             continue
         identifier = parse_identifier(token)
         if identifier is None:
             return []
-        found.setdefault(identifier.key, identifier)
-    return list(found.values())
+        by_key.setdefault(identifier.key, identifier)
+    return list(by_key.values())
 
 
 def canonical_arxiv(text: str) -> str | None:
-    """The one form of an arXiv id without version: ``1406.2661``, ``hep-th/9901001``; None if it is not one."""
+    """The canonical arXiv id without version: ``1406.2661``, ``hep-th/9901001``; None if the text is not one."""
     identifier = parse_arxiv(unwrap(text))
     if identifier is None:
-        found = parse_identifier(text)
-        identifier = found if found is not None and found.source == "arxiv" else None
+        other = parse_identifier(text)
+        identifier = other if other is not None and other.source == "arxiv" else None
     return identifier.value if identifier else None
 
 
 def canonical_doi(text: str) -> str | None:
-    """A DOI in lower case without resolver; None if it is not one, or is only another spelling of an arXiv id."""
+    """A DOI in lower case without resolver; None if the text is not one, or is an arXiv id written as a DOI."""
     identifier = parse_identifier(text)
     return identifier.value if identifier is not None and identifier.source == "doi" else None
 
 
 def alternatives(identifier: Identifier) -> list[Identifier]:
-    """Other names that the same work can be known by: the ACL Anthology's DOIs end in its ids."""
+    """Other identifiers of the same work: DOIs of the ACL Anthology end in its ids."""
     if identifier.source == "doi" and (match := _ACL_DOI.fullmatch(identifier.value)):
-        found = parse_acl(match[1])
-        return [found] if found else []
+        acl_id = parse_acl(match[1])
+        return [acl_id] if acl_id else []
     return []

@@ -1,9 +1,9 @@
 /**
- * Starts what a page needs: a feature, once something on the page matches its selector, on load and again for every part
- * that htmx brings in. Browsers get all of them as one file (coolpapers/base/storage.py).
+ * Starts the features that a page needs: on load, and again for each part that htmx inserts, a feature starts when an
+ * element matches its selector. Browsers load all features as one file (coolpapers/base/storage.py).
  *
- * To add a feature: one file, its import, one line in FEATURES. Its `start` takes the new part of the page and must bear
- * being called twice on it.
+ * To add a feature, write one file, import it here and add one line to FEATURES. Its `start` takes the new part of the
+ * page and must be idempotent.
  */
 import { start as startFilter } from "./cards/filter.js";
 import { start as startFlags } from "./cards/flags.js";
@@ -43,20 +43,20 @@ const FEATURES = [
 ];
 
 export async function startFeatures(root = document, features = FEATURES) {
-  const wanted = features.filter(([selector]) => root.matches?.(selector) || root.querySelector(selector));
+  const needed = features.filter(([selector]) => root.matches?.(selector) || root.querySelector(selector));
   await Promise.all(
-    wanted.map(async ([selector, start]) => {
+    needed.map(async ([selector, start]) => {
       try {
         await start(root);
       } catch (error) {
-        // One feature that breaks costs its own part of the page only.
+        // The other features still start when one fails.
         console.error(selector, error);
       }
     }),
   );
 }
 
-/** Start a new part of the page; presses on it wait meanwhile (early_events.js). */
+/** Start the features of a new part of the page. Until then early_events.js holds events on it. */
 async function startPart(part, root = part) {
   part.dataset.features = "starting";
   await startFeatures(root);
@@ -65,7 +65,7 @@ async function startPart(part, root = part) {
 }
 
 if (typeof document !== "undefined") {
-  // Not before htmx, which knows the page from this event on.
+  // htmx also initializes on DOMContentLoaded, and before this: its script comes first.
   on("DOMContentLoaded", () => startPart(document.documentElement, document));
   on("htmx:load", ({ target }) => target !== document.body && startPart(target));
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -36,18 +37,26 @@ FLAGS = [
 ]
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _bundled_styles(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Pages load the style sheets that ship: one file each. Scripts stay apart, since tests hold some of them back."""
+@pytest.fixture(scope="session")
+def bundled_styles(tmp_path_factory: pytest.TempPathFactory) -> Path | None:
+    """A folder of static files that holds the style sheets as they ship; None without the bundler."""
     if not has_bundler():
-        yield
-        return
+        return None
     folder, sources = tmp_path_factory.mktemp("static"), ROOT / "static"
     sheets = {path.relative_to(sources).as_posix(): path.read_text() for path in (sources / "css").rglob("*.css")}
     for name, sheet in bundle_assets(sheets).items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(sheet, encoding="utf-8")
-    with override_settings(STATICFILES_DIRS=[folder, *settings.STATICFILES_DIRS]):
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _served_styles(request: pytest.FixtureRequest, bundled_styles: Path | None) -> Iterator[None]:
+    """Pages load one style sheet, as on a site. Scripts stay apart, since tests hold some of them back."""
+    if bundled_styles is None or "live_server" not in request.fixturenames:
+        yield
+        return
+    with override_settings(STATICFILES_DIRS=[bundled_styles, *settings.STATICFILES_DIRS]):
         yield
 
 

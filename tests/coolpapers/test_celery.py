@@ -53,7 +53,7 @@ def test_the_web_server_runs_periodic_tasks_on_their_queues(
         def repeat(self, run: object, *, every_s: float) -> None:
             repeated.append((self.name, every_s))
 
-    monkeypatch.setattr(threads, "lane", Recording)
+    monkeypatch.setattr(threads, "of_queue", Recording)
     celery.start_background_threads()
     assert ("summaries", 30.0) in repeated
     n_repeated = len(repeated)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,8 +10,6 @@ import pytest
 
 if TYPE_CHECKING:
     from transformers import BertConfig, BertTokenizerFast
-
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # tiny arrays: threads would spend their time waiting for each other
 
 WORDS = """
 graph neural network attention retrieval of scientific papers with anchors and queries the a in on for deep model

@@ -102,5 +102,5 @@ def test_fitted_weights_lower_the_loss_against_equal_ones() -> None:
 
 
 def test_fitting_without_anything_to_learn_from_says_so() -> None:
-    with pytest.raises(ValueError, match="nothing to fit"):
+    with pytest.raises(ValueError, match="cannot fit"):
         fit_weights([JudgedQuery(rankings={"bm25": [("a", 1.0)]}, grades={"a": 1.0})])

@@ -64,12 +64,12 @@ def handle_problems(api: NinjaAPI) -> None:
 
 def refuse_unknown(request: HttpRequest, schema: type[Schema]) -> None:
     """Raise BadParameter for an unknown parameter: a misspelt filter must not be ignored silently."""
-    known = [field.alias or name for name, field in schema.model_fields.items()]
+    parameters = [field.alias or name for name, field in schema.model_fields.items()]
     for name in request.GET:
-        if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
+        if name not in parameters:
+            near = difflib.get_close_matches(name, parameters, n=1)
             cure = f"Did you mean “{near[0]}”? " if near else ""
-            cure += f"The parameters are: {', '.join(known) or 'none'}."
+            cure += f"The parameters are: {', '.join(parameters) or 'none'}."
             raise BadParameter(f"Unknown parameter “{name[:40]}”.", where=name[:40], cure=cure)
 
 

@@ -36,9 +36,23 @@ INSTRUCTIONS = (
 )
 
 
+class _Server(MCPServer[Any]):
+    """The SDK's server, which passes over arguments that a tool does not have: a misspelt filter would seem kept."""
+
+    async def call_tool(self, name: str, arguments: dict[str, Any], context: Any = None) -> Any:
+        """As inherited; raises ToolError with the known arguments where one is unknown."""
+        tool = next((tool for tool in _tools() if tool.name == name), None)
+        known = list(tool.parameters.get("properties", {})) if tool else []
+        unknown = [argument for argument in arguments if argument not in known] if tool else []
+        if unknown:
+            listed = ", ".join(known) or "none"
+            raise ToolError(f"{name} has no argument {unknown[0]!r}. Call it again with these only: {listed}.")
+        return await super().call_tool(name, arguments, context)
+
+
 def make_server() -> MCPServer[Any]:
     """A server with all tools; one per connection, because the SDK's HTTP transport cannot be run twice."""
-    return MCPServer(
+    return _Server(
         "coolpapers",
         title=settings.SITE_NAME,
         version=_version(),

@@ -1,4 +1,4 @@
-"""From a paper's row to what an index holds; rows come straight from the database, in order of revision."""
+"""Papers as documents for an index, read from the database in order of revision."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from coolpapers.papers.models import Paper, PaperSource, Tombstone
 from coolpapers.reading.summaries.selectors import papers_with_summary
 from search.engines.documents import Document
 
-# Rows read at a time: their text is about 3 MB, and their sources are one further query.
+# Rows per batch: about 3 MB of text, and one further query for their sources.
 BATCH_SIZE = 2_000
 
 
 def iterate_documents(after: int = 0) -> Iterator[tuple[int, Document]]:
-    """Revision and document of every paper changed after a revision, in order of revision; memory stays flat."""
+    """Revision and document of every paper changed after a revision, in order of revision. Memory use is constant."""
     rows = Paper.objects.filter(revision__gt=after).order_by("revision", "pk").values_list(*_COLUMNS)
     stream = rows.iterator(chunk_size=BATCH_SIZE)
     while batch := list(islice(stream, BATCH_SIZE)):
@@ -28,9 +28,9 @@ def iterate_documents(after: int = 0) -> Iterator[tuple[int, Document]]:
 
 
 def removed_keys(after: int = 0) -> list[str]:
-    """Keys of papers deleted after a revision and not there again."""
-    gone = Tombstone.objects.filter(revision__gt=after)
-    return list(gone.exclude(key__in=Paper.objects.values("key")).values_list("key", flat=True))
+    """Keys of papers deleted after a revision and not added again."""
+    tombstones = Tombstone.objects.filter(revision__gt=after)
+    return list(tombstones.exclude(key__in=Paper.objects.values("key")).values_list("key", flat=True))
 
 
 _COLUMNS = (
@@ -60,7 +60,7 @@ _COLUMNS = (
 
 @dataclass(slots=True)
 class _Sources:
-    """What the source records of a paper say: every identifier, and whether one of them has a PDF."""
+    """Values of a paper's source records: all identifiers, and whether one of them has a PDF."""
 
     idents: list[str] = field(default_factory=list)
     has_pdf: bool = False
@@ -70,12 +70,12 @@ def _document(row: tuple[Any, ...], sources: _Sources, *, has_summary: bool) -> 
     (_, _, key, title, abstract, authors, comment, journal, slug, name, venue_year, venue_text) = row[:12]
     (categories, year, submitted, updated, announced, doi, arxiv_id, pdf_url, code_url) = row[12:]
     day = announced or submitted
-    # has:… finds what a card shows: arXiv has the PDF of each of its papers, an own file is one.
+    # has:pdf matches what a card shows: a PDF address, a paper of arXiv, or a file of the reader.
     has_pdf = bool(pdf_url or arxiv_id or sources.has_pdf)
     flags = [flag for flag, is_set in (("pdf", has_pdf), ("code", code_url), ("summary", has_summary)) if is_set]
-    known = {key.lower(), *sources.idents}
+    idents = {key.lower(), *sources.idents}
     if arxiv_id:
-        known.add(arxiv_id.lower())
+        idents.add(arxiv_id.lower())
     return {
         "key": key,
         "title": title,
@@ -90,13 +90,13 @@ def _document(row: tuple[Any, ...], sources: _Sources, *, has_summary: bool) -> 
         "date": day.toordinal() if day else 0,
         "updated": updated.toordinal() if updated else 0,
         "doi": doi,
-        "idents": sorted(known),
+        "idents": sorted(idents),
         "flags": flags,
     }
 
 
 def _sources(paper_ids: list[int]) -> dict[int, _Sources]:
-    """Every identifier of the papers' sources, with and without the source's name, and which have a PDF."""
+    """The identifiers of the papers' sources, with and without the source's name, and whether they have a PDF."""
     sources: dict[int, _Sources] = {}
     rows = PaperSource.objects.filter(paper_id__in=paper_ids).values_list(
         "paper_id", "key", "ident", "source", "pdf_url"

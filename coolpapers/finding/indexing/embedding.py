@@ -1,4 +1,4 @@
-"""Keeping the vectors at the library's state: what changed since they were last brought up to date."""
+"""Updates the vectors of the library: embeds what changed since the last update."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from search.errors import DenseUnavailable
 from search.neural.dense import VectorRetriever
 from search.neural.texts import embedding_text
 
-# Papers handed to the encoder at once; a run that is stopped keeps what it embedded.
+# Papers per batch. A stopped run keeps what it embedded.
 BATCH_SIZE = 20_000
 
 Row = tuple[int, str, str, str]
@@ -21,7 +21,7 @@ Row = tuple[int, str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class EmbedReport:
-    """What a run did. ``is_finished`` False: it was stopped or limited; the next run goes on."""
+    """What a run did. ``is_finished=False``: it was stopped or limited, and the next run resumes."""
 
     n_changed: int
     n_embedded: int
@@ -31,12 +31,12 @@ class EmbedReport:
 
 
 def count_pending(retriever: VectorRetriever) -> int:
-    """How many papers changed since the vectors were last brought up to date."""
-    return Paper.objects.filter(revision__gt=_followed(retriever)).count()
+    """The number of papers that changed since the last update of the vectors."""
+    return Paper.objects.filter(revision__gt=_reached_revision(retriever)).count()
 
 
 def is_own(retriever: VectorRetriever) -> bool:
-    """Whether the vectors have followed this library in its present history."""
+    """Whether the vectors belong to the current history of this library."""
     return is_own_revision(retriever.revision(), retriever.origin())
 
 
@@ -48,30 +48,30 @@ def embed_papers(
     progress: Callable[[int], None] | None = None,
     yields_to_searches: bool = False,
 ) -> EmbedReport:
-    """Embed new and changed papers, forget deleted ones; run twice, the second run does nothing.
+    """Embed new and changed papers, and remove the vectors of deleted ones. Idempotent.
 
-    Works in batches by revision that each publish, so a kill costs at most one chunk of embedding. Vectors of another
-    library, or of this one before an older backup was restored, are compared text by text: what differs is embedded.
+    Each batch is published, so a kill loses at most one chunk of embeddings. Vectors of another library, or of this one
+    before an older backup was restored, are compared text by text, and only different texts are embedded.
 
-    ``yields_to_searches`` lets searches of the same process have the encoder in between.
+    ``yields_to_searches`` lets searches of the same process use the encoder in between.
 
     Raises
     ------
     DenseUnavailable
         If the encoder cannot be loaded, or another process is embedding.
     """
-    after = _followed(retriever)
+    after = _reached_revision(retriever)
     target = latest_revision()
     if target == after:
         return EmbedReport(0, 0, 0, after)
     removed = removed_keys(after) if after else _foreign_keys(retriever)
     n_changed = n_embedded = 0
     is_last = False
-    with closing(_changed(after)) as rows:  # a command that fails here ends after its database
+    with closing(_changed(after)) as rows:  # closed here, because a failing command closes its database first
         for batch, is_last in _batches(rows, limit=limit):
             done_before = n_embedded
 
-            def tell(done: int, _total: int, done_before: int = done_before) -> None:
+            def report_progress(done: int, _total: int, done_before: int = done_before) -> None:
                 if progress is not None:
                     progress(done_before + done)
 
@@ -83,7 +83,7 @@ def embed_papers(
                 revision=reached,
                 origin=revision_origin(reached),
                 should_stop=should_stop,
-                progress=tell,
+                progress=report_progress,
                 yields_to_searches=yields_to_searches,
             )
             n_embedded += report.embedded
@@ -93,13 +93,13 @@ def embed_papers(
     return EmbedReport(n_changed, n_embedded, len(removed), retriever.revision(), is_finished=is_last)
 
 
-def _followed(retriever: VectorRetriever) -> int:
-    """The revision from which the vectors have to go on; 0 where they followed another history."""
+def _reached_revision(retriever: VectorRetriever) -> int:
+    """The revision that the vectors have reached; 0 if they belong to another history."""
     return retriever.revision() if is_own(retriever) else 0
 
 
 def _foreign_keys(retriever: VectorRetriever) -> list[str]:
-    """Keys that have a vector although the library holds no such paper."""
+    """Keys that have a vector but no paper in the library."""
     try:
         embedded = set(retriever.keys())
     except DenseUnavailable:
@@ -108,20 +108,20 @@ def _foreign_keys(retriever: VectorRetriever) -> list[str]:
 
 
 def _batches(rows: Iterator[Row], *, limit: int | None) -> Iterator[tuple[list[Row], bool]]:
-    """Batches in order of revision, and whether it is the last of all; papers of one revision stay together."""
-    taken = 0
-    ahead = next(rows, None)
+    """Batches in order of revision, and whether each is the last. Papers of one revision stay together."""
+    n_taken = 0
+    following = next(rows, None)
     while True:
         batch: list[Row] = []
-        room = BATCH_SIZE if limit is None else min(BATCH_SIZE, limit - taken)
-        while ahead is not None and (len(batch) < room or (batch and ahead[0] == batch[-1][0])):
-            batch.append(ahead)
-            ahead = next(rows, None)
-        taken += len(batch)
-        if not batch and ahead is not None:
+        size = BATCH_SIZE if limit is None else min(BATCH_SIZE, limit - n_taken)
+        while following is not None and (len(batch) < size or (batch and following[0] == batch[-1][0])):
+            batch.append(following)
+            following = next(rows, None)
+        n_taken += len(batch)
+        if not batch and following is not None:
             return
-        yield batch, ahead is None
-        if ahead is None:
+        yield batch, following is None
+        if following is None:
             return
 
 

@@ -1,4 +1,4 @@
-"""Keeping the index at the library's state: rebuild, update, check."""
+"""Rebuilds, updates and checks the index of the library."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from search.engines.base import SearchBackend
 from search.engines.documents import Document
 from search.errors import IndexDamaged, IndexMissing
 
-# Papers in one commit of an update: a kill costs at most this much work.
+# Papers per commit of an update: the most that a kill can lose.
 UPDATE_BATCH = 20_000
-# Keys named by a check.
+# Keys listed by a check.
 MAX_NAMED = 10
 
 Progress = Callable[[int], None]
@@ -21,7 +21,7 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class IndexReport:
-    """What an update did. ``is_rebuilt`` says that there was no usable index and a new one was built."""
+    """What an update did. ``is_rebuilt``: there was no usable index, so a new one was built."""
 
     written: int
     removed: int
@@ -31,7 +31,7 @@ class IndexReport:
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """Whether the index holds what the database does. ``problems`` are sentences, empty where all is well."""
+    """The comparison of an index with the database. ``problems`` are sentences; empty if there are none."""
 
     n_papers: int
     n_indexed: int
@@ -39,23 +39,23 @@ class CheckReport:
 
 
 def rebuild_index(backend: SearchBackend, *, progress: Progress | None = None) -> IndexReport:
-    """Build the index anew from the database and swap it in. Raises IndexLocked."""
-    revision = latest_revision()  # before reading: what changes meanwhile is above it, so the next update takes it
+    """Build a new index from the database and replace the current one. Raises IndexLocked, IndexUnwritable."""
+    revision = latest_revision()  # read first: later changes have a higher revision, so the next update takes them
     origin = revision_origin(revision)
     written = backend.rebuild(_counted(iterate_documents(), progress), revision=revision, origin=origin)
     return IndexReport(written=written, removed=0, revision=revision, is_rebuilt=True)
 
 
 def update_index(backend: SearchBackend, *, progress: Progress | None = None) -> IndexReport:
-    """Bring the index to the library's revision; where there is no usable index of this library, build one.
+    """Update the index to the library's revision, or build one if there is no usable index of this library.
 
-    An index of another library, or of this one before an older backup was restored, is rebuilt. Works in batches that
-    each commit, so a killed update goes on where it was.
+    An index of another library, or of this one before an older backup was restored, is rebuilt. Each batch is
+    committed, so a killed update resumes.
 
     Raises
     ------
     IndexLocked, IndexUnwritable
-        If another process is writing, or the disk refuses.
+        If another process is writing, or the disk is full or read-only.
     """
     try:
         after = backend.revision()
@@ -71,11 +71,11 @@ def update_index(backend: SearchBackend, *, progress: Progress | None = None) ->
     written = 0
     batch: list[Document] = []
     reached = after
-    for drawn, document in iterate_documents(after):
-        if len(batch) >= UPDATE_BATCH and drawn > reached:
+    for paper_revision, document in iterate_documents(after):
+        if len(batch) >= UPDATE_BATCH and paper_revision > reached:
             written += backend.update(batch, revision=reached, origin=revision_origin(reached))
             batch = []
-        reached = drawn
+        reached = paper_revision
         batch.append(document)
         if progress:
             progress(written + len(batch))
@@ -85,7 +85,7 @@ def update_index(backend: SearchBackend, *, progress: Progress | None = None) ->
 
 
 def is_own_index(backend: SearchBackend) -> bool:
-    """Whether the index has followed this library in its present history. Raises IndexDamaged."""
+    """Whether the index belongs to the current history of this library. Raises IndexDamaged."""
     return is_own_revision(backend.revision(), backend.origin())
 
 
@@ -111,17 +111,17 @@ def check_index(backend: SearchBackend) -> CheckReport:
     if behind and not problems:
         problems.append("The index is older than the library; run manage.py update_index.")
     elif not behind and problems:
-        # The index believes to be complete, so an update would do nothing.
+        # The index has the current revision, so an update would do nothing.
         problems = [problem.replace("update_index", "rebuild_index") for problem in problems]
     return CheckReport(len(papers), len(indexed), tuple(problems))
 
 
-def _difference(keys: set[str], what: str) -> list[str]:
+def _difference(keys: set[str], problem: str) -> list[str]:
     if not keys:
         return []
-    named = ", ".join(sorted(keys)[:MAX_NAMED])
+    listed = ", ".join(sorted(keys)[:MAX_NAMED])
     more = f" and {len(keys) - MAX_NAMED} more" if len(keys) > MAX_NAMED else ""
-    return [f"{named}{more} {what}"]
+    return [f"{listed}{more} {problem}"]
 
 
 def _counted(documents: Iterator[tuple[int, Document]], progress: Progress | None) -> Iterator[Document]:

@@ -1,4 +1,4 @@
-"""The one place where an engine's errors become HTTP: 503 with the command that mends it."""
+"""Errors of an engine as HTTP responses: 503, with the command that solves the problem."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ View = Callable[..., HttpResponseBase]
 
 logger = logging.getLogger(__name__)
 
-RETRY_AFTER_S = 60  # an index of a hundred thousand papers is built in about a minute
+RETRY_AFTER_S = 60  # building an index of 100,000 papers takes about a minute
 
 
 def answers_engine_errors(view: View) -> View:
-    """Decorate a page that needs the index: without one it says so, and what to run."""
+    """Decorate a page that needs the index: without one it answers 503."""
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -39,7 +39,7 @@ def answers_engine_errors(view: View) -> View:
 
 
 def unavailable(request: HttpRequest, message: str, command: str) -> HttpResponse:
-    """A 503 page; ``command`` is what the librarian runs to mend it, "" where waiting does."""
+    """A 503 page. ``command`` is what the administrator has to run, "" if waiting is enough."""
     context = {"message": message, "command": command}
     response = render(request, "search/unavailable.html", context, status=503)
     response["Retry-After"] = str(RETRY_AFTER_S)

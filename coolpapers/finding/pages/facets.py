@@ -1,4 +1,4 @@
-"""Facets of a result list as a page shows them: names for values, links that choose and unchoose."""
+"""Facets of a result list as a page shows them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ VALUES_SHOWN = 10
 
 
 class Faceted(Protocol):
-    """A page of results that counts facets."""
+    """A page of results with counted facets."""
 
     @property
     def facets(self) -> Mapping[str, tuple[FacetCount, ...]]: ...
@@ -25,30 +25,30 @@ class Faceted(Protocol):
 @dataclass(frozen=True, slots=True)
 class FacetValue:
     value: str
-    name: str  # in words, "" where the value says it
-    n_papers: int | None  # None for a chosen value that the results do not count
+    name: str  # the displayed name, "" if it is the value itself
+    n_papers: int | None  # None for a chosen value without a count
     is_chosen: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """One facet: ``parameter`` is its name in the address, ``label`` its heading."""
+    """One facet. ``parameter`` is its name in the address, ``label`` its heading."""
 
     parameter: str
     label: str
     values: list[FacetValue]
 
 
-def describe_facets(page: Faceted, wanted: SearchRequest) -> list[Facet]:
+def describe_facets(page: Faceted, search_request: SearchRequest) -> list[Facet]:
     """Facets with at least one value: chosen values first, then the largest ones (years by date)."""
     labels = {"category": _("Category"), "venue": _("Venue"), "year": _("Year")}
-    facets = [Facet(name, label, _values(page, wanted, name)) for name, label in labels.items()]
+    facets = [Facet(name, label, _values(page, search_request, name)) for name, label in labels.items()]
     return [facet for facet in facets if facet.values]
 
 
-def _values(page: Faceted, wanted: SearchRequest, name: str) -> list[FacetValue]:
+def _values(page: Faceted, search_request: SearchRequest, name: str) -> list[FacetValue]:
     counts = {count.value: count.count for count in page.facets.get(name, ())}
-    chosen = wanted.chosen[name]
+    chosen = search_request.chosen[name]
     others = [value for value in counts if value not in chosen][:VALUES_SHOWN]
     if name == "year":
         others.sort(reverse=True)

@@ -1,4 +1,4 @@
-"""What a search's address asks for, read with good will: a wrong value gives a note, never an error page."""
+"""The parameters of a search page. An invalid value yields a note, never an error page."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ SEARCH_SORTS = {
     "updated": gettext_lazy("Updated"),
     **READER_SORTS,
 }
-# Facets of the page: the parameter is also the facet's name in results.
+# Facets of the page: the parameter is the name of the facet in results.
 FACETS = ("category", "venue", "year")
-# What the modes of search.ranking.pipeline are called on the page.
+# Labels of the modes of search.ranking.pipeline.
 MODE_LABELS = {
     "bm25": gettext_lazy("Keyword"),
     "dense": gettext_lazy("Semantic"),
@@ -34,7 +34,7 @@ _MAX_VALUE = 200  # characters of a facet's value; venues have up to about 60
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """One page of a search as asked for. ``chosen`` holds the values chosen of each facet."""
+    """The parameters of one search page. ``chosen`` maps each facet to its chosen values."""
 
     text: str
     start: int
@@ -44,12 +44,12 @@ class SearchRequest:
     first_day: date | None = None
     last_day: date | None = None
     notes: tuple[str, ...] = ()
-    mode: str | None = None  # None: as the site is set
+    mode: str | None = None  # None: the site's setting
     explain: bool = False
 
     @property
     def is_empty(self) -> bool:
-        """Nothing is asked for at all."""
+        """Whether there is neither a query nor a filter."""
         return not self.text and not any(self.chosen.values()) and self.first_day is None and self.last_day is None
 
     @property
@@ -65,7 +65,7 @@ class SearchRequest:
 
     @property
     def question(self) -> Question:
-        """The search that is asked for."""
+        """The search that the parameters ask for."""
         return Question(
             self.text,
             filters=self.filters,

@@ -30,9 +30,9 @@ from search.neural.dense import VectorRetriever, retrievers
 from search.ranking.related import SORTS, RelatedPage, RelatedRequest
 
 PANEL_SIZE = 8  # papers shown inside a card
-# How often a panel asks again while a model loads: after 1, 2, 4, 8 and 16 seconds.
-MAX_AGAIN = 5
-ASKED_AGAIN = tuple(map(str, range(MAX_AGAIN + 1)))
+# Retries of a panel while a model loads: after 1, 2, 4, 8 and 16 seconds.
+MAX_RETRIES = 5
+RETRY_NUMBERS = tuple(map(str, range(MAX_RETRIES + 1)))
 RELATED_SORTS = {
     "similarity": gettext_lazy("Similarity"),
     "newest": gettext_lazy("Newest"),
@@ -47,8 +47,7 @@ def show_related(request: HttpRequest, ident: str) -> HttpResponse:
     """``/related/<paper>``: a page of cards, for htmx its next cards, or the panel where a card asks for it.
 
     ``sort=similarity|newest|oldest|stars``, ``mode=bm25|dense|hybrid|rerank``, ``category=``, ``venue=``, ``year=``,
-    ``from=``, ``to=``, ``skip=``, ``show=``. A panel that lacks what a loading model would have found asks again by
-    itself; ``again=`` counts.
+    ``from=``, ``to=``, ``skip=``, ``show=``. A panel retries by itself while a model loads; ``again=`` counts.
     """
     paper, identifier = find_named(ident)
     if paper is None:
@@ -57,30 +56,30 @@ def show_related(request: HttpRequest, ident: str) -> HttpResponse:
     parameters = request.GET.copy()
     sort = parameters.pop("sort", ["similarity"])[-1]
     again = parameters.pop("again", ["0"])[-1]
-    wanted = read_search_request(parameters)
+    search_request = read_search_request(parameters)
     page = find_related(
         paper,
         RelatedRequest(
-            start=0 if is_panel else wanted.start,
-            top_k=PANEL_SIZE if is_panel else wanted.size,
+            start=0 if is_panel else search_request.start,
+            top_k=PANEL_SIZE if is_panel else search_request.size,
             sort=sort if sort in SORTS else "similarity",
-            mode=wanted.mode,
-            conditions=wanted.filters.nodes(),
+            mode=search_request.mode,
+            conditions=search_request.filters.nodes(),
             facets=FACETS,
         ),
     )
-    context = _context(paper, page, wanted)
+    context = _context(paper, page, search_request)
     context["notes"] += vector_notes(retrievers["default"])
     if is_panel:
-        n_asked = int(again) if again in ASKED_AGAIN else 0
-        if page.is_transient and n_asked < MAX_AGAIN:
-            context |= {"again": n_asked + 1, "again_s": 2**n_asked}
+        n_retries = int(again) if again in RETRY_NUMBERS else 0
+        if page.is_transient and n_retries < MAX_RETRIES:
+            context |= {"again": n_retries + 1, "again_s": 2**n_retries}
         return render(request, "search/_related.html", context)
     return render_list(request, "search/related_list.html", context)
 
 
 def vector_notes(dense: VectorRetriever) -> list[str]:
-    """A sentence where some papers of the library are newer than the vectors; none where there are no vectors."""
+    """A sentence if papers have no embedding yet; none if there are no vectors at all."""
     n_papers = count_pending(dense) if dense.count() else 0
     if not n_papers:
         return []
@@ -92,20 +91,20 @@ def vector_notes(dense: VectorRetriever) -> list[str]:
     return [text % {"n": n_papers}]
 
 
-def _context(paper: Paper, page: RelatedPage, wanted: SearchRequest) -> dict[str, Any]:
+def _context(paper: Paper, page: RelatedPage, search_request: SearchRequest) -> dict[str, Any]:
     papers = papers_by_keys(hit.key for hit in page.hits)
-    found = [papers[hit.key] for hit in page.hits if hit.key in papers]
+    present = [papers[hit.key] for hit in page.hits if hit.key in papers]
     why = {hit.key: explain_related(hit) for hit in page.hits}
-    notes = [*wanted.notes, *page.notes]
+    notes = [*search_request.notes, *page.notes]
     if not page.hits:
         notes.append(_("No related paper was found."))
     return {
         "paper": paper,
-        "cards": make_cards(found, start=page.start, why=why),
-        "paging": Paging(page.start, wanted.size, page.total),
+        "cards": make_cards(present, start=page.start, why=why),
+        "paging": Paging(page.start, search_request.size, page.total),
         "path": reverse("search:show_related", args=[paper_name(paper)]),
-        "wanted": wanted,
-        "facets": describe_facets(page, wanted),
+        "search_request": search_request,
+        "facets": describe_facets(page, search_request),
         "notes": notes,
         "total": page.total,
         "sort": page.sort,

@@ -1,4 +1,4 @@
-"""Pages of searching: results, their feed, suggestions, the description for browsers' search boxes."""
+"""Pages of searches: results, feeds, suggestions, and the OpenSearch description."""
 
 from __future__ import annotations
 
@@ -38,62 +38,62 @@ from search.vocabulary.identifier_forms import Identifier
 from search.vocabulary.identifiers import parse_identifiers
 
 
-@csrf_exempt  # changes nothing; a browser sends what it keeps for the personal flags of a query
+@csrf_exempt  # changes nothing; a browser posts the data of personal flags
 @answers_engine_errors
 def show_results(request: HttpRequest) -> HttpResponse:
-    """``/search?q=``: results, or the paper itself where the text is an identifier.
+    """``/search?q=``: results, or a redirect to the paper if the text is an identifier.
 
-    A reader without an account has stars and notes in the browser. Where the query asks for them, the page names the
-    flags (``data-flags``), and the browser asks again by POST with the keys that they stand for.
+    The stars and notes of a reader without an account are in the browser. If the query needs them, the page lists the
+    flags (``data-flags``), and the browser repeats the request by POST with the keys that they stand for.
     """
-    wanted = read_search_request(request.GET)
-    identifiers = parse_identifiers(wanted.text)
+    search_request = read_search_request(request.GET)
+    identifiers = parse_identifiers(search_request.text)
     if identifiers and (path := _path_of(identifiers)):
         return HttpResponseRedirect(path)
-    if wanted.is_empty:
+    if search_request.is_empty:
         return render(request, "search/start.html", {"sorts": SEARCH_SORTS})
     resolve_flag = resolver_of(request)
-    question = replace(wanted.question, facets=FACETS, highlight=True)
-    page = search_papers(question, resolve_flag=resolve_flag, order=order_of(wanted.sort, request))
-    notes = [*wanted.notes, *page.notes]
+    question = replace(search_request.question, facets=FACETS, highlight=True)
+    page = search_papers(question, resolve_flag=resolve_flag, order=order_of(search_request.sort, request))
+    notes = [*search_request.notes, *page.notes]
     if identifiers:
-        notes.append(_("This library does not hold “%(name)s”.") % {"name": wanted.text[:80]})
-    flags = personal_flags(wanted.text) if resolve_flag is None else []
-    context = _results_context(page, wanted) | {"notes": notes, "flags": json.dumps(flags) if flags else ""}
+        notes.append(_("This library does not hold “%(name)s”.") % {"name": search_request.text[:80]})
+    flags = personal_flags(search_request.text) if resolve_flag is None else []
+    context = _results_context(page, search_request) | {"notes": notes, "flags": json.dumps(flags) if flags else ""}
     return render_list(request, "search/results.html", context)
 
 
 def _path_of(identifiers: Sequence[Identifier]) -> str | None:
-    """Where pasted identifiers lead: the paper, or the page of several; None where we have none of them."""
-    found = find_papers(identifiers[:200])
-    if not found:
+    """The address for pasted identifiers: the paper, or the page of several; None if the library has none of them."""
+    papers = find_papers(identifiers[:200])
+    if not papers:
         return None
     if len(identifiers) == 1:
-        return paper_path(next(iter(found.values())))
+        return paper_path(next(iter(papers.values())))
     if all(identifier.source == "arxiv" for identifier in identifiers):
         return reverse("papers:show_arxiv", args=[",".join(str(identifier) for identifier in identifiers)])
     names = [f"{identifier.value}@{source_label(identifier.source)}" for identifier in identifiers]
     return reverse("papers:show_venue", args=[",".join(names)])
 
 
-def _results_context(page: SearchPage, wanted: SearchRequest) -> dict[str, Any]:
+def _results_context(page: SearchPage, search_request: SearchRequest) -> dict[str, Any]:
     papers = _papers_of(page)
     why = {hit.key: explain_hit(hit.explanation) for hit in page.hits if hit.explanation}
     return {
         "page": page,
-        "wanted": wanted,
+        "search_request": search_request,
         "cards": make_cards(papers, start=page.start, highlights=page.highlights, why=why),
-        "paging": Paging(page.start, wanted.size, page.total),
-        "facets": describe_facets(page, wanted),
-        "sort": wanted.sort,
+        "paging": Paging(page.start, search_request.size, page.total),
+        "facets": describe_facets(page, search_request),
+        "sort": search_request.sort,
         "sorts": SEARCH_SORTS,
         "modes": MODE_LABELS,
-        "mode": wanted.mode or default_mode(),
+        "mode": search_request.mode or default_mode(),
     }
 
 
 def _papers_of(page: SearchPage) -> list[Paper]:
-    """The hits' papers in order; one deleted since it was indexed is left out."""
+    """The papers of the hits in order, without papers deleted since they were indexed."""
     papers = papers_by_keys(hit.key for hit in page.hits)
     return [papers[hit.key] for hit in page.hits if hit.key in papers]
 
@@ -101,31 +101,38 @@ def _papers_of(page: SearchPage) -> list[Paper]:
 @limit_rate("feed", "FEED_RATE")
 @answers_engine_errors
 def feed_search(request: HttpRequest) -> HttpResponse:
-    """The newest papers that a search finds, as a feed. Where no paper has all words it is empty: it waits for one."""
+    """The newest hits of a search as a feed. It is not relaxed: it stays empty until a paper has all words."""
     state = (search_backend().revision(), latest_revision())
     if (unchanged := answer_unchanged(request, state=state)) is not None:
         return unchanged
-    wanted = read_search_request(request.GET)
+    search_request = read_search_request(request.GET)
     page = search_papers(
-        Question(wanted.text, filters=wanted.filters, mode="bm25", sort="newest", top_k=MIN_ENTRIES, relaxing=False)
+        Question(
+            search_request.text,
+            filters=search_request.filters,
+            mode="bm25",
+            sort="newest",
+            top_k=MIN_ENTRIES,
+            relaxing=False,
+        )
     )
     return render_feed(
-        request, _papers_of(page), title=_("Search: %(query)s") % {"query": wanted.text[:200]}, state=state
+        request, _papers_of(page), title=_("Search: %(query)s") % {"query": search_request.text[:200]}, state=state
     )
 
 
 def suggest_queries(request: HttpRequest) -> HttpResponse:
-    """Suggestions in OpenSearch's form: ``[query, [text…], [description…], [address…]]``."""
+    """Suggestions in the format of OpenSearch: ``[query, [text…], [description…], [address…]]``."""
     text = request.GET.get("q", "").strip()
-    found = suggest(text)
-    answer = [text, [one.text for one in found], [one.words for one in found], [one.path for one in found]]
-    response = JsonResponse(answer, safe=False, content_type="application/x-suggestions+json")
-    response["Cache-Control"] = "public, max-age=60"  # seconds; the same letters are typed again and again
+    suggestions = suggest(text)
+    columns = [[getattr(suggestion, name) for suggestion in suggestions] for name in ("text", "words", "path")]
+    response = JsonResponse([text, *columns], safe=False, content_type="application/x-suggestions+json")
+    response["Cache-Control"] = "public, max-age=60"  # seconds; readers type the same beginnings
     return response
 
 
 def describe_opensearch(request: HttpRequest) -> HttpResponse:
-    """The file by which a browser learns to search here."""
+    """The OpenSearch description, by which a browser adds this search."""
     context = {
         "search_url": request.build_absolute_uri(reverse("search:search_papers")),
         "suggest_url": request.build_absolute_uri(reverse("search:suggest_queries")),

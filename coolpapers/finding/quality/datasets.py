@@ -1,9 +1,8 @@
-"""Retrieval test collections in the layout of BEIR, read from a folder. Start at :func:`read_dataset`.
+"""Retrieval test collections in the layout of BEIR. Start at :func:`read_dataset`.
 
-``queries.jsonl`` ({"_id", "text", "metadata"}), ``qrels.tsv`` (a header line, then query-id, corpus-id, score) and,
-where the collection has documents of its own, ``corpus.jsonl`` ({"_id", "title", "text"}); each may be gzipped
-(``.gz``). A further set of queries has a name behind an underscore: ``queries_related.jsonl.gz`` with
-``qrels_related.tsv.gz``.
+A folder has ``queries.jsonl`` ({"_id", "text", "metadata"}), ``qrels.tsv`` (a header line, then query-id, corpus-id,
+score) and, if the collection has its own documents, ``corpus.jsonl`` ({"_id", "title", "text"}). Each file may be
+gzipped (``.gz``). A further set of queries has a suffix: ``queries_related.jsonl.gz`` with ``qrels_related.tsv.gz``.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from search.errors import DatasetBroken
 
 @dataclass(frozen=True, slots=True)
 class JudgedQuery:
-    """A query; ``paper_id`` is set where the query is a paper and what is wanted are papers related to it."""
+    """A query. If ``paper_id`` is set, the query asks for papers related to that paper."""
 
     query_id: str
     text: str
@@ -29,7 +28,7 @@ class JudgedQuery:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A document of a collection of its own."""
+    """A document of a collection."""
 
     key: str
     title: str
@@ -38,7 +37,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """Judged queries, and documents where the collection brings them (None: the site's papers)."""
+    """Judged queries, and the documents of the collection; None means the papers of the site."""
 
     name: str
     queries: tuple[JudgedQuery, ...]
@@ -47,17 +46,17 @@ class Dataset:
 
 
 def read_dataset(folder: Path, *, split: str = "", limit: int | None = None) -> Dataset:
-    """The judged queries of a folder, in their order.
+    """The judged queries of a folder, in file order.
 
     Parameters
     ----------
-    split : which further set of queries; "" for the main one
-    limit : the first so many queries only
+    split : suffix of a further set of queries; "" for the main set
+    limit : the largest number of queries to read
 
     Raises
     ------
     DatasetBroken
-        If a file is missing, or a line is not what the layout says; with file and line.
+        If a file is missing or a line is malformed. The message has file and line.
     """
     suffix = f"_{split}" if split else ""
     qrels = _read_qrels(_find(folder, f"qrels{suffix}.tsv"))
@@ -65,10 +64,10 @@ def read_dataset(folder: Path, *, split: str = "", limit: int | None = None) -> 
     judged = tuple(query for query in queries if query.query_id in qrels)[:limit]
     corpus = _find(folder, "corpus.jsonl", is_needed=False)
     entries = tuple(_entry(*row) for row in _rows(corpus)) if corpus else None
-    kept = {query.query_id: qrels[query.query_id] for query in judged}
-    if not kept:
+    judgments = {query.query_id: qrels[query.query_id] for query in judged}
+    if not judgments:
         raise DatasetBroken(f"{folder} has no query with judgments.")
-    return Dataset(folder.resolve().name, judged, kept, entries)
+    return Dataset(folder.resolve().name, judged, judgments, entries)
 
 
 def _find(folder: Path, name: str, *, is_needed: bool = True) -> Path | None:
@@ -89,11 +88,11 @@ def _lines(path: Path) -> Iterator[str]:
             with path.open(encoding="utf-8") as stream:
                 yield from stream
     except (OSError, EOFError, UnicodeDecodeError) as exc:
-        raise DatasetBroken(f"{path} cannot be read to its end: {exc}") from exc
+        raise DatasetBroken(f"{path} cannot be read: {exc}") from exc
 
 
 def _rows(path: Path | None) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Place and content of each line of JSON that is not empty."""
+    """Location and content of each non-empty line of JSON."""
     if path is None:
         return
     for number, line in enumerate(_lines(path), start=1):
@@ -112,7 +111,7 @@ def _rows(path: Path | None) -> Iterator[tuple[str, dict[str, Any]]]:
 def _query(place: str, row: Mapping[str, Any]) -> JudgedQuery:
     metadata = row.get("metadata") or {}
     if not isinstance(row.get("text"), str) or not isinstance(metadata, dict):
-        raise DatasetBroken(f"{place}: a query has “text” and perhaps an object “metadata”.")
+        raise DatasetBroken(f"{place}: a query needs “text”, and “metadata” has to be an object.")
     return JudgedQuery(str(row["_id"]), row["text"], str(metadata.get("paper_id") or ""))
 
 
@@ -121,13 +120,15 @@ def _entry(_place: str, row: Mapping[str, Any]) -> Entry:
 
 
 def _read_qrels(path: Path | None) -> dict[str, dict[str, float]]:
-    found: dict[str, dict[str, float]] = {}
+    qrels: dict[str, dict[str, float]] = {}
     for number, line in enumerate(_lines(path) if path else (), start=1):
         if number == 1 or not line.strip():
             continue
         try:
             query_id, doc_id, grade = line.rstrip("\n").split("\t")
-            found.setdefault(query_id, {})[doc_id] = float(grade)
+            qrels.setdefault(query_id, {})[doc_id] = float(grade)
         except ValueError as exc:
-            raise DatasetBroken(f"{path}, line {number}: query-id, corpus-id and a number with tabs between.") from exc
-    return found
+            raise DatasetBroken(
+                f"{path}, line {number}: not “query-id, corpus-id, number”, separated by tabs."
+            ) from exc
+    return qrels

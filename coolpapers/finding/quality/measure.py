@@ -1,14 +1,14 @@
-"""How good the ranking is, measured on judged queries through the site's own pipeline. Start at :func:`evaluate`.
+"""Measures the site's ranking on judged queries, through the site's own pipeline. Start at :func:`evaluate`.
 
-A search of the site wants all words and relaxes only where nothing has them; a test collection asks for a ranking, so
-here any of the words is enough. A mode that falls back is an error: figures of one mode must not be those of another.
+A search of the site requires all words and is relaxed only if no paper has them. Judged queries are searched for any of
+their words, because test collections measure rankings. A mode that falls back to another one is an error.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from django.conf import settings
@@ -37,13 +37,13 @@ from search.ranking.related import RelatedRequest, Subject, related_papers
 from search.ranking.relaxing import relax
 from search.ranking.stages import Stages
 
-DEPTH = 100  # ranks that the measures look at
-PATIENCE_S = 3600.0  # nobody waits for a page here, and a machine may be put to sleep
+DEPTH = 100  # length of the measured rankings
+PATIENCE_S = 3600.0  # a measurement may wait long for a model; the machine may even be suspended
 
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """What is searched: an index, the stages over it, and a paper's text by its key."""
+    """A searchable collection: an index, the stages over it, and its papers as subjects, by key."""
 
     engine: SearchBackend
     stages: Stages
@@ -56,7 +56,7 @@ class Library:
 
 @dataclass(frozen=True, slots=True)
 class EvaluationReport:
-    """The measures of one mode on one set of queries; times are of whole rankings, in milliseconds."""
+    """The measures of one mode on one set of queries. Times are milliseconds per ranking."""
 
     dataset: str
     mode: str
@@ -81,8 +81,8 @@ def evaluate(
     Parameters
     ----------
     mode : one of ``search.ranking.pipeline.MODES``
-    pool : "all" papers, or "judged" to rank only what is judged for the query
-    progress : called with the number of queries done
+    pool : "all" papers, or "judged" to rank only the papers judged for the query
+    progress : called with the number of finished queries
 
     Raises
     ------
@@ -93,8 +93,8 @@ def evaluate(
     times_ms: list[float] = []
     for number, query in enumerate(dataset.queries, start=1):
         began = time.perf_counter()
-        among = frozenset(dataset.qrels[query.query_id]) if pool == "judged" else None
-        rankings[query.query_id] = rank_query(query, library, mode=mode, among=among)
+        keys = frozenset(dataset.qrels[query.query_id]) if pool == "judged" else None
+        rankings[query.query_id] = rank_query(query, library, mode=mode, keys=keys)
         times_ms.append((time.perf_counter() - began) * 1e3)
         if progress is not None:
             progress(number)
@@ -111,23 +111,24 @@ def evaluate(
 
 
 def rank_query(
-    query: JudgedQuery, library: Library, *, mode: str, among: frozenset[str] | None = None, as_typed: bool = False
+    query: JudgedQuery, library: Library, *, mode: str, keys: frozenset[str] | None = None, as_typed: bool = False
 ) -> list[str]:
-    """Keys for one query, best first; ``among`` bounds them, and what no stage ranked then stands last.
+    """Keys for one query, best first.
 
-    ``as_typed`` wants all words where a paper has them, as the search box does.
+    ``keys`` restricts the ranking to these papers; unranked ones come last. ``as_typed`` requires all words if a paper
+    has them, as the search box does.
 
     Raises
     ------
     EvaluationFailed
         If a stage of the mode cannot run.
     """
-    conditions: list[Node] = [Keys(among)] if among is not None else []
+    conditions: list[Node] = [Keys(keys)] if keys is not None else []
     if query.paper_id:
-        found = _related(query, library, mode, conditions)
+        ranking = _related(query, library, mode, conditions)
     else:
-        found = _searched(query, library, mode, conditions, as_typed=as_typed)
-    return found if among is None else [*found, *sorted(among.difference(found, {query.paper_id}))]
+        ranking = _searched(query, library, mode, conditions, as_typed=as_typed)
+    return ranking if keys is None else [*ranking, *sorted(keys.difference(ranking, {query.paper_id}))]
 
 
 def fit_fusion(dataset: Dataset, library: Library) -> dict[str, float]:
@@ -136,7 +137,7 @@ def fit_fusion(dataset: Dataset, library: Library) -> dict[str, float]:
     Raises
     ------
     EvaluationFailed
-        If there is no similarity to fit, or no query teaches anything.
+        If the similarities cannot be computed, or no query has both relevant and other candidates.
     """
     judged = [
         fusion.JudgedQuery(_rankings(query, library), dataset.qrels[query.query_id])
@@ -150,12 +151,12 @@ def fit_fusion(dataset: Dataset, library: Library) -> dict[str, float]:
 
 
 def _rankings(query: JudgedQuery, library: Library) -> Rankings:
-    """What is fused for a query. Raises EvaluationFailed where nothing can be said of its meaning."""
-    asked = parse_plain(query.text).root
-    if isinstance(asked, Everything):
+    """The rankings to fuse for a query. Raises EvaluationFailed if the similarities cannot be computed."""
+    root = parse_plain(query.text).root
+    if isinstance(root, Everything):
         return {}
     try:
-        return library.search(_any_word(asked, library), free_words(asked)).gather().rankings
+        return library.search(_any_word(root, library), free_words(root)).gather().rankings
     except StageUnavailable as exc:
         raise EvaluationFailed(f"This mode cannot be measured here. {exc}") from exc
 
@@ -163,20 +164,20 @@ def _rankings(query: JudgedQuery, library: Library) -> Rankings:
 def _searched(
     query: JudgedQuery, library: Library, mode: str, conditions: Sequence[Node], *, as_typed: bool
 ) -> list[str]:
-    asked = parse_plain(query.text).root
-    if isinstance(asked, Everything):
+    words = parse_plain(query.text).root
+    if isinstance(words, Everything):
         return []
-    is_answered = as_typed and library.engine.search(asked, Request(top_k=1)).total
-    wanted = asked if is_answered else _any_word(asked, library)
-    root = And((wanted, *conditions)) if conditions else wanted
+    has_hits = as_typed and library.engine.search(words, Request(top_k=1)).total
+    tree = words if has_hits else _any_word(words, library)
+    root = And((tree, *conditions)) if conditions else tree
     request = Request(top_k=DEPTH, with_total=False)
-    ranked = rank(library.search(root, free_words(asked)), request, mode=mode)
+    ranked = rank(library.search(root, free_words(words)), request, mode=mode)
     _refuse_fallback(ranked.notes)
     return [hit.key for hit in ranked.result.hits]
 
 
-def _any_word(asked: Node, library: Library) -> Node:
-    return relax(asked, library.engine) or asked
+def _any_word(words: Node, library: Library) -> Node:
+    return relax(words, library.engine) or words
 
 
 def _related(query: JudgedQuery, library: Library, mode: str, conditions: Sequence[Node]) -> list[str]:
@@ -194,33 +195,31 @@ def _refuse_fallback(notes: Sequence[str]) -> None:
         raise EvaluationFailed(f"This mode cannot be measured here. {' '.join(notes)}")
 
 
-# ---- what is searched --------------------------------------------------------------------------------
+# ---- libraries ---------------------------------------------------------------------------------------
 
 
 def open_library(dataset: Dataset, *, folder: Path) -> Library:
-    """The library that a dataset is about: its own documents, indexed in ``folder``, or the site's papers."""
+    """The library of a dataset: its own documents, indexed in ``folder``, or the papers of the site."""
     return _own_library(dataset.corpus, folder) if dataset.corpus is not None else _site_library()
 
 
 def to_paper_keys(dataset: Dataset) -> Dataset:
-    """A dataset about the site's papers, with each id replaced by the key of the work it is a record of."""
-    ids = {doc for grades in dataset.qrels.values() for doc in grades} | {one.paper_id for one in dataset.queries}
-    wanted = sorted(ids - {""})
+    """A dataset about the site's papers, with ids of records replaced by the keys of their works."""
+    judged = {doc for grades in dataset.qrels.values() for doc in grades}
+    ids = sorted((judged | {query.paper_id for query in dataset.queries}) - {""})
     key_of: dict[str, str] = {}
-    for start in range(0, len(wanted), 500):
-        rows = PaperSource.objects.filter(key__in=wanted[start : start + 500]).values_list("key", "paper__key")
+    for start in range(0, len(ids), 500):
+        rows = PaperSource.objects.filter(key__in=ids[start : start + 500]).values_list("key", "paper__key")
         key_of.update(rows)
     qrels = {
         query: {key_of.get(doc, doc): grade for doc, grade in grades.items()} for query, grades in dataset.qrels.items()
     }
-    queries = tuple(
-        JudgedQuery(one.query_id, one.text, key_of.get(one.paper_id, one.paper_id)) for one in dataset.queries
-    )
+    queries = tuple(replace(query, paper_id=key_of.get(query.paper_id, query.paper_id)) for query in dataset.queries)
     return Dataset(dataset.name, queries, qrels, dataset.corpus)
 
 
 def embed_corpus(library: Library, corpus: Sequence[Entry], *, should_stop: ShouldStop = never_stop) -> None:
-    """Bring the vectors of a dataset's own documents up to date; what is embedded already is not again.
+    """Embed the documents of a dataset that have no current vector.
 
     Raises
     ------
@@ -269,7 +268,7 @@ def _own_library(corpus: Sequence[Entry], folder: Path) -> Library:
 
 
 def _own_engine(path: Path) -> SearchBackend:
-    """An engine like the site's, on another folder."""
+    """An engine as in the settings, with another folder."""
     entry = settings.SEARCH_BACKENDS[settings.SEARCH_BACKEND]
     options = dict(entry.get("OPTIONS", {}))
     if "path" in options:

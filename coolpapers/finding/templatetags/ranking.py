@@ -1,4 +1,4 @@
-"""What search adds to a paper: the button that opens related papers, and the words that stand for it.
+"""Template tags for a paper: the button that opens related papers, and its keywords.
 
 ``{% related_action card %}``, ``{% paper_keywords paper %}``.
 """
@@ -20,11 +20,11 @@ register = template.Library()
 
 @register.inclusion_tag("search/_related_action.html")
 def related_action(card: Card) -> dict[str, Any]:
-    """A link that works by itself; with JavaScript it opens inside the card."""
+    """A link to the related papers; with JavaScript they open inside the card."""
     return {"paper": card.paper, "path": reverse("search:show_related", args=[paper_name(card.paper)])}
 
 
 @register.inclusion_tag("search/_keywords.html")
 def paper_keywords(paper: Paper) -> dict[str, Any]:
-    """The paper's ten best words, each a way to the papers that have it."""
+    """The paper's ten best keywords, each with a link to its search."""
     return {"words": [keyword.word for keyword in keywords_of(paper.title, paper.abstract)]}

@@ -1,4 +1,4 @@
-"""Say what is wrong with a site and how to mend it."""
+"""``manage.py doctor``: report problems of a site and how to fix them."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from coolpapers.management.diagnosis import BROKEN, OK, Finding, diagnose
 
 
 class Command(BaseCommand):
-    help = "Look at every part of the site: what is wrong, and which command mends it. Exits with 1 if one is broken."
-    requires_system_checks = []  # what they would stop at is what this command is asked about
+    help = (
+        "Check every part of the site; name each problem and the command that fixes it. Exits with 1 if one is broken."
+    )
+    requires_system_checks = []  # they would stop at the problems that this command reports
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="one JSON object instead of lines")

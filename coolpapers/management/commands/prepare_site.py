@@ -1,4 +1,4 @@
-"""Bring a checkout to the state in which the site can be served; repeats nothing that is done."""
+"""``manage.py prepare_site``: make a checkout ready to serve the site. Idempotent; skips steps that are done."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from search.engines.registry import search_backend
 from search.errors import IndexDamaged, IndexMissing
 from search.neural.dense import retrievers
 
-EMBED_AT_START = 1_000  # papers: some ten seconds of a laptop
+EMBED_AT_START = 1_000  # papers; some ten seconds on a laptop
 
 
 class Command(BaseCommand):
@@ -33,31 +33,31 @@ class Command(BaseCommand):
         settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
         self._migrate()
         if not options["empty"] and latest_revision() == 0 and not Paper.objects.exists():
-            self._say("Loading the starter library …")
+            self._print("Loading the starter library …")
             call_command("load_starter", stdout=self.stdout, verbosity=options["verbosity"])
         if self._is_index_behind():
-            self._say("Indexing papers …")
+            self._print("Indexing papers …")
             call_command("update_index", stdout=self.stdout, verbosity=options["verbosity"])
         self._embed_small_library(verbosity=options["verbosity"])
         self._collect_static()
 
     def _embed_small_library(self, *, verbosity: int) -> None:
-        """Vectors for a library that takes seconds, such as the starter papers; a large one is embedded on demand."""
+        """Embed a small library such as the starter papers; a large one would take too long here."""
         if not has_package("sentence_transformers"):
-            return  # installed without the neural half
+            return  # installed without the neural extra
         retriever = retrievers["default"]
         n_pending = count_pending(retriever) if retriever.revision() < latest_revision() else 0
         if not 0 < n_pending <= EMBED_AT_START:
             return
-        self._say("Embedding papers for search by meaning …")
+        self._print("Embedding papers for semantic search …")
         try:
             call_command("embed_papers", stdout=self.stdout, verbosity=verbosity)
-        except CommandError as exc:  # the site works without
-            self.stderr.write(f"No search by meaning: {exc}")
+        except CommandError as exc:  # the site works without vectors
+            self.stderr.write(f"Semantic search is unavailable: {exc}")
 
     def _is_index_behind(self) -> bool:
         try:
-            search_backend().count()  # also an empty library has an index, else searching it is an error
+            search_backend().count()  # even an empty library needs an index, or searches fail
             return search_backend().revision() < latest_revision()
         except (IndexMissing, IndexDamaged):
             return True
@@ -65,22 +65,22 @@ class Command(BaseCommand):
     def _migrate(self) -> None:
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            self._say("Preparing the database …")
+            self._print("Preparing the database …")
             call_command("migrate", interactive=False, verbosity=0)
 
     def _collect_static(self) -> None:
-        """Collect only when a file under static/ changed: hashing and compressing all takes seconds."""
+        """Collect static files only if one has changed: hashing and compressing all of them takes seconds."""
         if not settings.STATICFILES_DIRS:
             return  # an installed wheel holds them collected
         stamp = Path(settings.STATIC_ROOT) / ".fingerprint"
-        wanted = static_fingerprint(settings.BASE_DIR / "static")
-        if stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
+        fingerprint = static_fingerprint(settings.BASE_DIR / "static")
+        if stamp.is_file() and stamp.read_text(encoding="utf-8") == fingerprint:
             return
-        self._say("Collecting static files …")
+        self._print("Collecting static files …")
         call_command("collectstatic", interactive=False, clear=True, verbosity=0)
-        stamp.write_text(wanted, encoding="utf-8")
+        stamp.write_text(fingerprint, encoding="utf-8")
 
-    def _say(self, text: str) -> None:
+    def _print(self, text: str) -> None:
         self.stdout.write(text)
         self.stdout.flush()
 

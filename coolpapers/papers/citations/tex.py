@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from coolpapers.papers.citations.tex_safety import defuse_math, is_text_command
+
 # Dollars with the usual guards, so that "$5 and $10" is money, or padded around what is plainly TeX; \(…\), \[…\].
 _MATH = re.compile(
     r"""(?<!\\)\$\$(?:[^$\\]|\\.)+\$\$
@@ -92,6 +94,7 @@ def plain_text(text: str) -> str:
 
 
 def _escape_math(math: str) -> str:
+    math = defuse_math(math)
     math = re.sub(r"(?<!\\)%", r"\\%", math)  # an unescaped % would hide the rest of the line
     if not _balanced(math):
         math = re.sub(r"\\[{}]", lambda match: _MATH_BRACES[match[0]], math)
@@ -123,7 +126,7 @@ def _escaped_command(command: str, *, keep_braces: bool) -> str:
         return " "
     if command in (r"\{", r"\}") and not keep_braces:
         return _BRACES[command[1]]
-    return command
+    return command if is_text_command(command) else rf"\textbackslash{{}}{command[1:]}"
 
 
 def _escape_character(text: str, position: int, *, keep_braces: bool) -> str:

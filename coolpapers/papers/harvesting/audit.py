@@ -15,7 +15,7 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
-from coolpapers.papers.errors import SourceFormatError, UnknownFormat
+from coolpapers.papers.errors import UnknownFormat
 from coolpapers.papers.harvesting.fetching import PoliteClient
 from coolpapers.papers.harvesting.harvest import HarvestRequest
 from coolpapers.papers.harvesting.oai_pages import Listed, iter_listed, malformed, next_token
@@ -39,6 +39,13 @@ class Entry:
     categories: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """An entry of a listing that names no paper: where it stands and what is wrong with it."""
+
+    reason: str
+
+
 @dataclass(slots=True)
 class Row:
     """One day and category of a listing."""
@@ -58,28 +65,31 @@ class AuditReport:
     rows: dict[tuple[str, str], Row] = field(default_factory=lambda: defaultdict(Row))
     n_listed: int = 0
     missing: list[str] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)  # entries that name no paper, each with its place
 
 
-def audit(entries: Iterable[Entry], *, categories: Sequence[str] = ()) -> AuditReport:
+def audit(entries: Iterable[Entry | Unreadable], *, categories: Sequence[str] = ()) -> AuditReport:
     """Compare a listing with the library; with ``categories``, only the papers listed in one of them."""
     wanted = {fold_category(code) for code in categories}
     report = AuditReport()
     iterator = iter(entries)
     while batch := list(islice(iterator, _BATCH)):
-        chosen = [entry for entry in batch if not wanted or wanted.intersection(entry.categories)]
+        report.unreadable += [entry.reason for entry in batch if isinstance(entry, Unreadable)]
+        readable = [entry for entry in batch if isinstance(entry, Entry)]
+        chosen = [entry for entry in readable if not wanted or wanted.intersection(entry.categories)]
         held = _held({entry.key for entry in chosen})
         for entry in chosen:
             _count(report, entry, is_held=entry.key in held, wanted=wanted)
     return report
 
 
-def read_listing(path: Path, raw: BinaryIO) -> Iterator[Entry]:
-    """Entries of a listing in a file.
+def read_listing(path: Path, raw: BinaryIO) -> Iterator[Entry | Unreadable]:
+    """Entries of a listing in a file; what names no paper is told with its place, and the rest is read on.
 
     Raises
     ------
     SourceFormatError
-        If a line of a file of ids is not an id, or the file is damaged.
+        If the file is damaged.
     """
     head = getattr(raw, "peek", raw.read)(HEAD_BYTES)[:HEAD_BYTES]
     with decompressed(raw) as stream:
@@ -96,7 +106,7 @@ def read_listing(path: Path, raw: BinaryIO) -> Iterator[Entry]:
                 day = item.announced or item.submitted
                 yield Entry(item.key, day.isoformat() if day else "", item.categories)
             elif not isinstance(item, Deletion):
-                raise SourceFormatError(f"{item}; a listing must be whole to be compared with.")
+                yield Unreadable(str(item))
 
 
 def list_repository(request: HarvestRequest, *, client: PoliteClient) -> Iterator[Entry]:
@@ -121,7 +131,7 @@ def _entries_of_headers(headers: Iterable[Listed]) -> Iterator[Entry]:
             )
 
 
-def _read_ids(stream: BinaryIO, name: str) -> Iterator[Entry]:
+def _read_ids(stream: BinaryIO, name: str) -> Iterator[Entry | Unreadable]:
     """One id a line; blank lines and comments after # are passed over."""
     for number, line in enumerate(stream, start=1):
         text = line.decode("utf-8", errors="replace").partition("#")[0].strip()
@@ -129,8 +139,9 @@ def _read_ids(stream: BinaryIO, name: str) -> Iterator[Entry]:
             continue
         found = parse_identifier(text)
         if found is None:
-            raise SourceFormatError(f"{name}, line {number}: {text[:60]!r} is not the id of a paper.")
-        yield Entry(found.key)
+            yield Unreadable(f"{name}, line {number}: {text[:60]!r} is not the id of a paper.")
+        else:
+            yield Entry(found.key)
 
 
 def _held(keys: set[str]) -> set[str]:

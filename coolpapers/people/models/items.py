@@ -31,7 +31,7 @@ class Item(models.Model):
     value: models.JSONField[Any, Any] = models.JSONField(default=dict, blank=True)
     changed = models.BigIntegerField()  # milliseconds since 1970, by the clock of the device that wrote it
     deleted = models.BooleanField(default=False)
-    revision = models.BigIntegerField()  # from the user's Shelf; increases with every write
+    revision = models.BigIntegerField()  # from the user's SyncCounter; increases with every write
 
     objects = ItemQuerySet.as_manager()
 
@@ -46,10 +46,10 @@ class Item(models.Model):
         return f"{self.user_id} {self.kind} {self.key}"
 
 
-class Shelf(models.Model):
+class SyncCounter(models.Model):
     """The revision counter of a user's items. Its row is locked during writes, which keeps revisions in order."""
 
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="shelf")
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="sync_counter")
     revision = models.BigIntegerField(default=0)
 
     def __str__(self) -> str:

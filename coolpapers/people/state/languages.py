@@ -14,9 +14,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.i18n import LANGUAGE_QUERY_PARAMETER
 from django.views.i18n import set_language as set_cookie
 
-from coolpapers.people.models import Item, Shelf
+from coolpapers.people.models import Item
 from coolpapers.people.models.kinds import Kind
-from coolpapers.people.state.sync import sync_items
+from coolpapers.people.state.sync import current_revision, sync_items
 from coolpapers.people.state.writes import Write
 
 _KEY = "language"
@@ -49,5 +49,4 @@ def save_language(user: User, code: str | None, *, is_chosen: bool = True) -> No
     if item is not None and not is_chosen:
         return
     changed = max(int(time.time() * 1000), item.changed + 1 if item else 0)
-    shelf = Shelf.objects.filter(user=user).first()
-    sync_items(user, [Write(Kind.SETTING, _KEY, changed, {"code": code})], cursor=shelf.revision if shelf else 0)
+    sync_items(user, [Write(Kind.SETTING, _KEY, changed, {"code": code})], cursor=current_revision(user.pk))

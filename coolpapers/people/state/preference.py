@@ -18,7 +18,7 @@ from coolpapers.people.models.kinds import Kind
 from coolpapers.people.state.selectors import star_counts
 from search.engines.registry import search_backend
 from search.neural.dense import retrievers
-from search.ranking.preference import MAX_KEYWORDS, MAX_STARRED, Taste, order_by_taste
+from search.ranking.preference import MAX_KEYWORDS, MAX_STARRED, Preference, order_by_preference
 
 MAX_WORD = 60  # characters of a keyword
 
@@ -33,39 +33,39 @@ class AccountReaders(Readers):
         return list(Item.objects.active(Kind.STAR).values_list("key", flat=True).distinct())
 
     def order(self, request: HttpRequest, keys: Sequence[str]) -> Preferred:
-        taste = read_taste(request)
-        if taste.is_empty and not request.user.is_authenticated:
+        preference = read_preference(request)
+        if preference.is_empty and not request.user.is_authenticated:
             return Preferred(keys, (_("This list is ranked by the stars and keywords in this browser."),))
-        if taste.is_empty:
+        if preference.is_empty:
             note = _("Star papers or add keywords; this order then puts similar papers first.")
             return Preferred(keys, (note,))
-        ranked = order_by_taste(keys, taste, engine=search_backend(), dense=retrievers["default"])
+        ranked = order_by_preference(keys, preference, engine=search_backend(), dense=retrievers["default"])
         return Preferred(ranked.keys, ranked.notes)
 
 
-def read_taste(request: HttpRequest) -> Taste:
+def read_preference(request: HttpRequest) -> Preference:
     """The reader's preferences: from the account, or from the posted fields ``star`` and ``keyword`` (``word:2``)."""
     if request.user.is_authenticated:
-        return _taste_of_items(request)
-    return _taste_of_form(request.POST) if request.method == "POST" else Taste()
+        return _preference_of_items(request)
+    return _preference_of_form(request.POST) if request.method == "POST" else Preference()
 
 
-def _taste_of_items(request: HttpRequest) -> Taste:
+def _preference_of_items(request: HttpRequest) -> Preference:
     if request.user.pk is None:
-        return Taste()
+        return Preference()
     items = Item.objects.filter(user_id=request.user.pk, deleted=False).order_by("-changed")
     starred = items.filter(kind=Kind.STAR).values_list("key", flat=True)[:MAX_STARRED]
     words = items.filter(kind=Kind.KEYWORD).values_list("key", "value")[:MAX_KEYWORDS]
-    return Taste({word: _weight(value.get("weight")) for word, value in words}, list(starred))
+    return Preference({word: _weight(value.get("weight")) for word, value in words}, list(starred))
 
 
-def _taste_of_form(form: QueryDict) -> Taste:
+def _preference_of_form(form: QueryDict) -> Preference:
     words: dict[str, float] = {}
     for entry in form.getlist("keyword")[:MAX_KEYWORDS]:
         word, _colon, weight = entry.rpartition(":")
         if word.strip():
             words[word.strip()[:MAX_WORD]] = _weight(weight)
-    return Taste(words, form.getlist("star")[:MAX_STARRED])
+    return Preference(words, form.getlist("star")[:MAX_STARRED])
 
 
 def _weight(value: object) -> float:

@@ -15,9 +15,9 @@ from django.db.models import Exists, OuterRef
 
 from coolpapers.papers.lookup.former_keys import surviving_keys
 from coolpapers.papers.models import Paper
-from coolpapers.people.models import Item, Shelf
+from coolpapers.people.models import Item
 from coolpapers.people.models.kinds import Kind
-from coolpapers.people.state.sync import PAGE, sync_items
+from coolpapers.people.state.sync import PAGE, current_revision, sync_items
 from coolpapers.people.state.writes import Write
 
 _PAPER_KINDS = (Kind.STAR, Kind.HIDE, Kind.READ, Kind.NOTE)  # kinds whose key is a paper's
@@ -45,11 +45,10 @@ def rename_writes(writes: Sequence[Write]) -> list[Write]:
 
 def import_writes(user: User, writes: Sequence[Write]) -> int:
     """Save the writes of a file in an account where they are later than the stored ones; the number of changes."""
-    shelf = Shelf.objects.filter(user_id=user.pk).first()
-    before = cursor = shelf.revision if shelf else 0
+    first_revision = cursor = current_revision(user.pk)
     for start in range(0, len(writes), PAGE):
         cursor = sync_items(user, rename_writes(writes[start : start + PAGE]), cursor=cursor).cursor
-    return cursor - before
+    return cursor - first_revision
 
 
 def rename_items() -> int:
@@ -61,8 +60,7 @@ def rename_items() -> int:
         if not renamed:
             continue
         writes = list(_renaming_writes(user_id, renamed, new_keys))
-        shelf = Shelf.objects.filter(user_id=user_id).first()
-        sync_items(User.objects.get(pk=user_id), writes, cursor=shelf.revision if shelf else 0)
+        sync_items(User.objects.get(pk=user_id), writes, cursor=current_revision(user_id))
         n_moved += len(renamed)
     return n_moved
 

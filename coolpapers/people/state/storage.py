@@ -19,12 +19,12 @@ from django.http import HttpRequest, HttpResponseBase
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
-from coolpapers.people.models import Item, Shelf
+from coolpapers.people.models import Item
 from coolpapers.people.models.kinds import Kind
 from coolpapers.people.state.items import Items
 from coolpapers.people.state.saved_searches import to_datetime
 from coolpapers.people.state.selectors import Reader
-from coolpapers.people.state.sync import sync_items
+from coolpapers.people.state.sync import current_revision, sync_items
 from coolpapers.people.state.writes import Write, read_writes
 
 View = Callable[..., HttpResponseBase]
@@ -76,8 +76,7 @@ def serialize_items(writes: Iterable[Write]) -> str:
 def save_writes(user: Reader, writes: Sequence[Write]) -> None:
     """Save changes of a reader with an account; a browser saves its own."""
     if writes and not isinstance(user, AnonymousUser):
-        shelf = Shelf.objects.filter(user_id=user.pk).first()
-        sync_items(user, writes, cursor=shelf.revision if shelf else 0)
+        sync_items(user, writes, cursor=current_revision(user.pk))
 
 
 def csrf_protect_accounts(view: View) -> View:

@@ -15,7 +15,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from coolpapers.people.models import Item, Shelf
+from coolpapers.people.models import Item, SyncCounter
 from coolpapers.people.state.writes import Refusal, Write
 
 PAGE = 500  # most writes per request, and most items per answer besides those sent
@@ -46,19 +46,24 @@ def sync_items(
     The answer holds the present state of every item sent and a page of the items above ``cursor``.
     """
     with transaction.atomic():
-        shelf = Shelf.objects.select_for_update().get_or_create(user_id=user.pk)[0]
-        is_reset = cursor > shelf.revision
-        state, refusals = _apply(user, shelf, writes, max_items=max_items)
+        counter = SyncCounter.objects.select_for_update().get_or_create(user_id=user.pk)[0]
+        is_reset = cursor > counter.revision
+        state, refusals = _apply(user, counter, writes, max_items=max_items)
         start = 0 if is_reset else cursor
         page = list(Item.objects.filter(user_id=user.pk, revision__gt=start).order_by("revision")[: PAGE + 1])
     has_more, page = len(page) > PAGE, page[:PAGE]
     state |= {(item.kind, item.key): _write_of(item) for item in page}
-    new_cursor = page[-1].revision if has_more else shelf.revision
+    new_cursor = page[-1].revision if has_more else counter.revision
     return SyncAnswer(tuple(state.values()), new_cursor, has_more, is_reset, tuple(refusals))
 
 
+def current_revision(user_id: int) -> int:
+    """The revision of the account's last write; 0 if there is none."""
+    return SyncCounter.objects.filter(user_id=user_id).values_list("revision", flat=True).first() or 0
+
+
 def _apply(
-    user: AbstractBaseUser, shelf: Shelf, writes: Sequence[Write], *, max_items: int
+    user: AbstractBaseUser, counter: SyncCounter, writes: Sequence[Write], *, max_items: int
 ) -> tuple[dict[tuple[str, str], Write], list[Refusal]]:
     """Store the writes that win; return the state of every item written, and the refused writes."""
     latest: dict[tuple[str, str], Write] = {}
@@ -74,17 +79,17 @@ def _apply(
         reason = _("The account has reached its limit of %(limit)d items.") % {"limit": max_items}
         refusals = [Refusal(write.kind, write.key, reason) for write in new]
         winners = [write for write in winners if write.ident in stored]
-    _store(user, shelf, winners)
+    _store(user, counter, winners)
     state = stored | {write.ident: write for write in winners}
     return {ident: state[ident] for ident in latest if ident in state}, refusals
 
 
-def _store(user: AbstractBaseUser, shelf: Shelf, writes: Sequence[Write]) -> None:
+def _store(user: AbstractBaseUser, counter: SyncCounter, writes: Sequence[Write]) -> None:
     if not writes:
         return
-    first = shelf.revision + 1
-    shelf.revision += len(writes)
-    shelf.save(update_fields=["revision"])
+    first = counter.revision + 1
+    counter.revision += len(writes)
+    counter.save(update_fields=["revision"])
     Item.objects.bulk_create(
         [
             Item(

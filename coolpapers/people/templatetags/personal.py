@@ -1,7 +1,7 @@
 """Template tags for saved searches, collections and keywords.
 
-``{% save_search wanted %}`` on a search page, ``{% save_list listing %}`` on a list, ``{% collect_action card %}`` on a
-card, ``{% preferred_words %}`` on a list ranked by keywords.
+``{% save_search search_request %}`` on a search page, ``{% save_list listing %}`` on a list,
+``{% collect_action card %}`` on a card, ``{% preferred_words %}`` on a list ranked by keywords.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from markdown_it import MarkdownIt
 from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import blockquote, code, fence, heading, hr, list_block, reference
 from markdown_it.rules_core import StateCore
+from markdown_it.rules_core.text_join import text_join
 from markdown_it.rules_inline import (
     autolink,
     backtick,
@@ -32,7 +33,7 @@ from coolpapers.reading.markup.blockparser import BlockRule, FirstCharacterParse
 from coolpapers.reading.markup.latex.commands import inline_tag, text_command, web_address
 from coolpapers.reading.markup.math.block import math_block, paragraph
 from coolpapers.reading.markup.math.inline import FormulaParser, InlineRule, math_inline, unfinished_code
-from coolpapers.reading.markup.rendering import RENDER_RULES
+from coolpapers.reading.markup.rendering import RENDER_RULES, TagRenderer
 from coolpapers.reading.markup.tables import table
 
 # Quotes and lists inside one another; what is deeper is left out (markdown-it). Each level costs Python two frames.
@@ -89,7 +90,7 @@ def markdown_html(source: str, *, partial: bool) -> str:
 
 @cache
 def _parser() -> MarkdownIt:
-    md = MarkdownIt("commonmark")
+    md = MarkdownIt("commonmark", renderer_cls=TagRenderer)
     md.inline = FormulaParser(_INLINE_RULES)
     md.block = FirstCharacterParser(code=code, formula=math_block, table=table, paragraph=paragraph, rules=_BLOCK_RULES)
     md.configure("commonmark", {"html": False, "xhtmlOut": False, "maxNesting": MAX_BLOCK_NESTING})
@@ -100,6 +101,7 @@ def _parser() -> MarkdownIt:
     md.block.ruler.before("table", "math_block", math_block, _INTERRUPTS)
     md.block.ruler.before("reference", "footnote_def", footnote_def, {"alt": ["paragraph", "reference"]})
     md.core.ruler.at("inline", _read_inlines)
+    md.core.ruler.at("text_join", _join_escapes)
     for name, rule in RENDER_RULES.items():
         md.add_render_rule(name, rule)
     return md
@@ -114,6 +116,14 @@ def _read_inlines(state: StateCore) -> None:
         if token is tail:
             token.content = _without_unfinished_address(token.content)
         token.children = state.md.inline.parse(token.content, state.md, state.env, [])
+
+
+def _join_escapes(state: StateCore) -> None:
+    """Escapes and entities become one text with what stands around them; the rest is joined already."""
+    for token in state.tokens:
+        children = token.children
+        if children and any(child.type == "text_special" or child.children for child in children):
+            text_join(StateCore("", state.md, {}, [token]))
 
 
 def _without_unfinished_address(text: str) -> str:

@@ -1,6 +1,6 @@
-"""How the tokens of ours become HTML: formulas, math fences, pictures, footnotes.
+"""How tokens become HTML: formulas, math fences, pictures, footnotes by rules of ours, the rest as markdown-it has it.
 
-What is not listed in :data:`RENDER_RULES` is rendered by markdown-it. Everything passes the sanitiser afterwards.
+Everything passes the sanitiser afterwards.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Callable, MutableMapping, Sequence
 from html import escape
 from typing import Any
 
+from markdown_it.common.utils import escapeHtml
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
@@ -20,6 +21,43 @@ Env = MutableMapping[str, Any]
 RenderRule = Callable[[RendererHTML, Sequence[Token], int, OptionsDict, Env], str]
 
 _WEB_ADDRESS = re.compile(r"https?://", re.IGNORECASE)
+
+
+class TagRenderer(RendererHTML):
+    """markdown-it's renderer with short ways for text and for tags without attributes, which nearly all are."""
+
+    def renderInline(self, tokens: Sequence[Token], options: OptionsDict, env: Env) -> str:  # noqa: N802 - markdown-it's name
+        """HTML of the inside of a paragraph, heading or cell."""
+        parts: list[str] = []
+        rules = self.rules
+        for index, token in enumerate(tokens):
+            kind = token.type
+            if kind == "text":
+                parts.append(escapeHtml(token.content))
+            elif kind in rules:
+                parts.append(rules[kind](tokens, index, options, env))
+            elif token.attrs or token.block or token.hidden:
+                parts.append(self.renderToken(tokens, index, options, env))
+            else:
+                parts.append(f"</{token.tag}>" if token.nesting == -1 else f"<{token.tag}>")
+        return "".join(parts)
+
+    def renderToken(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Env) -> str:  # noqa: N802 - markdown-it's name
+        """One tag: of a block its line end too, but for one that opens right before its text or its own end."""
+        token = tokens[idx]
+        if token.hidden:
+            return ""
+        if token.attrs or not token.block or token.nesting == 0:
+            return super().renderToken(tokens, idx, options, env)
+        if token.nesting == -1:
+            return f"</{token.tag}>\n"
+        line = "\n" if idx and tokens[idx - 1].hidden else ""
+        following = tokens[idx + 1] if idx + 1 < len(tokens) else None
+        if following and (
+            following.type == "inline" or following.hidden or (following.nesting == -1 and following.tag == token.tag)
+        ):
+            return f"{line}<{token.tag}>"
+        return f"{line}<{token.tag}>\n"
 
 
 def _math_inline(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: Env) -> str:

@@ -1,4 +1,4 @@
-"""Citations: the panel of a card, its page, and plain files of one or many papers."""
+"""Citations: the panel of a card, a page, and plain files of one or many papers."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ MAX_PAPERS = 500  # in one address
 
 @require_safe
 def show_citation(request: HttpRequest, idents: str) -> HttpResponse:
-    """``/cite/<id>[,<id>…]``: all formats on a page (for htmx a panel), or with ``?format=`` that one as a text file.
+    """``/cite/<id>[,<id>…]``: all formats on a page (for htmx a panel), or with ``?format=`` one format as text.
 
-    ``&download=1`` offers it for saving. Papers that are not here are left out; 404 where none is.
+    ``&download=1`` sends it as an attachment. Unknown papers are left out; 404 if all are unknown.
     """
     papers = _find_papers(idents)
     if not papers:
@@ -35,7 +35,7 @@ def show_citation(request: HttpRequest, idents: str) -> HttpResponse:
         "papers": papers,
         "panel_id": f"cite-{papers[0].pk}",
         "path": reverse("reading:show_citation", args=[",".join(paper_name(paper) for paper in papers)]),
-        "citations": [(one, cite(papers, one.name)) for one in FORMATS.values()],
+        "citations": [(citation_format, cite(papers, citation_format.name)) for citation_format in FORMATS.values()],
     }
     template = "reading/_citation.html" if getattr(request, "htmx", False) else "reading/citation_detail.html"
     return render(request, template, context)
@@ -49,18 +49,18 @@ def _send_format(request: HttpRequest, papers: Sequence[Paper], name: str) -> Ht
         }
         return HttpResponseNotFound(message, content_type="text/plain; charset=utf-8")
     chosen = FORMATS[name]
-    saving = bool(request.GET.get("download"))
-    # Browsers save what they cannot show; to be read it is plain text, as arXiv's /bibtex is.
-    media_type = chosen.media_type if saving or chosen.media_type.endswith("json") else "text/plain"
+    is_download = bool(request.GET.get("download"))
+    # Plain text for display, like arXiv's /bibtex: browsers download media types that they cannot show.
+    media_type = chosen.media_type if is_download or chosen.media_type.endswith("json") else "text/plain"
     response = HttpResponse(cite(papers, name), content_type=f"{media_type}; charset=utf-8")
-    if saving:
+    if is_download:
         stem = paper_name(papers[0]).replace("/", "-") if len(papers) == 1 else "papers"
         response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(stem, safe='')}.{chosen.extension}"
     return response
 
 
 def _find_papers(idents: str) -> list[Paper]:
-    """Papers in the order asked for, each once."""
+    """Papers in the order given, deduplicated."""
     names = [name for name in idents.split(",") if name.strip()][:MAX_PAPERS]
-    found = [find_named(name.strip())[0] for name in names]
-    return list({paper.pk: paper for paper in found if paper is not None}.values())
+    papers = [find_named(name.strip())[0] for name in names]
+    return list({paper.pk: paper for paper in papers if paper is not None}.values())

@@ -1,8 +1,8 @@
-"""Fetching a paper's PDF from the address that its source recorded, when a reader asks and the site allows it.
+"""Fetch a paper's PDF from the address in its record, on a reader's request and if the site allows it.
 
-The address comes from a record, so it is not trusted: only http and https on their own ports, only public
-addresses (checked where the connection is made, so that a name cannot lead elsewhere the second time), few
-redirects, each checked again, a PDF and no other content, and bounds on size and time.
+The address is untrusted (server-side request forgery). Allowed are only http and https on their default ports and
+public IP addresses, which are checked at connection time against DNS rebinding; few redirects, each checked; and only
+PDF content, with limits on size and time.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from search.base.files import replacing
 
 MAX_REDIRECTS = 5
 CONNECT_S = 10.0
-READ_S = 20.0  # without a byte
-DEADLINE_S = 120.0  # altogether
+READ_S = 20.0  # without data
+DEADLINE_S = 120.0  # for the whole transfer
 _HEADERS: dict[bytes | str, bytes | str] = {
     "User-Agent": "coolpapers (a reader's own server)",
     "Accept": "application/pdf",
@@ -35,7 +35,7 @@ _PORTS = {"http": 80, "https": 443}
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is one of the public internet."""
+    """Whether an IP address belongs to the public internet."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address) and (inner := ip.ipv4_mapped or ip.sixtofour):
         ip = inner
@@ -43,7 +43,7 @@ def is_public(address: str) -> bool:
 
 
 class _GuardedBackend(httpcore.NetworkBackend):
-    """Connects to allowed addresses only: the one that was checked is the one that is connected to."""
+    """Connects to allowed addresses only, and to exactly the address that was checked."""
 
     def __init__(self, is_allowed: Callable[[str], bool]) -> None:
         self._is_allowed = is_allowed
@@ -58,17 +58,17 @@ class _GuardedBackend(httpcore.NetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as exc:
             raise httpcore.ConnectError(f"{host} has no address") from exc
-        address = str(found[0][4][0])
-        if not all(self._is_allowed(str(one[4][0])) for one in found):
-            raise FetchError("The paper's PDF lies at an address that is not public; it is not fetched.")
+        address = str(addresses[0][4][0])
+        if not all(self._is_allowed(str(entry[4][0])) for entry in addresses):
+            raise FetchError("The PDF is not fetched: its address is not public.")
         return self._inner.connect_tcp(address, port, timeout, local_address, socket_options)
 
 
 class PdfFetcher:
-    """Fetches PDFs. ``is_allowed`` and ``ports`` loosen the guards for tests against a server on this machine."""
+    """Fetches PDFs. ``is_allowed`` and ``any_port`` relax the checks for tests with a local server."""
 
     def __init__(
         self,
@@ -86,27 +86,27 @@ class PdfFetcher:
         self._deadline_s = deadline_s
 
     def fetch(self, url: str, target: Path) -> None:
-        """Bring the PDF at ``url`` to ``target``, whole or not at all.
+        """Fetch the PDF at ``url`` to ``target``, atomically.
 
         Raises
         ------
         FetchError
-            With a reason for readers; nothing is left behind.
+            With a reason for readers; no file is left behind.
         """
         deadline = time.monotonic() + self._deadline_s
         with httpcore.ConnectionPool(network_backend=self._backend) as pool, replacing(target) as temporary:
             try:
                 for _ in range(MAX_REDIRECTS + 1):
                     self._check(url)
-                    onward = self._get(pool, url, temporary, deadline)
-                    if not onward:
+                    redirect = self._get(pool, url, temporary, deadline)
+                    if not redirect:
                         return
-                    url = onward
+                    url = redirect
             except (httpcore.TimeoutException, TimeoutError) as exc:
                 raise FetchError("The source of the PDF did not answer in time.") from exc
             except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol) as exc:
-                raise FetchError("The source of the PDF could not be reached or broke off.") from exc
-            raise FetchError("The source of the PDF leads in circles.")
+                raise FetchError("The connection to the source of the PDF failed.") from exc
+            raise FetchError("The source of the PDF redirects too often.")
 
     def _check(self, url: str) -> None:
         try:
@@ -120,7 +120,7 @@ class PdfFetcher:
             raise FetchError("The paper's PDF has no valid address.")
 
     def _get(self, pool: httpcore.ConnectionPool, url: str, target: Path, deadline: float) -> str:
-        """Write the body; the next address where the server redirects, else ""."""
+        """Write the body to ``target``; return the address of a redirect, else ""."""
         extensions = {"timeout": self._timeouts}
         with pool.stream("GET", url, headers=_HEADERS, extensions=extensions) as response:
             headers = {name.lower(): value.decode("latin-1") for name, value in response.headers}
@@ -130,7 +130,7 @@ class PdfFetcher:
                 raise FetchError(f"The source of the PDF answered with HTTP {response.status}.")
             content_type = headers.get(b"content-type", "").partition(";")[0].strip().lower()
             if content_type not in _CONTENT_TYPES:
-                raise FetchError("The source sent something else than a PDF.")
+                raise FetchError("The source did not send a PDF.")
             if int(headers.get(b"content-length", "0") or 0) > self._max_bytes:
                 raise FetchError(self._too_large)
             self._save(response.iter_stream(), target, deadline)
@@ -148,8 +148,8 @@ class PdfFetcher:
                     raise TimeoutError
                 out.write(chunk)
         if b"%PDF-" not in head:
-            raise FetchError("The source sent something else than a PDF.")
+            raise FetchError("The source did not send a PDF.")
 
     @property
     def _too_large(self) -> str:
-        return f"The PDF is larger than {self._max_bytes / 1e6:.0f} MB, the most that is fetched here."
+        return f"The PDF is larger than {self._max_bytes / 1e6:.0f} MB, the limit of this site."

@@ -1,4 +1,4 @@
-"""A paper's summary: page, fragment for a card, request, and the stream that follows it being written."""
+"""A paper's summary: page, fragment for a card, request form, and the event stream while it is written."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ from coolpapers.reading.summaries.progress import SummaryEvents, describe_state,
 from coolpapers.reading.summaries.selectors import find_summary, other_languages
 from coolpapers.reading.summaries.services import current_summarizer, request_summary, work_once
 from coolpapers.reading.summarizers.languages import summary_language
-from coolpapers.reading.tasks import call_worker
+from coolpapers.reading.tasks import notify_worker
 
-_LANGUAGE_NAMES = {"zh": "zh-hans"}  # where Django's name for a language has another code
+_LANGUAGE_NAMES = {"zh": "zh-hans"}  # our code → Django's code, where they differ
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def show_summary(request: HttpRequest, ident: str) -> HttpResponse:
-    """``/summary/<id>``: the summary in the reader's language or ``?language=``; POST asks for one.
+    """``/summary/<id>``: the summary in the reader's language or ``?language=``; POST requests one.
 
-    For htmx the answer is the fragment that goes into a card.
+    For htmx the answer is the fragment for a card.
     """
     paper, identifier = find_named(ident)
     if paper is None:
@@ -42,7 +42,7 @@ def show_summary(request: HttpRequest, ident: str) -> HttpResponse:
     language = _language(request)
     problem = ""
     if request.method == "POST":
-        problem = _ask(paper, language, again=bool(request.POST.get("again")))
+        problem = _request(paper, language, again=bool(request.POST.get("again")))
         if not problem and not getattr(request, "htmx", False):
             return HttpResponseRedirect(_path(paper, language))
     context = _context(paper, language, problem)
@@ -54,22 +54,24 @@ def show_summary(request: HttpRequest, ident: str) -> HttpResponse:
 def stream_summary(request: HttpRequest, ident: str) -> HttpResponseBase:
     """``/summary/<id>/events``: server-sent events while the summary is written.
 
-    204 ends an EventSource where there is nothing to follow; 503 tells it that all streams are taken.
+    204 ends an EventSource if there is no summary; 503 means that all stream slots are in use.
     """
     paper, _identifier = find_named(ident)
     summary = find_summary(paper, language=_language(request)) if paper else None
     if summary is None:
         return HttpResponse(status=204)
-    if not streams.take(settings.SUMMARY_STREAMS_MAX):
+    if not streams.acquire(settings.SUMMARY_STREAMS_MAX):
         return HttpResponse(status=503, headers={"Retry-After": "5"})
-    response = StreamingHttpResponse(SummaryEvents(summary.pk, release=streams.give), content_type="text/event-stream")
+    response = StreamingHttpResponse(
+        SummaryEvents(summary.pk, release=streams.release), content_type="text/event-stream"
+    )
     response["Cache-Control"] = "no-cache"
-    response["X-Accel-Buffering"] = "no"  # nginx would hold the events back
+    response["X-Accel-Buffering"] = "no"  # nginx would buffer the events
     return response
 
 
-def _ask(paper: Paper, language: str, *, again: bool) -> str:
-    """Request a summary; a sentence for the reader where that cannot be done."""
+def _request(paper: Paper, language: str, *, again: bool) -> str:
+    """Request a summary; return a message for the reader if that fails, else ""."""
     try:
         summary = request_summary(paper, language=language, now=timezone.now(), again=again)
     except QueueFull:
@@ -81,7 +83,7 @@ def _ask(paper: Paper, language: str, *, again: bool) -> str:
         if summarizer is not None and not summarizer.is_costly:
             work_once(claim=f"web-{secrets.token_hex(8)}", only=summary)
         else:
-            call_worker()
+            notify_worker()
     return ""
 
 
@@ -113,16 +115,16 @@ def _context(paper: Paper, language: str, problem: str) -> dict[str, Any]:
 
 
 def _can_improve(summary: Summary | None) -> bool:
-    """Whether a better one could be had: a digest without a model, where a model is at hand now."""
+    """Whether a model can replace a summary that was extracted without one."""
     return (
         summary is not None and summary.source == "extractive" and settings.SUMMARIZER not in ("extractive", "off", "")
     )
 
 
 def _language(request: HttpRequest) -> str:
-    asked = request.POST.get("language") or request.GET.get("language") or translation.get_language() or "en"
+    requested = request.POST.get("language") or request.GET.get("language") or translation.get_language() or "en"
     try:
-        return summary_language(asked)
+        return summary_language(requested)
     except ValueError:
         return "en"
 

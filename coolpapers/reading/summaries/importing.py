@@ -1,4 +1,4 @@
-"""Bringing summaries written elsewhere into the library: :func:`import_summaries`."""
+"""Import summaries written elsewhere. Start at :func:`import_summaries`."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from django.db import transaction
 from coolpapers.papers.models import Paper, PaperSource
 from coolpapers.papers.records.record import Refusal
 from coolpapers.reading.models import Summary
-from coolpapers.reading.summaries.services import note_changes
+from coolpapers.reading.summaries.services import draw_paper_revisions
 from coolpapers.reading.summarizers.imported import ImportedSummary
 from search.vocabulary.identifiers import parse_identifier
 
 BATCH_SIZE = 200
-MIN_TITLE_LETTERS = 20  # shorter titles ("Introduction") are too common to tell a paper by
+MIN_TITLE_LETTERS = 20  # shorter titles ("Introduction") are too common to identify a paper
 _HUMAN = "human"
 
 
 @dataclass
 class ImportReport:
-    """What became of the records.
+    """The numbers of records by outcome.
 
-    ``missing`` are of papers that the library does not have, ``passed_over`` lost to another summary of the same paper
-    and language; nothing is wrong with either.
+    ``missing`` records are of papers that are not in the library; ``passed_over`` records lost to another summary of
+    the same paper and language. Neither is an error.
     """
 
     added: int = 0
@@ -40,7 +40,7 @@ class ImportReport:
     def __str__(self) -> str:
         return (
             f"{self.added:,} added, {self.changed:,} changed, {self.unchanged:,} unchanged, "
-            f"{self.passed_over:,} passed over for another one, "
+            f"{self.passed_over:,} passed over for another summary, "
             f"{self.missing:,} of papers not in the library, {len(self.refused):,} refused"
         )
 
@@ -48,26 +48,27 @@ class ImportReport:
 def import_summaries(
     records: Iterable[ImportedSummary | Refusal], *, now: dt.datetime, dry_run: bool = False
 ) -> ImportReport:
-    """Store summaries of papers in the library; run twice, the second run changes nothing.
+    """Store summaries of papers in the library. Idempotent.
 
-    A paper is found by key, by any identifier, or by its title where exactly one paper has it. An imported
-    summary replaces a generated one. Of two imported ones of a paper and language, a person's is kept before a
-    model's, and otherwise the same source's newer text or, between sources, the one that came first.
+    A paper is found by key, by any identifier, or by its title if that is unique. An imported summary replaces a
+    generated one. Between two imported summaries of a paper and language, a person's wins over a model's; otherwise a
+    newer text of the same source wins, and between sources the one imported first.
     """
     report = ImportReport()
     finder = _PaperFinder()
     seen: set[tuple[int, str]] = set()
     remaining = iter(records)
     while batch := list(islice(remaining, BATCH_SIZE)):
-        report.refused += [one for one in batch if isinstance(one, Refusal)]
+        report.refused += [record for record in batch if isinstance(record, Refusal)]
         with transaction.atomic():
             stored = []
-            for record, paper_pk in finder.find([one for one in batch if isinstance(one, ImportedSummary)]):
+            records_read = [record for record in batch if isinstance(record, ImportedSummary)]
+            for record, paper_pk in finder.find(records_read):
                 if paper_pk is None:
                     report.missing += 1
                 elif _store(record, paper_pk, seen, report, now=now):
                     stored.append(paper_pk)
-            note_changes(stored)
+            draw_paper_revisions(stored)
             if dry_run:
                 transaction.set_rollback(True)
     return report
@@ -81,16 +82,16 @@ def _store(
     *,
     now: dt.datetime,
 ) -> bool:
-    """Store one record where it wins; False where what is there stays."""
+    """Store the record if it wins over an existing summary; return whether it did."""
     place = (paper_pk, record.language)
-    known = Summary.objects.select_for_update().filter(paper_id=paper_pk, language=record.language).first()
-    repeated = place in seen
+    existing = Summary.objects.select_for_update().filter(paper_id=paper_pk, language=record.language).first()
+    is_repeated = place in seen
     seen.add(place)
-    if known is not None and known.source == "imported":
-        if (known.markdown, known.label, known.kind) == (record.markdown, record.label, record.kind):
+    if existing is not None and existing.source == "imported":
+        if (existing.markdown, existing.label, existing.kind) == (record.markdown, record.label, record.kind):
             report.unchanged += 1
             return False
-        if _keeps(known, record, repeated=repeated):
+        if _wins(existing, record, is_repeated=is_repeated):
             report.passed_over += 1
             return False
     written = {
@@ -110,44 +111,44 @@ def _store(
         defaults=written,
         create_defaults={**written, "requested_at": now},
     )
-    if known is not None and known.markdown:
+    if existing is not None and existing.markdown:
         report.changed += 1
     else:
         report.added += 1
     return True
 
 
-def _keeps(known: Summary, record: ImportedSummary, *, repeated: bool) -> bool:
-    """Whether the imported summary that is there stays."""
-    if (known.kind == _HUMAN) != (record.kind == _HUMAN):
-        return known.kind == _HUMAN
-    return repeated or known.label != record.label
+def _wins(existing: Summary, record: ImportedSummary, *, is_repeated: bool) -> bool:
+    """Whether the existing imported summary wins over the record."""
+    if (existing.kind == _HUMAN) != (record.kind == _HUMAN):
+        return existing.kind == _HUMAN
+    return is_repeated or existing.label != record.label
 
 
 class _PaperFinder:
-    """Row numbers of the papers that records are about."""
+    """Finds the papers of records, as row numbers."""
 
     def __init__(self) -> None:
         self._titles: dict[str, int | None] | None = None
 
     def find(self, records: list[ImportedSummary]) -> Iterator[tuple[ImportedSummary, int | None]]:
-        """Yield each record with its paper's row number, None where the library has no such paper."""
+        """Yield each record with its paper's row number, or None if the paper is not in the library."""
         keys = {key for record in records for key in _keys(record.id)}
-        found = dict(PaperSource.objects.filter(key__in=keys).values_list("key", "paper_id"))
-        found |= dict(Paper.objects.filter(key__in=keys).values_list("key", "pk"))
+        pk_by_key = dict(PaperSource.objects.filter(key__in=keys).values_list("key", "paper_id"))
+        pk_by_key |= dict(Paper.objects.filter(key__in=keys).values_list("key", "pk"))
         arxiv_ids = {key.removeprefix("arxiv:") for key in keys if key.startswith("arxiv:")}
         dois = {key.removeprefix("doi:") for key in keys if key.startswith("doi:")}
         for pk, arxiv_id in Paper.objects.filter(arxiv_id__in=arxiv_ids).values_list("pk", "arxiv_id"):
-            found[f"arxiv:{arxiv_id}"] = pk
+            pk_by_key[f"arxiv:{arxiv_id}"] = pk
         for pk, doi in Paper.objects.filter(doi__in=dois).values_list("pk", "doi"):
-            found.setdefault(f"doi:{doi}", pk)
+            pk_by_key.setdefault(f"doi:{doi}", pk)
         for record in records:
-            named = next((found[key] for key in _keys(record.id) if key in found), None)
-            yield record, named if named is not None else self._by_title(record)
+            match = next((pk_by_key[key] for key in _keys(record.id) if key in pk_by_key), None)
+            yield record, match if match is not None else self._by_title(record)
 
     def _by_title(self, record: ImportedSummary) -> int | None:
         title = _fold(record.title)
-        # An arXiv id that the library lacks is a paper that it lacks, whatever else has that title.
+        # An unknown arXiv id means that the paper is missing, even if another paper has the same title.
         identifier = parse_identifier(record.id)
         if len(title) < MIN_TITLE_LETTERS or (identifier is not None and identifier.source == "arxiv"):
             return None

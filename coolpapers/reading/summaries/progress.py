@@ -1,8 +1,7 @@
-"""Following a summary while it is written: server-sent events read from the table.
+"""Stream a summary while it is written, as server-sent events read from the table.
 
-The writer may be any process, so the table is what is watched; a change is seen within half a second. A stream ends
-after :data:`LONGEST_S` and the browser connects again by itself, so that no thread is held for a page that is
-long closed.
+The writer may be any process, so the stream polls the table, every half second. A stream ends after
+:data:`MAX_STREAM_S` and the browser reconnects, so that no thread stays occupied by a closed page.
 """
 
 from __future__ import annotations
@@ -19,21 +18,21 @@ from coolpapers.reading.markup.markdown import render_markdown
 from coolpapers.reading.models import Summary
 from coolpapers.reading.summaries.queue import place_in_queue
 
-LOOK_EVERY_S = 0.5
-LONGEST_S = 25.0
-# A comment is sent after so long without a change: only writing shows that the page is gone.
+POLL_EVERY_S = 0.5
+MAX_STREAM_S = 25.0
+# A comment is sent after so long without a change: only a failed write reveals a closed connection.
 KEEPALIVE_S = 3.0
 RECONNECT_MS = 1000
 
 
 class StreamSlots:
-    """How many streams this process has open; each of them keeps a thread."""
+    """Limits the open streams of this process; each occupies a thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._open = 0
 
-    def take(self, limit: int) -> bool:
+    def acquire(self, limit: int) -> bool:
         with self._lock:
             if self._open >= limit:
                 return False
@@ -44,7 +43,7 @@ class StreamSlots:
     def n_open(self) -> int:
         return self._open
 
-    def give(self) -> None:
+    def release(self) -> None:
         with self._lock:
             self._open -= 1
 
@@ -53,14 +52,14 @@ streams = StreamSlots()
 
 
 def describe_state(summary: Summary) -> str:
-    """One line for the reader: its place in the queue, or how far it is."""
+    """One line for the reader: the place in the queue, or the progress."""
     if summary.status == Summary.Status.QUEUED:
-        n_before = place_in_queue(summary)
-        if not n_before:
+        n_ahead = place_in_queue(summary)
+        if not n_ahead:
             return _("Next in the queue.")
         return ngettext(
-            "Waiting: %(n)d summary ahead in the queue.", "Waiting: %(n)d summaries ahead in the queue.", n_before
-        ) % {"n": n_before}
+            "Waiting: %(n)d summary ahead in the queue.", "Waiting: %(n)d summaries ahead in the queue.", n_ahead
+        ) % {"n": n_ahead}
     if summary.status == Summary.Status.RUNNING:
         if not summary.n_total:
             return _("Being written …")
@@ -70,9 +69,9 @@ def describe_state(summary: Summary) -> str:
 
 
 class SummaryEvents:
-    """The events of one stream: ``progress`` with state and HTML when something changed, then ``done``.
+    """The events of one stream: ``progress`` with state and HTML on each change, then ``done``.
 
-    ``release`` is called once when the stream ends or the page goes away.
+    ``release`` is called once, when the stream ends or the connection closes.
     """
 
     def __init__(
@@ -96,7 +95,7 @@ class SummaryEvents:
         return next(self._events)
 
     def close(self) -> None:
-        """Called by Django when the response is over, also where it was never read."""
+        """Called by Django at the end of the response, even if it was never iterated."""
         if not self._closed:
             self._closed = True
             self._events.close()
@@ -104,9 +103,9 @@ class SummaryEvents:
 
     def _watch(self) -> Generator[str, None, None]:
         yield f"retry: {RECONNECT_MS}\n\n"
-        end = self._clock() + LONGEST_S
+        end = self._clock() + MAX_STREAM_S
         last: dict[str, str] | None = None
-        told_at = self._clock()
+        sent_at = self._clock()
         while self._clock() < end:
             summary = Summary.objects.filter(pk=self._pk).first()
             if summary is None or not summary.is_open:
@@ -115,11 +114,11 @@ class SummaryEvents:
             now = {"state": describe_state(summary), "html": render_markdown(summary.partial, partial=True)}
             if now != last:
                 yield _event("progress", now)
-                last, told_at = now, self._clock()
-            elif self._clock() - told_at >= KEEPALIVE_S:
+                last, sent_at = now, self._clock()
+            elif self._clock() - sent_at >= KEEPALIVE_S:
                 yield ":\n\n"
-                told_at = self._clock()
-            self._sleep(LOOK_EVERY_S)
+                sent_at = self._clock()
+            self._sleep(POLL_EVERY_S)
 
 
 def _event(name: str, data: dict[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""What pages read of summaries and files."""
+"""Read summaries and files for pages."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from coolpapers.reading.models import Summary
 
 
 def find_summary(paper: Paper, *, language: str) -> Summary | None:
-    """The summary of a paper in one language, in whatever state."""
+    """The summary of a paper in one language, in any state."""
     return Summary.objects.filter(paper=paper, language=language).first()
 
 
 def other_languages(paper: Paper, *, language: str) -> list[str]:
-    """Languages besides this one that have a finished summary of the paper."""
+    """Other languages with a finished summary of the paper."""
     finished = Summary.objects.filter(paper=paper).exclude(markdown="").exclude(language=language)
     return list(finished.order_by("language").values_list("language", flat=True))
 
 
 def papers_with_summary(papers: Sequence[int]) -> set[int]:
-    """Which papers, by primary key, have a finished summary in any language: one query."""
+    """Primary keys of the papers with a finished summary in any language; one query."""
     return set(Summary.objects.filter(paper__in=papers).exclude(markdown="").values_list("paper_id", flat=True))
 
 
 def can_show_pdf(card: Card) -> bool:
-    """Whether this site can show the paper's PDF itself: it has it, or may fetch it."""
+    """Whether this site can show the paper's PDF: it has the file or may fetch it."""
     url = web_address(card.pdf_url)
     return find_pdf(card.paper, url=url) is not None or bool(settings.FETCH_PDFS and url)

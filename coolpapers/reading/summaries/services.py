@@ -1,7 +1,7 @@
-"""Asking for summaries, writing them, bringing them in.
+"""Request and write summaries.
 
-A request is a row (:class:`coolpapers.reading.models.Summary`); :func:`work_once` claims the next one and writes it.
-Pages and tasks call these; what writes is chosen by ``settings.SUMMARIZER``.
+A request is a row (:class:`coolpapers.reading.models.Summary`); :func:`work_once` claims the next one and writes it
+with the summarizer of ``settings.SUMMARIZER``. Pages and tasks call these functions.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from coolpapers.reading.summarizers import Summarizer, SummaryText, summarizers
 
 logger = logging.getLogger(__name__)
 
-# Progress is written at most so often: each write is a commit, and no reader sees more than a few a second.
+# The shortest time between two saves of progress: each is a commit, and the page polls every half second.
 SAVE_EVERY_S = 0.4
 
 
 def current_summarizer() -> Summarizer | None:
-    """What writes summaries for readers who ask; None where ``settings.SUMMARIZER`` is ``off``."""
+    """The summarizer for requests of readers; None if ``settings.SUMMARIZER`` is ``off``."""
     if settings.SUMMARIZER in ("", "off"):
         return None
     summarizer = summarizers[settings.SUMMARIZER]
@@ -39,27 +39,26 @@ def current_summarizer() -> Summarizer | None:
 
 
 def request_summary(paper: Paper, *, language: str, now: dt.datetime, again: bool = False) -> Summary:
-    """Ask for a summary; the same request twice is one.
+    """Request a summary. Idempotent.
 
-    A finished summary is kept unless ``again``; then it stays to be read until the new one is done. A failed one is
-    tried anew.
+    A finished summary is kept; with ``again`` it stays readable until the new one is finished. A failed one is retried.
 
     Raises
     ------
     QueueFull
-        If too many wait already.
+        If too many are queued.
     LookupError
-        If nothing here writes summaries.
+        If no summarizer is configured.
     """
     if current_summarizer() is None:
-        raise LookupError("COOLPAPERS_SUMMARIZER is off: summaries are imported only")
+        raise LookupError("COOLPAPERS_SUMMARIZER is off: this site shows imported summaries only")
     with transaction.atomic():
         summary = Summary.objects.select_for_update().filter(paper=paper, language=language).first()
         if summary and (summary.is_open or (summary.status == Summary.Status.DONE and not again)):
             return summary
         if queue.waiting(now=now).count() >= settings.SUMMARY_QUEUE_MAX:
-            raise QueueFull(f"{settings.SUMMARY_QUEUE_MAX} summaries are waiting")
-        fresh = {
+            raise QueueFull(f"The queue is full: {settings.SUMMARY_QUEUE_MAX} summaries are waiting")
+        queued = {
             "status": Summary.Status.QUEUED,
             "priority": _day_number(paper),
             "requested_at": now,
@@ -67,16 +66,16 @@ def request_summary(paper: Paper, *, language: str, now: dt.datetime, again: boo
             "attempts": 0,
             "n_done": 0,
         }
-        summary, _ = Summary.objects.update_or_create(paper=paper, language=language, defaults=fresh)
+        summary, _ = Summary.objects.update_or_create(paper=paper, language=language, defaults=queued)
     return summary
 
 
 def work_once(
     *, claim: str, clock: Callable[[], dt.datetime] = timezone.now, only: Summary | None = None
 ) -> Summary | None:
-    """Claim the next summary (or ``only`` that one) and write it; None where nothing waits.
+    """Claim the next summary (or ``only`` that one) and write it; None if the queue is empty.
 
-    A failure is written into the row for its readers, not raised.
+    A failure is stored in the row for readers, not raised.
     """
     summary = queue.claim_next(claim=claim, now=clock(), only=only)
     if summary is None:
@@ -85,24 +84,22 @@ def work_once(
         with _heartbeat(summary, claim=claim, clock=clock):
             _write(summary, claim=claim, clock=clock)
     except ClaimLost:
-        logger.warning("summary %s was taken over by another worker", summary.pk)
+        logger.warning("Another worker has claimed summary %s", summary.pk)
     except SummaryError as exc:
-        logger.warning("summary of %s failed: %s", summary.paper.key, exc.reason)
+        logger.warning("The summary of %s failed: %s", summary.paper.key, exc.reason)
         _close_failed(summary, claim=claim, now=clock(), reason=exc.reason)
-    except Exception:  # a process edge: one bad paper must not stop the queue
-        logger.exception("summary of %s failed", summary.paper.key)
-        _close_failed(
-            summary, claim=claim, now=clock(), reason="Something went wrong here; the server's log says what."
-        )
-    except BaseException:  # the process is told to stop: somebody else shall do it
+    except Exception:  # process edge: one paper must not stop the queue
+        logger.exception("The summary of %s failed", summary.paper.key)
+        _close_failed(summary, claim=claim, now=clock(), reason="Internal error; see the log of the server.")
+    except BaseException:  # the process is being stopped: another worker continues
         with suppress(ClaimLost):
-            queue.give_back(summary, claim=claim)
+            queue.release(summary, claim=claim)
         raise
     return summary
 
 
 def summary_text(paper: Paper, *, language: str) -> SummaryText:
-    """What a summarizer is given of a paper."""
+    """The input of a summarizer for a paper."""
     return SummaryText(
         title=paper.title,
         authors=tuple(str(name) for name in paper.authors),
@@ -116,7 +113,7 @@ def _write(summary: Summary, *, claim: str, clock: Callable[[], dt.datetime]) ->
     alias = settings.SUMMARIZER
     summarizer = current_summarizer()
     if summarizer is None:
-        raise SummaryError("Nothing here writes summaries any more.")
+        raise SummaryError("This site no longer writes summaries.")
     text = summary_text(summary.paper, language=summary.language)
     markdown = ""
     saved_at = time.monotonic()
@@ -128,14 +125,14 @@ def _write(summary: Summary, *, claim: str, clock: Callable[[], dt.datetime]) ->
                 queue.save_progress(summary, claim=claim, now=clock(), partial=markdown, **counts)
                 saved_at = time.monotonic()
     if not markdown.strip():
-        raise SummaryError("The summary came out empty.")
+        raise SummaryError("The summarizer wrote an empty summary.")
     with transaction.atomic():
         queue.finish(summary, claim=claim, now=clock(), markdown=markdown, source=alias, label=summarizer.label()[:200])
-        note_changes([summary.paper_id])
+        draw_paper_revisions([summary.paper_id])
 
 
-def note_changes(paper_pks: Sequence[int]) -> None:
-    """Give each paper a new revision, so that indexes learn that it has a summary now; inside a transaction."""
+def draw_paper_revisions(paper_pks: Sequence[int]) -> None:
+    """Give each paper a new revision, so that the indexes see its new summary; call it inside a transaction."""
     first = draw_revisions(len(paper_pks)) if paper_pks else 0
     for revision, pk in enumerate(paper_pks, start=first):
         Paper.objects.filter(pk=pk).update(revision=revision)
@@ -148,17 +145,17 @@ def _close_failed(summary: Summary, *, claim: str, now: dt.datetime, reason: str
 
 @contextmanager
 def _heartbeat(summary: Summary, *, claim: str, clock: Callable[[], dt.datetime]) -> Iterator[None]:
-    """Renew the claim from a thread of its own: a model may be silent for longer than a lease."""
+    """Renew the claim from a separate thread: a model may be silent for longer than the lease."""
     stopped = threading.Event()
 
     def beat() -> None:
         while not stopped.wait(queue.LEASE.total_seconds() / 4):
             try:
                 queue.renew(summary, claim=claim, now=clock())
-            except ClaimLost:  # the writer finds out at its next save
+            except ClaimLost:  # the writer gets the same error at its next save
                 break
-            except DatabaseError:  # three more follow within the lease
-                logger.warning("heartbeat of summary %s failed", summary.pk, exc_info=True)
+            except DatabaseError:  # three more heartbeats follow within the lease
+                logger.warning("The heartbeat of summary %s failed", summary.pk, exc_info=True)
         connection.close()
 
     thread = threading.Thread(target=beat, name=f"heartbeat-{summary.pk}", daemon=True)
@@ -171,6 +168,6 @@ def _heartbeat(summary: Summary, *, claim: str, clock: Callable[[], dt.datetime]
 
 
 def _day_number(paper: Paper) -> int:
-    """Day of the paper, as a proleptic Gregorian ordinal; papers with a year only count from its first day."""
+    """The paper's day as a proleptic Gregorian ordinal; of a paper with a year only, the first day of the year."""
     day = paper.announced or paper.submitted
     return (day or dt.date(paper.year or 1, 1, 1)).toordinal()

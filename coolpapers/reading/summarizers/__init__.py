@@ -1,4 +1,4 @@
-"""Where summaries come from: one file and one entry of ``settings.SUMMARIZERS`` each; ``base.py`` is the contract."""
+"""Summarizers, one module and one entry of ``settings.SUMMARIZERS`` each; ``base.py`` defines their interface."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The contract of everything that makes summaries."""
+"""The interface of all summarizers."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class SummaryText:
-    """What a summary is made from. ``full_text`` is empty where only the abstract is at hand."""
+    """The input of a summarizer. ``full_text`` is empty if only the abstract is available."""
 
     title: str
     authors: tuple[str, ...]
     abstract: str
     full_text: str
-    language: str  # of the summary wanted, see languages.summary_language
+    language: str  # of the summary; see languages.summary_language
 
 
 @dataclass(frozen=True)
 class Progress:
-    """The summary so far, as a whole: it may be shorter than before where an answer is begun anew."""
+    """The whole summary so far; it may be shorter than before if an answer is retried."""
 
     markdown: str
     n_done: int
@@ -29,31 +29,31 @@ class Progress:
 class Summarizer:
     """Writes the summary of one paper in one language.
 
-    A summarizer is shared by all threads of a process: it keeps no state of a paper.
+    A summarizer is shared by all threads of a process, so it holds no state of a paper.
     """
 
-    #: Can it write when a reader asks? Sources that are only read from files cannot.
+    #: Whether it can write on request; sources that are only imported cannot.
     on_demand = True
 
-    #: Does asking cost something (money, minutes), so that a reader should press a button first?
+    #: Whether a request is expensive (money or minutes), so that a reader must press a button first.
     is_costly = False
 
     def label(self) -> str:
-        """Who writes, for the reader: a model's name. Empty where the source's own name says it all."""
+        """The name of the writer for readers, such as a model. Empty if the source's name is enough."""
         return ""
 
     def write(self, text: SummaryText) -> Generator[Progress, None, None]:
-        """Yield the growing summary; the last one yielded is the finished text.
+        """Yield the growing summary; the last value is the finished text.
 
-        The caller may stop reading at any time; what is open must then be closed.
+        The caller may close the generator at any time; it must then release its resources.
 
         Raises
         ------
         SummaryError
-            Where no finished summary can be had; what was yielded is then dropped.
+            If the summary cannot be finished; the caller drops what was yielded.
         """
         raise NotImplementedError(f"{type(self).__name__} writes no summaries; set on_demand = False")
 
     def check(self) -> list[str]:
-        """What is wrong with its settings, one sentence each, for ``manage.py check``."""
+        """Problems of its settings, one sentence each, for ``manage.py check``."""
         return []

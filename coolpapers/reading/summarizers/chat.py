@@ -1,8 +1,8 @@
-"""One question to an OpenAI-compatible ``/chat/completions``, answered as a stream.
+"""Client of an OpenAI-compatible ``/chat/completions`` endpoint with streamed answers.
 
-A stream counts as whole only when the server says so (a ``finish_reason`` or ``[DONE]``). Anything else, a
-connection that closes early, a chunk that is not JSON, silence, is :class:`AnswerBroken`: asking again may
-help, and half an answer is of no use.
+An answer is complete only if the server says so (a ``finish_reason`` or ``[DONE]``). Anything else, such as a closed
+connection, a chunk that is not JSON, or a timeout, is a transient failure (:class:`IncompleteAnswer`): partial answers
+are discarded, and a retry may succeed.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ import httpx
 from coolpapers.reading.errors import SummarizerRefused
 from coolpapers.reading.summarizers.server_events import read_events
 
-MAX_CHARACTERS = 4_000_000  # of one response; an answer has some 10,000
+MAX_CHARACTERS = 4_000_000  # per response; an answer has some 10,000
 _LINE_END = re.compile(r"\r\n|\n|\r")
-# Statuses that pass by themselves: timeouts, conflicts of a loading model, too many requests, server faults.
+# Transient statuses: timeouts, conflicts of a loading model, too many requests, server errors.
 _TRANSIENT = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529})
 
 Message = dict[str, str]
 
 
-class AnswerBroken(Exception):
-    """No whole answer came, but may the next time. ``retry_after_s`` is what the server asked for."""
+class IncompleteAnswer(Exception):
+    """A transient failure without a complete answer. ``retry_after_s`` is the wait that the server requested."""
 
     def __init__(self, reason: str, *, retry_after_s: float | None = None) -> None:
         super().__init__(reason)
@@ -38,7 +38,7 @@ class AnswerBroken(Exception):
 
 
 class ChatClient:
-    """Asks one model at one address. ``transport`` replaces the network in tests."""
+    """Client of one model at one address. ``transport`` replaces the network in tests."""
 
     def __init__(
         self,
@@ -62,10 +62,10 @@ class ChatClient:
 
         Raises
         ------
-        AnswerBroken
-            The server is busy, silent, gone, or broke off.
+        IncompleteAnswer
+            Transient: the server is busy, silent or unreachable, or closed the connection.
         SummarizerRefused
-            It will not answer this request: key, model, address, length, content.
+            Permanent: the key, model, address, length or content is refused.
         """
         body = {
             "model": self.model,
@@ -77,7 +77,7 @@ class ChatClient:
         if self._key:
             headers["Authorization"] = f"Bearer {self._key}"
         try:
-            # A client a question: nothing stays open between questions that may be minutes apart.
+            # One client per question: questions may be minutes apart, and no connection stays open between them.
             with (
                 httpx.Client(timeout=self._timeout, transport=self._transport) as client,
                 client.stream("POST", self.url, json=body, headers=headers) as response,
@@ -86,31 +86,31 @@ class ChatClient:
                     raise self._refusal(response)
                 yield from self._read(response)
         except httpx.TimeoutException as exc:
-            raise AnswerBroken("the model's server stayed silent too long") from exc
+            raise IncompleteAnswer("the model's server did not respond in time") from exc
         except (httpx.TransportError, httpx.DecodingError) as exc:
-            raise AnswerBroken("the connection to the model's server failed or broke off") from exc
+            raise IncompleteAnswer("the connection to the model's server failed") from exc
         except httpx.InvalidURL as exc:
             raise SummarizerRefused("The address of the model's server is not valid.") from exc
 
     def _read(self, response: httpx.Response) -> Iterator[str]:
-        if "json" in response.headers.get("Content-Type", ""):  # a server that knows no streaming
+        if "json" in response.headers.get("Content-Type", ""):  # a server without streaming
             yield self._piece(_parse("".join(_texts(response))), part="message")[0]
             return
-        whole = False
+        is_complete = False
         for data in read_events(_lines(response)):
             if data.strip() == "[DONE]":
                 return
-            piece, finished = self._piece(_parse(data), part="delta")
-            whole = whole or finished
+            piece, is_last = self._piece(_parse(data), part="delta")
+            is_complete = is_complete or is_last
             if piece:
                 yield piece
-        if not whole:
-            raise AnswerBroken("the model's server broke off in the middle of an answer")
+        if not is_complete:
+            raise IncompleteAnswer("the model's server ended an answer early")
 
     def _piece(self, event: dict[str, Any], *, part: str) -> tuple[str, bool]:
-        """The text of an event, and whether it says that the answer is whole."""
+        """The text of an event, and whether it ends the answer."""
         if event.get("error"):
-            raise AnswerBroken(f"the model's server reported: {self._clean(event['error'])}")
+            raise IncompleteAnswer(f"the model's server reported: {self._clean(event['error'])}")
         choices = event.get("choices")
         choice = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
         reason = choice.get("finish_reason")
@@ -120,7 +120,7 @@ class ChatClient:
                 "COOLPAPERS_LLM_MAX_ANSWER_TOKENS sets the limit."
             )
         if reason == "content_filter":
-            raise SummarizerRefused("The model's server held the answer back (content filter).")
+            raise SummarizerRefused("The model's server withheld the answer (content filter).")
         holder = choice.get(part)
         content = holder.get("content") if isinstance(holder, dict) else None
         return (content if isinstance(content, str) else ""), reason is not None
@@ -128,19 +128,19 @@ class ChatClient:
     def _refusal(self, response: httpx.Response) -> Exception:
         status = response.status_code
         if status in _TRANSIENT or status >= 500:
-            return AnswerBroken(
-                "the model's server asks for fewer requests"
+            return IncompleteAnswer(
+                "the model's server received too many requests"
                 if status == httpx.codes.TOO_MANY_REQUESTS
                 else f"the model's server failed (HTTP {status})",
                 retry_after_s=_retry_after(response.headers.get("Retry-After", "")),
             )
-        if status in (401, 403):  # servers repeat part of the key in their message
+        if status in (401, 403):  # servers may quote part of the key in their message
             return SummarizerRefused(f"The model's server refused the key (HTTP {status}).")
         detail = self._clean("".join(_texts(response))[:5000])
         return SummarizerRefused(f"The model's server refused the request (HTTP {status}): {detail}")
 
     def _clean(self, error: object) -> str:
-        """One short line of what the server says, without the key."""
+        """The server's message in one short line, without the key."""
         if isinstance(error, str):
             with contextlib.suppress(ValueError, RecursionError):
                 error = json.loads(error)
@@ -154,9 +154,9 @@ def _parse(data: str) -> dict[str, Any]:
     try:
         event = json.loads(data)
     except (ValueError, RecursionError) as exc:
-        raise AnswerBroken("the model's server sent a damaged piece of an answer") from exc
+        raise IncompleteAnswer("the model's server sent an invalid part of an answer") from exc
     if not isinstance(event, dict):
-        raise AnswerBroken("the model's server sent a damaged piece of an answer")
+        raise IncompleteAnswer("the model's server sent an invalid part of an answer")
     return event
 
 
@@ -165,12 +165,12 @@ def _texts(response: httpx.Response) -> Iterator[str]:
     for text in response.iter_text():
         n_characters += len(text)
         if n_characters > MAX_CHARACTERS:
-            raise AnswerBroken("the model's server sends without end")
+            raise IncompleteAnswer("the model's server sent an answer that is too long")
         yield text
 
 
 def _lines(response: httpx.Response) -> Iterator[str]:
-    """Lines by CR and LF only: JSON may hold U+2028 and others that ``str.splitlines`` would cut at."""
+    """Split at CR and LF only: JSON may contain U+2028 and others, at which ``str.splitlines`` splits."""
     rest = ""
     for text in _texts(response):
         *lines, rest = _LINE_END.split(rest + text)
@@ -180,7 +180,7 @@ def _lines(response: httpx.Response) -> Iterator[str]:
 
 
 def _retry_after(value: str) -> float | None:
-    """Seconds of a Retry-After header, given as a number or a date."""
+    """The seconds of a Retry-After header, which is a number or a date."""
     if value.strip().isdigit():
         return float(value)
     try:

@@ -1,12 +1,12 @@
-"""A digest without a model: the sentences of a text that say most, under the question each one answers.
+"""Extractive summaries without a model: the most central sentences, grouped by the question that each answers.
 
 Sentences are ranked by LexRank (Erkan and Radev, JAIR 22, 2004) in its query-biased form (Otterbacher, Erkan
 and Radev, HLT 2005): the stationary distribution of a random walk over sentences, whose steps follow
-TF-IDF cosine similarity and whose restarts favour sentences like the title. Which question a sentence answers
-is told by cue phrases and by its place, as in argumentative zoning (Teufel and Moens, Computational
-Linguistics 28, 2002). Near repetitions are left out.
+TF-IDF cosine similarity and whose restarts favour sentences like the title. The
+question that a sentence answers is determined by cue phrases and its place, as in argumentative zoning (Teufel and
+Moens, Computational Linguistics 28, 2002). Near-duplicates are left out.
 
-Sentences come unchanged, formulas whole. Pure: text in, text out.
+Sentences are unchanged and formulas are not split. Pure functions.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from coolpapers.reading.markup.math.spans import split_math
 from coolpapers.reading.summarizers.sentences import split_sentences
 
 RESTART = 0.15  # damping of LexRank, section 3.2
-TITLE_WEIGHT = 0.5  # share of restarts that go by likeness to the title, the rest are even
-REPETITION = 0.7  # cosine at which two sentences say the same
-MAX_SENTENCES = 400  # of a full text; similarity is quadratic
+TITLE_WEIGHT = 0.5  # share of restarts by similarity to the title; the rest is uniform
+REPETITION = 0.7  # cosine from which two sentences are duplicates
+MAX_SENTENCES = 400  # of a full text; the similarity matrix is quadratic
 PER_QUESTION = 2
 FROM_FULL_TEXT = 4
 
@@ -42,7 +42,7 @@ _CJK = re.compile(r"[\u3400-\u9fff]")
 
 
 class Question(Enum):
-    """What a reader wants to know, in reading order. Values are the places in the text where answers mostly stand."""
+    """Questions in reading order. The value is the relative range of the text in which answers mostly stand."""
 
     PROBLEM = (0.0, 0.4)
     METHOD = (0.2, 0.75)
@@ -73,7 +73,7 @@ _CUES = {
 
 @dataclass(frozen=True)
 class Digest:
-    """Sentences by question, each in the order of the text; those of a full text apart."""
+    """Sentences by question, in the order of the text; sentences of a full text are separate."""
 
     answers: dict[Question, list[str]]
     from_full_text: list[str]
@@ -82,12 +82,12 @@ class Digest:
 def digest(*, title: str, abstract: str, full_text: str = "") -> Digest:
     """Choose sentences of an abstract and, where there is one, of a full text.
 
-    An abstract of three sentences or fewer is used whole. Both texts may be empty.
+    An abstract of at most three sentences is used as a whole. Both texts may be empty.
     """
     sentences = split_sentences(abstract)
     answers = _assign(sentences, rank(sentences, title=title))
-    extra = _from_full_text(title=title, full_text=full_text, known=sentences) if full_text else []
-    return Digest(answers, extra)
+    further = _from_full_text(title=title, full_text=full_text, abstract=sentences) if full_text else []
+    return Digest(answers, further)
 
 
 def rank(sentences: Sequence[str], *, title: str) -> list[float]:
@@ -95,16 +95,16 @@ def rank(sentences: Sequence[str], *, title: str) -> list[float]:
 
     Returns
     -------
-    list of float, one a sentence
+    list of float, one per sentence
     """
     if not sentences:
         return []
     vectors = _tf_idf([_terms(sentence) for sentence in sentences])
-    likeness = [_cosine(vector, Counter(_terms(title))) for vector in vectors]
-    total = sum(likeness)
+    similarities = [_cosine(vector, Counter(_terms(title))) for vector in vectors]
+    total = sum(similarities)
     n = len(sentences)
     restart = [
-        (1 - TITLE_WEIGHT) / n + (TITLE_WEIGHT * value / total if total else TITLE_WEIGHT / n) for value in likeness
+        (1 - TITLE_WEIGHT) / n + (TITLE_WEIGHT * value / total if total else TITLE_WEIGHT / n) for value in similarities
     ]
     return _stationary(_similarities(vectors), restart)
 
@@ -116,7 +116,7 @@ def _assign(sentences: Sequence[str], scores: Sequence[float]) -> dict[Question,
             chosen[question].append(index)
     else:
         taken: list[int] = []
-        # Best first for each question in turn, so that none takes another's only sentence.
+        # The best for each question in turn, so that no question takes another's only sentence.
         for _ in range(PER_QUESTION):
             for question in (Question.METHOD, Question.RESULT, Question.PROBLEM):
                 best = _best(question, sentences, scores, taken)
@@ -142,26 +142,26 @@ def _best(question: Question, sentences: Sequence[str], scores: Sequence[float],
 
 
 def _fit(question: Question, sentence: str, *, place: float) -> float:
-    """How well a sentence answers a question, 0 for not at all; a cue counts more than the place.
+    """How well a sentence answers a question; 0: not at all. A cue phrase counts more than the place.
 
-    Cues of other questions make it less of an answer to this one. A sentence with only those is none.
+    Cue phrases of other questions reduce the score; a sentence with only those scores 0.
     """
     has_cue = {other: bool(cue.search(sentence)) for other, cue in _CUES.items()}
     first, last = question.value
-    here = first <= place <= last
+    is_in_range = first <= place <= last
     if has_cue[question]:
-        return (4.0 if here else 2.0) / sum(has_cue.values())
-    return 0.5 if here and not any(has_cue.values()) else 0.0
+        return (4.0 if is_in_range else 2.0) / sum(has_cue.values())
+    return 0.5 if is_in_range and not any(has_cue.values()) else 0.0
 
 
-def _from_full_text(*, title: str, full_text: str, known: Sequence[str]) -> list[str]:
-    """The best sentences of a full text that the abstract does not say already."""
+def _from_full_text(*, title: str, full_text: str, abstract: Sequence[str]) -> list[str]:
+    """The best sentences of a full text that do not repeat the abstract."""
     body = _HEADING.sub("\n\n", _REFERENCES.split(full_text)[0])
     candidates = [sentence for sentence in split_sentences(body) if _is_prose(sentence)][:MAX_SENTENCES]
     scores = rank(candidates, title=title)
     chosen: list[int] = []
     for index in sorted(range(len(candidates)), key=lambda i: (-scores[i], i)):
-        if not _repeats(candidates[index], [*known, *(candidates[i] for i in chosen)]):
+        if not _repeats(candidates[index], [*abstract, *(candidates[i] for i in chosen)]):
             chosen.append(index)
         if len(chosen) == FROM_FULL_TEXT:
             break
@@ -169,7 +169,7 @@ def _from_full_text(*, title: str, full_text: str, known: Sequence[str]) -> list
 
 
 def _is_prose(sentence: str) -> bool:
-    """A sentence rather than a heading, a table row or the wreck of a formula in a PDF's text."""
+    """Whether it is a sentence, and not a heading, a table row or a garbled formula of a PDF's text."""
     letters = sum(character.isalpha() or character == " " for character in sentence)
     length = len(sentence) * (3 if _CJK.search(sentence) else 1)
     return 60 <= length <= 500 and letters >= 0.85 * len(sentence) and sentence[-1] in ".!?。！？"
@@ -181,7 +181,7 @@ def _repeats(sentence: str, others: Sequence[str]) -> bool:
 
 
 def _terms(sentence: str) -> list[str]:
-    """Lower-case words without stop words, crudely singular; CJK characters by twos; formulas as they are."""
+    """Lower-case words without stop words, with plural s removed; CJK bigrams; formulas unchanged."""
     terms: list[str] = []
     for piece in split_math(sentence):
         if piece.kind == "math":
@@ -215,14 +215,14 @@ def _cosine(a: Counter[str] | dict[str, float], b: Counter[str] | dict[str, floa
 
 
 def _similarities(vectors: Sequence[dict[str, float]]) -> list[dict[int, float]]:
-    """Rows of the cosine matrix without its zeros: shape (n_sentences, n_sentences)."""
-    holders: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
+    """Sparse rows of the cosine matrix, shape (n_sentences, n_sentences)."""
+    postings: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
     for index, vector in enumerate(vectors):
         norm = math.sqrt(sum(weight * weight for weight in vector.values())) or 1.0
         for term, weight in vector.items():
-            holders[term].append((index, weight / norm))
+            postings[term].append((index, weight / norm))
     rows: list[dict[int, float]] = [{} for _ in vectors]
-    for entries in holders.values():
+    for entries in postings.values():
         for i, weight_i in entries:
             row = rows[i]
             for j, weight_j in entries:
@@ -236,8 +236,8 @@ def _stationary(rows: Sequence[dict[int, float]], restart: Sequence[float]) -> l
     sums = [sum(row.values()) for row in rows]
     scores = list(restart)
     for _ in range(100):
-        stuck = sum(scores[i] for i in range(n) if not sums[i])  # sentences like no other pass on by restart
-        following = [(RESTART + (1 - RESTART) * stuck) * value for value in restart]
+        dangling = sum(scores[i] for i in range(n) if not sums[i])  # sentences without similar ones restart
+        following = [(RESTART + (1 - RESTART) * dangling) * value for value in restart]
         for i, row in enumerate(rows):
             for j, similarity in row.items():
                 following[j] += (1 - RESTART) * scores[i] * similarity / sums[i]

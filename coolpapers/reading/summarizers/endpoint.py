@@ -14,21 +14,21 @@ import httpx
 
 from coolpapers.reading.errors import SummarizerUnavailable
 from coolpapers.reading.summarizers.base import Progress, Summarizer, SummaryText
-from coolpapers.reading.summarizers.chat import AnswerBroken, ChatClient, Message
-from coolpapers.reading.summarizers.limits import RateLimit, cut_to_tokens, estimate_tokens
+from coolpapers.reading.summarizers.chat import ChatClient, IncompleteAnswer, Message
+from coolpapers.reading.summarizers.limits import RateLimit, estimate_tokens, truncate_to_tokens
 from coolpapers.reading.summarizers.prompts import DEFAULT_FILE, Prompts, load_prompts
 
 logger = logging.getLogger(__name__)
 
-MAX_ATTEMPTS = 5  # of one question, whatever the settings say
+MAX_ATTEMPTS = 5  # per question, whatever the settings say
 FIRST_PAUSE_S = 1.0  # doubled after each failure
-LONGEST_PAUSE_S = 60.0  # also of a server's Retry-After: a reader is waiting
+LONGEST_PAUSE_S = 60.0  # also for a server's Retry-After: a reader is waiting
 _THINKING = ("<think>", "</think>")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointOptions:
-    """The OPTIONS of an endpoint in the settings, where each is explained; 0 a minute means no limit."""
+    """The OPTIONS of an endpoint in the settings, which explain them; 0 per minute means no limit."""
 
     url: str
     model: str
@@ -44,9 +44,9 @@ class EndpointOptions:
 
 
 class EndpointSummarizer(Summarizer):
-    """Asks the questions of the prompts file in one conversation, so that each answer knows the ones before.
+    """Asks the questions of the prompts file in one conversation, so that each answer can build on the earlier ones.
 
-    A question is asked at most ``attempts`` times; an answer that breaks off is dropped and asked for anew.
+    A question is asked at most ``attempts`` times; an incomplete answer is discarded and the question retried.
     ``options`` are the fields of :class:`EndpointOptions`; ``transport``, ``clock``, ``sleep`` and ``jitter`` are for
     tests.
     """
@@ -85,14 +85,14 @@ class EndpointSummarizer(Summarizer):
         return self._chat.model
 
     def check(self) -> list[str]:
-        wrong = []
+        problems = []
         if not self._configured:
-            wrong.append("The endpoint summarizer needs COOLPAPERS_LLM_URL and COOLPAPERS_LLM_MODEL.")
+            problems.append("The endpoint summarizer needs COOLPAPERS_LLM_URL and COOLPAPERS_LLM_MODEL.")
         try:
             load_prompts(self._prompts_file)
         except ValueError as exc:
-            wrong.append(str(exc))
-        return wrong
+            problems.append(str(exc))
+        return problems
 
     def write(self, text: SummaryText) -> Generator[Progress, None, None]:
         """Yield the summary as it grows, question by question. Raises SummaryError."""
@@ -111,20 +111,20 @@ class EndpointSummarizer(Summarizer):
             yield Progress(_assemble(sections), len(sections), n_total)
 
     def _answer(self, conversation: Sequence[Message], *, deadline: float) -> Iterator[str]:
-        """Yield the answer so far; the last one is whole. Raises SummarizerUnavailable, SummarizerRefused."""
+        """Yield the answer so far; the last value is complete. Raises SummarizerUnavailable, SummarizerRefused."""
         n_tokens = sum(estimate_tokens(message["content"]) for message in conversation)
         for attempt in range(1, self._attempts + 1):
             self._limit.wait(n_tokens + self._chat.max_answer_tokens)
             try:
                 yield from self._attempt(conversation, deadline=deadline)
                 return
-            except AnswerBroken as exc:
-                logger.warning("summary question failed, attempt %d of %d: %s", attempt, self._attempts, exc.reason)
+            except IncompleteAnswer as exc:
+                logger.warning("A summary question failed, attempt %d of %d: %s", attempt, self._attempts, exc.reason)
                 pause_s = self._pause(attempt, exc.retry_after_s)
                 if attempt == self._attempts or self._clock() + pause_s > deadline:
                     times = "once" if attempt == 1 else f"{attempt} times"
-                    raise SummarizerUnavailable(f"Asked {times}, {exc.reason}.") from exc
-                yield ""  # what was shown of the broken answer goes
+                    raise SummarizerUnavailable(f"Asked {times}; {exc.reason}.") from exc
+                yield ""  # discard the incomplete answer
                 self._sleep(pause_s)
 
     def _attempt(self, conversation: Sequence[Message], *, deadline: float) -> Iterator[str]:
@@ -135,34 +135,34 @@ class EndpointSummarizer(Summarizer):
                 raise SummarizerUnavailable(f"The answers took longer than {self._deadline_s:.0f} seconds.")
             yield without_thinking(text)
         if not without_thinking(text):
-            raise AnswerBroken("the model's server sent an empty answer")
+            raise IncompleteAnswer("the model's server sent an empty answer")
 
     def _pause(self, attempt: int, retry_after_s: float | None) -> float:
-        """Seconds before the next attempt: what the server asks for, else doubling with jitter."""
+        """Seconds before the next attempt: the server's Retry-After, or else exponential backoff with jitter."""
         if retry_after_s is not None:
             return min(retry_after_s, LONGEST_PAUSE_S)
         longest = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** (attempt - 1))
         return longest * (0.5 + self._jitter() / 2)
 
     def _opening(self, prompts: Prompts, text: SummaryText) -> list[Message]:
-        """System prompt and paper; the paper is cut so that all questions and answers still fit."""
+        """System prompt and paper; the paper is truncated so that all questions and answers fit."""
         answers = len(prompts.questions) * self._chat.max_answer_tokens
-        asked = sum(estimate_tokens(part) for part in (prompts.system, *prompts.questions))
-        # Answers get at most half of the room: a short window must not leave nothing of the paper.
-        room = self._max_prompt_tokens - asked - min(answers, self._max_prompt_tokens // 2)
-        paper = cut_to_tokens(_describe(text), max(room, self._max_prompt_tokens // 4))
+        n_prompt_tokens = sum(estimate_tokens(part) for part in (prompts.system, *prompts.questions))
+        # Answers get at most half of the window, so that a short window still holds part of the paper.
+        room = self._max_prompt_tokens - n_prompt_tokens - min(answers, self._max_prompt_tokens // 2)
+        paper = truncate_to_tokens(_describe(text), max(room, self._max_prompt_tokens // 4))
         return [{"role": "system", "content": f"{prompts.system}\n\n{paper}"}]
 
     def _prompts_for(self, language: str) -> Prompts:
-        known = load_prompts(self._prompts_file)
+        prompts = load_prompts(self._prompts_file)
         for code in (language, language.partition("-")[0], "en"):
-            if code in known:
-                return known[code]
-        return next(iter(known.values()))
+            if code in prompts:
+                return prompts[code]
+        return next(iter(prompts.values()))
 
 
 def without_thinking(text: str) -> str:
-    """An answer without the reasoning that some models write before it; empty while that is still going on."""
+    """An answer without the preceding reasoning of some models; empty while the reasoning is unfinished."""
     opening, closing = _THINKING
     start = text.lstrip()
     if start.startswith(opening):

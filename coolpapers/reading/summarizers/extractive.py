@@ -1,4 +1,4 @@
-"""The built-in digest: sentences of the paper itself under the questions they answer. No model, no network."""
+"""The built-in summarizer: sentences of the paper grouped by question, without a model or network."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ _HEADINGS = {
     },
 }
 _FULL_TEXT_HEADING = {"en": "What else does the full text say?", "zh": "正文还说了什么？"}
-# What Markdown would read in a sentence of prose. Backslashes stay: the renderer knows text-mode TeX.
+# Characters with a meaning in Markdown. Backslashes stay: the renderer handles text-mode TeX.
 _MARKDOWN = re.compile(r"[*_`\[\]<>|#]|^[-+](?=\s|$)|(?<=^\d)[.)](?=\s|$)|(?<=^\d\d)[.)](?=\s|$)")
 
 
 class ExtractiveSummarizer(Summarizer):
-    """Sentences chosen from the abstract and, where there is one, the full text; see ``reading/extractive.py``."""
+    """Selects sentences of the abstract and the full text, if there is one; see :mod:`.digest`."""
 
     def write(self, text: SummaryText) -> Generator[Progress, None, None]:
-        """Yield the digest in one piece. Sentences stay in the paper's language, headings are in the reader's."""
+        """Yield the summary at once. Sentences stay in the paper's language; headings are in the reader's."""
         chosen = digest(title=text.title, abstract=text.abstract, full_text=text.full_text)
         if not chosen.answers and not chosen.from_full_text:
-            raise NothingToSummarize("There is no abstract and no full text to choose sentences from.")
+            raise NothingToSummarize("The paper has neither an abstract nor a full text.")
         headings = _HEADINGS.get(text.language, _HEADINGS["en"])
         sections = [
             _section(headings[question], chosen.answers[question])
@@ -52,7 +52,7 @@ def _section(heading: str, sentences: Sequence[str]) -> str:
 
 
 def _escape(sentence: str) -> str:
-    """Prose as Markdown that shows the same; formulas as they are."""
+    """Escape prose for Markdown; formulas are unchanged."""
     return "".join(
         piece.text if piece.kind == "math" else _MARKDOWN.sub(r"\\\g<0>", piece.text) for piece in split_math(sentence)
     )

@@ -1,8 +1,7 @@
 """Summaries written elsewhere, read from JSON Lines.
 
-A record is an object with ``id`` (the paper's key or any identifier of it), ``markdown``, and optionally ``lang``,
-``title``, ``kind`` (``llm`` or ``human``) and ``source`` (where it comes from, shown as its label). Other fields are
-passed over.
+A record is an object with ``id`` (the paper's key or any of its identifiers), ``markdown``, and optionally ``lang``,
+``title``, ``kind`` (``llm`` or ``human``) and ``source`` (shown as the label). Other fields are ignored.
 """
 
 from __future__ import annotations
@@ -17,12 +16,12 @@ from coolpapers.papers.records.record import Refusal
 from coolpapers.reading.summarizers.base import Summarizer
 from coolpapers.reading.summarizers.languages import summary_language
 
-MAX_CHARACTERS = 500_000  # the longest real summaries have 30,000; beyond this a file is not what it should be
+MAX_CHARACTERS = 500_000  # the longest real summaries have 30,000
 
 
 @dataclass(frozen=True, slots=True)
 class ImportedSummary:
-    """One record, checked."""
+    """One valid record."""
 
     id: str
     markdown: str
@@ -34,13 +33,13 @@ class ImportedSummary:
 
 
 class ImportedSummaries(Summarizer):
-    """The source of summaries that ``import_summaries`` brought; it writes none itself."""
+    """The source of imported summaries; it cannot write any."""
 
     on_demand = False
 
 
 def read_summaries(stream: BinaryIO, *, name: str) -> Iterator[ImportedSummary | Refusal]:
-    """Yield each record of a stream, or why it cannot be taken; blank lines are passed over."""
+    """Yield each record of a stream, or a refusal with the reason; blank lines are skipped."""
     for line, raw in enumerate(stream, start=1):
         if raw.strip():
             yield _read_record(raw, name=name, line=line)
@@ -52,16 +51,14 @@ def _read_record(raw: bytes, *, name: str, line: int) -> ImportedSummary | Refus
     except orjson.JSONDecodeError as exc:
         return Refusal(name, line, "", f"not JSON: {exc}")
     if not isinstance(row, dict):
-        return Refusal(name, line, "", f"a JSON object is wanted, found {type(row).__name__}")
+        return Refusal(name, line, "", f"expected a JSON object, found {type(row).__name__}")
     for field in ("id", "markdown"):
         if not isinstance(row.get(field), str) or not row[field].strip():
-            return Refusal(name, line, field, "missing or empty" if not row.get(field) else "text is wanted")
+            return Refusal(name, line, field, "missing or empty" if not row.get(field) else "expected a string")
     if len(row["markdown"]) > MAX_CHARACTERS:
-        return Refusal(
-            name, line, "markdown", f"{len(row['markdown']):,} characters; at most {MAX_CHARACTERS:,} are taken"
-        )
+        return Refusal(name, line, "markdown", f"{len(row['markdown']):,} characters; the limit is {MAX_CHARACTERS:,}")
     if "\x00" in row["markdown"]:
-        return Refusal(name, line, "markdown", "holds a NUL character")
+        return Refusal(name, line, "markdown", "contains a NUL character")
     try:
         language = summary_language(_text(row, "lang") or "en")
     except ValueError as exc:

@@ -1,4 +1,4 @@
-"""Languages of summaries: short codes that records, browsers and the site's own settings agree on."""
+"""Language codes of summaries, normalized from records, browsers and settings."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ _CODE = re.compile(r"[a-z]{2,3}(?:-[a-z]{4})?")
 
 
 def summary_language(code: str) -> str:
-    """Fold a language tag to what summaries are kept under: ``zh-CN`` and ``zh-hans`` are ``zh``, ``en-GB`` is ``en``.
+    """Normalize a language tag to the code of summaries: ``zh-CN`` and ``zh-hans`` to ``zh``, ``en-GB`` to ``en``.
 
-    Traditional Chinese keeps its script (``zh-hant``), since readers of one may not read the other with ease.
+    Traditional Chinese keeps its script (``zh-hant``): readers of one script may not read the other easily.
 
-    Raises ValueError for what is not a language tag.
+    Raises ValueError for an invalid language tag.
     """
     tag = code.strip().lower().replace("_", "-")
     primary, _, rest = tag.partition("-")

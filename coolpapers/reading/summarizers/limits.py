@@ -1,4 +1,4 @@
-"""Staying below what an endpoint allows: requests and tokens a minute, and how long a prompt may be."""
+"""Limits of an endpoint: requests and tokens per minute, and the length of a prompt."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ _CJK = re.compile(r"[\u3000-\u9fff\uac00-\ud7af]")
 
 
 def estimate_tokens(text: str) -> int:
-    """Tokens of a text, roughly: one a CJK character, one for four others (the usual rule for English prose)."""
+    """A rough token count: one per CJK character, one per four others (the usual rule for English prose)."""
     n_cjk = len(_CJK.findall(text))
     return n_cjk + (len(text) - n_cjk + 3) // 4
 
 
-def cut_to_tokens(text: str, max_tokens: int) -> str:
-    """The beginning of a text that is estimated to fit, cut at a line or sentence end where one is near."""
+def truncate_to_tokens(text: str, max_tokens: int) -> str:
+    """Truncate a text to an estimated number of tokens, at the end of a line or sentence if one is near."""
     if max_tokens <= 0:
         return ""
     if estimate_tokens(text) <= max_tokens:
@@ -33,9 +33,9 @@ def cut_to_tokens(text: str, max_tokens: int) -> str:
 
 
 class RateLimit:
-    """At most so many requests and tokens in any minute of this process; 0 means no limit.
+    """Limits the requests and tokens of this process per sliding minute; 0 means no limit.
 
-    ``clock`` gives seconds that only grow; ``sleep`` waits. Both come in so that tests need no minute.
+    ``clock`` returns monotonic seconds and ``sleep`` waits; tests replace both.
     """
 
     def __init__(
@@ -49,9 +49,9 @@ class RateLimit:
         self._sent: deque[tuple[float, int]] = deque()
 
     def wait(self, tokens: int) -> None:
-        """Wait until a request of so many tokens may be sent, and count it.
+        """Wait until a request of so many tokens is allowed, and count it.
 
-        A request larger than the whole allowance goes out alone rather than never.
+        A request larger than the limit is sent alone.
         """
         while (pause := self._try(tokens)) > 0:
             self._sleep(pause)
@@ -61,10 +61,10 @@ class RateLimit:
             now = self._clock()
             while self._sent and self._sent[0][0] <= now - WINDOW_S:
                 self._sent.popleft()
-            full = bool(self.requests) and len(self._sent) >= self.requests
+            has_max_requests = bool(self.requests) and len(self._sent) >= self.requests
             used = sum(count for _, count in self._sent)
-            over = bool(self.tokens) and bool(self._sent) and used + tokens > self.tokens
-            if full or over:
+            exceeds_tokens = bool(self.tokens) and bool(self._sent) and used + tokens > self.tokens
+            if has_max_requests or exceeds_tokens:
                 return self._sent[0][0] + WINDOW_S - now
             self._sent.append((now, tokens))
             return 0.0

@@ -1,4 +1,4 @@
-"""System prompt and questions by language, read from a TOML file."""
+"""System prompts and questions by language, read from a TOML file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DEFAULT_FILE = Path(__file__).with_name("prompts.toml")
 
 @dataclass(frozen=True)
 class Prompts:
-    """What a model is told and asked in one language."""
+    """The system prompt and the questions in one language."""
 
     system: str
     questions: tuple[str, ...]
@@ -22,15 +22,14 @@ class Prompts:
 def load_prompts(path: Path = DEFAULT_FILE) -> dict[str, Prompts]:
     """Read a prompts file.
 
-    Raises ValueError, with the file's name, where it is missing, is not TOML or has not the form of
-    ``prompts.toml``.
+    Raises ValueError, with the file's name, if it is missing, is not TOML or lacks the structure of ``prompts.toml``.
     """
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as exc:
-        raise ValueError(f"{path} cannot be read as a prompts file: {exc}") from exc
+        raise ValueError(f"Cannot read the prompts file {path}: {exc}") from exc
     if not tables:
-        raise ValueError(f"{path} has no language; prompts.toml beside the endpoint summarizer shows the form.")
+        raise ValueError(f"{path} has no language; coolpapers/reading/summarizers/prompts.toml shows the format.")
     return {summary_language(code): _read_table(path, code, table) for code, table in tables.items()}
 
 
@@ -40,4 +39,4 @@ def _read_table(path: Path, code: str, table: object) -> Prompts:
         texts = [question.strip() for question in questions if isinstance(question, str) and question.strip()]
         if len(texts) == len(questions):
             return Prompts(system.strip(), tuple(texts))
-    raise ValueError(f"{path}: [{code}] needs a text `system` and a list of texts `questions`.")
+    raise ValueError(f"{path}: [{code}] needs a string `system` and a list of strings `questions`.")

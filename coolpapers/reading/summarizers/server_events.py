@@ -1,4 +1,4 @@
-"""Server-sent events as OpenAI-compatible servers write them (the WHATWG event stream, ``data`` fields only)."""
+"""Parse server-sent events of OpenAI-compatible servers (WHATWG event stream, ``data`` fields only)."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 
 
 def read_events(lines: Iterable[str]) -> Iterator[str]:
-    """Yield the data of each event; comments and other fields are passed over.
+    """Yield the data of each event; comments and other fields are ignored.
 
-    An event that the stream breaks off in the middle of is not yielded: it may be half of one.
+    An unterminated last event is dropped: it may be incomplete.
     """
     data: list[str] = []
     for line in lines:

@@ -1,4 +1,4 @@
-"""The buttons of a card: ``{% reading_actions card %}`` gives PDF, Code, Copy, Summary and Cite."""
+"""The buttons of a card: ``{% reading_actions card %}`` renders PDF, Code, Copy abstract, Summary, Cite."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from coolpapers.reading.summaries.services import current_summarizer
 
 register = template.Library()
 
-_SEEN = "reading_papers_with_summary"
+_CACHE = "reading_papers_with_summary"
 
 
 @register.inclusion_tag("reading/_actions.html", takes_context=True)
 def reading_actions(context: template.Context, card: Card) -> dict[str, Any]:
-    """Links that work by themselves; with JavaScript they open inside the card."""
+    """Plain links; with JavaScript they open panels inside the card."""
     name = paper_name(card.paper)
     has_summary = card.paper.pk in _summarized(context, card)
     return {
@@ -36,11 +36,11 @@ def reading_actions(context: template.Context, card: Card) -> dict[str, Any]:
 
 
 def _summarized(context: template.Context, card: Card) -> set[int]:
-    """Which papers of this page have a summary: asked once, and kept with the request."""
-    kept: dict[str, Any] = vars(context["request"]) if "request" in context else {}
-    asked, found = kept.get(_SEEN, (set(), set()))
-    if card.paper.pk not in asked:
+    """Row numbers of this page's papers with a summary, queried once and cached on the request."""
+    cache: dict[str, Any] = vars(context["request"]) if "request" in context else {}
+    checked, summarized = cache.get(_CACHE, (set(), set()))
+    if card.paper.pk not in checked:
         shown = [card.paper.pk, *(listed.paper.pk for listed in context.get("cards") or ())]
-        asked, found = set(shown), papers_with_summary(shown)
-        kept[_SEEN] = asked, found
-    return set(found)
+        checked, summarized = set(shown), papers_with_summary(shown)
+        cache[_CACHE] = checked, summarized
+    return set(summarized)

@@ -1,18 +1,19 @@
 /**
- * Words that filter the cards of this page: all or any of some, none of others. Matches are marked by the browser's
- * highlights, formulas left out; what is asked stands behind the address's `#`, so that it is shared with it.
+ * Filters the cards of this page by words: cards must contain all or any of some words, and none of others. Matches
+ * outside formulas are highlighted (CSS Custom Highlight API). The fragment of the address holds the filter, so that a
+ * copied address includes it.
  */
 import { find, findAll, on, once, onClick } from "../page/dom.js";
 
 const SKIPPED = ".math, .card-actions, .panel, .card-number, .why";
 const texts = new WeakMap();
 let form;
-let waiting = 0;
+let frame = 0; // the pending animation frame
 
-/** Words and "phrases" of a field, folded. */
+/** The folded words and "phrases" of a field. */
 export const readWords = (text) => (fold(text).match(/"[^"]*[^"\s][^"]*"|[^\s"]+/g) ?? []).map((word) => word.replaceAll('"', ""));
 
-/** Lower case without marks above letters, each character at its old place. */
+/** Lower case without diacritics; each character keeps its position. */
 export function fold(text) {
   return text.replace(/[^\0-\x7f]/g, (letter) => letter.normalize("NFD")[0]).toLowerCase();
 }
@@ -21,53 +22,53 @@ const listen = once(() => {
   on("input", apply, form);
   on("submit", (event) => event.preventDefault(), form);
   onClick(".more [rel=next]", loadMore);
-  const asked = new URLSearchParams(location.hash.slice(1));
-  for (const name of ["with", "any", "without"]) if (asked.has(name)) form.elements[name].value = asked.get(name);
-  if (asked.has("all")) form.elements.only.checked = false;
-  if (asked.has("with") || asked.has("without")) form.parentElement.open = true;
+  const stored = new URLSearchParams(location.hash.slice(1));
+  for (const name of ["with", "any", "without"]) if (stored.has(name)) form.elements[name].value = stored.get(name);
+  if (stored.has("all")) form.elements.only.checked = false;
+  if (stored.has("with") || stored.has("without")) form.parentElement.open = true;
 });
 
 export function start() {
   form ??= find("[data-filter]");
   if (!form) return;
   listen();
-  waiting ||= requestAnimationFrame(apply); // once for all cards that came in
+  frame ||= requestAnimationFrame(apply); // once for all inserted cards
 }
 
 function apply() {
-  waiting = 0;
-  const { with: wanted, any, without, only } = Object.fromEntries(new FormData(form));
-  const [words, others] = [readWords(wanted), readWords(without)];
-  const asks = words.length + others.length > 0;
+  frame = 0;
+  const { with: included, any, without, only } = Object.fromEntries(new FormData(form));
+  const [words, excluded] = [readWords(included), readWords(without)];
+  const isActive = words.length + excluded.length > 0;
   const cards = findAll(".cards > .card");
-  const found = [];
+  const matches = [];
   for (const card of cards) {
     const has = (word) => textOf(card).whole.includes(word);
-    const isOut = others.some(has);
+    const isOut = excluded.some(has);
     const isIn = !words.length || (any ? words.some(has) : words.every(has));
     card.classList.toggle("is-filtered", isOut || Boolean(only && !isIn));
-    if (words.length && !isOut) found.push(...rangesOf(card, words));
+    if (words.length && !isOut) matches.push(...rangesOf(card, words));
   }
   if (window.Highlight) {
     const highlight = new Highlight();
-    for (const range of found) highlight.add(range);
+    for (const range of matches) highlight.add(range);
     CSS.highlights.set("filter", highlight);
   }
   const output = find("output", form.parentElement);
   const shown = cards.filter((card) => !card.matches(".is-filtered")).length;
-  output.textContent = asks ? output.dataset.words.replace("{shown}", shown).replace("{total}", cards.length) : "";
-  keepInAddress(asks, { with: wanted, any, without, all: only ? "" : "1" });
+  output.textContent = isActive ? output.dataset.words.replace("{shown}", shown).replace("{total}", cards.length) : "";
+  storeInAddress(isActive, { with: included, any, without, all: only ? "" : "1" });
 }
 
-function keepInAddress(asks, values) {
+function storeInAddress(isActive, values) {
   const { pathname, search, hash } = location;
-  const kept = new URLSearchParams(Object.entries(values).filter(([, value]) => value));
-  const address = asks ? `#${kept}` : /^#(with|any|without)=/.test(hash) && pathname + search;
+  const fragment = new URLSearchParams(Object.entries(values).filter(([, value]) => value));
+  const address = isActive ? `#${fragment}` : /^#(with|any|without)=/.test(hash) && pathname + search;
   if (address) history.replaceState(history.state, "", address);
   find("#page-address").textContent = location.href;
 }
 
-/** Folded text of a card: its nodes, and all of it. */
+/** The text nodes of a card, and its whole folded text. */
 function textOf(card) {
   if (!texts.has(card)) {
     const accept = (node) => (node.nodeType === 3 ? 1 : node.matches(SKIPPED) ? 2 : 3); // NodeFilter: accept, reject, skip
@@ -92,7 +93,7 @@ function rangesOf(card, words) {
   return ranges;
 }
 
-/** While cards are filtered away the next ones come at the reader's asking only, not all the list at once. */
+/** While the filter hides cards, load more only on a click: otherwise the whole list would load at once. */
 function loadMore(_, event) {
   const trigger = find(".more-trigger");
   if (!trigger || !find(".is-filtered")) return;

@@ -1,6 +1,6 @@
 /**
- * Searches for what only this browser knows (`is:starred`, `note:word`): the page names the flags of its query, and
- * is asked for again with the keys that they stand for. Other searches send nothing.
+ * Searches by state that only this browser has (`is:starred`, `note:word`): the page names the flags of its query, and
+ * this requests it again with the keys of the papers that each flag matches. Other searches send nothing.
  */
 import { find, once, request, sendAlong } from "../page/dom.js";
 import { all, keysOf } from "../keeping/store.js";
@@ -14,21 +14,21 @@ export function fold(text) {
 
 export const start = once(async () => {
   const names = JSON.parse(find("[data-flags]").dataset.flags);
-  const found = await Promise.all(names.map(async (name) => [name, await papersOf(name)]));
-  const flags = JSON.stringify(Object.fromEntries(found));
-  sendAlong(({ path }) => path.split("?")[0] === location.pathname && { flags }); // the next cards too
+  const matches = await Promise.all(names.map(async (name) => [name, await papersOf(name)]));
+  const flags = JSON.stringify(Object.fromEntries(matches));
+  sendAlong(({ path }) => path.split("?")[0] === location.pathname && { flags }); // requests for more cards too
   const response = await request(location, { method: "POST", body: new URLSearchParams({ flags }) });
   htmx.swap("#main", await response.text(), { swapStyle: "outerHTML" }, { select: "#main" });
 });
 
-/** Keys of the papers that a flag stands for; undefined, which leaves it out, where there is no such collection. */
+/** Keys of the papers that a flag matches; undefined, so that the flag is left out, where no such collection exists. */
 async function papersOf(name) {
   const [kind] = name.split(":", 1);
   const value = name.slice(kind.length + 1);
   if (kind === "is") return keysOf(await all(KINDS[value]));
-  const isMeant = (text) => fold(text) === fold(value);
+  const isEqual = (text) => fold(text) === fold(value);
   if (kind === "note") return keysOf((await all("note")).filter((note) => fold(note.value.text).includes(fold(value))));
-  const named = keysOf((await all("collection")).filter((one) => isMeant(one.value.name) || isMeant(one.key)));
+  const named = keysOf((await all("collection")).filter((item) => isEqual(item.value.name) || isEqual(item.key)));
   if (!named.length) return undefined;
   const members = keysOf(await all("member")).map((key) => key.split(/\/(.*)/s));
   return members.filter(([ident]) => named.includes(ident)).map(([, paper]) => paper);

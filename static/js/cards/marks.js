@@ -1,6 +1,6 @@
 /**
- * Marked cards: a checkbox on each (with Shift all from the last one to this), and a bar of what can be done with
- * them together. Collections are kept as `store.js` keeps everything.
+ * Selecting cards: each has a checkbox (Shift selects the range from the last one), and a bar holds the actions for all
+ * selected cards. `store.js` stores the collections.
  */
 import { cardOf, find, findAll, on, once, onClick } from "../page/dom.js";
 import { all, get, put } from "../keeping/store.js";
@@ -22,7 +22,7 @@ export function start() {
   bar ??= find(".marks");
   if (!bar) return;
   listen();
-  if (!bar.hidden) show(); // cards that were marked may have gone
+  if (!bar.hidden) show(); // selected cards may have been removed
 }
 
 const marks = () => findAll(".mark").filter((mark) => mark.checkVisibility());
@@ -31,12 +31,12 @@ const marked = () => findAll(".mark:checked").map(cardOf);
 function markRange(box, { shiftKey }) {
   const boxes = marks();
   const [from, to] = [boxes.indexOf(last), boxes.indexOf(box)].sort((a, b) => a - b);
-  if (shiftKey && from >= 0) for (const one of boxes.slice(from, to + 1)) one.checked = box.checked;
+  if (shiftKey && from >= 0) for (const other of boxes.slice(from, to + 1)) other.checked = box.checked;
   last = box;
   show();
 }
 
-/** How addresses name the paper of a card: what follows /arxiv/ or /venue/ in its own. */
+/** The name of a paper in addresses: what follows /arxiv/ or /venue/ in its own address. */
 export function nameOf(path) {
   return path.split("/").slice(2).join("/");
 }
@@ -83,7 +83,7 @@ async function collect(choice) {
   }
   for (const [number, card] of marked().entries()) {
     const member = `${id}/${card.dataset.key}`;
-    // The time as position puts it after what is there, with its note as it is.
+    // A position by time puts the paper at the end. A member that exists keeps its position and note.
     if (!(await get("member", member))) await put("member", member, { position: Date.now() + number, note: "" });
   }
   find("output", bar).textContent = `${name} ✓`;

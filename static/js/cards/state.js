@@ -1,6 +1,6 @@
 /**
- * Star, hide, read and note on cards: buttons with `data-action` below an element with `data-key`, which shows its
- * state by `aria-pressed` and classes; and the line over a list that counts what is hidden.
+ * Star, hide, seen and note on cards: buttons with `data-action` inside an element with `data-key`, which shows its state
+ * by `aria-pressed` and classes; and the line above a list that counts hidden cards.
  */
 import { cardOf, find, findAll, focused, make, newestFirst, on, once, within } from "../page/dom.js";
 import { account, allOf, get, keysOf, put, remove, states } from "../keeping/store.js";
@@ -8,8 +8,8 @@ import { account, allOf, get, keysOf, put, remove, states } from "../keeping/sto
 const KINDS = ["star", "hide", "read", "note"];
 const OPENERS = "[data-action=pdf], [data-action=summary], .card-title a";
 const VISIT_MS = 4 * 3600 * 1000; // a pause this long ends a visit
-const MIRRORED = 2000; // hidden papers that hidden_papers.js knows; older ones are hidden a moment later
-const writing = new Map(); // cards with a press that is not kept yet: how many
+const MIRRORED = 2000; // hidden papers that hidden_papers.js hides before the first paint; this file hides the rest
+const pendingWrites = new Map(); // per card, the number of writes that are not finished
 let hidesRead;
 let visit;
 
@@ -34,13 +34,13 @@ export async function start(root) {
   await noteVisit(cards);
 }
 
-/** A paper has another key now: what is kept of it goes along, of two notes both. */
+/** Move the items of a paper to its new key. Where both keys have a note, the notes are joined. */
 async function move(was, key) {
   const found = await states(KINDS, [was, key]);
   for (const [kind, value] of Object.entries(found[was])) {
-    const there = found[key][kind];
-    if (!there) await put(kind, key, value);
-    else if (value.text && !there.text?.includes(value.text)) await put(kind, key, { text: `${there.text}\n\n${value.text}` });
+    const existing = found[key][kind];
+    if (!existing) await put(kind, key, value);
+    else if (value.text && !existing.text?.includes(value.text)) await put(kind, key, { text: `${existing.text}\n\n${value.text}` });
     await remove(kind, was);
   }
 }
@@ -62,7 +62,7 @@ async function readSetting() {
   for (const box of findAll("[data-hide-read]")) box.checked = hidesRead;
 }
 
-/** Put the newest hidden papers where hidden_papers.js finds them. */
+/** Write the newest hidden papers to where hidden_papers.js reads them. */
 async function mirror() {
   const items = (await allOf(hidesRead ? ["hide", "read"] : ["hide"])).flat();
   const keys = keysOf(newestFirst(items).slice(0, MIRRORED));
@@ -70,11 +70,11 @@ async function mirror() {
   document.dispatchEvent(new Event("coolpapers:hidden"));
 }
 
-/** Let cards show their state. A paper read just now stays where it is until it comes in anew (`isFresh`). */
+/** Show the state of cards. Seen papers are hidden only on a page load or in an inserted part (`isFresh`). */
 async function show(cards, isFresh = false) {
   const found = await states(KINDS, cards.map((card) => card.dataset.key));
   for (const card of cards) {
-    if (writing.has(card)) continue; // this was read before: what comes after the write is shown
+    if (pendingWrites.has(card)) continue; // this state is older than the write; the write shows its own
     const state = found[card.dataset.key];
     for (const kind of KINDS) {
       const button = find(`[data-action=${kind}]`, card);
@@ -112,20 +112,20 @@ async function press(event) {
     find("[data-action=hide]", card).focus({ preventScroll: true });
   } else if (KINDS.includes(kind)) {
     const isOn = button.ariaPressed === "true";
-    button.ariaPressed = String(!isOn); // at once; what is kept follows
+    button.ariaPressed = String(!isOn); // at once, before the write
     if (kind === "hide" && !isOn && card.matches(".cards:not(.shows-hidden) > *")) collapse(card, button);
     await keeping(card, (isOn ? remove : put)(kind, card.dataset.key));
   }
 }
 
 async function keeping(card, write) {
-  writing.set(card, (writing.get(card) ?? 0) + 1);
+  pendingWrites.set(card, (pendingWrites.get(card) ?? 0) + 1);
   await write;
-  if (writing.get(card) > 1) writing.set(card, writing.get(card) - 1);
-  else writing.delete(card);
+  if (pendingWrites.get(card) > 1) pendingWrites.set(card, pendingWrites.get(card) - 1);
+  else pendingWrites.delete(card);
 }
 
-/** A card hidden just now becomes one line with Undo. */
+/** Reduce a card that the reader hides to one line with an undo button. */
 function collapse(card, button) {
   const hadFocus = focused() === button;
   card.classList.add("is-hidden", "is-just-hidden");
@@ -143,29 +143,29 @@ function markRead({ target, button }) {
   if (card) put("read", card.dataset.key);
 }
 
-/** The field of a card's note, made where there is none. What is typed is kept at once. */
+/** The note field of a card, created on first use. Input is saved at once. */
 function noteOf(card, text) {
   let field = find(".card-note", card);
   if (!field) {
     field = make("textarea", { className: "card-note", ariaLabel: find("[data-action=note]", card).dataset.label });
-    const keepNote = () => {
+    const saveNote = () => {
       if (field.value.trim()) put("note", card.dataset.key, { text: field.value });
       else remove("note", card.dataset.key);
     };
-    on("input", keepNote, field);
+    on("input", saveNote, field);
     (find(".card-meta", card) ?? card.lastElementChild).after(field);
   }
   if (text !== undefined && field !== focused()) field.value = text;
   return field;
 }
 
-/** What a visit is and which days it has shown, after a page with cards up to `newest` at `now` (milliseconds). */
+/** The record of a visit after a page with cards up to the day `newest`, at `now` (milliseconds). */
 export function nextVisit({ at, seen, since }, newest, now) {
   if (!at || now - at > VISIT_MS) since = seen;
   return { at: now, seen: !seen || newest > seen ? newest : seen, since };
 }
 
-/** Mark cards of days after those that the visits before this one have shown, and lead to all of them. */
+/** Mark cards that are newer than all cards of earlier visits, and link to all of them. */
 async function noteVisit(cards) {
   const dayOf = (card) => card.matches(".card") && find("time[datetime*='-']", card)?.dateTime;
   const today = isoDay(Date.now());

@@ -1,6 +1,6 @@
 /**
- * The order by preference for readers without an account: what they star and their keywords lie in this browser, and
- * go along with each request for cards in that order. The server keeps nothing of them.
+ * Order by preference for readers without an account: this browser holds their stars and keywords and sends them with
+ * each request for cards in that order. The server stores none of them.
  */
 import { find, newestFirst, once, sendAlong } from "../page/dom.js";
 import { all, keysOf } from "../keeping/store.js";

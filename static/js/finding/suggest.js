@@ -1,21 +1,21 @@
 /**
- * Suggestions below a search box: the ARIA combobox with a list box, arrow keys, Enter and Escape.
+ * Suggestions below a search box: an ARIA combobox with a list box, arrow keys, Enter and Escape.
  *
- * The server answers in OpenSearch's form, `[query, texts, descriptions, addresses]`. An answer to a query that
- * the reader has typed past is ignored. Without suggestions the box is an ordinary one.
+ * The server answers in the OpenSearch format, `[query, texts, descriptions, addresses]`. Answers to an earlier text of
+ * the box are ignored. Without suggestions the box is an ordinary one.
  */
 import { focused, make, on, request, within } from "../page/dom.js";
 
-const PAUSE_MS = 120; // shorter than the gap between two words, longer than between two keys
+const DEBOUNCE_MS = 120; // longer than between two keys, shorter than between two words
 
-/** Rows of an answer, or none where it is not one to `query`. */
+/** The rows of an answer; none where it answers another query. */
 export function readAnswer(answer, query) {
-  const [asked, texts = [], words = [], addresses = []] = Array.isArray(answer) ? answer : [];
-  if (asked !== query) return [];
+  const [answered, texts = [], words = [], addresses = []] = Array.isArray(answer) ? answer : [];
+  if (answered !== query) return [];
   return texts.map((text, i) => ({ text, words: words[i] ?? "", address: addresses[i] ?? "" }));
 }
 
-/** The row after pressing an arrow key; -1 is the box itself, and the ends meet there. */
+/** The row after an arrow key; -1 is the box itself, which follows the last row and precedes the first. */
 export function nextRow(current, step, count) {
   return ((current + 1 + step + count + 1) % (count + 1)) - 1;
 }
@@ -42,22 +42,22 @@ function startBox(box) {
     clearTimeout(timer);
     const query = box.value.trim();
     if (query.length < 2) show([]);
-    else timer = setTimeout(answer, PAUSE_MS, query);
+    else timer = setTimeout(answer, DEBOUNCE_MS, query);
   }
 
   async function answer(query) {
     try {
       const response = await request(`${box.dataset.suggest}?q=${encodeURIComponent(query)}`);
-      const found = readAnswer(await response.json(), box.value.trim());
-      if (focused() === box) show(found);
+      const suggestions = readAnswer(await response.json(), box.value.trim());
+      if (focused() === box) show(suggestions);
     } catch {
-      show([]); // offline: the box works without
+      show([]); // offline: the box works without suggestions
     }
   }
 
-  function show(found) {
+  function show(suggestions) {
     clearTimeout(timer);
-    rows = found;
+    rows = suggestions;
     list.replaceChildren(...rows.map(makeRow));
     list.hidden = !rows.length;
     box.ariaExpanded = String(!list.hidden);
@@ -99,11 +99,11 @@ function startBox(box) {
   on("input", ask, box);
   on("keydown", press, box);
   on("blur", () => show([]), box);
-  on("pointerdown", (event) => event.preventDefault(), list); // before blur closes the list
+  on("pointerdown", (event) => event.preventDefault(), list); // otherwise the blur would close the list before the click
   on("click", ({ target }) => {
     const row = target.closest("[role=option]");
     if (row) take([...list.children].indexOf(row));
   }, list);
   show([]);
-  if (focused() === box) ask(); // what was typed before
+  if (focused() === box) ask(); // for text typed before this script started
 }

@@ -1,6 +1,6 @@
 /**
- * Hidden papers never flash up: a rule for them stands before the first card is drawn. A plain script in the head.
- * `state.js` keeps their keys in localStorage, by account, and tells by `coolpapers:hidden` when they changed.
+ * Hides papers before the first paint, by a style rule for their keys. This is a classic script in the head. `state.js`
+ * writes the keys to localStorage, per account, and dispatches `coolpapers:hidden` when they change.
  */
 (() => {
   const sheet = new CSSStyleSheet();
@@ -10,7 +10,7 @@
     try {
       keys = JSON.parse(localStorage.getItem(`hidden-${document.documentElement.dataset.account ?? ""}`)) ?? keys;
     } catch {
-      // storage is closed to us: state.js hides them a moment later
+      // no access to storage: state.js hides the papers later
     }
     const cards = keys.map((key) => `.cards:not(.shows-hidden)>[data-key="${CSS.escape(key)}"]:not(.is-just-hidden)`);
     sheet.replaceSync(cards.length ? `${cards}{display:none}` : "");

@@ -1,15 +1,15 @@
 /**
- * Light or dark as the reader chose, kept in this browser. A plain script in the head: it runs before the first paint.
- * The choice is a `select[data-theme-choice]`, whose empty value follows the system.
+ * Applies the theme that the reader chose in this browser. This is a classic script in the head, so it runs before the
+ * first paint. The control is a `select[data-theme-choice]`; its empty value follows the system.
  */
 (() => {
   const root = document.documentElement;
   const chosen = () => {
     try {
-      const kept = localStorage.getItem("theme"); // the admin keeps its choice there too, and has an "auto"
-      return ["light", "dark"].includes(kept) ? kept : "";
+      const stored = localStorage.getItem("theme"); // the admin stores its own choice there, which may be "auto"
+      return ["light", "dark"].includes(stored) ? stored : "";
     } catch {
-      return ""; // storage is closed to us: follow the system
+      return ""; // no access to storage: follow the system
     }
   };
   const show = () => {
@@ -25,7 +25,7 @@
   };
   show();
   document.addEventListener("DOMContentLoaded", show);
-  window.addEventListener("storage", show); // another tab chose
+  window.addEventListener("storage", show); // chosen in another tab
   document.addEventListener("change", ({ target }) => {
     if (!target.matches("[data-theme-choice]")) return;
     localStorage.setItem("theme", target.value);

@@ -1,8 +1,8 @@
 /**
- * Collections, saved searches and keywords. The server makes their pages and works out every change; a reader without an
- * account sends along what is kept here, for that one request. Parts with `data-local` do so, of the kinds in
- * `data-kinds` (members: of one collection or paper where `data-of` names it), or send the address's `#` where there are
- * none. What an answer changes stands in its `data-writes`.
+ * Collections, saved searches and keywords. The server renders their pages and computes every change; a browser of a
+ * reader without an account sends its items with each request. Parts with `data-local` do so: they send the items of the
+ * kinds in `data-kinds` (of members, those of the collection or paper in `data-of`), or the fragment of the address
+ * where there are no kinds. `data-writes` of an answer holds the changes to store.
  */
 import { find, isPlain, on, once, onClick, sendAlong, within } from "../page/dom.js";
 import { allOf, get, importAll, put } from "./store.js";
@@ -12,7 +12,7 @@ let items = "";
 const listen = once(() => {
   on("htmx:confirm", gather);
   sendAlong((_, target) => localPart(target) && { items, now: Date.now() });
-  on("htmx:beforeSwap", keepFirst);
+  on("htmx:beforeSwap", storeFirst);
   onClick("[data-opens]", open);
   document.addEventListener("toggle", ({ target }) => fill(target), true);
 });
@@ -22,15 +22,15 @@ export function start(root) {
   fill(root);
 }
 
-/** Ask for the parts that wait, but for those that are folded away. */
+/** Request the parts that are not loaded yet, except in closed details. */
 function fill(root) {
   for (const part of within("[data-waiting]", root)) {
     if (!part.closest("details:not([open])")) htmx.trigger(part, "kept");
   }
 }
 
-/** An answer that changes something is shown once the change is kept: a reader who then leaves has lost nothing. */
-async function keepFirst({ detail }) {
+/** Store the changes of an answer before it is shown, so that a reader who then leaves loses nothing. */
+async function storeFirst({ detail }) {
   const { serverResponse, shouldSwap, target } = detail;
   if (!shouldSwap || !serverResponse.includes("data-writes=")) return;
   const answer = new DOMParser().parseFromString(serverResponse, "text/html");
@@ -41,7 +41,7 @@ async function keepFirst({ detail }) {
   htmx.swap(target, serverResponse, { swapStyle: "outerHTML" });
 }
 
-/** The part that a request is of: what opens from a card in it (a citation, a PDF) is none of its own. */
+/** The local part that a request belongs to; panels and actions of its cards do not belong to it. */
 function localPart(target) {
   const part = target.closest("[data-local], .panel, .card-actions");
   return part?.matches("[data-local]") && part;
@@ -52,13 +52,13 @@ async function gather(event) {
   if (!part) return;
   event.preventDefault();
   const { kinds, of = "" } = part.dataset;
-  const isMeant = ({ kind, key }) => kind !== "member" || key.startsWith(of) || key.endsWith(of);
-  const kept = kinds && (await allOf(kinds.split(" "))).flat().filter(isMeant);
-  items = kinds ? JSON.stringify(kept) : location.hash;
+  const isPart = ({ kind, key }) => kind !== "member" || key.startsWith(of) || key.endsWith(of);
+  const sent = kinds && (await allOf(kinds.split(" "))).flat().filter(isPart);
+  items = kinds ? JSON.stringify(sent) : location.hash;
   event.detail.issueRequest(true);
 }
 
-/** A saved search that is opened has been looked at; kept before the page goes. */
+/** Store that a saved search was opened before the page is left. */
 async function open(link, event) {
   if (isPlain(event)) event.preventDefault();
   const search = await get("search", link.dataset.opens);

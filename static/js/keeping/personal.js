@@ -1,14 +1,14 @@
 /**
- * The personal pages: a list filled with the cards of the papers kept here, the cloud of words of those opened, files in
- * and out, and what the browser kept before its reader had an account.
+ * The personal pages: a list of the papers that this browser holds, the keyword cloud of opened papers, import and
+ * export, and taking the items from before an account into the account.
  */
 import { find, findAll, make, newestFirst, on, once, sendAlong } from "../page/dom.js";
 import { account, all, allOf, exportAll, importAll, keysOf, takeIn } from "./store.js";
 import { run } from "./sync.js";
 
-const posted = new Map(); // lists, and the keys of what fills them, which go along with each request for more
+const posted = new Map(); // per list, the keys of its papers, sent with each request for more cards
 
-/** Fill a list with the cards of papers. `list.dataset.path` is where they are asked for, page by page: `/me/cards`. */
+/** Fill a list with the cards of papers, requested page by page at `list.dataset.path` (`/me/cards`). */
 function fillCards(list, items) {
   posted.set(list, keysOf(items).join("\n"));
   return htmx.ajax("POST", list.dataset.path, { source: list, target: list, swap: "innerHTML" });
@@ -23,7 +23,7 @@ export const start = once(async () => {
   if (cloud) return fillCloud(cloud);
   on("click", download, find("[data-export]"));
   on("submit", upload, find("[data-import]"));
-  if (account) await run(); // what other devices wrote, first
+  if (account) await run(); // first get what other devices wrote
   on("coolpapers:state", ({ detail: { key } }) => (key === "*" ? fill() : showCounts()));
   await fill();
   await offerOld();
@@ -37,9 +37,9 @@ async function fillCloud(cloud) {
 async function showCounts() {
   const [starred, read, notes, hidden] = await allOf(["star", "read", "note", "hide"]);
   const isRead = new Set(keysOf(read));
-  const found = { starred, notes, hidden, unread: starred.filter(({ key }) => !isRead.has(key)) };
-  for (const place of findAll("[data-count]")) place.textContent = found[place.dataset.count].length;
-  return found;
+  const shelves = { starred, notes, hidden, unread: starred.filter(({ key }) => !isRead.has(key)) };
+  for (const element of findAll("[data-count]")) element.textContent = shelves[element.dataset.count].length;
+  return shelves;
 }
 
 async function fill() {
@@ -51,7 +51,7 @@ async function fill() {
 }
 
 async function download(event) {
-  if (account) return; // the server has it all, other devices' too
+  if (account) return; // the server has all items, also those of other devices
   event.preventDefault();
   const file = new Blob([JSON.stringify(await exportAll(), null, 1)], { type: "application/json" });
   const link = make("a", { href: URL.createObjectURL(file), download: event.target.download });
@@ -74,7 +74,7 @@ async function upload(event) {
   }
 }
 
-/** With an account: offer what was kept here before, once. */
+/** With an account, offer to take in the items from before it. */
 async function offerOld() {
   const offer = find("[data-take-in]");
   const n = offer && (await takeIn(false));

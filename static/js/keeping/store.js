@@ -1,19 +1,19 @@
 /**
- * What the reader keeps (stars, notes, collections …), in this browser: items by kind and key, as
- * `coolpapers/people/models/kinds.py` lists them. Changes are told to this page and to other tabs by the event
- * `coolpapers:state` on `document` with `{kind, key}`; both are "*" where many items changed at once.
+ * The reader's items (stars, notes, collections …) in this browser, by kind and key; `coolpapers/people/models/kinds.py`
+ * lists the kinds. The event `coolpapers:state` on `document` tells this page and other tabs of a change, with
+ * `{kind, key}`; both are "*" where many items changed at once.
  *
- * Of two writes of an item the later one (`changed`, milliseconds) stays; what is removed stays as a tombstone.
- * A write stands in localStorage as `<database>:<kind> <key>` until the database has it: should the page be left before
- * that, the next one finds it there.
+ * The later of two writes of an item (`changed`, milliseconds) wins; a removed item leaves a tombstone. A write is also
+ * in localStorage, as `<database>:<kind> <key>`, until the transaction is complete: if the reader leaves the page before
+ * that, the next page recovers it.
  */
 export const { account, csrf, sync: syncPath } = globalThis.document?.documentElement.dataset ?? {};
 const NAME = account ? `coolpapers-${account}` : "coolpapers";
 const tabs = globalThis.document && new BroadcastChannel(NAME);
 let opening;
-let latest = 0; // when this page wrote last
+let latest = 0; // time of the last write of this page
 
-/** Whether item `a` was written after item `b` (or there is no `b`). Equal times: the same one wins everywhere. */
+/** Whether item `a` is later than item `b`, or there is no `b`. A tie has the same winner on every device. */
 export function wins(a, b) {
   if (!b || a.changed !== b.changed) return !b || a.changed > b.changed;
   return order(a) > order(b);
@@ -26,17 +26,17 @@ function open(name) {
     const request = indexedDB.open(name, 1);
     request.onupgradeneeded = () => {
       const items = request.result.createObjectStore("items", { keyPath: ["kind", "key"] });
-      items.createIndex("dirty", "dirty"); // written here and not yet known to the account
+      items.createIndex("dirty", "dirty"); // written here and not yet sent to the account
     };
     request.onsuccess = () => {
-      request.result.onversionchange = () => request.result.close(); // it is being forgotten
+      request.result.onversionchange = () => request.result.close(); // it is being deleted
       resolve(recover(name, request.result));
     };
     request.onerror = () => reject(request.error);
   });
 }
 
-/** Take in what pages wrote that were left before the database had it. */
+/** Merge writes of pages that were left before their transaction was complete. */
 async function recover(name, database) {
   const written = Object.entries(localStorage).filter(([place]) => place.startsWith(`${name}:`));
   if (!written.length) return database;
@@ -50,7 +50,7 @@ function arrived(place, text) {
   if (localStorage[place] === text) delete localStorage[place];
 }
 
-/** Run `work(items, done)` in one transaction; resolves with what `done` was last given, once all is kept. */
+/** Run `work(items, done)` in one transaction. Resolves, once it is complete, with the last argument of `done`. */
 export async function transact(mode, work, database = (opening ??= open(NAME))) {
   database = await database;
   return new Promise((resolve, reject) => {
@@ -62,7 +62,7 @@ export async function transact(mode, work, database = (opening ??= open(NAME))) 
   });
 }
 
-/** `use` the result of a request to IndexedDB, once it is there. */
+/** Call `use` with the result of an IndexedDB request. */
 export const withResult = (request, use) => (request.onsuccess = () => use(request.result));
 
 const ofKind = (kind) => IDBKeyRange.bound([kind], [kind, []]);
@@ -84,7 +84,7 @@ export const keysOf = (items) => items.map(({ key }) => key);
 /** The item, or undefined. */
 export const get = async (kind, key) => (await read([kind, key]))[0];
 
-/** Values of several kinds for each of several keys: `{key: {kind: value}}`, in one go. */
+/** Values of several kinds for each of several keys: `{key: {kind: value}}`, in one transaction. */
 export function states(kinds, keys) {
   return transact("readonly", (items, done) => {
     const found = Object.fromEntries(keys.map((key) => [key, {}]));
@@ -103,14 +103,14 @@ export const put = (kind, key, value = {}) => write(kind, key, value, false);
 export const remove = (kind, key) => write(kind, key, {}, true);
 
 async function write(kind, key, value, deleted) {
-  const now = (latest = Math.max(Date.now(), latest + 1)); // the time of writing, not of when the database comes to it
+  const now = (latest = Math.max(Date.now(), latest + 1)); // the time of the call, not of the transaction
   const place = `${NAME}:${kind} ${key}`;
   const text = JSON.stringify({ kind, key, value, changed: now, deleted });
   localStorage[place] = text;
   await transact("readwrite", (items) => {
-    withResult(items.get([kind, key]), (known) => {
-      // Later than what is known here, also where another device's clock is ahead.
-      const changed = Math.max(now, (known?.changed ?? 0) + 1);
+    withResult(items.get([kind, key]), (previous) => {
+      // Later than the previous write, also where the clock of another device is ahead.
+      const changed = Math.max(now, (previous?.changed ?? 0) + 1);
       items.put({ kind, key, value, deleted, changed, dirty: 1 });
     });
   });
@@ -118,7 +118,7 @@ async function write(kind, key, value, deleted) {
   tell(kind, key);
 }
 
-/** Let this page and the other tabs know of a change. */
+/** Tell this page and the other tabs of a change. */
 export function tell(kind, key) {
   tabs.postMessage({ kind, key });
   announce({ kind, key });
@@ -130,7 +130,7 @@ function announce(detail) {
 
 if (tabs) tabs.onmessage = ({ data }) => announce(data);
 
-/** Everything, as the object of an export file. */
+/** All items, as the object of an export file. */
 export async function exportAll(database) {
   const items = await transact("readonly", (store, done) => {
     withResult(store.getAll(), (found) => done(found.filter(({ kind }) => kind)));
@@ -143,7 +143,7 @@ export async function exportAll(database) {
   };
 }
 
-/** Take in the items of an export file, each where it was written after ours; resolves to how many were. */
+/** Import the items of an export file that are later than ours; resolves with their number. */
 export async function importAll({ items }) {
   const count = await merge(items);
   tell("*", "*");
@@ -165,13 +165,13 @@ function merge(incoming, database) {
   }, database);
 }
 
-/** Forget everything of a database. */
+/** Delete a database and its pending writes. */
 export function forget(name) {
   for (const place of Object.keys(localStorage)) if (place.startsWith(`${name}:`)) delete localStorage[place];
   indexedDB.deleteDatabase(name);
 }
 
-/** How many items this browser kept before its reader had an account; with `isWanted` they become the account's. */
+/** The number of items that this browser holds from before an account; with `isWanted`, move them to the account. */
 export async function takeIn(isWanted) {
   if (!account) return 0;
   const database = await open("coolpapers");

@@ -1,13 +1,13 @@
 /**
- * Keeps this browser's items and the account's the same, as docs/reference/personal-state.md describes it. What is
- * written here goes at once; what others wrote comes with every page, and when the tab is looked at again.
+ * Synchronizes the items of this browser with the account (docs/reference/personal-state.md): after each write, on each
+ * page, and when the tab becomes visible.
  */
 import { find, on, once, request } from "../page/dom.js";
 import { account, csrf, forget, syncPath, tell, transact, wins, withResult } from "./store.js";
 
-const AT_ONCE = 200; // items in a request: with notes of ordinary length below what a page may send while it closes
+const BATCH = 200; // items in a request: with ordinary notes, below the limit of keepalive requests
 let running = null;
-let isAsked = false;
+let isRequested = false;
 let isTelling = false;
 
 export const start = once(() => {
@@ -21,10 +21,10 @@ export const start = once(() => {
     await run();
     event.target.submit();
   });
-  run(); // not waited for: presses need not wait for the network
+  run(); // not awaited: clicks need not wait for the network
 });
 
-/** The page after signing out: the account's copy goes. */
+/** After signing out, delete the copy of the account. */
 function forgetAccount() {
   const last = localStorage.getItem("account");
   if (!last) return;
@@ -32,27 +32,27 @@ function forgetAccount() {
   for (const name of ["account", `hidden-${last}`]) localStorage.removeItem(name);
 }
 
-/** Hand in and take over until both sides know the same; calls meanwhile make it go round once more. */
+/** Exchange items until both sides are equal. A call meanwhile causes one more round. */
 export function run() {
-  isAsked = true;
+  isRequested = true;
   running ??= (async () => {
     try {
-      while (isAsked) {
-        isAsked = false;
+      while (isRequested) {
+        isRequested = false;
         while (await exchange());
       }
     } catch (error) {
-      console.info("not synced now:", error); // offline, or signed out elsewhere: the next page tries again
+      console.info("not synced now:", error); // offline, or signed out elsewhere: the next page retries
     }
     running = null;
   })();
   return running;
 }
 
-/** One request; whether there is more to hand in or to take. */
+/** Send one request; resolves with whether there is more to send or to receive. */
 async function exchange() {
   const { dirty, cursor } = await readDirty();
-  const items = dirty.slice(0, AT_ONCE).map(clean);
+  const items = dirty.slice(0, BATCH).map(clean);
   const response = await request(syncPath, {
     method: "POST",
     keepalive: JSON.stringify(items).length < 60_000,
@@ -61,29 +61,29 @@ async function exchange() {
   });
   const answer = await response.json();
   if (await take(items, answer)) {
-    isTelling = true; // this page need not ask again for what it was just told
+    isTelling = true; // this event must not start another exchange
     tell("*", "*");
     isTelling = false;
   }
-  return answer.more || answer.reset || dirty.length > AT_ONCE;
+  return answer.more || answer.reset || dirty.length > BATCH;
 }
 
 function readDirty() {
   return transact("readonly", (items, done) => {
-    const found = { dirty: [], cursor: 0 };
-    withResult(items.index("dirty").getAll(), (dirty) => (found.dirty = dirty));
-    withResult(items.get(["", "cursor"]), (item) => (found.cursor = item?.value ?? 0));
-    done(found);
+    const state = { dirty: [], cursor: 0 };
+    withResult(items.index("dirty").getAll(), (dirty) => (state.dirty = dirty));
+    withResult(items.get(["", "cursor"]), (item) => (state.cursor = item?.value ?? 0));
+    done(state);
   });
 }
 
-/** Take an answer over; whether anything is different now. */
+/** Store an answer; resolves with whether an item changed. */
 function take(sent, { items: incoming, refused, cursor, reset }) {
   const done = new Map([...sent, ...refused].map(({ kind, key, changed }) => [`${kind} ${key}`, changed]));
   return transact("readwrite", (items, finish) => {
     finish(false);
-    withResult(items.get(["", "cursor"]), (known) => {
-      const isOld = cursor < (known?.value ?? 0); // another tab's answer overtook this one, or the account was set back
+    withResult(items.get(["", "cursor"]), (stored) => {
+      const isOld = cursor < (stored?.value ?? 0); // another tab stored a later answer, or the account was restored
       for (const item of incoming) {
         withResult(items.get([item.kind, item.key]), (ours) => {
           const choice = settle(ours, item, done.get(`${item.kind} ${item.key}`), isOld);
@@ -94,7 +94,7 @@ function take(sent, { items: incoming, refused, cursor, reset }) {
       }
       for (const { kind, key } of refused) {
         withResult(items.get([kind, key]), (item) => {
-          if (item) items.put(clean(item)); // kept here; the account cannot
+          if (item) items.put(clean(item)); // only this browser can hold it
         });
       }
       if (reset || !isOld) items.put({ kind: "", key: "cursor", value: cursor });
@@ -107,8 +107,8 @@ const clean = ({ dirty: _, ...item }) => item;
 const isSame = (a, b) => a.deleted === (b?.deleted ?? true) && JSON.stringify(a.value) === JSON.stringify(b?.value ?? {});
 
 /**
- * What stays of an item: `ours`, or `theirs` from the account. `sentAt` is the time of ours that was handed in: where
- * it was not written again since, the account knows best, unless it said so before what this browser knows (`isOld`).
+ * Choose between `ours` and `theirs` from the account. `sentAt` is the time of our write that was sent. Without a later
+ * write of ours the account decides, unless its answer is older than the state of this browser (`isOld`).
  */
 export function settle(ours, theirs, sentAt, isOld) {
   const mayStay = ours?.dirty ? ours.changed !== sentAt : isOld;

@@ -1,5 +1,5 @@
 /**
- * Copying without touching what the reader has selected: links with `data-action="copy"` copy the text at their
+ * Copies text and leaves the reader's selection as it is: links with `data-action="copy"` copy the text at their
  * address, buttons with `data-copy-from` the text of an element.
  */
 import { find, findAll, focused, isPlain, make, once, onClick, request, say } from "./dom.js";
@@ -20,21 +20,21 @@ async function copy(source, event) {
     await writeClipboard(copyFrom ? Promise.resolve(find(`#${CSS.escape(copyFrom)}`).textContent) : request(source.href).then((response) => response.text()));
     announce(source);
   } catch {
-    if (source.href) location.assign(source.href); // the text itself, to be copied by hand
+    if (source.href) location.assign(source.href); // show the text, to be copied by hand
   }
 }
 
-/** Put text that may still be on its way into the clipboard. */
+/** Write text to the clipboard; `text` is a promise. */
 export async function writeClipboard(text) {
   if (window.isSecureContext && window.ClipboardItem && navigator.clipboard?.write) {
-    // Given the promise, the browser keeps the permission of this click until the text is there.
+    // The browser accepts a promise, so the permission of this click lasts until the text has arrived.
     const blob = text.then((value) => new Blob([value], { type: "text/plain" }));
     return navigator.clipboard.write([new ClipboardItem({ "text/plain": blob })]);
   }
   return copyBySelection(await text);
 }
 
-/** The way that works on plain http: select a hidden field, copy, and give the reader's selection back. */
+/** Works over plain HTTP: select the text of a hidden field, copy it, and restore the reader's selection. */
 function copyBySelection(value) {
   const selection = document.getSelection();
   const ranges = Array.from({ length: selection.rangeCount }, (_, index) => selection.getRangeAt(index).cloneRange());

@@ -1,8 +1,8 @@
-/** The page in short: what every feature asks of it. */
+/** Helpers for the DOM, requests and announcements that all features share. */
 export const find = (selector, root = document) => root.querySelector(selector);
 export const findAll = (selector, root = document) => [...root.querySelectorAll(selector)];
 
-/** As `findAll`, and `root` itself: a part that htmx brings in may be what is looked for. */
+/** As `findAll`, and `root` itself where it matches, as a part that htmx inserts may. */
 export const within = (selector, root) => [...(root.matches?.(selector) ? [root] : []), ...findAll(selector, root)];
 
 export const on = (type, listener, target = document) => target.addEventListener(type, listener);
@@ -10,10 +10,10 @@ export const on = (type, listener, target = document) => target.addEventListener
 /** The element that has the focus. */
 export const focused = () => document.activeElement;
 
-/** The card, or the page of a paper, that an element is in. */
+/** The card or the paper's page that contains an element. */
 export const cardOf = (element) => element.closest?.("[data-key]");
 
-/** `listener(element, event)` for clicks on what `selector` names, or on something in it. */
+/** Call `listener(element, event)` for clicks on elements that match `selector`, or on their descendants. */
 export function onClick(selector, listener) {
   on("click", (event) => {
     const element = event.target.closest?.(selector);
@@ -21,25 +21,25 @@ export function onClick(selector, listener) {
   });
 }
 
-/** A click with a modifier wants the link itself: a new tab, a download. */
+/** Whether a click has no modifier key. With one, the browser opens a tab or downloads. */
 export const isPlain = (event) => !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
 
 export const make = (tag, properties) => Object.assign(document.createElement(tag), properties);
 
-/** `fetch`, where anything but the answer asked for is an error. */
+/** `fetch` that throws on an HTTP error status. */
 export async function request(address, options) {
   const response = await fetch(address, options);
   if (!response.ok) throw new Error(`HTTP ${response.status}`);
   return response;
 }
 
-/** Let a screen reader say something. */
-export function say(words) {
-  const place = find("#said");
-  if (place) place.textContent = words ?? "";
+/** Announce a text to screen readers. */
+export function say(text) {
+  const region = find("#said");
+  if (region) region.textContent = text ?? "";
 }
 
-/** A start that is made once, however many parts of the page come in. */
+/** A start function that runs once, however many parts of the page are inserted. */
 export function once(start) {
   let started;
   return (root) => (started ??= [start(root)])[0];
@@ -48,8 +48,8 @@ export function once(start) {
 export const newestFirst = (items) => items.sort((a, b) => b.changed - a.changed);
 
 /**
- * Requests of htmx for which `parametersOf(detail, target)` gives something take it along. They go by POST: what only
- * this browser knows stands in no address and no log.
+ * Add parameters to requests of htmx: what `parametersOf(detail, target)` returns, if anything. Such requests use POST,
+ * so that data of this browser appears in no address and no log.
  */
 export function sendAlong(parametersOf) {
   on("htmx:configRequest", ({ detail, target }) => {
@@ -57,6 +57,6 @@ export function sendAlong(parametersOf) {
     if (!parameters) return;
     Object.assign(detail, { verb: "post", useUrlParams: false });
     Object.assign(detail.parameters, parameters);
-    detail.headers["Content-Type"] = "application/x-www-form-urlencoded"; // which htmx has settled by the old verb
+    detail.headers["Content-Type"] = "application/x-www-form-urlencoded"; // htmx set it for the former verb
   });
 }

@@ -1,20 +1,20 @@
 /**
- * The keyboard, as docs/reference/keys.md says: focus goes from card to card, a key presses the button of the card in
- * focus. Words come from the template `#keys-help`, which also holds the help that `?` shows.
+ * Keyboard shortcuts (docs/reference/keys.md): the focus moves from card to card, and a key clicks a button of the
+ * focused card. Texts come from the template `#keys-help`, which also holds the help that `?` shows.
  */
 import { writeClipboard } from "./copy.js";
 import { cardOf, find, findAll, focused, on, once, onClick, say } from "./dom.js";
 
 const BUTTONS = { p: "pdf", i: "summary", r: "related", s: "star", x: "hide", n: "note", c: "cite" };
 const DAYS = { "[": "before", "]": "after" };
-const PAIR_MS = 1500; // between the two keys of "g h"
+const PAIR_MS = 1500; // the most between the two keys of "g h"
 const TYPED = "textarea, select, input:not([type=checkbox], [type=radio])";
 
 let help; // the template
-let current = null; // the card last in focus
-let lost = null; // the card whose focus a swap may take away
-let waiting = false; // for the next cards
-let went = -PAIR_MS; // when g was pressed
+let current = null; // the card that had the focus last
+let lost = null; // the card whose focus a swap may remove
+let isWaiting = false; // for the next cards
+let wentAt = -PAIR_MS; // when g was pressed
 
 /** Whether a key press is meant for the page rather than for a field or a shortcut of the browser. */
 export function isForPage(event) {
@@ -29,7 +29,7 @@ export const start = once(() => {
   on("keydown", press);
   onClick("[data-open-keys]", openHelp);
   on("focusin", ({ target }) => (current = cardOf(target) ?? current));
-  on("htmx:load", () => waiting && move(1));
+  on("htmx:load", () => isWaiting && move(1));
   on("htmx:beforeSwap", ({ detail: { target } }) => {
     lost = target.contains(focused()) ? cardOf(focused()) : lost;
   });
@@ -46,12 +46,12 @@ function press(event) {
   if (event.key === "Escape") return close(event);
   if (!isForPage(event) || isOff()) return;
   const { key } = event;
-  const second = event.timeStamp - went < PAIR_MS;
-  went = key === "g" ? event.timeStamp : -PAIR_MS;
-  if (second ? go(find(`[data-go="${CSS.escape(key)}"]`, help.content)?.getAttribute("href")) : act(key)) event.preventDefault();
+  const isSecond = event.timeStamp - wentAt < PAIR_MS;
+  wentAt = key === "g" ? event.timeStamp : -PAIR_MS;
+  if (isSecond ? go(find(`[data-go="${CSS.escape(key)}"]`, help.content)?.getAttribute("href")) : act(key)) event.preventDefault();
 }
 
-/** Do what a key stands for; whether it stood for something. */
+/** Run the command of a key; return whether the key has one. */
 function act(key) {
   const card = cardHere();
   if (key === "j" || key === "k") move(key === "j" ? 1 : -1);
@@ -84,14 +84,14 @@ function search() {
   return Boolean(box);
 }
 
-/** To the next card, or the one before; at the end of what is loaded, to the next one once it is there. */
+/** Focus the next card or the previous one; at the end of the loaded cards, load more and then focus the next. */
 function move(step) {
-  waiting = false;
+  isWaiting = false;
   const next = neighbour(step);
   if (next) return focus(next);
   const more = step > 0 && find(".more-trigger");
   if (!more) return say(help.dataset.end);
-  waiting = true;
+  isWaiting = true;
   htmx.trigger(more, "intersect");
 }
 
@@ -132,7 +132,7 @@ async function copyLink(card) {
   say(help.dataset.copied);
 }
 
-/** Escape leaves a field in a card, or closes what is open in it. */
+/** Escape leaves a field of a card, or closes the open panels of the card. */
 function close({ target, defaultPrevented }) {
   const card = cardOf(target) ?? cardHere();
   if (defaultPrevented || isOff()) return;
@@ -146,7 +146,7 @@ function keepFocus() {
   lost = null;
 }
 
-/** Back from a paper, the card it was opened from has the focus again. */
+/** After going back from a paper, focus the card it was opened from. */
 function returnToCard() {
   const name = `card:${location.href}`;
   on("pagehide", () => current && (sessionStorage[name] = current.id), window);

@@ -1,6 +1,6 @@
 /**
- * Parts that open inside a card: a link with `data-panel` loads its page's fragment (by htmx) into the panel it
- * controls, and a second press closes it. Without JavaScript the same link leads to the page.
+ * Panels that open inside a card: a link with `data-panel` loads the fragment of its page (by htmx) into the panel that
+ * it controls; a second click closes the panel. Without JavaScript the link leads to the page.
  */
 import { findAll, make, on, once } from "./dom.js";
 
@@ -17,7 +17,7 @@ export function start(root) {
   listen();
 }
 
-/** A link that acts as a button is pressed by the space bar too. */
+/** The space bar clicks a link that has the role of a button. */
 function pressBySpace(event) {
   if (event.key !== " " || !event.target.matches?.("[data-panel]")) return;
   event.preventDefault();

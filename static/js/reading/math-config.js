@@ -1,13 +1,13 @@
 /**
- * How MathJax is set up here, and why. `configureMathJax` must run before its script loads.
+ * The configuration of MathJax. `configureMathJax` must run before the script of MathJax loads.
  *
- * Formulas come from strangers: `ui/safe` drops links to scripts, styles, classes and ids; definitions are
- * off because a \def in one abstract would change the next; everything is served by this site.
+ * Formulas are untrusted: `ui/safe` drops links to scripts, styles, classes and ids. Definitions are off, because a \def
+ * in one abstract would change the next. This site serves all files.
  */
 import { ENVIRONMENTS, readMacros } from "./math-macros.js";
 
-// Extensions of MathJax that come when a formula names a command of theirs. Not mathtools, cases and empheq: they bring
-// \newcommand with them.
+// Extensions that MathJax loads when a formula uses one of their commands. mathtools, cases and empheq are left out: they
+// enable \newcommand.
 const AUTOLOAD = {
   upgreek:
     "upalpha upbeta upgamma updelta upepsilon upzeta upeta uptheta upiota upkappa uplambda upmu upnu upxi uppi uprho " +
@@ -26,10 +26,10 @@ function autoloads() {
 export function configureMathJax(vendor) {
   window.MathJax = {
     loader: {
-      // Parts by name, not the combined file: that one brings the menu and the speech explorer, with styles and
-      // workers that the content policy refuses.
+      // Components by name. The combined file contains the menu and the speech explorer, whose styles and workers the
+      // content policy refuses.
       load: ["input/tex", "output/chtml", "a11y/assistive-mml", "ui/safe", "[tex]/noerrors"],
-      // Without this path fonts would be asked of a public host.
+      // Without this path MathJax requests fonts from a public host.
       paths: { fonts: `${vendor}mathjax-fonts` },
     },
     tex: {
@@ -49,18 +49,18 @@ export function configureMathJax(vendor) {
     },
     output: { displayOverflow: "overflow", mtextInheritFont: true },
     options: {
-      // Speech and enrichment make typesetting 12 times slower; assistive MathML reads as well and costs nothing.
+      // Speech and enrichment make typesetting 12 times slower. Assistive MathML serves screen readers at no cost.
       enableAssistiveMml: true,
     },
     startup: {
       typeset: false,
       ready() {
-        // Put there by a11y/assistive-mml for a menu that we do not load; MathJax would warn on every page.
+        // a11y/assistive-mml sets options of the menu, which is not loaded; MathJax would warn on every page.
         const { config, startup } = window.MathJax;
         delete config.options.menuOptions;
         startup.defaultReady();
         keepStylesWithinPolicy(startup.adaptor);
-        // Now, and not with the first formula that is scrolled to: new fonts have the whole page laid out anew.
+        // Now, not with the first formula that scrolls into view: new fonts cause a layout of the whole page.
         startup.document.addStyleSheet();
       },
     },
@@ -68,8 +68,8 @@ export function configureMathJax(vendor) {
 }
 
 /**
- * MathJax writes a <style> element and style attributes, which the content policy refuses. The same rules go
- * through the CSS object model, which it allows: so `style-src 'self'` needs no exception.
+ * MathJax writes a <style> element and style attributes, which the content policy refuses. This sets the same rules
+ * through the CSS object model, which the policy allows, so `style-src 'self'` needs no exception.
  */
 function keepStylesWithinPolicy(adaptor) {
   const makeNode = adaptor.node.bind(adaptor);
@@ -79,7 +79,7 @@ function keepStylesWithinPolicy(adaptor) {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(children.map((child) => child.textContent).join("\n"));
     document.adoptedStyleSheets.push(sheet);
-    // A stand-in that holds the rules: MathJax adds to `node.sheet` as it meets new characters.
+    // This element stands for the style sheet: MathJax adds rules to `node.sheet` for new characters.
     const node = makeNode("mjx-style", properties, [], namespace);
     Object.defineProperty(node, "sheet", { value: sheet });
     return node;

@@ -1,21 +1,21 @@
 /**
- * TeX instead of glyphs on the clipboard: a copied selection has its formulas as $…$ or $$…$$, and a click on
- * a formula copies that one.
+ * Copies TeX instead of glyphs: a copied selection contains its formulas as $…$ or $$…$$, and a click on a formula
+ * copies that formula.
  */
 import { find, findAll, make, on, once, onClick, say } from "../page/dom.js";
 
-/** The TeX source of a `.math` element, without delimiters: kept in `tex` once it is set, its text before. */
+/** The TeX of a `.math` element without delimiters: its property `tex` once typeset, before that its text. */
 export function texOf(formula) {
   return (formula.tex ?? formula.textContent).trim().replace(/^\\[([]|\\[)\]]$/g, "").trim();
 }
 
-/** The formula as one would type it. */
+/** The formula with dollar signs. */
 export function delimitedTex(formula) {
   const tex = texOf(formula);
   return formula.classList.contains("math-display") ? `$$${tex}$$` : `$${tex}$`;
 }
 
-/** Text of a selected range in which every formula, also a partly selected one, is whole TeX. */
+/** The text of a range in which each formula, also a partly selected one, is complete TeX. */
 export function textWithTex(range) {
   const formulas = findAll(".math").filter((formula) => range.intersectsNode(formula));
   if (!formulas.length) return null;
@@ -27,7 +27,7 @@ export function textWithTex(range) {
   holder.append(whole.cloneContents());
   findAll(".math", holder).forEach((copy, i) => copy.replaceWith(delimitedTex(formulas[i])));
   document.body.append(holder);
-  const text = holder.innerText; // needs layout, so that paragraphs keep their line ends
+  const text = holder.innerText; // needs layout, so that paragraphs end with a line break
   holder.remove();
   return text;
 }

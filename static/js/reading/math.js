@@ -1,29 +1,29 @@
 /**
- * Typesets the marked formulas (`.math`), each once, shortly before they scroll into view.
+ * Typesets the formulas (`.math`), each once, shortly before they scroll into view. Start at `typeset`.
  *
- * The server has already decided what is math; MathJax is only handed those spans, so nothing else on the page can
- * be mistaken for a formula. It forgets each as soon as it stands: a list of a thousand papers costs no more than
- * what is in view, and a part of the page may go without telling. Start at `typeset`.
+ * The server marks the formulas; MathJax gets only those elements, so no other text can become a formula. MathJax keeps
+ * no reference to a typeset formula: the cost of a long list is that of the formulas in view, and parts of the page may
+ * be removed at any time.
  */
 import { findAll, make, on, within } from "../page/dom.js";
 import { configureMathJax } from "./math-config.js";
 
 const PENDING = ".math:not([data-math])";
-const AHEAD = "1600px 0px"; // at 800 px a list scrolled at 100 px a frame moved under its late formulas
-const AT_ONCE = 4; // formulas out of view set without a pause: a key pressed meanwhile waits for no more than these
-const BUSY_MS = 16; // so long they wait for a moment in which nothing else is to do: a press is painted first
+const AHEAD = "1600px 0px"; // with 800 px, formulas of a list scrolled by 100 px per frame were typeset in view
+const BATCH = 4; // formulas out of view that are typeset without a pause; input waits for one batch at most
+const IDLE_TIMEOUT_MS = 16; // the longest wait of a batch for an idle moment, so that input is handled and painted first
 const FONT_FOLDER = "mathjax-fonts/mathjax-newcm-font/chtml/woff2/mjx-ncm-";
-const FONTS = { "MJX-NCM-ZERO": "zero", "MJX-BRK": "brk", "MJX-NCM-N": "n" }; // family: end of its file's name
+const FONTS = { "MJX-NCM-ZERO": "zero", "MJX-BRK": "brk", "MJX-NCM-N": "n" }; // family: end of the file name
 let ready = null;
 let observer = null;
 let queue = Promise.resolve();
-let later = []; // formulas that are nearly in view
+let later = []; // formulas close to the view
 
-/** Typeset the new formulas below `root`, those in view first and each other when it is nearly in view. */
+/** Typeset the new formulas below `root`: those in view first, the others when they come close to the view. */
 export function typeset(root = document) {
   const formulas = within(PENDING, root);
   if (!formulas.length) return;
-  load().catch(showSources); // while the page is laid out
+  load().catch(showSources); // starts before the layout
   observer ??= observe();
   for (const formula of formulas) {
     formula.dataset.math = "waiting";
@@ -48,22 +48,22 @@ function takeNear(entries) {
   if (!isWorking) setLater();
 }
 
-/** Between two batches what is in view is painted, and keys are heard. */
+/** Typeset the formulas out of view in batches; the page paints and handles input between them. */
 async function setLater() {
   while (later.length) {
     await new Promise((resolve) => {
-      if (window.requestIdleCallback) requestIdleCallback(resolve, { timeout: BUSY_MS });
+      if (window.requestIdleCallback) requestIdleCallback(resolve, { timeout: IDLE_TIMEOUT_MS });
       else setTimeout(resolve);
     });
-    enqueue(later.slice(0, AT_ONCE));
+    enqueue(later.slice(0, BATCH));
     await queue;
-    later = later.slice(AT_ONCE);
+    later = later.slice(BATCH);
   }
 }
 
-/** One chain for all batches: MathJax must not be re-entered while a font or an extension loads. */
+/** Queue a batch: MathJax must not run again while it loads a font or an extension. */
 function enqueue(formulas) {
-  formulas = formulas.filter(({ dataset }) => dataset.math === "waiting"); // not those on their way for another reason
+  formulas = formulas.filter(({ dataset }) => dataset.math === "waiting"); // others are queued already
   if (!formulas.length) return;
   for (const formula of formulas) {
     observer.unobserve(formula);
@@ -76,15 +76,15 @@ async function typesetBatch(formulas) {
   const present = formulas.filter((formula) => formula.isConnected);
   for (const formula of present) {
     formula.tex = formula.textContent;
-    formula.dataset.math = "setting"; // measures are taken now, without what CSS does to a source that waits
+    formula.dataset.math = "setting"; // MathJax measures now: CSS for waiting formulas must not apply
   }
   let state = "typeset";
   try {
     await window.MathJax.typesetPromise(present);
   } catch (error) {
-    // A font or an extension that did not come. One formula that wants it must not cost the others.
+    // A font or an extension did not load. The formulas that do not need it are typeset one by one below.
     state = "failed";
-    console.warn("a formula is shown as source:", error);
+    console.warn("A formula is shown as source:", error);
   }
   window.MathJax.startup.document.clear();
   if (state === "failed" && present.length > 1) {
@@ -93,7 +93,7 @@ async function typesetBatch(formulas) {
 }
 
 async function loadAll() {
-  // This code runs from its own file or from the bundle: both are somewhere below js/, beside vendor/.
+  // This code runs from its own file or from the bundle; both are below js/, beside vendor/.
   const vendor = new URL(import.meta.url.replace(/\/js\/(?!.*\/js\/).*/, "/vendor/"));
   configureMathJax(vendor.pathname);
   const fonts = Object.entries(FONTS).map(([family, file]) => loadFont(family, new URL(`${FONT_FOLDER}${file}.woff2`, vendor)));
@@ -106,12 +106,12 @@ function load() {
   return ready;
 }
 
-/** One without which every formula would first stand in another font, higher, and then jump. */
+/** Load a font that all formulas need: without it they would change their height when it arrives. */
 async function loadFont(family, address) {
   try {
     document.fonts.add(await new FontFace(family, `url(${address.href})`).load());
   } catch (error) {
-    console.warn(`${address} did not load:`, error); // MathJax asks again
+    console.warn(`${address} did not load:`, error); // MathJax retries
   }
 }
 
@@ -122,7 +122,7 @@ function loadScript(address) {
   });
 }
 
-/** MathJax is not to be had: the source, which CSS keeps hidden while it may still come, is shown instead. */
+/** Show formulas as source when MathJax does not load; CSS hides them while they wait. */
 function showSources(error) {
   document.documentElement.classList.add("math-failed");
   console.warn("Formulas are shown as source:", error);

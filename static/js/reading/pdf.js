@@ -1,6 +1,6 @@
 /**
- * PDFs inside a list: of all that are open only the one most in view is alive; the others are an empty box of the
- * same height that remembers its page. So thirty open PDFs cost the memory of one.
+ * PDFs inside a list: of all open PDFs only the one most in view has a viewer; the others are empty boxes of the same
+ * height that remember their page. So thirty open PDFs need the memory of one.
  */
 import { find, findAll, make, on } from "../page/dom.js";
 
@@ -40,8 +40,8 @@ function noteChanges(entries) {
 }
 
 /**
- * Which of `boxes` (each with `ratio`, its share in view) is to be alive. The one being read keeps its life until
- * another is clearly more in view, or it is gone from view.
+ * Choose which of `boxes` (each with `ratio`, its share in view) has the viewer. The current one keeps it until another
+ * is clearly more in view, or until it is out of view.
  */
 export function chooseAlive(boxes, current) {
   const best = boxes.reduce((a, b) => (b.ratio > (a?.ratio ?? 0) ? b : a), null);
@@ -62,6 +62,6 @@ function rest(box) {
 
 function rememberPage(event) {
   if (event.origin !== location.origin || event.data?.type !== "pdf-page") return;
-  const box = [...frames].find((one) => find("iframe", one)?.contentWindow === event.source);
+  const box = [...frames].find((candidate) => find("iframe", candidate)?.contentWindow === event.source);
   if (box) box.dataset.page = String(Number(event.data.page) || 1);
 }

@@ -1,6 +1,6 @@
 /**
- * Follows a summary while it is written. The server renders all of it at each step; only blocks that changed are
- * replaced, so what is being read stays in place and formulas are typeset once.
+ * Follows a summary while it is written. The server renders the whole summary at each step; only changed blocks are
+ * replaced, so that the text being read stays in place and formulas are typeset once.
  */
 import { find, on, within } from "../page/dom.js";
 import { typeset } from "./math.js";
@@ -15,7 +15,7 @@ function follow(section) {
   if (section.following) return;
   const source = (section.following = new EventSource(section.dataset.events));
   on("progress", ({ data }) => {
-    if (!section.isConnected) return source.close(); // the panel was closed; the summary goes on without us
+    if (!section.isConnected) return source.close(); // the panel was closed; the server continues
     show(section, JSON.parse(data));
   }, source);
   on("done", () => {
@@ -23,7 +23,7 @@ function follow(section) {
     reload(section);
   }, source);
   on("error", () => {
-    // A stream that ends is opened again by the browser. One that is refused (all are taken) is not: then ask.
+    // The browser reopens a stream that ends, but not one that was refused because all are in use: then poll.
     if (source.readyState === EventSource.CLOSED) setTimeout(reload, POLL_MS, section);
   }, source);
 }
@@ -39,8 +39,8 @@ function show(section, { state, html }) {
 }
 
 /**
- * Make the children of `container` those of `html`, keeping every one whose source is the same as before. What the page
- * came with is replaced once: MathJax may have been at it, so its source is no longer known.
+ * Replace the children of `container` by those of `html`, except children with the same source as before. Children from
+ * the page itself are always replaced: MathJax may have changed them, so their source is unknown.
  */
 export function patchBlocks(container, html) {
   const blocks = [...new DOMParser().parseFromString(html, "text/html").body.children];
@@ -56,7 +56,7 @@ export function patchBlocks(container, html) {
   container.blockSources = sources;
 }
 
-/** Indexes of the blocks in `after` that are not what they were in `before`. */
+/** The indexes of the blocks of `after` that differ from `before`. */
 export function changedBlocks(before, after) {
   return after.flatMap((source, index) => (before[index] === source ? [] : [index]));
 }

@@ -15,8 +15,8 @@ TASK = replace(TASKS[0], rates=(0.1, 0.2), losses=("cosent", "mse"))
 
 
 def leave(folder: Path, loss: str, rate: float, seed: int, *, dev: float, n_steps: int = TASK.n_steps) -> None:
-    found = {"plan": {"n_steps": n_steps}, "dev": dev}
-    Run(TASK, loss, rate, seed, folder).path.write_text(json.dumps(found))
+    result = {"plan": {"n_steps": n_steps}, "dev": dev}
+    Run(TASK, loss, rate, seed, folder).path.write_text(json.dumps(result))
 
 
 def missing(task: Task, rated: Task, folder: Path) -> list[tuple[str, float, int]]:

@@ -8,8 +8,11 @@ import torch
 from bench.training import gpu
 
 
-@pytest.mark.slow
-def test_the_smoke_mode_goes_through_every_part_without_a_card(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_smoke_mode_goes_through_every_part_without_a_card(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"N_LAYERS": 1, "HIDDEN": 48, "FEED_FORWARD": 96, "N_WORDS": 500}.items():
+        monkeypatch.setattr(gpu, name, value)
     gpu.main(["--smoke"])
     found = json.loads(capsys.readouterr().out)
     assert found["device"] == "cpu"

@@ -32,7 +32,7 @@ def _own_folder(settings: Settings, tmp_path: Path) -> None:
 @pytest.fixture(autouse=True)
 def _no_stream_left(live_server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Streams notice a closed page by writing to it; they must be over before the database goes."""
-    monkeypatch.setattr(progress, "LOOK_EVERY_S", 0.1)
+    monkeypatch.setattr(progress, "POLL_EVERY_S", 0.1)
     monkeypatch.setattr(progress, "KEEPALIVE_S", 0.1)
     yield
     wait_until(lambda: not progress.streams.n_open, message="a stream outlived its page")

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.core.cache import cache
 from playwright.sync_api import Browser, Page, Route, expect
 
-from coolpapers.people.models import Item, Shelf
+from coolpapers.people.models import Item, SyncCounter
 from tests.browser.keeping import card_keys, keep, kept, key
 from tests.browser.waiting import wait_for
 from tests.coolpapers.papers.library import MONDAY, make_paper
@@ -107,14 +107,14 @@ def test_a_restored_backup_takes_back_nothing_that_a_device_knows(page: Page) ->
     sign_in(page)
     keep(page, "note", key(1), {"text": "as in the backup"})
     synced(page)
-    items, shelves = list(Item.objects.all()), list(Shelf.objects.all())
+    items, counters = list(Item.objects.all()), list(SyncCounter.objects.all())
     keep(page, "note", key(1), {"text": "written after it"})
     keep(page, "star", key(2))
     synced(page)
     Item.objects.all().delete()
     Item.objects.bulk_create(items)
-    Shelf.objects.all().delete()
-    Shelf.objects.bulk_create(shelves)
+    SyncCounter.objects.all().delete()
+    SyncCounter.objects.bulk_create(counters)
     page.goto("/arxiv/cs.CL")
     synced(page)
     assert Item.objects.get(kind="note").value == {"text": "written after it"}

@@ -11,7 +11,7 @@ from coolpapers.api.models import ApiToken, find_token, make_token
 pytestmark = pytest.mark.django_db
 
 
-def test_a_librarian_makes_a_token_and_reads_it_once(admin_client: Client) -> None:
+def test_an_administrator_creates_a_token_and_sees_it_once(admin_client: Client) -> None:
     user = get_user_model().objects.create(username="ada")
     values = {"user": user.pk, "name": "laptop", "scope": "library"}
     page = admin_client.post("/admin/api/apitoken/add/", values, follow=True).content.decode()
@@ -25,7 +25,7 @@ def test_a_librarian_makes_a_token_and_reads_it_once(admin_client: Client) -> No
         assert "laptop" in again
 
 
-def test_only_the_name_can_be_changed_and_deleting_ends_it(admin_client: Client) -> None:
+def test_only_the_name_can_be_edited_and_deleting_revokes_the_token(admin_client: Client) -> None:
     token, text = make_token(user=get_user_model().objects.create(username="ada"), name="laptop")
     admin_client.post(f"/admin/api/apitoken/{token.pk}/change/", {"name": "phone", "scope": "library"})
     token.refresh_from_db()

@@ -8,7 +8,7 @@ from coolpapers.api.models import ApiToken, Scope, digest_of, find_token, make_t
 pytestmark = pytest.mark.django_db
 
 
-def test_a_token_is_found_by_its_text_which_is_not_kept() -> None:
+def test_a_token_is_found_by_its_text_which_is_not_stored() -> None:
     user = get_user_model().objects.create(username="ada")
     token, text = make_token(user=user, name="laptop", scope=Scope.LIBRARY)
     assert find_token(text) == token
@@ -18,7 +18,7 @@ def test_a_token_is_found_by_its_text_which_is_not_kept() -> None:
     assert str(token) == f"laptop ({text[:11]}…)"
 
 
-def test_tokens_differ_and_read_is_what_they_may_at_first() -> None:
+def test_tokens_are_unique_and_read_only_by_default() -> None:
     user = get_user_model().objects.create(username="ada")
     made = [make_token(user=user, name="n") for _ in range(3)]
     assert len({text for _token, text in made}) == 3
@@ -31,7 +31,7 @@ def test_other_texts_find_nothing(text: str) -> None:
     assert len(digest_of(text)) == 64
 
 
-def test_the_token_of_a_closed_account_is_none() -> None:
+def test_the_token_of_an_inactive_account_is_invalid() -> None:
     user = get_user_model().objects.create(username="ada")
     _token, text = make_token(user=user, name="n")
     user.is_active = False

@@ -25,7 +25,7 @@ def formats_of(content: bytes) -> dict[str, str]:
     return {str(one.attrib["name"]): str(one.attrib["type"]) for one in root.findall("format")}
 
 
-def test_the_formats_there_are(client: Client) -> None:
+def test_all_formats_are_listed(client: Client) -> None:
     response = client.get("/unapi")
     assert response.status_code == 200
     assert response.headers["Content-Type"].startswith("application/xml")
@@ -35,7 +35,7 @@ def test_the_formats_there_are(client: Client) -> None:
     assert etree.fromstring(response.content).get("id") is None
 
 
-def test_the_formats_of_a_paper_are_choices(client: Client) -> None:
+def test_the_formats_of_a_paper_are_listed_with_status_300(client: Client) -> None:
     paper = make_paper()
     response = client.get("/unapi", {"id": paper.key})
     assert response.status_code == 300
@@ -109,7 +109,7 @@ def test_zotero_is_offered_its_own_format_first(client: Client) -> None:
     assert b"<z:itemType>preprint</z:itemType>" in answer.content
 
 
-def test_who_asks_too_often_is_told_when_to_come_back(client: Client, settings: Any) -> None:
+def test_too_many_requests_get_a_retry_after(client: Client, settings: Any) -> None:
     settings.FEED_RATE = 2
     answers = [client.get("/unapi") for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 429]

@@ -41,23 +41,23 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[BackgroundThreads]:
     threads.stop()
 
 
-def test_outside_the_web_server_a_task_is_done_at_once() -> None:
+def test_outside_the_web_server_a_task_runs_at_once() -> None:
     note.delay("now")
     assert done == ["now"]
 
 
-def test_outside_the_web_server_its_failure_is_the_callers() -> None:
+def test_outside_the_web_server_the_caller_gets_the_error() -> None:
     with pytest.raises(ValueError, match="fails"):
         note.delay("bad")
 
 
-def test_in_the_web_server_a_thread_does_it(started: BackgroundThreads) -> None:
+def test_in_the_web_server_a_thread_runs_the_task(started: BackgroundThreads) -> None:
     note.delay("later")
     assert finished.wait(10)
     assert done == ["later"]
 
 
-def test_a_task_that_fails_is_logged_and_the_next_one_done(
+def test_a_failed_task_is_logged_and_the_next_one_runs(
     started: BackgroundThreads, caplog: pytest.LogCaptureFixture
 ) -> None:
     note.delay("bad")
@@ -74,7 +74,7 @@ def test_queues_do_not_wait_for_each_other(started: BackgroundThreads, settings:
     def wait() -> None:
         release.wait(10)
 
-    started.lane(background.DEFAULT_QUEUE).put(wait)
+    started.of_queue(background.DEFAULT_QUEUE).put(wait)
     note.delay("past it")
     assert finished.wait(10)
     release.set()
@@ -82,7 +82,7 @@ def test_queues_do_not_wait_for_each_other(started: BackgroundThreads, settings:
 
 def test_the_earliest_due_comes_first(started: BackgroundThreads) -> None:
     order: list[str] = []
-    lane, begun, ended = started.lane("test"), threading.Event(), threading.Event()
+    queue_thread, begun, ended = started.of_queue("test"), threading.Event(), threading.Event()
 
     def wait() -> None:
         begun.wait(10)
@@ -91,15 +91,15 @@ def test_the_earliest_due_comes_first(started: BackgroundThreads) -> None:
         order.append("delayed")
         ended.set()
 
-    lane.put(wait)
-    lane.put(end, delay_s=0.02)
-    lane.put(lambda: order.append("second"))
+    queue_thread.put(wait)
+    queue_thread.put(end, delay_s=0.02)
+    queue_thread.put(lambda: order.append("second"))
     begun.set()
     assert ended.wait(10)
     assert order == ["second", "delayed"]
 
 
-def test_a_repeated_job_goes_on_after_a_failure(started: BackgroundThreads) -> None:
+def test_a_failure_does_not_stop_a_repeated_job(started: BackgroundThreads) -> None:
     runs: list[int] = []
     third = threading.Event()
 
@@ -109,18 +109,18 @@ def test_a_repeated_job_goes_on_after_a_failure(started: BackgroundThreads) -> N
             third.set()
         raise ValueError
 
-    started.lane("test").repeat(run, every_s=0.001)
+    started.of_queue("test").repeat(run, every_s=0.001)
     assert third.wait(10)
 
 
-def test_stopping_leaves_what_has_not_begun(started: BackgroundThreads) -> None:
+def test_stopping_discards_waiting_jobs(started: BackgroundThreads) -> None:
     note.apply_async(("never",), countdown=60)
     started.stop()
     assert done == []
     assert not started.running
 
 
-def test_threads_begin_once_a_process() -> None:
+def test_threads_start_once_per_process() -> None:
     threads = BackgroundThreads()
     assert threads.start()
     assert not threads.start()

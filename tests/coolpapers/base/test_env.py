@@ -53,9 +53,9 @@ def test_numbers_lists_and_folders_are_read(variable: SetEnv) -> None:
 
 @pytest.mark.parametrize(
     ("read", "wanted"),
-    [(read_bool, "yes or no"), (read_int, "a whole number"), (read_float, "a number")],
+    [(read_bool, "yes or no"), (read_int, "an integer"), (read_float, "a number")],
 )
-def test_a_wrong_value_fails_with_its_name_and_what_is_wanted(
+def test_an_invalid_value_error_names_the_variable_and_the_expected_type(
     variable: SetEnv, read: Callable[[str, object], object], wanted: str
 ) -> None:
     variable("many")
@@ -77,7 +77,7 @@ def test_a_word_that_is_no_choice_is_refused_with_all_that_are(variable: SetEnv)
         read_choice("COOLPAPERS_X", "off", ("off", "invited", "open"))
 
 
-def test_a_secret_can_lie_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_secret_can_be_read_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("hush\n", encoding="utf-8")
     monkeypatch.setenv("COOLPAPERS_X_FILE", str(secret))
@@ -86,7 +86,7 @@ def test_a_secret_can_lie_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     assert read_str("COOLPAPERS_X", "") == "said aloud"
 
 
-def test_a_secret_file_that_is_not_there_fails_loudly(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_missing_secret_file_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("COOLPAPERS_X_FILE", str(tmp_path / "none"))
     with pytest.raises(EnvironmentValueError, match="COOLPAPERS_X_FILE"):
         read_str("COOLPAPERS_X", "")

@@ -48,7 +48,7 @@ def test_it_rewrites_one_line_now_and_then_and_clears_it() -> None:
     assert out.getvalue().split("\r")[1:4] == ["1 records", "3 records · 3/s", " " * 15]
 
 
-def test_it_is_silent_where_nobody_watches() -> None:
+def test_it_is_silent_if_the_output_is_no_terminal() -> None:
     for out, is_wanted in ((io.StringIO(), True), (Terminal(), False)):
         line = ProgressLine(out, clock=Clock(), is_wanted=is_wanted)
         line.show(1, share=0.5)
@@ -62,14 +62,14 @@ def test_it_says_what_is_counted() -> None:
     assert out.getvalue() == "\r1,000 papers"
 
 
-def test_it_reckons_the_share_where_the_total_is_known() -> None:
+def test_it_computes_the_share_if_the_total_is_known() -> None:
     for n_total, text in ((4_000, "\r1,000 records · 25%"), (900, "\r1,000 records · 100%"), (0, "\r1,000 records")):
         out = Terminal()
         ProgressLine(out, clock=Clock(), n_total=n_total).show(1_000)
         assert out.getvalue() == text
 
 
-def test_sigterm_is_told_and_the_old_handler_comes_back() -> None:
+def test_sigterm_is_reported_and_the_old_handler_restored() -> None:
     before = signal.getsignal(signal.SIGTERM)
     with stop_signal() as stopped:
         assert not stopped()

@@ -28,14 +28,14 @@ def make_counts(folder: Path, **params: object) -> SharedCounts:
     return SharedCounts(folder / "rates", {"TIMEOUT": 60, **params})
 
 
-def test_processes_that_count_at_once_lose_nothing(tmp_path: Path) -> None:
+def test_concurrent_processes_lose_no_count(tmp_path: Path) -> None:
     command = [sys.executable, "-c", COUNT, str(tmp_path / "rates")]
     running = [subprocess.Popen(command) for _ in range(3)]
     assert [process.wait() for process in running] == [0, 0, 0]
     assert make_counts(tmp_path).get("n") == 450
 
 
-def test_a_number_that_is_not_there_cannot_grow(tmp_path: Path) -> None:
+def test_a_missing_counter_cannot_be_incremented(tmp_path: Path) -> None:
     counts = make_counts(tmp_path)
     with pytest.raises(ValueError, match="n"):
         counts.incr("n")
@@ -45,7 +45,7 @@ def test_a_number_that_is_not_there_cannot_grow(tmp_path: Path) -> None:
     assert counts.decr("n") == 6
 
 
-def test_old_numbers_are_swept_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_expired_counters_are_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     counts = make_counts(tmp_path)
     counts.set("old", 1)
     counts.set("young", 1)
@@ -55,14 +55,14 @@ def test_old_numbers_are_swept_out(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         if path == Path(counts._key_to_file("old"))  # type: ignore[attr-defined] # Django's own, without types
     )
     os.utime(old, (0, time.time() - 61))
-    monkeypatch.setattr("coolpapers.base.shared_counts._SWEEP_EVERY", 1)
+    monkeypatch.setattr("coolpapers.base.shared_counts._CULL_EVERY", 1)
     counts.set("new", 1)
     assert not old.exists()
     assert counts.get_many(["young", "new"]) == {"young": 1, "new": 1}
 
 
-def test_there_are_never_more_than_so_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("coolpapers.base.shared_counts._SWEEP_EVERY", 1)
+def test_the_number_of_counters_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("coolpapers.base.shared_counts._CULL_EVERY", 1)
     counts = make_counts(tmp_path, OPTIONS={"MAX_ENTRIES": 10})
     for number in range(40):
         counts.set(str(number), number)

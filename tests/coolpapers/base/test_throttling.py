@@ -19,7 +19,7 @@ def ask(n_times: int, *, at: float, rate: Rate, who: str = "a", scope: str = "te
     return [check_rate(scope, who, rate, now=at) for _ in range(n_times)]
 
 
-def test_it_lets_so_many_through_and_says_how_long_to_wait() -> None:
+def test_the_limit_holds_and_the_wait_is_returned() -> None:
     rate = Rate(3, 60)
     answers = ask(5, at=NOON, rate=rate)
     assert answers[:3] == [0, 0, 0]
@@ -27,14 +27,14 @@ def test_it_lets_so_many_through_and_says_how_long_to_wait() -> None:
     assert check_rate("test", "a", rate, now=NOON + answers[3]) == 0
 
 
-def test_others_and_other_scopes_are_counted_apart() -> None:
+def test_clients_and_scopes_are_counted_separately() -> None:
     rate = Rate(1, 60)
     assert ask(2, at=NOON, rate=rate)[1] > 0
     assert check_rate("test", "b", rate, now=NOON) == 0
     assert check_rate("other", "a", rate, now=NOON) == 0
 
 
-def test_the_turn_of_a_window_does_not_let_twice_as_many_through() -> None:
+def test_a_new_window_does_not_double_the_limit() -> None:
     rate = Rate(10, 60)
     assert ask(10, at=NOON + 59, rate=rate) == [0] * 10
     assert ask(10, at=NOON + 60, rate=rate).count(0) == 0
@@ -50,7 +50,7 @@ def test_no_limit() -> None:
     per_s=st.sampled_from([1, 10, 60]),
     steps=st.lists(st.floats(0, 30), min_size=1, max_size=60),
 )
-def test_who_waits_as_told_gets_through(n_requests: int, per_s: int, steps: list[float]) -> None:
+def test_a_retry_after_the_wait_succeeds(n_requests: int, per_s: int, steps: list[float]) -> None:
     caches[COUNTS].clear()
     rate, now = Rate(n_requests, per_s), NOON
     for step in steps:
@@ -81,7 +81,7 @@ def test_addresses(rf: RequestFactory, settings: Any) -> None:
         (1, "nonsense", "nonsense"),
     ],
 )
-def test_only_what_trusted_proxies_say_is_believed(
+def test_only_addresses_from_trusted_proxies_are_used(
     rf: RequestFactory, settings: Any, n_proxies: int, forwarded: str, name: str
 ) -> None:
     settings.TRUSTED_PROXIES = n_proxies
@@ -89,7 +89,7 @@ def test_only_what_trusted_proxies_say_is_believed(
     assert client_name(request) == name
 
 
-def test_a_view_answers_429_past_its_rate_and_says_when_to_come_back(rf: RequestFactory, settings: Any) -> None:
+def test_a_limited_view_answers_429_with_retry_after(rf: RequestFactory, settings: Any) -> None:
     @limit_rate("test", "FEED_RATE")
     def view(_request: HttpRequest) -> HttpResponse:
         return HttpResponse("here")
@@ -112,7 +112,7 @@ def test_addresses_cannot_be_read_from_the_disk(settings: Any) -> None:
     assert b"192.0.2.7" not in files[0].name.encode() + files[0].read_bytes()
 
 
-def test_where_nothing_can_be_counted_everybody_may_go_on(
+def test_if_counting_fails_requests_are_allowed(
     settings: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "file").touch()
@@ -121,4 +121,4 @@ def test_where_nothing_can_be_counted_everybody_may_go_on(
     counts: Any = caches[COUNTS]
     counts._dir, counts._folder = str(tmp_path / "file"), tmp_path / "file"
     assert ask(3, at=NOON, rate=Rate(1)) == [0, 0, 0]
-    assert "cannot be counted" in caplog.text
+    assert "Cannot count requests" in caplog.text

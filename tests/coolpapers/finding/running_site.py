@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.house.source import ROOT
+from tests.own_library import make_database
 
 
 class RunningSite:
@@ -19,6 +20,7 @@ class RunningSite:
     """
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.environment = os.environ | {
             "COOLPAPERS_DATA_DIR": str(folder),
             "DJANGO_SETTINGS_MODULE": "tests.coolpapers.finding.slow_site",
@@ -49,7 +51,7 @@ class RunningSite:
         return out
 
     def fill(self, n_papers: int) -> None:
-        self.run("migrate", "--verbosity", "0")
+        make_database(self.folder)
         self.run(
             "shell",
             "--verbosity",

@@ -32,7 +32,7 @@ from tests.house.source import ROOT
     ],
     ids=lambda value: str(value)[:40],
 )
-def test_what_is_expected_gets_a_sentence(error: Exception, sentence: str) -> None:
+def test_an_expected_error_gets_a_sentence(error: Exception, sentence: str) -> None:
     assert sentence in explain(error)
 
 
@@ -42,7 +42,7 @@ def test_the_cause_of_an_error_is_explained_too() -> None:
     assert "The disk is full" in explain(error)
 
 
-def test_what_nobody_expects_keeps_its_traceback() -> None:
+def test_an_unexpected_error_keeps_its_traceback() -> None:
     assert explain(KeyError("x")) == ""
 
 

@@ -55,7 +55,7 @@ VISITS: list[tuple[str, dict[str, Any] | None]] = [
 
 
 @pytest.mark.usefixtures("_library")
-def test_a_visit_leaves_no_row_no_cookie_and_no_line(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_visit_leaves_no_row_cookie_or_log_line(client: Client, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     for name in ("django.db.backends", "asyncio", "faker"):
         logging.getLogger(name).setLevel(logging.INFO)
@@ -73,7 +73,7 @@ def test_a_visit_leaves_no_row_no_cookie_and_no_line(client: Client, caplog: pyt
     assert [line for line in told if "2603.00001" in line or "is:starred" in line or "127.0.0.1" in line] == []
 
 
-def test_what_hangs_on_an_account_goes_with_it() -> None:
+def test_data_of_an_account_is_deleted_with_it() -> None:
     owned = [
         (model, field)
         for model in apps.get_models()
@@ -86,7 +86,7 @@ def test_what_hangs_on_an_account_goes_with_it() -> None:
         assert not field.null, f"{model._meta.label}: rows without an account"
 
 
-def test_every_table_of_readers_says_whose_its_rows_are() -> None:
+def test_every_table_of_readers_refers_to_the_user() -> None:
     for model in apps.get_app_config("people").get_models():
         fields = [field for field in model._meta.get_fields() if isinstance(field, ForeignKey)]
         assert any(field.related_model is User for field in fields), f"{model._meta.label}: whose are its rows?"

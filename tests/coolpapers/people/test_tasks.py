@@ -33,7 +33,7 @@ def test_the_daily_mail_goes_out_once_a_day(
     assert [len(message.to) for message in mail.outbox] == [1, 1]
 
 
-def test_a_reader_whose_mail_failed_is_tried_by_the_next_run(
+def test_a_failed_mail_is_retried_by_the_next_run(
     index_papers: Callable[[], None], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     index_papers()

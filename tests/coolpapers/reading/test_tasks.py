@@ -5,7 +5,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from coolpapers.reading.models import Summary
 from coolpapers.reading.summaries.services import request_summary
-from coolpapers.reading.tasks import call_worker, work_on_summaries
+from coolpapers.reading.tasks import notify_worker, work_on_summaries
 from tests.coolpapers.reading.made import NOW, make_paper
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +24,7 @@ def test_a_worker_is_called_only_once_the_request_is_committed(
 ) -> None:
     request_summary(make_paper(), language="en", now=NOW)
     with django_capture_on_commit_callbacks() as callbacks:
-        call_worker()
+        notify_worker()
     assert Summary.objects.get().status == "queued"
     callbacks[0]()
     assert Summary.objects.get().status == "done"

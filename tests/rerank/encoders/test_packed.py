@@ -16,7 +16,7 @@ from rerank.encoders.encoder import Encoder, load_encoder
 from rerank.encoders.packed import FACTORS, PACKED, is_packed, pack, read_packed
 from rerank.encoders.weights import SHIPPED, check_model, find_model, model_hash, vectors_hash
 from rerank.errors import ModelBroken, ModelMissing, ShapeError
-from rerank.training.trainable_models import load_trainee
+from rerank.training.trainable_models import load_trainable
 from rerank.training.training import Plan, train
 from rerank.training.training_data import GradedList
 
@@ -41,10 +41,18 @@ def packed_from(kind: str, base: Path, model: Path, out: Path, **more: Any) -> P
     return out
 
 
+@pytest.fixture(scope="module")
+def packed_encoder(encoder_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A trained encoder and what was packed of it, for tests that only read them."""
+    folder = tmp_path_factory.mktemp("encoder")
+    model = trained("encoder", encoder_folder, folder / "trained")
+    return model, packed_from("encoder", encoder_folder, model, folder / "packed")
+
+
 @pytest.fixture
-def packed_encoder(encoder_folder: Path, tmp_path: Path) -> tuple[Path, Path]:
-    model = trained("encoder", encoder_folder, tmp_path / "trained")
-    return model, packed_from("encoder", encoder_folder, model, tmp_path / "packed")
+def packed_copy(packed_encoder: tuple[Path, Path], tmp_path: Path) -> Path:
+    """The packed encoder, for a test that changes it."""
+    return shutil.copytree(packed_encoder[1], tmp_path / "packed")
 
 
 def encode(folder: Path) -> Float32s:
@@ -77,8 +85,8 @@ def test_a_cross_encoder_reads_no_more_of_a_pair_than_in_training(encoder_folder
         assert scorer.score("graph", [long])[0] == scorer.score("graph", [f"{long} prime gaps"])[0]
         assert CrossEncoder(folder, dtype="float32", device="cpu", max_tokens=12).max_tokens == 12
     assert read_packed(packed).max_tokens == 24
-    trainee: Any = load_trainee("cross-encoder", model, max_tokens=40)
-    assert trainee.max_tokens == 40  # it may learn to read more
+    trainable: Any = load_trainable("cross-encoder", model, max_tokens=40)
+    assert trainable.max_tokens == 40  # it may learn to read more
 
 
 def test_an_encoder_reads_what_its_base_reads(packed_encoder: tuple[Path, Path], encoder_folder: Path) -> None:
@@ -117,43 +125,40 @@ def test_embeddings_that_were_frozen_are_not_shipped(encoder_folder: Path, tmp_p
     assert not any("embeddings" in name for name in load_file(packed / FACTORS))
 
 
-def test_weights_cut_off_or_exchanged_are_refused(packed_encoder: tuple[Path, Path]) -> None:
-    _, packed = packed_encoder
-    data = (packed / FACTORS).read_bytes()
+def test_weights_cut_off_or_exchanged_are_refused(packed_copy: Path) -> None:
+    data = (packed_copy / FACTORS).read_bytes()
     for broken in (data[:-1], data[:-1] + bytes([data[-1] ^ 1])):
-        (packed / FACTORS).write_bytes(broken)
+        (packed_copy / FACTORS).write_bytes(broken)
         with pytest.raises(ModelBroken, match="Copy the whole"):
-            Encoder(packed)
-    (packed / FACTORS).unlink()
+            Encoder(packed_copy)
+    (packed_copy / FACTORS).unlink()
     with pytest.raises(ModelBroken, match="copy the model"):
-        check_model(packed)
+        check_model(packed_copy)
 
 
 @pytest.mark.parametrize(
     ("change", "message"), [({"format": 9}, "format 9"), ({"kind": 3, "more": 1}, "cannot be read")]
 )
-def test_another_form_is_refused(packed_encoder: tuple[Path, Path], change: dict[str, int], message: str) -> None:
-    _, packed = packed_encoder
-    said = json.loads((packed / PACKED).read_text())
-    (packed / PACKED).write_text(json.dumps(said | change))
+def test_another_form_is_refused(packed_copy: Path, change: dict[str, int], message: str) -> None:
+    said = json.loads((packed_copy / PACKED).read_text())
+    (packed_copy / PACKED).write_text(json.dumps(said | change))
     with pytest.raises(ModelBroken, match=message):
-        check_model(packed)
+        check_model(packed_copy)
 
 
 def test_another_base_than_the_one_it_was_trained_from_is_refused(
-    packed_encoder: tuple[Path, Path], encoder_folder: Path, tmp_path: Path
+    packed_copy: Path, encoder_folder: Path, tmp_path: Path
 ) -> None:
-    _, packed = packed_encoder
     other = shutil.copytree(encoder_folder, tmp_path / "other")
     config = other / "config.json"
     config.write_text(config.read_text() + "\n")
-    said = json.loads((packed / PACKED).read_text())
-    (packed / PACKED).write_text(json.dumps(said | {"base": str(other)}))
+    said = json.loads((packed_copy / PACKED).read_text())
+    (packed_copy / PACKED).write_text(json.dumps(said | {"base": str(other)}))
     with pytest.raises(ModelBroken, match="another"):
-        check_model(packed)
-    (packed / PACKED).write_text(json.dumps(said | {"base": str(tmp_path / "gone")}))
+        check_model(packed_copy)
+    (packed_copy / PACKED).write_text(json.dumps(said | {"base": str(tmp_path / "gone")}))
     with pytest.raises(ModelMissing, match="gone"):
-        check_model(packed)
+        check_model(packed_copy)
 
 
 def test_an_encoder_is_no_cross_encoder(packed_encoder: tuple[Path, Path]) -> None:
@@ -175,13 +180,13 @@ def test_models_of_different_shapes_have_no_difference(
 
 
 def test_the_hash_is_of_the_changes_and_their_base(
-    packed_encoder: tuple[Path, Path], encoder_folder: Path, tmp_path: Path
+    packed_encoder: tuple[Path, Path], packed_copy: Path, encoder_folder: Path, tmp_path: Path
 ) -> None:
     model, packed = packed_encoder
     half = packed_from("encoder", encoder_folder, model, tmp_path / "half", share=0.5)
     assert len({model_hash(folder) for folder in (packed, half, encoder_folder)}) == 3
-    (packed / "README.md").write_text("a card")
-    assert model_hash(packed) == Encoder(packed).model_hash
+    (packed_copy / "README.md").write_text("a card")
+    assert model_hash(packed_copy) == Encoder(packed_copy).model_hash
 
 
 @pytest.mark.parametrize(
@@ -196,10 +201,11 @@ def test_what_is_shipped_is_whole_small_and_has_a_card(folder: Path) -> None:
     assert sum(path.stat().st_size for path in SHIPPED.rglob("*")) < 12_000_000
 
 
-@pytest.fixture
-def packed_query_encoder(encoder_folder: Path, tmp_path: Path) -> tuple[Path, Path]:
-    model = trained("query-encoder", encoder_folder, tmp_path / "trained", in_batch=True, freeze_embeddings=True)
-    return model, packed_from("query-encoder", encoder_folder, model, tmp_path / "packed")
+@pytest.fixture(scope="module")
+def packed_query_encoder(encoder_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    folder = tmp_path_factory.mktemp("query-encoder")
+    model = trained("query-encoder", encoder_folder, folder / "trained", in_batch=True, freeze_embeddings=True)
+    return model, packed_from("query-encoder", encoder_folder, model, folder / "packed")
 
 
 def test_a_query_encoder_changes_queries_and_leaves_papers_and_their_hash(

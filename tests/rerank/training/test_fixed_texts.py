@@ -58,7 +58,7 @@ def test_without_folders_all_texts_are_embedded_once(encoder: Encoder) -> None:
 def test_what_is_left_out_is_looked_up_where_it_is_there(encoder: Encoder) -> None:
     fixed = FixedTexts.of(LISTS, folders=[], encode=encoder.encode, model_hash=encoder.model_hash)
     without = frozenset({content_hash("prime gaps"), content_hash("never seen")})
-    assert fixed.hidden(GradedList("graph", ("graph network",), (2.0,), without)) == [1]
+    assert fixed.excluded_rows(GradedList("graph", ("graph network",), (2.0,), without)) == [1]
 
 
 def test_vectors_of_another_encoder_and_unknown_texts_are_refused(encoder: Encoder, kept: Path) -> None:

@@ -12,7 +12,7 @@ from rerank.training.training_data import GradedList
 
 
 class FixedScores:
-    """A trainee that answers what the test says."""
+    """A model that answers what the test says."""
 
     class _Module:
         device = "cpu"

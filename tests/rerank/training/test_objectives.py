@@ -12,7 +12,7 @@ from rerank.training.comparisons import label_matrix
 from rerank.training.cosent import cosent_loss, smooth_recall_loss
 from rerank.training.objectives import COMPARISONS, PAIR_LOSSES, SCORE_LOSSES, Objective
 from rerank.training.pair_losses import LabelRange, angle_loss_tensor, softmax_loss_tensor
-from rerank.training.trainable_models import EncoderTrainee, all_cosines, load_trainee
+from rerank.training.trainable_models import TrainableEncoder, all_cosines, load_trainable
 from rerank.training.training_data import GradedList
 
 LISTS = [
@@ -24,34 +24,34 @@ LISTS = [
 
 
 @pytest.fixture
-def encoder(encoder_folder: Path) -> EncoderTrainee:
-    trainee = load_trainee("encoder", encoder_folder, max_tokens=32)
-    trainee.module.eval()
-    assert isinstance(trainee, EncoderTrainee)
-    return trainee
+def encoder(encoder_folder: Path) -> TrainableEncoder:
+    model = load_trainable("encoder", encoder_folder, max_tokens=32)
+    model.module.eval()
+    assert isinstance(model, TrainableEncoder)
+    return model
 
 
-def own_scores(trainee: EncoderTrainee, item: GradedList) -> list[float]:
+def own_scores(model: TrainableEncoder, item: GradedList) -> list[float]:
     with torch.no_grad():
-        scores: list[float] = trainee.scores([item]).tolist()
+        scores: list[float] = model.scores([item]).tolist()
     return scores
 
 
-def test_every_score_of_the_batch_is_compared_with_every_other(encoder: EncoderTrainee) -> None:
+def test_every_score_of_the_batch_is_compared_with_every_other(encoder: TrainableEncoder) -> None:
     scores = [score for item in LISTS for score in own_scores(encoder, item)]
     labels = [label for item in LISTS for label in item.labels]
     value = Objective().value(encoder, LISTS)
     assert float(value.detach()) == pytest.approx(cosent_loss(scores, labels), rel=1e-4)
 
 
-def test_by_query_is_the_mean_over_the_queries_that_have_an_order(encoder: EncoderTrainee) -> None:
+def test_by_query_is_the_mean_over_the_queries_that_have_an_order(encoder: TrainableEncoder) -> None:
     expected = np.mean([cosent_loss(own_scores(encoder, item), item.labels) for item in LISTS[:3]])
     value = Objective(compare="query").value(encoder, LISTS)
     assert float(value.detach()) == pytest.approx(expected, rel=1e-4)
 
 
 @pytest.mark.parametrize("compare", COMPARISONS)
-def test_in_batch_scores_are_the_cosines_of_all_pairs(compare: str, encoder: EncoderTrainee) -> None:
+def test_in_batch_scores_are_the_cosines_of_all_pairs(compare: str, encoder: TrainableEncoder) -> None:
     texts = tuple(text for item in LISTS for text in item.texts)
     full = [GradedList(item.query, texts, (0.0,) * len(texts)) for item in LISTS]
     scores = np.array([own_scores(encoder, item) for item in full])
@@ -63,7 +63,7 @@ def test_in_batch_scores_are_the_cosines_of_all_pairs(compare: str, encoder: Enc
     assert float(value.detach()) == pytest.approx(expected, rel=1e-4)
 
 
-def test_one_text_above_the_others_is_the_softmax_over_them(encoder: EncoderTrainee) -> None:
+def test_one_text_above_the_others_is_the_softmax_over_them(encoder: TrainableEncoder) -> None:
     lists = [GradedList("graph", ("graph network", "prime", "speech"), (1.0, 0.0, 0.0))]
     scores = torch.tensor(own_scores(encoder, lists[0])) * 20
     expected = torch.nn.functional.cross_entropy(scores[None, :], torch.tensor([0]))
@@ -72,7 +72,7 @@ def test_one_text_above_the_others_is_the_softmax_over_them(encoder: EncoderTrai
 
 
 @pytest.mark.parametrize("in_batch", [False, True])
-def test_matryoshka_is_the_mean_over_vectors_cut_short(in_batch: bool, encoder: EncoderTrainee) -> None:
+def test_matryoshka_is_the_mean_over_vectors_cut_short(in_batch: bool, encoder: TrainableEncoder) -> None:
     with torch.no_grad():
         queries, texts = encoder.vectors(LISTS)
     labels, used = label_matrix(LISTS, in_batch=in_batch)
@@ -86,7 +86,7 @@ def test_matryoshka_is_the_mean_over_vectors_cut_short(in_batch: bool, encoder: 
 
 
 def test_smooth_top_k_in_batch_is_the_mean_over_the_queries(
-    encoder: EncoderTrainee, monkeypatch: pytest.MonkeyPatch
+    encoder: TrainableEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("rerank.training.objectives.SMOOTH_K", 2)
     with torch.no_grad():
@@ -98,7 +98,7 @@ def test_smooth_top_k_in_batch_is_the_mean_over_the_queries(
 
 
 @pytest.mark.parametrize("compare", COMPARISONS)
-def test_gradients_are_finite_where_some_lists_have_no_order(compare: str, encoder: EncoderTrainee) -> None:
+def test_gradients_are_finite_where_some_lists_have_no_order(compare: str, encoder: TrainableEncoder) -> None:
     Objective(compare=compare).value(encoder, LISTS).backward()
     gradients = [part.grad for part in encoder.module.parameters() if part.grad is not None]
     assert gradients
@@ -106,19 +106,19 @@ def test_gradients_are_finite_where_some_lists_have_no_order(compare: str, encod
     assert any(gradient.abs().sum() > 0 for gradient in gradients)
 
 
-def test_mse_is_between_cosines_and_labels_moved_to_one_range(encoder: EncoderTrainee) -> None:
+def test_mse_is_between_cosines_and_labels_moved_to_one_range(encoder: TrainableEncoder) -> None:
     scores = np.array([score for item in LISTS for score in own_scores(encoder, item)])
     shares = np.array([label for item in LISTS for label in item.labels]) / 4
     value = Objective(loss="mse", labels_within=LabelRange(0, 4)).value(encoder, LISTS)
     assert float(value.detach()) == pytest.approx(float(np.mean((scores - shares) ** 2)), rel=1e-4)
 
 
-def test_without_a_known_range_the_labels_of_the_batch_are_spread(encoder: EncoderTrainee) -> None:
+def test_without_a_known_range_the_labels_of_the_batch_are_spread(encoder: TrainableEncoder) -> None:
     known = Objective(loss="mse", labels_within=LabelRange(0.5, 2.0)).value(encoder, LISTS)
     assert float(Objective(loss="mse").value(encoder, LISTS).detach()) == pytest.approx(float(known.detach()), rel=1e-6)
 
 
-def test_angle_and_softmax_are_of_the_embeddings_of_each_pair(encoder: EncoderTrainee) -> None:
+def test_angle_and_softmax_are_of_the_embeddings_of_each_pair(encoder: TrainableEncoder) -> None:
     labels = [label for item in LISTS for label in item.labels]
     with torch.no_grad():
         queries, right = encoder.vectors(LISTS)
@@ -131,7 +131,7 @@ def test_angle_and_softmax_are_of_the_embeddings_of_each_pair(encoder: EncoderTr
     assert float(value.detach()) == pytest.approx(float(expected.detach()), rel=1e-4)
 
 
-def test_softmax_wants_the_range_of_all_labels(encoder: EncoderTrainee) -> None:
+def test_softmax_wants_the_range_of_all_labels(encoder: TrainableEncoder) -> None:
     with pytest.raises(ShapeError, match="range of all labels"):
         Objective(loss="softmax").with_classifier(encoder)
     with pytest.raises(ShapeError, match="with_classifier"):
@@ -140,26 +140,26 @@ def test_softmax_wants_the_range_of_all_labels(encoder: EncoderTrainee) -> None:
 
 @pytest.mark.parametrize("loss", PAIR_LOSSES)
 def test_a_cross_encoder_refuses_losses_of_two_embeddings(loss: str, cross_encoder_folder: Path) -> None:
-    trainee = load_trainee("cross-encoder", cross_encoder_folder, max_tokens=32)
+    model = load_trainable("cross-encoder", cross_encoder_folder, max_tokens=32)
     objective = Objective(loss=loss, labels_within=LabelRange(0, 2))
     with pytest.raises(ShapeError, match="cross-encoder has none"):
-        objective.value(trainee, LISTS)
+        objective.value(model, LISTS)
     with pytest.raises(ShapeError, match="cross-encoder has none"):
-        objective.with_classifier(trainee)
+        objective.with_classifier(model)
 
 
 @pytest.mark.parametrize("loss", SCORE_LOSSES)
 def test_a_cross_encoder_has_every_loss_of_scores(loss: str, cross_encoder_folder: Path) -> None:
-    trainee = load_trainee("cross-encoder", cross_encoder_folder, max_tokens=32)
-    value = Objective(loss=loss).value(trainee, LISTS)
+    model = load_trainable("cross-encoder", cross_encoder_folder, max_tokens=32)
+    value = Objective(loss=loss).value(model, LISTS)
     assert torch.isfinite(value.detach())
 
 
 @pytest.mark.parametrize("options", [{"in_batch": True}, {"dims": (16,)}], ids=str)
 def test_a_cross_encoder_refuses_what_needs_vectors(options: dict[str, Any], cross_encoder_folder: Path) -> None:
-    trainee = load_trainee("cross-encoder", cross_encoder_folder, max_tokens=32)
+    model = load_trainable("cross-encoder", cross_encoder_folder, max_tokens=32)
     with pytest.raises(ShapeError, match="for encoders"):
-        Objective(**options).value(trainee, LISTS)
+        Objective(**options).value(model, LISTS)
 
 
 @pytest.mark.parametrize(

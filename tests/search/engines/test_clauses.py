@@ -1,9 +1,20 @@
 from __future__ import annotations
 
-from search.engines.clauses import All, Beginning, Bool, Constant, Marks, Near, Word, Words, scored_leaves, written
+from search.engines.clauses import (
+    All,
+    Bool,
+    Constant,
+    FuzzyMatch,
+    Marks,
+    PhraseMatch,
+    PrefixMatch,
+    TokenMatch,
+    scored_leaves,
+    written,
+)
 
-GRAPH = Word("title", "graph", 1.0)
-ROW = Words("title", ((0, "graph"), (1, "network")), 1.0)
+GRAPH = TokenMatch("title", "graph", 1.0)
+ROW = PhraseMatch("title", ((0, "graph"), (1, "network")), 1.0)
 
 
 def test_scored_leaves_are_those_that_can_add_to_a_score() -> None:
@@ -16,5 +27,5 @@ def test_scored_leaves_are_those_that_can_add_to_a_score() -> None:
 def test_leaves_are_written_as_a_reader_would() -> None:
     assert written(GRAPH) == "graph"
     assert written(ROW) == '"graph network"'
-    assert written(Beginning("title", "gra", 1.0)) == "gra*"
-    assert written(Near("title", "grpah", 1, 1.0)) == "grpah~"
+    assert written(PrefixMatch("title", "gra", 1.0)) == "gra*"
+    assert written(FuzzyMatch("title", "grpah", 1, 1.0)) == "grpah~"

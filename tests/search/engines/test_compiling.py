@@ -6,17 +6,17 @@ import pytest
 
 from search.engines.clauses import (
     All,
-    Beginning,
     Bool,
     Clause,
+    FuzzyMatch,
     KeyIn,
     Marks,
-    Name,
-    Near,
+    NameMatch,
     Nothing,
     NumberIn,
-    Word,
-    Words,
+    PhraseMatch,
+    PrefixMatch,
+    TokenMatch,
 )
 from search.engines.compiling import compile_query, is_scored
 from search.engines.streams import ABSTRACT, AUTHOR, FIELDS, TITLE
@@ -43,7 +43,7 @@ def words(clause: Clause) -> set[tuple[str, str]]:
     """Stream and token of the words of a flat choice."""
     assert isinstance(clause, Bool)
     assert not clause.must
-    return {(leaf.stream, leaf.token) for leaf in clause.should if isinstance(leaf, Word)}
+    return {(leaf.stream, leaf.token) for leaf in clause.should if isinstance(leaf, TokenMatch)}
 
 
 def test_a_word_without_field_is_one_flat_choice_over_all_fields() -> None:
@@ -57,7 +57,7 @@ def test_a_word_without_field_is_one_flat_choice_over_all_fields() -> None:
 def test_a_word_with_a_field_stays_in_it() -> None:
     streams = {("title", "network"), ("title_exact", "networks"), ("title_closed", "network")}
     assert words(compile_query(Term("networks", "title"))) == streams
-    assert compile_query(Term("Hinton", "author")) == Word("author", "hinton", AUTHOR.weight)
+    assert compile_query(Term("Hinton", "author")) == TokenMatch("author", "hinton", AUTHOR.weight)
 
 
 def test_an_accent_is_looked_for_as_an_extra() -> None:
@@ -73,8 +73,8 @@ def test_an_or_of_words_is_one_flat_list() -> None:
 def test_a_word_said_twice_counts_twice_and_is_asked_once() -> None:
     either = compile_query(Or((Term("graph", "title"), Term("graphs", "title"))))
     assert isinstance(either, Bool)
-    stem = [leaf for leaf in either.should if isinstance(leaf, Word) and leaf.stream == "title"]
-    assert stem == [Word("title", "graph", 2 * TITLE.weight)]
+    stem = [leaf for leaf in either.should if isinstance(leaf, TokenMatch) and leaf.stream == "title"]
+    assert stem == [TokenMatch("title", "graph", 2 * TITLE.weight)]
 
 
 def test_words_side_by_side_in_a_title_are_a_bonus_with_their_stop_words() -> None:
@@ -82,7 +82,7 @@ def test_words_side_by_side_in_a_title_are_a_bonus_with_their_stop_words() -> No
     assert isinstance(clause, Bool)
     assert len(clause.must) == 2
     (row,) = clause.should
-    assert isinstance(row, Words)
+    assert isinstance(row, PhraseMatch)
     assert [token for _, token in row.tokens] == ["attent", "is", "all", "you", "need"]
 
 
@@ -105,7 +105,7 @@ def test_a_word_of_several_tokens_wants_all_and_prefers_them_side_by_side() -> N
     assert isinstance(clause, Bool)
     assert len(clause.must) == 2  # of and the say nothing
     (row,) = clause.should
-    assert isinstance(row, Words)
+    assert isinstance(row, PhraseMatch)
     assert [token for _, token in row.tokens] == ["state", "of", "the", "art"]
     assert 0 < row.weight < TITLE.weight
 
@@ -116,18 +116,18 @@ def test_a_hyphenated_word_is_as_typed_or_closed_at_a_lower_weight() -> None:
     *closed, typed = clause.should
     assert isinstance(typed, Bool)
     assert len(typed.must) == 2
-    assert {(leaf.stream, leaf.token) for leaf in closed if isinstance(leaf, Word)} == {
+    assert {(leaf.stream, leaf.token) for leaf in closed if isinstance(leaf, TokenMatch)} == {
         ("title", "multitask"),
         ("title_exact", "multitask"),
         ("title_closed", "multitask"),
     }
-    assert all(leaf.weight < TITLE.weight / 2 for leaf in closed if isinstance(leaf, Word))
+    assert all(leaf.weight < TITLE.weight / 2 for leaf in closed if isinstance(leaf, TokenMatch))
 
 
 def test_a_phrase_is_taken_as_written() -> None:
     clause = compile_query(Phrase("multi-task learning", "title"))
     assert isinstance(clause, Bool)
-    assert clause.must == (Words("title", ((0, "multi"), (1, "task"), (2, "learn")), TITLE.weight),)
+    assert clause.must == (PhraseMatch("title", ((0, "multi"), (1, "task"), (2, "learn")), TITLE.weight),)
 
 
 def test_a_phrase_wants_the_row_in_one_field() -> None:
@@ -135,31 +135,31 @@ def test_a_phrase_wants_the_row_in_one_field() -> None:
     assert isinstance(clause, Bool)
     (rows,) = clause.must
     assert isinstance(rows, Bool)
-    assert {row.stream for row in rows.should if isinstance(row, Words)} == set(FIELDS)
+    assert {row.stream for row in rows.should if isinstance(row, PhraseMatch)} == set(FIELDS)
 
 
 def test_a_beginning_is_looked_for_among_words_as_written() -> None:
-    written = Beginning("title_exact", "networ", TITLE.weight)
-    closed = Beginning("title_closed", "networ", TITLE.closed_weight)
+    written = PrefixMatch("title_exact", "networ", TITLE.weight)
+    closed = PrefixMatch("title_closed", "networ", TITLE.closed_weight)
     assert compile_query(Prefix("networ", "title")) == Bool(should=(written, closed))
-    assert compile_query(Prefix("深", "title")) == Beginning("title", "深", TITLE.weight)
+    assert compile_query(Prefix("深", "title")) == PrefixMatch("title", "深", TITLE.weight)
     clause = compile_query(Prefix("non/invas", "title"))
     assert isinstance(clause, Bool)
     last = clause.must[-1]
     assert isinstance(last, Bool)
-    assert Beginning("title_exact", "invas", TITLE.weight) in last.should
+    assert PrefixMatch("title_exact", "invas", TITLE.weight) in last.should
 
 
 def test_a_fuzzy_word_is_near_ones_and_itself() -> None:
     clause = compile_query(Fuzzy("grpah", "title", distance=9))
     assert isinstance(clause, Bool)
-    assert Near("title_exact", "grpah", 2, TITLE.weight) in clause.should
-    assert Word("title_exact", "grpah", TITLE.exact_weight) in clause.should
+    assert FuzzyMatch("title_exact", "grpah", 2, TITLE.weight) in clause.should
+    assert TokenMatch("title_exact", "grpah", TITLE.exact_weight) in clause.should
 
 
 def test_an_author_is_a_reading_of_a_name_that_scores_by_its_words() -> None:
     clause = compile_query(Author("Hinton", "G"))
-    assert clause == Bool(must=(Name("hinton|g", ""),), should=(Word("author", "hinton", AUTHOR.weight),))
+    assert clause == Bool(must=(NameMatch("hinton|g", ""),), should=(TokenMatch("author", "hinton", AUTHOR.weight),))
     assert compile_query(Author("?", "!")) == Nothing()
 
 
@@ -220,4 +220,4 @@ def test_guards_stand_before_the_engine() -> None:
 def test_phrase_parts_weigh_by_field() -> None:
     clause = compile_query(Phrase("neural networks", "abstract"))
     assert isinstance(clause, Bool)
-    assert clause.must == (Words("abstract", ((0, "neural"), (1, "network")), ABSTRACT.weight),)
+    assert clause.must == (PhraseMatch("abstract", ((0, "neural"), (1, "network")), ABSTRACT.weight),)

@@ -72,7 +72,7 @@ def test_one_writer_at_a_time(folder: GenerationFolder) -> None:
 def test_a_pointer_to_nothing_is_damage(folder: GenerationFolder, pointer: str) -> None:
     build(folder)
     folder.pointer.write_text(pointer, encoding="utf-8")
-    with pytest.raises(IndexDamaged, match=r"names no generation that is there; run manage\.py rebuild_index"):
+    with pytest.raises(IndexDamaged, match=r"current generation of .* is missing; run manage\.py rebuild_index"):
         folder.current()
     assert folder.signature() == (0, 0, 0, 0)
 
@@ -81,12 +81,12 @@ def test_a_pointer_to_nothing_is_damage(folder: GenerationFolder, pointer: str) 
 def test_a_half_written_state_is_damage(folder: GenerationFolder, state: str) -> None:
     generation = build(folder)
     (generation / "state.json").write_text(state, encoding="utf-8")
-    with pytest.raises(IndexDamaged, match=r"is half written; run manage\.py rebuild_index"):
+    with pytest.raises(IndexDamaged, match=r"is incomplete; run manage\.py rebuild_index"):
         folder.state(generation)
 
 
 def test_another_layout_is_damage(folder: GenerationFolder) -> None:
     generation = build(folder)
     (generation / "state.json").write_text(json.dumps({"revision": 1, "layout": "engine-0"}), encoding="utf-8")
-    with pytest.raises(IndexDamaged, match=r"made by another version \(engine-0; this one needs engine-1\)"):
+    with pytest.raises(IndexDamaged, match=r"layout engine-0, expected engine-1"):
         folder.state(generation)

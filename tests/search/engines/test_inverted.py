@@ -7,7 +7,7 @@ import time
 import pytest
 
 from search.engines.bm25 import inverse_document_frequency, saturate
-from search.engines.clauses import Bool, Word, Words
+from search.engines.clauses import Bool, PhraseMatch, TokenMatch
 from search.engines.inverted import Evaluation
 from search.engines.memory import MemoryBackend
 from search.engines.results import Request
@@ -27,7 +27,7 @@ def evaluation() -> Evaluation:
 
 def test_a_word_scores_by_the_formula(evaluation: Evaluation) -> None:
     idf, mean = inverse_document_frequency(4, 2), (3 + 4 + 1 + 1) / 4
-    assert evaluation.scores(Word("title", "graph", 2.0)) == {
+    assert evaluation.scores(TokenMatch("title", "graph", 2.0)) == {
         0: pytest.approx(2 * idf * saturate(2, 3, mean)),
         1: pytest.approx(2 * idf * saturate(1, 4, mean)),
     }
@@ -35,17 +35,17 @@ def test_a_word_scores_by_the_formula(evaluation: Evaluation) -> None:
 
 def test_a_word_of_an_exact_stream_counts_once(evaluation: Evaluation) -> None:
     idf, mean = inverse_document_frequency(4, 2), (2 + 2 + 1 + 1) / 4  # content words
-    assert evaluation.scores(Word("title_exact", "graph", 1.0))[0] == pytest.approx(idf * saturate(1, 2, mean))
+    assert evaluation.scores(TokenMatch("title_exact", "graph", 1.0))[0] == pytest.approx(idf * saturate(1, 2, mean))
 
 
 def test_a_row_has_the_idf_of_all_its_tokens(evaluation: Evaluation) -> None:
     idf = inverse_document_frequency(4, 2) + inverse_document_frequency(4, 1)
-    scores = evaluation.scores(Words("title", ((0, "graph"), (1, "theori")), 1.0))
+    scores = evaluation.scores(PhraseMatch("title", ((0, "graph"), (1, "theori")), 1.0))
     assert scores == {0: pytest.approx(idf * saturate(1, 3, 9 / 4))}
 
 
 def test_a_choice_adds_up_and_a_condition_narrows(evaluation: Evaluation) -> None:
-    graph, tree = Word("title", "graph", 1.0), Word("title", "tree", 1.0)
+    graph, tree = TokenMatch("title", "graph", 1.0), TokenMatch("title", "tree", 1.0)
     parts = evaluation.scores(graph), evaluation.scores(tree)
     either = evaluation.scores(Bool(should=(graph, tree)))
     assert either[1] == pytest.approx(parts[0][1] + parts[1][1])

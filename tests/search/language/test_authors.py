@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from search.language.authors import (
@@ -90,6 +90,7 @@ def test_a_name_among_words_also_stands_for_its_words() -> None:
 
 
 @given(st.text(max_size=30))
+@example("G, \x1b")  # a comma before a part without letters
 def test_given_names_are_written_once_and_for_all(text: str) -> None:
     assert write_given(write_given(text)) == write_given(text)
 

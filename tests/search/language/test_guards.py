@@ -34,7 +34,7 @@ def test_ten_thousand_parentheses_are_refused_without_recursion() -> None:
     deep: Node = Term("graph")
     for _ in range(10_000):
         deep = Not(deep)
-    with pytest.raises(QueryTooLarge, match="nested more than 32 deep"):
+    with pytest.raises(QueryTooLarge, match="nested more than 32 levels deep"):
         check_size(deep)
     assert MAX_NESTING == 32
 

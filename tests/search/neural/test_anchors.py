@@ -214,9 +214,11 @@ def test_identity_follows_the_build(
 def test_who_looks_after_the_site_is_told_of_anchors(
     reranker: AnchorReranker, papers: list[AnchorPaper], dense: ConceptRetriever
 ) -> None:
-    assert reranker.describe().endswith("model, 8 calls a search, without anchors (manage.py build_anchors makes some)")
+    assert reranker.describe().endswith(
+        "model, 8 calls per search, without anchors (manage.py build_anchors builds them)"
+    )
     build_with(reranker, papers, dense)
-    assert reranker.describe().endswith("model, 8 calls a search, with anchors")
+    assert reranker.describe().endswith("model, 8 calls per search, with anchors")
 
 
 def test_the_table_of_neighbours_is_prepared_once(monkeypatch: pytest.MonkeyPatch) -> None:

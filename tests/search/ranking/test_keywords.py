@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from search.language.query import Everything, Or, Term
-from search.ranking.keywords import Keyword, extract_keywords, is_telling, keywords_query
+from search.ranking.keywords import Keyword, extract_keywords, is_content_word, keywords_query
 from search.text.analysis import query_tokens
 from tests.search.make import make_document
 from tests.search.meanings import make_engine
@@ -130,8 +130,8 @@ def test_new_papers_change_the_words_of_old_ones_at_once() -> None:
 
 
 def test_cjk_pairs_tell_and_single_characters_do_not() -> None:
-    assert [is_telling(token) for token in query_tokens("图神")] == [True]
-    assert [is_telling(token) for token in query_tokens("图")] == [False]
+    assert [is_content_word(token) for token in query_tokens("图神")] == [True]
+    assert [is_content_word(token) for token in query_tokens("图")] == [False]
 
 
 def test_words_that_tell_nothing_are_searched_with_and_not_shown() -> None:

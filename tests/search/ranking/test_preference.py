@@ -1,4 +1,4 @@
-"""Papers by a reader's taste, over hand-made meanings."""
+"""Papers by a reader's preference, over hand-made meanings."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from search.engines.documents import Document
 from search.engines.memory import MemoryBackend
 from search.ranking import preference
 from search.ranking.preference import (
-    LINEAR_FROM,
-    Rest,
-    Taste,
+    MIN_STARS_LINEAR,
+    Background,
+    Preference,
     by_keywords,
     by_stars,
     linear_direction,
     mean_direction,
-    order_by_taste,
+    order_by_preference,
 )
 from tests.search.concepts import ConceptRetriever
 from tests.search.meanings import make_engine, make_library, make_retriever
@@ -46,14 +46,14 @@ def dense(documents: list[Document], tmp_path: Path) -> ConceptRetriever:
     return make_retriever(tmp_path / "vectors", documents)
 
 
-def order(keys: list[str], taste: Taste, engine: MemoryBackend, dense: ConceptRetriever) -> list[str]:
-    return order_by_taste(keys, taste, engine=engine, dense=dense).keys
+def order(keys: list[str], preference: Preference, engine: MemoryBackend, dense: ConceptRetriever) -> list[str]:
+    return order_by_preference(keys, preference, engine=engine, dense=dense).keys
 
 
 def test_keywords_come_first_and_the_others_keep_their_places(
     keys: list[str], engine: MemoryBackend, dense: ConceptRetriever
 ) -> None:
-    ordered = order(keys, Taste({"feline": 1, "cat": 1}), engine, dense)
+    ordered = order(keys, Preference({"feline": 1, "cat": 1}), engine, dense)
     assert set(ordered[:2]) == {"p:07", "p:09"}
     assert ordered[2:] == [key for key in keys if key not in ("p:07", "p:09")]
 
@@ -69,11 +69,11 @@ def test_a_heavier_keyword_counts_more(keys: list[str], engine: MemoryBackend) -
 def test_words_that_say_nothing_change_nothing(
     keys: list[str], engine: MemoryBackend, dense: ConceptRetriever, word: str
 ) -> None:
-    assert order(keys, Taste({word: 1}), engine, dense) == keys
+    assert order(keys, Preference({word: 1}), engine, dense) == keys
 
 
 def test_one_star_brings_what_is_near_it(keys: list[str], engine: MemoryBackend, dense: ConceptRetriever) -> None:
-    ordered = order(keys, Taste(starred=["p:04"]), engine, dense)
+    ordered = order(keys, Preference(starred=["p:04"]), engine, dense)
     assert ordered[0] == "p:04"
     assert ordered[1] == "p:03"  # oak
     assert sorted(ordered) == sorted(keys)
@@ -83,14 +83,14 @@ def test_several_stars_tell_what_is_liked_from_what_all_share(
     monkeypatch: pytest.MonkeyPatch, keys: list[str], engine: MemoryBackend, dense: ConceptRetriever
 ) -> None:
     # Most papers are of cars; the reader likes those with a second subject: sea, cats.
-    monkeypatch.setattr(preference, "LINEAR_FROM", 2)
-    ordered = order(keys, Taste(starred=["p:05", "p:10"]), engine, dense)
+    monkeypatch.setattr(preference, "MIN_STARS_LINEAR", 2)
+    ordered = order(keys, Preference(starred=["p:05", "p:10"]), engine, dense)
     assert set(ordered[:2]) == {"p:05", "p:10"}
     assert set(ordered[-3:]) <= CARS
 
 
-def test_both_tastes_are_fused(keys: list[str], engine: MemoryBackend, dense: ConceptRetriever) -> None:
-    ordered = order(keys, Taste({"census": 1}, ["p:04"]), engine, dense)
+def test_both_parts_are_fused(keys: list[str], engine: MemoryBackend, dense: ConceptRetriever) -> None:
+    ordered = order(keys, Preference({"census": 1}, ["p:04"]), engine, dense)
     assert set(ordered[:3]) >= {"p:11", "p:04"}
     assert sorted(ordered) == sorted(keys)
 
@@ -99,10 +99,10 @@ def test_without_vectors_or_index_a_note_says_what_was_not_used(
     keys: list[str], engine: MemoryBackend, tmp_path: Path
 ) -> None:
     nothing = ConceptRetriever(path=tmp_path / "nothing")
-    found = order_by_taste(keys, Taste({"feline": 1}, ["p:04"]), engine=engine, dense=nothing)
+    found = order_by_preference(keys, Preference({"feline": 1}, ["p:04"]), engine=engine, dense=nothing)
     assert found.keys[0] == "p:07"
     assert found.notes == ("Your stars were not used: the papers have no embeddings.",)
-    none = order_by_taste(keys, Taste({"feline": 1}), engine=MemoryBackend(), dense=nothing)
+    none = order_by_preference(keys, Preference({"feline": 1}), engine=MemoryBackend(), dense=nothing)
     assert none.keys == keys
     assert none.notes == ("Your keywords were not used: there is no search index.",)
 
@@ -110,13 +110,13 @@ def test_without_vectors_or_index_a_note_says_what_was_not_used(
 def test_stars_that_the_library_lacks_change_nothing(
     keys: list[str], engine: MemoryBackend, dense: ConceptRetriever
 ) -> None:
-    assert order(keys, Taste(starred=["gone:1", "gone:2"]), engine, dense) == keys
-    assert order([], Taste({"feline": 1}, ["p:04"]), engine, dense) == []
-    assert Taste().is_empty
+    assert order(keys, Preference(starred=["gone:1", "gone:2"]), engine, dense) == keys
+    assert order([], Preference({"feline": 1}, ["p:04"]), engine, dense) == []
+    assert Preference().is_empty
 
 
 def test_papers_without_a_vector_stand_behind(keys: list[str], engine: MemoryBackend, dense: ConceptRetriever) -> None:
-    assert order(["new", *keys], Taste(starred=["p:04"]), engine, dense)[-1] == "new"
+    assert order(["new", *keys], Preference(starred=["p:04"]), engine, dense)[-1] == "new"
 
 
 def test_the_mean_of_vectors() -> None:
@@ -125,7 +125,7 @@ def test_the_mean_of_vectors() -> None:
 
 def test_the_linear_direction_by_hand() -> None:
     # Mean 0, covariance diag(4, 1), t = 2.5; with ρ = 0.4 the penalty is 1: weights 1/5 and 1/2 of the mean (1, 1).
-    rest = Rest.of_vectors(np.array([[2.0, 1.0], [-2.0, -1.0], [2.0, -1.0], [-2.0, 1.0]]), ridge=0.4)
+    rest = Background.of_vectors(np.array([[2.0, 1.0], [-2.0, -1.0], [2.0, -1.0], [-2.0, 1.0]]), ridge=0.4)
     np.testing.assert_allclose(linear_direction(np.array([[1.0, 1.0]]), rest), [0.2, 0.5], rtol=1e-6)
 
 
@@ -134,7 +134,7 @@ def test_the_linear_direction_is_that_of_ridge_regression() -> None:
     vectors = rng.normal(size=(200, 5)) * [3, 1, 1, 0.5, 0.1]
     positives = vectors[:40]
     labels = np.r_[np.ones(40), np.zeros(160)]
-    rest = Rest.of_vectors(vectors, ridge=0.3)
+    rest = Background.of_vectors(vectors, ridge=0.3)
     centred = vectors - vectors.mean(axis=0)
     penalty = 0.3 * np.trace(centred.T @ centred) / 5
     solved = np.linalg.solve(centred.T @ centred + penalty * np.eye(5), centred.T @ (labels - labels.mean()))
@@ -143,14 +143,14 @@ def test_the_linear_direction_is_that_of_ridge_regression() -> None:
 
 
 def test_equal_vectors_do_not_break_it() -> None:
-    rest = Rest.of_vectors(np.ones((5, 3)))
+    rest = Background.of_vectors(np.ones((5, 3)))
     assert np.isfinite(linear_direction(np.ones((2, 3)), rest)).all()
 
 
 def test_a_library_that_changed_is_looked_at_again(documents: list[Document], dense: ConceptRetriever) -> None:
     def identities() -> list[str]:
-        by_stars(["p:00"], [f"p:{number:02}" for number in range(LINEAR_FROM)], dense)
-        return list(preference._kept)
+        by_stars(["p:00"], [f"p:{number:02}" for number in range(MIN_STARS_LINEAR)], dense)
+        return list(preference._cached_background)
 
     first = identities()
     assert identities() == first

@@ -21,14 +21,16 @@ SEED = 0  # the same library gives the same anchors
 
 
 class Command(BaseCommand):
-    help = "Score anchor queries with the cross-encoder, so that a search's budget of calls goes further. Resumable."
+    help = "Score anchor queries with the cross-encoder, which reranking uses to spend its budget. Resumable."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--queries", type=int, default=N_QUERIES, help=f"Anchor queries ({N_QUERIES}).")
         parser.add_argument(
-            "--papers-per-query", type=int, default=N_PER_QUERY, help=f"Papers scored for each ({N_PER_QUERY})."
+            "--queries", type=int, default=N_QUERIES, help=f"The number of anchor queries ({N_QUERIES})."
         )
-        parser.add_argument("--dry-run", action="store_true", help="Say how many pairs would be scored at most.")
+        parser.add_argument(
+            "--papers-per-query", type=int, default=N_PER_QUERY, help=f"Papers scored for each query ({N_PER_QUERY})."
+        )
+        parser.add_argument("--dry-run", action="store_true", help="Show how many pairs would be scored at most.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         reranker = rerankers["default"]
@@ -64,7 +66,7 @@ class Command(BaseCommand):
             raise CommandError(str(exc)) from exc
         progress.clear()
         if not report.is_finished:
-            self.stdout.write("Stopped before the end; run build_anchors again to go on.")
+            self.stdout.write("Stopped before the end; run build_anchors again to resume.")
         elif options["verbosity"] > 0:
             self.stdout.write(
                 f"Scored {report.n_queries:,} queries against {report.n_pairs:,} pairs; "

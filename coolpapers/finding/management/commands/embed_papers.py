@@ -13,11 +13,11 @@ from search.neural.dense import retrievers
 
 
 class Command(BaseCommand):
-    help = "Give every new or changed paper its vector, for search by meaning and related papers."
+    help = "Embed new and changed papers, for semantic search and related papers."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--limit", type=int, help="Embed at most so many papers in this run.")
-        parser.add_argument("--dry-run", action="store_true", help="Say how many papers would be embedded.")
+        parser.add_argument("--dry-run", action="store_true", help="Show how many papers would be embedded.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         retriever = retrievers["default"]
@@ -46,4 +46,4 @@ class Command(BaseCommand):
                 f"removed {report.n_removed:,} (revision {report.revision})."
             )
         if not report.is_finished:
-            self.stdout.write("Stopped before the end; run embed_papers again to go on.")
+            self.stdout.write("Stopped before the end; run embed_papers again to resume.")

@@ -28,11 +28,17 @@ class Command(BaseCommand):
     help = "Measure a ranking on judged queries: `evaluate --dataset DIR --mode hybrid --json`."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--dataset", type=Path, required=True, help="Folder with queries, qrels, perhaps a corpus.")
-        parser.add_argument("--split", default="", help="A further set of queries: `related` reads queries_related.")
-        parser.add_argument("--mode", choices=MODES, default="bm25", help="Which stages rank (bm25).")
-        parser.add_argument("--pool", choices=["all", "judged"], default="all", help="Rank only what is judged?")
-        parser.add_argument("--limit", type=int, help="Only the first so many queries.")
+        parser.add_argument(
+            "--dataset", type=Path, required=True, help="Folder with queries, qrels and optionally a corpus."
+        )
+        parser.add_argument(
+            "--split", default="", help="Suffix of a further set of queries: `related` reads queries_related."
+        )
+        parser.add_argument("--mode", choices=MODES, default="bm25", help="The ranking mode (bm25).")
+        parser.add_argument(
+            "--pool", choices=["all", "judged"], default="all", help="Rank all papers, or only the judged ones."
+        )
+        parser.add_argument("--limit", type=int, help="Read at most so many queries.")
         parser.add_argument(
             "--fit-weights", action="store_true", help="Print fitted COOLPAPERS_FUSION_WEIGHTS instead."
         )
@@ -73,4 +79,4 @@ class Command(BaseCommand):
         self.stdout.write(f"{report.dataset}, {report.mode}, {report.pool}: {report.n_queries:,} queries")
         for name, measured in report.measures.items():
             self.stdout.write(f"{name:8} {measured.mean:.3f}  [{measured.low:.3f}, {measured.high:.3f}]")
-        self.stdout.write(f"{report.mean_ms:.0f} ms a query, {report.p95_ms:.0f} ms at the 95th percentile")
+        self.stdout.write(f"{report.mean_ms:.0f} ms per query, {report.p95_ms:.0f} ms at the 95th percentile")

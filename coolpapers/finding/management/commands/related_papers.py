@@ -21,14 +21,18 @@ class Command(BaseCommand):
     help = "Papers related to one: `related_papers 2406.01234 --json --explain`."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("id", help="arXiv id, DOI, any identifier that the search box takes, or a paper's key.")
+        parser.add_argument("id", help="An arXiv id, a DOI, another identifier that the search box accepts, or a key.")
         parser.add_argument("--json", action="store_true", help="One JSON object instead of lines.")
-        parser.add_argument("--explain", action="store_true", help="Say which signal found each, and the shared words.")
-        parser.add_argument("--top", type=int, default=10, help="How many papers (10).")
+        parser.add_argument(
+            "--explain", action="store_true", help="Show which signals found each paper, and the shared words."
+        )
+        parser.add_argument("--top", type=int, default=10, help="The number of papers (10).")
         parser.add_argument("--sort", default="similarity", choices=SORTS)
-        parser.add_argument("--mode", choices=MODES, help="Which signals find and rank; SEARCH_MODE if missing.")
-        parser.add_argument("--category", action="append", default=[], help="Only of this category; may be repeated.")
-        parser.add_argument("--venue", action="append", default=[], help="Only of this venue; may be repeated.")
+        parser.add_argument("--mode", choices=MODES, help="The ranking mode; SEARCH_MODE by default.")
+        parser.add_argument(
+            "--category", action="append", default=[], help="Only papers of this category; may be repeated."
+        )
+        parser.add_argument("--venue", action="append", default=[], help="Only papers of this venue; may be repeated.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         paper = Paper.objects.filter(key=options["id"]).first() or find_named(options["id"])[0]
@@ -69,4 +73,4 @@ def _as_json(page: RelatedPage, titles: dict[str, str], *, is_explained: bool) -
 def _reason(hit: RelatedHit) -> str:
     details = {"words": f"BM25 {hit.bm25_score or 0:.2f}", "meaning": f"cosine {hit.similarity or 0:.2f}"}
     parts = [f"{name}: rank {rank}, {details.get(name, 'of anchor scores')}" for name, rank in hit.ranks.items()]
-    return "; ".join([*parts, f"shared: {', '.join(hit.shared) or 'no word'}"])
+    return "; ".join([*parts, f"shared: {', '.join(hit.shared) or 'none'}"])

@@ -22,14 +22,14 @@ class Command(BaseCommand):
     help = "Search the library: `search_papers 'au:Hinton year>2010' --json --top 5`."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("query", help="In the query language of the search box.")
+        parser.add_argument("query", help="The query, in the query language of the search box.")
         parser.add_argument("--json", action="store_true", help="One JSON object instead of lines.")
-        parser.add_argument("--top", type=int, default=10, help="How many hits (10).")
-        parser.add_argument("--start", type=int, default=0, help="The first hit wanted, counted from 0.")
+        parser.add_argument("--top", type=int, default=10, help="The number of hits (10).")
+        parser.add_argument("--start", type=int, default=0, help="Index of the first hit, from 0.")
         parser.add_argument("--sort", default="relevance", choices=["relevance", "newest", "oldest", "updated"])
-        parser.add_argument("--mode", choices=MODES, help="Which stages rank the hits; SEARCH_MODE by default.")
-        parser.add_argument("--explain", action="store_true", help="Say what each word gave to the score.")
-        parser.add_argument("--backend", help="Entry of SEARCH_BACKENDS; the one in use by default.")
+        parser.add_argument("--mode", choices=MODES, help="The ranking mode; SEARCH_MODE by default.")
+        parser.add_argument("--explain", action="store_true", help="Show the contribution of each word to the score.")
+        parser.add_argument("--backend", help="Entry of SEARCH_BACKENDS; SEARCH_BACKEND by default.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         question = Question(
@@ -64,7 +64,7 @@ class Command(BaseCommand):
             for share in _shares(hit):
                 self.stdout.write(f"     {share['score']:8.3f}  {share['field']}: {share['term']}")
             if hit.explanation and hit.explanation.similarity is not None:
-                self.stdout.write(f"     {hit.explanation.similarity:8.3f}  similarity of meaning")
+                self.stdout.write(f"     {hit.explanation.similarity:8.3f}  similarity")
             if hit.explanation and hit.explanation.coverage is not None:
                 self.stdout.write(f"     {hit.explanation.coverage:8.3f}  coverage of the query's words")
             if hit.explanation and hit.explanation.rank_before is not None:

@@ -55,8 +55,16 @@ class Command(BaseCommand):
         except PapersError as exc:
             raise CommandError(str(exc)) from exc
         (self._write_json if options["json"] else self._write_text)(report)
-        if report.missing:
-            raise CommandError(f"{len(report.missing):,} of {report.n_listed:,} papers are missing.", returncode=1)
+        for reason in report.unreadable:
+            self.stderr.write(reason)
+        problems = [
+            f"{len(report.missing):,} of {report.n_listed:,} papers are missing." if report.missing else "",
+            f"{len(report.unreadable):,} entries could not be read, such as {report.unreadable[0]}"
+            if report.unreadable
+            else "",
+        ]
+        if any(problems):
+            raise CommandError(" ".join(filter(None, problems)), returncode=1)
 
     def _from_file(self, options: dict[str, Any]) -> AuditReport:
         if options["listing"] == "-":
@@ -90,5 +98,5 @@ class Command(BaseCommand):
             {"day": day, "category": code, "listed": row.n_listed, "held": row.n_held, "missing": row.missing}
             for (day, code), row in sorted(report.rows.items())
         ]
-        result = {"listed": report.n_listed, "missing": report.missing, "rows": rows}
+        result = {"listed": report.n_listed, "missing": report.missing, "unreadable": report.unreadable, "rows": rows}
         self.stdout.write(json.dumps(result, ensure_ascii=False))

@@ -15,7 +15,7 @@ from django.utils import timezone
 from coolpapers.base.progress import ProgressLine, stop_signal
 from coolpapers.papers.errors import PapersError
 from coolpapers.papers.harvesting.arguments import day_argument
-from coolpapers.papers.harvesting.arxiv_query import query_arxiv
+from coolpapers.papers.harvesting.arxiv_query import get_records, query_arxiv
 from coolpapers.papers.harvesting.fetching import ARXIV_INTERVAL_S, PoliteClient, Stopped, Timing
 from coolpapers.papers.harvesting.harvest import ARXIV_OAI_URL, HarvestRequest, harvest
 from coolpapers.papers.importing.services import ImportHooks
@@ -40,7 +40,9 @@ class Command(BaseCommand):
         )
         parser.add_argument("--from", dest="from_date", type=day_argument, metavar="DATE", help="first day, 2024-05-31")
         parser.add_argument("--until", dest="until_date", type=day_argument, metavar="DATE", help="last day")
-        parser.add_argument("--ids", metavar="IDS", help="only these arXiv papers, from arXiv's query API")
+        parser.add_argument(
+            "--ids", metavar="IDS", help="only these arXiv papers: from arXiv's query API, or from --base-url"
+        )
         parser.add_argument(
             "--interval", type=float, default=ARXIV_INTERVAL_S, metavar="SECONDS", help="between requests"
         )
@@ -69,7 +71,7 @@ class Command(BaseCommand):
 
     def _run(self, client: PoliteClient, stopped: ShouldStop, options: dict[str, Any]) -> list[UpsertReport]:
         if options["ids"]:
-            return [self._query(client, options["ids"], dry_run=options["dry_run"])]
+            return [self._query(client, options)]
         hooks = ImportHooks(
             refused=self._refused,
             progressed=lambda report, share: self.progress.show(report.position, share=share),
@@ -97,16 +99,23 @@ class Command(BaseCommand):
             reports.append(report)
         return reports
 
-    def _query(self, client: PoliteClient, ids: str, *, dry_run: bool) -> UpsertReport:
-        found = parse_identifiers(ids)
-        if not found or any(identifier.source != "arxiv" for identifier in found):
+    def _query(self, client: PoliteClient, options: dict[str, Any]) -> UpsertReport:
+        ids = options["ids"]
+        identifiers = parse_identifiers(ids)
+        if not identifiers or any(identifier.source != "arxiv" for identifier in identifiers):
             raise CommandError(f"--ids {ids!r} is not a list of arXiv ids such as 2406.01234,hep-th/9901001.")
-        upserter = Upserter(location="arXiv", now=timezone.now(), dry_run=dry_run, refused=self._refused)
+        values = [identifier.value for identifier in identifiers]
+        if options["base_url"] == ARXIV_OAI_URL:
+            location, items = "arXiv", query_arxiv(values, client=client)
+        else:
+            location = options["base_url"]
+            items = get_records(location, values, client=client, metadata_prefix=options["prefix"])
+        upserter = Upserter(location=location, now=timezone.now(), dry_run=options["dry_run"], refused=self._refused)
         try:
-            report = upserter.run(query_arxiv([identifier.value for identifier in found], client=client))
+            report = upserter.run(items)
         except Stopped:
             report = upserter.report
-        self._say("arXiv", report)
+        self._say(location, report)
         return report
 
     def _refused(self, refusal: Refusal) -> None:

@@ -1,4 +1,4 @@
-"""``manage.py import_summaries FILE…``: summaries written elsewhere."""
+"""``manage.py import_summaries FILE…``: import summaries written elsewhere."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("files", nargs="+", metavar="FILE", help="JSON Lines, gzip or not; - for standard input")
-        parser.add_argument("--dry-run", action="store_true", help="say what would happen and change nothing")
-        parser.add_argument("--limit", type=int, metavar="N", help="take the first N records of each file")
+        parser.add_argument("--dry-run", action="store_true", help="report the result without changing anything")
+        parser.add_argument("--limit", type=int, metavar="N", help="read only the first N records of each file")
 
     def handle(self, *args: Any, **options: Any) -> None:
         n_refused = 0
@@ -33,15 +33,15 @@ class Command(BaseCommand):
             report = self._import(name, limit=options["limit"], dry_run=options["dry_run"])
             n_refused += report
         if n_refused:
-            raise CommandError(f"{n_refused:,} records were refused; the others were taken.", returncode=1)
+            raise CommandError(f"{n_refused:,} records were refused; the others were imported.", returncode=1)
 
     def _import(self, name: str, *, limit: int | None, dry_run: bool) -> int:
         with _open(name) as stream:
-            records = _limited(_guarded(stream, name=name), limit)
+            records = _limited(_read_records(stream, name=name), limit)
             report = import_summaries(records, now=timezone.now(), dry_run=dry_run)
         for refusal in report.refused:
             self.stderr.write(str(refusal))
-        self.stdout.write(f"{name}: {report}{' (dry run, nothing was changed)' if dry_run else ''}")
+        self.stdout.write(f"{name}: {report}{' (dry run; nothing was changed)' if dry_run else ''}")
         return len(report.refused)
 
 
@@ -57,8 +57,8 @@ def _open(name: str) -> Iterator[BinaryIO]:
         raise CommandError(f"{name} cannot be read: {exc.strerror or exc}.") from exc
 
 
-def _guarded(raw: BinaryIO, *, name: str) -> Iterator[ImportedSummary | Refusal]:
-    """Records of a stream that may be compressed; damage ends it with a refusal, what came before stays."""
+def _read_records(raw: BinaryIO, *, name: str) -> Iterator[ImportedSummary | Refusal]:
+    """Records of a possibly compressed stream; damage ends it with a refusal and keeps the records before."""
     try:
         with decompressed(raw) as stream:
             yield from read_summaries(stream, name=name)

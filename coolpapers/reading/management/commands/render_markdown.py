@@ -1,4 +1,4 @@
-"""Render Markdown with LaTeX, abstracts or titles to safe HTML, as the pages do."""
+"""``manage.py render_markdown``: render summaries, abstracts or titles to safe HTML, as the pages do."""
 
 from __future__ import annotations
 
@@ -31,14 +31,17 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []  # renders text; needs no database
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("files", nargs="*", metavar="FILE", help="what to render; - or nothing: standard input")
+        parser.add_argument("files", nargs="*", metavar="FILE", help="files to render; - or none: standard input")
         parser.add_argument(
             "--jsonl",
             action="store_true",
             help='read lines of {"id", "markdown"}, write lines of {"id", "html", "math": [{"tex", "display"}]}',
         )
         parser.add_argument(
-            "--kind", choices=RENDERERS, default="summary", help="what the text is; partial: still being written"
+            "--kind",
+            choices=RENDERERS,
+            default="summary",
+            help="kind of text; partial: a summary that is still being written",
         )
 
     def handle(self, *_: str, files: list[str], jsonl: bool, kind: str, **__: Any) -> None:
@@ -54,7 +57,7 @@ class Command(BaseCommand):
             raise CommandError(f"{failed} {'line' if failed == 1 else 'lines'} could not be rendered; see above.")
 
     def _render_lines(self, stream: BinaryIO, name: str, render: Callable[[str], str]) -> int:
-        """Render each line; returns how many could not be, each reported with its number."""
+        """Render each line; report lines that fail with their number, and return how many failed."""
         failed = 0
         for number, line in enumerate(stream, 1):
             if not line.strip():
@@ -88,7 +91,7 @@ def _decode(content: bytes, name: str) -> str:
 
 
 def _read_record(line: bytes) -> dict[str, Any]:
-    """One line of input. Raises LineError with what is wrong with it."""
+    """Parse one line of input. Raises LineError with the problem."""
     try:
         record = json.loads(line.decode("utf-8"))
     except UnicodeDecodeError as exc:

@@ -1,4 +1,4 @@
-"""``manage.py write_summaries``: work off the queue here and now, for a cron job or before a conference."""
+"""``manage.py write_summaries``: write the queued summaries in this process, without a worker."""
 
 from __future__ import annotations
 
@@ -24,25 +24,23 @@ from search.vocabulary.identifiers import parse_identifier
 
 
 class Command(BaseCommand):
-    help = "Write the summaries that wait, after asking for those of the papers named; needs no running worker."
+    help = "Write the queued summaries, and before them those of the given papers; needs no running worker."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "papers", nargs="*", metavar="ID", help="ask for these papers first (any identifier or key)"
+            "papers", nargs="*", metavar="ID", help="request summaries of these papers first (any identifier or key)"
         )
-        parser.add_argument("--language", default="en", metavar="CODE", help="language of the summaries asked for")
-        parser.add_argument("--again", action="store_true", help="also papers that have a summary in that language")
+        parser.add_argument("--language", default="en", metavar="CODE", help="language of the requested summaries")
+        parser.add_argument("--again", action="store_true", help="also papers that have a summary in this language")
         parser.add_argument("--limit", type=int, metavar="N", help="stop after N summaries")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self._ask(options["papers"], options["language"], again=options["again"])
+        self._request(options["papers"], options["language"], again=options["again"])
         with _interruptible():
             n_done, n_failed = self._work(options["limit"], verbose=options["verbosity"] > 1)
         self.stdout.write(f"{n_done:,} written, {n_failed:,} failed")
         if n_failed:
-            raise CommandError(
-                f"{n_failed:,} summaries failed; readers see the reason and can try again.", returncode=1
-            )
+            raise CommandError(f"{n_failed:,} summaries failed; readers see the reason and can retry.", returncode=1)
 
     def _work(self, limit: int | None, *, verbose: bool) -> tuple[int, int]:
         claim = f"command-{os.getpid()}-{secrets.token_hex(4)}"
@@ -61,7 +59,7 @@ class Command(BaseCommand):
                     self.stdout.write(f"{summary.paper.key} ({summary.language})")
         return n_done, n_failed
 
-    def _ask(self, names: list[str], language: str, *, again: bool) -> None:
+    def _request(self, names: list[str], language: str, *, again: bool) -> None:
         try:
             code = summary_language(language)
         except ValueError as exc:
@@ -75,7 +73,7 @@ class Command(BaseCommand):
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """SIGTERM ends the command as Ctrl+C does, so that the summary in hand is given back to the queue."""
+    """SIGTERM ends the command like Ctrl+C, so that the unfinished summary returns to the queue."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -83,11 +81,11 @@ def _interruptible() -> Iterator[None]:
     def stop(*_: object) -> None:
         raise SystemExit(128 + signal.SIGTERM)
 
-    before = signal.signal(signal.SIGTERM, stop)
+    previous_handler = signal.signal(signal.SIGTERM, stop)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGTERM, previous_handler)
 
 
 def _find(name: str) -> Paper:

@@ -12,9 +12,10 @@ from bisect import bisect_left
 
 from markdown_it.rules_block import StateBlock
 
+from coolpapers.reading.markup.math.scan import MAX_SPAN_OVER_BLANK_LINES
 from coolpapers.reading.markup.math.spans import Formula, FormulaFinder, code_span_end
 from coolpapers.reading.markup.math.tex_repairs import mend_tex
-from coolpapers.reading.markup.math.wording import reads_as_math
+from coolpapers.reading.markup.math.wording import is_display_over_blank_lines, reads_as_math
 
 _DISPLAY_MARKS = ("$$", "\\[", "\\begin{")
 _LIST_MARKER = re.compile(r"(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)", re.MULTILINE)
@@ -82,9 +83,23 @@ def _is_contained(state: StateBlock, formula: Formula, last_line: int, end_line:
     if not state.src[state.bMarks[last_line] : closing].strip():
         while outer_line > first_line and state.isEmpty(outer_line):
             outer_line -= 1
-    if any(state.isEmpty(line) for line in range(inner_line, outer_line + 1)):
+    has_blank = any(state.isEmpty(line) for line in range(inner_line, outer_line + 1))
+    if has_blank and not _spans_blank_lines(state, formula, first_line, last_line):
         return False
     return not any(_leaves_container(state, line) for line in range(first_line + 1, last_line + 1))
+
+
+def _spans_blank_lines(state: StateBlock, formula: Formula, first_line: int, last_line: int) -> bool:
+    """Whether a display goes on after blank lines, of which the scanner does not see those of a quote (R3)."""
+    opening, closing = _marks(state.src, formula)
+    is_environment = state.src.startswith("\\begin", formula.start)
+    stands_alone = not (
+        state.src[opening : state.eMarks[first_line]] + state.src[state.bMarks[last_line] : closing]
+    ).strip(" \t>")
+    if not (is_environment or stands_alone) or formula.end - formula.start > MAX_SPAN_OVER_BLANK_LINES:
+        return False
+    lines = state.getLines(first_line, last_line + 1, state.blkIndent, False).strip()
+    return is_display_over_blank_lines(lines if is_environment else lines[2:-2])
 
 
 def _marks(source: str, formula: Formula) -> tuple[int, int]:

@@ -122,8 +122,9 @@ class FormulaParser(ParserInline):
             return tokens
         state = FormulaState(src, md, env, tokens)
         self.tokenize(state)
-        for rule in self.ruler2.getRules(""):
-            rule(state)
+        if state.delimiters or any(state.tokens_meta):  # without emphasis nothing is to pair or to join
+            for rule in self.ruler2.getRules(""):
+                rule(state)
         return state.tokens
 
     def tokenize(self, state: StateInline) -> None:

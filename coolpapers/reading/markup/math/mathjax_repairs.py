@@ -21,6 +21,7 @@ MAX_FORMULA_CHARACTERS = 4_000
 _TEXT_COMMAND = re.compile(
     r"\\(?:text(?:bf|it|rm|sf|tt|sc|up|sl|md|normal)?|mbox|hbox|fbox|tag\*?)(?![A-Za-z])\s*(?=\{)"
 )
+_SIGN_IN_TEXT = re.compile(r"\\(?:text[a-z]*|[mhf]box|tag\*?)\s*\{[^{}]*(?:\{[^{}]*\}[^{}]*)*?[_^#&%]")
 _BRACE = re.compile(r"\\[\s\S]|[{}]")
 _TEXT_SIGN = re.compile(r"(\\(?:[A-Za-z]+|[\s\S]?)|\$[^$]*\$?)|([_^#&])|(%)(?![^\n}]*\n)")
 _COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*")
@@ -48,7 +49,7 @@ def mend_for_mathjax(tex: str) -> str:
         tex = _mend_percent(tex)
         if _COMMENT.search(tex):
             return tex  # What stands in a comment is no mistake; who writes comments knows TeX.
-    if "\\text" in tex or "box" in tex or "\\tag" in tex:
+    if _SIGN_IN_TEXT.search(tex):
         tex = _escape_in_text(tex)
     if "&" in tex and "\\begin" not in tex:
         tex = _restore_environments(tex)
@@ -58,13 +59,20 @@ def mend_for_mathjax(tex: str) -> str:
         tex = tex.replace("\\hfill", "\\quad")
     if not KNOWN_COMMANDS.issuperset(_NAME.findall(tex)):
         tex = _write_private_names(write_packages(tex))
-    if ("^" in tex or "_" in tex) and _RAW_ARGUMENT.search(tex) is None:
+    if _may_have_second_script(tex) and _SECOND_SCRIPT.search(tex) and _RAW_ARGUMENT.search(tex) is None:
         tex = _SECOND_SCRIPT.sub(lambda match: match[0] + "{}", tex)
     return _BARE_ROOT.sub(r"\\sqrt{}", tex) if "\\sqrt" in tex else tex
 
 
+def _may_have_second_script(tex: str) -> bool:
+    exponents = tex.count("^")
+    return exponents > 1 or tex.count("_") > 1 or (exponents == 1 and "'" in tex)
+
+
 def _mend_percent(tex: str) -> str:
     r"""``95%`` means the sign; and a ``%`` that hides the end of an environment stands where two lines were joined."""
+    if not _COMMENT.sub(r"\1", tex).strip():  # Nothing would be left.
+        return _PERCENT.sub(r"\1", tex) if tex.strip() != "%" else "\\%"
     if "\\begin" not in tex:
         return _PERCENT_SIGN.sub(r"\1\2\\%", tex)
     if _PERCENT_IN_TEXT.search(tex) or _closes_environments(_COMMENT.sub(r"\1", tex)):

@@ -12,10 +12,12 @@ The rules named R1 to R15 here and in the neighbouring modules are those of ``do
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
+
+from coolpapers.reading.markup.math.wording import is_display_over_blank_lines
 
 # Display environments of amsmath that stand without outer marks (R5). Text environments (itemize, tabular) do not.
 ENVIRONMENTS = frozenset(
@@ -33,14 +35,19 @@ ENVIRONMENTS = frozenset(
 # paragraph, and escapes that are no delimiter (so that `\\(` and `\\\$` keep the parity of their backslashes).
 # The empty alternative at the end lets every match succeed: a failing one would make the search quadratic.
 _TOKEN = re.compile(
-    r"""(?: [^\\${}\n]+ | \\(?!(?:begin|end)\{[A-Za-z]+\*?\})[^()\[\]\n] | \\(?=\n|\Z) | \n(?![ \t]*\n) )*+
+    r"""(?: [^\\${}\n]+ | \\(?!(?:begin|end)\{[A-Za-z]+\*?\})[^()\[\]\n] | \\(?=\n|\Z) | \n(?![ \t>]*\n) )*+
     (?: (?P<dollars>\$+) | (?P<open>\{) | (?P<close>\}) | \\(?P<mark>[()\[\]])
-      | \\(?P<edge>begin|end)\{(?P<environment>[A-Za-z]+\*?)\} | (?P<blank>\n[ \t]*\n\s*) | \Z )""",
+      | \\(?P<edge>begin|end)\{(?P<environment>[A-Za-z]+\*?)\} | (?P<blank>\n[ \t>]*\n[\s>]*) | \Z )""",
     re.VERBOSE,
 )
 _BACKTICKS = re.compile(r"(?<!`)(`{1,2})\$")
 # What may stand before a display mark that has a line for itself: quote marks, list markers, spaces.
 LINE_PREFIX = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+[ \t>]*)*")
+
+_QUOTE_MARKS = re.compile(r"^[ \t]*(?:>[ \t]?)+", re.MULTILINE)
+_LINE_END = re.compile(r"[ \t]*(?:\n|\Z)")
+# A longer formula is shown as code anyway (R15); so pairs that are looked at over blank lines cost no more than this.
+MAX_SPAN_OVER_BLANK_LINES = 4_000
 
 
 class Kind(Enum):
@@ -73,6 +80,7 @@ class _Group:
 
     dollar: int = -1
     double: int = -1
+    double_closed: bool = False  # the last $$ closed a display, or was meant to
     paren: int = -1
     bracket: int = -1
     environments: dict[str, list[int]] = field(default_factory=dict)
@@ -92,12 +100,13 @@ class DelimiterIndex:
     :meth:`pair_at` is a dictionary lookup.
     """
 
-    __slots__ = ("_backticks", "_groups", "_pairs", "text")
+    __slots__ = ("_backticks", "_blanks", "_groups", "_pairs", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
         self._pairs: dict[int, Pair] = {}
         self._groups: list[_Group | None] = [None]
+        self._blanks: list[tuple[int, int]] = []
         self._backticks = _backtick_ends(text) if "$`" in text else {}
         self._scan()
 
@@ -147,6 +156,22 @@ class DelimiterIndex:
     def _pair(self, kind: Kind, start: int, inner: int, outer: int, end: int) -> None:
         self._pairs[start] = Pair(kind, start, inner, outer, end)
 
+    def _double_dollar(self, group: _Group, start: int, end: int) -> None:
+        """A ``$$`` after another: it closes that one, unless a blank line keeps them apart.
+
+        One that stands below something and fails to close over a blank line ends a broken display; it and one that
+        closed do not open another over a blank line.
+        """
+        opened, inner = group.double, group.double + 2
+        is_apart = bisect_left(self._blanks, (opened,)) < bisect_left(self._blanks, (start,))
+        may_close = not (is_apart and group.double_closed) and self._may_close(
+            Kind.DOUBLE_DOLLAR, opened, inner, start, end
+        )
+        if may_close:
+            self._pair(Kind.DOUBLE_DOLLAR, opened, inner, start, end)
+        is_broken_end = is_apart and not may_close and not self._begins_paragraph(start)
+        group.double_closed = not group.double_closed and (may_close or is_broken_end)
+
     def _dollars(self, group: _Group, start: int, end: int) -> None:
         """One run of dollars. ``$a$$b$`` is two formulas: half of a double run may close and half may open."""
         length = end - start
@@ -155,7 +180,9 @@ class DelimiterIndex:
         group.dollar = end - 1 if length <= 2 else -1
         if length == 2:
             if group.double >= 0:
-                self._pair(Kind.DOUBLE_DOLLAR, group.double, group.double + 2, start, end)
+                self._double_dollar(group, start, end)
+            else:
+                group.double_closed = False
             group.double = start
         elif length > 2:
             group.double = -1
@@ -170,7 +197,8 @@ class DelimiterIndex:
             self._pair(Kind.PAREN, group.paren, group.paren + 2, start, end)
             group.paren = -1
         elif mark == "]" and group.bracket >= 0:
-            self._pair(Kind.BRACKET, group.bracket, group.bracket + 2, start, end)
+            if self._may_close(Kind.BRACKET, group.bracket, group.bracket + 2, start, end):
+                self._pair(Kind.BRACKET, group.bracket, group.bracket + 2, start, end)
             group.bracket = -1
 
     def _environment(self, group: _Group, token: re.Match[str]) -> None:
@@ -182,48 +210,68 @@ class DelimiterIndex:
             waiting.append(token.start("edge") - 1)
         elif waiting:
             start = waiting.pop()
-            self._pair(Kind.ENVIRONMENT, start, start, token.end(), token.end())
+            edge, end = token.start("edge") - 1, token.end()
+            if self._may_close(Kind.ENVIRONMENT, start, start + end - edge + 2, edge, end):
+                self._pair(Kind.ENVIRONMENT, start, start, end, end)
 
     def _blank_line(self, start: int, end: int) -> None:
-        """A blank line ends everything, but may follow the opening or precede the closing mark of a display (R3)."""
-        group, fresh = self._groups[-1], _Group()
+        """A blank line ends inline formulas; displays wait for their closing mark, which decides (R3)."""
+        self._blanks.append((start, end))
+        group = self._groups[-1]
+        fresh = None
+        if group is not None and (group.double >= 0 or group.bracket >= 0 or group.environments):
+            fresh = _Group(
+                double=group.double,
+                double_closed=group.double_closed,
+                bracket=group.bracket,
+                environments=group.environments,
+            )
         self._groups[:] = [fresh]
-        if group is None:
-            return
-        if group.double >= 0 and self._spans_blank(Kind.DOUBLE_DOLLAR, group.double, "$$", start, end):
-            fresh.double = group.double
-        if group.bracket >= 0 and self._spans_blank(Kind.BRACKET, group.bracket, "\\]", start, end):
-            fresh.bracket = group.bracket
-        for name, waiting in group.environments.items():
-            if waiting and self._environment_spans_blank(name, waiting[-1], start, end):
-                fresh.environments[name] = [waiting[-1]]
 
-    def _spans_blank(self, kind: Kind, opened: int, closing: str, start: int, end: int) -> bool:
-        """Whether the mark stays open over the blank line; pairs it with a closing mark right behind that line."""
-        inner = opened + 2
-        if not self.text[inner:start].strip():
+    def _may_close(self, kind: Kind, start: int, inner: int, outer: int, end: int) -> bool:
+        """Whether no blank line keeps the marks of a display apart.
+
+        Over one reaches math between marks that stand alone on their lines; one at an edge of the content is nothing.
+        """
+        first = bisect_left(self._blanks, (start,))
+        last = bisect_left(self._blanks, (outer,)) - 1
+        if last < first:
             return True
-        if self.text.startswith(closing, end) and self._is_alone(opened, end + 2):
-            self._pair(kind, opened, inner, end, end + 2)
-        return False
+        if outer - inner <= MAX_SPAN_OVER_BLANK_LINES and self._stand_alone(kind, start, inner, outer, end):
+            return is_display_over_blank_lines(self._content(kind, start, inner, outer))
+        if not self.text[inner : self._blanks[first][0]].strip():
+            first += 1
+        if first <= last and self._blanks[last][1] == outer:
+            last -= kind is Kind.ENVIRONMENT or self._has_a_side(start, end)
+        return last < first
 
-    def _environment_spans_blank(self, name: str, opened: int, start: int, end: int) -> bool:
-        closing = f"\\end{{{name}}}"
-        if not self.text[opened + len(closing) + 2 : start].strip():
-            return True
-        if self.text.startswith(closing, end):
-            self._pair(Kind.ENVIRONMENT, opened, opened, end + len(closing), end + len(closing))
-        return False
+    def _stand_alone(self, kind: Kind, start: int, inner: int, outer: int, end: int) -> bool:
+        """Both marks have their lines for themselves; an environment begins and ends its lines."""
+        if not self._starts_line(start) or not self._ends_line(end):
+            return False
+        return kind is Kind.ENVIRONMENT or (self._ends_line(inner) and self._starts_line(outer))
 
-    def _is_alone(self, opened: int, closed: int) -> bool:
-        """The opening mark has a side of its line for itself, and behind the closing mark nothing stands."""
-        line = self.text.rfind("\n", 0, opened) + 1
-        starts_line = LINE_PREFIX.fullmatch(self.text, line, opened) is not None
-        return (starts_line or not self._rest_of_line(opened + 2)) and not self._rest_of_line(closed)
+    def _content(self, kind: Kind, start: int, inner: int, outer: int) -> str:
+        """What a display holds, without the marks of a quote around it."""
+        content = self.text[start if kind is Kind.ENVIRONMENT else inner : outer]
+        line = self.text.rfind("\n", 0, start) + 1
+        return _QUOTE_MARKS.sub("", content) if ">" in self.text[line:start] else content
 
-    def _rest_of_line(self, position: int) -> str:
-        end = self.text.find("\n", position)
-        return self.text[position : end if end >= 0 else None].strip()
+    def _has_a_side(self, start: int, end: int) -> bool:
+        """The opening mark has a side of its line for itself, and after the closing mark nothing stands."""
+        return (self._starts_line(start) or self._ends_line(start + 2)) and self._ends_line(end)
+
+    def _starts_line(self, position: int) -> bool:
+        line = self.text.rfind("\n", 0, position) + 1
+        return LINE_PREFIX.fullmatch(self.text, line, position) is not None
+
+    def _begins_paragraph(self, position: int) -> bool:
+        line = self.text.rfind("\n", 0, position) + 1
+        above = self.text.rfind("\n", 0, max(line - 1, 0)) + 1
+        return not self.text[above:line].strip(" \t>\n")
+
+    def _ends_line(self, position: int) -> bool:
+        return _LINE_END.match(self.text, position) is not None
 
     def _backtick_pair(self, position: int) -> Pair | None:
         """``$`…`$`` with as many backticks on both sides; no blank line inside."""

@@ -51,14 +51,15 @@ class FormulaFinder:
     """The formulas of one text by position, decided once each.
 
     ``partial`` means that the text may go on: a formula at its very end that more text could turn into
-    something else is not one yet.
+    something else is not one yet. ``markdown`` is False for the TeX of titles and abstracts.
     """
 
-    __slots__ = ("_found", "_open_marks", "index", "partial", "text")
+    __slots__ = ("_found", "_open_marks", "index", "markdown", "partial", "text")
 
-    def __init__(self, text: str, *, partial: bool = False) -> None:
+    def __init__(self, text: str, *, partial: bool = False, markdown: bool = True) -> None:
         self.text = text
         self.partial = partial
+        self.markdown = markdown
         self.index = DelimiterIndex(text)
         self._found: dict[int, Formula | None] = {}
         self._open_marks: dict[int, Kind] | None = None
@@ -73,7 +74,7 @@ class FormulaFinder:
         """In a text still being written: whether an unfinished formula begins at ``position`` (R14)."""
         pair = self.index.pair_at(position)
         if pair is not None:
-            return is_formula(self.text, pair) and not is_settled(self.text, pair)
+            return is_formula(self.text, pair, markdown=self.markdown) and not is_settled(self.text, pair)
         if self._open_marks is None:
             self._open_marks = self.index.open_marks()
         kind = self._open_marks.get(position)
@@ -81,7 +82,7 @@ class FormulaFinder:
 
     def _decide(self, position: int) -> Formula | None:
         pair = self.index.pair_at(position)
-        if pair is None or not is_formula(self.text, pair):
+        if pair is None or not is_formula(self.text, pair, markdown=self.markdown):
             return None
         if self.partial and not is_settled(self.text, pair):
             return None
@@ -94,7 +95,7 @@ def find_formulas(text: str, *, code_spans: bool = True) -> list[Formula]:
     """The formulas of a text in order; in Markdown (``code_spans``) not those inside code that starts before them."""
     if "$" not in text and "\\" not in text:
         return []
-    finder, found, position = FormulaFinder(text), list[Formula](), 0
+    finder, found, position = FormulaFinder(text, markdown=code_spans), list[Formula](), 0
     marks = _MARK_OR_CODE if code_spans and "`" in text else _MARK
     while mark := marks.search(text, position):
         if mark[0][0] == "`":

@@ -47,6 +47,8 @@ def mend_tex(tex: str) -> str:
 
 def unwrap(tex: str) -> str:
     r"""The formula in a second pair of marks: ``\[ $$ a $$ \]`` was wrapped twice."""
+    if not tex.lstrip().startswith(("$", "\\(", "\\[")):
+        return tex
     wrapped = _WRAPPED.fullmatch(tex)
     return wrapped[wrapped.lastgroup or 0] if wrapped else tex
 

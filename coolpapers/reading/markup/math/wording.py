@@ -29,6 +29,22 @@ _PROSE_WORD = re.compile(
 )
 _MATH_SIGN = re.compile(r"[\\^_=<>+*/|≤≥≠≈∼×·→]")
 _SECOND_AMOUNT = re.compile(r"\s*[-–—~/,;、，至到]\s*\d[\d.,]*\s?[kKmMbB]?\s*")
+_ANY_RELATION = re.compile(r"[=<>≤≥≠≈∼≪≫∈⊂⊆→]")
+_ESCAPED_SIGN = re.compile(r"\\([_*.#+&%~-])")
+_IDENTIFIER = re.compile(r"[A-Za-z]{2,}[A-Za-z0-9]*(?:[_.:/-][A-Za-z0-9]+)*")
+_NAME = re.compile(r"[A-Za-z]{3,}[\w.]*(?: [\w.'’-]+)*")
+_TWO_WORDS = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{2,}\s+[A-Za-z]{2,}")
+_SHORT_WORD = re.compile(r"\b(?:of|in|on|is|to|at|by|as|or|an|if|we|it|so|be|do|no|vs|and)\b")
+_BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
+_OPERATOR = re.compile(r"[=<>+*/|≤≥≠≈∼×·→±−-]")
+_BLOCK_LINE = re.compile(r"^[ \t>]*(?:#{1,6}[ \t]|```|~~~|(?:[-*_][ \t]*){3,}$|\|[ \t]*:?-{2,})", re.MULTILINE)
+# Words that are neither a part of a name nor followed by an index or brackets.
+_FREE_WORD = re.compile(r"(?<![\\A-Za-z_^])[A-Za-z]{3,}(?![A-Za-z]*[(_^\[{])")
+_FUNCTION_WORDS = frozenset({
+    "sin", "cos", "tan", "exp", "log", "max", "min", "lim", "sup", "inf", "det", "dim", "mod", "arg", "div", "grad",
+    "curl", "var", "cov", "Var", "Cov", "diag", "rank", "sign", "sgn",
+})  # fmt: skip
+_SMALL_WORDS = re.compile(r"\b(?:[a-z]{2,}\s+){2}[a-z]{2,}\b")
 _BRACE_OR_DOLLAR = re.compile(r"\\.|[{}$]", re.DOTALL)
 
 
@@ -75,6 +91,51 @@ def is_amount_and_words(content: str, *, least: int) -> bool:
     if not stripped[:1].isdigit() or _MATH_COMMAND.search(stripped) or "=" in stripped or _SCRIPT.search(stripped):
         return False
     return len(_WORD.findall(stripped)) >= least or _PROSE_WORD.search(stripped) is not None
+
+
+def is_plain_text(content: str) -> bool:
+    r"""No command, no script, no relation; ``max_len`` is a name, and ``\_`` an escaped sign of one."""
+    plain = _ESCAPED_SIGN.sub(r"\1", content)
+    if _IDENTIFIER.fullmatch(plain.strip()):
+        return True
+    return not is_clear(plain) and _ANY_RELATION.search(plain) is None
+
+
+def has_letter(content: str) -> bool:
+    return any(map(str.isalpha, content))
+
+
+def has_two_letters(content: str) -> bool:
+    """A word, if only a short one: ``CLS``, ``v1.0`` has none."""
+    return _WORD.search(content) is not None
+
+
+def is_tight_word(content: str) -> bool:
+    """``PDF``, ``ICML 2025``: a word of three letters or more right inside the marks."""
+    return not content[0].isspace() and not content[-1].isspace() and _NAME.fullmatch(content) is not None
+
+
+def is_short_formula(content: str) -> bool:
+    """No money and no prose: brackets in pairs, no word but a short name or one before brackets or an index."""
+    stripped = content.strip()
+    if not _has_paired_brackets(stripped) or stripped[0] in ",.;:)":
+        return False
+    if not is_clear(stripped) and (stripped[-1] in "-–—,;:/+&(" or _is_amount(content)):
+        return False
+    words = _FREE_WORD.findall(_COMMAND_WITH_TEXT.sub("", stripped))
+    if any(word not in _FUNCTION_WORDS and not (word.isupper() and len(word) == 3) for word in words):
+        return False
+    return _TWO_WORDS.search(stripped) is None and _SHORT_WORD.search(stripped) is None
+
+
+def _is_amount(content: str) -> bool:
+    """``5 `` and ``5k``; not ``3/2``, nor a number with a space on both sides or only before it."""
+    is_number = content[0].isdigit() or (content[0].isspace() and content[-1:].isalpha())
+    return is_number and content.lstrip()[0].isdigit() and _OPERATOR.search(content) is None
+
+
+def _has_paired_brackets(content: str) -> bool:
+    return all(content.count(left) == content.count(right) for left, right in ("()", "[]", "{}"))
 
 
 def has_relation(content: str) -> bool:
@@ -126,6 +187,40 @@ def reads_as_math(tex: str) -> bool:
 def is_surely_math(content: str) -> bool:
     """Math signs and hardly a word: good enough to reach from the end of a sentence over a blank line."""
     return (is_clear(content) or "=" in content) and len(_PLAIN_WORD.findall(content)) < 3
+
+
+def is_display_over_blank_lines(content: str) -> bool:
+    """Whether all paragraphs of a display, where blank lines cut it, are surely math or lie in an environment.
+
+    ``1 = 1`` and ``+ c`` are; letters alone, sentences, headings, tables and rules are not.
+    """
+    paragraphs = _BLANK_LINE.split(content.strip())
+    if len(paragraphs) == 1:
+        return True
+    if not is_clear(content) and _OPERATOR.search(content) is None:
+        return False
+    depth = 0
+    for paragraph in paragraphs:
+        if _is_prose_paragraph(paragraph) or (depth == 0 and not _is_wordless_paragraph(paragraph)):
+            return False
+        depth = max(depth + paragraph.count("\\begin{") - paragraph.count("\\end{"), 0)
+    return True
+
+
+def _is_wordless_paragraph(paragraph: str) -> bool:
+    """No word but the names of functions and of what has an index or brackets, such as ``softmax(x)``."""
+    if "$" in paragraph or _CJK.search(paragraph):
+        return False
+    words = _FREE_WORD.findall(_COMMAND_WITH_TEXT.sub("", paragraph))
+    return all(word in _FUNCTION_WORDS for word in words) and any(map(str.isalnum, paragraph))
+
+
+def _is_prose_paragraph(paragraph: str) -> bool:
+    """A heading, a fence, a rule, the beginning of a table, or words in a row."""
+    if _BLOCK_LINE.search(paragraph) is not None:
+        return True
+    text = _COMMAND_WITH_TEXT.sub("", paragraph)
+    return is_running_text(text) or _SMALL_WORDS.search(text) is not None
 
 
 def is_money_or_prose(content: str) -> bool:

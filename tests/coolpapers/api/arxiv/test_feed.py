@@ -18,7 +18,7 @@ NAMES = {"a": "http://www.w3.org/2005/Atom", "x": "http://arxiv.org/schemas/atom
 
 
 @pytest.mark.django_db
-def test_an_entry_has_what_atom_wants_even_of_a_bare_paper(rf: RequestFactory) -> None:
+def test_an_entry_of_a_minimal_paper_has_the_elements_that_atom_requires(rf: RequestFactory) -> None:
     bare = make_venue_paper("a", authors=[], year=1066, abstract="")
     full = make_paper(day=date(7, 1, 2))
     feed = QueryFeed("t", 2, 0, 10, papers_by_pks([bare.pk, full.pk]))

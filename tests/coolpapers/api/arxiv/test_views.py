@@ -116,7 +116,7 @@ def test_the_arxiv_package_finds_nothing(package: arxiv.Client) -> None:
     assert list(package.results(arxiv.Search(id_list=["2603.99999"]))) == []
 
 
-def test_the_arxiv_package_learns_of_a_bad_query(package: arxiv.Client) -> None:
+def test_the_arxiv_package_gets_the_error_of_a_bad_query(package: arxiv.Client) -> None:
     with pytest.raises(arxiv.HTTPError) as caught:
         list(package.results(arxiv.Search('ti:"graph')))
     assert caught.value.status == 400

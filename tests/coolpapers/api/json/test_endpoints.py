@@ -38,7 +38,7 @@ def titles(papers: list[dict[str, Any]]) -> list[str]:
     "ident",
     ["arxiv:2603.00002", "2603.00002v3", "https://arxiv.org/abs/2603.00002", "10.1000/abc", "doi:10.1000/ABC"],
 )
-def test_a_paper_by_any_of_its_names(client: Client, library: list[Paper], ident: str) -> None:
+def test_a_paper_is_found_by_any_of_its_ids(client: Client, library: list[Paper], ident: str) -> None:
     paper = get(client, f"papers/{ident}")
     assert paper["id"] == "arxiv:2603.00002"
     assert paper["title"] == "Attention for $x<y$ graphs"
@@ -51,12 +51,12 @@ def test_a_paper_by_any_of_its_names(client: Client, library: list[Paper], ident
     assert "versions" not in paper
 
 
-def test_names_with_slashes_and_sources(client: Client, library: list[Paper]) -> None:
+def test_ids_with_slashes_and_sources_are_found(client: Client, library: list[Paper]) -> None:
     assert get(client, "papers/hep-th/9901001")["title"] == "Strings & branes"
     assert get(client, "papers/abcDEF123@OpenReview")["venue"] == "ICLR"
 
 
-def test_only_the_fields_asked_for(client: Client, library: list[Paper]) -> None:
+def test_only_the_requested_fields_are_returned(client: Client, library: list[Paper]) -> None:
     paper = get(client, "papers/2603.00004?fields=title,versions")
     assert paper == {
         "id": "arxiv:2603.00004",
@@ -75,7 +75,7 @@ def test_an_unknown_field_is_named(client: Client, library: list[Paper]) -> None
     assert "title" in problem["cure"]
 
 
-def test_a_paper_that_is_not_here(client: Client, library: list[Paper]) -> None:
+def test_an_unknown_paper_is_not_found(client: Client, library: list[Paper]) -> None:
     problem = get(client, "papers/2603.09999", status=404)
     assert problem["type"] == "urn:coolpapers:not-here"
     assert problem["status"] == 404
@@ -106,7 +106,7 @@ def test_search_with_everything(client: Client, library: list[Paper]) -> None:
     assert get(client, "search?q=graphs&to=2026-03-02&venue=ICLR")["total"] == 0
 
 
-def test_a_query_that_does_not_parse_says_where_and_how_to_mend_it(client: Client, library: list[Paper]) -> None:
+def test_a_query_error_has_its_position_and_cure(client: Client, library: list[Paper]) -> None:
     problem = get(client, "search?q=graph+%22neural", status=400)
     assert problem["type"] == "urn:coolpapers:bad-query"
     assert (problem["where"], problem["position"]) == ("q", 6)
@@ -114,7 +114,7 @@ def test_a_query_that_does_not_parse_says_where_and_how_to_mend_it(client: Clien
     assert get(client, "search?q=graph+%22neural&strict=false")["notes"]
 
 
-def test_relaxing_is_said_and_can_be_declined(client: Client, library: list[Paper]) -> None:
+def test_relaxing_is_reported_and_can_be_disabled(client: Client, library: list[Paper]) -> None:
     relaxed = get(client, "search?q=graph+zebra")
     assert relaxed["relaxed"]
     assert relaxed["total"] == 3
@@ -122,7 +122,7 @@ def test_relaxing_is_said_and_can_be_declined(client: Client, library: list[Pape
 
 
 @pytest.mark.parametrize("sort", ["relevance", "newest"])
-def test_a_search_is_read_to_its_end_by_cursors_while_papers_come_in(
+def test_cursors_page_through_a_search_while_papers_arrive(
     client: Client, library: list[Paper], index_papers: Callable[[], None], sort: str
 ) -> None:
     seen: list[str] = []
@@ -140,9 +140,7 @@ def test_a_search_is_read_to_its_end_by_cursors_while_papers_come_in(
 
 
 @pytest.mark.parametrize("question", ["category=cs.CL", "", "category=all-hep-th&sort=oldest", "venue=ICLR.2025"])
-def test_a_list_is_read_to_its_end_by_cursors_while_papers_come_in(
-    client: Client, library: list[Paper], question: str
-) -> None:
+def test_cursors_page_through_a_list_while_papers_arrive(client: Client, library: list[Paper], question: str) -> None:
     whole = [paper["id"] for paper in get(client, f"list?{question}&limit=200")["papers"]]
     seen: list[str] = []
     answer = get(client, f"list?{question}&limit=1&fields=title")
@@ -155,14 +153,14 @@ def test_a_list_is_read_to_its_end_by_cursors_while_papers_come_in(
     assert seen == whole
 
 
-def test_a_cursor_of_another_question_is_refused(client: Client, library: list[Paper]) -> None:
+def test_a_cursor_of_another_request_is_refused(client: Client, library: list[Paper]) -> None:
     cursor = get(client, "list?limit=1")["next"]
     assert get(client, f"list?limit=1&sort=oldest&cursor={cursor}", status=400)["where"] == "cursor"
     assert get(client, "list?cursor=nonsense", status=400)["where"] == "cursor"
     assert get(client, "search?q=graph&cursor=AAAA", status=400)["where"] == "cursor"
 
 
-def test_lists_that_are_none(client: Client, library: list[Paper]) -> None:
+def test_invalid_lists_are_refused(client: Client, library: list[Paper]) -> None:
     assert get(client, "list?category=cs.XX", status=404)["where"] == "category"
     assert get(client, "list?venue=Nowhere", status=404)["where"] == "venue"
     assert get(client, "list?venue=ICLR&category=cs.CL", status=400)["where"] == "venue"
@@ -184,7 +182,7 @@ def test_citations(client: Client, library: list[Paper], name: str, beginning: s
     assert response.content.decode().count("9901001") >= 1
 
 
-def test_words_of_a_paper(client: Client, library: list[Paper]) -> None:
+def test_keywords_of_a_paper(client: Client, library: list[Paper]) -> None:
     answer = get(client, "keywords/2603.00001")
     assert answer["id"] == "arxiv:2603.00001"
     words = {one["word"].lower(): one["n_papers"] for one in answer["keywords"]}
@@ -213,7 +211,7 @@ def test_related_papers_can_be_sorted_by_stars(client: Client, library: list[Pap
     assert len(ids) > 1
 
 
-def test_no_such_citation(client: Client, library: list[Paper]) -> None:
+def test_unknown_citations_are_refused(client: Client, library: list[Paper]) -> None:
     assert "bibtex" in get(client, "cite/2603.00001?format=word", status=400)["cure"]
     assert get(client, "cite/nothing", status=404)["where"] == "idents"
 
@@ -233,9 +231,7 @@ def test_no_such_citation(client: Client, library: list[Paper]) -> None:
         ("related/2603.00001?start=-1", "start"),
     ],
 )
-def test_what_cannot_be_meant_is_refused_by_name(
-    client: Client, library: list[Paper], address: str, where: str
-) -> None:
+def test_invalid_parameters_are_refused_by_name(client: Client, library: list[Paper], address: str, where: str) -> None:
     assert get(client, address, status=400)["where"] == where
 
 
@@ -249,7 +245,7 @@ def test_ten_thousand_ids_are_refused(client: Client, library: list[Paper]) -> N
 @pytest.mark.parametrize(
     ("body", "status"), [(b"x" * 3_000_000, 413), (b"{", 400), (b"\xff", 400), (b'{"ids": "a"}', 400), (b"", 400)]
 )
-def test_bodies_that_are_none(client: Client, library: list[Paper], body: bytes, status: int) -> None:
+def test_invalid_bodies_are_refused(client: Client, library: list[Paper], body: bytes, status: int) -> None:
     response = client.post("/api/v1/papers", body, content_type="application/json")
     assert response.status_code == status
     assert response.headers["Content-Type"] == "application/problem+json"
@@ -265,7 +261,7 @@ def test_without_an_index_it_says_what_to_run(client: Client, own_index: object,
     assert client.get("/api/v1/keywords/2603.00001").status_code == 503
 
 
-def test_too_many_requests_are_told_when_to_come_again(client: Client, library: list[Paper], settings: Any) -> None:
+def test_too_many_requests_get_a_retry_after(client: Client, library: list[Paper], settings: Any) -> None:
     settings.API_RATE, settings.API_TOKEN_RATE = 2, 4
     statuses = [client.get("/api/v1/papers/2603.00001").status_code for _ in range(3)]
     assert statuses == [200, 200, 429]
@@ -285,12 +281,12 @@ def test_a_wrong_token_is_refused(client: Client, library: list[Paper]) -> None:
     assert response.json()["where"] == "Authorization"
 
 
-def test_nothing_is_allowed_to_other_sites(client: Client, library: list[Paper]) -> None:
+def test_no_cross_origin_access_is_allowed(client: Client, library: list[Paper]) -> None:
     response = client.get("/api/v1/papers/2603.00001", headers={"Origin": "https://elsewhere.example"})
     assert not [name for name in response.headers if name.lower().startswith("access-control")]
 
 
-def test_addresses_that_are_none_and_other_methods(client: Client, library: list[Paper]) -> None:
+def test_unknown_addresses_and_methods_are_refused(client: Client, library: list[Paper]) -> None:
     assert client.delete("/api/v1/papers/2603.00001").status_code == 405
     assert client.post("/api/v1/papers", "[", content_type="application/json").status_code == 400
 

@@ -10,7 +10,7 @@ from tests.xpath import elements, strings
 pytestmark = pytest.mark.django_db
 
 
-def test_every_address_and_parameter_stands_on_the_page(client: Client) -> None:
+def test_the_page_lists_every_address_and_parameter(client: Client) -> None:
     response = client.get("/api/v1/")
     assert response.status_code == 200
     page = html.fromstring(response.content)
@@ -24,7 +24,7 @@ def test_every_address_and_parameter_stands_on_the_page(client: Client) -> None:
     assert names == wanted
 
 
-def test_the_page_asks_for_nothing_but_the_site_itself(client: Client) -> None:
+def test_the_page_loads_nothing_from_other_sites(client: Client) -> None:
     page = html.fromstring(client.get("/api/v1/").content)
     addresses = strings(page, "//script/@src | //link/@href | //img/@src")
     assert addresses
@@ -32,7 +32,7 @@ def test_the_page_asks_for_nothing_but_the_site_itself(client: Client) -> None:
     assert not page.xpath("//script[not(@src)] | //style | //@style")
 
 
-def test_parameters_are_said_in_words() -> None:
+def test_parameter_types_are_described_in_words() -> None:
     (search,) = [one for one in list_operations() if one.path == "/api/v1/search"]
     kinds = {one.name: (one.kind, one.default) for one in search.parameters}
     assert kinds["limit"] == ("integer 1–200", "25")

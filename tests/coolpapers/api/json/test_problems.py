@@ -16,7 +16,7 @@ class Parameters(Schema):
     from_day: str = Field("", alias="from")
 
 
-def test_a_problem_holds_what_is_known_and_nothing_else() -> None:
+def test_a_problem_omits_unknown_members() -> None:
     bare = ApiError("It broke.").problem()
     assert bare == {
         "type": "urn:coolpapers:error",
@@ -28,13 +28,13 @@ def test_a_problem_holds_what_is_known_and_nothing_else() -> None:
     assert (full["position"], full["where"], full["cure"], full["status"]) == (0, "q", "Write yes.", 400)
 
 
-def test_who_asks_too_often_is_told_when_to_come_again() -> None:
+def test_a_rate_limit_error_has_a_retry_after() -> None:
     response = problem_response(TooManyRequests(7, n_requests=3))
     assert (response.status_code, response.headers["Retry-After"]) == (429, "7")
     assert response.headers["Content-Type"] == "application/problem+json"
 
 
-def test_a_misspelt_parameter_is_not_passed_over(rf: RequestFactory) -> None:
+def test_a_misspelt_parameter_is_an_error(rf: RequestFactory) -> None:
     refuse_unknown(rf.get("/?query=a&from=b"), Parameters)
     with pytest.raises(BadParameter, match="Did you mean “query”") as caught:
         refuse_unknown(rf.get("/?qeury=a"), Parameters)
@@ -42,7 +42,7 @@ def test_a_misspelt_parameter_is_not_passed_over(rf: RequestFactory) -> None:
 
 
 @pytest.mark.django_db
-def test_what_nobody_foresaw_is_logged_and_told_without_its_inside(
+def test_an_unexpected_error_is_logged_and_reported_without_details(
     client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(*_args: Any, **_kwargs: Any) -> None:

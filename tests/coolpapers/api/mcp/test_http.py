@@ -33,7 +33,7 @@ def test_one_post_one_answer_without_a_session(client: Client, library: list[Pap
     assert response.json()["result"]["structuredContent"]["n_papers"] == 5
 
 
-def test_a_message_that_wants_no_answer_gets_none(client: Client, library: list[Paper]) -> None:
+def test_a_notification_gets_no_answer(client: Client, library: list[Paper]) -> None:
     response = post(client, {"jsonrpc": "2.0", "method": "notifications/initialized"})
     assert (response.status_code, response.content) == (202, b"")
 
@@ -46,7 +46,7 @@ def test_there_is_no_stream_to_hold_a_thread(client: Client, library: list[Paper
 
 
 @pytest.mark.parametrize("body", ["", "{", "[]", "null", '{"jsonrpc": "2.0"}', "[" * 100_000, b"\xff\xfe"])
-def test_what_is_no_message_is_an_error_and_not_ours(client: Client, library: list[Paper], body: str | bytes) -> None:
+def test_an_invalid_message_is_a_client_error(client: Client, library: list[Paper], body: str | bytes) -> None:
     response = post(client, body)
     assert 400 <= response.status_code < 500
 
@@ -61,7 +61,9 @@ def test_pages_of_other_sites_are_refused(client: Client, library: list[Paper], 
     assert post(client, message, Host="evil.example").status_code == 400
 
 
-def test_wrong_tokens_too_much_and_too_often(client: Client, library: list[Paper], settings: Any) -> None:
+def test_unknown_tokens_large_bodies_and_frequent_requests_are_refused(
+    client: Client, library: list[Paper], settings: Any
+) -> None:
     refused = post(client, request("tools/list"), Authorization="Bearer cp_wrong")
     assert refused.status_code == 401
     assert refused.headers["WWW-Authenticate"].startswith("Bearer")
@@ -73,5 +75,5 @@ def test_wrong_tokens_too_much_and_too_often(client: Client, library: list[Paper
     assert int(limited.headers["Retry-After"]) > 0
 
 
-def test_a_form_token_is_not_asked_for(library: list[Paper]) -> None:
+def test_no_csrf_token_is_required(library: list[Paper]) -> None:
     assert post(Client(enforce_csrf_checks=True), request("tools/list")).status_code == 200

@@ -22,21 +22,21 @@ def ada() -> Any:
     return get_user_model().objects.create(username="ada")
 
 
-def test_stars_are_set_and_taken_away_once(ada: Any) -> None:
+def test_starring_and_unstarring_are_idempotent(ada: Any) -> None:
     assert personal.star(ada, ["a", "b", "a"]) == 2
     assert personal.star(ada, ["b", "c"]) == 1
     assert personal.star(ada, ["a", "zebra"], deleted=True) == 1
     assert set(personal.starred(ada)) == starred_keys(ada) == {"b", "c"}
 
 
-def test_what_was_asked_for_now_wins_over_a_device_whose_clock_is_ahead(ada: Any) -> None:
+def test_a_change_wins_over_a_device_whose_clock_is_ahead(ada: Any) -> None:
     ahead = int(now().timestamp() * 1000) + 200_000
     sync_items(ada, [Write(Kind.STAR, "a", ahead, deleted=True)], cursor=0)
     personal.star(ada, ["a"])
     assert personal.starred(ada) == ["a"]
 
 
-def test_devices_learn_of_a_star_at_their_next_sync(ada: Any) -> None:
+def test_a_star_reaches_devices_at_their_next_sync(ada: Any) -> None:
     cursor = sync_items(ada, [], cursor=0).cursor
     personal.star(ada, ["a"])
     (told,) = sync_items(ada, [], cursor=cursor).items
@@ -59,14 +59,14 @@ def test_a_collection_needs_a_name(ada: Any, name: str) -> None:
         personal.add_papers(ada, name, ["a"])
 
 
-def test_a_missing_collection_names_those_there_are(ada: Any) -> None:
+def test_an_unknown_collection_error_lists_the_existing_ones(ada: Any) -> None:
     personal.add_papers(ada, "Thesis", ["a"])
     with pytest.raises(NotFound) as caught:
         personal.remove_papers(ada, "These", ["a"])
     assert "Thesis" in caught.value.cure
 
 
-def test_others_have_shelves_of_their_own(ada: Any) -> None:
+def test_readers_do_not_share_stars_and_collections(ada: Any) -> None:
     bob = get_user_model().objects.create(username="bob")
     personal.star(ada, ["a"])
     personal.add_papers(ada, "Thesis", ["a"])

@@ -90,6 +90,11 @@ def test_an_assistant_finds_reads_and_cites(server_url: str, library: list[Paper
         ("cite", {"ids": ["x"] * 10_000}, "at most 200"),
         ("library", {"action": "star", "ids": ["2603.00001"]}, "API token"),
         ("library", {"action": "burn"}, "overview"),
+        (
+            "search",
+            {"query": "graph", "yaer": 2020},
+            "search has no argument 'yaer'. Call it again with these",
+        ),
     ],
 )
 def test_errors_reach_the_model_with_their_cure(

@@ -45,7 +45,7 @@ class TestReading:
         assert tools.search("graphs", sort="newest", limit=2, start=2)["next_start"] is None
         assert tools.search("graphs", category=["cs.LG"])["total"] == 1
 
-    def test_a_bad_query_says_how_to_mend_it(self) -> None:
+    def test_a_query_error_says_how_to_fix_it(self) -> None:
         with pytest.raises(BadQuery, match="quotation mark") as caught:
             tools.search('"graphs')
         assert caught.value.where == "query"
@@ -65,7 +65,7 @@ class TestReading:
         assert all(one["id"] != "arxiv:2603.00001" for one in found["papers"])
         assert any(one["shared_words"] for one in found["papers"])
 
-    def test_recent_goes_on(self) -> None:
+    def test_recent_has_pages(self) -> None:
         first = tools.recent(category="cs.CL", limit=2)
         rest = tools.recent(category="cs.CL", limit=2, cursor=first["next"])
         ids = [one["id"] for one in (*first["papers"], *rest["papers"])]
@@ -78,7 +78,7 @@ class TestReading:
         with pytest.raises(BadParameter, match=r"2603\.99999"):
             tools.cite(["2603.00001", "2603.99999"])
 
-    def test_long_papers_are_cut_for_a_model(self) -> None:
+    def test_long_papers_are_shortened_for_a_model(self) -> None:
         paper = make_paper(abstract="word " * 400, authors=[f"Author {number}" for number in range(40)])
         (shown,) = [one for one in tools.recent(limit=50)["papers"] if one["id"] == paper.key]
         assert len(shown["abstract"]) <= tools.SHORT_ABSTRACT + 2

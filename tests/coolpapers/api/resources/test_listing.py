@@ -43,14 +43,14 @@ def test_a_track_and_a_range_of_a_venue() -> None:
 
 
 @pytest.mark.parametrize(("day", "pk"), [(10**9, 1), (-5, 1), (700_000, 2**70), (0, -3)])
-def test_a_made_up_cursor_is_refused(day: int, pk: int) -> None:
+def test_a_forged_cursor_is_refused(day: int, pk: int) -> None:
     question = ListQuestion()
     with pytest.raises(BadParameter):
         list_papers(question, cursor=write_cursor({"day": day, "pk": pk}, question=question))
 
 
 @pytest.mark.parametrize("category", ["cs.XX", ",".join(f"cs.{a}{b}" for a in "ABCDEFGH" for b in "ABCDEFGHIJ")])
-def test_what_is_no_category(category: str) -> None:
+def test_an_unknown_category_is_not_found(category: str) -> None:
     with pytest.raises(ApiError) as caught:
         list_papers(ListQuestion(category=category))
     assert caught.value.where == "category"

@@ -26,7 +26,7 @@ def test_reading_fields() -> None:
         read_fields("title,colour")
 
 
-def test_the_documented_fields_are_those_there_are() -> None:
+def test_the_documented_fields_are_the_existing_ones() -> None:
     assert set(PaperSchema.model_fields) == set(FIELDS)
 
 

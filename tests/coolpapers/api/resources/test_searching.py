@@ -21,7 +21,7 @@ def test_the_end_has_no_cursor(library: list[Paper]) -> None:
     assert search(Question("zebra", relaxing=False)).next_cursor == ""
 
 
-def test_where_the_last_hit_is_gone_the_list_goes_on_behind_its_place(
+def test_if_the_last_hit_is_gone_the_list_continues_after_its_old_index(
     library: list[Paper], index_papers: Callable[[], None]
 ) -> None:
     question = Question("graphs", sort="newest", top_k=1)
@@ -43,7 +43,7 @@ def test_new_papers_in_front_move_the_place(library: list[Paper], index_papers: 
     assert [hit.key for hit in rest.page.hits] == ["arxiv:2603.00002", "arxiv:2603.00001"]
 
 
-def test_what_is_refused(library: list[Paper]) -> None:
+def test_invalid_starts_and_cursors_are_refused(library: list[Paper]) -> None:
     with pytest.raises(BadParameter, match="too large"):
         search(Question("graphs", start=MAX_START + 1))
     with pytest.raises(BadQuery) as caught:

@@ -40,7 +40,7 @@ def test_without_documents_of_its_own(tmp_path: Path) -> None:
         ("queries.jsonl", '{"_id": "q1", "text": "a"}\n{"_id": ', "queries.jsonl, line 2: not JSON"),
         ("queries.jsonl", '{"text": "a"}\n', "line 1: no “_id”"),
         ("queries.jsonl", '["q1"]\n', "line 1: no “_id”"),
-        ("queries.jsonl", '{"_id": "q1"}\n', "line 1: a query has “text”"),
+        ("queries.jsonl", '{"_id": "q1"}\n', "line 1: a query needs “text”"),
         ("queries.jsonl", '{"_id": "other", "text": "a"}\n', "no query with judgments"),
         ("qrels.tsv", QRELS + "q2 d4 1\n", "qrels.tsv, line 6"),
         ("qrels.tsv", QRELS + "q2\td4\tmuch\n", "qrels.tsv, line 6"),

@@ -69,7 +69,7 @@ def test_a_query_that_is_a_paper_is_answered_by_its_relatives(library: Library) 
 
 @pytest.mark.parametrize("mode", ["bm25", "dense", "hybrid", "rerank"])
 def test_the_judged_pool_holds_each_judged_document_once(dataset: Dataset, library: Library, mode: str) -> None:
-    found = rank_query(dataset.queries[0], library, mode=mode, among=frozenset({"d1", "d2", "d3"}))
+    found = rank_query(dataset.queries[0], library, mode=mode, keys=frozenset({"d1", "d2", "d3"}))
     assert sorted(found) == ["d1", "d2", "d3"]
     assert found[-1] == "d3" or mode == "rerank"
 
@@ -79,7 +79,7 @@ def test_weights_are_fitted_to_the_judged_searches(dataset: Dataset, library: Li
     assert sum(weights.values()) == pytest.approx(1)
     assert weights["dense"] > weights["bm25"]  # only meaning tells d2 from d5, which shares a word
     alone = replace(dataset, queries=(JudgedQuery("d1", "x", "d1"),))
-    with pytest.raises(EvaluationFailed, match="nothing to fit"):
+    with pytest.raises(EvaluationFailed, match="cannot fit"):
         fit_fusion(alone, library)
 
 

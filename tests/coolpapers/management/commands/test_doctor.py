@@ -41,7 +41,7 @@ def test_json(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("arguments", [(), ("--json",)])
-def test_something_broken_is_an_error(monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]) -> None:
+def test_a_broken_part_fails_the_command(monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]) -> None:
     monkeypatch.setattr(doctor, "diagnose", lambda: [WELL, ILL])
     with pytest.raises(CommandError, match="Broken: database") as caught:
         ask(*arguments)

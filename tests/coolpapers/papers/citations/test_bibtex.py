@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coolpapers.papers.citations import cite
-from tests.coolpapers.papers.citations.made import make_conference_paper, make_journal_paper, make_paper
+from tests.coolpapers.papers.works import make_conference_paper, make_journal_paper, make_paper
 
 
 def parse(text: str) -> list[bibtexparser.model.Entry]:

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs
 from coolpapers.papers.citations.coins import MAX_AUTHORS, context_object
 from coolpapers.papers.citations.work import describe_work
 from coolpapers.papers.models import Paper
-from tests.coolpapers.papers.citations.made import make_conference_paper, make_journal_paper, make_paper
+from tests.coolpapers.papers.works import make_conference_paper, make_journal_paper, make_paper
 
 
 def read(paper: Paper) -> dict[str, list[str]]:

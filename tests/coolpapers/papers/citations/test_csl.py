@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from coolpapers.papers.citations import cite
-from tests.coolpapers.papers.citations.made import make_conference_paper, make_journal_paper, make_paper
+from tests.coolpapers.papers.works import make_conference_paper, make_journal_paper, make_paper
 
 # Types and variables of CSL 1.0.2 that we use; a misspelt one would be dropped silently by every reader.
 TYPES = {"article", "paper-conference", "article-journal", "manuscript"}

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from coolpapers.papers.citations import cite
-from tests.coolpapers.papers.citations.made import make_conference_paper, make_journal_paper, make_paper
+from tests.coolpapers.papers.works import make_conference_paper, make_journal_paper, make_paper
 
 
 def read(text: str) -> list[list[tuple[str, str]]]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from coolpapers.papers.citations.highwire import highwire_tags
 from coolpapers.papers.citations.work import describe_work
-from tests.coolpapers.papers.citations.made import make_conference_paper, make_journal_paper, make_paper
+from tests.coolpapers.papers.works import make_conference_paper, make_journal_paper, make_paper
 
 
 def test_every_author_has_a_tag_of_its_own_in_order() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coolpapers.papers.citations.keys import citation_key, unique_keys
-from tests.coolpapers.papers.citations.made import make_work
+from tests.coolpapers.papers.works import make_work
 
 
 @pytest.mark.parametrize(

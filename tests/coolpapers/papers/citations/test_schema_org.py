@@ -6,7 +6,7 @@ from django.template import Context, Template
 
 from coolpapers.papers.citations.schema_org import scholarly_article, script_json
 from coolpapers.papers.citations.work import describe_work
-from tests.coolpapers.papers.citations.made import make_conference_paper, make_journal_paper, make_paper
+from tests.coolpapers.papers.works import make_conference_paper, make_journal_paper, make_paper
 
 
 def test_a_preprint_is_a_scholarly_article_with_people_and_identifiers() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from coolpapers.papers.citations import cite
 from coolpapers.papers.citations.text import MAX_AUTHORS
-from tests.coolpapers.papers.citations.made import make_conference_paper, make_journal_paper, make_paper
+from tests.coolpapers.papers.works import make_conference_paper, make_journal_paper, make_paper
 
 
 def test_plain_text_is_one_line_a_paper() -> None:

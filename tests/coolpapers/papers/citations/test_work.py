@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from coolpapers.papers.citations.work import Kind, describe_work
-from tests.coolpapers.papers.citations.made import make_conference_paper, make_journal_paper, make_paper, make_work
+from tests.coolpapers.papers.works import make_conference_paper, make_journal_paper, make_paper, make_work
 
 
 def test_a_preprint_is_dated_by_its_newest_version() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from coolpapers.papers.citations import describe_work
 from coolpapers.papers.citations.work import CitedWork
 from coolpapers.papers.citations.zotero_rdf import format_zotero_rdf
-from tests.coolpapers.papers.citations.made import make_conference_paper, make_journal_paper, make_paper, make_work
+from tests.coolpapers.papers.works import make_conference_paper, make_journal_paper, make_paper, make_work
 
 RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 Z = "{http://www.zotero.org/namespaces/export#}"

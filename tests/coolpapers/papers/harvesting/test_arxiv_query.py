@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from coolpapers.papers.harvesting import arxiv_query
-from coolpapers.papers.harvesting.arxiv_query import query_arxiv
+from coolpapers.papers.harvesting.arxiv_query import get_records, query_arxiv
 from coolpapers.papers.harvesting.fetching import PoliteClient
 from tests.coolpapers.papers.harvesting.oai_server import Answer, Clock, serving
 from tests.coolpapers.papers.make import DATA, records_of, refusals_of
@@ -37,3 +37,14 @@ def test_many_ids_are_asked_for_in_parts(monkeypatch: pytest.MonkeyPatch) -> Non
     with serving(Answer(FEED)) as server, PoliteClient(timing=Clock().timing) as client:
         list(query_arxiv(["2405.90001", "2405.90002", "2405.90003"], client=client, url=server.url))
     assert [query["id_list"] for query in server.asked] == ["2405.90001,2405.90002", "2405.90003"]
+
+
+def test_ids_are_asked_of_another_repository_one_by_one() -> None:
+    record = (DATA / "arxiv_oai" / "arxiv.xml").read_text(encoding="utf-8")
+    unknown = (DATA / "arxiv_oai" / "no_records.xml").read_text(encoding="utf-8")
+    with serving(Answer(record), Answer(unknown)) as server, PoliteClient(timing=Clock().timing) as client:
+        items = list(get_records(server.url, ["2405.90001", "2405.90009"], client=client, metadata_prefix="arXiv"))
+    assert records_of(items)
+    assert any("2405.90009" in refusal for refusal in refusals_of(items))
+    assert [query["identifier"] for query in server.asked] == ["oai:arXiv.org:2405.90001", "oai:arXiv.org:2405.90009"]
+    assert {query["verb"] for query in server.asked} == {"GetRecord"}

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from coolpapers.papers.errors import HarvestError, SourceFormatError
-from coolpapers.papers.harvesting.audit import Entry, audit, list_repository, read_listing
+from coolpapers.papers.errors import HarvestError
+from coolpapers.papers.harvesting.audit import Entry, Unreadable, audit, list_repository, read_listing
 from coolpapers.papers.harvesting.fetching import PoliteClient
 from coolpapers.papers.harvesting.harvest import HarvestRequest
 from coolpapers.papers.importing.services import upsert_records
@@ -18,7 +18,7 @@ from tests.coolpapers.papers.make import DATA, jsonl, record, row
 pytestmark = pytest.mark.django_db
 
 
-def listed(data: bytes, name: str = "listing.txt") -> list[Entry]:
+def listed(data: bytes, name: str = "listing.txt") -> list[Entry | Unreadable]:
     return list(read_listing(Path(name), io.BufferedReader(io.BytesIO(data))))
 
 
@@ -77,15 +77,19 @@ def test_a_file_of_ids_is_a_listing() -> None:
 
 
 def test_a_line_that_is_no_id_is_named() -> None:
-    with pytest.raises(SourceFormatError, match=r"listing.txt, line 2: 'attention' is not the id of a paper"):
-        listed(b"2405.00001\nattention\n")
+    entries = listed(b"2405.00001\nattention\n2405.00002\n")
+    reason = "listing.txt, line 2: 'attention' is not the id of a paper."
+    assert entries == [Entry("arxiv:2405.00001"), Unreadable(reason), Entry("arxiv:2405.00002")]
+    report = audit(entries)
+    assert (report.n_listed, report.unreadable) == (2, [reason])
 
 
 def test_json_lines_tell_day_and_categories() -> None:
     data = jsonl([row(id="arxiv:2405.00001", date="2024-05-02", categories=["cs.NA"])])
     assert listed(data, "x.jsonl") == [Entry("arxiv:2405.00001", "2024-05-02", ("math.NA",))]
-    with pytest.raises(SourceFormatError, match=r"title: missing or empty.* a listing must be whole"):
-        listed(jsonl([row(title="")]), "x.jsonl")
+    (unreadable,) = listed(jsonl([row(title="")]), "x.jsonl")
+    assert isinstance(unreadable, Unreadable)
+    assert "title: missing or empty" in unreadable.reason
 
 
 def test_saved_answers_of_oai_pmh_are_listings() -> None:
@@ -94,7 +98,11 @@ def test_saved_answers_of_oai_pmh_are_listings() -> None:
     )
     assert listed(data.encode(), "x.xml") == [Entry("arxiv:2405.00001", "2024-05-28", ("cs.CL", "hep-th"))]
     records = listed((DATA / "arxiv_oai" / "arxiv.xml").read_bytes(), "x.xml")
-    assert [entry.key for entry in records] == ["arxiv:2405.90001", "arxiv:2405.90003", "arxiv:2405.90004"]
+    assert [entry.key for entry in records if isinstance(entry, Entry)] == [
+        "arxiv:2405.90001",
+        "arxiv:2405.90003",
+        "arxiv:2405.90004",
+    ]
 
 
 def test_a_repository_is_asked_page_by_page() -> None:

@@ -26,6 +26,7 @@ from tests.coolpapers.papers.harvesting.oai_server import (
     serving,
 )
 from tests.coolpapers.papers.make import DATA
+from tests.own_library import make_database
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
@@ -223,7 +224,7 @@ def test_a_killed_harvest_goes_on_with_the_page_after_the_last_one_written(tmp_p
     """The server never answers the second page; the process is killed while it waits."""
     environment = {**os.environ, "COOLPAPERS_DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "coolpapers.settings"}
     environment.pop("COOLPAPERS_POSTGRES_DB", None)
-    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
+    make_database(tmp_path)
     with serving(page("2405.90001", token="t"), Answer(status=503, headers={"Retry-After": "500"})) as server:
         command = [sys.executable, "manage.py", "harvest_papers", "--base-url", server.url, "--interval", "0"]
         process = subprocess.Popen(command, cwd=ROOT, env=environment)

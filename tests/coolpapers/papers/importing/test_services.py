@@ -19,6 +19,7 @@ from coolpapers.papers.importing.upserting import UpsertReport
 from coolpapers.papers.models import ImportRun, Paper, PaperSource, latest_revision
 from coolpapers.papers.records.record import Record, Refusal
 from tests.coolpapers.papers.make import DATA, jsonl, record, row, write_jsonl
+from tests.own_library import make_database
 from tests.shared_data import SHARED, needs_shared
 
 pytestmark = pytest.mark.django_db
@@ -272,7 +273,7 @@ def make_library(folder: Path) -> dict[str, str]:
     """A database in a folder of its own, and the environment that chooses it."""
     environment = {**os.environ, "COOLPAPERS_DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "coolpapers.settings"}
     environment.pop("COOLPAPERS_POSTGRES_DB", None)
-    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
+    make_database(folder)
     return environment
 
 

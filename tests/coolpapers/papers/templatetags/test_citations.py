@@ -6,7 +6,7 @@ import re
 from django.template import Context, Template
 from django.test import RequestFactory
 
-from tests.coolpapers.papers.citations.made import make_paper
+from tests.coolpapers.papers.works import make_paper
 
 
 def test_coins_stand_escaped_in_an_attribute() -> None:

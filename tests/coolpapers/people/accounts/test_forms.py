@@ -22,18 +22,18 @@ def attempts(name: str, *, address: str = "192.0.2.1") -> int:
     return next(number for number in range(1000) if sign_in_wait_s(request, name))
 
 
-def test_one_name_from_one_address_has_few_attempts_however_it_is_written() -> None:
+def test_attempts_of_one_name_from_one_address_are_limited_ignoring_case() -> None:
     assert attempts("ada") == 2
     assert attempts(" ADA ") == 0
     assert attempts("ada", address="192.0.2.2") == 2
 
 
-def test_an_address_has_more_and_then_none_for_any_name() -> None:
+def test_attempts_of_one_address_are_limited_for_all_names() -> None:
     through = sum(attempts(f"reader{number}") for number in range(ADDRESS_FACTOR + 3))
     assert through == 2 * ADDRESS_FACTOR
 
 
-def test_many_addresses_together_have_no_end_of_attempts_for_one_name() -> None:
+def test_attempts_on_one_name_from_many_addresses_are_limited() -> None:
     through = sum(attempts("ada", address=f"192.0.2.{number}") for number in range(NAME_FACTOR + 3))
     assert through == 2 * NAME_FACTOR
 
@@ -44,7 +44,7 @@ def test_without_a_limit_nobody_waits(settings: Any) -> None:
     assert [sign_in_wait_s(request, "ada") for _ in range(50)] == [0] * 50
 
 
-def test_librarians_are_held_back_too(client: Client) -> None:
+def test_administrators_are_rate_limited_too(client: Client) -> None:
     make_user("boss", password="correct horse").__class__.objects.update(is_staff=True)
     wrong = {"username": "boss", "password": "no"}
     for _ in range(2):

@@ -8,7 +8,7 @@ from django.test import Client
 
 from coolpapers.people.accounts import invitations as accounts
 from coolpapers.people.accounts.invitations import delete_account, make_invitation, read_invitation
-from coolpapers.people.models import Item, Shelf
+from coolpapers.people.models import Item, SyncCounter
 from coolpapers.people.models.kinds import Kind
 from coolpapers.people.state.sync import sync_items
 from coolpapers.people.state.writes import Write
@@ -29,17 +29,17 @@ def test_an_invitation_is_for_one_account() -> None:
     ["", "x", "ada", signing.dumps("ada", salt="another")],
     ids=["empty", "letter", "name", "signed for something else"],
 )
-def test_what_is_no_invitation_invites_nobody(word: str) -> None:
+def test_an_invalid_invitation_is_refused(word: str) -> None:
     assert read_invitation(word) is None
 
 
-def test_an_invitation_grows_old(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invitation_expires(monkeypatch: pytest.MonkeyPatch) -> None:
     word = make_invitation("ada")
     monkeypatch.setattr(accounts, "INVITATION_S", -1)
     assert read_invitation(word) is None
 
 
-def test_with_an_account_goes_all_it_has_and_nothing_else() -> None:
+def test_deleting_an_account_deletes_its_data_only() -> None:
     user, other = make_user(), make_user()
     sync_items(user, [Write("star", "arxiv:1", 1)], cursor=0)
     kept = keep(other, Kind.STAR, "arxiv:1")
@@ -47,6 +47,6 @@ def test_with_an_account_goes_all_it_has_and_nothing_else() -> None:
         Client().force_login(one)
     delete_account(user)
     assert list(Item.objects.all()) == [kept]
-    assert not Shelf.objects.exists()
+    assert not SyncCounter.objects.exists()
     assert [session.get_decoded()["_auth_user_id"] for session in Session.objects.all()] == [str(other.pk)]
     assert list(User.objects.all()) == [other]

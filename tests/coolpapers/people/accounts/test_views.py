@@ -36,7 +36,7 @@ def is_signed_in(client: Client) -> bool:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_off_there_are_no_accounts_and_the_page_says_so(client: Client, settings: Any, page: str) -> None:
+def test_with_accounts_off_the_pages_say_so(client: Client, settings: Any, page: str) -> None:
     settings.ACCOUNTS = "off"
     for response in (client.get(page), client.post(page, NEW)):
         assert response.status_code == 404
@@ -45,11 +45,11 @@ def test_off_there_are_no_accounts_and_the_page_says_so(client: Client, settings
     assert "/account/" not in client.get("/").content.decode()
 
 
-def test_the_way_in_is_on_every_page_where_accounts_are(client: Client) -> None:
+def test_every_page_links_to_sign_in_if_accounts_are_enabled(client: Client) -> None:
     assert "/account/sign-in" in client.get("/").content.decode()
 
 
-def test_up_out_and_in_again(client: Client) -> None:
+def test_a_reader_signs_up_out_and_in_again(client: Client) -> None:
     assert client.post("/account/sign-up", NEW | {"email": "ada@example.org"}).headers["Location"] == "/me/"
     assert is_signed_in(client)
     assert User.objects.get().email == "ada@example.org"
@@ -61,7 +61,7 @@ def test_up_out_and_in_again(client: Client) -> None:
     assert is_signed_in(client)
 
 
-def test_a_get_signs_nobody_out(reader: Client) -> None:
+def test_get_does_not_sign_out(reader: Client) -> None:
     assert reader.get("/account/sign-out").status_code == 405
     assert is_signed_in(reader)
 
@@ -69,7 +69,7 @@ def test_a_get_signs_nobody_out(reader: Client) -> None:
 @pytest.mark.parametrize(
     "changed", [{"password2": "another"}, {"password1": "12345678", "password2": "12345678"}, {"username": ""}]
 )
-def test_a_bad_form_is_shown_again_with_words(client: Client, changed: dict[str, str]) -> None:
+def test_an_invalid_form_is_shown_with_its_errors(client: Client, changed: dict[str, str]) -> None:
     response = client.post("/account/sign-up", NEW | changed)
     assert response.status_code == 200
     assert "field-error" in response.content.decode()
@@ -82,7 +82,7 @@ def test_a_name_is_taken_whatever_its_case(client: Client) -> None:
     assert User.objects.count() == 1
 
 
-def test_invited_means_invited(client: Client, settings: Any) -> None:
+def test_sign_up_needs_an_invitation(client: Client, settings: Any) -> None:
     settings.ACCOUNTS = "invited"
     assert client.post("/account/sign-up", NEW).status_code == 403
     assert client.get("/account/sign-up?invitation=x").status_code == 403
@@ -94,7 +94,7 @@ def test_invited_means_invited(client: Client, settings: Any) -> None:
     assert "/account/sign-up" not in Client().get("/account/sign-in").content.decode()
 
 
-def test_too_many_attempts_wait_and_are_told_how_long(client: Client, settings: Any) -> None:
+def test_too_many_attempts_get_a_retry_after(client: Client, settings: Any) -> None:
     settings.SIGN_IN_RATE = 3
     make_user("ada", password=PASSWORD)
     wrong = [client.post("/account/sign-in", {"username": "ada", "password": "no"}).status_code for _ in range(3)]
@@ -114,7 +114,7 @@ def test_the_site_has_its_own_name_here_too(client: Client, settings: Any, page:
     assert "testserver" not in html
 
 
-def test_one_address_makes_so_many_accounts_and_no_more(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_new_accounts_per_address_are_limited(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(account_views, "SIGN_UP_RATE", Rate(1, 3600))
     client.post("/account/sign-up", NEW)
     response = Client().post("/account/sign-up", NEW | {"username": "eve"})
@@ -123,7 +123,7 @@ def test_one_address_makes_so_many_accounts_and_no_more(client: Client, monkeypa
     assert User.objects.count() == 1
 
 
-def test_nobody_is_led_to_another_site(client: Client) -> None:
+def test_redirects_to_other_sites_are_ignored(client: Client) -> None:
     make_user("ada", password=PASSWORD)
     form = {"username": "ada", "password": PASSWORD, "next": "https://evil.example/"}
     assert client.post("/account/sign-in", form).headers["Location"] == "/me/"
@@ -147,7 +147,7 @@ def test_everything_is_deleted_with_the_right_password_only(reader: Client) -> N
     assert not is_signed_in(reader)
 
 
-def test_a_librarian_is_not_deleted_here(reader: Client) -> None:
+def test_an_administrator_cannot_be_deleted_here(reader: Client) -> None:
     User.objects.update(is_staff=True)
     assert reader.post("/account/delete", {"password": PASSWORD}).status_code == 403
     assert User.objects.exists()

@@ -16,7 +16,7 @@ from tests.coolpapers.people.make import keep
 pytestmark = pytest.mark.django_db
 
 
-def test_only_searches_by_mail_are_asked() -> None:
+def test_only_searches_with_mail_are_followed() -> None:
     reader = make_reader("graphs", "trees")
     follow(reader, "quiet", mail=False)
     keep(reader, Kind.SEARCH, "odd", value={"mail": "true", "query": "odd"})
@@ -24,7 +24,7 @@ def test_only_searches_by_mail_are_asked() -> None:
     assert [search.query for search in followed_searches(reader)] == ["graphs", "trees"]
 
 
-def test_a_look_remembers_what_each_search_is_and_since_when(index_papers: Callable[[], None]) -> None:
+def test_a_check_records_the_query_and_start_of_each_search(index_papers: Callable[[], None]) -> None:
     index_papers()
     reader = make_reader("graphs", "year:soon")
     paper = come_in("Graphs", on=1)
@@ -42,7 +42,7 @@ def test_a_look_remembers_what_each_search_is_and_since_when(index_papers: Calla
     )
 
 
-def test_a_failed_search_makes_the_look_a_part_of_one(
+def test_a_failed_search_makes_the_check_incomplete(
     index_papers: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def failing(*_args: Any, **_more: Any) -> Any:

@@ -5,7 +5,7 @@ import datetime as dt
 from coolpapers.people.alerts.digests import MAX_ENTRIES, Links, compose, subject_of
 from coolpapers.people.alerts.sections import Section
 from coolpapers.people.state.saved_searches import SavedSearch
-from tests.coolpapers.papers.citations.made import make_paper
+from tests.coolpapers.papers.works import make_paper
 
 NOW = dt.datetime(2026, 3, 10, 6, tzinfo=dt.UTC)
 LINKS = Links("https://papers.example.org", "https://papers.example.org/me/alerts/stop/token")
@@ -15,7 +15,7 @@ def search(ident: str = "s1", query: str = "graphs", name: str = "", saved: dt.d
     return SavedSearch(ident, name, query, True, saved, saved)
 
 
-def test_a_mail_says_what_it_found_and_how_to_stop() -> None:
+def test_a_mail_lists_papers_and_the_unsubscribe_link() -> None:
     paper = make_paper(title="On $x<y$ & \\emph{trees}", abstract="word " * 200, authors=[f"A{n}" for n in range(9)])
     conference = make_paper(
         key="arxiv:2406.09999", arxiv_id="2406.09999", title="Parsing <b>all</b>", venue="ACL", venue_year=2020
@@ -39,7 +39,7 @@ def test_a_mail_says_what_it_found_and_how_to_stop() -> None:
     assert f'href="{LINKS.unsubscribe}"' in mail.html
 
 
-def test_a_query_that_cannot_be_read_is_told() -> None:
+def test_an_invalid_query_is_reported() -> None:
     sections = [Section(search(query="year:soon"), problem="“soon” is no year at position 6.", is_new_problem=True)]
     mail = compose(sections, {}, LINKS, site_name="Papers")
     assert mail.subject == "A saved search has an invalid query"
@@ -47,7 +47,7 @@ def test_a_query_that_cannot_be_read_is_told() -> None:
     assert "“soon” is no year at position 6." in mail.html
 
 
-def test_a_long_list_is_cut_and_counted() -> None:
+def test_a_long_list_is_truncated_and_counted() -> None:
     papers = {f"k{n}": make_paper(key=f"k{n}", title=f"Paper {n}") for n in range(MAX_ENTRIES + 5)}
     mail = compose([Section(search(), tuple(papers))], papers, LINKS, site_name="Papers")
     assert mail.subject == "35 new papers: graphs"

@@ -31,19 +31,19 @@ def dead_process() -> int:
     ],
     ids=["own process", "living process", "process of another user", "another machine", "no number", "empty"],
 )
-def test_a_fresh_claim_holds_while_its_process_may_live(claim: str, held: bool) -> None:
+def test_a_lease_holds_while_its_process_may_be_running(claim: str, held: bool) -> None:
     assert is_leased(OpenMail(claim=claim, claimed_at=START), now=START) is held
     assert not is_leased(OpenMail(claim=claim, claimed_at=START), now=START + 2 * LEASE)
 
 
-def test_a_claim_of_a_dead_process_of_this_machine_is_free_at_once() -> None:
+def test_the_lease_of_a_dead_local_process_ends_at_once() -> None:
     mail = OpenMail(claim=f"{socket.gethostname()[:80]}:{dead_process()}", claimed_at=START)
     assert not is_leased(mail, now=START)
     assert not is_leased(OpenMail(), now=START)
 
 
 @pytest.mark.django_db
-def test_one_run_has_a_mail_at_a_time() -> None:
+def test_only_one_run_holds_a_mail() -> None:
     user = make_user()
     mail = claim_mail(user, now=START)
     assert mail is not None
@@ -55,7 +55,7 @@ def test_one_run_has_a_mail_at_a_time() -> None:
 
 
 @pytest.mark.django_db
-def test_what_another_run_took_over_is_not_given_back() -> None:
+def test_a_lease_taken_over_by_another_run_is_not_released() -> None:
     user = make_user()
     mail = claim_mail(user, now=START)
     assert mail is not None

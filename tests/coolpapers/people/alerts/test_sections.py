@@ -29,7 +29,7 @@ key_lists = st.lists(st.lists(st.sampled_from("abcdefgh"), max_size=6), max_size
 
 
 @given(key_lists, st.sets(st.sampled_from("abcdefgh")))
-def test_each_paper_has_one_place_and_none_that_was_sent(outcomes: list[list[str]], sent: set[str]) -> None:
+def test_each_paper_is_listed_once_unless_already_sent(outcomes: list[list[str]], sent: set[str]) -> None:
     pairs = [(search(str(n)), NewPapers(tuple(keys))) for n, keys in enumerate(outcomes)]
     sections = build_sections(pairs, sent=sent)
     reported = reported_keys(sections)
@@ -40,7 +40,7 @@ def test_each_paper_has_one_place_and_none_that_was_sent(outcomes: list[list[str
         assert len(section.keys) + section.n_listed_above == len(unsent)
 
 
-def test_a_problem_is_worth_one_mail() -> None:
+def test_a_problem_is_news_once() -> None:
     pairs = [(search(), "an unclosed quote at position 3")]
     new = build_sections(pairs, sent=())
     assert has_news(new)
@@ -73,7 +73,7 @@ def test_mails_are_due_once_a_day(now: str, due: str) -> None:
     assert last_due(dt.datetime.fromisoformat(now), hour=6, zone=dt.UTC).isoformat() == due
 
 
-def test_mails_are_due_by_the_clock_of_the_site() -> None:
+def test_mails_are_due_in_the_time_zone_of_the_site() -> None:
     berlin = ZoneInfo("Europe/Berlin")
     summer = dt.datetime(2026, 7, 1, 4, 30, tzinfo=dt.UTC)
     assert last_due(summer, hour=6, zone=berlin).astimezone(dt.UTC).hour == 4

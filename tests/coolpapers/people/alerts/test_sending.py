@@ -40,7 +40,7 @@ def outbox() -> list[Any]:
 # ---- what is sent ----------------------------------------------------------------------------------------
 
 
-def test_one_mail_a_reader_with_all_searches() -> None:
+def test_one_mail_per_reader_covers_all_searches() -> None:
     reader = make_reader("graphs", "ti:networks")
     come_in("Graphs and networks", on=1)
     come_in("Graphs", on=1)
@@ -76,7 +76,7 @@ def test_each_paper_once_over_all_mails() -> None:
     assert run(5).n_mails == 0
 
 
-def test_nothing_new_no_mail() -> None:
+def test_without_new_papers_no_mail_is_sent() -> None:
     make_reader("graphs")
     come_in("Graphs of old", on=-1)
     come_in("Trees", on=1)
@@ -86,7 +86,7 @@ def test_nothing_new_no_mail() -> None:
     assert not OpenMail.objects.exists()
 
 
-def test_what_is_indexed_late_is_not_missed() -> None:
+def test_papers_indexed_late_are_not_missed() -> None:
     make_reader("graphs")
     run(1)
     paper = come_in("Graphs", on=0.5)  # was there before the last look, but not in the index
@@ -94,7 +94,7 @@ def test_what_is_indexed_late_is_not_missed() -> None:
     assert SentPaper.objects.get().key == paper.key
 
 
-def test_who_wants_no_mail_gets_none() -> None:
+def test_unsubscribed_readers_get_no_mail() -> None:
     make_reader("graphs", mail=False)
     make_reader()
     nowhere = make_reader("graphs")
@@ -111,7 +111,7 @@ def test_who_wants_no_mail_gets_none() -> None:
     assert run(2).n_mails == 0
 
 
-def test_mails_started_again_do_not_tell_of_all_that_was_missed() -> None:
+def test_after_resubscribing_only_recent_papers_are_reported() -> None:
     reader = make_reader("graphs")
     run(1)
     stop_alerts(reader, now=after(1))
@@ -121,7 +121,7 @@ def test_mails_started_again_do_not_tell_of_all_that_was_missed() -> None:
     assert run(31).n_papers == 1
 
 
-def test_a_message_can_be_stopped_by_one_press() -> None:
+def test_a_message_has_one_click_unsubscribe_headers() -> None:
     make_reader("graphs")
     come_in("Graphs", on=1)
     run(2)
@@ -134,7 +134,7 @@ def test_a_message_can_be_stopped_by_one_press() -> None:
     assert address in outbox()[0].body
 
 
-def test_a_broken_query_is_told_once_and_others_go_on() -> None:
+def test_an_invalid_query_is_reported_once_and_others_continue() -> None:
     reader = make_reader("graphs")
     follow(reader, "year:soon", name="Broken")
     report = run(1)
@@ -191,7 +191,7 @@ def test_a_reader_who_fails_does_not_stop_the_others(monkeypatch: pytest.MonkeyP
 # ---- runs that overlap, stop and are killed --------------------------------------------------------------
 
 
-def test_a_dry_run_sends_and_remembers_nothing() -> None:
+def test_a_dry_run_sends_and_stores_nothing() -> None:
     reader = make_reader("graphs")
     come_in("Graphs", on=1)
     report = run(2, dry_run=True)
@@ -201,7 +201,7 @@ def test_a_dry_run_sends_and_remembers_nothing() -> None:
     assert run(2).n_mails == 1
 
 
-def test_a_limited_or_stopped_run_is_gone_on_with() -> None:
+def test_a_limited_or_stopped_run_is_continued_by_the_next() -> None:
     for _ in range(4):
         make_reader("graphs")
     come_in("Graphs", on=1)
@@ -212,7 +212,7 @@ def test_a_limited_or_stopped_run_is_gone_on_with() -> None:
     assert len({message.to[0] for message in outbox()}) == 4
 
 
-def test_only_those_whose_day_has_not_come_are_served() -> None:
+def test_only_readers_who_are_due_are_mailed() -> None:
     make_reader("graphs")
     come_in("Graphs", on=1)
     assert run(2, due_before=after(2)).n_mails == 1
@@ -226,7 +226,7 @@ class Killed(BaseException):
 
 
 @pytest.mark.parametrize("moment", ["before the server was asked", "after it said yes"])
-def test_a_killed_run_loses_no_paper_and_tells_none_twice(monkeypatch: pytest.MonkeyPatch, moment: str) -> None:
+def test_a_killed_run_loses_no_paper_and_repeats_none(monkeypatch: pytest.MonkeyPatch, moment: str) -> None:
     make_reader("graphs")
     come_in("Graphs", on=1)
     real = EmailBackend.send_messages
@@ -255,7 +255,7 @@ def test_a_killed_run_loses_no_paper_and_tells_none_twice(monkeypatch: pytest.Mo
     assert run(4).n_mails == 0
 
 
-def test_a_silent_server_is_tried_again_with_the_same_mail(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_after_a_timeout_the_same_mail_is_retried(monkeypatch: pytest.MonkeyPatch) -> None:
     make_reader("graphs")
     come_in("Graphs", on=1)
 
@@ -274,7 +274,7 @@ def test_a_silent_server_is_tried_again_with_the_same_mail(monkeypatch: pytest.M
     assert run(3).n_papers == 1
 
 
-def test_what_was_sent_is_forgotten_when_it_cannot_be_found_as_new() -> None:
+def test_records_of_sent_papers_are_deleted_when_too_old_to_be_new() -> None:
     make_reader("graphs")
     come_in("Graphs", on=1)
     run(2)
@@ -288,7 +288,7 @@ def test_what_was_sent_is_forgotten_when_it_cannot_be_found_as_new() -> None:
 
 @settings(max_examples=12, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.sampled_from(["paper", "run", "late", "killed", "replace"]), max_size=10))
-def test_every_paper_is_told_exactly_once(steps: list[str]) -> None:
+def test_every_paper_is_reported_exactly_once(steps: list[str]) -> None:
     """Whatever happens between: each paper is in one mail, counting those sent again under the same id as one."""
     for model in (Paper, Item, AlertState, OpenMail, SentPaper):
         model.objects.all().delete()
@@ -328,7 +328,7 @@ def _run_killed(at: float) -> None:
             OpenMail.objects.update(claim="another-machine:1", claimed_at=after(at) - dt.timedelta(hours=1))
 
 
-def test_items_of_other_kinds_are_no_searches() -> None:
+def test_items_of_other_kinds_are_ignored() -> None:
     reader = make_reader()
     Item.objects.create(user=reader, kind=Kind.STAR, key="k", value={"mail": True}, changed=1, revision=1)
     assert run(1).n_without_news == 0

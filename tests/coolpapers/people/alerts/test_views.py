@@ -10,7 +10,7 @@ from tests.coolpapers.people.make import make_user
 pytestmark = pytest.mark.django_db
 
 
-def test_a_link_followed_stops_nothing_and_a_button_pressed_does() -> None:
+def test_get_changes_nothing_and_post_unsubscribes() -> None:
     user = make_user()
     client = Client(enforce_csrf_checks=True)  # a mail program has neither cookie nor token
     address = f"/me/alerts/stop/{unsubscribe_token(user)}"
@@ -29,7 +29,7 @@ def test_a_link_followed_stops_nothing_and_a_button_pressed_does() -> None:
 
 
 @pytest.mark.parametrize("token", ["x", "1:x", "1"])
-def test_a_link_that_is_none_is_said(client: Client, token: str) -> None:
+def test_an_invalid_link_is_reported(client: Client, token: str) -> None:
     for response in (client.get(f"/me/alerts/stop/{token}"), client.post(f"/me/alerts/stop/{token}")):
         assert response.status_code == 404
         assert "This link is not valid" in response.content.decode()

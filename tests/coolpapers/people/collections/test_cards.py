@@ -31,7 +31,7 @@ def test_cards_have_number_note_and_stars(rf: RequestFactory) -> None:
 
 
 @pytest.mark.parametrize(("skip", "start"), [("", 0), ("1", 0), ("2", 2), ("3", 2), ("99", 4), ("x", 0), ("-3", 0)])
-def test_pages_begin_where_pages_begin(rf: RequestFactory, monkeypatch: Any, skip: str, start: int) -> None:
+def test_a_start_inside_a_page_shows_that_page(rf: RequestFactory, monkeypatch: Any, skip: str, start: int) -> None:
     monkeypatch.setattr(collections_cards, "PAGE", 2)
     page = page_of_members(rf.get("/", {"skip": skip}), collection(*(f"k{n}" for n in range(5))))
     assert page.paging.start == start

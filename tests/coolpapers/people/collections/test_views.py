@@ -46,7 +46,7 @@ def test_a_collection_is_made_and_listed(reader: Reader) -> None:
     assert len(reader.kept(Kind.COLLECTION)) == 1
 
 
-def test_papers_are_put_in_and_taken_out_by_one_button(reader: Reader) -> None:
+def test_one_button_adds_and_removes_a_paper(reader: Reader) -> None:
     paper = make_paper()
     reader.press("/me/collections", do="new", name="To read")
     (ident,) = reader.kept(Kind.COLLECTION)
@@ -60,7 +60,7 @@ def test_papers_are_put_in_and_taken_out_by_one_button(reader: Reader) -> None:
     assert reader.kept(Kind.MEMBER) == {}
 
 
-def test_a_new_collection_is_made_where_a_paper_is_collected(reader: Reader) -> None:
+def test_a_new_collection_can_be_created_for_a_paper(reader: Reader) -> None:
     paper = make_paper()
     text = reader.press(f"/me/collect/{paper.arxiv_id}", name="Fresh")
     assert 'aria-pressed="true"' in text
@@ -77,7 +77,7 @@ def test_papers_are_ordered_by_buttons(reader: Reader) -> None:
     assert "Already in that position." in reader.press(address, do="up", key=b.key)
 
 
-def test_a_paper_is_taken_out_and_the_press_undone(reader: Reader) -> None:
+def test_removing_a_paper_can_be_undone(reader: Reader) -> None:
     a, b = make_paper(), make_paper()
     address = collect(reader, a, b)
     reader.press(address, do="note", key=a.key, note="read §3")
@@ -89,7 +89,7 @@ def test_a_paper_is_taken_out_and_the_press_undone(reader: Reader) -> None:
     assert "read §3" in text
 
 
-def test_a_collection_is_deleted_and_the_press_undone(reader: Reader) -> None:
+def test_deleting_a_collection_can_be_undone(reader: Reader) -> None:
     paper = make_paper()
     address = collect(reader, paper)
     text = reader.press(address, do="delete")
@@ -107,7 +107,7 @@ def test_a_collection_is_renamed_and_noted(reader: Reader) -> None:
     assert "for<br>&lt;i&gt;Monday&lt;/i&gt;" in text
 
 
-def test_a_paper_that_the_library_lost_is_named_and_can_be_taken_out(reader: Reader) -> None:
+def test_a_member_missing_from_the_library_is_listed_and_can_be_removed(reader: Reader) -> None:
     paper = make_paper()
     address = collect(reader, paper)
     paper.delete()
@@ -129,7 +129,7 @@ def test_long_collections_are_paged(reader: Reader, monkeypatch: pytest.MonkeyPa
     assert order_of(reader.press(address, do="up", key=papers[4].key, skip=4)) == [papers[3].key]
 
 
-def test_unknown_presses_change_nothing(reader: Reader) -> None:
+def test_unknown_actions_change_nothing(reader: Reader) -> None:
     address = collect(reader, make_paper())
     before = reader.kept(Kind.MEMBER) | reader.kept(Kind.COLLECTION)
     for form in ({"do": "explode"}, {"do": "up", "key": "none"}, {"do": "restore", "removed": "{"}, {"do": "delete"}):
@@ -149,7 +149,7 @@ def user(client: Client) -> User:
     return made
 
 
-def test_without_scripts_pages_are_whole(client: Client, user: User) -> None:
+def test_pages_work_without_scripts(client: Client, user: User) -> None:
     paper = make_paper()
     keep(user, Kind.COLLECTION, "c1", value={"name": "Mine", "note": ""})
     keep(user, Kind.MEMBER, f"c1/{paper.key}", value={"position": 1, "note": "n"})
@@ -161,7 +161,7 @@ def test_without_scripts_pages_are_whole(client: Client, user: User) -> None:
     assert client.post("/me/collections/c1", {"do": "delete"}).content.decode().startswith("<!doctype html>")
 
 
-def test_the_title_comes_before_the_way_to_other_pages(client: Client, user: User) -> None:
+def test_the_title_comes_before_the_navigation(client: Client, user: User) -> None:
     keep(user, Kind.COLLECTION, "c1", value={"name": "To read", "note": ""})
     for address in ("/me/collections", "/me/collections/c1"):
         text = client.get(address).content.decode()
@@ -195,12 +195,12 @@ def test_one_reader_does_not_see_anothers(client: Client, user: User) -> None:
     assert Item.objects.active(Kind.COLLECTION).filter(user=other).exists()
 
 
-def test_devices_learn_of_changes(client: Client, user: User) -> None:
+def test_changes_reach_devices(client: Client, user: User) -> None:
     keep(user, Kind.COLLECTION, "c1", value={"name": "Mine", "note": ""}, revision=1)
     client.post("/me/collections/c1", {"do": "edit", "name": "Ours", "note": ""})
     item = Item.objects.get(kind=Kind.COLLECTION)
     assert item.value["name"] == "Ours"
-    assert item.revision == user.shelf.revision
+    assert item.revision == user.sync_counter.revision
 
 
 @pytest.mark.parametrize("format_", ["bibtex", "ris", "csl-json", "markdown", "digest"])
@@ -215,7 +215,7 @@ def test_a_collection_is_exported(client: Client, user: User, format_: str) -> N
     assert "Mine." in response.headers["Content-Disposition"]
 
 
-def test_a_collection_is_shared_and_the_link_taken_back(client: Client, user: User) -> None:
+def test_a_collection_is_shared_and_the_link_revoked(client: Client, user: User) -> None:
     paper = make_paper()
     keep(user, Kind.COLLECTION, "c1", value={"name": "Mine", "note": ""})
     keep(user, Kind.MEMBER, f"c1/{paper.key}", value={"position": 1, "note": "private"})
@@ -242,7 +242,7 @@ def test_a_large_collection_takes_few_queries(client: Client, user: User, django
 # ---- browsers --------------------------------------------------------------------------------------------
 
 
-def test_a_browser_shares_by_naming_the_papers(client: Client) -> None:
+def test_without_an_account_the_link_lists_the_papers(client: Client) -> None:
     reader = Reader(client, None)
     papers = [make_paper() for _ in range(2)]
     text = reader.see(collect(reader, *papers))
@@ -252,7 +252,7 @@ def test_a_browser_shares_by_naming_the_papers(client: Client) -> None:
     assert not SharedCollection.objects.exists()
 
 
-def test_what_a_browser_sends_may_be_anything(client: Client) -> None:
+def test_invalid_items_of_a_browser_are_ignored(client: Client) -> None:
     odd = [
         "",
         "[",
@@ -265,18 +265,18 @@ def test_what_a_browser_sends_may_be_anything(client: Client) -> None:
         assert client.post("/me/collections", {"items": items}, headers=HTMX).status_code == 200
 
 
-def test_a_collection_that_is_gone_is_said(client: Client) -> None:
+def test_a_missing_collection_is_reported(client: Client) -> None:
     response = client.post("/me/collections/gone", {"items": "[]"}, headers=HTMX)
     assert "Collection not found" in response.content.decode()
     client.force_login(make_user())
     assert client.get("/me/collections/gone").status_code == 404
 
 
-def test_a_paper_that_is_not_here_cannot_be_collected(client: Client) -> None:
+def test_an_unknown_paper_cannot_be_collected(client: Client) -> None:
     assert client.get("/me/collect/2603.99999").status_code == 404
 
 
-def test_a_member_under_a_former_key_shows_its_paper_and_can_be_taken_out(reader: Reader) -> None:
+def test_a_member_under_a_former_key_shows_its_paper_and_can_be_removed(reader: Reader) -> None:
     paper = make_paper(title="Moved")
     address = collect(reader, paper)
     ident = address.rpartition("/")[2]

@@ -38,12 +38,12 @@ def test_no_word_covers_another_or_leaves_the_picture(words: list[CountedWord]) 
         assert apart or one[3] <= other[1] + 0.2 or other[3] <= one[1] + 0.2
 
 
-def test_the_largest_stands_in_the_middle() -> None:
+def test_the_largest_word_is_in_the_centre() -> None:
     cloud = place_words([CountedWord("small", 1, 1), CountedWord("large", 9, 5)])
     assert (cloud.words[0].word, cloud.words[0].x) == ("large", WIDTH / 2)
 
 
-def test_nothing_makes_an_empty_picture() -> None:
+def test_without_words_the_picture_is_empty() -> None:
     assert place_words([]).words == ()
     assert place_words([]).height == 0
 
@@ -53,7 +53,7 @@ def test_the_same_words_give_the_same_picture() -> None:
     assert place_words(words) == place_words(words)
 
 
-def test_the_sheet_makes_letters_as_high_as_they_are_reckoned() -> None:
+def test_the_style_sheet_sets_the_computed_letter_heights() -> None:
     sheet = (Path(__file__).parents[4] / "static/css/keeping/words.css").read_text(encoding="utf-8")
     sizes = {int(size): int(height) for size, height in re.findall(r"\.size-(\d) \{ font-size: (\d+)px", sheet)}
     assert sizes == dict(enumerate(HEIGHTS, start=1))

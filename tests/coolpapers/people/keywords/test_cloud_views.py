@@ -49,7 +49,7 @@ def test_an_account_sees_the_words_of_what_it_opened(client: Client, keys: list[
     assert "data-word-cloud" not in html
 
 
-def test_a_browser_sends_what_it_has_opened_and_nothing_is_kept(client: Client, keys: list[str]) -> None:
+def test_a_browser_posts_its_opened_papers_and_nothing_is_stored(client: Client, keys: list[str]) -> None:
     assert 'data-word-cloud data-path="/me/words"' in get(client, "/me/words")
     strict = Client(enforce_csrf_checks=True)
     response = strict.post(
@@ -69,7 +69,7 @@ def test_posted_without_htmx_it_is_a_page(client: Client, keys: list[str]) -> No
     assert "data-word-cloud" not in html
 
 
-def test_the_picture_has_no_styles_and_one_name(client: Client, keys: list[str]) -> None:
+def test_the_picture_has_no_inline_styles_and_a_title(client: Client, keys: list[str]) -> None:
     html = client.post("/me/words", {"keys": "\n".join(keys)}, headers={"HX-Request": "true"}).content.decode()
     assert "style=" not in html
     assert html.count('role="img"') == 1

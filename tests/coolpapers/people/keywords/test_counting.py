@@ -26,7 +26,7 @@ def test_words_are_counted_by_papers_and_their_forms_together(keys: list[str]) -
     assert counted == {"trees": 3, "graphs": 2}  # what one paper alone has stands for nothing shared
 
 
-def test_words_that_tell_nothing_are_no_part_of_the_cloud(index_papers: Callable[[], None]) -> None:
+def test_stop_words_are_not_in_the_cloud(index_papers: Callable[[], None]) -> None:
     papers = [
         make_paper(title=title, abstract="") for title in ("Trees across seas", "Across seas, they say", "They say")
     ]
@@ -44,13 +44,13 @@ def test_words_equally_frequent_have_one_size(keys: list[str]) -> None:
     assert {one.size for one in count_keywords(keys[3:5])} == {3}
 
 
-def test_papers_count_once_and_those_that_are_gone_do_not(keys: list[str]) -> None:
+def test_papers_count_once_and_missing_ones_do_not_count(keys: list[str]) -> None:
     assert count_keywords([keys[0], keys[0], "gone"]) == count_keywords(keys[:1])
     assert count_keywords([]) == []
     assert count_keywords(["gone"]) == []
 
 
-def test_only_the_first_papers_are_looked_at(keys: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_first_papers_are_counted(keys: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(counting, "MAX_PAPERS", 2)
     assert [one.n_papers for one in count_keywords(keys)] == [2]
 

@@ -23,7 +23,7 @@ PAGE = "/me/keywords"
 DAY = "/arxiv/cs.CL?date=2026-03-02&sort=preference"
 
 
-def test_words_are_kept_weighed_deleted_and_brought_back(reader: Reader) -> None:
+def test_keywords_are_saved_weighted_deleted_and_restored(reader: Reader) -> None:
     assert "No keywords yet." in reader.see(PAGE)
     text = reader.press(PAGE, do="add", words=" graph  networks, <b>C++</b> ,,graph networks", weight="2")
     assert "&lt;b&gt;C++&lt;/b&gt;" in text
@@ -38,20 +38,20 @@ def test_words_are_kept_weighed_deleted_and_brought_back(reader: Reader) -> None
     assert reader.kept(Kind.KEYWORD)["graph networks"] == {"weight": 3}
 
 
-def test_a_word_with_other_capitals_is_the_same_word(reader: Reader) -> None:
+def test_keywords_are_case_insensitive(reader: Reader) -> None:
     reader.press(PAGE, do="add", words="BERT", weight="1")
     reader.press(PAGE, do="add", words="bert", weight="3")
     assert reader.kept(Kind.KEYWORD) == {"BERT": {"weight": 3}}
 
 
-def test_words_that_order_nothing_are_refused_in_words(reader: Reader) -> None:
+def test_stop_words_are_refused_with_a_message(reader: Reader) -> None:
     text = reader.press(PAGE, do="add", words="the, 42, parsing", weight="1")
     assert "“the” cannot rank papers" in text
     assert set(reader.kept(Kind.KEYWORD)) == {"parsing"}
     assert "Enter at least one keyword." in reader.press(PAGE, do="add", words=" , ", weight="1")
 
 
-def test_no_more_words_are_kept_than_count(reader: Reader) -> None:
+def test_the_number_of_keywords_is_limited(reader: Reader) -> None:
     text = reader.press(PAGE, do="add", words=",".join(f"word{chr(97 + n // 26)}{chr(97 + n % 26)}" for n in range(50)))
     assert len(reader.kept(Kind.KEYWORD)) == MAX_KEYWORDS
     assert "At most 40 keywords" in text
@@ -60,12 +60,12 @@ def test_no_more_words_are_kept_than_count(reader: Reader) -> None:
 
 
 @pytest.mark.parametrize("form", [{"do": "weigh", "word": "gone"}, {"do": "remove", "word": "gone"}, {"do": "x"}])
-def test_what_is_not_there_is_not_changed(reader: Reader, form: dict[str, str]) -> None:
+def test_a_missing_keyword_is_not_changed(reader: Reader, form: dict[str, str]) -> None:
     reader.press(PAGE, **form)
     assert reader.kept(Kind.KEYWORD) == {}
 
 
-def test_whatever_weight_a_device_wrote_is_shown_as_one_that_counts(client: Client) -> None:
+def test_an_invalid_weight_is_shown_as_a_valid_one(client: Client) -> None:
     ada = make_user()
     client.force_login(ada)
     keep(ada, Kind.KEYWORD, "odd", value={"weight": "many"})
@@ -85,7 +85,7 @@ def test_a_form_without_scripts_changes_the_account_and_needs_its_token() -> Non
     assert Item.objects.get().key == "parsing"
 
 
-def test_a_list_by_preference_follows_a_word_kept_over_it(reader: Reader, index_papers: Callable[[], None]) -> None:
+def test_a_new_keyword_reorders_the_list_below_it(reader: Reader, index_papers: Callable[[], None]) -> None:
     for number, title in enumerate(("Cars", "An oak", "Felines"), start=1):
         make_paper(arxiv_id=f"2603.0000{number}", title=title, abstract="", day=MONDAY)
     index_papers()

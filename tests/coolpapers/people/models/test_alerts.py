@@ -25,7 +25,7 @@ def test_a_reader_has_one_open_mail() -> None:
         OpenMail.objects.create(user=user, message_id="<2@here>")
 
 
-def test_what_is_remembered_goes_with_the_reader() -> None:
+def test_alert_state_is_deleted_with_the_reader() -> None:
     user = make_user()
     AlertState.objects.create(user=user)
     OpenMail.objects.create(user=user, message_id="<1@here>")

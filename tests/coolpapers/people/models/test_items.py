@@ -10,7 +10,7 @@ from tests.coolpapers.people.make import keep, make_user
 pytestmark = pytest.mark.django_db
 
 
-def test_kept_items_are_those_of_the_kind_that_are_not_deleted() -> None:
+def test_active_items_are_those_of_a_kind_that_are_not_deleted() -> None:
     user = make_user()
     star = keep(user, Kind.STAR, "arxiv:1")
     keep(user, Kind.STAR, "arxiv:2", deleted=True)
@@ -18,7 +18,7 @@ def test_kept_items_are_those_of_the_kind_that_are_not_deleted() -> None:
     assert list(Item.objects.active(Kind.STAR)) == [star]
 
 
-def test_an_item_is_there_once_for_each_user() -> None:
+def test_an_item_is_unique_per_user() -> None:
     user = make_user()
     keep(user, Kind.STAR, "arxiv:1")
     keep(make_user(), Kind.STAR, "arxiv:1")
@@ -26,7 +26,7 @@ def test_an_item_is_there_once_for_each_user() -> None:
         keep(user, Kind.STAR, "arxiv:1")
 
 
-def test_items_go_with_their_user() -> None:
+def test_items_are_deleted_with_their_user() -> None:
     user = make_user()
     keep(user, Kind.NOTE, "arxiv:1", value={"text": "mine"})
     user.delete()

@@ -8,7 +8,7 @@ from coolpapers.people.models.sharing import make_token
 from tests.coolpapers.people.make import make_user
 
 
-def test_tokens_are_long_and_each_its_own() -> None:
+def test_tokens_are_long_and_unique() -> None:
     tokens = {make_token() for _ in range(1000)}
     assert len(tokens) == 1000
     assert min(map(len, tokens)) >= 20

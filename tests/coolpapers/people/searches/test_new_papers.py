@@ -48,7 +48,7 @@ def test_the_first_row_since_a_moment_is_found(steps: list[tuple[int, bool]], ho
 
 
 @pytest.mark.django_db
-def test_new_papers_that_fit_come_newest_first(index_papers: Callable[[], None]) -> None:
+def test_matching_new_papers_come_newest_first(index_papers: Callable[[], None]) -> None:
     coming_in(START, title="Graphs of old")
     older = coming_in(START + days(1), title="Graphs one", day=dt.date(2026, 3, 1))
     newer = coming_in(START + days(2), title="Graphs two", day=dt.date(2026, 3, 2))
@@ -72,7 +72,7 @@ def test_a_replacement_is_not_new(index_papers: Callable[[], None]) -> None:
 
 
 @pytest.mark.django_db
-def test_many_new_papers_are_asked_about_in_parts(index_papers: Callable[[], None], monkeypatch: Any) -> None:
+def test_many_new_papers_are_searched_in_batches(index_papers: Callable[[], None], monkeypatch: Any) -> None:
     monkeypatch.setattr(new_papers, "KEYS_AT_ONCE", 3)
     keys = {coming_in(START + days(n), title=f"Graphs {n}").key for n in range(8)}
     index_papers()
@@ -85,7 +85,7 @@ def test_many_new_papers_are_asked_about_in_parts(index_papers: Callable[[], Non
 
 
 @pytest.mark.django_db
-def test_alerts_are_not_relaxed_and_broken_queries_are_said(index_papers: Callable[[], None]) -> None:
+def test_alerts_are_not_relaxed_and_invalid_queries_raise(index_papers: Callable[[], None]) -> None:
     coming_in(START, title="Graphs")
     index_papers()
     assert find_new_papers("graphs quantum", since=START, engine=search_backend()).keys == ()
@@ -94,7 +94,7 @@ def test_alerts_are_not_relaxed_and_broken_queries_are_said(index_papers: Callab
 
 
 @pytest.mark.django_db
-def test_personal_flags_are_asked_of_the_reader(index_papers: Callable[[], None]) -> None:
+def test_personal_flags_are_resolved_for_the_reader(index_papers: Callable[[], None]) -> None:
     one, _other = coming_in(START, title="Graphs"), coming_in(START, title="Graphs too")
     index_papers()
     mine = find_new_papers(

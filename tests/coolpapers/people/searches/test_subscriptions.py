@@ -20,7 +20,7 @@ from tests.coolpapers.people.make import make_user
 pytestmark = pytest.mark.django_db
 
 
-def test_a_token_names_its_reader_for_good() -> None:
+def test_a_token_identifies_its_reader_without_expiry() -> None:
     user, other = make_user(), make_user()
     assert read_token(unsubscribe_token(user)) == user
     assert read_token(unsubscribe_token(other)) == other
@@ -31,17 +31,17 @@ def test_a_token_names_its_reader_for_good() -> None:
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=50)
 @given(st.text(max_size=40))
-def test_a_token_that_we_did_not_sign_names_nobody(text: str) -> None:
+def test_an_unsigned_token_is_invalid(text: str) -> None:
     assert read_token(text) is None
     assert read_token(f"1:{text}") is None
 
 
-def test_the_address_is_whole(settings: Any) -> None:
+def test_the_address_is_absolute(settings: Any) -> None:
     settings.SITE_URL = "https://papers.example.org"
     assert unsubscribe_address(make_user()).startswith("https://papers.example.org/me/alerts/stop/")
 
 
-def test_stopping_drops_the_mail_in_hand_and_starting_forgets_the_pause() -> None:
+def test_stopping_discards_the_open_mail_and_starting_skips_the_pause() -> None:
     user = make_user()
     OpenMail.objects.create(user=user)
     stop_alerts(user, now=after(1))

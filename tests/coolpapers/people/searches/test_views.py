@@ -36,7 +36,7 @@ def milliseconds(moment: dt.datetime) -> int:
 
 
 @pytest.mark.usefixtures("own_index")
-def test_a_search_is_saved_changed_deleted_and_brought_back(reader: Reader) -> None:
+def test_a_search_is_saved_edited_deleted_and_restored(reader: Reader) -> None:
     assert "No saved searches yet" in reader.see("/me/searches")
     reader.press("/me/searches/save", query="graph networks", name="")
     (ident,) = reader.kept(Kind.SEARCH)
@@ -73,7 +73,7 @@ def test_new_papers_are_counted_since_the_search_was_opened(
     assert Item.objects.get(key="s1").value["query"] == "graphs"
 
 
-def test_a_browser_counts_by_its_own_marks(client: Client, index_papers: Callable[[], None]) -> None:
+def test_a_browser_counts_by_its_own_visits(client: Client, index_papers: Callable[[], None]) -> None:
     make_paper(title="Graphs")
     index_papers()
     old = milliseconds(timezone.now() - dt.timedelta(days=1))
@@ -92,7 +92,7 @@ def test_without_an_index_searches_are_listed(client: Client, user: User) -> Non
 
 
 @pytest.mark.usefixtures("own_index")
-def test_mails_are_asked_for_and_stopped(client: Client, user: User) -> None:
+def test_alerts_are_turned_on_and_off(client: Client, user: User) -> None:
     client.post("/me/searches", {"do": "add", "query": "graphs", "mail": "1"})
     assert Item.objects.get(kind=Kind.SEARCH).value["mail"] is True
     text = client.get("/me/searches").content.decode()
@@ -118,7 +118,7 @@ def test_saving_without_scripts_leads_to_the_searches(client: Client, user: User
     assert Item.objects.get().value["query"] == "graphs"
 
 
-def test_a_search_that_is_not_there_is_not_opened(client: Client, user: User) -> None:
+def test_a_missing_search_is_not_opened(client: Client, user: User) -> None:
     assert client.get("/me/searches/none/open").status_code == 404
 
 

@@ -19,8 +19,8 @@ from coolpapers.people.sharing.exporting import (
 )
 from coolpapers.reading.markup.markdown import render_markdown
 from coolpapers.reading.models import Summary
-from tests.coolpapers.papers.citations.made import make_paper as describe_paper
 from tests.coolpapers.papers.library import make_paper
+from tests.coolpapers.papers.works import make_paper as describe_paper
 from tests.coolpapers.reading.made import NOW
 
 
@@ -39,7 +39,7 @@ def some_papers(n: int) -> list[Any]:
 # The oracle: the pieces together are what cite() writes of all papers at once.
 @pytest.mark.parametrize("n", [0, 1, CHUNK, CHUNK + 1, 2 * CHUNK + 30])
 @pytest.mark.parametrize(("name", "cited"), [("bibtex", "bibtex"), ("ris", "ris"), ("csl-json", "csl")])
-def test_pieces_of_a_file_make_the_whole(name: str, cited: str, n: int) -> None:
+def test_the_chunks_join_to_the_whole_file(name: str, cited: str, n: int) -> None:
     papers = some_papers(n)
     assert written(papers, name) == cite(papers, cited)
 
@@ -49,14 +49,14 @@ def test_a_list_in_markdown_is_that_of_the_citations() -> None:
     assert written(papers, "markdown") == cite(papers, "markdown")
 
 
-def test_a_thousand_papers_come_in_pieces() -> None:
+def test_a_thousand_papers_come_in_chunks() -> None:
     pieces = list(write_papers(some_papers(1000), "bibtex"))
     assert len(pieces) == 10
     entries = bibtexparser.parse_string("".join(pieces)).entries
     assert len({entry.key for entry in entries}) == 1000
 
 
-def test_a_cut_list_says_so_where_the_format_can() -> None:
+def test_a_truncated_list_says_so_if_the_format_allows() -> None:
     papers, shelf = some_papers(2), ListText(truncation="The first 2 papers of 9.")
     text = written(papers, "bibtex", shelf)
     assert text.startswith("% The first 2 papers of 9.\n")
@@ -93,7 +93,7 @@ def test_a_digest_has_abstract_note_and_summary_of_each_paper() -> None:
 
 
 @pytest.mark.django_db
-def test_summaries_are_asked_for_once_a_piece(django_assert_num_queries: Any) -> None:
+def test_summaries_are_queried_once_per_chunk(django_assert_num_queries: Any) -> None:
     papers = [make_paper() for _ in range(3)]
     with django_assert_num_queries(1):
         written(papers, "digest")

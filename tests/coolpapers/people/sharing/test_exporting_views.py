@@ -85,7 +85,7 @@ def test_every_format_comes_as_a_file(client: Client, name: str) -> None:
 
 
 @pytest.mark.usefixtures("library")
-def test_a_long_list_is_cut_and_says_so(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_list_is_truncated_and_says_so(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exporting_views, "MAX_PAPERS", 1)
     for address, total in (("/search/export?q=graphs", 2), ("/arxiv/cs.CL/export?from=2026-03-01", 2)):
         response = download(client, address)
@@ -98,7 +98,7 @@ def test_a_long_list_is_cut_and_says_so(client: Client, monkeypatch: pytest.Monk
 
 @pytest.mark.usefixtures("library")
 @pytest.mark.parametrize("address", ["/search/export?q=x&format=docx", "/arxiv/cs.CL/export?format="])
-def test_a_format_that_is_none_is_said(client: Client, address: str) -> None:
+def test_an_unknown_format_is_reported(client: Client, address: str) -> None:
     response = client.get(address)
     if address.endswith("="):
         assert response.status_code == 200  # none asked for: BibTeX
@@ -109,7 +109,7 @@ def test_a_format_that_is_none_is_said(client: Client, address: str) -> None:
 
 @pytest.mark.usefixtures("library")
 @pytest.mark.parametrize("address", ["/arxiv/cs.XX/export", "/venue/Nowhere/export"])
-def test_no_list_no_file(client: Client, address: str) -> None:
+def test_an_unknown_list_has_no_export(client: Client, address: str) -> None:
     assert client.get(address).status_code == 404
 
 
@@ -124,7 +124,7 @@ def test_any_query_gives_a_file(client: Client, query: str) -> None:
     assert client.get(f"/search/export?q={query}").status_code == 200
 
 
-def test_papers_named_by_a_page_come_in_its_order_with_its_notes(client: Client) -> None:
+def test_posted_papers_keep_their_order_and_notes(client: Client) -> None:
     first, second = make_paper(title="First"), make_paper(title="Second")
     form = {
         "format": "markdown",
@@ -158,5 +158,5 @@ def test_a_thousand_papers_take_few_queries(client: Client, django_assert_max_nu
         ("", None, "papers.ris"),
     ],
 )
-def test_files_have_names_that_file_systems_take(title: str, n: int | None, name: str) -> None:
+def test_file_names_are_valid_on_every_file_system(title: str, n: int | None, name: str) -> None:
     assert file_name(title, EXPORT_FORMATS["ris"], n_papers=n) == name

@@ -21,13 +21,13 @@ from tests.coolpapers.people.make import keep, make_user
 
 
 @pytest.mark.django_db
-def test_a_short_list_of_arxiv_is_an_address() -> None:
+def test_a_short_list_of_arxiv_papers_is_in_the_path() -> None:
     a, b = make_paper(), make_paper()
     assert papers_link([b.key, a.key], name="Mine") == f"/arxiv/{b.arxiv_id},{a.arxiv_id}"
 
 
 @pytest.mark.django_db
-def test_other_and_long_lists_stand_behind_the_number_sign() -> None:
+def test_other_and_long_lists_are_in_the_fragment() -> None:
     a, b = make_paper(), make_venue_paper("a")
     for keys in ([a.key, b.key], [a.key] + [f"arxiv:{n}" for n in range(MAX_IN_PATH)], ["gone:1"], []):
         link = papers_link(keys, name="Größe & Co")
@@ -40,7 +40,7 @@ keys = st.text(st.characters(blacklist_characters="\n\r\0", blacklist_categories
 
 @pytest.mark.django_db
 @given(st.lists(keys, unique=True, max_size=5))
-def test_any_keys_come_through_a_link(names: list[str]) -> None:
+def test_any_keys_survive_a_link(names: list[str]) -> None:
     link = papers_link(names, name="")
     assert parse_fragment(f"#{urlsplit(link).fragment}")[1] == names
 
@@ -52,14 +52,14 @@ def test_any_fragment_can_be_read(fragment: str) -> None:
     assert "\0" not in "".join(found)
 
 
-def test_a_link_names_so_many_papers() -> None:
+def test_the_number_of_papers_in_a_link_is_limited() -> None:
     many = [f"file:{n}" for n in range(MAX_IN_FRAGMENT + 5)]
     assert len(parse_fragment("keys=" + "%0A".join(many))[1]) == MAX_IN_FRAGMENT
     assert unquote("%0A") == "\n"
 
 
 @pytest.mark.django_db
-def test_a_token_lets_read_what_its_owner_has_now() -> None:
+def test_a_token_gives_the_present_collection() -> None:
     user = make_user()
     keep(user, Kind.COLLECTION, "c1", value={"name": "Mine"})
     shared = SharedCollection.objects.create(user=user, collection="c1")

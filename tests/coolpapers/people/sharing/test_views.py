@@ -24,7 +24,7 @@ def shared() -> SharedCollection:
     return SharedCollection.objects.create(user=user, collection="c1")
 
 
-def test_whoever_has_the_link_reads_and_changes_nothing(client: Client, shared: SharedCollection) -> None:
+def test_the_link_is_read_only(client: Client, shared: SharedCollection) -> None:
     response = client.get(f"/shared/{shared.token}")
     text = response.content.decode()
     assert "Mine &lt;b&gt;" in text
@@ -40,7 +40,7 @@ def test_whoever_has_the_link_reads_and_changes_nothing(client: Client, shared: 
     assert client.post(f"/shared/{shared.token}").status_code == 405
 
 
-def test_notes_are_shown_where_the_owner_wants_it(client: Client, shared: SharedCollection) -> None:
+def test_notes_are_shown_only_if_the_owner_allows_it(client: Client, shared: SharedCollection) -> None:
     shared.with_notes = True
     shared.save()
     assert client.get(f"/shared/{shared.token}").content.decode().count("my &lt;u&gt;note") == 2
@@ -58,11 +58,11 @@ def test_a_shared_collection_is_exported(client: Client, shared: SharedCollectio
 
 
 @pytest.mark.parametrize("address", ["/shared/none", "/shared/none/export", "/shared/%00"])
-def test_no_link_no_page(client: Client, address: str) -> None:
+def test_an_unknown_link_is_not_found(client: Client, address: str) -> None:
     assert client.get(address).status_code == 404
 
 
-def test_a_link_that_names_papers_is_read_by_the_page(client: Client) -> None:
+def test_a_link_with_papers_is_posted_by_its_page(client: Client) -> None:
     a, b = make_paper(), make_paper()
     assert "data-waiting" in client.get("/shared/").content.decode()
     form = {"items": f"#name=For+%3Cyou%3E&keys={b.key}%0A{a.key}%0Agone:1"}

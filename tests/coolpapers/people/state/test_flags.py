@@ -82,19 +82,19 @@ CASES = [
 
 
 @pytest.mark.parametrize(("query", "wanted"), CASES, ids=[query for query, _wanted in CASES])
-def test_with_an_account_flags_are_looked_up_in_it(reader: Client, query: str, wanted: set[int]) -> None:
+def test_the_flags_of_an_account_are_looked_up(reader: Client, query: str, wanted: set[int]) -> None:
     response = reader.get("/search", {"q": query})
     assert found(response) == wanted
     assert response.context["flags"] == ""
 
 
-def test_an_unknown_collection_is_said(reader: Client) -> None:
+def test_an_unknown_collection_is_noted(reader: Client) -> None:
     response = reader.get("/search", {"q": "in:nowhere"})
     assert found(response) == set()
     assert any("in:nowhere" in note for note in response.context["notes"])
 
 
-def test_without_an_account_the_page_names_the_flags_and_says_that_nothing_is_known(client: Client) -> None:
+def test_without_an_account_the_page_lists_the_flags_as_unresolved(client: Client) -> None:
     response = client.get("/search", {"q": "graph is:starred note:todo"})
     assert json.loads(response.context["flags"]) == ["is:starred", "note:todo"]
     assert "data-flags=" in response.content.decode()
@@ -108,7 +108,7 @@ def test_the_browser_sends_the_keys_with_the_request(client: Client) -> None:
     assert "data-flags=" not in response.content.decode()
 
 
-def test_what_is_sent_pages_too(client: Client) -> None:
+def test_posted_flags_work_on_every_page_of_results(client: Client) -> None:
     sent = {"flags": json.dumps({"is:starred": [key(number) for number in NUMBERS]})}
     pages = [client.post(f"/search?q=is:starred&show=2&skip={skip}", sent) for skip in (0, 2, 4)]
     assert [len(found(page)) for page in pages] == [2, 2, 2]
@@ -117,7 +117,7 @@ def test_what_is_sent_pages_too(client: Client) -> None:
     assert "<html" not in fragment.content.decode()
 
 
-def test_what_is_sent_comes_before_the_account(reader: Client) -> None:
+def test_posted_flags_take_precedence_over_the_account(reader: Client) -> None:
     sent = {"flags": json.dumps({"is:starred": [key(5)]})}
     assert found(reader.post("/search?q=is:starred", sent)) == {5}
 
@@ -125,7 +125,7 @@ def test_what_is_sent_comes_before_the_account(reader: Client) -> None:
 @pytest.mark.parametrize(
     "sent", ["", "{", "[]", "7", '{"is:starred": 7}', '{"is:starred": [7, null, "a\\u0000"]}', "[" * 9999]
 )
-def test_nonsense_finds_nothing_and_breaks_nothing(client: Client, sent: str) -> None:
+def test_invalid_flags_find_nothing(client: Client, sent: str) -> None:
     assert found(client.post("/search?q=is:starred", {"flags": sent})) == set()
 
 

@@ -45,13 +45,13 @@ def test_a_collection_has_its_members_in_order() -> None:
 
 
 @pytest.mark.parametrize("position", [None, "1", [], True, 1e300, float("inf"), {}])
-def test_a_member_without_a_sensible_position_stands_last(position: Any) -> None:
+def test_a_member_without_a_valid_position_comes_last(position: Any) -> None:
     shelf = items(collection(), member("odd", position), member("z", 7))
     assert shelf.collections()[0].keys == ["z", "odd"]
 
 
 @pytest.mark.parametrize("value", [{}, {"name": None}, {"name": 7, "note": 8}, {"name": "  "}])
-def test_a_collection_of_odd_values_is_still_there(value: dict[str, Any]) -> None:
+def test_a_collection_with_invalid_values_is_readable(value: dict[str, Any]) -> None:
     (one,) = items(Write(Kind.COLLECTION, "c1", 1, value)).collections()
     assert one.name
 
@@ -71,19 +71,19 @@ def test_a_new_collection_can_hold_papers() -> None:
     assert (one.name, one.keys) == ("To read", ["b", "a"])
 
 
-def test_what_is_added_stands_last_and_once() -> None:
+def test_added_papers_come_last_and_once() -> None:
     shelf = items(collection(), member("a", 1, note="mine"), member("b", 5e9))
     assert keys_after(shelf, shelf.add_papers(shelf.collections()[0], ["c", "a", "c", "d"])) == ["a", "b", "c", "d"]
     assert shelf.after(shelf.add_papers(shelf.collections()[0], ["a"])).collections()[0].notes == {"a": "mine"}
 
 
-def test_what_is_added_without_knowing_the_others_stands_last_too() -> None:
+def test_papers_added_without_the_other_members_come_last_too() -> None:
     known = items(collection())
     writes = known.add_papers(known.collections()[0], ["new"])
     assert items(collection(), member("a", 1), member("b", 900), *writes).collections()[0].keys == ["a", "b", "new"]
 
 
-def test_a_deleted_collection_comes_back_whole() -> None:
+def test_a_deleted_collection_is_restored_completely() -> None:
     shelf = items(collection(note="n"), member("a", 2, note="x"), member("b", 1), member("a", 1, ident="other"))
     (one,) = shelf.collections()
     writes = shelf.delete(one)
@@ -94,7 +94,7 @@ def test_a_deleted_collection_comes_back_whole() -> None:
     assert restored.collections() == [one]
 
 
-def test_undoing_leaves_what_was_made_meanwhile() -> None:
+def test_undoing_keeps_newer_items() -> None:
     shelf = items(collection(), member("a", 1, note="old"))
     removed = shelf.deleted_by(shelf.remove_paper(shelf.collections()[0], "a"))
     newer = items(collection(), member("a", 3, note="new"))
@@ -108,7 +108,7 @@ def test_notes_are_kept_with_their_place() -> None:
     assert shelf.annotate(shelf.collections()[0], "none", "x") == []
 
 
-def test_an_edit_keeps_what_it_does_not_know() -> None:
+def test_an_edit_keeps_unknown_fields() -> None:
     shelf = items(collection(colour="red"))
     (write,) = shelf.edit(shelf.collections()[0], name=" ", note="n")
     assert write.value == {"name": "To read", "note": "n", "colour": "red"}
@@ -130,7 +130,7 @@ orders = st.lists(st.tuples(st.uuids().map(str), positions), min_size=1, max_siz
 
 
 @given(orders, st.data())
-def test_a_move_does_what_moving_a_card_does(given_order: list[tuple[str, float]], data: st.DataObject) -> None:
+def test_a_move_equals_moving_an_element_of_a_list(given_order: list[tuple[str, float]], data: st.DataObject) -> None:
     shown = sorted(given_order, key=lambda pair: (pair[1], pair[0]))
     names = [name for name, _ in shown]
     key, by = data.draw(st.sampled_from(names)), data.draw(st.integers(-15, 15))
@@ -141,7 +141,7 @@ def test_a_move_does_what_moving_a_card_does(given_order: list[tuple[str, float]
 
 
 @given(orders, st.data())
-def test_a_move_writes_only_what_lies_between(given_order: list[tuple[str, float]], data: st.DataObject) -> None:
+def test_a_move_writes_only_the_members_between(given_order: list[tuple[str, float]], data: st.DataObject) -> None:
     distinct = sorted({position: name for name, position in given_order if position != inf}.items())
     shown = [(name, position) for position, name in distinct]
     if not shown:
@@ -153,7 +153,7 @@ def test_a_move_writes_only_what_lies_between(given_order: list[tuple[str, float
 
 
 @given(st.lists(st.sampled_from(["up", "down", "top", "add", "out"]), max_size=12), st.randoms())
-def test_any_row_of_changes_is_that_of_a_list(changes: list[str], random: Any) -> None:
+def test_any_sequence_of_changes_equals_that_of_a_list(changes: list[str], random: Any) -> None:
     shelf, oracle = items(collection(), *(member(name, 0) for name in "abc")), ["a", "b", "c"]
     for number, change in enumerate(changes):
         one = shelf.collections()[0]
@@ -176,7 +176,7 @@ def test_any_row_of_changes_is_that_of_a_list(changes: list[str], random: Any) -
         assert shelf.collections()[0].keys == oracle
 
 
-def test_moving_what_is_not_there_moves_nothing() -> None:
+def test_moving_a_missing_paper_changes_nothing() -> None:
     assert move_in_order([("a", 1)], "b", by=1) == {}
     assert move_in_order([("a", 1)], "a", by=-1) == {}
 

@@ -13,7 +13,7 @@ from tests.coolpapers.people.make import keep, make_user
 pytestmark = pytest.mark.django_db
 
 
-def test_the_switch_keeps_the_language_with_the_account(client: Client) -> None:
+def test_the_switch_saves_the_language_in_the_account(client: Client) -> None:
     ada = make_user()
     client.force_login(ada)
     assert language_of(ada) == "en"
@@ -27,14 +27,14 @@ def test_the_switch_keeps_the_language_with_the_account(client: Client) -> None:
     assert Item.objects.get().revision == 3  # devices learn of each
 
 
-def test_without_an_account_the_cookie_has_it_alone(client: Client) -> None:
+def test_without_an_account_only_the_cookie_has_the_language(client: Client) -> None:
     response = client.post("/language", {"language": "zh-hans", "next": "/arxiv/"})
     assert response.headers["Location"] == "/arxiv/"
     assert set(client.cookies) == {"django_language"}
     assert not Item.objects.exists()
 
 
-def test_a_language_not_chosen_does_not_take_the_place_of_one_that_is() -> None:
+def test_a_default_language_does_not_replace_a_chosen_one() -> None:
     ada = make_user()
     save_language(ada, "zh-hans", is_chosen=False)
     assert language_of(ada) == "zh-hans"
@@ -44,7 +44,7 @@ def test_a_language_not_chosen_does_not_take_the_place_of_one_that_is() -> None:
 
 
 @pytest.mark.parametrize("value", [{}, {"code": 5}, {"code": "tlh"}, [], "zh-hans"])
-def test_whatever_a_device_wrote_there_is_a_language(value: Any, settings: Any) -> None:
+def test_an_invalid_language_item_falls_back_to_the_site(value: Any, settings: Any) -> None:
     ada = make_user()
     keep(ada, Kind.SETTING, "language", value=value)
     assert language_of(ada) == settings.LANGUAGE_CODE

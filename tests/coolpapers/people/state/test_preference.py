@@ -1,4 +1,4 @@
-"""Stars of all accounts, and the taste of the reader who asks."""
+"""Stars of all accounts, and the preference of the reader who asks."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from django.test import Client, RequestFactory
 
 from coolpapers.people.models import Item
 from coolpapers.people.models.kinds import Kind
-from coolpapers.people.state.preference import AccountReaders, read_taste
-from search.ranking.preference import MAX_KEYWORDS, MAX_STARRED, Taste
+from coolpapers.people.state.preference import AccountReaders, read_preference
+from search.ranking.preference import MAX_KEYWORDS, MAX_STARRED, Preference
 from tests.coolpapers.papers.library import MONDAY, make_paper
 from tests.coolpapers.papers.pages.test_views import get, titles
 from tests.coolpapers.people.make import keep, make_user
@@ -42,7 +42,7 @@ def asked(*, user: User | None = None, sent: dict[str, list[str]] | None = None)
     return request
 
 
-def test_stars_are_counted_over_accounts_and_taken_back() -> None:
+def test_stars_are_counted_over_accounts_without_removed_ones() -> None:
     ada, alan = make_user(), make_user()
     for user, key in ((ada, "a"), (alan, "a"), (ada, "b")):
         keep(user, Kind.STAR, key)
@@ -54,7 +54,7 @@ def test_stars_are_counted_over_accounts_and_taken_back() -> None:
     assert sorted(readers.starred_keys()) == ["a", "b"]
 
 
-def test_the_taste_of_an_account_is_in_its_items_newest_stars_first() -> None:
+def test_the_preference_of_an_account_is_in_its_items_newest_stars_first() -> None:
     ada = make_user()
     keep(ada, Kind.STAR, "old", changed=1)
     keep(ada, Kind.STAR, "new", changed=2)
@@ -62,28 +62,30 @@ def test_the_taste_of_an_account_is_in_its_items_newest_stars_first() -> None:
     keep(ada, Kind.KEYWORD, "parsing", value={"weight": 2})
     keep(ada, Kind.KEYWORD, "odd", value={"weight": "many"})
     keep(make_user(), Kind.STAR, "others")
-    taste = read_taste(asked(user=ada))
-    assert list(taste.starred) == ["new", "old"]
-    assert taste.keywords == {"parsing": 2.0, "odd": 1.0}
+    preference = read_preference(asked(user=ada))
+    assert list(preference.starred) == ["new", "old"]
+    assert preference.keywords == {"parsing": 2.0, "odd": 1.0}
 
 
-def test_what_a_browser_sends_counts_for_readers_without_account_only() -> None:
+def test_posted_preferences_count_only_without_an_account() -> None:
     sent = {"star": ["a", "b"], "keyword": ["parsing:2", "c++:nonsense", ":3", "x:y:3", "deep learning:1"]}
-    taste = read_taste(asked(sent=sent))
-    assert taste == Taste({"parsing": 2.0, "c++": 1.0, "x:y": 3.0, "deep learning": 1.0}, ["a", "b"])
-    assert read_taste(asked(user=make_user(), sent=sent)).is_empty
-    assert read_taste(asked()).is_empty
+    preference = read_preference(asked(sent=sent))
+    assert preference == Preference({"parsing": 2.0, "c++": 1.0, "x:y": 3.0, "deep learning": 1.0}, ["a", "b"])
+    assert read_preference(asked(user=make_user(), sent=sent)).is_empty
+    assert read_preference(asked()).is_empty
 
 
 @pytest.mark.parametrize("weight", ["nan", "inf", "-1", "0", "1e9", ""])
-def test_a_weight_that_is_none_is_one(weight: str) -> None:
-    assert read_taste(asked(sent={"keyword": [f"word:{weight}"]})).keywords == {"word": 1.0}
+def test_an_invalid_weight_is_one(weight: str) -> None:
+    assert read_preference(asked(sent={"keyword": [f"word:{weight}"]})).keywords == {"word": 1.0}
 
 
-def test_one_request_brings_no_more_than_is_read() -> None:
-    taste = read_taste(asked(sent={"star": [str(n) for n in range(600)], "keyword": [f"w{n}:1" for n in range(200)]}))
-    assert (len(taste.starred), len(taste.keywords)) == (MAX_STARRED, MAX_KEYWORDS)
-    assert taste.starred[0] == "0"
+def test_the_preferences_of_a_request_are_limited() -> None:
+    preference = read_preference(
+        asked(sent={"star": [str(n) for n in range(600)], "keyword": [f"w{n}:1" for n in range(200)]})
+    )
+    assert (len(preference.starred), len(preference.keywords)) == (MAX_STARRED, MAX_KEYWORDS)
+    assert preference.starred[0] == "0"
 
 
 @pytest.mark.usefixtures("library")
@@ -101,7 +103,7 @@ def test_a_list_by_the_stars_of_an_account(client: Client) -> None:
 
 
 @pytest.mark.usefixtures("library")
-def test_a_list_by_what_a_browser_sends_and_nothing_of_it_is_kept(client: Client) -> None:
+def test_a_list_by_posted_preferences_stores_nothing(client: Client) -> None:
     response = client.post(DAY, {"keyword": ["felines:1"]}, headers={"HX-Request": "true"})
     assert titles(response.content.decode())[0] == "Felines"
     assert not Item.objects.exists()

@@ -35,13 +35,13 @@ def kept(user: Any) -> dict[tuple[str, str], Any]:
     return {(kind, key): value for kind, key, value in rows}
 
 
-def test_items_know_their_paper() -> None:
+def test_paper_of_an_item() -> None:
     assert paper_of("star", "acl:a/b") == "acl:a/b"
     assert paper_of("member", "c1/hep-th/9901001") == "hep-th/9901001"
     assert paper_of("search", "s1") == paper_of("setting", "visit") == ""
 
 
-def test_writes_come_in_under_the_key_of_today(paper: Paper) -> None:
+def test_writes_are_renamed_to_the_present_key(paper: Paper) -> None:
     star = Write("star", OLD, 5, {})
     other = Write("keyword", OLD, 5, {"weight": 1})
     unstar = Write("star", OLD, 9, deleted=True)
@@ -55,7 +55,7 @@ def test_writes_come_in_under_the_key_of_today(paper: Paper) -> None:
     assert member == Write("member", f"c1/{paper.key}", 5, {"position": 2})
 
 
-def test_a_device_that_knows_the_old_key_is_told_the_new_one(client: Client, paper: Paper) -> None:
+def test_a_device_with_the_former_key_receives_the_new_one(client: Client, paper: Paper) -> None:
     ada = make_user()
     client.force_login(ada)
     now = int(time.time() * 1000)
@@ -66,7 +66,7 @@ def test_a_device_that_knows_the_old_key_is_told_the_new_one(client: Client, pap
     assert kept(ada) == {("star", paper.key): {}}
 
 
-def test_what_accounts_kept_for_long_is_moved_once(paper: Paper) -> None:
+def test_stored_items_are_renamed_once(paper: Paper) -> None:
     ada, alan = make_user(), make_user()
     keep(ada, Kind.STAR, OLD)
     keep(ada, Kind.MEMBER, f"c1/{OLD}", value={"position": 3, "note": "good"})
@@ -85,7 +85,7 @@ def test_what_accounts_kept_for_long_is_moved_once(paper: Paper) -> None:
     assert rename_items() == 0
 
 
-def test_of_two_notes_both_texts_stay(paper: Paper) -> None:
+def test_two_notes_are_joined(paper: Paper) -> None:
     ada = make_user()
     keep(ada, Kind.NOTE, OLD, value={"text": "from the Anthology"})
     keep(ada, Kind.NOTE, paper.key, value={"text": "from arXiv"})
@@ -97,7 +97,7 @@ def test_of_two_notes_both_texts_stay(paper: Paper) -> None:
 
 
 @pytest.mark.parametrize(("starred", "unstarred", "n_stars"), [(5, 9, 0), (9, 5, 1)])
-def test_of_a_star_and_its_removal_the_later_stays(paper: Paper, starred: int, unstarred: int, n_stars: int) -> None:
+def test_the_later_of_a_star_and_its_removal_wins(paper: Paper, starred: int, unstarred: int, n_stars: int) -> None:
     ada = make_user()
     keep(ada, Kind.STAR, OLD, changed=starred)
     keep(ada, Kind.STAR, paper.key, changed=unstarred, deleted=True)
@@ -106,13 +106,13 @@ def test_of_a_star_and_its_removal_the_later_stays(paper: Paper, starred: int, u
     assert rename_items() == 0
 
 
-def test_a_text_that_is_there_is_not_added_again() -> None:
+def test_a_text_is_not_joined_twice() -> None:
     assert join_values({"text": "a b"}, {"text": "b"}) == {"text": "a b"}
     assert join_values({}, {"text": "b"}) == {"text": "b"}
     assert join_values({"position": 1, "note": ""}, {"position": 2, "note": "x"}) == {"position": 1, "note": "x"}
 
 
-def test_a_browser_is_told_where_its_papers_went(client: Client, paper: Paper) -> None:
+def test_a_browser_receives_renamed_keys(client: Client, paper: Paper) -> None:
     html = client.post("/me/cards", {"keys": f"{OLD}\nacl:unknown"}).content.decode()
     assert html.count(f'id="paper-{paper.pk}"') == 1
     assert f'data-was="{OLD}" data-key="{paper.key}"' in html

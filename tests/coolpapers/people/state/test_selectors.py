@@ -10,7 +10,7 @@ from tests.coolpapers.people.make import keep, make_user
 pytestmark = pytest.mark.django_db
 
 
-def test_a_reader_has_the_stars_that_are_not_taken_back() -> None:
+def test_removed_stars_are_not_listed() -> None:
     reader, other = make_user(), make_user()
     keep(reader, Kind.STAR, "arxiv:1")
     keep(reader, Kind.STAR, "arxiv:2", deleted=True)
@@ -23,7 +23,7 @@ def test_without_an_account_there_are_none() -> None:
     assert starred_keys(AnonymousUser()) == set()
 
 
-def test_stars_are_counted_over_accounts_for_the_papers_asked_for() -> None:
+def test_stars_are_counted_over_accounts_for_given_papers() -> None:
     first, second = make_user(), make_user()
     for user in (first, second):
         keep(user, Kind.STAR, "arxiv:1")
@@ -34,7 +34,7 @@ def test_stars_are_counted_over_accounts_for_the_papers_asked_for() -> None:
     assert star_counts(["arxiv:1", "arxiv:2", "arxiv:3", "arxiv:5"]) == {"arxiv:1": 2, "arxiv:2": 1}
 
 
-def test_parts_of_the_page_come_with_what_was_kept_last_first() -> None:
+def test_lists_of_the_personal_page_are_latest_first() -> None:
     ada = make_user()
     keep(ada, Kind.STAR, "a", changed=1)
     keep(ada, Kind.STAR, "b", changed=2)

@@ -29,7 +29,7 @@ def test_items_are_read_back_as_written() -> None:
 
 
 @given(st.one_of(st.text(max_size=50), st.recursive(st.none() | st.integers(), st.lists).map(json.dumps)))
-def test_what_is_no_list_of_items_is_none(text: str) -> None:
+def test_invalid_items_are_dropped(text: str) -> None:
     assert parse_items(text) == []
 
 
@@ -40,7 +40,7 @@ def test_only_items_of_these_pages_are_read() -> None:
 
 
 @pytest.mark.django_db
-def test_a_visitors_items_come_with_the_form_and_stay_nowhere(rf: RequestFactory) -> None:
+def test_items_of_a_visitor_come_with_the_form_and_are_not_stored(rf: RequestFactory) -> None:
     request: Any = rf.post("/", {"items": serialize_items([Write(Kind.COLLECTION, "c1", 5, {"name": "x"})])})
     request.user = AnonymousUser()
     items = load_items(request, now=NOW)
@@ -50,7 +50,7 @@ def test_a_visitors_items_come_with_the_form_and_stay_nowhere(rf: RequestFactory
 
 
 @pytest.mark.django_db
-def test_an_accounts_items_are_its_own_whatever_a_form_says(rf: RequestFactory) -> None:
+def test_posted_items_are_ignored_for_accounts(rf: RequestFactory) -> None:
     request: Any = rf.post("/", {"items": serialize_items([Write(Kind.COLLECTION, "c1", 5, {"name": "x"})])})
     request.user = make_user()
     assert load_items(request, now=NOW).collections() == []
@@ -60,7 +60,7 @@ def test_an_accounts_items_are_its_own_whatever_a_form_says(rf: RequestFactory) 
 
 
 @pytest.mark.django_db
-def test_deleted_items_are_known(rf: RequestFactory) -> None:
+def test_deleted_items_are_included(rf: RequestFactory) -> None:
     user = make_user()
     keep_item(user, Kind.COLLECTION, "c1", deleted=True)
     keep_item(user, Kind.STAR, "k")
@@ -68,7 +68,7 @@ def test_deleted_items_are_known(rf: RequestFactory) -> None:
 
 
 # The clock of a browser is taken for its own items, so that what it wrote last stays last.
-def test_a_visitors_clock_is_the_browsers(rf: RequestFactory) -> None:
+def test_the_time_of_a_visitor_is_that_of_the_browser(rf: RequestFactory) -> None:
     ahead = int(NOW.timestamp() * 1000) + 3_600_000
     request: Any = rf.post("/", {"items": "[]", "now": str(ahead)})
     request.user = AnonymousUser()

@@ -6,7 +6,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from coolpapers.people.models import Item, Shelf
+from coolpapers.people.models import Item, SyncCounter
 from coolpapers.people.state import sync
 from coolpapers.people.state.sync import sync_items
 from coolpapers.people.state.writes import Write, read_writes
@@ -36,27 +36,27 @@ def asker(user: User, *, now_ms: int) -> Ask:
     return ask
 
 
-def test_the_later_write_stays_whichever_comes_first() -> None:
+def test_the_later_write_wins_in_any_order() -> None:
     user = make_user()
     sync_items(user, [star("a", 20, deleted=True), star("b", 10)], cursor=0)
     sync_items(user, [star("a", 10), star("b", 20, deleted=True)], cursor=0)
     assert {key: write.deleted for (_kind, key), write in held(user).items()} == {"a": True, "b": True}
 
 
-def test_a_device_is_told_what_it_lost_against_also_where_it_has_seen_it() -> None:
+def test_a_device_receives_the_winner_of_its_lost_write() -> None:
     user = make_user()
     first = sync_items(user, [star("a", 20)], cursor=0)
     again = sync_items(user, [star("a", 10, deleted=True)], cursor=first.cursor)
     assert again.items == (star("a", 20),)
 
 
-def test_of_two_writes_of_one_item_in_one_request_the_later_is_kept() -> None:
+def test_the_later_of_two_writes_in_one_request_wins() -> None:
     user = make_user()
     sync_items(user, [star("a", 20, deleted=True), star("a", 10)], cursor=0)
     assert held(user)["star", "a"].deleted
 
 
-def test_nothing_is_told_twice_and_nothing_of_other_users() -> None:
+def test_items_are_sent_once_and_only_to_their_user() -> None:
     user, other = make_user(), make_user()
     sync_items(other, [star("theirs", 1)], cursor=0)
     answer = sync_items(user, [star("mine", 1)], cursor=0)
@@ -64,7 +64,7 @@ def test_nothing_is_told_twice_and_nothing_of_other_users() -> None:
     assert sync_items(user, [], cursor=answer.cursor).items == ()
 
 
-def test_a_long_shelf_comes_in_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_items_come_in_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sync, "PAGE", 4)
     user = make_user()
     sync_items(user, [star(f"{number:02d}", number) for number in range(10)], cursor=0)
@@ -78,7 +78,7 @@ def test_a_long_shelf_comes_in_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     assert keys == [f"{number:02d}" for number in range(10)]
 
 
-def test_a_full_account_takes_changes_but_nothing_new() -> None:
+def test_a_full_account_accepts_changes_but_no_new_items() -> None:
     user = make_user()
     sync_items(user, [star("a", 1)], cursor=0, max_items=1)
     answer = sync_items(user, [star("a", 2, deleted=True), star("b", 2)], cursor=0, max_items=1)
@@ -86,13 +86,13 @@ def test_a_full_account_takes_changes_but_nothing_new() -> None:
     assert held(user) == {("star", "a"): star("a", 2, deleted=True)}
 
 
-def test_a_server_that_went_back_in_time_gets_everything_again() -> None:
+def test_a_restored_server_resets_devices() -> None:
     user = make_user()
     device = Device()
     device.write("star", "a", {}, now_ms=START_MS)
     device.sync(asker(user, now_ms=START_MS))
     Item.objects.all().delete()  # an older backup was restored
-    Shelf.objects.all().delete()
+    SyncCounter.objects.all().delete()
     device.sync(asker(user, now_ms=START_MS))
     assert set(held(user)) == {("star", "a")}
 
@@ -113,7 +113,7 @@ def reader() -> User:
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(steps=STEPS, clocks=st.tuples(*[st.sampled_from([-3_600_000, -1, 0, 1, 60_000, 86_400_000])] * 3))
-def test_devices_converge_whatever_the_order_of_writes_and_visits(
+def test_devices_converge_in_any_order_of_writes_and_requests(
     reader: User, steps: list[tuple[int, tuple[object, ...], int]], clocks: tuple[int, ...]
 ) -> None:
     with transaction.atomic():

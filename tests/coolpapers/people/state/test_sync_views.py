@@ -25,7 +25,7 @@ def reader(client: Client) -> Client:
     return client
 
 
-def test_a_device_hands_in_and_takes(reader: Client) -> None:
+def test_a_device_sends_and_receives(reader: Client) -> None:
     rows = [{"kind": "star", "key": "arxiv:1", "changed": 5}, {"kind": "colour", "key": "x", "changed": 5}]
     answer = ask(reader, {"cursor": 0, "items": rows}).json()
     assert [item["key"] for item in answer["items"]] == ["arxiv:1"]
@@ -36,7 +36,7 @@ def test_a_device_hands_in_and_takes(reader: Client) -> None:
     assert "no-store" in again.headers["Cache-Control"]
 
 
-def test_it_is_for_those_who_are_signed_in(client: Client) -> None:
+def test_it_requires_sign_in(client: Client) -> None:
     assert ask(client, {"cursor": 0, "items": []}).status_code == 401
     assert client.get("/me/sync").status_code == 405
 
@@ -63,24 +63,24 @@ def test_another_site_cannot_write_for_the_reader() -> None:
         {"cursor": 0, "items": [{}] * 501},
     ],
 )
-def test_nonsense_is_refused_with_words(reader: Client, body: object) -> None:
+def test_invalid_requests_are_refused_with_a_message(reader: Client, body: object) -> None:
     response = ask(reader, body)
     assert response.status_code == 400
     assert response.json()["error"]
 
 
-def test_what_is_no_json_is_refused(reader: Client) -> None:
+def test_invalid_json_is_refused(reader: Client) -> None:
     assert reader.post("/me/sync", b"{" * 5000, content_type="application/json").status_code == 400
 
 
-def test_everyone_has_their_own(reader: Client) -> None:
+def test_readers_do_not_share_items(reader: Client) -> None:
     keep(make_user(), Kind.NOTE, "arxiv:1", value={"text": "secret"})
     assert ask(reader, {"cursor": 0, "items": []}).json()["items"] == []
     ask(reader, {"cursor": 0, "items": [{"kind": "note", "key": "arxiv:1", "changed": 10**12, "value": {"text": "x"}}]})
     assert sorted(item.value["text"] for item in Item.objects.all()) == ["secret", "x"]
 
 
-def test_a_device_that_asks_without_end_is_told_to_wait(reader: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_device_is_rate_limited(reader: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sync_views, "SYNC_RATE", Rate(1, per_s=600))
     assert ask(reader, {"cursor": 0, "items": []}).status_code == 200
     response = ask(reader, {"cursor": 0, "items": []})

@@ -22,7 +22,7 @@ def stars(data: bytes) -> list[str]:
     return [write.key for write in read_file(data, now_ms=NOW).writes if write.kind == "star"]
 
 
-def test_what_is_exported_comes_in_again() -> None:
+def test_an_export_can_be_imported() -> None:
     writes = (
         Write("star", "arxiv:1706.03762", 5),
         Write("hide", "arxiv:2401.00001", 6, deleted=True),
@@ -33,7 +33,7 @@ def test_what_is_exported_comes_in_again() -> None:
     assert read_file(as_file(exported), now_ms=NOW).writes == writes
 
 
-def test_of_an_export_a_wrong_item_costs_itself_only() -> None:
+def test_an_invalid_item_does_not_affect_the_others() -> None:
     items = [{"kind": "star", "key": "a", "changed": 1}, {"kind": "colour", "key": "b", "changed": 1}]
     imported = read_file(as_file({"format": FORMAT, "version": 1, "items": items}), now_ms=NOW)
     assert ([write.key for write in imported.writes], [refused.key for refused in imported.refusals]) == (["a"], ["b"])
@@ -53,7 +53,7 @@ def test_lists_of_ids_become_stars(text: str) -> None:
     assert stars(text.encode()) == ["arxiv:2401.00001", "arxiv:2401.00002"]
 
 
-def test_ids_lead_to_the_papers_of_the_library_and_others_are_kept_and_named() -> None:
+def test_ids_are_resolved_and_unknown_ones_are_saved_and_listed() -> None:
     make_paper(arxiv_id="2401.00001", key="acl:2024.acl-long.1")
     make_venue_paper("Xy_12-abc", venue="ICLR", year=2025)
     imported = read_file(b"2401.00001 Xy_12-abc@OpenReview 2401.00009", now_ms=NOW)
@@ -62,7 +62,7 @@ def test_ids_lead_to_the_papers_of_the_library_and_others_are_kept_and_named() -
     assert all(write.changed == NOW for write in imported.writes)
 
 
-def test_a_word_among_ids_that_is_none_is_left_out_and_named() -> None:
+def test_an_invalid_id_in_a_list_is_skipped_and_listed() -> None:
     imported = read_file(b"2401.00001\n2401.00002\nid\n", now_ms=NOW)
     assert len(imported.writes) == 2
     assert [refused.key for refused in imported.refusals] == ["id"]
@@ -105,7 +105,7 @@ def test_tags_become_collections(content: object) -> None:
         (as_file({"format": FORMAT, "version": 1, "items": [{"kind": "colour"}]}), "colour"),
     ],
 )
-def test_a_wrong_file_is_refused_with_words(data: bytes, words: str) -> None:
+def test_an_invalid_file_is_refused_with_a_message(data: bytes, words: str) -> None:
     with pytest.raises(InvalidFile, match=words):
         read_file(data, now_ms=NOW)
 

@@ -38,7 +38,7 @@ def test_the_personal_page_is_the_same_for_everyone_without_an_account(client: C
 @pytest.mark.parametrize(
     ("shelf", "numbers"), [("starred", [2, 0, 1]), ("unread", [2, 1]), ("notes", [0]), ("hidden", [1])]
 )
-def test_the_page_of_an_account_is_full_without_scripts(client: Client, shelf: str, numbers: list[int]) -> None:
+def test_the_page_of_an_account_is_complete_without_scripts(client: Client, shelf: str, numbers: list[int]) -> None:
     ada = make_user()
     client.force_login(ada)
     papers = [make_paper() for _ in range(3)]
@@ -57,7 +57,7 @@ def test_the_page_of_an_account_is_full_without_scripts(client: Client, shelf: s
     assert "data-shelf-empty hidden" in html
 
 
-def test_the_page_of_an_account_goes_on_by_links_and_names_what_is_missing(client: Client) -> None:
+def test_the_page_of_an_account_has_pages_and_lists_missing_papers(client: Client) -> None:
     ada = make_user()
     client.force_login(ada)
     for _ in range(3):
@@ -70,17 +70,17 @@ def test_the_page_of_an_account_goes_on_by_links_and_names_what_is_missing(clien
     assert "data-shelf-empty>" in client.get("/me/?shelf=notes").content.decode()
 
 
-def test_without_account_and_scripts_the_page_says_what_it_needs(client: Client) -> None:
+def test_without_account_and_scripts_the_page_says_that_it_needs_javascript(client: Client) -> None:
     html = client.get("/me/").content.decode()
     assert "<noscript><p" in html
     assert "This page needs JavaScript" in html
 
 
-def test_a_shelf_that_is_none_leads_to_the_page(client: Client) -> None:
+def test_an_unknown_shelf_redirects_to_the_page(client: Client) -> None:
     assert client.get("/me/?shelf=x").headers["Location"] == "/me/"
 
 
-def test_cards_come_in_the_order_asked_for_and_the_missing_are_named(client: Client) -> None:
+def test_cards_keep_the_order_and_missing_papers_are_listed(client: Client) -> None:
     keys = [make_paper().key for _ in range(3)]
     wanted = [keys[2], "arxiv:gone", keys[0], keys[2]]
     response = client.post("/me/cards", {"keys": "\n".join(wanted)})
@@ -100,15 +100,15 @@ def test_cards_come_page_by_page(client: Client) -> None:
 
 
 @pytest.mark.parametrize("body", [{}, {"keys": ""}, {"keys": "\0\n\n"}, {"keys": "x" * 5000, "skip": "-9"}])
-def test_nonsense_gives_no_cards_and_no_error(client: Client, body: dict[str, str]) -> None:
+def test_invalid_keys_give_no_cards_and_no_error(client: Client, body: dict[str, str]) -> None:
     assert cards_of(client.post("/me/cards", body)) == []
 
 
-def test_cards_without_keys_lead_to_the_page(client: Client) -> None:
+def test_a_get_of_cards_redirects_to_the_page(client: Client) -> None:
     assert client.get("/me/cards").headers["Location"] == "/me/"
 
 
-def test_an_account_is_exported_whole_and_alone(client: Client) -> None:
+def test_an_export_has_all_items_of_the_account_only(client: Client) -> None:
     user = make_user()
     client.force_login(user)
     keep(user, Kind.NOTE, "arxiv:1", value={"text": "ü"})
@@ -128,7 +128,7 @@ def test_without_an_account_there_is_nothing_to_export(client: Client) -> None:
     assert client.get("/me/export").headers["Location"] == "/me/"
 
 
-def test_a_file_is_handed_back_as_items_and_nothing_is_kept(client: Client) -> None:
+def test_a_file_is_returned_as_items_and_nothing_is_stored(client: Client) -> None:
     client.force_login(make_user())
     answer = send_file(client, b"2401.00001, 2401.00002, word")
     assert answer.status_code == 200
@@ -144,7 +144,7 @@ def send_plainly(client: Client, data: bytes, **fields: str) -> Any:
     return client.post("/me/import", {"file": SimpleUploadedFile("stars.json", data), "plain": "1", **fields})
 
 
-def test_a_form_without_scripts_brings_a_file_into_the_account(client: Client) -> None:
+def test_a_form_without_scripts_imports_a_file_into_the_account(client: Client) -> None:
     ada = make_user()
     client.force_login(ada)
     paper = make_paper(arxiv_id="2401.00001")
@@ -158,7 +158,7 @@ def test_a_form_without_scripts_brings_a_file_into_the_account(client: Client) -
     assert "New or changed: 0." in send_plainly(client, exported).content.decode()
 
 
-def test_a_file_of_many_items_comes_in_whole(client: Client) -> None:
+def test_a_file_of_many_items_is_imported_completely(client: Client) -> None:
     ada = make_user()
     client.force_login(ada)
     items = [{"kind": "read", "key": f"arxiv:2401.{n:05d}", "value": {}, "changed": 5} for n in range(1203)]
@@ -167,7 +167,7 @@ def test_a_file_of_many_items_comes_in_whole(client: Client) -> None:
     assert Item.objects.filter(user=ada).count() == 1203
 
 
-def test_a_wrong_file_is_refused_on_the_page_too(client: Client) -> None:
+def test_an_invalid_file_is_refused_on_the_page_too(client: Client) -> None:
     client.force_login(make_user())
     response = send_plainly(client, b"{")
     assert response.status_code == 400
@@ -175,7 +175,7 @@ def test_a_wrong_file_is_refused_on_the_page_too(client: Client) -> None:
     assert "<html" in response.content.decode()
 
 
-def test_another_site_cannot_bring_a_file_into_an_account() -> None:
+def test_another_site_cannot_import_into_an_account() -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(make_user())
     assert send_plainly(client, b"2401.00001").status_code == 403
@@ -184,17 +184,17 @@ def test_another_site_cannot_bring_a_file_into_an_account() -> None:
     assert send_plainly(client, b"2401.00001", csrfmiddlewaretoken=token).status_code == 200
 
 
-def test_without_an_account_nothing_of_a_file_is_kept_whatever_the_form_says(client: Client) -> None:
+def test_without_an_account_nothing_of_a_file_is_stored(client: Client) -> None:
     assert send_plainly(client, b"2401.00001").json()["items"]
     assert not Item.objects.exists()
 
 
 @pytest.mark.parametrize("data", [b"{", b"hello there", json.dumps({"format": "x"}).encode()])
-def test_a_wrong_file_is_refused_in_words(client: Client, data: bytes) -> None:
+def test_an_invalid_file_is_refused_with_a_message(client: Client, data: bytes) -> None:
     answer = send_file(client, data)
     assert answer.status_code == 400
     assert answer.json()["error"]
 
 
-def test_no_file_is_said(client: Client) -> None:
+def test_a_missing_file_is_reported(client: Client) -> None:
     assert client.post("/me/import").status_code == 400

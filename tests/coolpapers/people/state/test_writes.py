@@ -13,7 +13,7 @@ def row(**fields: Any) -> dict[str, Any]:
     return {"kind": "star", "key": "arxiv:1", "value": {}, "changed": NOW, "deleted": False, **fields}
 
 
-def test_a_write_is_read_as_it_is() -> None:
+def test_a_valid_write_is_read_unchanged() -> None:
     writes, refusals = read_writes([row(kind="note", value={"text": "ü"})], now_ms=NOW)
     assert refusals == []
     assert writes == [Write("note", "arxiv:1", NOW, {"text": "ü"})]
@@ -24,12 +24,12 @@ def test_value_and_deleted_may_be_left_out() -> None:
     assert read_writes([{"kind": "star", "key": "a", "changed": 5}], now_ms=NOW) == ([Write("star", "a", 5)], [])
 
 
-def test_a_clock_far_ahead_is_set_back() -> None:
+def test_a_time_far_ahead_is_clamped() -> None:
     near, far = read_writes([row(changed=NOW + 1000), row(changed=10**40)], now_ms=NOW)[0]
     assert (near.changed, far.changed) == (NOW + 1000, NOW + SKEW_MS)
 
 
-def test_what_is_removed_has_no_value() -> None:
+def test_a_deleted_item_has_no_value() -> None:
     assert read_writes([row(value={"text": "x"}, deleted=True)], now_ms=NOW)[0][0].value == {}
 
 
@@ -59,7 +59,7 @@ def test_what_is_removed_has_no_value() -> None:
         row(value={"text": "x" * MAX_VALUE_BYTES}),
     ],
 )
-def test_a_wrong_one_is_refused_with_a_reason_and_costs_itself_only(wrong: object) -> None:
+def test_an_invalid_write_is_refused_alone_with_a_reason(wrong: object) -> None:
     writes, refusals = read_writes([row(), wrong, row(key="arxiv:2")], now_ms=NOW)
     assert [write.key for write in writes] == ["arxiv:1", "arxiv:2"]
     assert len(refusals) == 1

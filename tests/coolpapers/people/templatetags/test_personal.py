@@ -30,7 +30,7 @@ def test_a_page_offers_its_query() -> None:
     assert 'value="venue:&quot;ICLR 2025&quot;"' in rendered("{% save_list listing %}", listing=venue)
 
 
-def test_the_list_of_everything_is_no_search() -> None:
+def test_the_list_of_all_papers_cannot_be_saved() -> None:
     make_paper()
     everything = list_categories("all", read_list_request({}), revision=1)
     assert rendered("{% save_list listing %}", listing=everything).strip() == ""

@@ -35,7 +35,7 @@ def test_in_a_card_it_is_a_panel(client: Client) -> None:
         ("abstract", "text/plain", "text/plain"),
     ],
 )
-def test_one_format_is_sent_to_be_read_or_saved(client: Client, name: str, media_type: str, saved_as: str) -> None:
+def test_one_format_is_shown_or_downloaded(client: Client, name: str, media_type: str, saved_as: str) -> None:
     paper = make_paper()
     shown = client.get(f"/cite/{paper.arxiv_id}?format={name}")
     saved = client.get(f"/cite/{paper.arxiv_id}?format={name}&download=1")
@@ -46,7 +46,7 @@ def test_one_format_is_sent_to_be_read_or_saved(client: Client, name: str, media
     assert shown.content == saved.content
 
 
-def test_several_papers_make_one_file_in_the_order_asked_for(client: Client) -> None:
+def test_several_papers_make_one_file_in_the_given_order(client: Client) -> None:
     first, second = make_paper(), make_paper()
     response = client.get(f"/cite/{second.arxiv_id},{first.arxiv_id},{second.arxiv_id}?format=bibtex")
     library = bibtexparser.parse_string(response.content.decode())
@@ -55,7 +55,7 @@ def test_several_papers_make_one_file_in_the_order_asked_for(client: Client) -> 
     assert "papers.bib" in saved.headers["Content-Disposition"]
 
 
-def test_what_is_not_here_is_left_out_and_nothing_at_all_is_not_found(client: Client) -> None:
+def test_unknown_papers_are_left_out_and_only_unknown_ones_are_not_found(client: Client) -> None:
     paper = make_paper()
     assert client.get(f"/cite/{paper.arxiv_id},2601.99999?format=text").status_code == 200
     assert client.get("/cite/2601.99999").status_code == 404

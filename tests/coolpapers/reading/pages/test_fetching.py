@@ -48,20 +48,20 @@ def test_a_redirect_is_followed(tmp_path: Path) -> None:
     ("behaviour", "reason"),
     [
         (sending(b"", 404), "HTTP 404"),
-        (sending(b"<html>", Content_Type="text/html"), "something else than a PDF"),
-        (sending(b"<html>pretending</html>"), "something else than a PDF"),
+        (sending(b"<html>", Content_Type="text/html"), "did not send a PDF"),
+        (sending(b"<html>pretending</html>"), "did not send a PDF"),
         (sending(PDF + b"x" * 200_000), "larger than"),
-        (sending(b"", 302, Location="/again"), "circles"),
+        (sending(b"", 302, Location="/again"), "redirects too often"),
         (sending(b"", 302, Location="file:///etc/passwd"), "no valid address"),
         (sending(b"", 302, Location="http://user:pw@example.org/"), "no valid address"),
     ],
 )
-def test_what_is_no_pdf_is_not_kept(tmp_path: Path, behaviour: Behaviour, reason: str) -> None:
+def test_content_that_is_not_a_pdf_is_not_stored(tmp_path: Path, behaviour: Behaviour, reason: str) -> None:
     with pytest.raises(FetchError, match=reason):
         fetch(tmp_path, behaviour)
 
 
-def test_a_body_without_announced_length_is_cut_off_at_the_limit(tmp_path: Path) -> None:
+def test_a_body_without_a_length_is_cut_off_at_the_limit(tmp_path: Path) -> None:
     def endless(exchange: Exchange) -> None:
         exchange.begin("application/pdf")
         while True:
@@ -71,7 +71,7 @@ def test_a_body_without_announced_length_is_cut_off_at_the_limit(tmp_path: Path)
         fetch(tmp_path, endless)
 
 
-def test_a_server_that_falls_silent_is_given_up(tmp_path: Path) -> None:
+def test_a_silent_server_times_out(tmp_path: Path) -> None:
     def stall(exchange: Exchange) -> None:
         exchange.begin("application/pdf")
         exchange.send(PDF[:100])
@@ -81,16 +81,16 @@ def test_a_server_that_falls_silent_is_given_up(tmp_path: Path) -> None:
         fetch(tmp_path, stall, read_s=0.2)
 
 
-def test_a_body_that_breaks_off_is_not_kept(tmp_path: Path) -> None:
+def test_an_incomplete_body_is_not_stored(tmp_path: Path) -> None:
     def close_early(exchange: Exchange) -> None:
         exchange.begin("application/pdf", Content_Length=str(len(PDF)))
         exchange.send(PDF[:100])
 
-    with pytest.raises(FetchError, match="broke off"):
+    with pytest.raises(FetchError, match="connection to the source of the PDF failed"):
         fetch(tmp_path, close_early)
 
 
-def test_a_drip_ends_at_the_deadline(tmp_path: Path) -> None:
+def test_a_slow_transfer_ends_at_the_deadline(tmp_path: Path) -> None:
     def drip(exchange: Exchange) -> None:
         exchange.begin("application/pdf")
         while not exchange.released.wait(0.02):
@@ -123,13 +123,13 @@ def test_addresses_of_the_internet_are_public() -> None:
     assert is_public("2a04:4e42::645")
 
 
-def test_a_private_server_is_never_asked(tmp_path: Path) -> None:
+def test_a_private_server_gets_no_request(tmp_path: Path) -> None:
     with serve(sending(PDF)) as server, pytest.raises(FetchError, match="not public"):
         PdfFetcher(max_bytes=1000, any_port=True).fetch(server.url, tmp_path / "a.pdf")
     assert server.asked == []
 
 
-def test_a_public_name_that_leads_inside_is_not_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_public_name_with_a_private_address_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     answer = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, 80)) for ip in ("151.101.131.42", "10.0.0.1")]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **options: answer)
     with pytest.raises(FetchError, match="not public"):
@@ -152,10 +152,10 @@ def test_other_schemes_ports_and_users_are_refused(tmp_path: Path, url: str) -> 
         PdfFetcher(max_bytes=1000).fetch(url, tmp_path / "a.pdf")
 
 
-def test_a_name_without_address_cannot_be_reached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unresolvable_name_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*args: object, **options: object) -> None:
         raise socket.gaierror
 
     monkeypatch.setattr(socket, "getaddrinfo", fail)
-    with pytest.raises(FetchError, match="could not be reached"):
+    with pytest.raises(FetchError, match="connection to the source of the PDF failed"):
         PdfFetcher(max_bytes=1000).fetch("http://nowhere.example/a.pdf", tmp_path / "a.pdf")

@@ -22,7 +22,7 @@ def _empty_cache() -> Iterator[None]:
     cache.clear()
 
 
-def test_what_is_kept_is_what_is_rendered_and_safe() -> None:
+def test_the_cached_html_equals_the_rendered_html_and_is_safe() -> None:
     first, second = cached_markdown(TEXT), cached_markdown(TEXT)
     assert first == second == render_markdown(TEXT)
     assert isinstance(second, SafeString)
@@ -47,7 +47,7 @@ def test_another_renderer_has_other_keys(monkeypatch: pytest.MonkeyPatch) -> Non
     assert len(renderer_version()) == 16
 
 
-def test_what_something_else_put_under_the_key_is_not_trusted() -> None:
+def test_a_cached_value_that_is_not_safe_html_is_ignored() -> None:
     cache.set(cache_key(TEXT), "<script>alert(1)</script>")
     assert cached_markdown(TEXT) == render_markdown(TEXT)
 

@@ -50,7 +50,7 @@ def test_foreign_text_is_harmless(client: Client) -> None:
     assert "<img src=x" not in page
 
 
-def test_without_a_summary_one_can_be_asked_for_and_is_there_at_once(client: Client) -> None:
+def test_without_a_summary_one_can_be_requested_and_is_shown_at_once(client: Client) -> None:
     paper = make_paper()
     asked = client.get(f"/summary/{paper.arxiv_id}").content.decode()
     assert "Generate a summary in English" in asked
@@ -61,7 +61,7 @@ def test_without_a_summary_one_can_be_asked_for_and_is_there_at_once(client: Cli
     assert r"\(n\)" in page
 
 
-def test_in_a_card_the_built_in_digest_needs_no_second_press(client: Client) -> None:
+def test_in_a_card_the_built_in_digest_is_requested_automatically(client: Client) -> None:
     paper = make_paper()
     fragment = client.get(f"/summary/{paper.arxiv_id}", headers=HTMX).content.decode()
     assert 'hx-trigger="load, submit"' in fragment
@@ -70,13 +70,13 @@ def test_in_a_card_the_built_in_digest_needs_no_second_press(client: Client) -> 
     assert "hx-trigger" not in done
 
 
-def test_a_model_is_only_asked_when_a_button_is_pressed(client: Client, costly: Settings) -> None:
+def test_a_model_is_only_used_on_request(client: Client, costly: Settings) -> None:
     fragment = client.get(f"/summary/{make_paper().arxiv_id}", headers=HTMX).content.decode()
     assert "hx-trigger" not in fragment
     assert "Generate a summary in English" in fragment
 
 
-def test_where_nothing_writes_summaries_it_says_so(client: Client, settings: Settings) -> None:
+def test_without_a_summarizer_the_page_says_so(client: Client, settings: Settings) -> None:
     settings.SUMMARIZER = "off"
     paper = make_paper()
     assert "There is no summary of this paper." in client.get(f"/summary/{paper.arxiv_id}").content.decode()
@@ -85,13 +85,13 @@ def test_where_nothing_writes_summaries_it_says_so(client: Client, settings: Set
     assert "imported summaries only" in answer.content.decode()
 
 
-def test_a_full_queue_is_told(client: Client, costly: Settings) -> None:
+def test_a_full_queue_is_reported(client: Client, costly: Settings) -> None:
     costly.SUMMARY_QUEUE_MAX = 0
     fragment = client.post(f"/summary/{make_paper().arxiv_id}", headers=HTMX).content.decode()
     assert "Too many summaries are queued" in fragment
 
 
-def test_waiting_shows_the_place_and_the_stream(client: Client) -> None:
+def test_a_queued_summary_shows_its_place_and_the_stream(client: Client) -> None:
     make_summary(priority=9)
     page = page_of(client, summary := make_summary(priority=1))
     assert "Waiting: 1 summary ahead in the queue." in page
@@ -111,13 +111,13 @@ def test_while_it_is_written_the_beginning_is_shown_apart_from_an_older_text(cli
     assert "Previous summary" in page
 
 
-def test_a_failure_tells_why_and_offers_another_try(client: Client) -> None:
+def test_a_failure_shows_the_reason_and_a_retry_button(client: Client) -> None:
     page = page_of(client, make_summary(status="failed", error="Asked 5 times, <b>it</b> stayed silent."))
     assert "Asked 5 times, &lt;b&gt;it&lt;/b&gt; stayed silent." in page
     assert "Try again" in page
 
 
-def test_another_language_stands_in_and_is_linked(client: Client) -> None:
+def test_another_language_is_shown_as_a_fallback_and_linked(client: Client) -> None:
     summary = make_finished(language="zh", markdown="### 为什么？\n\n因为。\n")
     page = page_of(client, summary)
     assert "There is no summary in English yet" in page
@@ -127,7 +127,7 @@ def test_another_language_stands_in_and_is_linked(client: Client) -> None:
 
 
 @pytest.mark.parametrize("asked", ["zh", "zh-CN", "zh-hans"])
-def test_the_language_asked_for_is_shown(client: Client, asked: str) -> None:
+def test_the_requested_language_is_shown(client: Client, asked: str) -> None:
     summary = make_finished(language="zh", markdown="因为。")
     make_finished(summary.paper, language="en", markdown="Because.")
     page = client.get(f"/summary/{summary.paper.arxiv_id}?language={asked}").content.decode()
@@ -135,14 +135,12 @@ def test_the_language_asked_for_is_shown(client: Client, asked: str) -> None:
     assert "Because." not in page
 
 
-def test_a_nonsense_language_is_english(client: Client) -> None:
+def test_an_invalid_language_falls_back_to_english(client: Client) -> None:
     summary = make_finished()
     assert client.get(f"/summary/{summary.paper.arxiv_id}?language=<x>").status_code == 200
 
 
-def test_where_a_model_is_at_hand_the_digest_can_be_improved_and_stays_until_then(
-    client: Client, costly: Settings
-) -> None:
+def test_with_a_model_the_digest_can_be_replaced_and_stays_until_then(client: Client, costly: Settings) -> None:
     costly.CELERY_BROKER_URL = "memory://"
     summary = make_finished(source="extractive", markdown="Digest.")
     page = page_of(client, summary)
@@ -156,7 +154,7 @@ def test_an_unknown_paper_is_not_found(client: Client) -> None:
     assert client.post("/summary/2601.99999").status_code == 404
 
 
-def test_a_request_needs_the_sites_own_form() -> None:
+def test_a_request_needs_a_csrf_token() -> None:
     paper = make_paper()
     assert Client(enforce_csrf_checks=True).post(f"/summary/{paper.arxiv_id}").status_code == 403
     assert not Summary.objects.exists()
@@ -171,7 +169,7 @@ def streamed(response: Any) -> Iterable[bytes]:
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(progress, "LOOK_EVERY_S", 0.0)
+    monkeypatch.setattr(progress, "POLL_EVERY_S", 0.0)
     yield
     assert progress.streams.n_open == 0
 
@@ -192,17 +190,15 @@ def test_the_stream_tells_the_state_and_ends_when_the_summary_is_done(client: Cl
     close(response)
 
 
-def test_a_stream_does_not_hold_its_thread_for_ever(
-    client: Client, quick: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(progress, "LONGEST_S", 0.0)
+def test_a_stream_ends_after_its_time_limit(client: Client, quick: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "MAX_STREAM_S", 0.0)
     summary = make_summary()
     response = client.get(f"/summary/{summary.paper.arxiv_id}/events")
     assert list(streamed(response)) == [b"retry: 1000\n\n"]
     close(response)
 
 
-def test_streams_are_bounded_and_given_back_when_the_page_goes(client: Client, quick: None, settings: Settings) -> None:
+def test_streams_are_limited_and_released_when_the_page_closes(client: Client, quick: None, settings: Settings) -> None:
     settings.SUMMARY_STREAMS_MAX = 1
     summary = make_summary()
     address = f"/summary/{summary.paper.arxiv_id}/events"
@@ -215,12 +211,12 @@ def test_streams_are_bounded_and_given_back_when_the_page_goes(client: Client, q
     close(again)
 
 
-def test_there_is_nothing_to_follow_without_a_summary(client: Client) -> None:
+def test_without_a_summary_there_is_no_stream(client: Client) -> None:
     assert client.get(f"/summary/{make_paper().arxiv_id}/events").status_code == 204
     assert client.get("/summary/2601.99999/events").status_code == 204
 
 
-def test_the_work_goes_on_when_the_page_is_closed(client: Client, quick: None) -> None:
+def test_writing_continues_when_the_page_is_closed(client: Client, quick: None) -> None:
     summary = make_summary()
     response = client.get(f"/summary/{summary.paper.arxiv_id}/events")
     events = iter(streamed(response))
@@ -232,11 +228,11 @@ def test_the_work_goes_on_when_the_page_is_closed(client: Client, quick: None) -
     assert summary.status == "done"
 
 
-def test_a_request_for_a_model_is_done_by_the_worker_and_stays_open_meanwhile(
+def test_a_worker_writes_the_summary_of_a_model(
     client: Client, costly: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     called: list[int] = []
-    monkeypatch.setattr("coolpapers.reading.pages.views.call_worker", lambda: called.append(1))
+    monkeypatch.setattr("coolpapers.reading.pages.views.notify_worker", lambda: called.append(1))
     paper = make_paper()
     for _ in range(2):
         client.post(f"/summary/{paper.arxiv_id}")

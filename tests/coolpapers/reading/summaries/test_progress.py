@@ -14,9 +14,9 @@ pytestmark = pytest.mark.django_db
 
 def test_slots_are_taken_and_given() -> None:
     slots = StreamSlots()
-    assert [slots.take(2) for _ in range(3)] == [True, True, False]
-    slots.give()
-    assert slots.take(2)
+    assert [slots.acquire(2) for _ in range(3)] == [True, True, False]
+    slots.release()
+    assert slots.acquire(2)
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,7 @@ def test_finishing_puts_the_text_in_place_and_failing_keeps_the_old_one() -> Non
 
 def test_given_back_it_waits_again_without_a_lost_attempt() -> None:
     make_summary()
-    queue.give_back(claim("w"), claim="w")
+    queue.release(claim("w"), claim="w")
     summary = Summary.objects.get()
     assert (summary.status, summary.attempts) == ("queued", 0)
 

@@ -133,7 +133,7 @@ def test_an_empty_text_is_a_failure(script: type[ScriptedSummarizer]) -> None:
     script.steps = ["\n"]
     request_summary(make_paper(), language="en", now=NOW)
     work_once(claim="w")
-    assert Summary.objects.get().error == "The summary came out empty."
+    assert Summary.objects.get().error == "The summarizer wrote an empty summary."
 
 
 def test_a_worker_that_is_told_to_stop_gives_the_work_back(script: type[ScriptedSummarizer]) -> None:
@@ -148,7 +148,7 @@ def test_a_worker_that_is_told_to_stop_gives_the_work_back(script: type[Scripted
 def test_a_paper_without_text_fails_with_a_word() -> None:
     request_summary(make_paper(abstract=""), language="en", now=NOW)
     work_once(claim="w")
-    assert "no abstract and no full text" in Summary.objects.get().error
+    assert "neither an abstract nor a full text" in Summary.objects.get().error
 
 
 def test_a_summarizer_gets_title_authors_and_abstract() -> None:

@@ -10,7 +10,7 @@ from email.utils import format_datetime
 import pytest
 
 from coolpapers.reading.errors import SummarizerRefused
-from coolpapers.reading.summarizers.chat import AnswerBroken, ChatClient
+from coolpapers.reading.summarizers.chat import ChatClient, IncompleteAnswer
 from tests.local_servers import Behaviour, Exchange, LocalServer, serve
 
 KEY = "sk-secret-key"
@@ -86,50 +86,50 @@ def test_a_server_that_does_not_stream_is_understood() -> None:
 @pytest.mark.parametrize(
     ("behaviour", "reason"),
     [
-        (streaming(chunk("Half an ans")), "broke off"),
-        (streaming(chunk("Half"), 'data: {"choices": [{"delta": {"cont\n\n'), "damaged"),
-        (streaming(chunk("Half"), "data: [1, 2]\n\n"), "damaged"),
-        (streaming("data: " + "[" * 100_000 + "\n\n"), "damaged"),
+        (streaming(chunk("Half an ans")), "ended an answer early"),
+        (streaming(chunk("Half"), 'data: {"choices": [{"delta": {"cont\n\n'), "invalid part"),
+        (streaming(chunk("Half"), "data: [1, 2]\n\n"), "invalid part"),
+        (streaming("data: " + "[" * 100_000 + "\n\n"), "invalid part"),
         (streaming(chunk("Half"), 'data: {"error": {"message": "out of memory"}}\n\n'), "out of memory"),
         (refusing(500, "oops"), "HTTP 500"),
         (refusing(503), "HTTP 503"),
-        (refusing(429), "fewer requests"),
+        (refusing(429), "too many requests"),
     ],
 )
-def test_what_may_pass_by_itself_is_a_broken_answer(behaviour: Behaviour, reason: str) -> None:
-    with pytest.raises(AnswerBroken, match=reason):
+def test_a_transient_failure_is_a_incomplete_answer(behaviour: Behaviour, reason: str) -> None:
+    with pytest.raises(IncompleteAnswer, match=reason):
         list(ask(behaviour))
 
 
-def test_a_connection_that_closes_inside_a_chunk_is_a_broken_answer() -> None:
+def test_a_connection_that_closes_inside_a_chunk_is_a_incomplete_answer() -> None:
     def behave(exchange: Exchange) -> None:
         exchange.begin(Transfer_Encoding="chunked")
         exchange.send("400\r\ndata: half")  # announces 1,024 bytes and closes
 
-    with pytest.raises(AnswerBroken, match="broke off"):
+    with pytest.raises(IncompleteAnswer, match="connection"):
         list(ask(behave))
 
 
-def test_a_silent_server_is_a_broken_answer() -> None:
+def test_a_silent_server_is_a_incomplete_answer() -> None:
     def behave(exchange: Exchange) -> None:
         exchange.begin()
         exchange.send(chunk("And then "))
         exchange.stall()
 
-    with pytest.raises(AnswerBroken, match="silent"):
+    with pytest.raises(IncompleteAnswer, match="did not respond in time"):
         list(ask(behave, timeout_s=0.2))
 
 
-def test_nobody_listening_is_a_broken_answer() -> None:
+def test_nobody_listening_is_a_incomplete_answer() -> None:
     with serve(refusing(200)) as server:
         gone = client(server)
-    with pytest.raises(AnswerBroken, match="connection"):
+    with pytest.raises(IncompleteAnswer, match="connection"):
         list(gone.ask([]))
 
 
 def test_an_endless_line_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("coolpapers.reading.summarizers.chat.MAX_CHARACTERS", 10_000)
-    with pytest.raises(AnswerBroken, match="without end"):
+    with pytest.raises(IncompleteAnswer, match="too long"):
         list(ask(streaming("data: ", *["x" * 1000] * 20)))
 
 
@@ -160,14 +160,14 @@ def test_what_asking_again_would_not_change_is_refused_without_the_key(behaviour
     ids=["seconds", "date to come", "date past"],
 )
 def test_retry_after_is_read_as_number_and_date(value: str, least: float, most: float) -> None:
-    with pytest.raises(AnswerBroken) as caught:
+    with pytest.raises(IncompleteAnswer) as caught:
         list(ask(refusing(429, Retry_After=value)))
     assert caught.value.retry_after_s is not None
     assert least <= caught.value.retry_after_s <= most
 
 
 def test_a_nonsense_retry_after_is_passed_over() -> None:
-    with pytest.raises(AnswerBroken) as caught:
+    with pytest.raises(IncompleteAnswer) as caught:
         list(ask(refusing(503, Retry_After="soon")))
     assert caught.value.retry_after_s is None
 

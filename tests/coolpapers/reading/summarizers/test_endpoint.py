@@ -76,7 +76,7 @@ def test_pauses_double_and_obey_the_server(prompts: str) -> None:
 def test_after_five_attempts_it_gives_up_with_the_last_reason(prompts: str) -> None:
     with serve(refusing(500)) as server:
         steps = make(server, prompts, attempts=99).write(TEXT)
-        with pytest.raises(SummarizerUnavailable, match=r"Asked 5 times, the model's server failed \(HTTP 500\)\."):
+        with pytest.raises(SummarizerUnavailable, match=r"Asked 5 times; the model's server failed \(HTTP 500\)\."):
             list(steps)
     assert len(server.asked) == 5
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coolpapers.reading.summarizers.limits import RateLimit, cut_to_tokens, estimate_tokens
+from coolpapers.reading.summarizers.limits import RateLimit, estimate_tokens, truncate_to_tokens
 
 
 class Clock:
@@ -29,14 +29,14 @@ def test_tokens_are_estimated_by_script(text: str, tokens: int) -> None:
 
 @given(st.text(), st.integers(-1, 200))
 def test_a_cut_text_fits_and_is_a_beginning(text: str, limit: int) -> None:
-    cut = cut_to_tokens(text, limit)
+    cut = truncate_to_tokens(text, limit)
     assert text.startswith(cut)
     assert estimate_tokens(cut) <= max(limit, 0)
 
 
 def test_the_cut_falls_on_a_sentence_end_where_one_is_near() -> None:
     assert (
-        cut_to_tokens("A first sentence that is long enough. " + "x" * 30, 11)
+        truncate_to_tokens("A first sentence that is long enough. " + "x" * 30, 11)
         == "A first sentence that is long enough. "
     )
 

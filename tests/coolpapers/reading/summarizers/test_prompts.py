@@ -24,7 +24,7 @@ def test_an_own_file_replaces_it(tmp_path: Path) -> None:
     ("content", "message"),
     [
         ("", "no language"),
-        ("not toml [", "cannot be read"),
+        ("not toml [", "Cannot read"),
         ('[en]\nsystem = "S"\n', r"\[en\] needs"),
         ('[en]\nsystem = "S"\nquestions = []\n', r"\[en\] needs"),
         ('[en]\nsystem = "S"\nquestions = ["a", 2]\n', r"\[en\] needs"),
@@ -40,5 +40,5 @@ def test_a_wrong_file_is_named_with_what_is_wrong(tmp_path: Path, content: str, 
 
 
 def test_a_missing_file_is_named() -> None:
-    with pytest.raises(ValueError, match=r"nowhere\.toml cannot be read"):
+    with pytest.raises(ValueError, match=r"Cannot read the prompts file nowhere\.toml"):
         load_prompts(Path("nowhere.toml"))

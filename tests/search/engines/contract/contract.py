@@ -168,7 +168,7 @@ class BackendContract(FindingContract, PagingContract, ChangingContract, ABC):
         deep: QueryNode = Term("graph")
         for _ in range(10_000):
             deep = Not(deep)
-        with pytest.raises(QueryTooLarge, match="nested more than 32 deep"):
+        with pytest.raises(QueryTooLarge, match="nested more than 32 levels deep"):
             library.search(deep, Request())
         with pytest.raises(QueryTooLarge, match="at least 2 letters"):
             library.search(Prefix("a"), Request())

@@ -132,7 +132,7 @@ class DurabilityContract(ABC):
         backend.rebuild(titled("Graphs"), revision=1)
         state = next(folder.glob("*/state.json"))
         state.write_text('{"layout": "tantivy-0.0", "revision": 1}', encoding="utf-8")
-        with pytest.raises(IndexDamaged, match=r"another version .* run manage\.py rebuild_index"):
+        with pytest.raises(IndexDamaged, match=r"Another version .* run manage\.py rebuild_index"):
             backend.search(Everything(), Request())
 
     def test_the_index_names_the_history_it_followed(self, backend: SearchBackend, folder: Path) -> None:

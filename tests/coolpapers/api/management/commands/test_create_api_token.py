@@ -25,14 +25,14 @@ def test_it_prints_the_token_once_and_nothing_else() -> None:
     assert (token.user.get_username(), token.name, token.scope) == ("ada", "laptop", "library")
 
 
-def test_it_may_read_unless_told_otherwise() -> None:
+def test_the_default_scope_is_read() -> None:
     get_user_model().objects.create(username="ada")
     run("ada", "--name", "script")
     assert not ApiToken.objects.get().may_write
 
 
 @pytest.mark.parametrize("arguments", [("nobody", "--name=n"), ("ada", "--name=" + "n" * 81), ("closed", "--name=n")])
-def test_what_it_refuses(arguments: tuple[str, ...]) -> None:
+def test_invalid_arguments_are_refused(arguments: tuple[str, ...]) -> None:
     get_user_model().objects.create(username="ada")
     get_user_model().objects.create(username="closed", is_active=False)
     with pytest.raises(CommandError):

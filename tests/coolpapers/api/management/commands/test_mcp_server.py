@@ -13,7 +13,7 @@ import pytest
 from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
 
-from tests.own_library import ROOT, Library
+from tests.own_library import ROOT, Library, make_database
 from tests.own_loop import run_apart
 
 PAPERS = [
@@ -26,7 +26,7 @@ PAPERS = [
 def site(tmp_path_factory: pytest.TempPathFactory) -> Library:
     """A library of two papers with its index, an account, and no other setting."""
     library = Library(tmp_path_factory.mktemp("mcp"), COOLPAPERS_SITE_URL="https://papers.example")
-    library.done("migrate", "--verbosity=0")
+    make_database(library.folder)
     file = library.folder / "papers.jsonl"
     file.write_text("\n".join(json.dumps({**paper, "date": "2026-03-02"}) for paper in PAPERS), encoding="utf-8")
     library.done("import_papers", str(file))
@@ -77,7 +77,7 @@ def test_with_a_token_it_stars_for_its_owner(site: Library, tmp_path: Path) -> N
     assert site.row("people_item")["key"] == "arxiv:2603.00001"
 
 
-def test_a_wrong_token_is_said_at_the_start(site: Library) -> None:
+def test_an_unknown_token_is_reported_at_the_start(site: Library) -> None:
     environment, site.environment = site.environment, site.environment | {"COOLPAPERS_MCP_TOKEN": "cp_wrong"}
     try:
         process = site.manage("mcp_server")

@@ -54,6 +54,7 @@ def test_json_tells_the_same(tmp_path: Path) -> None:
     assert json.loads(out) == {
         "listed": 1,
         "missing": ["arxiv:2405.00001"],
+        "unreadable": [],
         "rows": [{"day": "", "category": "", "listed": 1, "held": 0, "missing": ["arxiv:2405.00001"]}],
     }
     assert error is not None

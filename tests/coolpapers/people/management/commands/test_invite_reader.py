@@ -25,7 +25,7 @@ def invite(name: str) -> str:
     return out.getvalue().strip()
 
 
-def test_the_address_makes_one_account_of_that_name(client: Client) -> None:
+def test_the_link_creates_one_account_of_that_name(client: Client) -> None:
     address = invite("ada")
     assert address.startswith("https://papers.example.org/account/sign-up?invitation=")
     form = {"username": "x", "password1": "correct horse 7", "password2": "correct horse 7"}
@@ -40,7 +40,7 @@ def test_a_name_that_cannot_be_an_account_is_refused(name: str) -> None:
         invite(name)
 
 
-def test_a_site_without_accounts_invites_nobody(settings: Any) -> None:
+def test_without_accounts_the_command_fails(settings: Any) -> None:
     settings.ACCOUNTS = "off"
     with pytest.raises(CommandError, match="COOLPAPERS_ACCOUNTS"):
         invite("ada")

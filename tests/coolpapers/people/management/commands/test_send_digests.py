@@ -137,7 +137,7 @@ def run_command(*arguments: str) -> str:
 
 
 @pytest.mark.usefixtures("own_index")
-def test_mails_go_out_whole(server: MailServer) -> None:
+def test_mails_are_sent_complete(server: MailServer) -> None:
     reader = make_reader("graphs")
     come_in_now("Graphs über $x<y$ 中文")
     assert run_command("--dry-run").startswith(f"would send {reader.username} <{reader.email}>: 1 papers")
@@ -153,7 +153,7 @@ def test_mails_go_out_whole(server: MailServer) -> None:
 
 
 @pytest.mark.usefixtures("own_index")
-def test_a_server_that_misbehaves_costs_those_readers_only(server: MailServer) -> None:
+def test_a_failing_server_affects_only_its_readers(server: MailServer) -> None:
     manners = {"refused@example.org": "refuse", "full@example.org": "full", "silent@example.org": "hang up"}
     for address in (*manners, "good@example.org"):
         make_reader("graphs", email=address)
@@ -175,7 +175,7 @@ def test_a_server_that_misbehaves_costs_those_readers_only(server: MailServer) -
 
 
 @pytest.mark.usefixtures("own_index")
-def test_a_server_that_is_away_loses_nothing(settings: Any) -> None:
+def test_an_unreachable_server_loses_nothing(settings: Any) -> None:
     with mail_server() as gone:
         pass
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
@@ -228,7 +228,7 @@ def site(tmp_path: Path, settings: Any, own_index: Path) -> Callable[[], Path]:
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="copies the test database as a file")
-def test_a_run_killed_with_a_mail_in_hand_is_gone_on_with(site: Callable[[], Path]) -> None:
+def test_the_next_run_continues_a_run_killed_during_a_mail(site: Callable[[], Path]) -> None:
     for number in range(3):
         make_reader("graphs", email=f"reader{number}@example.org")
     paper = make_paper(title="Graphs")

@@ -60,7 +60,7 @@ def test_json_lines_give_html_and_formulas(monkeypatch: pytest.MonkeyPatch) -> N
     assert records[1] == {"id": 2, "html": "", "math": []}
 
 
-def test_a_bad_line_is_told_by_its_number_and_the_rest_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bad_line_is_reported_by_number_and_the_rest_is_rendered(monkeypatch: pytest.MonkeyPatch) -> None:
     good = b'{"id": 1, "markdown": "a"}'
     bad = [b"no json", b"[1]", b'{"id": 2}', b'{"markdown": 3}', b"\xff", b"[" * 100_000]
     out, err, failure = run(monkeypatch, b"\n".join([good, b"", *bad, good]), "--jsonl")

@@ -24,7 +24,7 @@ def run(*args: str) -> str:
 
 
 @pytest.mark.django_db
-def test_what_waits_is_written() -> None:
+def test_queued_summaries_are_written() -> None:
     make_summary()
     make_summary()
     assert run() == "2 written, 0 failed\n"
@@ -32,7 +32,7 @@ def test_what_waits_is_written() -> None:
 
 
 @pytest.mark.django_db
-def test_papers_named_are_asked_for_first() -> None:
+def test_given_papers_are_requested_first() -> None:
     paper, finished = make_paper(), make_finished(language="zh")
     assert run(paper.arxiv_id, finished.paper.key, "--language=zh-CN") == "1 written, 0 failed\n"
     assert Summary.objects.get(paper=paper).language == "zh"
@@ -61,13 +61,13 @@ def test_failures_are_named_and_the_command_fails_after_the_rest() -> None:
     ("args", "message"),
     [(["2601.99999"], "no paper '2601.99999'"), (["x", "--language=klingon!"], "not a language tag")],
 )
-def test_mistakes_are_the_users(args: list[str], message: str) -> None:
+def test_invalid_arguments_are_command_errors(args: list[str], message: str) -> None:
     with pytest.raises(CommandError, match=message):
         run(*args)
 
 
 @pytest.mark.django_db
-def test_where_nothing_writes_it_says_so(settings: Settings) -> None:
+def test_without_a_summarizer_the_command_fails(settings: Settings) -> None:
     settings.SUMMARIZER = "off"
     with pytest.raises(CommandError, match="off"):
         run(make_paper().key)
@@ -100,7 +100,7 @@ def start_worker(library: Library, started: threading.Event) -> subprocess.Popen
 
 
 @pytest.mark.slow
-def test_a_killed_worker_loses_nothing_but_its_time(tmp_path: Path, started: threading.Event, stall: Behaviour) -> None:
+def test_a_killed_worker_loses_only_time(tmp_path: Path, started: threading.Event, stall: Behaviour) -> None:
     """kill -9 in the middle of an answer: nothing half-written is shown, another worker starts over and finishes."""
     with serve(stall, streaming(chunk("A whole answer.", finish="stop"))) as server:
         library = make_library(tmp_path, llm_url=server.url)
@@ -121,7 +121,7 @@ def test_a_killed_worker_loses_nothing_but_its_time(tmp_path: Path, started: thr
 
 @pytest.mark.slow
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
-def test_a_worker_told_to_stop_gives_its_summary_back_at_once(
+def test_a_stopped_worker_releases_its_summary(
     tmp_path: Path, started: threading.Event, stall: Behaviour, sent: signal.Signals
 ) -> None:
     with serve(stall) as server:

@@ -13,12 +13,12 @@ from coolpapers.reading.markup.math.acceptance import (
 from coolpapers.reading.markup.math.scan import DelimiterIndex, Kind
 
 
-def accepted(text: str) -> bool:
+def accepted(text: str, *, markdown: bool = True) -> bool:
     """Whether the first mark of the text opens a formula."""
     index = DelimiterIndex(text)
     start = min(position for mark in "$\\" if (position := text.find(mark)) >= 0)
     pair = index.pair_at(start)
-    return pair is not None and is_formula(text, pair)
+    return pair is not None and is_formula(text, pair, markdown=markdown)
 
 
 @pytest.mark.parametrize(
@@ -57,6 +57,46 @@ def test_money_prose_citations_and_links(text: str) -> None:
 )
 def test_what_stands_before_the_mark_matters(text: str, accepts: bool) -> None:
     assert accepted(text) is accepts
+
+
+@pytest.mark.parametrize(
+    ("text", "accepts"),
+    [
+        (r"\[CLS\] is", False),
+        (r"is \[CLS\]", False),
+        (r"\[CLS\]", False),
+        (r"a\[i\]", False),
+        (r"\[x\] done", False),
+        (r"\[my\_key\] is", False),
+        (r"\[x\]", True),
+        (r"we have \[ z \] and", True),
+        (r"so \[a = b\] holds", True),
+        (r"so \[\nabla f\] holds", True),
+        ("\\[\nsoftmax\n\\]", True),
+    ],
+)
+def test_escaped_brackets_hold_words(text: str, accepts: bool) -> None:
+    assert accepted(text) is accepts
+
+
+@pytest.mark.parametrize(
+    "text", ["$p $ for", "$ (n-2) $-set", "$ S$ in", "$17 + 2 $ is", r"$\psi $do", "a$/$b", "$ 4$."]
+)
+def test_a_padded_formula_of_an_abstract(text: str) -> None:
+    assert accepted(text, markdown=False)
+    assert not accepted(text) or text.startswith("$17")
+
+
+@pytest.mark.parametrize(
+    "text", ["$5 $ is", "$ 5, $ 6", "$x $y", "5 $ of $", "$ and so $ a", "$HOME (or $PATH)", "$5k $ a"]
+)
+def test_money_of_an_abstract(text: str) -> None:
+    assert not accepted(text, markdown=False)
+
+
+def test_a_bracketed_letter_of_an_abstract_is_a_formula() -> None:
+    assert accepted(r"\[y\] and", markdown=False)
+    assert not accepted(r"\[CLS\] and", markdown=False)
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,8 @@ MENDED = [
     (r"\e \to \la", r"{\mathtt{\backslash e}} \to {\mathtt{\backslash la}}"),
     (r"\text{if \ours{} holds}", r"\text{if ours{} holds}"),
     (r"\sqrt", r"\sqrt{}"),
+    ("% L^{p}", "L^{p}"),
+    ("%", r"\%"),
     (r"1-1/e \approx 63%", r"1-1/e \approx 63\%"),
     (r"\textbf{19.72%}", r"\textbf{19.72\%}"),
     (r"\left\{\begin{align}a&=1\\b&=2\end{align}\right.", r"\left\{\begin{aligned}a&=1\\b&=2\end{aligned}\right."),
@@ -103,7 +105,7 @@ class TestAFormulaThatMathJaxAccepts:
     @settings(max_examples=400, deadline=None)
     @given(FORMULAS)
     def test_comes_out_as_it_went_in(self, tex: str) -> None:
-        if refusals([tex]) == [None]:
+        if not tex.lstrip().startswith("%") and refusals([tex]) == [None]:
             assert mend_tex(tex) == tex
 
     def test_so_do_the_commands_it_knows(self) -> None:

@@ -94,3 +94,33 @@ def test_a_relation_without_words() -> None:
     assert wording.is_wordless_relation(" s > 3")
     assert not wording.is_wordless_relation(" if s > 3")
     assert not wording.is_wordless_relation(" s")
+
+
+@pytest.mark.parametrize(
+    ("content", "is_display"),
+    [
+        ("a = b", True),
+        ("a = b\n\n+ c", True),
+        ("a\n\nb", False),
+        ("softmax(x) = y\n\nmax x", True),
+        ("a = b\n\nThen c", False),
+        ("a = b\n\nit is so", False),
+        ("a = b\n\n其中", False),
+        ("a = b\n\n# c", False),
+        ("a = b\n\n---\n\nc", False),
+        ("\\begin{cases}\na\n\nb & otherwise\n\\end{cases}", True),
+        ("\\begin{cases}\na\n\nthis goes on and on\n\\end{cases}", False),
+    ],
+)
+def test_what_may_stand_between_the_marks_of_a_display_with_blank_lines(content: str, is_display: bool) -> None:
+    assert wording.is_display_over_blank_lines(content) is is_display
+
+
+def test_names_and_words_are_plain_text() -> None:
+    assert all(map(wording.is_plain_text, ["CLS", "max_len", r"my\_key", "a + b", "3.2", "@smith"]))
+    assert not any(map(wording.is_plain_text, ["x_1", "a = b", r"\alpha", "x^2", "a → b"]))
+
+
+def test_a_short_formula_has_no_words_and_its_brackets_in_pairs() -> None:
+    assert all(map(wording.is_short_formula, ["p ", " (n-2) ", " RCD(K,N)", " 3/2 ", " 5 ", r"E_2, ", " 4"]))
+    assert not any(map(wording.is_short_formula, [" of ", "5 ", " (a", " a, ", " two words", "HOME "]))

@@ -10,7 +10,7 @@ import pytest
 
 from coolpapers.papers.citations import FORMATS, UnknownFormat, cite
 from coolpapers.papers.models import Paper
-from tests.coolpapers.papers.citations.made import make_conference_paper, make_journal_paper, make_paper
+from tests.coolpapers.papers.works import make_conference_paper, make_journal_paper, make_paper
 from tests.shared_data import SHARED
 
 
