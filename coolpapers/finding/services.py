@@ -77,6 +77,10 @@ def search_papers(
     result = ranked.result
     if result.is_partial:
         notes.append(_("The search timed out; the results are incomplete."))
+
+    def restrict(tree: Node) -> Node:
+        return conjoin(resolve_flags(tree, resolve_flag, []), question.filters.nodes())
+
     is_text = is_long(query.root)
     # Correcting a pasted text would take longer than the search.
     may_be_misspelt = (matches.total < FEW_HITS or matches.is_relaxed) and not is_text
@@ -90,7 +94,7 @@ def search_papers(
         facets=result.facets,
         notes=tuple(notes),
         relaxed=matches.is_relaxed,
-        suggestion=correct_query(query.root, engine) if may_be_misspelt else None,
+        suggestion=correct_query(query.root, engine, restrict=restrict) if may_be_misspelt else None,
         highlights=_highlights(matches.tree if is_text else query.root, result.hits) if question.highlight else {},
     )
 

@@ -1,11 +1,12 @@
 """The default engine: tantivy, a Lucene-like library in Rust. The only file that imports it.
 
-Streams are tokens joined by spaces, which tantivy splits at white space; its own analysis and query parser are not
-used. Its BM25 has the fixed constants k1 = 1.2 and b = 0.75 and stores the length of a field in one byte
-(``search.engines.bm25.byte_length``). Deleted papers count in its statistics until their segment is merged.
+Streams arrive as tokens joined by blanks and are split at white space, nothing else: tantivy's own analysis and
+query parser are not used. Its BM25 has k1 = 1.2 and b = 0.75 fixed and keeps the length of a field in one byte
+(``search.engines.bm25.byte_length``); deleted papers count in its statistics until their segment is merged.
 
-Pitfalls of the library: it panics at a limit of 0, and a huge offset allocates all that memory at once and kills the
-process, so neither is passed on. Equal scores come in the order of segments, so this module sorts ties.
+What must be known of the engine: a limit of 0 panics, and a huge offset asks for all that memory at once and
+takes the process with it, so neither reaches it; equal scores come in the order of its segments, so ties are
+put in order here.
 """
 
 from __future__ import annotations
@@ -27,27 +28,28 @@ from tantivy import FieldType, Occur, Order
 from search.base.files import read_json
 from search.engines import clauses
 from search.engines.base import SearchBackend
+from search.engines.bm25 import inverse_document_frequency
 from search.engines.compiling import compile_query, is_scored
 from search.engines.documents import Document, date_ranks
 from search.engines.generations import REBUILD, GenerationFolder, Signature
 from search.engines.results import EngineResult, Explanation, FacetCount, Hit, Request, Share
-from search.engines.streams import EXACT_STREAMS, MAIN_STREAMS, index_marks, index_streams
+from search.engines.streams import CLOSED_STREAMS, MAIN_STREAMS, SET_STREAMS, index_marks, index_streams
 from search.errors import IndexDamaged, IndexLocked, IndexUnwritable, SearchError
 from search.language.query import Node
 from search.text.analysis import ANALYSIS_VERSION
 
 LAYOUT = f"tantivy-1.{ANALYSIS_VERSION}"
-TOKENIZER = "blanks"  # stored in the schema of existing indexes
-# Most values counted for a facet: more than the categories, years and venues of any library.
+TOKENIZER = "blanks"
+# Values counted for a facet: there are fewer categories, years and venues than this in any library.
 FACET_SIZE = 10_000
-# Memory in bytes before a segment is written: enough for 100,000 papers in one segment, which halves the posting lists
-# that a query opens. Allocated as needed. One thread, because the analysis before it has one.
+# Bytes of memory before a segment is written: enough for 100,000 papers in one, which halves the lists that a query
+# opens. Taken as it is needed. One thread, since the analysis before it is one.
 HEAP_BYTES = 256_000_000
-# Largest group of equal scores that is sorted; so many hits beyond a page are fetched at most for it.
+# Equal scores are put in order in groups up to this size, so they are followed so far over the edges of a page.
 MAX_TIES = 256
-# Hits fetched beyond a page at first: nine groups of equal scores in ten end there.
+# Hits taken beyond the page at first: nine groups in ten reach no further.
 NEAR_TIES = 12
-# Document frequencies cached per state of the index, about 200 bytes each.
+# Document frequencies kept while an index stays as it is, about 200 bytes each.
 MAX_FREQUENCIES = 100_000
 
 _SORTS = {
@@ -57,7 +59,7 @@ _SORTS = {
 }
 _Scored = list[tuple[float, tantivy.DocAddress]]
 
-# <segment>.<kind>, and <segment>.<opstamp>.del for a list of deleted documents
+# <segment>.<what>, and <segment>.<opstamp>.del for a list of deleted documents
 _SEGMENT_FILE = re.compile(r"(?P<segment>[0-9a-f]{32})\.(?:(?P<opstamp>\d+)\.del|[a-z]+(?:\.[a-z]+)*)")
 
 
@@ -72,18 +74,18 @@ class _Reader:
     frequencies: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def frequency(self, stream: str, token: str) -> int:
-        """The number of documents with a token in a stream; cached, because queries share most of their words."""
-        cached = self.frequencies.get((stream, token))
-        if cached is not None:
-            return cached
-        if len(self.frequencies) >= MAX_FREQUENCIES:
-            self.frequencies.clear()
-        frequency = self.frequencies[stream, token] = int(self.searcher.doc_freq(stream, token))
-        return frequency
+        """Documents with a token in a stream; remembered, since queries share most of their words."""
+        place = stream, token
+        known = self.frequencies.get(place)
+        if known is None:
+            if len(self.frequencies) >= MAX_FREQUENCIES:
+                self.frequencies.clear()
+            known = self.frequencies[place] = int(self.searcher.doc_freq(stream, token))
+        return known
 
 
 class TantivyBackend(SearchBackend):
-    """``path`` is the folder of the index. A search that takes longer than ``time_limit_s`` counts no facets."""
+    """``path``: folder of the index. ``time_limit_s``: facets are left out of a search that took longer."""
 
     def __init__(self, *, path: str | Path, time_limit_s: float = 2.0) -> None:
         self.folder = GenerationFolder(Path(path), layout=LAYOUT)
@@ -117,7 +119,7 @@ class TantivyBackend(SearchBackend):
         except SearchError:
             raise
         except BaseException as exc:
-            # Damaged bytes can make the library panic; pyo3's PanicException is not an Exception.
+            # A panic of the library (pyo3's PanicException) is no Exception: damaged bytes can cause one.
             if not isinstance(exc, ValueError | OSError) and type(exc).__name__ != "PanicException":
                 raise
             damaged = self.folder.damaged_files(folder)
@@ -134,12 +136,12 @@ class TantivyBackend(SearchBackend):
             total = searcher.search(query, 1, count=True).count if count else None
             return (), total
         if sort == "relevance":
-            scored, total = _search_by_score(searcher, query, start, top_k, count)
+            found, total = _search_by_score(searcher, query, start, top_k, count)
         else:
             field, order = _SORTS[sort]
             result = searcher.search(query, top_k, count=count, order_by_field=field, order=order, offset=start)
-            scored, total = [(0.0, address) for _, address in result.hits], result.count
-        hits = tuple(Hit(key=_key(searcher, address), score=score) for score, address in scored)
+            found, total = [(0.0, address) for _, address in result.hits], result.count
+        hits = tuple(Hit(key=_key(searcher, address), score=score) for score, address in found)
         return hits, total if count else None
 
     def revision(self) -> int:
@@ -175,7 +177,7 @@ class TantivyBackend(SearchBackend):
         return list(self._reader().searcher.terms_with_prefix(stream, prefix))
 
     def _reader(self) -> _Reader:
-        """The index at its newest commit, reopened when the signature of its folder changes."""
+        """The index at its newest commit, opened anew when its folder says that it changed."""
         signature = self.folder.signature()
         opened = self._opened
         if opened is not None and opened.signature == signature and any(signature):
@@ -231,7 +233,7 @@ def _schema() -> tantivy.Schema:
     builder.add_text_field("key", stored=True, tokenizer_name="raw", index_option="basic")
     for stream in MAIN_STREAMS:
         builder.add_text_field(stream, tokenizer_name=TOKENIZER, index_option="position")
-    for stream in EXACT_STREAMS:
+    for stream in SET_STREAMS:
         builder.add_text_field(stream, tokenizer_name=TOKENIZER, index_option="basic")
     builder.add_text_field("marks", tokenizer_name="raw", index_option="basic")
     for facet in ("category", "venue_facet"):
@@ -244,7 +246,7 @@ def _schema() -> tantivy.Schema:
 
 
 def _write(index: tantivy.Index, documents: Iterable[Document], *, removed: Iterable[str], is_new: bool) -> int:
-    """Write in one commit; return the number of documents."""
+    """Write all of it in one commit; return how many documents."""
     blanks = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
     index.register_tokenizer(TOKENIZER, blanks)
     try:
@@ -278,23 +280,23 @@ def _write(index: tantivy.Index, documents: Iterable[Document], *, removed: Iter
 def _roll_back(writer: Any) -> None:
     try:
         writer.rollback()
-    except ValueError:  # the writer's thread has died; it committed nothing
+    except ValueError:  # a writer whose thread has died cannot; nothing of it was committed
         return
 
 
 def _is_disk_error(exc: BaseException) -> bool:
-    """Whether the disk is full, read-only or over a quota, or permission is missing.
+    """Whether the disk refused: full, read-only, over a quota or a limit, or no permission.
 
-    A writer whose thread failed for such a reason says only that it was killed, "io::Error most likely".
+    A writer whose thread met such an error says only that it was killed, "io::Error most likely".
     """
     return isinstance(exc, ValueError) and bool(re.search(r"os error (?:13|27|28|30|122)\b|io::Error", str(exc)))
 
 
 def _remove_leftovers(folder: Path) -> None:
-    """Delete the files of a commit whose process was killed: those that the last commit does not name.
+    """Remove files that the last commit does not name: those of a commit whose process was killed.
 
-    The library refuses to write a list of deleted documents that already exists. Call it with the write lock. Readers
-    keep the files that they have open.
+    The library would refuse to write a list of deleted documents that is there already. Call with the writer's lock.
+    Readers keep the files that they have open.
     """
     meta = read_json(folder / "meta.json")
     if not isinstance(meta, dict) or not isinstance(meta.get("segments"), list):
@@ -337,9 +339,9 @@ def _search_by_score(
 ) -> tuple[_Scored, int | None]:
     """Hits ``start`` to ``start + top_k``, equal scores newest first.
 
-    The window is a few hits wider than the page, because most groups of equal scores are small. If a group reaches the
-    edge of the window, more hits are fetched on that side, without fetching any twice: passing a hit to Python takes
-    longer than finding it. A group of more than MAX_TIES keeps the engine's order on all pages.
+    The window is a few hits wider than the page, since most groups of equal scores are small; where its outermost
+    hit is still equal to the page's, more are taken on that side. Only what is new is asked for: handing a hit over
+    takes longer than finding it. A group of more than MAX_TIES stays in the engine's order on all of its pages.
     """
     n_docs = searcher.num_docs
     low, high = max(start - NEAR_TIES, 0), min(start + top_k + NEAR_TIES, n_docs)
@@ -348,13 +350,13 @@ def _search_by_score(
     first, n_hits = start - low, min(top_k, len(hits) - (start - low))
     if n_hits < 1:
         return [], result.count
-    first_score, last_score = hits[first][0], hits[first + n_hits - 1][0]
+    at_first, at_last = hits[first][0], hits[first + n_hits - 1][0]
     is_end = len(hits) < high - low
-    if low and hits[0][0] == first_score:
+    if low and hits[0][0] == at_first:
         begin = max(low - MAX_TIES, 0)
         before = searcher.search(query, low - begin, count=False, offset=begin).hits
         low, first, hits = begin, first + len(before), [*before, *hits]
-    if not is_end and hits[-1][0] == last_score:
+    if not is_end and hits[-1][0] == at_last:
         after = searcher.search(query, MAX_TIES, count=False, offset=low + len(hits)).hits
         is_end, hits = len(after) < MAX_TIES, [*hits, *after]
     unbounded = {hits[0][0]} if low else set()
@@ -363,13 +365,13 @@ def _search_by_score(
 
 
 def _ties_newest_first(searcher: tantivy.Searcher, hits: _Scored, unbounded: set[float]) -> _Scored:
-    """The hits, groups of equal scores sorted newest first, except ``unbounded`` groups, which may be incomplete."""
+    """The hits, best first as given, with each group of equal scores newest first; not those that go on outside."""
     if all(a[0] != b[0] for a, b in pairwise(hits)):
         return hits
     sizes = Counter(score for score, _ in hits)
-    unsorted = unbounded | {score for score, size in sizes.items() if size > MAX_TIES}
+    as_found = unbounded | {score for score, size in sizes.items() if size > MAX_TIES}
     newest = searcher.fast_field_values("newest", [address for _, address in hits])
-    ranked = [(-score, 0 if score in unsorted else -when) for (score, _), when in zip(hits, newest, strict=True)]
+    ranked = [(-score, 0 if score in as_found else -when) for (score, _), when in zip(hits, newest, strict=True)]
     return [hits[place] for place in sorted(range(len(hits)), key=ranked.__getitem__)]
 
 
@@ -378,8 +380,8 @@ def _count_facets(
 ) -> dict[str, tuple[FacetCount, ...]]:
     """Values of each facet with their counts, most frequent first."""
     fields = {"category": "category", "venue": "venue_facet", "year": "year"}
-    request = {name: {"terms": {"field": fields[name], "size": FACET_SIZE}} for name in names}
-    counted: dict[str, Any] = searcher.aggregate(query, request)
+    wanted = {name: {"terms": {"field": fields[name], "size": FACET_SIZE}} for name in names}
+    counted: dict[str, Any] = searcher.aggregate(query, wanted)
     facets = {}
     for name, result in counted.items():
         values = [
@@ -392,7 +394,7 @@ def _count_facets(
 
 
 def _explained(reader: _Reader, clause: clauses.Clause, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
-    """The hits with the contribution of each word: the score that the engine gives to that word alone."""
+    """The hits with the share of each word in their score: the engine's own score of that word alone."""
     if not hits:
         return hits
     translator = _Translator(reader)
@@ -408,11 +410,12 @@ def _explained(reader: _Reader, clause: clauses.Clause, hits: tuple[Hit, ...]) -
 
 
 class _Translator:
-    """Translates clauses to tantivy's queries, one to one."""
+    """Clauses to tantivy's queries, one to one."""
 
     def __init__(self, reader: _Reader) -> None:
         self.schema = reader.index.schema
         self.frequency = reader.frequency
+        self.n_docs = reader.searcher.num_docs
 
     def translate(self, clause: clauses.Clause) -> tantivy.Query:
         match clause:
@@ -422,12 +425,13 @@ class _Translator:
                 parts.extend((Occur.MustNot, self.translate(child)) for child in must_not)
                 return tantivy.Query.boolean_query(parts) if parts else tantivy.Query.empty_query()
             case clauses.TokenMatch(stream, token, weight):
-                # "freq": do not open the positions, which a single token does not need.
-                return self._weighted(tantivy.Query.term_query(self.schema, stream, token, "freq"), weight)
+                # "freq": positions would be opened with each list, and a single word needs none.
+                query = tantivy.Query.term_query(self.schema, stream, token, "freq")
+                return self._weighted(query, weight * self._idf_share(stream, token))
             case clauses.PhraseMatch(stream, tokens, weight):
                 return self._weighted(tantivy.Query.phrase_query(self.schema, stream, list(tokens)), weight)
             case clauses.PrefixMatch(stream, prefix, weight):
-                return self._weighted(self._prefix(stream, prefix), weight)
+                return self._weighted(self._beginning(stream, prefix), weight)
             case clauses.FuzzyMatch(stream, token, distance, weight):
                 return self._weighted(tantivy.Query.fuzzy_term_query(self.schema, stream, token, distance), weight)
             case clauses.Constant(child, weight):
@@ -442,11 +446,11 @@ class _Translator:
             case clauses.NameMatch(prefix, pattern):
                 if pattern:
                     return tantivy.Query.regex_query(self.schema, "author_exact", pattern)
-                return self._prefix("author_exact", prefix)
+                return self._beginning("author_exact", prefix)
             case clauses.Marks(values, prefix):
                 sets = [tantivy.Query.term_set_query(self.schema, "marks", sorted(values))] if values else []
                 if prefix:
-                    sets.append(self._prefix("marks", prefix))
+                    sets.append(self._beginning("marks", prefix))
                 return tantivy.Query.boolean_query([(Occur.Should, query) for query in sets])
             case clauses.KeyIn(keys):
                 return tantivy.Query.term_set_query(self.schema, "key", sorted(keys))
@@ -456,11 +460,21 @@ class _Translator:
                 return tantivy.Query.all_query()
 
     def _is_absent(self, clause: clauses.Clause) -> bool:
-        """Whether no document has the word in its stream, as is frequent: most fields contain few words of a query."""
+        """Whether a word is nowhere in its stream; most fields have few of the words asked for."""
         return isinstance(clause, clauses.TokenMatch) and not self.frequency(clause.stream, clause.token)
 
-    def _prefix(self, stream: str, prefix: str) -> tantivy.Query:
-        """Terms with a prefix, by an automaton without edits: faster to build than a regular expression (0.2 ms)."""
+    def _idf_share(self, stream: str, token: str) -> float:
+        """What brings the idf of a token in a stream of closed forms down to its idf in the main stream."""
+        if stream not in CLOSED_STREAMS:
+            return 1.0
+        own, other = self.frequency(stream, token), self.frequency(CLOSED_STREAMS[stream], token)
+        if not 0 < own < other:
+            return 1.0
+        n_docs = max(self.n_docs, other)  # frequencies may count deleted documents
+        return inverse_document_frequency(n_docs, other) / inverse_document_frequency(n_docs, own)
+
+    def _beginning(self, stream: str, prefix: str) -> tantivy.Query:
+        """Terms that begin so: an automaton of no edits, made in no time (a regular expression takes 0.2 ms)."""
         return tantivy.Query.fuzzy_term_query(self.schema, stream, prefix, 0, prefix=True)
 
     @staticmethod

@@ -30,7 +30,7 @@ from search.engines.documents import Document, date_ranks
 from search.engines.generations import REBUILD, GenerationFolder, Signature
 from search.engines.inverted import Among, Columns, Evaluation, Postings
 from search.engines.results import EngineResult, Request
-from search.engines.streams import EXACT_STREAMS, MAIN_STREAMS, index_marks, index_streams
+from search.engines.streams import MAIN_STREAMS, SET_STREAMS, index_marks, index_streams
 from search.errors import IndexDamaged
 from search.language.query import Node
 from search.text.analysis import ANALYSIS_VERSION
@@ -177,7 +177,7 @@ class _ExactField(fields.KEYWORD):  # type: ignore[misc] # Whoosh has no types
 
 def _schema() -> fields.Schema:
     main = {stream: _MainField(phrase=True) for stream in MAIN_STREAMS}
-    exact = {stream: _ExactField() for stream in (*EXACT_STREAMS, "marks", "key")}
+    exact = {stream: _ExactField() for stream in (*SET_STREAMS, "marks", "key")}
     return fields.Schema(columns=fields.STORED(), **main, **exact)
 
 

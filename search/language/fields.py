@@ -11,6 +11,8 @@ import enum
 import re
 from dataclasses import dataclass
 
+from search.vocabulary.identifier_forms import SOURCE_LABELS
+
 
 class Kind(enum.Enum):
     TEXT = "words"
@@ -99,6 +101,33 @@ COMPARISON = re.compile(rf"({_ANY_DATE})(?:(?={_SIGN}\d)|\s+(?={_SIGN}\s+\d))")
 def may_be_spaced(name: str) -> bool:
     """Whether ``name: value`` with a space after the colon is the field."""
     return name in _MAY_BE_SPACED
+
+
+# Fields that a hint names where none is near.
+COMMON_FIELDS = ("ti", "au", "abs", "cat", "venue", "year")
+# What other sites and other languages call our fields.
+_FOREIGN_NAMES = {
+    "title": "intitle inti titre titulo titolo headline 标题 题目 题名",
+    "author": "inauthor auteur auth aut by writer firstauthor first_author name creator 作者",
+    "abstract": "inabstract abst tldr 摘要",
+    "venue": "conference conf booktitle publisher source 会议",
+    "journal": "journalref revue zeitschrift 期刊",
+    "category": "subject subjects class kategorie primaryclass 类别 分类",
+    "id": "arxivid arxiv_id eprint identifier",
+    "date": "published publicationdate publication_date from since before after pubdate 日期",
+    "year": "yr jahr annee ano anno 年 年份",
+    "updated": "modified revised",
+    "all": "keyword keywords kw key topic topics tag tags text fulltext full body 关键词",
+}
+_FOREIGN = {spelling: name for name, spellings in _FOREIGN_NAMES.items() for spelling in spellings.split()}
+_ADDRESS_SCHEMES = frozenset({"http", "https", "mailto", "file", "data"})  # "data" is near "date"
+_CLOSE_ENOUGH = 0.75  # of difflib's ratio: autor and author have 0.91, theory and category 0.71
+
+
+def may_be_field(name: str) -> bool:
+    """Whether an unknown name before a colon was probably meant as a field: ``topic``, and not ``https`` or ``Co``."""
+    is_known = name in _ADDRESS_SCHEMES or name in SOURCE_LABELS  # acl:Q15-1022 is an identifier
+    return name.isascii() and name.isalpha() and name.islower() and len(name) > 2 and not is_known
 
 
 def nearest_field(name: str) -> str | None:

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from search.errors import QuerySyntaxError, QueryTooLarge
 from search.language.authors import MAX_NAME_WORDS, find_name, may_begin_name, name_or_words
-from search.language.fields import DEFAULT, FIELDS, Field, nearest_field
+from search.language.fields import COMMON_FIELDS, DEFAULT, FIELDS, Field, may_be_field, nearest_field
 from search.language.leaves import only_date, read_value
 from search.language.lexer import Token, TokenKind
 from search.language.query import MAX_NESTING, MAX_TERMS, And, Everything, Node, Not, Or
@@ -113,7 +113,7 @@ class Parser:
             return name
         self._count(token)
         is_phrase = token.kind is TokenKind.PHRASE
-        if not is_phrase and field is DEFAULT and ":" in token.text:
+        if not is_phrase and field is DEFAULT and (":" in token.text or "：" in token.text):
             self._note_unknown_field(token)
         return read_value(
             field, token.text, is_phrase=is_phrase, position=token.position, now=self.now, notes=self.notes
@@ -196,12 +196,23 @@ class Parser:
             )
 
     def _note_unknown_field(self, token: Token) -> None:
-        name = token.text.partition(":")[0]
+        """Name the field that was probably meant; ``Topic: …`` with a capital and a blank begins a title."""
+        name, _colon, value = token.text.replace("：", ":").partition(":")
+        following = self._next()
+        is_attached = bool(value) or (following is not None and following.position == token.position + len(token.text))
+        if not (is_attached or name.islower()):
+            return
         near = nearest_field(name)
         if near:
             self.notes.append(
                 _("“%(name)s:” is not a field, so it was searched as a word. Did you mean %(near)s:?")
                 % {"name": name, "near": near}
+            )
+        elif is_attached and may_be_field(name) and value[:1] not in (":", "/"):
+            fields = ", ".join(f"{field}:" for field in COMMON_FIELDS)
+            self.notes.append(
+                _("“%(name)s:” is not a field and was searched as a word. Fields are, among others, %(fields)s.")
+                % {"name": name, "fields": fields}
             )
 
 

@@ -43,7 +43,7 @@ def check_size(root: Node) -> None:
 
 def check_prefix(text: str, tokens: Sequence[Token]) -> None:
     """Raise QueryTooLarge if a prefix is so short that it matches half of the dictionary."""
-    if tokens and len(tokens[-1].text) < MIN_PREFIX_CHARS and not tokens[-1].is_cjk:
+    if tokens and len(tokens[-1].text) < MIN_PREFIX_CHARS and not tokens[-1].is_unspaced:
         raise QueryTooLarge(
             _("“%(text)s*” is too short; at least %(limit)d letters must precede the *.")
             % {"text": text, "limit": MIN_PREFIX_CHARS}

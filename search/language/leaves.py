@@ -8,6 +8,7 @@ functions, so no other module may build them.
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -217,4 +218,8 @@ def _plain(name: str | None, word: str) -> str:
 
 def _is_long_enough(prefix: str) -> bool:
     tokens = query_tokens(prefix)
-    return bool(tokens) and prefix[-1].isalnum() and (len(tokens[-1].text) >= MIN_PREFIX_CHARS or tokens[-1].is_cjk)
+    return (
+        bool(tokens)
+        and unicodedata.category(prefix[-1])[0] in "LMN"
+        and (len(tokens[-1].text) >= MIN_PREFIX_CHARS or tokens[-1].is_unspaced)
+    )

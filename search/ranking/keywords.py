@@ -99,7 +99,7 @@ def keywords_query(keywords: Iterable[Keyword], *, max_count: int) -> Node:
 def is_content_word(token: Token) -> bool:
     """Whether a token is not a stop word, number, TeX command or single letter."""
     text = token.folded
-    if token.is_cjk:
+    if token.is_unspaced:
         return len(text) > 1
     return len(text) > 1 and text[0] != "\\" and not token.is_stop_word and not _NUMBER.fullmatch(text)
 

@@ -1,4 +1,4 @@
-"""Suggestions of a search box: categories, venues, completed words, papers."""
+"""What a search box offers while its reader types: categories, venues, authors, words, papers."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from coolpapers.finding.pages.author_names import complete_authors
 from coolpapers.finding.questions import Question
 from coolpapers.finding.services import search_papers
 from coolpapers.papers.lookup.selectors import count_categories, count_venues, papers_by_keys
 from coolpapers.papers.models import latest_revision
-from coolpapers.papers.names.permalinks import category_path, paper_path
+from coolpapers.papers.names.permalinks import author_path, category_path, paper_path
 from search.engines.registry import search_backend
 from search.errors import SearchError
 from search.vocabulary.categories import arxiv_category_name, category_name
@@ -21,15 +22,16 @@ from search.vocabulary.categories import arxiv_category_name, category_name
 logger = logging.getLogger(__name__)
 
 MIN_LETTERS = 2
-N_PLACES = 3  # of each: categories, venues
+N_PLACES = 3  # categories, and venues
+N_AUTHORS = 3
 N_WORDS = 3
 N_PAPERS = 5
-_MAX_TEXT = 200  # characters: a longer text is pasted, not typed
+_MAX_TEXT = 200  # characters; a longer text is pasted, not typed
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """``path`` is the address that it leads to; "" means a search for ``text``. ``words`` is a description."""
+    """``path`` is where choosing it leads; "" means a search for ``text``."""
 
     text: str
     words: str = ""
@@ -37,41 +39,48 @@ class Suggestion:
 
 
 def suggest(text: str) -> list[Suggestion]:
-    """At most about a dozen suggestions for an unfinished text. Without an index, categories and venues only."""
+    """Suggestions for what has been typed so far, at most 17. Never raises for lack of an index."""
     text = " ".join(text.split())
     if not MIN_LETTERS <= len(text) <= _MAX_TEXT:
         return []
     places = [*_categories(text), *_venues(text)]
     try:
-        return [*places, *_completions(text), *_papers(text)]
+        return [*places, *_authors(text), *_completions(text), *_papers(text)]
     except SearchError as error:
-        logger.warning("No suggestions from the index: %s", error)
+        logger.warning("Suggestions without the index: %s", error)
         return places
 
 
 def _categories(text: str) -> list[Suggestion]:
-    """Categories whose code, or a word of whose name, begins with the text; the largest first.
+    """Categories whose code begins so, or whose name has a word that does, the largest first.
 
-    The name is the English one or that of the page's language. Chinese names are matched at any character.
+    The name is arXiv's or that of the page's language; Chinese has no blanks between its words.
     """
     typed = text.lower()
     starts = re.compile(rf"(?:\b|(?<=[^\0-\x7f])){re.escape(typed)}", re.IGNORECASE)
-    suggestions = [
+    found = [
         Suggestion(code, _describe(category_name(code), n_papers), category_path(code))
         for code, n_papers in count_categories(revision=latest_revision()).items()
         if code.lower().startswith(typed) or starts.search(f"{category_name(code)} {arxiv_category_name(code)}")
     ]
-    return suggestions[:N_PLACES]
+    return found[:N_PLACES]
 
 
 def _venues(text: str) -> list[Suggestion]:
     typed = text.lower().replace(" ", ".")
-    suggestions = [
+    found = [
         Suggestion(f"{venue.slug} {venue.year or ''}".strip(), _describe("", venue.n_papers), venue.path)
         for venue in count_venues(revision=latest_revision())
         if venue.ident.lower().startswith(typed)
     ]
-    return suggestions[:N_PLACES]
+    return found[:N_PLACES]
+
+
+def _authors(text: str) -> list[Suggestion]:
+    return [
+        Suggestion(author.name, _describe("", author.n_papers), author_path(author.name))
+        for author in complete_authors(text, limit=N_AUTHORS)
+    ]
 
 
 def _completions(text: str) -> list[Suggestion]:
@@ -84,7 +93,7 @@ def _completions(text: str) -> list[Suggestion]:
 
 
 def _papers(text: str) -> list[Suggestion]:
-    """Papers whose title has all words; the last word may be unfinished."""
+    """Papers whose title has all words, the last one maybe unfinished."""
     words = re.findall(r"\w+", text)
     if not words or len(words[-1]) < MIN_LETTERS:
         return []
@@ -93,8 +102,8 @@ def _papers(text: str) -> list[Suggestion]:
     if page.relaxed:
         return []
     papers = papers_by_keys(hit.key for hit in page.hits)
-    present = [papers[hit.key] for hit in page.hits if hit.key in papers]
-    return [Suggestion(paper.title, str(paper.year or ""), paper_path(paper)) for paper in present]
+    found = [papers[hit.key] for hit in page.hits if hit.key in papers]
+    return [Suggestion(paper.title, str(paper.year or ""), paper_path(paper)) for paper in found]
 
 
 def _describe(name: str, n_papers: int) -> str:

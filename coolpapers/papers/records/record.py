@@ -219,16 +219,16 @@ def make_record(
     reader = FieldReader(dropped)
     read = reader.read
     page_url = address_value(page_url)
-    arxiv = read(arxiv_value, arxiv_id, default="")
+    arxiv = read(arxiv_value, arxiv_id, default="") if arxiv_id else ""
     key, source, ident = identity_of(text_value("id", key), source, ident, page_url)
     if source == "arxiv":
         arxiv = ident
-    doi, arxiv_of_doi = read(doi_value, doi, default=("", ""))
+    doi, arxiv_of_doi = read(doi_value, doi, default=("", "")) if doi else ("", "")
     arxiv = arxiv or arxiv_of_doi
-    first = read(date_value, "submitted", submitted, default=None)
-    last = read(date_value, "updated", updated, default=None)
-    listed = read(date_value, "announced", announced, default=None)
-    venue_text = read(line_value, "venue", venue, MAX_VENUE, default="")
+    first = read(date_value, "submitted", submitted, default=None) if submitted else None
+    last = read(date_value, "updated", updated, default=None) if updated else None
+    listed = read(date_value, "announced", announced, default=None) if announced else None
+    venue_text = read(line_value, "venue", venue, MAX_VENUE, default="") if venue else ""
     reading = parse_venue(venue_text, acl_id=ident if source == "acl" else "")
     number = read(year_value, year, default=None)
     if number is None:
@@ -243,27 +243,27 @@ def make_record(
         ident=ident,
         title=title_value(title),
         abstract=abstract_text,
-        abstract_label=read(text_value, "abstract_label", abstract_label, default="")[:120],
+        abstract_label=read(text_value, "abstract_label", abstract_label, default="")[:120] if abstract_label else "",
         authors=read(authors_value, authors, default=()),
         year=number,
         submitted=first,
         updated=last,
         announced=listed,
-        categories=read(categories_value, categories, default=()),
+        categories=read(categories_value, categories, default=()) if categories else (),
         venue_slug=reading.slug,
         venue_name=reading.name,
         venue_year=(reading.year or number) if reading.slug else None,
         venue_text=venue_text,
         track=track[:60],
         comment=comment_text,
-        journal_ref=read(line_value, "journal_ref", journal_ref, MAX_NOTE, default=""),
+        journal_ref=read(line_value, "journal_ref", journal_ref, MAX_NOTE, default="") if journal_ref else "",
         doi=doi,
         arxiv_id=arxiv,
         page_url=page_url,
         pdf_url=address_value(pdf_url),
         code_url=address_value(code_url) or find_code_url(comment_text, abstract_text),
-        keywords=read(words_value, "keywords", keywords, default=()),
-        tldr=read(line_value, "tldr", tldr, MAX_NOTE, default=""),
+        keywords=read(words_value, "keywords", keywords, default=()) if keywords else (),
+        tldr=read(line_value, "tldr", tldr, MAX_NOTE, default="") if tldr else "",
         n_citations=read(count_value, "citations", n_citations, default=None),
         withdrawn=withdrawn or track == "Withdrawn",
         kind=read(kind_value, kind, default="") if kind else "",

@@ -40,6 +40,13 @@ def shown(query: str, text: str, field: str = "abstract") -> list[str]:
         ("注意", "基于注意力机制", ["注意"]),
         ("注", "全神贯注，注意", ["注", "注"]),
         ("d'Alembert", "Alembert", ["Alembert"]),
+        ("multitask", "multi-task, Multi‑tasking and multitask, a task", ["multi-task", "Multi‑tasking", "multitask"]),
+        ("multi-task", "multi-task and Multitask", ["multi-task", "Multitask"]),
+        ("pretra*", "a pre-trained model", ["pre-trained"]),
+        ("multi-ta*", "multitasking", ["multitasking"]),
+        ("stateoftheart", "state-of-the-art results", ["state-of-the-art"]),
+        ("ภาษา", "การประมวลผลภาษาไทย", ["ภาษา"]),
+        ("ที่", "คนที่นี่", ["ที่"]),
     ],
 )
 def test_what_a_query_shows_in_an_abstract(query: str, text: str, expected: list[str]) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -74,6 +76,15 @@ def test_chinese_is_cut_between_characters() -> None:
     cut = fragment("注意力机制", text, 60)
     assert "注意力机制" in cut
     assert len(cut) <= 60
+
+
+def test_a_script_without_blanks_is_cut_between_its_characters() -> None:
+    text = "ขั้นตอนวิธีที่ดี" * 30 + "ภาษาไทย" + "ขั้นตอนวิธีที่ดี" * 30
+    cut = fragment("ภาษาไทย", text, 60)
+    assert "ภาษาไทย" in cut
+    assert len(cut) <= 60
+    assert unicodedata.category(cut[0]) == "Lo"  # no mark without its letter
+    assert unicodedata.category(text[text.index(cut) + len(cut)]) == "Lo"
 
 
 @settings(max_examples=200)

@@ -50,11 +50,13 @@ def test_a_word_without_field_is_one_flat_choice_over_all_fields() -> None:
     found = words(compile_query(Term("networks")))
     stemmed = {("title", "network"), ("abstract", "network")}
     folded = {(name, "networks") for name in ("author", "venue", "comment", "journal")}
-    assert found == stemmed | folded | {("title_exact", "networks"), ("abstract_exact", "networks")}
+    closed = {("title_closed", "network"), ("abstract_closed", "network")}
+    assert found == stemmed | folded | closed | {("title_exact", "networks"), ("abstract_exact", "networks")}
 
 
 def test_a_word_with_a_field_stays_in_it() -> None:
-    assert words(compile_query(Term("networks", "title"))) == {("title", "network"), ("title_exact", "networks")}
+    streams = {("title", "network"), ("title_exact", "networks"), ("title_closed", "network")}
+    assert words(compile_query(Term("networks", "title"))) == streams
     assert compile_query(Term("Hinton", "author")) == TokenMatch("author", "hinton", AUTHOR.weight)
 
 
@@ -99,13 +101,33 @@ def test_other_queries_are_no_title(root: Node) -> None:
 
 
 def test_a_word_of_several_tokens_wants_all_and_prefers_them_side_by_side() -> None:
-    clause = compile_query(Term("state-of-the-art", "title"))
+    clause = compile_query(Term("state/of/the/art", "title"))
     assert isinstance(clause, Bool)
     assert len(clause.must) == 2  # of and the say nothing
     (row,) = clause.should
     assert isinstance(row, PhraseMatch)
     assert [token for _, token in row.tokens] == ["state", "of", "the", "art"]
     assert 0 < row.weight < TITLE.weight
+
+
+def test_a_hyphenated_word_is_as_typed_or_closed_at_a_lower_weight() -> None:
+    clause = compile_query(Term("multi-task", "title"))
+    assert isinstance(clause, Bool)
+    *closed, typed = clause.should
+    assert isinstance(typed, Bool)
+    assert len(typed.must) == 2
+    assert {(leaf.stream, leaf.token) for leaf in closed if isinstance(leaf, TokenMatch)} == {
+        ("title", "multitask"),
+        ("title_exact", "multitask"),
+        ("title_closed", "multitask"),
+    }
+    assert all(leaf.weight < TITLE.weight / 2 for leaf in closed if isinstance(leaf, TokenMatch))
+
+
+def test_a_phrase_is_taken_as_written() -> None:
+    clause = compile_query(Phrase("multi-task learning", "title"))
+    assert isinstance(clause, Bool)
+    assert clause.must == (PhraseMatch("title", ((0, "multi"), (1, "task"), (2, "learn")), TITLE.weight),)
 
 
 def test_a_phrase_wants_the_row_in_one_field() -> None:
@@ -117,11 +139,15 @@ def test_a_phrase_wants_the_row_in_one_field() -> None:
 
 
 def test_a_beginning_is_looked_for_among_words_as_written() -> None:
-    assert compile_query(Prefix("networ", "title")) == PrefixMatch("title_exact", "networ", TITLE.weight)
+    written = PrefixMatch("title_exact", "networ", TITLE.weight)
+    closed = PrefixMatch("title_closed", "networ", TITLE.closed_weight)
+    assert compile_query(Prefix("networ", "title")) == Bool(should=(written, closed))
     assert compile_query(Prefix("深", "title")) == PrefixMatch("title", "深", TITLE.weight)
-    clause = compile_query(Prefix("non-invas", "title"))
+    clause = compile_query(Prefix("non/invas", "title"))
     assert isinstance(clause, Bool)
-    assert clause.must[-1] == PrefixMatch("title_exact", "invas", TITLE.weight)
+    last = clause.must[-1]
+    assert isinstance(last, Bool)
+    assert PrefixMatch("title_exact", "invas", TITLE.weight) in last.should
 
 
 def test_a_fuzzy_word_is_near_ones_and_itself() -> None:

@@ -3,11 +3,12 @@ from __future__ import annotations
 from search.engines.streams import (
     ABSTRACT,
     AUTHOR,
+    CLOSED_STREAMS,
     COMMENT,
-    EXACT_STREAMS,
     FIELDS,
     K1,
     MAIN_STREAMS,
+    SET_STREAMS,
     TITLE,
     VENUE,
     B,
@@ -20,7 +21,7 @@ from tests.search.make import make_document
 
 def test_a_document_fills_every_stream() -> None:
     streams = index_streams(make_document("p:0", title="Networks", authors=["María Díaz"], comment="To appear"))
-    assert streams.keys() == {*MAIN_STREAMS, *EXACT_STREAMS}
+    assert streams.keys() == {*MAIN_STREAMS, *SET_STREAMS}
     assert (streams["title"], streams["title_exact"]) == ("network", "networks")
     assert streams["author"] == "maria diaz"
     assert set(streams["author_exact"].split()) == {"diaz|maria", "maría", "díaz"}
@@ -30,6 +31,15 @@ def test_a_document_fills_every_stream() -> None:
 def test_titles_weigh_more_than_abstracts_and_those_more_than_the_rest() -> None:
     assert TITLE.weight > ABSTRACT.weight > AUTHOR.weight > VENUE.weight > COMMENT.weight > 0
     assert all(field.exact_weight < field.weight for field in FIELDS.values())
+    assert all(field.closed_weight < field.weight for field in FIELDS.values())
+
+
+def test_closed_forms_stand_beside_the_text_and_leave_its_positions() -> None:
+    streams = index_streams(make_document("p:0", title="Multi-task learning", abstract="We pre-train."))
+    assert streams["title"] == "multi task learn"
+    assert set(streams["title_closed"].split()) == {"multitask"}
+    assert set(streams["abstract_closed"].split()) == {"pretrain"}
+    assert CLOSED_STREAMS == {"title_closed": "title", "abstract_closed": "abstract"}
 
 
 def test_prefixes_are_looked_for_where_words_stand_as_written() -> None:
@@ -57,6 +67,7 @@ def test_the_reference_page_gives_the_weights_of_the_code() -> None:
     rows = [[cell.strip(" `") for cell in line.split("|")[1:-1]] for line in page.splitlines() if line.startswith("|")]
     for field in FIELDS.values():
         exact = [field.exact_stream, str(field.exact_weight) if field.exact_stream else ""]
-        row = [field.name, field.stream, str(field.weight), *exact, "yes" if field.is_stemmed else "no"]
+        closed = [field.closed_stream, str(field.closed_weight) if field.closed_stream else ""]
+        row = [field.name, field.stream, str(field.weight), *exact, *closed, "yes" if field.is_stemmed else "no"]
         assert row in rows
     assert f"k1 = {K1} and b = {B}" in page

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from search.language.fields import COMPARISON, FIELDS, FLAG_VALUES, Kind, may_be_spaced, nearest_field
+from search.language.fields import COMPARISON, FIELDS, FLAG_VALUES, Kind, may_be_field, may_be_spaced, nearest_field
 from search.language.query import DATE_FIELDS, EXACT_FIELDS, TEXT_FIELDS
 
 
@@ -51,6 +51,18 @@ def test_only_names_that_hardly_end_a_title_may_be_followed_by_a_blank() -> None
         ("titel", "title"),
         ("abstrct", "abstract"),
         ("categoy", "category"),
+        ("Titel", "title"),
+        ("TITEL", "title"),
+        ("tItle", "title"),
+        ("autor", "author"),
+        ("auteur", "author"),
+        ("intitle", "title"),
+        ("jahr", "year"),
+        ("标题", "title"),
+        ("conference", "venue"),
+        ("theory", None),
+        ("data", None),
+        ("Co", None),
         ("http", None),
         ("foo", None),
         ("title", None),
@@ -58,6 +70,13 @@ def test_only_names_that_hardly_end_a_title_may_be_followed_by_a_blank() -> None
 )
 def test_a_misspelt_name_is_near_a_field(typed: str, meant: str | None) -> None:
     assert nearest_field(typed) == meant
+
+
+@pytest.mark.parametrize(
+    ("name", "is_meant"), [("gene", True), ("https", False), ("Co", False), ("ab", False), ("x_y", False)]
+)
+def test_which_names_are_probably_meant_as_fields(name: str, is_meant: bool) -> None:
+    assert may_be_field(name) is is_meant
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,26 @@ def test_what_was_not_taken_as_written_is_noted(query: str, note: str) -> None:
     assert note in " ".join(parse_query(query, now=NOW).notes)
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "Topic: modelling of text",
+        "https://arxiv.org/abs/1706.03762",
+        "Co:ZnO",
+        "12:30",
+        "std::vector",
+        "a:b",
+        "ti:graph",
+    ],
+)
+def test_what_is_hardly_meant_as_a_field_has_no_note(query: str) -> None:
+    assert parse_query(query, now=NOW).notes == ()
+
+
+def test_the_words_of_an_unknown_field_are_searched_as_text() -> None:
+    assert parse_query("autor:hinton", now=NOW).root == word("autor:hinton")
+
+
 # ---- guards -----------------------------------------------------------------------------------------
 
 

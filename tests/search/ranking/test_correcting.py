@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from search.engines.memory import MemoryBackend
 from search.language.parser import parse_query
+from search.language.query import And, Exact
 from search.ranking.correcting import MAX_LOOKUPS, correct_query
 from tests.search.make import make_document
 from tests.search.trees import NOW
@@ -18,7 +21,11 @@ def library() -> MemoryBackend:
     ]
     papers += [
         make_document("p:slip", title="A transfomer of power", abstract="Hints for graph colouring"),
-        make_document("p:hints", title="Hints", abstract="Reinforcement learning of Chebyshev filters"),
+        make_document("p:hints", title="Hints", abstract="Reinforcement learning of Chebyshev filters on a graph"),
+        make_document(
+            "p:code", title="Attention", categories=["cs.CL"], day=date(2020, 5, 1), year=2020, flags=["code"]
+        ),
+        make_document("p:model", title="A language-model", abstract="We study re-ranking with cross-validation."),
     ]
     backend.rebuild(papers, revision=1)
     return backend
@@ -59,10 +66,23 @@ def test_misspelt_words_are_replaced_and_the_rest_stays(library: MemoryBackend, 
         "注意力机制",
         "-atention",
         "X(3873)",
+        "reranking",  # known with a hyphen
+        "atention zzzzzz",  # corrected, it would still find nothing
+        "atention au:Welling",
+        "atention year:1999",
+        "atention cat:hep-ex",
+        '"atention langauge"',  # the words are known, and never in a row
     ],
 )
 def test_what_is_known_or_near_nothing_has_no_suggestion(library: MemoryBackend, query: str) -> None:
     assert correct_query(parse_query(query, now=NOW).root, library) is None
+
+
+def test_a_correction_that_the_filters_leave_nothing_of_is_not_offered(library: MemoryBackend) -> None:
+    root = parse_query("atention", now=NOW).root
+    assert correct_query(root, library) == "attention"
+    assert correct_query(root, library, restrict=lambda tree: And((tree, Exact("category", "cs.CL")))) == "attention"
+    assert correct_query(root, library, restrict=lambda tree: And((tree, Exact("category", "hep-ex")))) is None
 
 
 def test_only_so_many_words_are_looked_up(library: MemoryBackend) -> None:

@@ -133,7 +133,7 @@ def test_the_fast_way_gives_the_tokens_of_the_slow_way(text: str) -> None:
     main, exact = index_text(text)
     assert main.split() == [token.text for token in tokens]
     assert index_folded(text).split() == [token.folded for token in tokens]
-    wanted = {form for t in tokens if not (t.is_stop_word or t.is_cjk) for form in (t.folded, t.exact)}
+    wanted = {form for t in tokens if not (t.is_stop_word or t.is_unspaced) for form in (t.folded, t.exact)}
     assert set(exact.split()) == wanted
 
 

@@ -14,6 +14,11 @@ def test_shares_are_named_for_readers_the_largest_first() -> None:
     assert not why.is_by_meaning_alone
 
 
+def test_a_compound_found_by_its_closed_form_is_named_so() -> None:
+    why = explain_hit(Explanation(2.0, (Share("abstract_closed", "multitask", 2.0),)))
+    assert why.shares == (("abstract, hyphenated form", "multitask", 2.0, 100),)
+
+
 def test_many_shares_are_cut() -> None:
     shares = tuple(Share("title", f"w{number}", float(number)) for number in range(50))
     assert [term for _, term, _, _ in explain_hit(Explanation(1.0, shares)).shares] == [

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def _library(index_papers: Callable[[], None]) -> None:
     make_paper(arxiv_id="2603.00001", title="Graph neural networks for parsing", categories=["cs.CL", "cs.LG"])
-    make_paper(arxiv_id="2603.00002", title="Graphs of thought", categories=["cs.LG"])
+    make_paper(arxiv_id="2603.00002", title="Graphs of thought", categories=["cs.LG"], authors=["Geoffrey Hinton"])
     make_venue_paper("a", title="Neural trees")
     index_papers()
 
@@ -41,6 +41,13 @@ def test_venues(text: str) -> None:
 
 
 @pytest.mark.usefixtures("_library")
+@pytest.mark.parametrize("text", ["hint", "Geoffrey", "geoffrey hin", "Hinton G"])
+def test_authors_lead_to_the_search_for_them(text: str) -> None:
+    author = Suggestion("Geoffrey Hinton", "1 paper", "/search?q=author%3A%22Geoffrey%20Hinton%22")
+    assert author in suggest(text)
+
+
+@pytest.mark.usefixtures("_library")
 def test_the_last_word_is_completed() -> None:
     assert Suggestion("neural networks") in suggest("neural netw")
 
@@ -56,7 +63,7 @@ def test_papers_with_all_the_words_in_their_title() -> None:
 @pytest.mark.usefixtures("_library")
 @pytest.mark.parametrize("text", ["", "g", "()", '"', "(((", "ti:", "\x00\x01", "x" * 5000, "-", "a:b:c*", "%%%"])
 def test_odd_text_gives_few_or_no_suggestions(text: str) -> None:
-    assert len(suggest(text)) <= 14
+    assert len(suggest(text)) <= 17
 
 
 @pytest.mark.usefixtures("own_index")

@@ -29,6 +29,7 @@ from search.language.query import (
     Term,
 )
 from search.text.analysis import Token, query_tokens, tokenize
+from search.text.compounds import closed_readings, closed_stream
 
 STEMMED = ("title", "abstract")
 FIELDS = (*STEMMED, "author", "venue", "comment", "journal")
@@ -69,13 +70,22 @@ def is_found(document: Document, node: Node) -> bool:
         case Phrase(text, field):
             return has_phrase(document, query_tokens(text), field)
         case Prefix(text, field):
-            *whole, last = query_tokens(text)
-            return has_words(document, whole, field) and has_beginning(document, last, field)
+            return any(
+                has_words(document, whole, field) and has_beginning(document, last, field)
+                for *whole, last in readings(text)
+            )
         case Fuzzy(text, field, distance):
             return all(has_near(document, token, field, distance) for token in query_tokens(text))
         case Term(text, field):
-            tokens = query_tokens(text)
-            return bool(tokens) and has_words(document, [t for t in tokens if not t.is_stop_word] or tokens, field)
+            return any(
+                bool(tokens) and has_words(document, [t for t in tokens if not t.is_stop_word] or tokens, field)
+                for tokens in readings(text)
+            )
+
+
+def readings(text: str) -> list[Sequence[Token]]:
+    """A word as typed, and with its compounds closed."""
+    return [query_tokens(text), *closed_readings(text)]
 
 
 def said(children: Sequence[Node]) -> Sequence[Node]:
@@ -106,8 +116,9 @@ def form(token: Token, field: str) -> str:
 def has_words(document: Document, wanted: Sequence[Token], field: str | None) -> bool:
     return all(
         has_beginning(document, token, field)
-        if token.is_cjk and len(token.text) == 1
+        if token.is_half
         else any(form(token, name) == form(t, name) for name, tokens in texts(document, field) for t in tokens)
+        or (token.text in closed(document, field) and not token.is_stop_word)
         for token in wanted
     )
 
@@ -129,7 +140,14 @@ def written(document: Document, field: str | None) -> Iterable[Token]:
 
 
 def has_beginning(document: Document, wanted: Token, field: str | None) -> bool:
-    return any(token.folded.startswith(wanted.folded) for token in written(document, field))
+    forms = [token.folded for token in written(document, field)]
+    return any(word.startswith(wanted.folded) for word in (*forms, *closed(document, field)))
+
+
+def closed(document: Document, field: str | None) -> set[str]:
+    """The closed forms of the compounds in title and abstract, stemmed."""
+    names = [name for name in STEMMED if field in (None, name)]
+    return {word for name in names for word in closed_stream(str(document[name])).split()}  # type: ignore[literal-required]
 
 
 def has_near(document: Document, wanted: Token, field: str | None, distance: int) -> bool:

@@ -60,6 +60,39 @@ class FindingContract:
         assert found_keys(backend, And((Term("of"), Term("the")))) == {"p:0", "p:2"}
         assert found_keys(backend, Phrase("graph of the world")) == {"p:0"}
 
+    def test_closed_and_hyphenated_compounds_find_each_other_the_form_as_written_first(
+        self, backend: SearchBackend
+    ) -> None:
+        backend.rebuild(
+            titled("Multi-task learning", "Multitask learning", "Learning of a task", "Multi-tasking", "Tasks, multi"),
+            revision=1,
+        )
+        assert found_keys(backend, Term("multitask")) == {"p:0", "p:1", "p:3"}
+        assert found_keys(backend, Term("multi-task", "title")) == {"p:0", "p:1", "p:3", "p:4"}
+        assert found_keys(backend, Term("multitask", "abstract")) == set()
+        assert ranked_keys(backend, And((Term("multitask"), Term("learning")))) == ["p:1", "p:0"]
+        assert ranked_keys(backend, And((Term("multi-task"), Term("learning")))) == ["p:0", "p:1"]
+        assert found_keys(backend, Prefix("multita")) == {"p:0", "p:1", "p:3"}
+        assert found_keys(backend, Prefix("multi-ta")) == {"p:0", "p:1", "p:3", "p:4"}
+        assert found_keys(backend, And((Term("learning"), Not(Term("multitask"))))) == {"p:2"}
+
+    def test_a_form_that_hardly_anybody_writes_ranks_below_the_usual_one(self, backend: SearchBackend) -> None:
+        usual = titled(*(f"Database number{n}" for n in range(30)))
+        backend.rebuild([*usual, make_document("p:odd", title="Data-base number")], revision=1)
+        assert ranked_keys(backend, Term("database"))[-1] == "p:odd"
+
+    def test_scripts_without_blanks_are_found_by_any_word_inside(self, backend: SearchBackend) -> None:
+        backend.rebuild(
+            titled("การประมวลผลภาษาไทย", "ເຄື່ອງວັດແທກອຸນຫະພູມ", "ការរៀនម៉ាស៊ីនសម្រាប់ភាសាខ្មែរ", "မြန်မာဘာသာစကား", "น้ำ ภาษี"),
+            revision=1,
+        )
+        assert found_keys(backend, Term("ภาษา")) == {"p:0"}
+        assert found_keys(backend, Phrase("ภาษาไทย")) == {"p:0"}
+        assert found_keys(backend, Term("ອຸນຫະພູມ")) == {"p:1"}
+        assert found_keys(backend, Term("ភាសាខ្មែរ", "title")) == {"p:2"}
+        assert found_keys(backend, Term("ဘာသာ")) == {"p:3"}
+        assert found_keys(backend, Term("น\u0e4d\u0e49า")) == {"p:4"}
+
     def test_a_phrase_wants_its_words_next_to_each_other_in_order(self, backend: SearchBackend) -> None:
         backend.rebuild(titled("Deep neural networks", "Networks deep and neural", "Neural deep networks"), revision=1)
         assert found_keys(backend, Phrase("deep neural")) == {"p:0"}

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from coolpapers.finding.pages.author_names import AuthorName, complete_authors
+from search.errors import IndexMissing
+from tests.coolpapers.papers.library import make_paper
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def _library(index_papers: Callable[[], None]) -> None:
+    lists = [
+        ["Geoffrey Hinton", "María Díaz"],
+        ["Geoffrey Hinton", "Geoff Smith"],
+        ["Mary Hinton"],
+        ["van der Waals, J."],
+        ["王小明"],
+        ["สมชาย ใจดี"],
+    ]
+    for number, authors in enumerate(lists):
+        make_paper(arxiv_id=f"2603.0000{number}", title="On learning", authors=authors)
+    index_papers()
+
+
+def names(text: str) -> list[str]:
+    return [author.name for author in complete_authors(text, limit=3)]
+
+
+@pytest.mark.usefixtures("_library")
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("hint", ["Geoffrey Hinton", "Mary Hinton"]),
+        ("HINTON", ["Geoffrey Hinton", "Mary Hinton"]),
+        ("geof", ["Geoffrey Hinton", "Geoff Smith"]),
+        ("geoffrey hin", ["Geoffrey Hinton"]),
+        ("hinton geo", ["Geoffrey Hinton"]),
+        ("Hinton, G", ["Geoffrey Hinton"]),
+        ("dia", ["María Díaz"]),
+        ("Día", ["María Díaz"]),
+        ("van der w", ["van der Waals, J."]),
+        ("王", ["王小明"]),
+        ("王小", ["王小明"]),
+        ("สมช", ["สมชาย ใจดี"]),
+    ],
+)
+def test_beginnings_of_family_and_given_names_offer_authors(text: str, expected: list[str]) -> None:
+    assert names(text) == expected
+
+
+@pytest.mark.usefixtures("_library")
+def test_the_papers_are_those_that_the_search_for_the_author_finds() -> None:
+    assert complete_authors("hinton", limit=1) == [AuthorName("Geoffrey Hinton", 2)]
+
+
+@pytest.mark.usefixtures("_library")
+@pytest.mark.parametrize(
+    "text", ["", "hi", "learning", "hinton smith", "au:hinton", '"hinton"', "2603", "hin*", "a b c d e f"]
+)
+def test_what_is_no_name_offers_none(text: str) -> None:
+    assert names(text) == []
+
+
+@pytest.mark.usefixtures("own_index")
+def test_without_an_index_the_error_is_passed_on() -> None:
+    with pytest.raises(IndexMissing):
+        complete_authors("hinton", limit=3)
