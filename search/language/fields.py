@@ -131,8 +131,15 @@ def may_be_field(name: str) -> bool:
 
 
 def nearest_field(name: str) -> str | None:
-    """The field that a misspelt name probably means: ``titel`` → ``title``."""
-    if name in FIELDS or len(name) < 4 or not name.islower():
+    """The field that an unknown name was probably meant to be: ``titel`` and ``intitle`` → ``title``."""
+    folded = name.casefold()
+    if name in FIELDS:
         return None
-    near = difflib.get_close_matches(name, [other for other in FIELDS if other.islower()], n=1, cutoff=0.75)
+    if folded in _FOREIGN:
+        return _FOREIGN[folded]
+    if len(name) < 4 or not name.isalpha() or folded in _ADDRESS_SCHEMES:
+        return None
+    if folded in FIELDS:
+        return folded
+    near = difflib.get_close_matches(folded, [known for known in FIELDS if known.islower()], n=1, cutoff=_CLOSE_ENOUGH)
     return near[0] if near else None
