@@ -6,6 +6,9 @@ Tables for :mod:`coolpapers.reading.markup.latex.text`. Letters with accents com
 
 from __future__ import annotations
 
+from coolpapers.reading.markup.latex.operators import ABBREVIATIONS, BLACKBOARD
+from coolpapers.reading.markup.latex.signs import MORE_SIGNS
+
 # \name → the tag that shows it (R12, R13).
 TAGS = {
     "textbf": "strong", "textit": "em", "emph": "em", "textsl": "em", "texttt": "code",
@@ -33,7 +36,8 @@ DROPPED_WITH_ARGUMENT = frozenset({
 # How many leading arguments are not text, where there are some: \textcolor{red}{text}.
 HIDDEN_ARGUMENTS = {
     "textcolor": 1, "colorbox": 1, "fcolorbox": 2, "hyperlink": 1, "hypertarget": 1, "hyperref": 1, "href": 1,
-    "scalebox": 1, "resizebox": 2, "raisebox": 1, "parbox": 1, "foreignlanguage": 1, "fontsize": 2, "setcounter": 2,
+    "scalebox": 1, "resizebox": 2, "raisebox": 1, "parbox": 1, "foreignlanguage": 1, "texorpdfstring": 1,
+    "fontsize": 2, "setcounter": 2,
 }  # fmt: skip
 
 # fmt: off
@@ -50,7 +54,7 @@ SIGNS = {
     "star": "⋆", "circ": "∘", "bullet": "•", "sim": "∼", "simeq": "≃", "approx": "≈", "cong": "≅", "equiv": "≡",
     "neq": "≠", "ne": "≠", "leq": "≤", "le": "≤", "leqslant": "≤", "geq": "≥", "ge": "≥", "geqslant": "≥", "ll": "≪",
     "gg": "≫", "lesssim": "≲", "gtrsim": "≳", "propto": "∝", "infty": "∞", "partial": "∂", "nabla": "∇", "sum": "∑",
-    "prod": "∏", "int": "∫", "iint": "∬", "sqrt": "√", "in": "∈", "notin": "∉", "subset": "⊂", "subseteq": "⊆",
+    "prod": "∏", "int": "∫", "iint": "∬", "in": "∈", "notin": "∉", "subset": "⊂", "subseteq": "⊆",
     "supset": "⊃", "cup": "∪", "cap": "∩", "setminus": "∖", "emptyset": "∅", "forall": "∀", "exists": "∃", "neg": "¬",
     "wedge": "∧", "vee": "∨", "otimes": "⊗", "oplus": "⊕", "to": "→", "rightarrow": "→", "leftarrow": "←",
     "leftrightarrow": "↔", "Rightarrow": "⇒", "Leftarrow": "⇐", "Leftrightarrow": "⇔", "implies": "⟹", "iff": "⟺",
@@ -73,7 +77,7 @@ SPACES = {
     "hfil": " ", "indent": " ", "nobreakspace": " ",
 }
 # fmt: on
-NAMED = {**GREEK, **SIGNS, **SPACES}
+NAMED = {**MORE_SIGNS, **ABBREVIATIONS, **BLACKBOARD, **GREEK, **SIGNS, **SPACES}
 # Backslash and one character: the escapes, spaces, and what leaves no trace (hyphenation point, italic correction).
 ESCAPES = {
     **{character: character for character in "%&#_${}"},
@@ -82,4 +86,7 @@ ESCAPES = {
     "|": "‖",
 }
 # Names that lost the braces behind them on the way here ("\emphk-means" for "\emph{k}-means").
-GLUED_NAMES = ("emph", "textbf", "textit", "texttt", "textsc", "underline", "mathcal", "mathbb", "mathrm", "sqrt")
+GLUED_NAMES = (
+    "emph", "textbf", "textit", "texttt", "textsc", "textsl", "textsf", "textrm", "text", "underline", "mathcal",
+    "mathbb", "mathrm", "mathbf", "mathsf", "mathfrak", "mathscr", "mathit", "boldsymbol", "noindent", "small",
+)  # fmt: skip

@@ -10,93 +10,98 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
 
+from coolpapers.reading.markup.latex import operators
 from coolpapers.reading.markup.latex.events import Event
+from coolpapers.reading.markup.latex.html_tags import ENTITY, TAG, decode_entity, paired_tags, read_tag
+from coolpapers.reading.markup.latex.names import Naming, unknown_name
+from coolpapers.reading.markup.latex.reader import ARGUMENT, Group, Reader
 from coolpapers.reading.markup.latex.symbols import (
     DROPPED_WITH_ARGUMENT,
     ESCAPES,
-    GLUED_NAMES,
+    GREEK,
     HIDDEN_ARGUMENTS,
     NAMED,
-    SWITCHES,
     TAGS,
 )
+from coolpapers.reading.markup.math.known_commands import KNOWN_COMMANDS
+from coolpapers.reading.markup.math.packages import QUANTITY_COMMANDS, UNIT_NAMES, read_arguments, unit_words
 from coolpapers.reading.markup.math.spans import split_math
 from search.vocabulary.accents import COMBINING, LETTERS
 
-_SPECIAL = re.compile(r"[$\\{}~]|``|''|\n\s*\n")
-_SIGNS = ("$", "\\", "{", "}", "~", "``", "''", "\n")  # without any nothing is special, which is quicker seen
+_SPECIAL = re.compile(r"[$\\{}~]|``|''|\n\s*\n|<[/a-zA-Z]|&[#A-Za-z]")
+_SIGNS = ("$", "\\", "{", "}", "~", "``", "''", "\n", "<", "&")  # without any nothing is special, which is quicker seen
 _TOKEN = re.compile(
-    r"""\\(?P<name>[A-Za-z]+)\*? | \\(?P<symbol>[\s\S]) | (?P<brace>[{}]) | (?P<tie>~+) | (?P<quote>``|'')
-      | (?P<address>https?://(?:[^\s{}\\$<>"']|\\[_%&\#~])+) | (?P<blank>\n\s*\n)""",
+    rf"""\\(?P<name>[A-Za-z]+)\*? | \\(?P<symbol>[\s\S]) | (?P<brace>[{{}}]) | (?P<tie>~+) | (?P<quote>``|'')
+      | (?P<address>https?://(?:[^\s{{}}\\$<>"']|\\[_%&\#~])+) | (?P<blank>\n\s*\n)
+      | (?P<tag>{TAG.replace(" ", "[ ]")}) | (?P<entity>{ENTITY})""",
     re.VERBOSE,
 )
 _ACCENT_BASE = re.compile(
     r"\s*(?:\{\s*(?:\\(?P<letter>[ij])|(?P<braced>[^\W\d_]{1,2}))?\s*\}|\\(?P<command>[ij])(?![A-Za-z])(?:\{\}|\s)?|(?P<bare>[^\W\d_]))"
 )
+# \rho that a converter took for the accent \r on "ho".
+_BROKEN_GREEK = re.compile(r"\{([a-z]{1,8})\}")
+_MATH_ACCENT_BASE = re.compile(r"\s*\{\s*(?:\\(?P<command>[A-Za-z]+)|(?P<braced>\w))\s*\}|(?=\\)\\(?P<bare>[A-Za-z]+)")
 _POSSESSIVE = re.compile(r"(?:s|t|d|re|ll|ve)(?![A-Za-z])")
 _QUOTED = re.compile(r'\w[^\\"]{0,80}\\"(?![A-Za-z{])')
-_SWITCH = re.compile(r"\s*\\(" + "|".join(sorted(SWITCHES, key=len, reverse=True)) + r")(?![A-Za-z])\s*")
-_OPTIONS = re.compile(r"(?:\s*\[[^\[\]{}]{0,200}\])*(?=\s*\{)")
 _LETTER_END = re.compile(r"\{\}|\s(?=\w)")
 _SPACE = re.compile(r"\s")
 _LABEL = re.compile(r"\s*\[([^\[\]{}$\\]{0,40})\]")
-_LINE_END_OPTION = re.compile(r"\*?\[[\d.]+\s*[a-z]{2}\]")
-_ARGUMENT = re.compile(r"\s*\{")
+# \\[2pt], and \& that was escaped for HTML as well.
+_AFTER_SYMBOL = {"\\": re.compile(r"\*?\[[\d.]+\s*[a-z]{2}\]"), "&": re.compile("amp;")}
+_DIMENSION = re.compile(r"\s*-?[\d.]+\s*(?:pt|em|ex|cm|mm|in|pc)\b")
+_EMPTY_BRACES = re.compile(r"\{\}")
 _ADDRESS_ARGUMENT = re.compile(r"\s*\{\s*([^{}\s]*)\s*\}")
 _ENVIRONMENT_ARGUMENTS = re.compile(r"\s*\{[A-Za-z]+\*?\}(?:\[[^\[\]]{0,80}\])?(?:\{[lcrpX@|.\d\s]{1,40}\})?")
-_NAME_GROUP = re.compile(r"\{(?=[^{}]{0,80}?[^\W\d_])[^{}$\\,;|<>=^_]{1,80}\}")
 _WEB_ADDRESS = re.compile(r"https?://[^\s\"<>]+")
-
-
-@dataclass(slots=True)
-class _Group:
-    """An open brace: the elements its closing brace ends, and what became of its content."""
-
-    closes: list[str] = field(default_factory=list)
-    literal: bool = False
-    drop_from: int = -1  # index into the events: what came since is dropped
-    hidden: int = -1  # arguments after this one that are not shown; -1: no argument follows
 
 
 def read_text(text: str, *, links: bool = True) -> list[Event]:
     """The events of a title (``links=False``) or an abstract, in order; opens and closes are balanced."""
     if not any(map(text.__contains__, _SIGNS)) or _SPECIAL.search(text) is None:
         return [Event("text", text)] if text else []
-    return _Reader(text, links=links).read()
+    return AbstractReader(text, links=links).read()
 
 
-class _Reader:
-    """Reads one text; ``position`` is where the next token is looked for."""
+def _shown(source: str) -> str:
+    """What an argument of an operator, a fraction or a root shows; as short as those are, it holds few others."""
+    if "\\" not in source and "{" not in source:
+        return source
+    return "".join(event.value for event in AbstractReader(source, links=False).read() if event.kind == "text")
 
-    def __init__(self, text: str, *, links: bool) -> None:
-        self.text = text
-        self.links = links
-        self.events: list[Event] = []
-        self.groups: list[_Group] = []
-        self.position = 0
+
+class AbstractReader(Reader):
+    """What the commands and signs of a title or an abstract mean."""
 
     def read(self) -> list[Event]:
-        for piece in split_math(self.text):
+        """The events of the whole text."""
+        pieces = split_math(self.text)
+        has_tags = "<" in self.text or "&lt;" in self.text
+        self._tags = (
+            paired_tags(self.text, ((piece.start, piece.end) for piece in pieces if piece.kind == "text"))
+            if has_tags
+            else set[int]()
+        )
+        for piece in pieces:
             if piece.formula is not None:
                 self.events.append(Event("math", formula=piece.formula))
                 self.position = max(self.position, piece.end)
             else:
                 self._read_piece(max(piece.start, self.position), piece.end)
         while self.groups:
-            self._close_elements(self.groups.pop())
+            self.close_elements(self.groups.pop())
         return self.events
 
     def _read_piece(self, start: int, end: int) -> None:
-        self.position = start
+        self.position, self.end = start, end
         while self.position < end:
             token = _TOKEN.search(self.text, self.position, end)
             if token is None:
-                self._say(self.text[self.position : end])
+                self.say(self.text[self.position : end])
                 self.position = end
                 return
-            self._say(self.text[self.position : token.start()])
+            self.say(self.text[self.position : token.start()])
             self.position = token.end()
             self._token(token)
 
@@ -107,21 +112,32 @@ class _Reader:
         elif kind == "symbol":
             self._symbol(token["symbol"])
         elif kind == "brace":
-            self._open_brace(token.start()) if value == "{" else self._close_brace()
+            self.open_brace(token.start()) if value == "{" else self.close_brace()
         elif kind == "tie":
-            self._say(" " if self._is_tie(token.start(), token.end()) else value)
+            self.say(" " if self._is_tie(token.start(), token.end()) else value)
         elif kind == "quote":
-            self._say("“" if value == "``" else "”")
+            self.say("“" if value == "``" else "”")
         elif kind == "address":
-            self._say(re.sub(r"\\(.)", r"\1", value))
+            self.say(re.sub(r"\\(.)", r"\1", value))
+        elif kind == "tag":
+            self._tag(token)
+        elif kind == "entity":
+            self.say(decode_entity(value))
         elif self.links:
             self.events.append(Event("break"))
         else:
-            self._say(" ")
+            self.say(" ")
 
-    def _say(self, text: str) -> None:
-        if text:
-            self.events.append(Event("text", text))
+    def _tag(self, token: re.Match[str]) -> None:
+        """A tag of HTML with its partner; any other stays text."""
+        if token.start() not in self._tags:
+            self.say(decode_entity(token[0][:4]) + token[0][4:] if token[0].startswith("&lt;") else token[0])
+            return
+        element, closes = read_tag(token[0])
+        if element:
+            self.events.append(Event("close" if closes else "open", element))
+        elif token[0].lower().lstrip("&lt;<").startswith("br"):
+            self.say(" ")
 
     def _is_tie(self, start: int, end: int) -> bool:
         """Between two non-space characters, but not "(~10 %" nor "5~10", where it says "about" and "to"."""
@@ -136,50 +152,145 @@ class _Reader:
         if name in COMBINING and self._accent(name):
             return
         if name in LETTERS:
-            self._say(LETTERS[name])
-            self._skip(_LETTER_END)
+            self.say(LETTERS[name])
+            self.skip(_LETTER_END)
         elif name in TAGS:
-            self._open_argument(TAGS[name])
+            self.open_argument(TAGS[name])
         elif name.startswith("cite") or name in DROPPED_WITH_ARGUMENT:
-            self._drop_argument()
+            self.drop_argument()
         elif name in ("url", "path", "href"):
             self._address(name)
         elif name in ("begin", "end"):
-            self._skip(_ENVIRONMENT_ARGUMENTS)
-            self._say(" ")
+            self.skip(_ENVIRONMENT_ARGUMENTS)
+            self.say(" ")
         elif name in NAMED:
             self._named(NAMED[name])
-        else:
+        elif not self._mathematics(name):
             self._unknown(name)
+
+    def _mathematics(self, name: str) -> bool:
+        """An operator, a fraction, a root, an accent of mathematics or a quantity with its unit."""
+        if name in operators.OPERATORS:
+            self._operator(operators.OPERATORS[name])
+        elif name in operators.FRACTIONS or name in operators.BINOMIALS:
+            self._fraction(name, "/" if name in operators.FRACTIONS else " choose ")
+        elif name == "sqrt":
+            self._root()
+        elif name in QUANTITY_COMMANDS or (name in UNIT_NAMES and name not in KNOWN_COMMANDS):
+            return self._quantity(name)
+        else:
+            return name in operators.MATH_ACCENTS and self._math_accent(operators.MATH_ACCENTS[name])
+        return True
+
+    def _operator(self, word: str) -> None:
+        """``n\\log n`` is "n log n"; ``\\log(n)`` needs no space."""
+        before = self.last_character()
+        self.say(f" {word}" if before.isalnum() or before in (")", "|") else word)
+        self.skip(_EMPTY_BRACES)
+        if operators.is_word_beside(self.text[self.position : self.position + 1]):
+            self.say(" ")
+
+    def _fraction(self, name: str, bar: str) -> None:
+        """``\\frac{a+1}{b}`` is "(a+1)/b"; its name says that there is one whose arguments nobody can tell."""
+        above = operators.read_argument(self.text, self.position, self.end)
+        below = operators.read_argument(self.text, above[1], self.end) if above else None
+        if above is None or below is None:
+            self._say_apart(name.removeprefix("t").removeprefix("d"))
+            return
+        self.position = below[1]
+        shown = bar.join(operators.in_brackets(_shown(source)) for source in (above[0], below[0]))
+        self._say_apart(shown if bar == "/" else f"({shown})")
+
+    def _root(self) -> None:
+        """``\\sqrt{n+1}`` is "√(n+1)"."""
+        degree, start = operators.read_option(self.text, self.position, self.end)
+        under = operators.read_argument(self.text, start, self.end)
+        if under is None:
+            self.say("√")
+            return
+        self.position = under[1]
+        radicand = operators.in_brackets(_shown(under[0]))
+        sign = operators.ROOTS.get(degree)
+        self.say(f"{sign}{radicand}" if sign else f"{radicand}^(1/{degree})")
+
+    def _say_apart(self, shown: str) -> None:
+        """With spaces to letters and digits beside."""
+        self.say(f" {shown}" if self.last_character().isalnum() else shown)
+        following = self.text[self.position : self.position + 2]
+        if following[:1].isalnum() or (following[:1] == "\\" and following[1:].isalpha()):
+            self.say(" ")
+
+    def _math_accent(self, accent: str) -> bool:
+        """``\\tilde{O}`` is "Õ"; over several letters the accent is left out."""
+        base = _MATH_ACCENT_BASE.match(self.text, self.position, self.end)
+        if base is None:
+            letter = self.text[self.position : self.position + 1]
+            if not letter.isalpha():
+                return False
+            self.position += 1
+        else:
+            command = base["command"] or base["bare"]
+            letter = GREEK.get(command, "") if command else base["braced"]
+            if not letter:
+                return False
+            self.position = base.end()
+        self.say(unicodedata.normalize("NFC", letter + accent))
+        return True
+
+    def _quantity(self, name: str) -> bool:
+        """``\\SI{5}{\\metre\\per\\second}`` is "5 metre per second", a unit by itself its name."""
+        if name in UNIT_NAMES:
+            self._say_apart(unit_words(f"\\{name}"))
+            self.skip(_EMPTY_BRACES)
+            return True
+        arguments, end = read_arguments(self.text, self.position, QUANTITY_COMMANDS[name])
+        if arguments is None or end > self.end:
+            return False
+        self.position = end
+        *numbers, units = arguments if not name.startswith(("num", "ang")) else [*arguments, ""]
+        words = unit_words(units) if units else ("°" if name == "ang" else "")
+        amount = " to ".join(map(_shown, numbers))
+        self.say(f"{amount} {words}".strip() if words not in ("°", "%") else f"{amount}{words}")
+        return True
 
     def _named(self, sign: str) -> None:
         if sign.endswith(".") and self.text.startswith(".", self.position):
             sign = sign.removesuffix(".")  # "\eg." at the end of a sentence
-        self._say(sign)
+        self.say(sign)
         if sign in ("“", "‘"):
-            self._skip(_SPACE)
+            self.skip(_SPACE)
         elif sign == "•" and (label := _LABEL.match(self.text, self.position)):
-            self._say(f" {label[1]}")
+            self.say(f" {label[1]}")
             self.position = label.end()
-        self._keep_arguments(hidden=0)
+        self.keep_arguments(hidden=0)
 
     def _unknown(self, name: str) -> None:
-        """Lose the name, keep the argument; a name that swallowed its lost braces gives the rest back."""
-        for known in GLUED_NAMES:
-            if name.startswith(known) and name != known and name not in HIDDEN_ARGUMENTS:
-                self._say(name.removeprefix(known))
-                return
-        self._keep_arguments(hidden=HIDDEN_ARGUMENTS.get(name, 0))
+        """A name that only formats is lost, its argument kept; one that swallowed its braces gives the rest back.
+
+        What only the authors know is shown: the argument, or the name where there is none.
+        """
+        naming, shown, rest = unknown_name(name)
+        if naming is Naming.SPLIT and shown == "sqrt" and len(rest) > 1:
+            self.say(f"√({rest})")
+        elif naming is Naming.SPLIT:
+            self.position -= len(rest)
+            self._command(shown)
+        elif naming is Naming.SHOWN and (self.skip(_EMPTY_BRACES) or not self.has_argument()):
+            self._say_apart(shown)
+        else:
+            self.say(rest)
+            self.skip(_DIMENSION) if name in ("vskip", "hskip", "kern") else None
+            self.keep_arguments(hidden=HIDDEN_ARGUMENTS.get(name, 0))
 
     def _symbol(self, symbol: str) -> None:
         if symbol == '"' and not self.text[self.position - 3 : self.position - 2].isalpha() and self._opens_quote():
-            self._say('"')
+            self.say('"')
         elif symbol == "'" and self._is_possessive():
-            self._say("'")
+            self.say("'")
         elif symbol not in COMBINING or not self._accent(symbol):
-            self._say(ESCAPES.get(symbol, symbol))
-            if symbol == "\\":
-                self._skip(_LINE_END_OPTION)
+            self.say(ESCAPES.get(symbol, symbol))
+            if symbol in _AFTER_SYMBOL:
+                self.skip(_AFTER_SYMBOL[symbol])
 
     def _opens_quote(self) -> bool:
         """A program escaped the quotation mark of a word: no umlaut."""
@@ -190,13 +301,18 @@ class _Reader:
         return before.isalpha() and _POSSESSIVE.match(self.text, self.position) is not None
 
     def _accent(self, accent: str) -> bool:
+        broken = _BROKEN_GREEK.match(self.text, self.position)
+        if broken and accent + broken[1] in GREEK:
+            self.say(GREEK[accent + broken[1]])
+            self.position = broken.end()
+            return True
         base = _ACCENT_BASE.match(self.text, self.position)
         if base is None or (base["bare"] and accent.isalpha() != base[0][:1].isspace()):
             return False  # A letter needs a space before its base (\v s), a sign stands on it (\'e).
         if accent in "bd" and base["bare"]:
             return False  # "\b black" is a broken \textbf more often than a letter with a bar.
         letters = base["letter"] or base["command"] or base["braced"] or base["bare"] or ""
-        self._say(unicodedata.normalize("NFC", letters[:1] + COMBINING[accent] + letters[1:]) if letters else "")
+        self.say(unicodedata.normalize("NFC", letters[:1] + COMBINING[accent] + letters[1:]) if letters else "")
         self.position = base.end()
         return True
 
@@ -204,95 +320,17 @@ class _Reader:
         r"""``\url{…}`` and ``\href{…}{text}``: a link where links are wanted and the address is one of the web."""
         argument = _ADDRESS_ARGUMENT.match(self.text, self.position)
         if argument is None:
-            self._keep_arguments(hidden=HIDDEN_ARGUMENTS.get(name, 0))
+            self.keep_arguments(hidden=HIDDEN_ARGUMENTS.get(name, 0))
             return
         address = re.sub(r"\\([_%&#~{}])", r"\1", argument[1])
         linked = self.links and _WEB_ADDRESS.fullmatch(address) is not None
         self.position = argument.end()
-        shown = name != "href" or not self._skip(_ARGUMENT)
+        is_whole = name != "href" or not self.skip(ARGUMENT)
         if linked:
             self.events.append(Event("link", address))
-        if shown:
-            self._say(address)
+        if is_whole:
+            self.say(address)
             if linked:
                 self.events.append(Event("close", "a"))
         else:
-            self.groups.append(_Group(closes=["a"] if linked else []))
-
-    # ---- braces -------------------------------------------------------------------------------------
-
-    def _skip(self, pattern: re.Pattern[str]) -> bool:
-        match = pattern.match(self.text, self.position)
-        if match is not None:
-            self.position = match.end()
-        return match is not None
-
-    def _open_argument(self, tag: str) -> None:
-        if self._skip(_ARGUMENT):
-            group = _Group()
-            self._open_element(group, tag)
-            self._open_switches(group)
-            self.groups.append(group)
-
-    def _drop_argument(self) -> None:
-        self._skip(_OPTIONS)
-        if self._skip(_ARGUMENT):
-            self.groups.append(_Group(drop_from=len(self.events)))
-
-    def _keep_arguments(self, *, hidden: int) -> None:
-        self._skip(_OPTIONS)
-        if self.text.startswith("{", self.position):
-            self.position += 1
-            self._push_argument(hidden)
-
-    def _push_argument(self, hidden: int) -> None:
-        group = _Group(drop_from=len(self.events) if hidden > 0 else -1, hidden=max(hidden - 1, 0))
-        self._open_switches(group)
-        self.groups.append(group)
-
-    def _open_element(self, group: _Group, tag: str) -> None:
-        self.events.append(Event("open", tag))
-        group.closes.append(tag)
-
-    def _open_switches(self, group: _Group) -> None:
-        while switch := _SWITCH.match(self.text, self.position):
-            self._open_element(group, SWITCHES[switch[1]])
-            self.position = switch.end()
-
-    def _open_brace(self, start: int) -> None:
-        group = _Group()
-        self._open_switches(group)
-        if not group.closes and not self.text.startswith("\\", self.position) and not self._is_name_group(start):
-            group.literal = True
-            self._say("{")
-        self.groups.append(group)
-
-    def _is_name_group(self, start: int) -> bool:
-        """``{BERT}`` and ``Schr{ö}dinger``: braces for a typesetter, not a set or an index."""
-        if self.text[start - 1 : start] in ("^", "_") and start > 0:
-            return False
-        return _NAME_GROUP.match(self.text, start) is not None
-
-    def _close_brace(self) -> None:
-        if not self.groups:
-            self._say("}")
-            return
-        group = self.groups.pop()
-        self._close_elements(group)
-        if group.literal:
-            self._say("}")
-        if group.drop_from >= 0:
-            del self.events[group.drop_from :]
-            self._trim_before_gap()
-        if group.hidden >= 0 and self.text.startswith("{", self.position):
-            self.position += 1
-            self._push_argument(group.hidden)
-
-    def _close_elements(self, group: _Group) -> None:
-        self.events += [Event("close", tag) for tag in reversed(group.closes)]
-
-    def _trim_before_gap(self) -> None:
-        """The space before a citation that was dropped goes where none is needed: "as in \\cite{x}." """
-        following = self.text[self.position : self.position + 1]
-        if self.events and self.events[-1].kind == "text" and (not following or following in " \n.,;:!?)"):
-            self.events[-1] = Event("text", self.events[-1].value.rstrip(" ~\n"))
+            self.groups.append(Group(closes=["a"] if linked else []))

@@ -145,7 +145,10 @@ class TestEffort:
         "$a ", "$a\n", "\\[\n", "\\(\n- a\n", "\\begin{align}\n", "$x_{", "${", "}$", "$x\n# a\n", "$x\n- a\n",
         "> $$\n", "- $$\n", "$$\n\n- a\n", "*a ", "[a](", "![", "[$", "$`", "`$", "$|$", "| $a|b$ | c |\n",
         "\\textsc{", "\\href{", "</sub>", "[^1]: a\n", "a $$\n- b\n", "$\\text{", "\\textbf{$x$ ",
-        "http://a.b/", "&amp; ", "{$ ",
+        "http://a.b/", "&amp; ", "{$ ", "\\frac{", "\\frac", "\\sqrt{a", "\\ours ", "\\SI{", "<i>", "</i>", "<i>a</i>",
+        "&lt;i&gt;", "\\log ", "\\frac\\frac", "$$\na\n\n", "\\[\na\n\n", "\\begin{align}\na\n\n", "> $$\n>\n",
+        "\\[a\\] ",
+        "$a% $", "$\\text{a_$", "$x^a^$", "$\\e$", "$\\begin{align}", "$x\\begin{align}a\\end{align}$ ", "$a $",
     ]  # fmt: skip
 
     @pytest.mark.parametrize("unit", UNITS)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -112,12 +110,3 @@ class TestAFormulaThatMathJaxAccepts:
         commands = [rf"\{name}{{a}}{{b}}" for name in ("frac", "binom", "overset", "textcolor", "genfrac")]
         for tex in [*commands, r"\substack{a\\b}", r"x\,\mathrm{d}x", r"\operatorname*{arg\,max}_x"]:
             assert mend_tex(tex) == tex
-
-
-@needs_mathjax
-@settings(max_examples=100, deadline=None)
-@given(FORMULAS)
-def test_mending_twice_changes_nothing_more(tex: str) -> None:
-    once = mend_tex(tex)
-    if not re.search(r"&|%|\$|\\\\", once):
-        assert mend_tex(once) == once
