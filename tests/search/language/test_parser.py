@@ -100,6 +100,7 @@ def test_what_was_not_taken_as_written_is_noted(query: str, note: str) -> None:
         "https://arxiv.org/abs/1706.03762",
         "Co:ZnO",
         "12:30",
+        "acl:Q15-1022",
         "std::vector",
         "a:b",
         "ti:graph",
