@@ -41,23 +41,26 @@ class Compound(NamedTuple):
     forms: tuple[ClosedForm, ...]
 
 
-def find_compounds(lowered: str) -> Iterator[Compound]:
-    """The compounds of a text in lower case (:func:`search.text.analysis.lower`) that have a closed form.
+def find_compounds(text: str) -> Iterator[Compound]:
+    """The compounds of a text that have a closed form.
 
     Only what stands between the blanks around a hyphen is read, which takes a fifth of the time of the whole text.
     """
-    hyphen = lowered.find("-")
+    if not text.isascii():
+        text = text.replace("\u2010", "-").replace("\u2011", "-")
+    hyphen = text.find("-")
     while hyphen >= 0:
-        start = lowered.rfind(" ", 0, hyphen) + 1
-        end = lowered.find(" ", hyphen)
-        end = len(lowered) if end < 0 else end
-        word = lowered[start:end]
+        start = text.rfind(" ", 0, hyphen) + 1
+        end = text.find(" ", hyphen)
+        end = len(text) if end < 0 else end
+        word = text[start:end]
         for offset, forms in _compounds(word) if len(word) <= MAX_TOKEN_CHARS else _read_compounds(word):
             yield Compound(start + offset, forms)
-        hyphen = lowered.find("-", end)
+        hyphen = text.find("-", end)
 
 
 def _read_compounds(word: str) -> tuple[Compound, ...]:
+    word = lower(word)
     pattern = _ASCII_COMPOUND if word.isascii() else _COMPOUND
     found = (Compound(match.start(), closed_forms(match.group())) for match in pattern.finditer(word))
     return tuple(compound for compound in found if compound.forms)
@@ -92,10 +95,7 @@ def is_closed_form(folded: str) -> bool:
 
 def closed_stream(text: str) -> str:
     """The stems of the closed forms of a text's compounds, each once, joined by blanks."""
-    if not any(hyphen in text for hyphen in "-\u2010\u2011"):
-        return ""
-    compounds = find_compounds(lower(text))
-    return " ".join({form.stemmed for compound in compounds for form in compound.forms})
+    return " ".join({form.stemmed for compound in find_compounds(text) for form in compound.forms})
 
 
 def closed_readings(text: str) -> Sequence[tuple[Token, ...]]:
@@ -109,7 +109,7 @@ def closed_readings(text: str) -> Sequence[tuple[Token, ...]]:
 def _readings(text: str) -> tuple[tuple[Token, ...], ...]:
     tokens = query_tokens(text)
     readings = []
-    for compound in find_compounds(lower(text)):
+    for compound in find_compounds(text):
         for form in compound.forms:
             start, end = compound.start + form.start, compound.start + form.end
             closed = Token(form.stemmed, form.folded, form.folded, start, end)

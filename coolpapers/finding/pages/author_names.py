@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from coolpapers.papers.models import Paper
 from search.engines.base import SearchBackend
@@ -20,6 +21,8 @@ MAX_WORDS = 5
 # Papers looked at for the names in them, and names whose papers are counted.
 N_SAMPLED = 60
 N_COUNTED = 6
+# Names taken from the index itself, which knows the most frequent ones.
+N_READINGS = 4
 _N_PER_READING = 5
 _NO_NAME = frozenset(':"()[]{}*~_/\\=<>+')
 
@@ -74,11 +77,10 @@ def _frequent_readings(engine: SearchBackend, typed: Sequence[str]) -> list[list
     """The words of the names whose family name begins as typed: alone, before or after the given names."""
     *whole, last = typed
     beginnings = {last, "|".join(typed)} if len(whole) == 1 else {"_".join(typed)}
-    readings = {
-        reading: n for start in beginnings for reading, n in engine.words("author_exact", start) if "|" in reading
-    }
-    fitting = [(-n, reading) for reading, n in readings.items() if _fits(_words_of(reading), typed)]
-    return [_words_of(reading) for _, reading in sorted(fitting)[:N_COUNTED]]
+    readings = {reading: n for start in beginnings for reading, n in engine.words("author_exact", start)}
+    frequent = sorted((reading for reading in readings if "|" in reading), key=readings.__getitem__, reverse=True)
+    fitting = (words for words in map(_words_of, frequent) if _fits(words, typed))
+    return list(islice(fitting, N_READINGS))
 
 
 def _words_of(reading: str) -> list[str]:
@@ -96,6 +98,8 @@ def _names_in(keys: Sequence[str]) -> Iterator[str]:
 
 
 def _begins(name: str, typed: Sequence[str]) -> bool:
+    if name.isascii() and typed[-1] not in name.lower():  # most of a thousand names of a collaboration
+        return False
     return _fits([token.folded for token in tokenize(name)], typed)
 
 
