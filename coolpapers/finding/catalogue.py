@@ -27,7 +27,7 @@ def site_stages(*, wait_s: float = 0.0) -> Stages:
 
 
 def subject_of(paper: Paper) -> Subject:
-    """The paper as a subject, with copies that were never joined with it."""
+    """The paper as a subject, with its copies in the catalogue."""
     return Subject(paper.key, paper.title, paper.abstract, frozenset(_copies(paper)))
 
 
@@ -36,5 +36,5 @@ def _copies(paper: Paper) -> Iterable[str]:
     if not paper.match_key:
         return ()
     titles = PaperSource.objects.filter(paper=paper, title_key__isnull=False).values("title_key")
-    same = PaperSource.objects.filter(title_key__in=titles, paper__match_key=paper.match_key)
-    return same.values_list("paper__key", flat=True)
+    copies = PaperSource.objects.filter(title_key__in=titles, paper__match_key=paper.match_key)
+    return copies.values_list("paper__key", flat=True)

@@ -1,8 +1,10 @@
-"""Where a text shows what a query asks for: the spans to highlight. Pure; HTML is made in ``search.display.highlight``.
+"""The spans of a text that match a query, to be highlighted. Pure. ``search.display.highlight`` makes the HTML.
 
-Start at :func:`make_matcher`. A word is shown wherever the analysis makes the same token of it, so ``training``
-shows ``trained`` and ``Schrodinger`` shows ``Schrödinger``, just as the engines find them. Stop words and
-single letters are shown only as a part of a phrase or of a word such as ``k-means``, unless nothing else is asked.
+Start at :func:`make_matcher`. A word matches wherever analysis yields the same token, as in the engines: ``training``
+matches ``trained``, ``Schrodinger`` matches ``Schrödinger``. Stop words and single letters match only inside a phrase
+or a word such as ``k-means``, unless the query has nothing else.
+
+A *run* is a stretch of characters between separators. Each run is analysed once per process and cached.
 """
 
 from __future__ import annotations
@@ -21,15 +23,15 @@ from search.text.analysis import Token, lower, query_tokens, stem_pieces, tokeni
 from search.text.compounds import ClosedForm, closed_readings, find_compounds
 from search.text.scripts import first_cluster
 
-# Runs of characters between those that no token holds: each is analysed once and then looked up.
-_BETWEEN = '!"$%&()*,-./:;<=>?@[]^_`{|}~'
-_RUN = re.compile(rf"[^\s{re.escape(_BETWEEN)}]+")
-_BLANKS = str.maketrans(dict.fromkeys(_BETWEEN, " "))
+# Separators: characters that no token contains.
+_SEPARATORS = '!"$%&()*,-./:;<=>?@[]^_`{|}~'
+_RUN = re.compile(rf"[^\s{re.escape(_SEPARATORS)}]+")
+_BLANKS = str.maketrans(dict.fromkeys(_SEPARATORS, " "))
 _RUN_CACHE = 100_000
 
 
 class Span(NamedTuple):
-    """Characters ``start`` to ``end`` of a text; ``word`` is which of the wanted words is shown there."""
+    """Characters ``start`` to ``end`` of a text match the query's word number ``word``."""
 
     start: int
     end: int
@@ -38,193 +40,192 @@ class Span(NamedTuple):
 
 @dataclass(slots=True)
 class Matcher:
-    """What to show in one field. Words are numbered in the order asked, so that a snippet can count different ones."""
+    """What to match in one field. The leaves of the query are numbered, so that a snippet can count different ones."""
 
     words: dict[str, int] = field(default_factory=dict)  # stemmed token → number
-    characters: dict[str, int] = field(default_factory=dict)  # single ones of scripts without blanks
-    beginnings: list[tuple[str, int]] = field(default_factory=list)
-    near: list[tuple[str, int, int]] = field(default_factory=list)  # folded word, edits, number
+    characters: dict[str, int] = field(default_factory=dict)  # single characters of scripts without spaces
+    prefixes: list[tuple[str, int]] = field(default_factory=list)
+    fuzzy: list[tuple[str, int, int]] = field(default_factory=list)  # folded word, edits, number
     phrases: dict[str, list[tuple[tuple[str, ...], int]]] = field(default_factory=dict)  # by their first token
-    _shown: dict[str, tuple[tuple[int, int, int], ...]] = field(default_factory=dict)  # run → start, end, number
-    _stemmed: set[str] = field(default_factory=set)  # runs met so far with the stem of a word
-    _n_seen: int = -1  # how many runs had been met then
+    _matches: dict[str, tuple[tuple[int, int, int], ...]] = field(default_factory=dict)  # run → start, end, number
+    _stemmed: set[str] = field(default_factory=set)  # cached runs with the stem of a word
+    _n_cached: int = -1  # number of cached runs when _stemmed was computed
 
     def __bool__(self) -> bool:
-        return bool(self.words or self.characters or self.beginnings or self.near or self.phrases)
+        return bool(self.words or self.characters or self.prefixes or self.fuzzy or self.phrases)
 
     def find(self, text: str) -> list[Span]:
-        """The spans in order; they do not overlap, but may touch."""
+        """The matching spans in order; they do not overlap, but may touch."""
         lowered = lower(text)
-        # The same runs; to translate and split is three times as fast, but only for ASCII.
+        # Both expressions yield the same runs; translate and split is three times as fast, but needs ASCII.
         runs = set(lowered.translate(_BLANKS).split() if lowered.isascii() else _RUN.findall(lowered))
         spans = self._word_spans(lowered, runs)
         if self.phrases:
             spans.extend(self._phrase_spans(lowered, runs))
-        if self.words or self.beginnings:
+        if self.words or self.prefixes:
             spans.extend(self._compound_spans(lowered))
-        return _merged(sorted(spans))
+        return _merge(sorted(spans))
 
     def _word_spans(self, lowered: str, runs: set[str]) -> list[Span]:
-        """The single words shown. What a run shows is worked out once a query; most runs show nothing."""
+        """The spans of single words. Each run is matched once per query; most runs match nothing."""
         return [
             Span(place + start, place + end, number)
-            for run in self._telling(runs)
+            for run in self._matching_runs(runs)
             for place in _places(lowered, run)
-            for start, end, number in self._shown[run]
+            for start, end, number in self._matches[run]
         ]
 
     def _compound_spans(self, lowered: str) -> Iterator[Span]:
-        """The hyphenated compounds whose closed form is wanted: ``multi-task`` where ``multitask`` is asked for."""
+        """Hyphenated compounds whose closed form matches: ``multi-task`` for ``multitask``."""
         for compound in find_compounds(lowered):
             for form in compound.forms:
-                number = self._judge_closed(form)
+                number = self._matched_closed_form(form)
                 if number >= 0:
                     yield Span(compound.start + form.start, compound.start + form.end, number)
 
-    def _judge_closed(self, form: ClosedForm) -> int:
+    def _matched_closed_form(self, form: ClosedForm) -> int:
         if form.stemmed in self.words:
             return self.words[form.stemmed]
-        return next((number for beginning, number in self.beginnings if form.stemmed.startswith(beginning)), -1)
+        return next((number for prefix, number in self.prefixes if form.stemmed.startswith(prefix)), -1)
 
-    def _telling(self, runs: set[str]) -> list[str]:
-        """The runs that show something."""
-        shown = self._shown
+    def _matching_runs(self, runs: set[str]) -> list[str]:
+        matches = self._matches
         candidates = self._candidates(runs)
         for run in candidates:
-            if run not in shown:
-                shown[run] = tuple(self._judged(run))
-        return [run for run in candidates if shown[run]]
+            if run not in matches:
+                matches[run] = tuple(self._matches_in(run))
+        return [run for run in candidates if matches[run]]
 
     def _candidates(self, runs: set[str]) -> set[str]:
-        """The runs that may show something: by their stems, their beginnings, or because only a look can say."""
-        if self.characters or self.near:
+        """The runs that may match: by their stem, by their prefix, or because they are not a single plain word."""
+        if self.characters or self.fuzzy:
             return runs
-        seen = _see(runs)
-        if len(seen.runs) != self._n_seen:
-            self._n_seen = len(seen.runs)
-            self._stemmed = {run for word in self.words for run in seen.by_stem.get(word, ())}
-        candidates = (runs & self._stemmed) | (runs & seen.odd.keys())
-        if self.beginnings:
-            starts = tuple(beginning for beginning, _number in self.beginnings)
-            candidates.update(run for run in runs if run.startswith(starts))
+        cached = _cached_stems(runs)
+        if len(cached.runs) != self._n_cached:
+            self._n_cached = len(cached.runs)
+            self._stemmed = {run for word in self.words for run in cached.by_stem.get(word, ())}
+        candidates = (runs & self._stemmed) | (runs & cached.compound.keys())
+        if self.prefixes:
+            prefixes = tuple(prefix for prefix, _number in self.prefixes)
+            candidates.update(run for run in runs if run.startswith(prefixes))
         return candidates
 
-    def _judged(self, run: str) -> Iterator[tuple[int, int, int]]:
-        for token in _analysed(run):
-            number = self._judge(token)
+    def _matches_in(self, run: str) -> Iterator[tuple[int, int, int]]:
+        for token in _analyse(run):
+            number = self._matched_leaf(token)
             if number >= 0:
                 yield token.start, self._end(token), number
 
     def _end(self, token: Token) -> int:
-        """One character asked for is found in a pair, but is only its first half."""
+        """The end of the match: a single character in the query matches only the first half of a pair."""
         is_half = token.is_unspaced and token.text not in self.words and first_cluster(token.text) in self.characters
         return min(token.start + len(first_cluster(token.text)), token.end) if is_half else token.end
 
-    def _judge(self, token: Token) -> int:
+    def _matched_leaf(self, token: Token) -> int:
+        """The number of the leaf that a token matches; −1 for none."""
         if token.text in self.words:
             return self.words[token.text]
         if token.is_unspaced and (first := first_cluster(token.text)) in self.characters:
             return self.characters[first]
-        for beginning, number in self.beginnings:
-            if token.folded.startswith(beginning):
+        for prefix, number in self.prefixes:
+            if token.folded.startswith(prefix):
                 return number
-        for word, edits, number in self.near:
+        for word, edits, number in self.fuzzy:
             if OSA.distance(word, token.folded, score_cutoff=edits) <= edits:
                 return number
         return -1
 
     def _phrase_spans(self, lowered: str, runs: set[str]) -> Iterator[Span]:
-        """The phrases shown: looked for from each place where the first word of one stands."""
-        seen = _see(runs)
-        odd = {run: seen.odd[run] for run in runs & seen.odd.keys()}
-        holders = {stem: runs.intersection(seen.by_stem.get(stem, ())) for stem in self._phrase_words()}
-        for run, stems in odd.items():
-            for stem in stems:
-                holders.setdefault(stem, set()).add(run)
-        wanted = [
+        """The spans of phrases, tried at every occurrence of the first word of one."""
+        cached = _cached_stems(runs)
+        runs_with = {stem: runs.intersection(cached.by_stem.get(stem, ())) for stem in self._phrase_words()}
+        for run in runs & cached.compound.keys():
+            for stem in cached.compound[run]:
+                runs_with.setdefault(stem, set()).add(run)
+        possible = [
             phrase
             for phrases in self.phrases.values()
             for phrase in phrases
-            if all(holders[stem] for stem in phrase[0])
+            if all(runs_with[stem] for stem in phrase[0])
         ]
-        for run in {run for texts, _number in wanted for run in holders[texts[0]]}:
+        for run in {run for texts, _number in possible for run in runs_with[texts[0]]}:
             for place in _places(lowered, run):
-                yield from self._phrases_from(lowered, place, wanted)
+                yield from self._phrases_from(lowered, place, possible)
 
     def _phrase_words(self) -> set[str]:
         return {stem for phrases in self.phrases.values() for texts, _number in phrases for stem in texts}
 
-    def _phrases_from(self, lowered: str, place: int, wanted: Sequence[tuple[tuple[str, ...], int]]) -> Iterator[Span]:
-        """The wanted phrases that begin in the run at ``place``."""
-        n_first = len(_analysed(next(_RUN.finditer(lowered, place)).group()))
-        n_tokens = n_first + max(len(texts) for texts, _number in wanted)
-        tokens = ((run.start(), token) for run in _RUN.finditer(lowered, place) for token in _analysed(run.group()))
-        placed = list(islice(tokens, n_tokens))
+    def _phrases_from(self, lowered: str, place: int, phrases: Sequence[tuple[tuple[str, ...], int]]) -> Iterator[Span]:
+        """The phrases that begin in the run at ``place``."""
+        n_first = len(_analyse(next(_RUN.finditer(lowered, place)).group()))
+        n_tokens = n_first + max(len(texts) for texts, _number in phrases)
+        tokens = ((run.start(), token) for run in _RUN.finditer(lowered, place) for token in _analyse(run.group()))
+        following = list(islice(tokens, n_tokens))
         for first in range(n_first):
-            for texts, number in wanted:
-                row = placed[first : first + len(texts)]
+            for texts, number in phrases:
+                row = following[first : first + len(texts)]
                 if tuple(token.text for _start, token in row) == texts:
                     (start, token), (last_start, last) = row[0], row[-1]
                     begin, end = start + token.start, last_start + last.end
                     inside = lowered[begin:end]
                     is_open = lowered[end : end + 1] == ")" and "(" in inside and ")" not in inside
-                    yield Span(begin, end + is_open, number)  # X(3872) with its last parenthesis
+                    yield Span(begin, end + is_open, number)  # include the closing parenthesis of X(3872)
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
-    """Runs met in texts so far, by their stem; ``odd`` are those of several tokens or none, with what they hold."""
+class _StemCache:
+    """Analysed runs by their stem. ``compound`` maps runs of several tokens, or of none, to the stems of these."""
 
     runs: set[str] = field(default_factory=set)
     by_stem: dict[str, list[str]] = field(default_factory=dict)
-    odd: dict[str, list[str]] = field(default_factory=dict)
+    compound: dict[str, list[str]] = field(default_factory=dict)
 
-    def learn(self, runs: set[str]) -> None:
+    def add(self, runs: set[str]) -> None:
         for run, stems in zip(runs, stem_pieces(runs), strict=True):
             if run.isascii() and run.isalnum():
                 self.by_stem.setdefault(stems, []).append(run)
             else:
-                self.odd[run] = stems.split()
+                self.compound[run] = stems.split()
         self.runs.update(runs)
 
 
-class _Memory:
-    """The runs met by this process."""
+class _Process:
+    """The cache of this process."""
 
-    seen = _Seen()
+    stems = _StemCache()
 
 
-def _see(runs: set[str]) -> _Seen:
-    """What is known of these runs; those met for the first time are learned."""
-    if len(_Memory.seen.runs) > _RUN_CACHE:  # begun anew rather than emptied: another thread may be reading it
-        _Memory.seen = _Seen()
-    seen = _Memory.seen
-    if new := runs - seen.runs:
-        seen.learn(new)
-    return seen
+def _cached_stems(runs: set[str]) -> _StemCache:
+    """The cache, with these runs in it."""
+    if len(_Process.stems.runs) > _RUN_CACHE:  # replaced instead of cleared: another thread may be reading it
+        _Process.stems = _StemCache()
+    cached = _Process.stems
+    if new := runs - cached.runs:
+        cached.add(new)
+    return cached
 
 
 def _places(text: str, run: str) -> list[int]:
-    """Where a run stands in a text, whole."""
+    """Where a run occurs in a text as a whole run."""
     places = []
     place = text.find(run)
     while place >= 0:
         end = place + len(run)
-        if (not place or _is_between(text[place - 1])) and (end == len(text) or _is_between(text[end])):
+        if (not place or _is_separator(text[place - 1])) and (end == len(text) or _is_separator(text[end])):
             places.append(place)
         place = text.find(run, end)
     return places
 
 
-def _is_between(char: str) -> bool:
-    return char == " " or char in _BETWEEN or char.isspace()
+def _is_separator(char: str) -> bool:
+    return char == " " or char in _SEPARATORS or char.isspace()
 
 
 def make_matcher(root: Node, field_name: str) -> Matcher:
-    """What a query's tree wants to see in a field ("title", "abstract")."""
+    """The matcher of a query's tree for a field ("title", "abstract")."""
     matcher = Matcher()
     leaves = [leaf for leaf in wanted_text(root) if not isinstance(leaf, Author) and leaf.field in (None, field_name)]
-    has_content = any(_is_telling(token) for leaf in leaves for token in query_tokens(leaf.text))
+    has_content = any(_has_content(token) for leaf in leaves for token in query_tokens(leaf.text))
     for number, leaf in enumerate(leaves):
         _add(matcher, leaf, number, keep_all=not has_content)
     return matcher
@@ -239,17 +240,17 @@ def _add(matcher: Matcher, leaf: Term | Phrase | Prefix | Fuzzy, number: int, *,
         matcher.phrases.setdefault(texts[0], []).append((texts, number))
         if isinstance(leaf, Phrase):
             return
-    whole = tokens
+    words = tokens
     if isinstance(leaf, Prefix):
-        whole = tokens[:-1]
-        matcher.beginnings.append((tokens[-1].folded, number))
+        words = tokens[:-1]
+        matcher.prefixes.append((tokens[-1].folded, number))
     elif isinstance(leaf, Fuzzy):
-        matcher.near.extend((token.folded, leaf.distance, number) for token in tokens)
+        matcher.fuzzy.extend((token.folded, leaf.distance, number) for token in tokens)
     elif len(tokens) == 1 and tokens[0].is_half:
         matcher.characters.setdefault(tokens[0].text, number)
         return
-    for token in whole:
-        if keep_all or _is_telling(token):
+    for token in words:
+        if keep_all or _has_content(token):
             matcher.words.setdefault(token.text, number)
     for reading in () if isinstance(leaf, Fuzzy) else closed_readings(leaf.text):
         _add_reading(matcher, reading, number, is_prefix=isinstance(leaf, Prefix))
@@ -259,23 +260,23 @@ def _add_reading(matcher: Matcher, reading: Sequence[Token], number: int, *, is_
     """Add a word of a query with a compound of it closed: ``multitask`` is shown where ``multi-task`` is asked for."""
     if is_prefix:
         *reading, last = reading
-        matcher.beginnings.append((last.folded, number))
+        matcher.prefixes.append((last.folded, number))
     for token in reading:
-        if _is_telling(token):
+        if _has_content(token):
             matcher.words.setdefault(token.text, number)
 
 
-def _is_telling(token: Token) -> bool:
+def _has_content(token: Token) -> bool:
     return not token.is_stop_word and (len(token.text) > 1 or token.is_unspaced)
 
 
 @lru_cache(maxsize=_RUN_CACHE)
-def _analysed(run: str) -> tuple[Token, ...]:
+def _analyse(run: str) -> tuple[Token, ...]:
     return tuple(tokenize(run))
 
 
-def _merged(spans: Iterable[Span]) -> list[Span]:
-    """Spans in order of their start, overlapping ones as one."""
+def _merge(spans: Iterable[Span]) -> list[Span]:
+    """Spans sorted by start, with overlapping ones merged."""
     merged: list[Span] = []
     for span in spans:
         if merged and span.start < merged[-1].end:

@@ -1,8 +1,7 @@
-"""The best piece of an abstract for a query: about 300 characters, cut between words and never inside a formula.
+"""The best fragment of an abstract for a query: about 300 characters, cut between words, never inside a formula.
 
-Start at :func:`best_fragment`. A text is read as atoms, the places between which it may be cut: a word with what
-sticks to it, one character of a script without blanks, a formula. Nothing is cut inside braces, so ``\\emph{…}``
-stays whole.
+Start at :func:`best_fragment`. A text is split into atoms, which are never cut: a word with its punctuation, one
+character of a script without spaces, a formula. Text inside braces is one atom, so ``\\emph{…}`` stays whole.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from search.display.matching import Matcher, Span
 from search.text.scripts import UNSPACED, UNSPACED_CLUSTER
 
 SNIPPET_CHARACTERS = 300
-# What comes before the first match: up to this share of the snippet, from where its sentence begins if it can be.
+# Largest share of the snippet before the first match. The snippet begins with the sentence of the match if it fits.
 LEAD_SHARE = 1 / 3
 
 _UNSPACED_LETTER = re.compile(f"[{UNSPACED}]")
@@ -28,7 +27,7 @@ _SENTENCE_END = re.compile(r"[.!?][)\"'”’]*$|[。！？]$")
 
 
 class TextPiece(Protocol):
-    """A stretch of a text that is plain or a formula (``kind`` is "math")."""
+    """A part of a text: plain text, or a formula (``kind`` is "math")."""
 
     @property
     def kind(self) -> str: ...
@@ -52,12 +51,12 @@ class Fragment(NamedTuple):
 
 @dataclass(slots=True)
 class _Atoms:
-    """Where each uncuttable stretch of a text begins and ends."""
+    """Start and end of each atom of a text."""
 
     starts: list[int] = field(default_factory=list)
     ends: list[int] = field(default_factory=list)
     depth: int = 0  # of open braces
-    is_joined: bool = False  # the next step sticks to the last atom
+    is_joined: bool = False  # the next step extends the last atom
 
     def add(self, start: int, end: int) -> None:
         if self.is_joined and self.ends:
@@ -68,15 +67,15 @@ class _Atoms:
 
 
 def best_fragment(text: str, matcher: Matcher, *, split_math: Splitter, length: int = SNIPPET_CHARACTERS) -> Fragment:
-    """The stretch of at most about ``length`` characters that shows most of the different words of a query.
+    """The fragment of at most ``length`` characters with the most different words of a query.
 
-    The whole text where it is short enough; its beginning where it shows none of the words. Longer than
-    ``length`` only where a single atom is. ``split_math`` cuts a text at its formulas.
+    It is the whole text if that is short enough, and its beginning if it has none of the words. It exceeds ``length``
+    only if a single atom does. ``split_math`` splits a text at its formulas.
     """
     if len(text) <= length:
         return Fragment(0, len(text))
     atoms = _read_atoms(split_math(text), mind_braces=True)
-    if atoms.depth:  # a brace without partner groups nothing
+    if atoms.depth:  # an unmatched brace groups nothing
         atoms = _read_atoms(split_math(text), mind_braces=False)
     if not atoms.starts:
         return Fragment(0, len(text))
@@ -84,7 +83,7 @@ def best_fragment(text: str, matcher: Matcher, *, split_math: Splitter, length: 
     start = _best_start(matcher.find(text), length - lead)
     first = _with_lead(text, atoms, max(bisect_left(atoms.starts, start + 1) - 1, 0), lead)
     last = _last_within(atoms, first, length)
-    if last == len(atoms.ends) - 1:  # room is left: show more of what comes before
+    if last == len(atoms.ends) - 1:  # the text ends here: use what is left of the length for text before
         while first and atoms.ends[last] - atoms.starts[first - 1] <= length:
             first -= 1
     return Fragment(atoms.starts[first], atoms.ends[last])
@@ -106,7 +105,7 @@ def _read_atoms(pieces: Iterable[TextPiece], *, mind_braces: bool) -> _Atoms:
 
 
 def _read_words(atoms: _Atoms, text: str, start: int) -> None:
-    """The quick way for text that has neither braces nor scripts without blanks."""
+    """The fast path for text without braces and without scripts that have no spaces."""
     atoms.is_joined = atoms.is_joined and not text[0].isspace()
     for word in re.finditer(r"\S+", text):
         atoms.add(start + word.start(), start + word.end())
@@ -125,25 +124,25 @@ def _read_step(atoms: _Atoms, step: str, start: int, *, mind_braces: bool) -> No
 
 
 def _best_start(spans: Sequence[Span], length: int) -> int:
-    """Where the window begins that shows most different words, then most words, then the earliest; 0 without any."""
+    """The start of the window with the most different words, then the most words, then the first; 0 without any."""
     best, best_value = 0, (0, 0)
-    shown: Counter[int] = Counter()
+    counts: Counter[int] = Counter()
     last = 0
     for first, span in enumerate(spans):
         while last < len(spans) and (last == first or spans[last].end - span.start <= length):
-            shown[spans[last].word] += 1
+            counts[spans[last].word] += 1
             last += 1
-        value = (len(shown), last - first)
+        value = (len(counts), last - first)
         if value > best_value:
             best, best_value = span.start, value
-        shown[span.word] -= 1
-        if not shown[span.word]:
-            del shown[span.word]
+        counts[span.word] -= 1
+        if not counts[span.word]:
+            del counts[span.word]
     return best
 
 
 def _with_lead(text: str, atoms: _Atoms, first: int, lead: int) -> int:
-    """Back to the beginning of the sentence where it is near, else by half as many characters."""
+    """Move back to the beginning of the sentence if it is near, else by half of ``lead`` characters."""
     atom, half = first, first
     while atom and atoms.starts[first] - atoms.starts[atom - 1] <= lead:
         if _SENTENCE_END.search(text[atoms.starts[atom - 1] : atoms.ends[atom - 1]]):

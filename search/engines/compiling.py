@@ -1,13 +1,13 @@
-"""From a query's tree to clauses: where each word is looked for and what a match is worth. Pure.
+"""Compiles a query's tree to clauses: where each word is looked up and what a match scores. Pure.
 
-Rules (docs/reference/search.md says them for readers):
+Start at :func:`compile_query`. Rules (all of them in ``docs/reference/search.md``):
 
-- A word without a field is looked for in all fields; one of them must have it.
-- Stop words are dropped from a group that has other words, never from phrases or names.
-- A word of several tokens (``non-invasive``) wants all of them anywhere and ranks them higher side by side.
+- A word without a field is looked up in all fields; at least one must contain it.
+- Stop words are dropped from a group that has other words, but not from phrases and names.
+- A word of several tokens (``non-invasive``) requires all of them; adjacent tokens score higher.
 - A hyphenated compound and its closed form (``multi-task``, ``multitask``) find each other, at a lower weight.
-- Two to twelve words without fields rank higher where a title has them in a row.
-- An ``Or`` of words becomes one flat list, since engines are fast at that.
+- A title that contains two to twelve words of a query in order scores higher.
+- An ``Or`` of words becomes one flat list, which engines evaluate fast.
 """
 
 from __future__ import annotations
@@ -57,15 +57,15 @@ from search.text.analysis import Token, lower, query_tokens
 from search.text.compounds import closed_readings, is_closed_form
 from search.text.names import name_pattern
 
-# What a phrase adds beyond its words, as a share of the field's weight: enough to lift the adjacent form above
-# the scattered one, not enough to lift it above a paper that is about the words.
+# Weight of a phrase that is a bonus, as a share of the field's weight: enough to rank adjacent words above scattered
+# ones, but not above a paper about the words.
 ADJACENT_SHARE = 0.5
-# Title runs are looked for up to this many words; a longer query is a text, not a title.
-MAX_TITLE_RUN = 12
-# What the closed form of a hyphenated word of the query is worth beside the word as typed.
+# Longest query, in words, that is also tried as a title.
+MAX_TITLE_WORDS = 12
+# Weight of the closed form of a hyphenated word, relative to the word as typed.
 CLOSED_SHARE = 0.3
-_Place = tuple[str, str, float]  # stream, token, weight
-_Weights = dict[tuple[str, str], float]  # of a token in a stream
+_Lookup = tuple[str, str, float]  # stream, token, weight
+_Weights = dict[tuple[str, str], float]  # (stream, token) → weight
 _MARK_KINDS = {"id": "i:", "doi": "d:", "category": "c:", "venue": "v:"}
 
 
@@ -75,7 +75,7 @@ def compile_query(root: Node | Query) -> Clause:
     Raises
     ------
     QueryTooLarge
-        If the tree is past the guards (:mod:`search.language.guards`).
+        If the tree exceeds the limits of :mod:`search.language.guards`.
     """
     node = root.root if isinstance(root, Query) else root
     check_size(node)
@@ -83,7 +83,7 @@ def compile_query(root: Node | Query) -> Clause:
 
 
 def is_scored(clause: Clause) -> bool:
-    """Whether any part of a clause gives a score; if not, relevance has nothing to order by."""
+    """Whether any part of a clause scores. If not, there is no order by relevance."""
     if isinstance(clause, Bool):
         return any(map(is_scored, (*clause.must, *clause.should)))
     return isinstance(clause, clauses.Constant) or bool(scored_leaves(clause))
@@ -125,7 +125,7 @@ def _filter(node: Node) -> Clause:
             return KeyIn(keys)
         case Everything():
             return All()
-        case _:  # a personal flag that nobody resolved: is:, in:
+        case _:  # an unresolved personal flag
             return Nothing()
 
 
@@ -139,30 +139,30 @@ def _fields(name: str | None) -> Sequence[IndexedField]:
 
 
 def _and(children: Sequence[Node]) -> Clause:
-    wanted = _without_stop_words([child for child in children if not isinstance(child, Not)])
-    must = tuple(_compile(child) for child in wanted)
+    required = _without_stop_words([child for child in children if not isinstance(child, Not)])
+    must = tuple(_compile(child) for child in required)
     must_not = tuple(_compile(child.child) for child in children if isinstance(child, Not))
     if len(must) == 1 and not must_not:
         return must[0]
-    return Bool(must=must or (All(),), should=_title_run(children), must_not=must_not)
+    return Bool(must=must or (All(),), should=_title_phrase(children), must_not=must_not)
 
 
 def _or(children: Sequence[Node]) -> Clause:
     weights: _Weights = {}
     others: list[Clause] = []
     for child in _without_stop_words(children):
-        if isinstance(child, Term):  # as most alternatives are; a pasted text has a hundred
+        if isinstance(child, Term):  # the fast path of most alternatives; a pasted text has a hundred
             tokens = query_tokens(child.text)
             if len(tokens) == 1 and not tokens[0].is_half:
                 for field in _fields(child.field):
-                    _add_words(weights, _places(tokens[0], field))
+                    _add_lookups(weights, _lookups(tokens[0], field))
                 continue
         _add(weights, others, (_compile(child),))
     return _either(weights, others)
 
 
 def _any(clauses: Iterable[Clause]) -> Clause:
-    """One of them."""
+    """At least one of the clauses."""
     weights: _Weights = {}
     others: list[Clause] = []
     _add(weights, others, clauses)
@@ -170,18 +170,18 @@ def _any(clauses: Iterable[Clause]) -> Clause:
 
 
 def _add(weights: _Weights, others: list[Clause], clauses: Iterable[Clause]) -> None:
-    """Add alternatives to a choice; equal words are counted once with their weights added."""
+    """Add alternatives; the weights of equal tokens are summed."""
     for clause in clauses:
         if isinstance(clause, TokenMatch):
-            _add_words(weights, [(clause.stream, clause.token, clause.weight)])
+            _add_lookups(weights, [(clause.stream, clause.token, clause.weight)])
         elif isinstance(clause, Bool) and not clause.must and not clause.must_not:
             _add(weights, others, clause.should)
         elif not isinstance(clause, Nothing):
             others.append(clause)
 
 
-def _add_words(weights: _Weights, words: Iterable[_Place]) -> None:
-    for stream, token, weight in words:
+def _add_lookups(weights: _Weights, lookups: Iterable[_Lookup]) -> None:
+    for stream, token, weight in lookups:
         weights[stream, token] = weights.get((stream, token), 0.0) + weight
 
 
@@ -191,31 +191,31 @@ def _either(weights: _Weights, others: Sequence[Clause]) -> Clause:
 
 
 def _without_stop_words(children: Sequence[Node]) -> Sequence[Node]:
-    """The children that say something; all of them where none does."""
-    kept = [child for child in children if has_content(child)]
-    return kept or children
+    """The children without those that are only stop words; all children if there are no others."""
+    with_content = [child for child in children if has_content(child)]
+    return with_content or children
 
 
 def has_content(node: Node) -> bool:
-    """Whether a node is more than stop words; among names they are no stop words."""
+    """Whether a node is more than stop words. Names of authors have no stop words."""
     if not isinstance(node, Term) or node.field == AUTHOR.name:
         return True
     tokens = query_tokens(node.text)
     return not tokens[0].is_stop_word if len(tokens) == 1 else any(not token.is_stop_word for token in tokens)
 
 
-def _title_run(children: Sequence[Node]) -> tuple[Clause, ...]:
-    """The words of a query in a row in a title, stop words among them: ``attention is all you need``."""
-    spoken = [child.children[0] if _is_bare_date(child) else child for child in children]
-    words = [child for child in spoken if isinstance(child, Term) and child.field in (None, TITLE.name)]
-    if len(words) != len(children) or not 2 <= len(words) <= MAX_TITLE_RUN:
+def _title_phrase(children: Sequence[Node]) -> tuple[Clause, ...]:
+    """All words of a query adjacent in a title, stop words included: ``attention is all you need``."""
+    undated = [child.children[0] if _is_bare_date(child) else child for child in children]
+    words = [child for child in undated if isinstance(child, Term) and child.field in (None, TITLE.name)]
+    if len(words) != len(children) or not 2 <= len(words) <= MAX_TITLE_WORDS:
         return ()
     tokens = query_tokens(" ".join(word.text for word in words))
-    return (_row(tokens, TITLE),) if len(tokens) > 1 else ()
+    return (_adjacent(tokens, TITLE),) if len(tokens) > 1 else ()
 
 
 def _is_bare_date(node: Node) -> TypeGuard[Or]:
-    """Whether a node is the parser's reading of ``2017`` among words: that word, or papers of that time."""
+    """Whether a node is what the parser makes of ``2017`` among words: the word, or papers of that time."""
     return isinstance(node, Or) and isinstance(node.children[0], Term) and isinstance(node.children[1], Range)
 
 
@@ -252,14 +252,14 @@ def _all_tokens(tokens: Sequence[Token], fields: Sequence[IndexedField]) -> Clau
 
 
 def _text(tokens: Sequence[Token], fields: Sequence[IndexedField]) -> Clause:
-    """All tokens, each in one of the fields, ranked higher side by side."""
+    """All tokens, each in one of the fields; adjacent tokens score higher."""
     if not tokens or not fields:
         return Nothing()
     if len(tokens) == 1:
         return _token(tokens[0], fields)
-    wanted = [token for token in tokens if not token.is_stop_word] or tokens
-    adjacent = tuple(_row(tokens, field) for field in fields if field in (TITLE, ABSTRACT, AUTHOR))
-    return Bool(must=tuple(_token(token, fields) for token in wanted), should=adjacent)
+    required = [token for token in tokens if not token.is_stop_word] or tokens
+    adjacent = tuple(_adjacent(tokens, field) for field in fields if field in (TITLE, ABSTRACT, AUTHOR))
+    return Bool(must=tuple(_token(token, fields) for token in required), should=adjacent)
 
 
 def _token(token: Token, fields: Sequence[IndexedField]) -> Clause:
@@ -267,29 +267,29 @@ def _token(token: Token, fields: Sequence[IndexedField]) -> Clause:
         return _any([PrefixMatch(field.stream, token.text, field.weight) for field in fields])
     weights: _Weights = {}
     for field in fields:
-        _add_words(weights, _places(token, field))
+        _add_lookups(weights, _lookups(token, field))
     return _either(weights, ())
 
 
 def _word(token: Token, field: IndexedField) -> Iterable[TokenMatch]:
-    return [TokenMatch(*place) for place in _places(token, field)]
+    return [TokenMatch(*lookup) for lookup in _lookups(token, field)]
 
 
-def _places(token: Token, field: IndexedField) -> Sequence[_Place]:
-    """The token in a field, what is added where the field has it just as written, and compounds that it closes."""
-    places = [(field.stream, token.text if field.is_stemmed else token.folded, field.weight)]
+def _lookups(token: Token, field: IndexedField) -> Sequence[_Lookup]:
+    """Where a token is looked up in a field: main stream, closed compounds, and its exact forms in the exact stream."""
+    lookups = [(field.stream, token.text if field.is_stemmed else token.folded, field.weight)]
     if field.closed_stream and not token.is_stop_word and is_closed_form(token.folded):
-        places.append((field.closed_stream, token.text, field.closed_weight))
+        lookups.append((field.closed_stream, token.text, field.closed_weight))
     if not field.exact_stream or token.is_stop_word or token.is_unspaced:
-        return places
+        return lookups
     if field.is_stemmed:
-        places.append((field.exact_stream, token.folded, field.exact_weight))
+        lookups.append((field.exact_stream, token.folded, field.exact_weight))
     if token.exact != token.folded:
-        places.append((field.exact_stream, token.exact, field.exact_weight))
-    return places
+        lookups.append((field.exact_stream, token.exact, field.exact_weight))
+    return lookups
 
 
-def _row(tokens: Sequence[Token], field: IndexedField, share: float = ADJACENT_SHARE) -> PhraseMatch:
+def _adjacent(tokens: Sequence[Token], field: IndexedField, share: float = ADJACENT_SHARE) -> PhraseMatch:
     texts = [token.text if field.is_stemmed else token.folded for token in tokens]
     return PhraseMatch(field.stream, tuple(enumerate(texts)), field.weight * share)
 
@@ -297,7 +297,7 @@ def _row(tokens: Sequence[Token], field: IndexedField, share: float = ADJACENT_S
 def _phrase(tokens: Sequence[Token], fields: Sequence[IndexedField]) -> Clause:
     if len(tokens) < 2:
         return _text(tokens, fields)
-    rows = [_row(tokens, field, share=1.0) for field in fields]
+    phrases = [_adjacent(tokens, field, share=1.0) for field in fields]
     exact = [
         word
         for token in tokens
@@ -305,28 +305,28 @@ def _phrase(tokens: Sequence[Token], fields: Sequence[IndexedField]) -> Clause:
         for word in _word(token, field)
         if word.stream == field.exact_stream
     ]
-    if not rows:
+    if not phrases:
         return Nothing()
-    return Bool(must=(_any(rows),), should=tuple(exact))
+    return Bool(must=(_any(phrases),), should=tuple(exact))
 
 
 def _prefix(text: str, fields: Sequence[IndexedField]) -> Clause:
-    """Whole words before the last one, and the last one as a beginning; or the same with a compound closed."""
+    """Words before the last one as a whole, and the last one as a prefix; or the same with a compound closed."""
     tokens = query_tokens(text)
     check_prefix(text, tokens)
     if not tokens or not fields:
         return Nothing()
     lighter = _lighter(fields)
-    closed = (_words_and_beginning(reading, lighter) for reading in closed_readings(text))
-    return _any((_words_and_beginning(tokens, fields), *closed))
+    closed = (_words_and_prefix(reading, lighter) for reading in closed_readings(text))
+    return _any((_words_and_prefix(tokens, fields), *closed))
 
 
-def _words_and_beginning(tokens: Sequence[Token], fields: Sequence[IndexedField]) -> Clause:
-    beginning = _any(clause for field in fields for clause in _beginning(tokens[-1], field))
-    return beginning if len(tokens) == 1 else Bool(must=(*(_token(token, fields) for token in tokens[:-1]), beginning))
+def _words_and_prefix(tokens: Sequence[Token], fields: Sequence[IndexedField]) -> Clause:
+    prefix = _any(clause for field in fields for clause in _prefix_matches(tokens[-1], field))
+    return prefix if len(tokens) == 1 else Bool(must=(*(_token(token, fields) for token in tokens[:-1]), prefix))
 
 
-def _beginning(token: Token, field: IndexedField) -> Iterable[PrefixMatch]:
+def _prefix_matches(token: Token, field: IndexedField) -> Iterable[PrefixMatch]:
     stream = field.stream if token.is_unspaced else field.prefix_stream
     yield PrefixMatch(stream, token.folded, field.weight)
     if token.exact != token.folded and field.exact_stream:
@@ -335,7 +335,7 @@ def _beginning(token: Token, field: IndexedField) -> Iterable[PrefixMatch]:
         yield PrefixMatch(field.closed_stream, token.folded, field.closed_weight)
 
 
-def _near_or_same(token: Token, field: IndexedField, distance: int) -> Iterator[Clause]:
+def _fuzzy_matches(token: Token, field: IndexedField, distance: int) -> Iterator[Clause]:
     yield FuzzyMatch(field.prefix_stream, token.folded, distance, field.weight)
     yield from _word(token, field)
 
@@ -345,7 +345,7 @@ def _fuzzy(tokens: Sequence[Token], fields: Sequence[IndexedField], distance: in
         return Nothing()
     distance = min(max(distance, 1), 2)
     clauses = tuple(
-        _any(clause for field in fields for clause in _near_or_same(token, field, distance)) for token in tokens
+        _any(clause for field in fields for clause in _fuzzy_matches(token, field, distance)) for token in tokens
     )
     return clauses[0] if len(clauses) == 1 else Bool(must=clauses)
 
@@ -362,7 +362,7 @@ def _author(family: str, given: str) -> Clause:
 
 
 def _clean(value: str) -> str:
-    """A value in lower case that can be written as UTF-8 (a lone surrogate cannot)."""
+    """A value in lower case, with lone surrogates replaced, which UTF-8 cannot encode."""
     return lower(value.strip()).encode("utf-8", "replace").decode("utf-8")
 
 
@@ -374,7 +374,7 @@ def _exact(field: str, value: str, is_prefix: bool) -> Clause:
 
 
 def _range(field: str, start: date | None, end: date | None) -> Clause:
-    """Days between two days. A paper of which only the year is known is found where all of that year is."""
+    """Dates between two days. A paper with only a year matches if the whole year lies between them."""
     first, last = start or date.min, end or date.max
     if first > last:
         return Nothing()

@@ -1,6 +1,6 @@
-"""Clauses evaluated in plain Python over any inverted index: for the engines that have no BM25 of our kind.
+"""Evaluates clauses in plain Python over an inverted index, for engines without this kind of BM25.
 
-An engine gives its postings as a :class:`Postings`; documents are numbers from 0. Start at :class:`Evaluation`.
+An engine implements :class:`Postings`. Documents are numbered from 0. Start at :class:`Evaluation`.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from search.engines.streams import CLOSED_STREAMS, SET_STREAMS
 from search.language.query import Node
 
 Scores = dict[int, float]
-# Documents that a search is already narrowed to; None where it is not.
+# Documents to which the evaluation is restricted; None means all.
 Among = Collection[int] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """What is known of each document beside its text, by number. ``ranks``: numbers that newest and updated sort by."""
+    """Values of each document, by its number. ``newest`` and ``updated_rank`` are the sort keys of dates."""
 
     keys: Sequence[str]
     newest: Sequence[int]
@@ -49,21 +49,21 @@ class Postings(ABC):
 
     @abstractmethod
     def count_indexed(self) -> int:
-        """N of the formula; may include deleted documents, as the frequencies do."""
+        """N of the formula. It may include deleted documents, as the frequencies do."""
 
     @abstractmethod
     def document_frequency(self, stream: str, token: str) -> int: ...
 
     @abstractmethod
     def frequencies(self, stream: str, token: str, among: Among = None) -> Mapping[int, float]:
-        """Document → occurrences; may leave out documents that are not ``among``."""
+        """Document → occurrences. Documents outside ``among`` may be left out."""
 
     @abstractmethod
     def positions(self, stream: str, token: str, among: Among = None) -> Mapping[int, Sequence[int]]: ...
 
     @abstractmethod
     def lengths(self, stream: str) -> Sequence[int] | Mapping[int, int]:
-        """Tokens of each document in the stream, as the engine remembers them."""
+        """The number of tokens of each document in the stream, as the engine stores it."""
 
     @abstractmethod
     def mean_length(self, stream: str) -> float: ...
@@ -74,7 +74,7 @@ class Postings(ABC):
 
 
 class Evaluation:
-    """One query against one index. Past the deadline, parts find nothing and the result is partial."""
+    """One query on one index. After the deadline, further clauses match nothing and the result is partial."""
 
     def __init__(self, postings: Postings, *, deadline: float) -> None:
         self.postings = postings
@@ -99,7 +99,7 @@ class Evaluation:
         )
 
     def scores(self, clause: clauses.Clause, among: Among = None) -> Scores:
-        """Document → score of everything that the clause finds ``among`` the given documents."""
+        """Document → score, for the documents ``among`` the given ones that match the clause."""
         if time.monotonic() > self.deadline:
             self.is_partial = True
             return {}
@@ -110,50 +110,50 @@ class Evaluation:
                 return dict.fromkeys(self.scores(child, among), weight)
             case clauses.TokenMatch(stream, token, weight):
                 frequencies = self.postings.frequencies(stream, token, among)
-                if stream in SET_STREAMS:  # such a stream only knows that a word is there
+                if stream in SET_STREAMS:  # these record presence only
                     frequencies = dict.fromkeys(frequencies, 1.0)
                 return self._bm25(stream, frequencies, self._idf(stream, token) * weight)
             case clauses.PhraseMatch(stream, tokens, weight):
                 idf = sum(self._idf(stream, token) for _, token in tokens)
-                return self._bm25(stream, self._count_rows(stream, tokens, among), idf * weight)
+                return self._bm25(stream, self._count_phrases(stream, tokens, among), idf * weight)
             case clauses.PrefixMatch(stream, prefix, weight):
-                return self._fitting(stream, self.postings.tokens(stream, prefix), weight, among)
-            case clauses.FuzzyMatch(stream, wanted, distance, weight):
-                near = (t for t in self.postings.tokens(stream, "") if OSA.distance(wanted, t) <= distance)
-                return self._fitting(stream, near, weight, among)
+                return self._any_token(stream, self.postings.tokens(stream, prefix), weight, among)
+            case clauses.FuzzyMatch(stream, token, distance, weight):
+                near = (t for t in self.postings.tokens(stream, "") if OSA.distance(token, t) <= distance)
+                return self._any_token(stream, near, weight, among)
             case clauses.NameMatch(prefix, pattern):
-                fits = re.compile(pattern or f"{re.escape(prefix)}.*").fullmatch
-                readings = (token for token in self.postings.tokens("author_exact", prefix) if fits(token))
-                return self._fitting("author_exact", readings, 0.0, among)
+                matches = re.compile(pattern or f"{re.escape(prefix)}.*").fullmatch
+                readings = (token for token in self.postings.tokens("author_exact", prefix) if matches(token))
+                return self._any_token("author_exact", readings, 0.0, among)
             case clauses.Marks(values, prefix):
                 marks = [*values, *(self.postings.tokens("marks", prefix) if prefix else ())]
-                return self._fitting("marks", marks, 0.0, among)
+                return self._any_token("marks", marks, 0.0, among)
             case _:
                 return dict.fromkeys(self._filter(clause, among), 0.0)
 
     def _bool(self, clause: clauses.Bool, among: Among) -> Scores:
-        """``must`` from the rarest to the most frequent, each looked for only among what is left."""
-        found: Scores = {}
+        """Evaluate ``must`` from the rarest clause to the most frequent, each among the documents that are left."""
+        scores: Scores = {}
         if clause.must:
             for child in sorted(clause.must, key=self._size):
                 part = self.scores(child, among)
-                found = {doc: found.get(doc, 0.0) + part[doc] for doc in part if among is None or doc in among}
-                among = found
+                scores = {doc: scores.get(doc, 0.0) + part[doc] for doc in part if among is None or doc in among}
+                among = scores
             for child in clause.should:
                 for doc, score in self.scores(child, among).items():
-                    if doc in found:
-                        found[doc] += score
+                    if doc in scores:
+                        scores[doc] += score
         else:
             for child in clause.should:
                 for doc, score in self.scores(child, among).items():
-                    found[doc] = found.get(doc, 0.0) + score
+                    scores[doc] = scores.get(doc, 0.0) + score
         for child in clause.must_not:
-            for doc in self.scores(child, found):
-                found.pop(doc, None)
-        return found
+            for doc in self.scores(child, scores):
+                scores.pop(doc, None)
+        return scores
 
     def _size(self, clause: clauses.Clause) -> float:
-        """About how many documents a clause finds; only to begin with the fewest."""
+        """A rough number of documents that match a clause, to start with the rarest."""
         match clause:
             case clauses.TokenMatch(stream, token):
                 return self.postings.document_frequency(stream, token)
@@ -195,20 +195,20 @@ class Evaluation:
         lengths, mean = self.postings.lengths(stream), self.postings.mean_length(stream)
         return {doc: factor * saturate(frequency, lengths[doc], mean) for doc, frequency in frequencies.items()}
 
-    def _count_rows(self, stream: str, tokens: tuple[tuple[int, str], ...], among: Among) -> dict[int, float]:
-        """Document → how often the tokens stand at these distances; the rarest token narrows the others."""
+    def _count_phrases(self, stream: str, tokens: tuple[tuple[int, str], ...], among: Among) -> dict[int, float]:
+        """Document → number of occurrences of a phrase. The rarest token is evaluated first."""
         rarest_first = sorted(tokens, key=lambda item: self.postings.document_frequency(stream, item[1]))
         starts: dict[int, set[int]] = {}
         for number, (offset, token) in enumerate(rarest_first):
-            found = self.postings.positions(stream, token, among)
-            begun = {doc: {position - offset for position in places} for doc, places in found.items()}
+            positions = self.postings.positions(stream, token, among)
+            possible = {doc: {position - offset for position in places} for doc, places in positions.items()}
             if number:
-                begun = {doc: starts[doc] & places for doc, places in begun.items() if doc in starts}
-            starts = {doc: places for doc, places in begun.items() if places}
+                possible = {doc: starts[doc] & places for doc, places in possible.items() if doc in starts}
+            starts = {doc: places for doc, places in possible.items() if places}
             among = starts
         return {doc: float(len(places)) for doc, places in starts.items()}
 
-    def _fitting(self, stream: str, tokens: Iterable[str], weight: float, among: Among) -> Scores:
+    def _any_token(self, stream: str, tokens: Iterable[str], weight: float, among: Among) -> Scores:
         return {doc: weight for token in tokens for doc in self.postings.frequencies(stream, token, among)}
 
     def _ordered(self, scores: Scores, sort: str) -> list[int]:
@@ -230,6 +230,6 @@ class Evaluation:
         return tuple(FacetCount(value, n) for value, n in sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
     def _explain(self, clause: clauses.Clause, doc: int, hit: Hit) -> Hit:
-        found = ((leaf, self.scores(leaf, {doc}).get(doc)) for leaf in clauses.scored_leaves(clause))
-        shares = [Share(leaf.stream, clauses.written(leaf), score) for leaf, score in found if score is not None]
+        scored = ((leaf, self.scores(leaf, {doc}).get(doc)) for leaf in clauses.scored_leaves(clause))
+        shares = [Share(leaf.stream, clauses.written(leaf), score) for leaf, score in scored if score is not None]
         return Hit(hit.key, hit.score, Explanation(bm25_score=hit.score, shares=tuple(shares)))

@@ -1,6 +1,7 @@
-"""The fields of an index: which text goes to which stream of tokens, and what a match there is worth.
+"""The fields of an index: their streams of tokens and the weight of a match.
 
-``docs/reference/search.md`` explains the weights; ``bench/search/bench_bm25_quality.py`` is how they were chosen.
+``docs/reference/search.md`` lists streams and weights. The weights were chosen with
+``bench/search/bench_bm25_quality.py``.
 """
 
 from __future__ import annotations
@@ -12,20 +13,19 @@ from search.text.analysis import index_folded, index_text
 from search.text.compounds import closed_stream
 from search.text.names import index_names
 
-# BM25: saturation of repeated words and strength of length normalisation (Robertson et al., TREC-3; the values
-# are Lucene's and tantivy's defaults, and the only ones tantivy has).
+# BM25: term frequency saturation and length normalisation (Robertson et al., TREC-3). The defaults of Lucene and the
+# only values that tantivy has.
 K1 = 1.2
 B = 0.75
 
 
 @dataclass(frozen=True, slots=True)
 class IndexedField:
-    """A field of the query language as engines hold it.
+    """A field of the query language in an index.
 
-    ``stream`` has every token in order (positions, frequencies). ``exact_stream`` has each content word once,
-    unstemmed; ``closed_stream`` has the closed forms of hyphenated compounds (``multitask`` of ``multi-task``).
-    Either is "" where there is none. A score of a stream counts ``weight``, of the others ``exact_weight`` and
-    ``closed_weight`` times.
+    ``stream`` has every token in order, with positions and frequencies. ``exact_stream`` has each content word once,
+    unstemmed; ``closed_stream`` the closed forms of hyphenated compounds (``multitask`` of ``multi-task``). Either is
+    "" where there is none. Scores are multiplied by ``weight``, ``exact_weight`` and ``closed_weight``.
     """
 
     name: str
@@ -39,7 +39,7 @@ class IndexedField:
 
     @property
     def prefix_stream(self) -> str:
-        """Where words stand as written, for prefixes and fuzzy words."""
+        """The stream with unstemmed words, for prefixes and fuzzy words."""
         return self.exact_stream if self.is_stemmed else self.stream
 
 
@@ -50,9 +50,9 @@ VENUE = IndexedField("venue", "venue", "", False, 0.4, 0.0)
 COMMENT = IndexedField("comment", "comment", "", False, 0.3, 0.0)
 JOURNAL = IndexedField("journal", "journal", "", False, 0.3, 0.0)
 
-# The default box and ``all:`` search all of them.
+# A word without a field, and ``all:``, search all of them.
 FIELDS = {field.name: field for field in (TITLE, ABSTRACT, AUTHOR, VENUE, COMMENT, JOURNAL)}
-# Streams with positions, and streams that only say "is in it".
+# Streams with positions, and streams that only record presence.
 MAIN_STREAMS = tuple(field.stream for field in FIELDS.values())
 EXACT_STREAMS = tuple(field.exact_stream for field in FIELDS.values() if field.exact_stream)
 # A stream of closed forms → the main stream beside it. A word is rarely as common in the one as in the other, so its
@@ -62,7 +62,7 @@ SET_STREAMS = (*EXACT_STREAMS, *CLOSED_STREAMS)
 
 
 def index_streams(document: Document) -> dict[str, str]:
-    """Tokens of every stream of a document, joined by blanks."""
+    """The tokens of every stream of a document, joined by spaces."""
     title, title_exact = index_text(document["title"])
     abstract, abstract_exact = index_text(document["abstract"])
     words, names = index_names(document["authors"])
@@ -82,9 +82,9 @@ def index_streams(document: Document) -> dict[str, str]:
 
 
 def index_marks(document: Document) -> list[str]:
-    """The exact values a document can be asked for, each with a letter for its kind.
+    """The exact values of a document, in lower case, each with a prefix for its kind.
 
-    ``c:`` category, ``v:`` venue with its year and without, ``i:`` identifier, ``d:`` DOI, ``f:`` flag; in lower case.
+    ``c:`` category, ``v:`` venue with and without its year, ``i:`` identifier, ``d:`` DOI, ``f:`` flag.
     """
     marks = [f"c:{code.lower()}" for code in document["categories"]]
     marks.extend(f"i:{ident}" for ident in document["idents"])

@@ -1,12 +1,11 @@
 """The default engine: tantivy, a Lucene-like library in Rust. The only file that imports it.
 
-Streams arrive as tokens joined by blanks and are split at white space, nothing else: tantivy's own analysis and
-query parser are not used. Its BM25 has k1 = 1.2 and b = 0.75 fixed and keeps the length of a field in one byte
-(``search.engines.bm25.byte_length``); deleted papers count in its statistics until their segment is merged.
+Streams are tokens joined by spaces, which tantivy splits at white space; its own analysis and query parser are not
+used. Its BM25 has the fixed constants k1 = 1.2 and b = 0.75 and stores the length of a field in one byte
+(``search.engines.bm25.byte_length``). Deleted papers count in its statistics until their segment is merged.
 
-What must be known of the engine: a limit of 0 panics, and a huge offset asks for all that memory at once and
-takes the process with it, so neither reaches it; equal scores come in the order of its segments, so ties are
-put in order here.
+Pitfalls of the library: it panics at a limit of 0, and a huge offset allocates all that memory at once and kills the
+process, so neither is passed on. Equal scores come in the order of segments, so this module sorts ties.
 """
 
 from __future__ import annotations
@@ -39,17 +38,17 @@ from search.language.query import Node
 from search.text.analysis import ANALYSIS_VERSION
 
 LAYOUT = f"tantivy-1.{ANALYSIS_VERSION}"
-TOKENIZER = "blanks"
-# Values counted for a facet: there are fewer categories, years and venues than this in any library.
+TOKENIZER = "blanks"  # stored in the schema of existing indexes
+# Most values counted for a facet: more than the categories, years and venues of any library.
 FACET_SIZE = 10_000
-# Bytes of memory before a segment is written: enough for 100,000 papers in one, which halves the lists that a query
-# opens. Taken as it is needed. One thread, since the analysis before it is one.
+# Memory in bytes before a segment is written: enough for 100,000 papers in one segment, which halves the posting lists
+# that a query opens. Allocated as needed. One thread, because the analysis before it has one.
 HEAP_BYTES = 256_000_000
-# Equal scores are put in order in groups up to this size, so they are followed so far over the edges of a page.
+# Largest group of equal scores that is sorted; so many hits beyond a page are fetched at most for it.
 MAX_TIES = 256
-# Hits taken beyond the page at first: nine groups in ten reach no further.
+# Hits fetched beyond a page at first: nine groups of equal scores in ten end there.
 NEAR_TIES = 12
-# Document frequencies kept while an index stays as it is, about 200 bytes each.
+# Document frequencies cached per state of the index, about 200 bytes each.
 MAX_FREQUENCIES = 100_000
 
 _SORTS = {
@@ -59,7 +58,7 @@ _SORTS = {
 }
 _Scored = list[tuple[float, tantivy.DocAddress]]
 
-# <segment>.<what>, and <segment>.<opstamp>.del for a list of deleted documents
+# <segment>.<kind>, and <segment>.<opstamp>.del for a list of deleted documents
 _SEGMENT_FILE = re.compile(r"(?P<segment>[0-9a-f]{32})\.(?:(?P<opstamp>\d+)\.del|[a-z]+(?:\.[a-z]+)*)")
 
 
@@ -74,18 +73,18 @@ class _Reader:
     frequencies: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def frequency(self, stream: str, token: str) -> int:
-        """Documents with a token in a stream; remembered, since queries share most of their words."""
-        place = stream, token
-        known = self.frequencies.get(place)
-        if known is None:
-            if len(self.frequencies) >= MAX_FREQUENCIES:
-                self.frequencies.clear()
-            known = self.frequencies[place] = int(self.searcher.doc_freq(stream, token))
-        return known
+        """The number of documents with a token in a stream; cached, because queries share most of their words."""
+        cached = self.frequencies.get((stream, token))
+        if cached is not None:
+            return cached
+        if len(self.frequencies) >= MAX_FREQUENCIES:
+            self.frequencies.clear()
+        frequency = self.frequencies[stream, token] = int(self.searcher.doc_freq(stream, token))
+        return frequency
 
 
 class TantivyBackend(SearchBackend):
-    """``path``: folder of the index. ``time_limit_s``: facets are left out of a search that took longer."""
+    """``path`` is the folder of the index. A search that takes longer than ``time_limit_s`` counts no facets."""
 
     def __init__(self, *, path: str | Path, time_limit_s: float = 2.0) -> None:
         self.folder = GenerationFolder(Path(path), layout=LAYOUT)
@@ -119,7 +118,7 @@ class TantivyBackend(SearchBackend):
         except SearchError:
             raise
         except BaseException as exc:
-            # A panic of the library (pyo3's PanicException) is no Exception: damaged bytes can cause one.
+            # Damaged bytes can make the library panic; pyo3's PanicException is not an Exception.
             if not isinstance(exc, ValueError | OSError) and type(exc).__name__ != "PanicException":
                 raise
             damaged = self.folder.damaged_files(folder)
@@ -136,12 +135,12 @@ class TantivyBackend(SearchBackend):
             total = searcher.search(query, 1, count=True).count if count else None
             return (), total
         if sort == "relevance":
-            found, total = _search_by_score(searcher, query, start, top_k, count)
+            scored, total = _search_by_score(searcher, query, start, top_k, count)
         else:
             field, order = _SORTS[sort]
             result = searcher.search(query, top_k, count=count, order_by_field=field, order=order, offset=start)
-            found, total = [(0.0, address) for _, address in result.hits], result.count
-        hits = tuple(Hit(key=_key(searcher, address), score=score) for score, address in found)
+            scored, total = [(0.0, address) for _, address in result.hits], result.count
+        hits = tuple(Hit(key=_key(searcher, address), score=score) for score, address in scored)
         return hits, total if count else None
 
     def revision(self) -> int:
@@ -177,7 +176,7 @@ class TantivyBackend(SearchBackend):
         return list(self._reader().searcher.terms_with_prefix(stream, prefix))
 
     def _reader(self) -> _Reader:
-        """The index at its newest commit, opened anew when its folder says that it changed."""
+        """The index at its newest commit, reopened when the signature of its folder changes."""
         signature = self.folder.signature()
         opened = self._opened
         if opened is not None and opened.signature == signature and any(signature):
@@ -246,7 +245,7 @@ def _schema() -> tantivy.Schema:
 
 
 def _write(index: tantivy.Index, documents: Iterable[Document], *, removed: Iterable[str], is_new: bool) -> int:
-    """Write all of it in one commit; return how many documents."""
+    """Write in one commit; return the number of documents."""
     blanks = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
     index.register_tokenizer(TOKENIZER, blanks)
     try:
@@ -280,23 +279,23 @@ def _write(index: tantivy.Index, documents: Iterable[Document], *, removed: Iter
 def _roll_back(writer: Any) -> None:
     try:
         writer.rollback()
-    except ValueError:  # a writer whose thread has died cannot; nothing of it was committed
+    except ValueError:  # the writer's thread has died; it committed nothing
         return
 
 
 def _is_disk_error(exc: BaseException) -> bool:
-    """Whether the disk refused: full, read-only, over a quota or a limit, or no permission.
+    """Whether the disk is full, read-only or over a quota, or permission is missing.
 
-    A writer whose thread met such an error says only that it was killed, "io::Error most likely".
+    A writer whose thread failed for such a reason says only that it was killed, "io::Error most likely".
     """
     return isinstance(exc, ValueError) and bool(re.search(r"os error (?:13|27|28|30|122)\b|io::Error", str(exc)))
 
 
 def _remove_leftovers(folder: Path) -> None:
-    """Remove files that the last commit does not name: those of a commit whose process was killed.
+    """Delete the files of a commit whose process was killed: those that the last commit does not name.
 
-    The library would refuse to write a list of deleted documents that is there already. Call with the writer's lock.
-    Readers keep the files that they have open.
+    The library refuses to write a list of deleted documents that already exists. Call it with the write lock. Readers
+    keep the files that they have open.
     """
     meta = read_json(folder / "meta.json")
     if not isinstance(meta, dict) or not isinstance(meta.get("segments"), list):
@@ -339,9 +338,9 @@ def _search_by_score(
 ) -> tuple[_Scored, int | None]:
     """Hits ``start`` to ``start + top_k``, equal scores newest first.
 
-    The window is a few hits wider than the page, since most groups of equal scores are small; where its outermost
-    hit is still equal to the page's, more are taken on that side. Only what is new is asked for: handing a hit over
-    takes longer than finding it. A group of more than MAX_TIES stays in the engine's order on all of its pages.
+    The window is a few hits wider than the page, because most groups of equal scores are small. If a group reaches the
+    edge of the window, more hits are fetched on that side, without fetching any twice: passing a hit to Python takes
+    longer than finding it. A group of more than MAX_TIES keeps the engine's order on all pages.
     """
     n_docs = searcher.num_docs
     low, high = max(start - NEAR_TIES, 0), min(start + top_k + NEAR_TIES, n_docs)
@@ -350,13 +349,13 @@ def _search_by_score(
     first, n_hits = start - low, min(top_k, len(hits) - (start - low))
     if n_hits < 1:
         return [], result.count
-    at_first, at_last = hits[first][0], hits[first + n_hits - 1][0]
+    first_score, last_score = hits[first][0], hits[first + n_hits - 1][0]
     is_end = len(hits) < high - low
-    if low and hits[0][0] == at_first:
+    if low and hits[0][0] == first_score:
         begin = max(low - MAX_TIES, 0)
         before = searcher.search(query, low - begin, count=False, offset=begin).hits
         low, first, hits = begin, first + len(before), [*before, *hits]
-    if not is_end and hits[-1][0] == at_last:
+    if not is_end and hits[-1][0] == last_score:
         after = searcher.search(query, MAX_TIES, count=False, offset=low + len(hits)).hits
         is_end, hits = len(after) < MAX_TIES, [*hits, *after]
     unbounded = {hits[0][0]} if low else set()
@@ -365,13 +364,13 @@ def _search_by_score(
 
 
 def _ties_newest_first(searcher: tantivy.Searcher, hits: _Scored, unbounded: set[float]) -> _Scored:
-    """The hits, best first as given, with each group of equal scores newest first; not those that go on outside."""
+    """The hits, groups of equal scores sorted newest first, except ``unbounded`` groups, which may be incomplete."""
     if all(a[0] != b[0] for a, b in pairwise(hits)):
         return hits
     sizes = Counter(score for score, _ in hits)
-    as_found = unbounded | {score for score, size in sizes.items() if size > MAX_TIES}
+    unsorted = unbounded | {score for score, size in sizes.items() if size > MAX_TIES}
     newest = searcher.fast_field_values("newest", [address for _, address in hits])
-    ranked = [(-score, 0 if score in as_found else -when) for (score, _), when in zip(hits, newest, strict=True)]
+    ranked = [(-score, 0 if score in unsorted else -when) for (score, _), when in zip(hits, newest, strict=True)]
     return [hits[place] for place in sorted(range(len(hits)), key=ranked.__getitem__)]
 
 
@@ -380,8 +379,8 @@ def _count_facets(
 ) -> dict[str, tuple[FacetCount, ...]]:
     """Values of each facet with their counts, most frequent first."""
     fields = {"category": "category", "venue": "venue_facet", "year": "year"}
-    wanted = {name: {"terms": {"field": fields[name], "size": FACET_SIZE}} for name in names}
-    counted: dict[str, Any] = searcher.aggregate(query, wanted)
+    request = {name: {"terms": {"field": fields[name], "size": FACET_SIZE}} for name in names}
+    counted: dict[str, Any] = searcher.aggregate(query, request)
     facets = {}
     for name, result in counted.items():
         values = [
@@ -394,7 +393,7 @@ def _count_facets(
 
 
 def _explained(reader: _Reader, clause: clauses.Clause, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
-    """The hits with the share of each word in their score: the engine's own score of that word alone."""
+    """The hits with the contribution of each word: the score that the engine gives to that word alone."""
     if not hits:
         return hits
     translator = _Translator(reader)
@@ -410,7 +409,7 @@ def _explained(reader: _Reader, clause: clauses.Clause, hits: tuple[Hit, ...]) -
 
 
 class _Translator:
-    """Clauses to tantivy's queries, one to one."""
+    """Translates clauses to tantivy's queries, one to one."""
 
     def __init__(self, reader: _Reader) -> None:
         self.schema = reader.index.schema
@@ -425,13 +424,13 @@ class _Translator:
                 parts.extend((Occur.MustNot, self.translate(child)) for child in must_not)
                 return tantivy.Query.boolean_query(parts) if parts else tantivy.Query.empty_query()
             case clauses.TokenMatch(stream, token, weight):
-                # "freq": positions would be opened with each list, and a single word needs none.
+                # "freq": do not open the positions, which a single token does not need.
                 query = tantivy.Query.term_query(self.schema, stream, token, "freq")
                 return self._weighted(query, weight * self._idf_share(stream, token))
             case clauses.PhraseMatch(stream, tokens, weight):
                 return self._weighted(tantivy.Query.phrase_query(self.schema, stream, list(tokens)), weight)
             case clauses.PrefixMatch(stream, prefix, weight):
-                return self._weighted(self._beginning(stream, prefix), weight)
+                return self._weighted(self._prefix(stream, prefix), weight)
             case clauses.FuzzyMatch(stream, token, distance, weight):
                 return self._weighted(tantivy.Query.fuzzy_term_query(self.schema, stream, token, distance), weight)
             case clauses.Constant(child, weight):
@@ -446,11 +445,11 @@ class _Translator:
             case clauses.NameMatch(prefix, pattern):
                 if pattern:
                     return tantivy.Query.regex_query(self.schema, "author_exact", pattern)
-                return self._beginning("author_exact", prefix)
+                return self._prefix("author_exact", prefix)
             case clauses.Marks(values, prefix):
                 sets = [tantivy.Query.term_set_query(self.schema, "marks", sorted(values))] if values else []
                 if prefix:
-                    sets.append(self._beginning("marks", prefix))
+                    sets.append(self._prefix("marks", prefix))
                 return tantivy.Query.boolean_query([(Occur.Should, query) for query in sets])
             case clauses.KeyIn(keys):
                 return tantivy.Query.term_set_query(self.schema, "key", sorted(keys))
@@ -460,11 +459,11 @@ class _Translator:
                 return tantivy.Query.all_query()
 
     def _is_absent(self, clause: clauses.Clause) -> bool:
-        """Whether a word is nowhere in its stream; most fields have few of the words asked for."""
+        """Whether no document has the word in its stream, as is frequent: most fields contain few words of a query."""
         return isinstance(clause, clauses.TokenMatch) and not self.frequency(clause.stream, clause.token)
 
     def _idf_share(self, stream: str, token: str) -> float:
-        """What brings the idf of a token in a stream of closed forms down to its idf in the main stream."""
+        """The factor that lowers the idf of a token in a stream of closed forms to its idf in the main stream."""
         if stream not in CLOSED_STREAMS:
             return 1.0
         own, other = self.frequency(stream, token), self.frequency(CLOSED_STREAMS[stream], token)
@@ -473,8 +472,8 @@ class _Translator:
         n_docs = max(self.n_docs, other)  # frequencies may count deleted documents
         return inverse_document_frequency(n_docs, other) / inverse_document_frequency(n_docs, own)
 
-    def _beginning(self, stream: str, prefix: str) -> tantivy.Query:
-        """Terms that begin so: an automaton of no edits, made in no time (a regular expression takes 0.2 ms)."""
+    def _prefix(self, stream: str, prefix: str) -> tantivy.Query:
+        """Terms with a prefix, by an automaton without edits: faster to build than a regular expression (0.2 ms)."""
         return tantivy.Query.fuzzy_term_query(self.schema, stream, prefix, 0, prefix=True)
 
     @staticmethod

@@ -1,26 +1,25 @@
-"""What a word is: one analysis for every engine, for queries and for highlights. Start at :func:`tokenize`.
+"""Text analysis, the same for every engine, for queries and for highlights. Start at :func:`tokenize`.
 
-A text becomes two streams. The *main* stream holds every token in order: lower case, folded to ASCII,
-stemmed where the field is stemmed; phrases and BM25 work on it. The *exact* stream holds each content word
-once, unstemmed, and beside it the accented form where there is one; it lets ``training`` rank above
-``trained``, ``Schrödinger`` above ``Schrodinger``, and it answers prefixes and fuzzy words.
+A text becomes two streams. The *main* stream holds every token in order: lower case, folded to ASCII, stemmed where
+the field is stemmed. Phrases and BM25 use it. The *exact* stream holds each content word once, unstemmed, and its
+accented form where there is one. It ranks ``training`` above ``trained`` and ``Schrödinger`` above ``Schrodinger``, and
+prefixes and fuzzy words are looked up in it.
 
-Engines receive streams as tokens joined by blanks and split them at white space, so that all of them index
-the very same tokens. Indexing never needs offsets and takes a fast way (:func:`index_text`): the text is cut
-at characters no token can hold, and each piece is looked up in a cache; :func:`tokenize` reads the same
-pieces one by one and keeps offsets.
+Engines receive a stream as tokens joined by spaces and split it at white space, so that all of them index the same
+tokens. Indexing needs no offsets and takes a fast path (:func:`index_text`): it splits the text at characters that no
+token contains and looks each piece up in a cache. :func:`tokenize` reads the same pieces and keeps offsets.
 
-Choices, each with its regression test:
+Rules, each with a regression test:
 
-- Hyphens, slashes, dots and underscores separate: ``non-invasive`` is ``non`` + ``invasive``, adjacent.
-- ``'s`` is dropped, other apostrophes separate: ``d'Alembert`` is found by ``Alembert``.
-- A TeX command is a token with its backslash (``\\alpha``), so it never matches a prose word; commands that
-  only set type (``\\left``, ``\\mathrm``) are dropped; a lone Greek letter equals its command. Letters and
-  numbers of a formula are plain tokens: ``$k$-means`` is ``k-means``, ``3872`` finds ``X(3872)``.
+- Hyphens, slashes, dots and underscores separate: ``non-invasive`` is ``non`` and ``invasive``, adjacent.
+- ``'s`` is dropped, other apostrophes separate: ``Alembert`` finds ``d'Alembert``.
+- A TeX command is a token with its backslash (``\\alpha``), so it never matches a word of prose. Layout commands
+  (``\\left``, ``\\mathrm``) are dropped. A lone Greek letter equals its command. Letters and numbers of a formula are
+  plain tokens: ``$k$-means`` is ``k-means``, ``3872`` finds ``X(3872)``.
 - ``C++`` and ``C#`` are words.
-- A run of a script without blanks between words (Chinese, Japanese, Korean, Thai, Lao, Khmer, Burmese) gives each
-  pair of neighbouring characters, and its last character alone: any two adjacent characters find it, and so does
-  one (as a prefix). Vowel signs and tone marks belong to their letter (:mod:`search.text.scripts`).
+- A run of a script without spaces between words (Chinese, Japanese, Korean, Thai, Lao, Khmer, Burmese) yields each
+  pair of adjacent characters, and its last character. Any two adjacent characters find it, and so does a single one
+  (as a prefix). Vowel signs and tone marks belong to their letter (:mod:`search.text.scripts`).
 """
 
 from __future__ import annotations
@@ -45,15 +44,15 @@ from search.text.scripts import (
 )
 from search.text.words import GREEK_COMMANDS, LAYOUT_COMMANDS, STOP_WORDS
 
-# Raised with every change that gives other tokens; an index of another version asks for rebuild_index.
+# Raise it with every change that yields other tokens: an index of another version has to be rebuilt.
 ANALYSIS_VERSION = 2
 
-# Longer tokens are cut: no word of a language, and engines limit the length of a term (tantivy: 65,530 bytes).
+# Longer tokens are cut: they are no words, and engines limit the length of a term (tantivy: 65,530 bytes).
 MAX_TOKEN_CHARS = 80
 
-# Pieces kept in each cache, about 100 bytes each; 98,000 papers have some 150,000 different ones.
+# Entries of each cache, about 100 bytes each; 98,000 papers have some 150,000 different pieces.
 _CACHE_LIMIT = 200_000
-# Words of queries that are kept; parsing, compiling, relaxing and highlighting each ask for their tokens.
+# Cached words of queries: parsing, compiling, relaxing and highlighting each need their tokens.
 _QUERY_CACHE = 20_000
 
 LETTER = rf"[^\W_{UNSPACED}]"
@@ -63,14 +62,14 @@ _PIECE = re.compile(
     rf"|{UNSPACED_RUN}"
 )
 
-# ASCII characters that stand in no token. The rest stays, so that cutting here never cuts a token.
+# ASCII characters that no token contains: splitting at them never splits a token.
 _SEPARATORS = str.maketrans({chr(c): " " for c in range(128) if not (chr(c).isalnum() or chr(c) in "\\+#'")})
 
-# Typography that stands for ASCII or for nothing in a word. With it gone most texts are ASCII, which is fast.
+# Typographic characters, replaced by ASCII. Most texts are ASCII then, for which there are fast paths.
 _PLAIN_FORMS = [(char, "'") for char in "’‘"] + [(char, "-") for char in "‐‑"]
 _PLAIN_FORMS += [(char, " ") for char in "“”–—…×•·°′≥≤∼→±−\u00a0\u2009\u202f"]
 
-# Letters that NFKD leaves alone though readers type them in ASCII.
+# Letters that NFKD does not decompose and that people type in ASCII.
 _FOLDED_LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t"}
 )
@@ -106,7 +105,7 @@ class Token(NamedTuple):
 
 
 def lower(text: str) -> str:
-    """Lower case of the same length, so that offsets hold (``İ`` alone would grow), with plain quotes and dashes."""
+    """Lower case of the same length, so that offsets hold (only ``İ`` would grow), with ASCII quotes and dashes."""
     if text.isascii():
         return text.lower()
     lowered = text.replace("İ", "I").lower()
@@ -120,12 +119,12 @@ def fold(word: str) -> str:
     if word.isascii():
         return word
     plain = unicodedata.normalize("NFKD", word).translate(_FOLDED_LETTERS)
-    kept = "".join(c for c in plain if not (unicodedata.combining(c) or unicodedata.category(c) in ("Cf", "Zs")))
-    return unicodedata.normalize("NFKC", kept).lower()[:MAX_TOKEN_CHARS]
+    bare = "".join(c for c in plain if not (unicodedata.combining(c) or unicodedata.category(c) in ("Cf", "Zs")))
+    return unicodedata.normalize("NFKC", bare).lower()[:MAX_TOKEN_CHARS]
 
 
 def stem(folded: str) -> str:
-    """English Snowball (Porter 2) stem; words that are not letters alone stay as they are."""
+    """English Snowball (Porter 2) stem; a word with anything but letters is returned as it is."""
     return str(_stem(folded)) if folded.isalpha() else folded
 
 
@@ -145,22 +144,22 @@ def tokenize(text: str) -> list[Token]:
 
 
 def query_tokens(text: str) -> tuple[Token, ...]:
-    """Tokens to look for: as :func:`tokenize`, without the last half of a run of characters that ends the text."""
+    """Tokens to look up: those of :func:`tokenize`, without the last half of a run of characters at the end."""
     return _word_tokens(text) if len(text) <= MAX_TOKEN_CHARS else tuple(_without_last_half(tokenize(text)))
 
 
 def is_plain_word(text: str) -> bool:
-    """Whether a text is nothing but ASCII letters, as most words of queries are: one token, and no sign to read."""
+    """Whether a text consists of ASCII letters, as most words of queries do: then it is exactly one token."""
     return text.isascii() and text.isalpha()
 
 
 def count_terms(text: str) -> int:
-    """How many terms an engine may have to look for: ``non-invasive`` is two, 深度学习 three; never none."""
+    """How many terms an engine looks up for a text, at least 1: ``non-invasive`` is two, 深度学习 three."""
     return 1 if is_plain_word(text) else max(1, len(query_tokens(text)))
 
 
 def index_text(text: str) -> tuple[str, str]:
-    """The main (stemmed) and the exact stream of a text, each as tokens joined by blanks."""
+    """The main (stemmed) and the exact stream of a text, each as tokens joined by spaces."""
     pieces = _pieces(text)
     return " ".join(map(_STEMMED.__getitem__, pieces)), _exact_stream(set(pieces))
 
@@ -175,17 +174,17 @@ def index_folded(text: str) -> str:
 
 
 def stem_pieces(pieces: Iterable[str]) -> Iterable[str]:
-    """The main stream of each piece of lower-case text (:func:`lower`); one that was seen before is only looked up."""
+    """The main stream of each piece of lower-case text (:func:`lower`), cached by piece."""
     return map(_STEMMED.__getitem__, pieces)
 
 
 def accented_words(text: str) -> Iterable[str]:
-    """The words of a text that carry accents, in lower case."""
+    """The words of a text that have accents, in lower case."""
     return () if text.isascii() else (t.exact for t in tokenize(text) if t.exact != t.folded)
 
 
 def _pieces(text: str) -> list[str]:
-    """What lies between characters no token can hold; one piece can give several tokens (``it's``, ``\\a\\b``)."""
+    """The parts between characters that no token contains. A piece can yield several tokens (``it's``, ``\\a\\b``)."""
     lowered = lower(text)
     return lowered.translate(_SEPARATORS).split() if lowered.isascii() else _PIECE.findall(lowered)
 
@@ -202,7 +201,7 @@ def _without_last_half(tokens: list[Token]) -> list[Token]:
 
 
 def _exact_stream(pieces: set[str]) -> str:
-    """Plain words are their own tokens; only pieces with other characters are looked up."""
+    """The exact stream of some pieces. Plain words are their own tokens; only other pieces are looked up."""
     pieces -= STOP_WORDS
     joined = " ".join(pieces)
     if _is_plain(joined):
@@ -212,19 +211,19 @@ def _exact_stream(pieces: set[str]) -> str:
 
 
 def _is_plain(joined: str) -> bool:
-    """Whether pieces joined by blanks are ASCII letters and digits alone: each is its own token before stemming."""
+    """Whether pieces joined by spaces have only ASCII letters and digits: each is its own token before stemming."""
     return joined.isascii() and joined.replace(" ", "a").isalnum()
 
 
 def _bare(piece: str) -> str:
-    """A matched piece as a word: without a possessive ending, of bounded length."""
+    """A matched piece as a word: without a possessive ending, cut to the longest token."""
     if piece.endswith("'s"):
         piece = piece[:-2]
     return piece[:MAX_TOKEN_CHARS]
 
 
 def _compose(word: str) -> str:
-    """A word with its accents in one form, without soft hyphens and zero-width characters."""
+    """A word with composed accents (NFKC), without soft hyphens and zero-width characters."""
     if word.isascii():
         return word
     return "".join(c for c in unicodedata.normalize("NFKC", word) if unicodedata.category(c) not in ("Cf", "Zs"))
@@ -246,10 +245,10 @@ def _unspaced_tokens(run: str, start: int) -> Iterable[Token]:
 
 
 class _StreamCache(dict[str, str]):
-    """Piece → its tokens in a stream, joined by blanks; forgets everything when full."""
+    """Piece → its tokens in a stream, joined by spaces. The cache is cleared when it is full."""
 
     def __init__(self, word: Callable[[str], str], stream: Callable[[Token], Iterable[str]]) -> None:
-        self.word = word  # the stream of a plain ASCII word, which most pieces are
+        self.word = word  # the stream of a plain ASCII word: the fast path of most pieces
         self.stream = stream
 
     def __missing__(self, piece: str) -> str:
@@ -259,7 +258,7 @@ class _StreamCache(dict[str, str]):
             value = self.word(piece[:MAX_TOKEN_CHARS])
         else:
             value = " ".join(text for token in tokenize(piece) for text in self.stream(token))
-        value = piece if value == piece else value  # one string in memory where a word is its own token, as most are
+        value = piece if value == piece else value  # share one string where a word is its own token
         self[piece] = value
         return value
 

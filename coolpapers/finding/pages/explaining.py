@@ -1,4 +1,4 @@
-"""What the stages of a ranking said of a hit, in the order and the words a card shows it. Pure."""
+"""Explanations of hits as a card shows them. Pure."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ MAX_SHARES = 8
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """One hit's reasons. ``shares`` are (field, term, score, percent of BM25), the largest first."""
+    """The reasons for a hit. ``shares`` are (field, term, score, percent of BM25), the largest first."""
 
     bm25_score: float | None = None
     shares: tuple[tuple[str, str, float, int], ...] = ()
     similarity: float | None = None
-    covered_percent: int | None = None  # of the query's words, by their rarity, that title or abstract has
+    covered_percent: int | None = None  # share of the query's words in title or abstract, weighted by idf
     rank_before: int | None = None
     rank_after: int | None = None
     shared: tuple[str, ...] = ()
-    signals: tuple[str, ...] = ()  # what found a related paper, in words
+    signals: tuple[str, ...] = ()  # names of the signals that found a related paper
 
     @property
     def is_by_meaning_alone(self) -> bool:
-        """The words of the query are not in it."""
+        """The paper contains none of the query's words."""
         return self.bm25_score is None and self.similarity is not None
 
 
 def explain_hit(explanation: Explanation) -> Why:
-    """The reasons of a search's hit."""
+    """The reasons for a hit of a search."""
     largest = sorted(explanation.shares, key=lambda share: (-share.score, share.field, share.term))
     return Why(
         bm25_score=explanation.bm25_score,
@@ -45,7 +45,7 @@ def explain_hit(explanation: Explanation) -> Why:
 
 
 def explain_related(hit: RelatedHit) -> Why:
-    """The reasons of a related paper."""
+    """The reasons for a related paper."""
     names = {"words": _("words"), "meaning": _("meaning"), "anchors": _("anchor queries")}
     return Why(
         bm25_score=hit.bm25_score,
@@ -61,10 +61,7 @@ def _row(share: Share, total: float | None) -> tuple[str, str, float, int]:
 
 
 def _field_name(stream: str) -> str:
-    """What a reader calls a stream: ``title_exact`` is the title, where the very word stands.
-
-    ``title_closed`` is the title too, where the word stands with a hyphen.
-    """
+    """The displayed name of a stream: ``title_exact`` is the title, exact form; ``title_closed``, hyphenated."""
     names = {
         "title": _("title"),
         "abstract": _("abstract"),

@@ -1,4 +1,4 @@
-"""What a search box offers while its reader types: categories, venues, authors, words, papers."""
+"""Suggestions of a search box: categories, venues, authors, completed words, papers."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from search.vocabulary.categories import arxiv_category_name, category_name
 logger = logging.getLogger(__name__)
 
 MIN_LETTERS = 2
-N_PLACES = 3  # categories, and venues
+N_PLACES = 3  # of each: categories, venues
 N_AUTHORS = 3
 N_WORDS = 3
 N_PAPERS = 5
-_MAX_TEXT = 200  # characters; a longer text is pasted, not typed
+_MAX_TEXT = 200  # characters: a longer text is pasted, not typed
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """``path`` is where choosing it leads; "" means a search for ``text``."""
+    """``path`` is the address that it leads to; "" means a search for ``text``. ``words`` is a description."""
 
     text: str
     words: str = ""
@@ -39,7 +39,7 @@ class Suggestion:
 
 
 def suggest(text: str) -> list[Suggestion]:
-    """Suggestions for what has been typed so far, at most 17. Never raises for lack of an index."""
+    """At most 17 suggestions for an unfinished text. Without an index, categories and venues only."""
     text = " ".join(text.split())
     if not MIN_LETTERS <= len(text) <= _MAX_TEXT:
         return []
@@ -47,33 +47,33 @@ def suggest(text: str) -> list[Suggestion]:
     try:
         return [*places, *_authors(text), *_completions(text), *_papers(text)]
     except SearchError as error:
-        logger.warning("Suggestions without the index: %s", error)
+        logger.warning("No suggestions from the index: %s", error)
         return places
 
 
 def _categories(text: str) -> list[Suggestion]:
-    """Categories whose code begins so, or whose name has a word that does, the largest first.
+    """Categories whose code, or a word of whose name, begins with the text; the largest first.
 
-    The name is arXiv's or that of the page's language; Chinese has no blanks between its words.
+    The name is the English one or that of the page's language. Chinese names are matched at any character.
     """
     typed = text.lower()
     starts = re.compile(rf"(?:\b|(?<=[^\0-\x7f])){re.escape(typed)}", re.IGNORECASE)
-    found = [
+    suggestions = [
         Suggestion(code, _describe(category_name(code), n_papers), category_path(code))
         for code, n_papers in count_categories(revision=latest_revision()).items()
         if code.lower().startswith(typed) or starts.search(f"{category_name(code)} {arxiv_category_name(code)}")
     ]
-    return found[:N_PLACES]
+    return suggestions[:N_PLACES]
 
 
 def _venues(text: str) -> list[Suggestion]:
     typed = text.lower().replace(" ", ".")
-    found = [
+    suggestions = [
         Suggestion(f"{venue.slug} {venue.year or ''}".strip(), _describe("", venue.n_papers), venue.path)
         for venue in count_venues(revision=latest_revision())
         if venue.ident.lower().startswith(typed)
     ]
-    return found[:N_PLACES]
+    return suggestions[:N_PLACES]
 
 
 def _authors(text: str) -> list[Suggestion]:
@@ -93,7 +93,7 @@ def _completions(text: str) -> list[Suggestion]:
 
 
 def _papers(text: str) -> list[Suggestion]:
-    """Papers whose title has all words, the last one maybe unfinished."""
+    """Papers whose title has all words; the last word may be unfinished."""
     words = re.findall(r"\w+", text)
     if not words or len(words[-1]) < MIN_LETTERS:
         return []
@@ -102,8 +102,8 @@ def _papers(text: str) -> list[Suggestion]:
     if page.relaxed:
         return []
     papers = papers_by_keys(hit.key for hit in page.hits)
-    found = [papers[hit.key] for hit in page.hits if hit.key in papers]
-    return [Suggestion(paper.title, str(paper.year or ""), paper_path(paper)) for paper in found]
+    present = [papers[hit.key] for hit in page.hits if hit.key in papers]
+    return [Suggestion(paper.title, str(paper.year or ""), paper_path(paper)) for paper in present]
 
 
 def _describe(name: str, n_papers: int) -> str:
