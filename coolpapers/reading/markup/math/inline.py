@@ -27,6 +27,9 @@ InlineRule = Callable[[StateInline, bool], bool]
 MAX_INLINE_NESTING = 20
 # Where a rule of ours can start; "]" because link labels are read token by token.
 _TERMINATORS = re.compile(r"[\n!$&*<\[\\\]_`~]|\{(?=\\)")
+_CJK_CHARACTER = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+_BOLD_BEGINNINGS = frozenset("\"'“‘«`[<!\\~_#@&")
+_BOLD_ENDS = frozenset("\"'”’»`)]>%!?.,;:~_")
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 _UNFINISHED_BEGIN = re.compile(r"\\(?:b(?:e(?:g(?:i(?:n(?:\{[A-Za-z]*\*?)?)?)?)?)?)?")
 
@@ -74,13 +77,35 @@ class FormulaState(StateInline):
         end = start
         while end < self.posMax and self.src[end] == self.src[start]:
             end += 1
-        before = _LETTER if start in self.formula_ends else _character_class(self.src[start - 1] if start > 0 else " ")
-        after = _LETTER if self._has_formula_at(end) else _character_class(self.src[end] if end < self.posMax else " ")
+        is_formula_before, is_formula_after = start in self.formula_ends, self._has_formula_at(end)
+        before = _LETTER if is_formula_before else _character_class(self.src[start - 1] if start > 0 else " ")
+        after = _LETTER if is_formula_after else _character_class(self.src[end] if end < self.posMax else " ")
         left = after != _SPACE and (after != _PUNCTUATION or before != _LETTER)
         right = before != _SPACE and (before != _PUNCTUATION or after != _LETTER)
         can_open = left and (canSplitWord or not right or before in (_PUNCTUATION, _CJK_PUNCTUATION))
         can_close = right and (canSplitWord or not left or after in (_PUNCTUATION, _CJK_PUNCTUATION))
+        if end - start >= 2 and self.src[start] == "*" and left != right and self._has_cjk:
+            can_open = can_open or (before == _LETTER and after == _PUNCTUATION and self._begins_bold(end))
+            can_close = can_close or (before == _PUNCTUATION and after == _LETTER and self._ends_bold(start, end))
         return Scanned(can_open, can_close, end - start)
+
+    def _begins_bold(self, position: int) -> bool:
+        """After a Latin letter or a digit: a quotation mark, code, a link or a bracket around CJK begins bold text.
+
+        ``2**(n-1)`` is a power.
+        """
+        if self.src[position] == "(":
+            return _CJK_CHARACTER.match(self.src, position + 1) is not None
+        return self.src[position] in _BOLD_BEGINNINGS
+
+    def _ends_bold(self, start: int, end: int) -> bool:
+        """Before a Latin letter or a digit: such a sign ends bold text; a digit after a bracket is an exponent."""
+        before, after = self.src[start - 1], self.src[end]
+        return before in _BOLD_ENDS and not (before in ")]" and after.isdigit())
+
+    @cached_property
+    def _has_cjk(self) -> bool:
+        return _CJK_CHARACTER.search(self.src) is not None
 
     def _has_formula_at(self, position: int) -> bool:
         if self.finder is None or position >= self.posMax or self.src[position] not in "$\\":
@@ -92,12 +117,16 @@ class FormulaState(StateInline):
 _SPACE, _LETTER, _PUNCTUATION, _CJK_LETTER, _CJK_PUNCTUATION = range(5)
 
 
+# ① ⑴ Ⅲ ❶ and their kin, which number Chinese lists without a space.
+_LIST_NUMBER = re.compile(r"[\u2160-\u2188\u2460-\u24ff\u2776-\u2793]")
+
+
 @lru_cache(maxsize=4096)
 def _character_class(character: str) -> int:
     if isWhiteSpace(ord(character)):
         return _SPACE
     is_punctuation = isMdAsciiPunct(ord(character)) or isPunctChar(character)
-    if unicodedata.east_asian_width(character) in "WFH":
+    if unicodedata.east_asian_width(character) in "WFH" or _LIST_NUMBER.match(character):
         return _CJK_PUNCTUATION if is_punctuation else _CJK_LETTER
     return _PUNCTUATION if is_punctuation else _LETTER
 

@@ -45,6 +45,7 @@ _BACKTICKS = re.compile(r"(?<!`)(`{1,2})\$")
 LINE_PREFIX = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+[ \t>]*)*")
 
 _QUOTE_MARKS = re.compile(r"^[ \t]*(?:>[ \t]?)+", re.MULTILINE)
+_QUOTE_LINE = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*>")
 _LINE_END = re.compile(r"[ \t]*(?:\n|\Z)")
 # A longer formula is shown as code anyway (R15); so pairs that are looked at over blank lines cost no more than this.
 MAX_SPAN_OVER_BLANK_LINES = 4_000
@@ -215,7 +216,12 @@ class DelimiterIndex:
                 self._pair(Kind.ENVIRONMENT, start, start, end, end)
 
     def _blank_line(self, start: int, end: int) -> None:
-        """A blank line ends inline formulas; displays wait for their closing mark, which decides (R3)."""
+        """A blank line ends inline formulas; displays wait for their closing mark, which decides (R3).
+
+        A ``>`` alone on a line is blank in a quote only; in a formula elsewhere it is a relation.
+        """
+        if ">" in self.text[start : self.text.find("\n", start + 1)] and not self._is_in_quote(start):
+            return
         self._blanks.append((start, end))
         group = self._groups[-1]
         fresh = None
@@ -227,6 +233,10 @@ class DelimiterIndex:
                 environments=group.environments,
             )
         self._groups[:] = [fresh]
+
+    def _is_in_quote(self, position: int) -> bool:
+        line = self.text.rfind("\n", 0, position) + 1
+        return _QUOTE_LINE.match(self.text, line, position) is not None
 
     def _may_close(self, kind: Kind, start: int, inner: int, outer: int, end: int) -> bool:
         """Whether no blank line keeps the marks of a display apart.

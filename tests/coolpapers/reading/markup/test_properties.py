@@ -124,6 +124,8 @@ class TestTextInsideAFormula:
     """Property f: what stands in ``\\text{}`` changes nothing outside."""
 
     @SETTINGS
+    @example(inserted="1\n>\n1", frame=("$", "$"))
+    @example(inserted="1\n> >\n1", frame=("$$", "$$"))
     @given(
         inserted=st.text(st.sampled_from("ab1 $|*_<>&#-+`~[]().,中，\n"), max_size=30).filter(
             lambda text: not re.search(r"\n\s*\n|^\s*\n|\n\s*$", text)
