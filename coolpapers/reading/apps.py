@@ -8,4 +8,8 @@ class ReadingConfig(AppConfig):
     label = "reading"
 
     def ready(self) -> None:
+        from coolpapers.papers.importing.followers import register_follower
         from coolpapers.reading import checks  # noqa: F401 - registers them
+        from coolpapers.reading.summaries.following import SummaryFollower
+
+        register_follower(SummaryFollower())
