@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.core import serializers
 
@@ -37,7 +37,7 @@ class SummaryFollower:
         """Give the parted paper back what :meth:`join` moved, and what it kept."""
         Summary.objects.filter(paper_id=of, language__in=kept["moved"]).update(paper_id=paper_id)
         for restored in serializers.deserialize("json", kept["kept"]):
-            row = restored.object
+            row = cast(Summary, restored.object)
             if not Summary.objects.filter(paper_id=paper_id, language=row.language).exists():
                 row.pk, row.paper_id = None, paper_id
                 row.save(force_insert=True)
