@@ -14,6 +14,7 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
+from coolpapers.papers.models import Paper
 from search.errors import StageUnavailable
 from search.ranking import stages
 from tests.coolpapers.papers.library import MONDAY, TUESDAY, make_paper, make_venue_paper
@@ -57,9 +58,10 @@ def test_the_panel_is_a_fragment(client: Client) -> None:
 
 @pytest.mark.usefixtures("library")
 def test_the_panel_sorts_and_filters_in_place(client: Client) -> None:
-    panel = {"HX-Request": "true", "HX-Target": "related-1"}
+    target = f"related-{Paper.objects.get(arxiv_id='2603.00001').pk}"
+    panel = {"HX-Request": "true", "HX-Target": target}
     html = get(client, "/related/2603.00001", headers=panel)
-    assert 'hx-target="#related-1"' in html
+    assert f'hx-target="#{target}"' in html
     assert '<option value="cs.LG">cs.LG (1)</option>' in html
     filtered = get(client, "/related/2603.00001?sort=newest&category=cs.LG&year=", headers=panel)
     assert "A road" in filtered
