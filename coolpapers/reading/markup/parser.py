@@ -30,9 +30,11 @@ from markdown_it.token import Token
 from mdit_py_plugins.footnote.index import footnote_def, footnote_ref
 
 from coolpapers.reading.markup.blockparser import BlockRule, FirstCharacterParser
+from coolpapers.reading.markup.latex.bare_commands import bare_command
 from coolpapers.reading.markup.latex.commands import inline_tag, text_command, web_address
 from coolpapers.reading.markup.math.block import math_block, paragraph
 from coolpapers.reading.markup.math.inline import FormulaParser, InlineRule, math_inline, unfinished_code
+from coolpapers.reading.markup.math.lost_marks import boxed_formula, lost_display
 from coolpapers.reading.markup.rendering import RENDER_RULES, TagRenderer
 from coolpapers.reading.markup.tables import table
 
@@ -43,7 +45,7 @@ _INLINE_RULES: dict[str, tuple[InlineRule, ...]] = {
     "\n": (newline,),
     "`": (unfinished_code, backtick),
     "$": (math_inline,),
-    "\\": (math_inline, text_command, web_address, escape),
+    "\\": (math_inline, boxed_formula, text_command, web_address, bare_command, escape),
     "{": (text_command,),
     "<": (inline_tag, autolink),
     "*": (emphasis.tokenize,),
@@ -62,7 +64,7 @@ _BLOCK_RULES: dict[str, tuple[BlockRule, ...]] = {
     "-": (hr, list_block),
     "_": (hr,),
     "+": (list_block,),
-    "[": (footnote_def, reference),
+    "[": (lost_display, footnote_def, reference),
     **dict.fromkeys("0123456789", (list_block,)),
 }
 _INTERRUPTS: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
@@ -99,6 +101,7 @@ def _parser() -> MarkdownIt:
     md.block.ruler.at("table", table, {"alt": ["paragraph", "reference"]})
     md.block.ruler.enable("table")
     md.block.ruler.before("table", "math_block", math_block, _INTERRUPTS)
+    md.block.ruler.before("reference", "lost_display", lost_display, _INTERRUPTS)
     md.block.ruler.before("reference", "footnote_def", footnote_def, {"alt": ["paragraph", "reference"]})
     md.core.ruler.at("inline", _read_inlines)
     md.core.ruler.at("text_join", _join_escapes)

@@ -8,14 +8,16 @@ stays ``\|``, the norm bar.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from itertools import pairwise
 
 from markdown_it.rules_block import StateBlock
 
-from coolpapers.reading.markup.math.spans import Formula, find_formulas
+from coolpapers.reading.markup.math.spans import Formula, code_span_end, find_formulas
 from coolpapers.reading.markup.math.wording import is_clear
 
 _DELIMITER_ROW = re.compile(r"\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
+_BACKTICKS = re.compile("`+")
 # Cells made up for rows that are too short, at most: two short lines could else ask for millions (GFM's own limit
 # is of this size).
 _MAX_MADE_UP_CELLS = 65_536
@@ -53,9 +55,16 @@ def split_row(row: str, columns: int) -> list[str]:
     pipes = _pipes(row)
     cells = _cut(row, pipes)
     if len(cells) != columns and ("$" in row or "\\" in row):
-        whole = _cut(row, _outside(pipes, find_formulas(row)))
+        formulas = find_formulas(row)
+        whole = _cut(row, _outside(pipes, formulas))
         if len(whole) == columns:
             cells = whole
+        elif (
+            "`" in row
+            and len(whole) < len(cells)
+            and len(outside_code := _cut(row, _outside(_pipes_outside_code(row), formulas))) == columns
+        ):
+            cells = outside_code
         elif len(whole) < columns < len(cells):  # A cell is missing: better that than a formula cut in two.
             certain = [formula for formula in find_formulas(row) if is_clear(formula.tex) or " | " not in formula.tex]
             cells = _cut(row, _outside(pipes, certain))
@@ -76,6 +85,16 @@ def _alignments(row: str) -> list[str]:
 
 def _pipes(row: str) -> list[int]:
     return [match.start() for match in re.finditer(r"\|", row) if row[match.start() - 1 : match.start()] != "\\"]
+
+
+def _pipes_outside_code(row: str) -> list[int]:
+    """The pipes that no code span holds: GFM cuts code as well, which leaves a formula beside it broken."""
+    spans, position = list[tuple[int, int]](), 0
+    while opening := _BACKTICKS.search(row, position):
+        position = code_span_end(row, opening)
+        spans.append((opening.start(), position))
+    starts = [start for start, _ in spans]
+    return [pipe for pipe in _pipes(row) if (i := bisect_right(starts, pipe) - 1) < 0 or pipe >= spans[i][1]]
 
 
 def _cut(row: str, pipes: list[int]) -> list[str]:

@@ -64,7 +64,7 @@ def read_text(text: str, *, links: bool = True) -> list[Event]:
     return AbstractReader(text, links=links).read()
 
 
-def _shown(source: str) -> str:
+def shown_text(source: str) -> str:
     """What an argument of an operator, a fraction or a root shows; as short as those are, it holds few others."""
     if "\\" not in source and "{" not in source:
         return source
@@ -198,7 +198,7 @@ class AbstractReader(Reader):
             self._say_apart(name.removeprefix("t").removeprefix("d"))
             return
         self.position = below[1]
-        shown = bar.join(operators.in_brackets(_shown(source)) for source in (above[0], below[0]))
+        shown = bar.join(operators.in_brackets(shown_text(source)) for source in (above[0], below[0]))
         self._say_apart(shown if bar == "/" else f"({shown})")
 
     def _root(self) -> None:
@@ -209,7 +209,7 @@ class AbstractReader(Reader):
             self.say("√")
             return
         self.position = under[1]
-        radicand = operators.in_brackets(_shown(under[0]))
+        radicand = operators.in_brackets(shown_text(under[0]))
         sign = operators.ROOTS.get(degree)
         self.say(f"{sign}{radicand}" if sign else f"{radicand}^(1/{degree})")
 
@@ -222,6 +222,13 @@ class AbstractReader(Reader):
 
     def _math_accent(self, accent: str) -> bool:
         """``\\tilde{O}`` is "Õ"; over several letters the accent is left out."""
+        argument = operators.read_argument(self.text, self.position, self.end)
+        if argument and self.text.startswith("{", self.position):
+            shown = shown_text(argument[0]).strip()
+            if len(shown) == 1 and shown.isalpha():
+                self.position = argument[1]
+                self.say(unicodedata.normalize("NFC", shown + accent))
+                return True
         base = _MATH_ACCENT_BASE.match(self.text, self.position, self.end)
         if base is None:
             letter = self.text[self.position : self.position + 1]
@@ -249,7 +256,7 @@ class AbstractReader(Reader):
         self.position = end
         *numbers, units = arguments if not name.startswith(("num", "ang")) else [*arguments, ""]
         words = unit_words(units) if units else ("°" if name == "ang" else "")
-        amount = " to ".join(map(_shown, numbers))
+        amount = " to ".join(map(shown_text, numbers))
         self.say(f"{amount} {words}".strip() if words not in ("°", "%") else f"{amount}{words}")
         return True
 

@@ -201,13 +201,13 @@ def is_display_over_blank_lines(content: str) -> bool:
         return False
     depth = 0
     for paragraph in paragraphs:
-        if _is_prose_paragraph(paragraph) or (depth == 0 and not _is_wordless_paragraph(paragraph)):
+        if _is_prose_paragraph(paragraph) or (depth == 0 and not is_wordless(paragraph)):
             return False
         depth = max(depth + paragraph.count("\\begin{") - paragraph.count("\\end{"), 0)
     return True
 
 
-def _is_wordless_paragraph(paragraph: str) -> bool:
+def is_wordless(paragraph: str) -> bool:
     """No word but the names of functions and of what has an index or brackets, such as ``softmax(x)``."""
     if "$" in paragraph or _CJK.search(paragraph):
         return False
