@@ -139,7 +139,7 @@ def test_a_pdf_that_cannot_be_had_says_why(page: Page, settings: Settings) -> No
     open_cards(page, paper, make_paper())
     page.locator("[data-action=pdf]").first.click()
     viewer = page.frame_locator(".pdf-frame iframe")
-    expect(viewer.locator("#viewer-failed")).to_contain_text("an address that is not public")
+    expect(viewer.locator("#viewer-failed")).to_contain_text("its address is not public")
     # The browser itself notes the 502 that the message is about.
     trouble: Any = page.trouble  # type: ignore[attr-defined]
     trouble.errors[:] = [error for error in trouble.errors if "502" not in error]
