@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from search.base.files import read_json, write_json
+from search.engines.base import SearchBackend
 from search.errors import IndexDamaged, IndexLocked, IndexMissing
 
 REBUILD = "run manage.py rebuild_index"
@@ -182,6 +183,29 @@ class GenerationFolder:
 
     def _generations(self) -> list[Path]:
         return sorted(path for path in self.root.iterdir() if path.is_dir() and path.name.isdigit())
+
+
+class GenerationBackend(SearchBackend):
+    """An engine whose index is a :class:`GenerationFolder`; sets ``folder`` when it is made."""
+
+    folder: GenerationFolder
+
+    def revision(self) -> int:
+        state = self._state()
+        return state.revision if state else 0
+
+    def origin(self) -> str:
+        state = self._state()
+        return state.origin if state else ""
+
+    def verify(self) -> list[str]:
+        return self.folder.verify()
+
+    def _state(self) -> State | None:
+        """The state of the current generation; None where there is no index. Raises IndexDamaged."""
+        if not self.folder.pointer.exists():
+            return None
+        return self.folder.state(self.folder.current())
 
 
 def _data_files(folder: Path) -> Iterator[Path]:

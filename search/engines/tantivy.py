@@ -24,14 +24,13 @@ from typing import Any
 import tantivy
 from tantivy import FieldType, Occur, Order
 
-from search.base.files import read_json
 from search.engines import clauses
-from search.engines.base import SearchBackend
 from search.engines.bm25 import inverse_document_frequency
 from search.engines.compiling import compile_query, is_scored
 from search.engines.documents import Document, date_ranks
-from search.engines.generations import REBUILD, GenerationFolder, Signature
+from search.engines.generations import REBUILD, GenerationBackend, GenerationFolder, Signature
 from search.engines.results import EngineResult, Explanation, FacetCount, Hit, Request, Share
+from search.engines.segments import remove_leftovers
 from search.engines.streams import CLOSED_STREAMS, MAIN_STREAMS, SET_STREAMS, index_marks, index_streams
 from search.errors import IndexDamaged, IndexLocked, IndexUnwritable, SearchError
 from search.language.query import Node
@@ -58,9 +57,6 @@ _SORTS = {
 }
 _Scored = list[tuple[float, tantivy.DocAddress]]
 
-# <segment>.<kind>, and <segment>.<opstamp>.del for a list of deleted documents
-_SEGMENT_FILE = re.compile(r"(?P<segment>[0-9a-f]{32})\.(?:(?P<opstamp>\d+)\.del|[a-z]+(?:\.[a-z]+)*)")
-
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
@@ -83,7 +79,7 @@ class _Reader:
         return frequency
 
 
-class TantivyBackend(SearchBackend):
+class TantivyBackend(GenerationBackend):
     """``path`` is the folder of the index. A search that takes longer than ``time_limit_s`` counts no facets."""
 
     def __init__(self, *, path: str | Path, time_limit_s: float = 2.0) -> None:
@@ -143,19 +139,6 @@ class TantivyBackend(SearchBackend):
         hits = tuple(Hit(key=_key(searcher, address), score=score) for score, address in scored)
         return hits, total if count else None
 
-    def revision(self) -> int:
-        if not self.folder.pointer.exists():
-            return 0
-        return self.folder.state(self.folder.current()).revision
-
-    def origin(self) -> str:
-        if not self.folder.pointer.exists():
-            return ""
-        return self.folder.state(self.folder.current()).origin
-
-    def verify(self) -> list[str]:
-        return self.folder.verify()
-
     def count(self) -> int:
         return int(self._reader().searcher.num_docs)
 
@@ -208,7 +191,7 @@ class TantivyBackend(SearchBackend):
         with self.folder.writing():
             folder = self.folder.current()
             self.folder.state(folder)
-            _remove_leftovers(folder)
+            remove_leftovers(folder)
             try:
                 index = tantivy.Index.open(str(folder))
             except (ValueError, OSError) as exc:
@@ -289,28 +272,6 @@ def _is_disk_error(exc: BaseException) -> bool:
     A writer whose thread failed for such a reason says only that it was killed, "io::Error most likely".
     """
     return isinstance(exc, ValueError) and bool(re.search(r"os error (?:13|27|28|30|122)\b|io::Error", str(exc)))
-
-
-def _remove_leftovers(folder: Path) -> None:
-    """Delete the files of a commit whose process was killed: those that the last commit does not name.
-
-    The library refuses to write a list of deleted documents that already exists. Call it with the write lock. Readers
-    keep the files that they have open.
-    """
-    meta = read_json(folder / "meta.json")
-    if not isinstance(meta, dict) or not isinstance(meta.get("segments"), list):
-        return
-    deletes = {}
-    for segment in meta["segments"]:
-        named = segment.get("deletes") or {}
-        deletes[str(segment["segment_id"]).replace("-", "")] = str(named.get("opstamp", ""))
-    for path in folder.iterdir():
-        match = _SEGMENT_FILE.fullmatch(path.name)
-        if match is None:
-            continue
-        is_other_segment = match["segment"] not in deletes
-        if is_other_segment or (match["opstamp"] and match["opstamp"] != deletes[match["segment"]]):
-            path.unlink(missing_ok=True)
 
 
 def _tantivy_document(document: Document) -> tantivy.Document:

@@ -25,9 +25,8 @@ from whoosh.formats import Existence
 from whoosh.reading import TermNotFound
 from whoosh.util.numeric import byte_to_length, length_to_byte
 
-from search.engines.base import SearchBackend
 from search.engines.documents import Document, date_ranks
-from search.engines.generations import REBUILD, GenerationFolder, Signature
+from search.engines.generations import REBUILD, GenerationBackend, GenerationFolder, Signature
 from search.engines.inverted import Among, Columns, Evaluation, Postings
 from search.engines.results import EngineResult, Request
 from search.engines.streams import MAIN_STREAMS, SET_STREAMS, index_marks, index_streams
@@ -49,7 +48,7 @@ def stored_length(length: int) -> int:
     return int(byte_to_length(length_to_byte(length)))
 
 
-class WhooshBackend(SearchBackend):
+class WhooshBackend(GenerationBackend):
     """``path`` is the folder of the index. A search longer than ``time_limit_s`` returns what it has found so far."""
 
     def __init__(self, *, path: str | Path, time_limit_s: float = 5.0) -> None:
@@ -66,19 +65,6 @@ class WhooshBackend(SearchBackend):
         postings = self._reader().postings
         with self._reading:
             return Evaluation(postings, deadline=time.monotonic() + self.time_limit_s).search(root, request)
-
-    def revision(self) -> int:
-        if not self.folder.pointer.exists():
-            return 0
-        return self.folder.state(self.folder.current()).revision
-
-    def origin(self) -> str:
-        if not self.folder.pointer.exists():
-            return ""
-        return self.folder.state(self.folder.current()).origin
-
-    def verify(self) -> list[str]:
-        return self.folder.verify()
 
     def count(self) -> int:
         return len(self._reader().postings.documents())

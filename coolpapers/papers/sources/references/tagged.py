@@ -7,6 +7,7 @@ one costs itself. A source names the form of its lines in a :class:`TagParser` a
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
@@ -87,7 +88,7 @@ class Tags:
         return next((value for tag in tags for value in self.values.get(tag, ()) if value), "")
 
 
-class TaggedSource(PaperSource):
+class TaggedSource(PaperSource, ABC):
     """A source whose records begin with a line that :attr:`BEGINS` matches."""
 
     PARSER: TagParser
@@ -107,9 +108,9 @@ class TaggedSource(PaperSource):
             except BadField as exc:
                 yield refuse(exc, name=name, line=line)
 
+    @abstractmethod
     def reference(self, tags: Tags) -> Reference:
         """The reference that a record describes."""
-        raise NotImplementedError
 
     def _records(self, lines: Iterable[tuple[int, str]]) -> Iterator[tuple[int, list[str] | None]]:
         """First line and lines of each record; None for one that is too long."""
