@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum, IntEnum
 
 from coolpapers.papers.identity.dois import is_preprint_doi
-from coolpapers.papers.identity.evidence import Evidence
+from coolpapers.papers.identity.evidence import FILE, Evidence
 from coolpapers.papers.identity.pairs import Pair
 from coolpapers.papers.identity.people import AuthorMatch
 from coolpapers.papers.identity.places import VenueMatch
@@ -65,6 +65,19 @@ def compare(one: Evidence, other: Evidence) -> Verdict:
         if verdict is not None:
             return verdict
     return _UNRELATED
+
+
+def is_other_paper(stored: Evidence, incoming: Evidence) -> bool:
+    """Whether a file uses an id of its own again, for a paper with another title by other people.
+
+    Ids of arXiv, DOIs and registries are given to one work for good, so a record under such an id is a new state of it.
+    """
+    if incoming.source != FILE:
+        return False
+    pair = Pair(stored, incoming)
+    if pair.shares_arxiv_id or pair.shares_doi:
+        return False
+    return pair.title < TitleMatch.RELATED and pair.authors is AuthorMatch.OTHER
 
 
 def _same(rank: Rank, reason: str) -> Verdict:

@@ -26,6 +26,10 @@ logger = logging.getLogger(__name__)
 BATCH_SIZE = 1000  # records a transaction; 500 to 4,000 measure alike
 _BATCH_CHARACTERS = 8_000_000  # a batch ends earlier where abstracts are long, so that memory stays flat
 _REPEATED = "this id came before in the file, with other content; the first record is kept"
+_REUSED = (
+    "this id is that of another paper in the library, “{title}”; give the record an id of its own, or delete that "
+    "paper first"
+)
 
 
 @dataclass(slots=True)
@@ -116,7 +120,7 @@ class Upserter:
             after.added += counts.added
             after.changed += counts.changed
             after.skipped += counts.skipped
-            after.refused += len(counts.repeated)
+            after.refused += len(counts.repeated) + len(counts.reused)
             if commit:
                 self.committed(after)
             if self.dry_run:
@@ -126,6 +130,10 @@ class Upserter:
         self.report = after
         for record in counts.repeated:
             self.refused(Refusal(self.location, record.line, "id", f"{record.key}: {_REPEATED}"))
+        for record, title in counts.reused:
+            self.refused(
+                Refusal(self.location, record.line, "id", f"{record.key}: {_REUSED.format(title=title[:200])}")
+            )
 
     def _write_one_by_one(self, items: Sequence[Record | Deletion]) -> None:
         """The database refused something of the batch: find it, and keep its neighbours."""

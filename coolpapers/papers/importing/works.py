@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from coolpapers.papers.identity.grouping import group
-from coolpapers.papers.identity.verdicts import Relation, Verdict, compare
+from coolpapers.papers.identity.verdicts import Relation, Verdict, compare, is_other_paper
 from coolpapers.papers.importing.candidates import (
     MAX_SHARING,
     IncomingRecord,
@@ -57,10 +57,15 @@ _FRESH = 1 << 63  # the order of fresh records begins here, behind every primary
 
 
 class WorkFinder:
-    """Finds the works of one batch. ``decisions`` holds a librarian's verdicts on pairs of records."""
+    """Finds the works of one batch. ``decisions`` holds a librarian's verdicts on pairs of records.
+
+    After :meth:`plan`, ``reused`` holds, by key, the titles of papers of the library whose ids stand at other papers
+    in the batch; these records are in no plan.
+    """
 
     def __init__(self, *, decisions: Mapping[Link, Verdict] | None = None) -> None:
         self.doubtful: dict[Link, Verdict] = {}
+        self.reused: dict[str, str] = {}
         self._decisions = dict(decisions or {})
         self._decided: dict[str, set[str]] = defaultdict(set)
         for one, other in self._decisions:
@@ -105,8 +110,12 @@ class WorkFinder:
     def _replaced(self, changed: Mapping[str, tuple[IncomingRecord, int]]) -> list[Node]:
         """Nodes of stored records as they are now; the other records of their papers are taken in."""
         loaded = self._library.of_papers({paper_id for _, paper_id in changed.values()})
-        self._take(node for node in loaded if node.key not in changed)
         stored = {node.key: node for node in loaded}
+        for key, (incoming, _) in changed.items():
+            if key in stored and is_other_paper(stored[key].evidence, incoming.evidence):
+                self.reused[key] = stored[key].title
+        changed = {key: value for key, value in changed.items() if key not in self.reused}
+        self._take(node for node in loaded if node.key not in changed)
         replaced = []
         for key, (incoming, paper_id) in changed.items():
             node = Node.of(incoming, order=_FRESH)

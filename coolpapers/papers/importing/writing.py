@@ -26,13 +26,15 @@ from coolpapers.papers.records.record import Deletion, Record
 class BatchCounts:
     """What became of a batch's records.
 
-    ``skipped`` changed nothing; ``repeated`` had a key that came before in the run, with other content.
+    ``skipped`` changed nothing; ``repeated`` had a key that came before in the run, with other content;
+    ``reused`` holds records with the key of another paper of the library, and that paper's title.
     """
 
     added: int = 0
     changed: int = 0
     skipped: int = 0
     repeated: list[Record] = field(default_factory=list)
+    reused: list[tuple[Record, str]] = field(default_factory=list)
 
 
 class BatchWriter:
@@ -57,6 +59,7 @@ class BatchWriter:
         finder = WorkFinder(decisions=self._decisions)
         changed_by_key = {incoming.record.key: (incoming, stored[incoming.record.key].paper_id) for incoming in changed}
         plans = finder.plan(fresh, changed=changed_by_key)
+        counts.reused = [(changed_by_key[key][0].record, title) for key, title in finder.reused.items()]
         self._add([plan for plan in plans if plan.is_new], counts)
         taken_back = {key: stored[key].paper_id for key in deleted}
         self._change([plan for plan in plans if not plan.is_new], taken_back, counts)

@@ -11,7 +11,7 @@ from coolpapers.papers.errors import SourceFormatError
 from coolpapers.papers.importing import upserting
 from coolpapers.papers.importing.upserting import BATCH_SIZE, Upserter, UpsertReport
 from coolpapers.papers.models import Paper
-from coolpapers.papers.records.record import Item
+from coolpapers.papers.records.record import Item, Refusal
 from tests.coolpapers.papers.make import record
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +49,43 @@ def test_what_the_database_refuses_does_not_cost_its_neighbours() -> None:
     assert (report.added, report.refused, report.position) == (2, 1, 3)
     assert refused[0].startswith("here: bad: the database refused it: ")
     assert sorted(Paper.objects.values_list("key", flat=True)) == ["a", "c"]
+
+
+def test_an_id_that_is_used_again_for_another_paper_overwrites_nothing() -> None:
+    refused: list[Refusal] = []
+
+    def upsert(**fields: object) -> UpsertReport:
+        item = record(key="own:1", **fields)
+        return Upserter(location="here", now=NOW, refused=refused.append).run([record(key="own:0"), item])
+
+    upsert(title="Attention Is All You Need", authors=["Ashish Vaswani", "Noam Shazeer"], abstract="The first.")
+    upsert(title="A Survey of Meadow Birds", authors=["Vera Field"], abstract="Another.", line=7)
+    assert Paper.objects.get(key="own:1").title == "Attention Is All You Need"
+    assert Paper.objects.get(key="own:1").authors == ["Ashish Vaswani", "Noam Shazeer"]
+    assert [(refusal.line, refusal.field) for refusal in refused] == [(7, "id")]
+    assert "own:1: this id is that of another paper in the library, “Attention Is All You Need”" in refused[0].reason
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"title": "Transformers without Recurrence", "authors": ["A. Vaswani", "Noam Shazeer"]},  # retitled
+        {"title": "Attention Is All You Need", "authors": ["Vera Field"]},  # authors corrected
+        {"title": "Transformers without Recurrence", "authors": []},
+        {"title": "Birds", "authors": ["Vera Field"], "doi": "10.1000/attention"},
+    ],
+)
+def test_a_record_that_may_be_a_later_state_of_its_paper_replaces_it(changed: dict[str, object]) -> None:
+    before = {"title": "Attention Is All You Need", "authors": ["Ashish Vaswani"], "doi": "10.1000/attention"}
+    for fields in (before, {**({} if "doi" in changed else {"doi": ""}), **changed}):
+        Upserter(location="here", now=NOW).run([record(key="own:1", **fields)])
+    assert Paper.objects.get(key="own:1").title == changed["title"]
+
+
+def test_ids_of_registries_may_change_title_and_authors() -> None:
+    for title, author in (("Attention Is All You Need", "Ashish Vaswani"), ("Meadow Birds", "Vera Field")):
+        Upserter(location="here", now=NOW).run([record(key="arxiv:1706.03762", title=title, authors=[author])])
+    assert Paper.objects.get().title == "Meadow Birds"
 
 
 def test_the_place_is_committed_with_the_batch_or_not_at_all() -> None:
