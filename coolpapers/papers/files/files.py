@@ -23,7 +23,7 @@ from search.base.files import read_json, replacing, write_json
 
 FILE_SOURCE = "file"
 _IDENT = re.compile(r"pdf-[0-9a-f]{32}")
-_TEXT_VERSION = 2  # of what pdftext reads; a new one reads files again
+_TEXT_VERSION = 3  # of what pdftext reads; a new one reads files again
 
 
 def hash_file(path: Path) -> str:

@@ -1,7 +1,7 @@
 """What can be read from a PDF: its text, and a guess at title, authors and abstract.
 
 Start at :func:`read_pdf`. This module and :mod:`.pdflines` know the PDF library (pdfium through pypdfium2, which reads
-a paper in some 50 ms); :mod:`.firstpage` finds title and authors on the first page.
+a paper in some 50 ms); :mod:`.firstpage` finds title and authors on the first page, :mod:`.ownids` its identifiers.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from pathlib import Path
 import pypdfium2
 
 from coolpapers.papers.files.firstpage import authors_of, title_of
+from coolpapers.papers.files.ownids import own_ids
 from coolpapers.papers.files.pdflines import is_picture, page_lines, tidy
-from search.vocabulary.identifiers import canonical_arxiv, canonical_doi
 
 MAX_PAGES = 500  # of text; a thesis has 300
 MAX_CHARACTERS = 2_000_000
@@ -26,8 +26,6 @@ MAX_ABSTRACT = 5_000
 # pdfium keeps global state and must not be entered by two threads.
 _LOCK = threading.Lock()
 
-_ARXIV = re.compile(r"arXiv:\s?(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?", re.IGNORECASE)
-_DOI = re.compile(r"\b(10\.\d{4,9}/[^\s\"<>]+)")
 _ABSTRACT = re.compile(r"^\s*(?:abstract|summary|摘\s*要)\s*[.:—–-]*\s*", re.IGNORECASE | re.MULTILINE)
 _AFTER_ABSTRACT = re.compile(
     r"^\s*(?:(?:\d+|I)\s*[.:]?\s*introduction\b|introduction\s*$|key\s?words\b|index terms\b|ccs concepts\b"
@@ -101,13 +99,13 @@ def _read(document: pypdfium2.PdfDocument) -> PdfText:
     first_page = pages[0] if pages else ""
     metadata = document.get_metadata_dict()
     title, title_end = title_of(lines, tidy(metadata.get("Title", "")))
-    arxiv, doi = _ARXIV.search(first_page), _DOI.search(first_page)
+    arxiv_id, doi = own_ids(first_page.splitlines(), title)
     return PdfText(
         title=title,
         authors=authors_of(lines[title_end:], tidy(metadata.get("Author", ""))),
         abstract=_abstract("\n".join(pages[:2])),
-        arxiv_id=(canonical_arxiv(arxiv[1]) or "") if arxiv else "",
-        doi=(canonical_doi(doi[1].rstrip(".,;)")) or "") if doi else "",
+        arxiv_id=arxiv_id,
+        doi=doi,
         text=text,
         n_pages=n_pages,
         is_picture=picture,

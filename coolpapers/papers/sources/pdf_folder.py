@@ -1,7 +1,8 @@
 """A folder of PDFs, or one PDF: the reader's own files become papers.
 
 Title, authors and abstract are guessed from the file (see :mod:`coolpapers.papers.files.pdftext`); arXiv ids and DOIs
-printed on the first page join the file with the same work met elsewhere. The files are copied into the library.
+that the first page prints as its own join the file with the same work from other sources. The files are copied into
+the library.
 """
 
 from __future__ import annotations

@@ -66,6 +66,29 @@ def test_03_a_short_title_is_not_overwritten() -> None:
     assert sorted(Paper.objects.values_list("authors", "year")) == [(["Mary Moe"], 2012), (["Pat Poe"], 1982)]
 
 
+def test_04_a_doi_of_the_volume_joins_nothing() -> None:
+    imported("04-container-doi.jsonl", "04-container-doi.bib")
+    assert Paper.objects.count() == 2
+    preprint = Paper.objects.get(key="arxiv:1503.00001")
+    assert (preprint.year, preprint.venue, preprint.venue_text) == (2015, None, "")
+
+
+def test_05_a_pdf_is_not_the_paper_that_it_cites() -> None:
+    papers = imported("05-the-cited-paper.jsonl", "05-pdf-cites-another-paper.pdf")
+    own = papers["A Study of Everything that Matters in Systems"]
+    assert (own.arxiv_id, own.doi, own.authors) == ("", "", ["Jane Doe", "Richard Roe"])
+    cited = papers["Attention Is All You Need"]
+    assert (cited.arxiv_id, cited.doi, cited.authors) == ("1706.03762", "", ["Ashish Vaswani"])
+    assert len(papers) == 2
+
+
+@pytest.mark.parametrize("name", ["14-merge-signs.jsonl", "15-merge-venues.jsonl"])
+def test_14_15_every_line_is_a_paper_of_its_own(name: str) -> None:
+    imported(name)
+    lines = (CASES / name).read_text("utf-8").splitlines()
+    assert Paper.objects.count() == len(lines) == 4
+
+
 @pytest.mark.parametrize(
     ("name", "authors"),
     [
