@@ -33,7 +33,7 @@ from search.engines.clauses import (
     TokenMatch,
     scored_leaves,
 )
-from search.engines.streams import ABSTRACT, AUTHOR, FIELDS, TITLE, IndexedField
+from search.engines.streams import ABSTRACT, AUTHOR, FIELDS, NAMED_FIELDS, TITLE, IndexedField
 from search.language.guards import check_prefix, check_size
 from search.language.query import (
     And,
@@ -62,6 +62,8 @@ from search.text.names import name_pattern
 ADJACENT_SHARE = 0.5
 # Longest query, in words, that is also tried as a title.
 MAX_TITLE_WORDS = 12
+# Fields where adjacent tokens of a word score higher. The other texts are short, and adjacency hardly differs there.
+_ADJACENT_FIELDS = (TITLE, ABSTRACT, AUTHOR, *NAMED_FIELDS.values())
 # Weight of the closed form of a hyphenated word, relative to the word as typed.
 CLOSED_SHARE = 0.3
 _Lookup = tuple[str, str, float]  # stream, token, weight
@@ -132,7 +134,8 @@ def _filter(node: Node) -> Clause:
 def _fields(name: str | None) -> Sequence[IndexedField]:
     if name is None:
         return tuple(FIELDS.values())
-    return (FIELDS[name],) if name in FIELDS else ()
+    field = FIELDS.get(name) or NAMED_FIELDS.get(name)
+    return (field,) if field else ()
 
 
 # ---- groups -----------------------------------------------------------------------------------------
@@ -258,7 +261,7 @@ def _text(tokens: Sequence[Token], fields: Sequence[IndexedField]) -> Clause:
     if len(tokens) == 1:
         return _token(tokens[0], fields)
     required = [token for token in tokens if not token.is_stop_word] or tokens
-    adjacent = tuple(_adjacent(tokens, field) for field in fields if field in (TITLE, ABSTRACT, AUTHOR))
+    adjacent = tuple(_adjacent(tokens, field) for field in fields if field in _ADJACENT_FIELDS)
     return Bool(must=tuple(_token(token, fields) for token in required), should=adjacent)
 
 

@@ -26,6 +26,8 @@ class Document(TypedDict):
     updated: int
     doi: str
     idents: list[str]  # all identifiers of the paper, in lower case
+    affiliations: list[str]  # institutions of the authors
+    report_numbers: list[str]  # "CERN-PH-EP-2012-218"
     flags: list[str]  # has:summary → "summary", has:code → "code", has:pdf → "pdf"
 
 
@@ -46,6 +48,8 @@ def bare_document(key: str, *, title: str, abstract: str) -> Document:
         "updated": 0,
         "doi": "",
         "idents": [key.lower()],
+        "affiliations": [],
+        "report_numbers": [],
         "flags": [],
     }
 

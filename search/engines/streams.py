@@ -49,11 +49,15 @@ AUTHOR = IndexedField("author", "author", "author_exact", False, 0.8, 0.4)
 VENUE = IndexedField("venue", "venue", "", False, 0.4, 0.0)
 COMMENT = IndexedField("comment", "comment", "", False, 0.3, 0.0)
 JOURNAL = IndexedField("journal", "journal", "", False, 0.3, 0.0)
+AFFILIATION = IndexedField("affiliation", "affiliation", "", False, 0.3, 0.0)
+REPORT = IndexedField("report", "report", "", False, 0.3, 0.0)
 
 # A word without a field, and ``all:``, search all of them.
 FIELDS = {field.name: field for field in (TITLE, ABSTRACT, AUTHOR, VENUE, COMMENT, JOURNAL)}
+# Only a query that names one of these searches it: words of addresses are no evidence for what a paper is about.
+NAMED_FIELDS = {field.name: field for field in (AFFILIATION, REPORT)}
 # Streams with positions, and streams that only record presence.
-MAIN_STREAMS = tuple(field.stream for field in FIELDS.values())
+MAIN_STREAMS = tuple(field.stream for field in (*FIELDS.values(), *NAMED_FIELDS.values()))
 EXACT_STREAMS = tuple(field.exact_stream for field in FIELDS.values() if field.exact_stream)
 # A stream of closed forms → the main stream beside it. A word is rarely as common in the one as in the other, so its
 # idf here is at most its idf there: a form that hardly anybody writes must not rank above the one that was asked for.
@@ -78,6 +82,8 @@ def index_streams(document: Document) -> dict[str, str]:
         "venue": index_folded(document["venue"]),
         "comment": index_folded(document["comment"]),
         "journal": index_folded(document["journal"]),
+        "affiliation": index_folded(" ".join(document["affiliations"])),
+        "report": index_folded(" ".join(document["report_numbers"])),
     }
 
 

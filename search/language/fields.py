@@ -34,13 +34,15 @@ DEFAULT = Field(Kind.TEXT, None)
 
 _NAMES: dict[Kind, dict[str | None, str]] = {
     Kind.TEXT: {
-        None: "all any rn report",
+        None: "all any",
         "title": "ti title",
         "author": "au author authors",
         "abstract": "abs abstract",
         "comment": "co comment comments",
         "journal": "jr journal journal_ref",
         "venue": "venue",
+        "affiliation": "aff affiliation affiliations",
+        "report": "rn report report_number",
         "note": "note notes",
     },
     Kind.EXACT: {"category": "cat category", "id": "id arxiv", "doi": "doi"},
@@ -112,6 +114,8 @@ _FOREIGN_NAMES = {
     "abstract": "inabstract abst tldr 摘要",
     "venue": "conference conf booktitle publisher source 会议",
     "journal": "journalref revue zeitschrift 期刊",
+    "affiliation": "affil institution institutions institute university organization organisation 机构 单位",
+    "report": "reportno report_no reportnumber reportnum 报告号",
     "category": "subject subjects class kategorie primaryclass 类别 分类",
     "id": "arxivid arxiv_id eprint identifier",
     "date": "published publicationdate publication_date from since before after pubdate 日期",

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 # The parser maps other spellings (ti, au, abs, co, jr, cat, …) to these names.
-TEXT_FIELDS = ("title", "author", "abstract", "comment", "journal", "venue", "note")
+TEXT_FIELDS = ("title", "author", "abstract", "comment", "journal", "venue", "affiliation", "report", "note")
 EXACT_FIELDS = ("category", "id", "doi")
 DATE_FIELDS = ("date", "updated", "year")
 

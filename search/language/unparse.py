@@ -36,6 +36,8 @@ _SHORT = {
     "abstract": "abs",
     "comment": "co",
     "journal": "jr",
+    "affiliation": "aff",
+    "report": "rn",
     "category": "cat",
 }
 _PLAIN_NAME = re.compile(r"[^\W_][\w'’.&/-]*")

@@ -44,8 +44,8 @@ from search.text.scripts import (
 )
 from search.text.words import GREEK_COMMANDS, LAYOUT_COMMANDS, STOP_WORDS
 
-# Raise it with every change that yields other tokens: an index of another version has to be rebuilt.
-ANALYSIS_VERSION = 2
+# Raise it with every change that yields other tokens or streams: an index of another version has to be rebuilt.
+ANALYSIS_VERSION = 3
 
 # Longer tokens are cut: they are no words, and engines limit the length of a term (tantivy: 65,530 bytes).
 MAX_TOKEN_CHARS = 80

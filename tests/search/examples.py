@@ -63,6 +63,9 @@ FIELDS: list[tuple[str, Node]] = [
     ("abs:x abstract:x", all_of(Term("x", "abstract"), Term("x", "abstract"))),
     ("co:pages comment:pages", all_of(Term("pages", "comment"), Term("pages", "comment"))),
     ("jr:Nature journal:Nature", all_of(Term("Nature", "journal"), Term("Nature", "journal"))),
+    ("aff:CERN affiliation:CERN", all_of(Term("CERN", "affiliation"), Term("CERN", "affiliation"))),
+    ("rn:DESY-12-001 report:DESY*", all_of(Term("DESY-12-001", "report"), Prefix("DESY", "report"))),
+    ('aff:"Max Planck"', Phrase("Max Planck", "affiliation")),
     ("all:graph", word("graph")),
     ("all:AND all:2024", all_of("AND", "2024")),  # how to look for these as words
     ("note:todo", Term("todo", "note")),
@@ -169,7 +172,7 @@ ARXIV: list[tuple[str, Node]] = [
     ),
     ("lastUpdatedDate:[20240101+TO+*]", days("2024-01-01", None, field="updated")),
     ("cat:cs.LG+AND+all:electron", all_of(Exact("category", "cs.LG"), "electron")),
-    ("rn:CERN-TH-2024", word("CERN-TH-2024")),
+    ("rn:CERN-TH-2024", Term("CERN-TH-2024", "report")),
 ]
 
 # What does not parse, the position it is noticed at, and what is said.

@@ -55,6 +55,8 @@ _COLUMNS = (
     "arxiv_id",
     "pdf_url",
     "code_url",
+    "affiliations",
+    "report_numbers",
 )
 
 
@@ -68,7 +70,19 @@ class _Sources:
 
 def _document(row: tuple[Any, ...], sources: _Sources, *, has_summary: bool) -> Document:
     (_, _, key, title, abstract, authors, comment, journal, slug, name, venue_year, venue_text) = row[:12]
-    (categories, year, submitted, updated, announced, doi, arxiv_id, pdf_url, code_url) = row[12:]
+    (
+        categories,
+        year,
+        submitted,
+        updated,
+        announced,
+        doi,
+        arxiv_id,
+        pdf_url,
+        code_url,
+        affiliations,
+        report_numbers,
+    ) = row[12:]
     day = announced or submitted
     # has:pdf matches what a card shows: a PDF address, a paper of arXiv, or a file of the reader.
     has_pdf = bool(pdf_url or arxiv_id or sources.has_pdf)
@@ -91,6 +105,8 @@ def _document(row: tuple[Any, ...], sources: _Sources, *, has_summary: bool) -> 
         "updated": updated.toordinal() if updated else 0,
         "doi": doi,
         "idents": sorted(idents),
+        "affiliations": affiliations,
+        "report_numbers": report_numbers,
         "flags": flags,
     }
 

@@ -69,6 +69,8 @@ def _field_name(stream: str) -> str:
         "venue": _("venue"),
         "comment": _("comment"),
         "journal": _("journal"),
+        "affiliation": _("affiliation"),
+        "report": _("report number"),
     }
     name = names.get(stream.removesuffix("_exact").removesuffix("_closed"), stream)
     if stream.endswith("_closed"):

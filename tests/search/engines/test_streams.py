@@ -8,6 +8,7 @@ from search.engines.streams import (
     FIELDS,
     K1,
     MAIN_STREAMS,
+    NAMED_FIELDS,
     SET_STREAMS,
     TITLE,
     VENUE,
@@ -65,7 +66,7 @@ def test_marks_are_the_exact_values_in_lower_case() -> None:
 def test_the_reference_page_gives_the_weights_of_the_code() -> None:
     page = (ROOT / "docs/reference/search.md").read_text(encoding="utf-8")
     rows = [[cell.strip(" `") for cell in line.split("|")[1:-1]] for line in page.splitlines() if line.startswith("|")]
-    for field in FIELDS.values():
+    for field in (*FIELDS.values(), *NAMED_FIELDS.values()):
         exact = [field.exact_stream, str(field.exact_weight) if field.exact_stream else ""]
         closed = [field.closed_stream, str(field.closed_weight) if field.closed_stream else ""]
         row = [field.name, field.stream, str(field.weight), *exact, *closed, "yes" if field.is_stemmed else "no"]

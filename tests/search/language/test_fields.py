@@ -27,7 +27,8 @@ def test_every_field_of_the_tree_has_a_name_in_the_language() -> None:
         ("arXiv", "id"),
         ("submittedDate", "date"),
         ("lastUpdatedDate", "updated"),
-        ("rn", None),
+        ("rn", "report"),
+        ("aff", "affiliation"),
         ("all", None),
     ],
 )
@@ -60,6 +61,8 @@ def test_only_names_that_hardly_end_a_title_may_be_followed_by_a_blank() -> None
         ("jahr", "year"),
         ("标题", "title"),
         ("conference", "venue"),
+        ("university", "affiliation"),
+        ("reportno", "report"),
         ("theory", None),
         ("data", None),
         ("Co", None),

@@ -35,6 +35,8 @@ def test_a_row_becomes_a_document() -> None:
         arxiv_id="2410.00001",
         pdf_url="https://example.org/a.pdf",
         code_url="https://example.org/code",
+        affiliations=["University of London"],
+        report_numbers=["UL-1843-1"],
     )
     PaperSource.objects.create(paper=paper, source="arxiv", ident="2410.00001", key="arxiv:2410.00001")
     ((revision, document),) = iterate_documents()
@@ -54,6 +56,8 @@ def test_a_row_becomes_a_document() -> None:
         "updated": date(2025, 3, 4).toordinal(),
         "doi": "10.1/abc",
         "idents": ["2410.00001", "arxiv:2410.00001", "openreview:ab12"],
+        "affiliations": ["University of London"],
+        "report_numbers": ["UL-1843-1"],
         "flags": ["pdf", "code"],
     }
 

@@ -33,6 +33,7 @@ from search.text.compounds import closed_readings, closed_stream
 
 STEMMED = ("title", "abstract")
 FIELDS = (*STEMMED, "author", "venue", "comment", "journal")
+NAMED_FIELDS = {"affiliation": "affiliations", "report": "report_numbers"}
 
 
 def found_keys(documents: Iterable[Document], root: Node) -> set[str]:
@@ -102,6 +103,8 @@ def said(children: Sequence[Node]) -> Sequence[Node]:
 
 def texts(document: Document, field: str | None) -> Iterable[tuple[str, list[Token]]]:
     """The texts of one field or of all: each author's name is a text of its own."""
+    if field in NAMED_FIELDS:
+        yield field, tokenize(" ".join(document[NAMED_FIELDS[field]]))  # type: ignore[literal-required]
     for name in FIELDS if field is None else [field] if field in FIELDS else []:
         if name == "author":
             yield from ((name, tokenize(author)) for author in document["authors"])

@@ -32,6 +32,25 @@ class FindingContract:
         for field in FIELD_NAMES:
             assert found_keys(backend, Term("zebras", field)) == {f"p:{field}"}
 
+    def test_affiliations_and_report_numbers_are_found_where_they_are_named(self, backend: SearchBackend) -> None:
+        backend.rebuild(
+            [
+                make_document(
+                    "p:0", affiliations=["DESY, Hamburg", "Zürich University"], report_numbers=["DESY-12-001"]
+                ),
+                make_document("p:1", report_numbers=["CERN-PH-EP-2012-218", "DESY-12-010"]),
+                make_document("p:2", title="DESY and CERN in Hamburg", comment="DESY-12-001"),
+            ],
+            revision=1,
+        )
+        assert found_keys(backend, Term("desy", "affiliation")) == {"p:0"}
+        assert found_keys(backend, Term("zurich", "affiliation")) == {"p:0"}
+        assert found_keys(backend, Phrase("Zürich University", "affiliation")) == {"p:0"}
+        assert found_keys(backend, Term("DESY-12-001", "report")) == {"p:0"}
+        assert found_keys(backend, Prefix("DESY-12", "report")) == {"p:0", "p:1"}
+        assert found_keys(backend, Term("2012", "report")) == {"p:1"}
+        assert found_keys(backend, Term("Hamburg")) == {"p:2"}
+
     def test_a_title_counts_more_than_an_abstract_and_that_more_than_the_rest(self, backend: SearchBackend) -> None:
         backend.rebuild(
             [
