@@ -45,6 +45,8 @@ def read_papers(path: Path | None = None) -> Iterator[Document]:
             "updated": day,
             "doi": (record.get("doi") or "").lower(),
             "idents": [record["id"].lower()],
+            "affiliations": [],
+            "report_numbers": [],
             "flags": ["pdf"],
         }
 
