@@ -7,13 +7,13 @@
  */
 import { start as startFilter } from "./cards/filter.js";
 import { start as startFlags } from "./cards/flags.js";
-import { start as startMarks } from "./cards/marks.js";
+import { start as startSelection } from "./cards/selection.js";
 import { start as startState } from "./cards/state.js";
 import { start as startPreference } from "./finding/preference.js";
 import { start as startSuggest } from "./finding/suggest.js";
-import { start as startCollections } from "./keeping/collections.js";
-import { start as startPersonal } from "./keeping/personal.js";
-import { start as startSync } from "./keeping/sync.js";
+import { start as startCollections } from "./people/collections.js";
+import { start as startPersonal } from "./people/personal.js";
+import { start as startSync } from "./people/sync.js";
 import { start as startCopy } from "./page/copy.js";
 import { on } from "./page/dom.js";
 import { start as startKeys } from "./page/keys.js";
@@ -33,10 +33,10 @@ const FEATURES = [
   ["[data-pdf-frame]", startPdf],
   ["[data-key], [data-list-state]", startState],
   ["[data-flags]", startFlags],
-  ["[data-shelf], [data-word-cloud]", startPersonal],
+  ["[data-list], [data-word-cloud]", startPersonal],
   ["[data-account], [data-forget]", startSync],
   [".card", startFilter],
-  [".mark", startMarks],
+  [".select-box", startSelection],
   ["[data-preference]", startPreference],
   ["[data-local], [data-writes]", startCollections],
   ["body", startKeys],

@@ -1,6 +1,6 @@
 """Lay out a keyword cloud for an SVG. Pure arithmetic; start at :func:`place_words`.
 
-Sizes are CSS classes (``size-1`` to ``size-5``), for which :file:`static/css/keeping/words.css` sets the
+Sizes are CSS classes (``size-1`` to ``size-5``), for which :file:`static/css/people/keywords.css` sets the
 letter heights of :data:`HEIGHTS`; no element has inline style. Letter widths are those of common sans-serif fonts,
 rounded up.
 """

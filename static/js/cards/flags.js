@@ -3,11 +3,11 @@
  * this requests it again with the keys of the papers that each flag matches. Other searches send nothing.
  */
 import { find, once, request, sendAlong } from "../page/dom.js";
-import { all, keysOf } from "../keeping/store.js";
+import { all, keysOf } from "../people/store.js";
 
 const KINDS = { starred: "star", read: "read", unread: "read", hidden: "hide" };
 
-/** Lower case, without marks, one space between words: the same as `fold` of coolpapers/people/kept/flags.py. */
+/** Lower case, without combining marks, one space between words: the same as `fold` of coolpapers/people/state/flags.py. */
 export function fold(text) {
   return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().split(/\s+/).filter(Boolean).join(" ");
 }

@@ -3,7 +3,7 @@
  * by `aria-pressed` and classes; and the line above a list that counts hidden cards.
  */
 import { cardOf, find, findAll, focused, make, newestFirst, on, once, within } from "../page/dom.js";
-import { account, allOf, get, keysOf, put, remove, states } from "../keeping/store.js";
+import { account, allOf, get, keysOf, put, remove, states } from "../people/store.js";
 
 const KINDS = ["star", "hide", "read", "note"];
 const OPENERS = "[data-action=pdf], [data-action=summary], .card-title a";
@@ -36,9 +36,9 @@ export async function start(root) {
 
 /** Move the items of a paper to its new key. Where both keys have a note, the notes are joined. */
 async function move(was, key) {
-  const found = await states(KINDS, [was, key]);
-  for (const [kind, value] of Object.entries(found[was])) {
-    const existing = found[key][kind];
+  const stored = await states(KINDS, [was, key]);
+  for (const [kind, value] of Object.entries(stored[was])) {
+    const existing = stored[key][kind];
     if (!existing) await put(kind, key, value);
     else if (value.text && !existing.text?.includes(value.text)) await put(kind, key, { text: `${existing.text}\n\n${value.text}` });
     await remove(kind, was);
@@ -72,10 +72,10 @@ async function mirror() {
 
 /** Show the state of cards. Seen papers are hidden only on a page load or in an inserted part (`isFresh`). */
 async function show(cards, isFresh = false) {
-  const found = await states(KINDS, cards.map((card) => card.dataset.key));
+  const stored = await states(KINDS, cards.map((card) => card.dataset.key));
   for (const card of cards) {
     if (pendingWrites.has(card)) continue; // this state is older than the write; the write shows its own
-    const state = found[card.dataset.key];
+    const state = stored[card.dataset.key];
     for (const kind of KINDS) {
       const button = find(`[data-action=${kind}]`, card);
       if (button) button.ariaPressed = String(kind in state);
@@ -108,17 +108,18 @@ async function press(event) {
   if (!card) return;
   if (kind === "note") noteOf(card).focus();
   else if (kind === "undo") {
-    await keeping(card, remove("hide", card.dataset.key));
+    await trackWrite(card, remove("hide", card.dataset.key));
     find("[data-action=hide]", card).focus({ preventScroll: true });
   } else if (KINDS.includes(kind)) {
     const isOn = button.ariaPressed === "true";
     button.ariaPressed = String(!isOn); // at once, before the write
     if (kind === "hide" && !isOn && card.matches(".cards:not(.shows-hidden) > *")) collapse(card, button);
-    await keeping(card, (isOn ? remove : put)(kind, card.dataset.key));
+    await trackWrite(card, (isOn ? remove : put)(kind, card.dataset.key));
   }
 }
 
-async function keeping(card, write) {
+/** Count a write of a card as pending until it is finished. */
+async function trackWrite(card, write) {
   pendingWrites.set(card, (pendingWrites.get(card) ?? 0) + 1);
   await write;
   if (pendingWrites.get(card) > 1) pendingWrites.set(card, pendingWrites.get(card) - 1);

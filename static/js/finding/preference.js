@@ -3,7 +3,7 @@
  * each request for cards in that order. The server stores none of them.
  */
 import { find, newestFirst, once, sendAlong } from "../page/dom.js";
-import { all, keysOf } from "../keeping/store.js";
+import { all, keysOf } from "../people/store.js";
 
 export const start = once(async () => {
   const star = keysOf(newestFirst(await all("star")).slice(0, 500));

@@ -1,4 +1,4 @@
-"""Accounts in real browsers: two devices of one reader, what a browser kept before, and what signing out leaves."""
+"""Accounts in real browsers: two devices of one reader, what a browser stored before, and what signing out leaves."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.core.cache import cache
 from playwright.sync_api import Browser, Page, Route, expect
 
 from coolpapers.people.models import Item, SyncCounter
-from tests.browser.keeping import card_keys, keep, kept, key
+from tests.browser.items import card_keys, key, put_item, stored_items
 from tests.browser.waiting import wait_for
 from tests.coolpapers.papers.library import MONDAY, make_paper
 from tests.coolpapers.people.make import make_user
@@ -52,11 +52,11 @@ def sign_in(page: Page) -> None:
 def synced(page: Page) -> None:
     """Wait until the page and the account know the same; presses that are still held have been made then."""
     expect(page.locator("html[data-features=started]")).to_be_attached()
-    page.evaluate("async () => { const { run } = await import('/static/js/keeping/sync.js'); await run(); }")
+    page.evaluate("async () => { const { run } = await import('/static/js/people/sync.js'); await run(); }")
 
 
 def stars(page: Page) -> list[str]:
-    return sorted(item["key"] for item in kept(page) if item["kind"] == "star" and not item["deleted"])
+    return sorted(item["key"] for item in stored_items(page) if item["kind"] == "star" and not item["deleted"])
 
 
 def test_two_devices_come_to_hold_the_same(page: Page, phone: Page) -> None:
@@ -81,7 +81,7 @@ def test_two_devices_come_to_hold_the_same(page: Page, phone: Page) -> None:
     page.keyboard.press("Escape")
     page.reload()
     expect(card.get_by_label("Your note")).to_have_value("from the phone")
-    assert kept(page) == kept(phone)
+    assert stored_items(page) == stored_items(phone)
 
 
 def test_presses_do_not_wait_for_the_account(page: Page) -> None:
@@ -105,11 +105,11 @@ def test_presses_do_not_wait_for_the_account(page: Page) -> None:
 
 def test_a_restored_backup_takes_back_nothing_that_a_device_knows(page: Page) -> None:
     sign_in(page)
-    keep(page, "note", key(1), {"text": "as in the backup"})
+    put_item(page, "note", key(1), {"text": "as in the backup"})
     synced(page)
     items, counters = list(Item.objects.all()), list(SyncCounter.objects.all())
-    keep(page, "note", key(1), {"text": "written after it"})
-    keep(page, "star", key(2))
+    put_item(page, "note", key(1), {"text": "written after it"})
+    put_item(page, "star", key(2))
     synced(page)
     Item.objects.all().delete()
     Item.objects.bulk_create(items)
@@ -130,7 +130,7 @@ def test_what_is_written_without_a_connection_goes_later(page: Page, phone: Page
     page.context.set_offline(True)
     page.locator(f'[data-key="{key(2)}"] [data-action=star]').click()
     wait_for(page, "document.querySelectorAll('[data-action=star][aria-pressed=true]').length === 1")
-    keep(phone, "star", key(3))
+    put_item(phone, "star", key(3))
     synced(phone)
     page.context.set_offline(False)
     synced(page)
@@ -142,7 +142,7 @@ def test_what_is_written_without_a_connection_goes_later(page: Page, phone: Page
 def test_an_account_takes_in_what_the_browser_kept_before_once_and_with_a_word(page: Page) -> None:
     page.goto("/arxiv/cs.CL")
     page.locator(f'[data-key="{key(4)}"] [data-action=star]').click()
-    keep(page, "note", key(5), {"text": "before"})
+    put_item(page, "note", key(5), {"text": "before"})
     sign_in(page)
     assert stars(page) == []
     expect(page.locator("[data-take-in]")).to_contain_text("This browser has 2 items")
@@ -159,8 +159,8 @@ def test_an_account_takes_in_what_the_browser_kept_before_once_and_with_a_word(p
 
 def test_signing_out_takes_the_accounts_copy_out_of_the_browser(page: Page) -> None:
     sign_in(page)
-    keep(page, "star", key(1))
-    keep(page, "hide", key(2))
+    put_item(page, "star", key(1))
+    put_item(page, "hide", key(2))
     page.goto("/account/")
     page.get_by_role("button", name="Sign out").click()
     expect(page).to_have_url("/account/signed-out")
@@ -178,7 +178,7 @@ def test_signing_out_takes_the_accounts_copy_out_of_the_browser(page: Page) -> N
 def test_two_readers_of_one_browser_have_each_their_own(page: Page) -> None:
     make_user("grace", password=PASSWORD)
     sign_in(page)
-    keep(page, "star", key(1))
+    put_item(page, "star", key(1))
     synced(page)
     page.context.clear_cookies()  # a session that ended, without signing out
     page.goto("/arxiv/cs.CL")

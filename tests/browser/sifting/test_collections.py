@@ -27,7 +27,7 @@ LIST = "/arxiv/cs.CL?date=2026-03-02&sort=title"
 
 
 @pytest.fixture(autouse=True)
-def shelf(settings: Any, tmp_path: Path) -> None:
+def library(settings: Any, tmp_path: Path) -> None:
     """Five papers of a Monday and one of a conference, with an index."""
     options = {"path": tmp_path / "index"}
     settings.SEARCH_BACKENDS = {"tantivy": {"BACKEND": "search.engines.tantivy.TantivyBackend", "OPTIONS": options}}
@@ -85,7 +85,7 @@ def titles(page: Page) -> Locator:
 
 def open_collection(page: Page, name: str) -> None:
     page.goto("/me/collections")
-    page.locator("#kept").get_by_role("link", name=name).click()
+    page.locator("#saved").get_by_role("link", name=name).click()
     page.wait_for_load_state()  # with an account the cards are there before the scripts
 
 
@@ -133,18 +133,18 @@ def test_what_is_taken_out_or_deleted_comes_back(reader: Page) -> None:
     expect(page.locator("#undo")).to_be_focused()
     page.keyboard.press("Enter")
     expect(titles(page)).to_have_text(["Graph 0", "Graph 1"])
-    page.locator("#kept > .kept-tools").get_by_role("button", name="Delete").click()
+    page.locator("#saved > .saved-tools").get_by_role("button", name="Delete").click()
     expect(page.get_by_role("status").first).to_have_text("Deleted “To read”.")
     page.locator("#undo").click()
     expect(page.get_by_role("heading", name="To read")).to_be_visible()
     page.goto("/me/collections")
-    expect(page.locator(".kept-item")).to_contain_text("2 papers")
-    page.locator("#kept").get_by_role("button", name="Delete To read").click()
+    expect(page.locator(".saved-item")).to_contain_text("2 papers")
+    page.locator("#saved").get_by_role("button", name="Delete To read").click()
     expect(page.get_by_text("No collections yet")).to_be_visible()
     page.locator("#undo").click()
-    expect(page.locator(".kept-item")).to_contain_text("2 papers")
+    expect(page.locator(".saved-item")).to_contain_text("2 papers")
     page.reload()
-    expect(page.locator(".kept-item")).to_contain_text("2 papers")
+    expect(page.locator(".saved-item")).to_contain_text("2 papers")
 
 
 def test_a_collection_is_renamed(reader: Page) -> None:
@@ -158,7 +158,7 @@ def test_a_collection_is_renamed(reader: Page) -> None:
     expect(page.get_by_role("heading", name="Group meeting")).to_be_visible()
     page.reload()
     expect(page.get_by_role("heading", name="Group meeting")).to_be_visible()
-    expect(page.locator(".kept-note")).to_have_text("for Monday")
+    expect(page.locator(".saved-note")).to_have_text("for Monday")
 
 
 @pytest.mark.parametrize("label", ["BibTeX", "CSL-JSON", "Markdown with summaries"])
@@ -168,7 +168,7 @@ def test_a_collection_is_saved_as_a_file(reader: Page, label: str) -> None:
     open_collection(page, "To read")
     page.locator("summary", has_text="Export").click()
     with page.expect_download() as download:
-        page.locator(".kept-fold", has_text="Export").get_by_text(label, exact=True).click()
+        page.locator(".saved-fold", has_text="Export").get_by_text(label, exact=True).click()
     text = download.value.path().read_text(encoding="utf-8")
     assert text.replace("{", "").index("Graph 2") < text.replace("{", "").index("Graph 0")
     assert download.value.suggested_filename.startswith("To-read.")
@@ -182,7 +182,7 @@ def test_an_account_shares_by_a_link_that_can_be_taken_back(
     open_collection(page, "To read")
     page.locator("summary", has_text="Share").click()
     page.get_by_role("button", name="Create link").click()
-    link = page.locator("#kept-link")
+    link = page.locator("#saved-link")
     expect(link).to_be_visible()
     address = link.inner_text()
     visitor = browser.new_context(java_script_enabled=False).new_page()
@@ -206,7 +206,7 @@ def test_a_browser_shares_by_naming_the_papers(page: Page, browser: Browser) -> 
     expect(page.locator(".collect").get_by_role("button", name="To read")).to_have_attribute("aria-pressed", "true")
     open_collection(page, "To read")
     page.locator("summary", has_text="Share").click()
-    address = page.locator("#kept-link").inner_text()
+    address = page.locator("#saved-link").inner_text()
     assert "/shared/#name=To+read&keys=" in address
     other = browser.new_context().new_page()
     asked: list[str] = []
@@ -225,19 +225,19 @@ def test_a_search_is_saved_followed_and_deleted(reader: Page) -> None:
     page.goto("/search?q=graph&category=cs.CL")
     page.get_by_role("button", name="Save this search").click()
     page.get_by_role("link", name="My saved searches").click()
-    row = page.locator(".kept-item")
+    row = page.locator(".saved-item")
     expect(row).to_contain_text("graph cat:cs.CL")
     row.get_by_text("Edit").click()
     row.get_by_label("Name").fill("Graphs of language")
     row.get_by_role("button", name="Save").click()
-    expect(row.locator(".kept-name")).to_have_text("Graphs of language")
-    row.locator(".kept-name").click()
+    expect(row.locator(".saved-name")).to_have_text("Graphs of language")
+    row.locator(".saved-name").click()
     page.wait_for_url("**/search?q=graph%20cat%3Acs.CL&sort=newest")
     page.go_back()
     row.get_by_role("button", name="Delete").click()
     expect(page.get_by_text("No saved searches yet")).to_be_visible()
     page.locator("#undo").click()
-    expect(row.locator(".kept-name")).to_have_text("Graphs of language")
+    expect(row.locator(".saved-name")).to_have_text("Graphs of language")
 
 
 def test_new_papers_are_counted_in_a_browser_too(page: Page) -> None:
@@ -247,17 +247,17 @@ def test_new_papers_are_counted_in_a_browser_too(page: Page) -> None:
     # As if it had been saved and last opened long ago.
     page.evaluate(
         """async () => {
-          const { all, put } = await import("/static/js/keeping/store.js");
+          const { all, put } = await import("/static/js/people/store.js");
           const [search] = await all("search");
           await put("search", search.key, { ...search.value, opened: 1 });
         }"""
     )
     page.goto("/me/searches")
-    expect(page.locator(".kept-new")).to_have_text("6 new")
-    page.locator(".kept-name").click()
+    expect(page.locator(".saved-new")).to_have_text("6 new")
+    page.locator(".saved-name").click()
     page.wait_for_url("**/search?**")
     page.goto("/me/searches")
-    expect(page.locator(".kept-head")).not_to_contain_text("6 new or more")
+    expect(page.locator(".saved-head")).not_to_contain_text("6 new or more")
     assert not Item.objects.exists()
 
 
@@ -265,7 +265,7 @@ def test_an_accounts_changes_reach_its_browser(page: Page, live_server: LiveServ
     sign_in(page, live_server)
     collect(page, 0, name="To read")
     names = """async () => {
-      const { all } = await import("/static/js/keeping/store.js");
+      const { all } = await import("/static/js/people/store.js");
       return (await all("collection")).map(({ value }) => value.name);
     }"""
     assert page.evaluate(names) == ["To read"]
@@ -290,10 +290,10 @@ def test_with_an_account_everything_works_without_scripts(browser: Browser, live
     page.goto("/search?q=graph")
     page.get_by_label("e-mail me new papers").check()
     page.get_by_role("button", name="Save this search").click()
-    expect(page.locator(".kept-item")).to_contain_text("by e-mail")
-    page.locator(".kept-item").get_by_role("button", name="Delete").click()
+    expect(page.locator(".saved-item")).to_contain_text("by e-mail")
+    page.locator(".saved-item").get_by_role("button", name="Delete").click()
     page.locator("#undo").click()
-    expect(page.locator(".kept-item")).to_contain_text("graph")
+    expect(page.locator(".saved-item")).to_contain_text("graph")
     context.close()
 
 
@@ -321,8 +321,8 @@ def test_axe_finds_nothing_and_no_page_scrolls_sideways(reader: Page, scheme: An
                 expect(card(page, 0).locator(".collect [aria-pressed=true]")).to_have_count(1)
             else:
                 page.goto(place)
-                expect(page.locator(".kept-item")).to_have_count(1)
-                page.locator(".kept-item summary").first.click() if place.endswith("searches") else None
+                expect(page.locator(".saved-item")).to_have_count(1)
+                page.locator(".saved-item summary").first.click() if place.endswith("searches") else None
             assert page.evaluate("document.documentElement.scrollWidth") <= width, place
             results = Axe().run(page)
             assert results.violations_count == 0, f"{place}: {results.generate_report()}"

@@ -6,13 +6,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from coolpapers.papers.models import PaperSource
-from tests.browser.keeping import keep, kept, key
-from tests.browser.shelves import fill_shelf
+from tests.browser.items import key, put_item, stored_items
+from tests.browser.libraries import fill_library
 from tests.browser.waiting import wait_for
 from tests.coolpapers.papers.library import make_paper
 
 GONE = """async () => {
-  const { states } = await import("/static/js/keeping/store.js");
+  const { states } = await import("/static/js/people/store.js");
   return !Object.keys((await states(["star", "note"], ["acl:a.1"]))["acl:a.1"]).length;
 }"""
 
@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 def test_stars_and_notes_are_moved_on_the_page_of_what_is_kept(page: Page) -> None:
-    fill_shelf(2)
+    fill_library(2)
     paper = make_paper(arxiv_id="2604.00001", title="Moved")
     PaperSource.objects.create(paper=paper, source="acl", ident="a.1", key="acl:a.1")
     page.goto("/me/")
@@ -31,12 +31,12 @@ def test_stars_and_notes_are_moved_on_the_page_of_what_is_kept(page: Page) -> No
         ("note", paper.key, {"text": "new words"}),
         ("star", key(1), {}),
     ):
-        keep(page, kind, name, value)
+        put_item(page, kind, name, value)
     page.goto("/me/?shelf=starred")
     star = page.locator(f".card[data-key='{paper.key}'] [data-action=star]")
     expect(star).to_have_attribute("aria-pressed", "true")
     expect(page.locator("[data-count=starred]")).to_have_text("2")
     wait_for(page, GONE)
-    found = {(item["kind"], item["key"]): item["value"] for item in kept(page) if not item["deleted"]}
+    found = {(item["kind"], item["key"]): item["value"] for item in stored_items(page) if not item["deleted"]}
     assert found[("note", paper.key)] == {"text": "new words\n\nold words"}
     assert not [name for _kind, name in found if name == "acl:a.1"]

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from coolpapers.finding.indexing.index import rebuild_index
 from coolpapers.people.models import Item
 from search.engines.registry import search_backend
-from tests.browser.keeping import card_keys, keep, kept, key
+from tests.browser.items import card_keys, key, put_item, stored_items
 from tests.browser.waiting import scroll_to_end
 from tests.coolpapers.papers.library import MONDAY, make_paper
 
@@ -46,14 +46,14 @@ def send(page: Page, data: bytes) -> str:
     return words.inner_text()
 
 
-def test_the_shelves_hold_what_was_kept_newest_first(page: Page) -> None:
+def test_lists_hold_the_stored_items_newest_first(page: Page) -> None:
     page.goto("/me/")
     expect(page.get_by_text("No starred papers yet")).to_be_visible()
     for number in (3, 5, 4):
-        keep(page, "star", key(number))
-    keep(page, "read", key(5))
-    keep(page, "hide", key(9))
-    keep(page, "note", key(7), {"text": "ask Ada"})
+        put_item(page, "star", key(number))
+    put_item(page, "read", key(5))
+    put_item(page, "hide", key(9))
+    put_item(page, "note", key(7), {"text": "ask Ada"})
     page.goto("/me/")
     expect(page.locator(".card")).to_have_count(3)
     assert card_keys(page) == [key(4), key(5), key(3)]
@@ -68,10 +68,10 @@ def test_the_shelves_hold_what_was_kept_newest_first(page: Page) -> None:
     expect(page.locator("[data-count=hidden]")).to_have_text("0")
 
 
-def test_a_long_shelf_is_filled_page_by_page(page: Page) -> None:
+def test_a_long_list_is_filled_page_by_page(page: Page) -> None:
     page.goto("/me/")
     for number in range(30):
-        keep(page, "star", key(number))
+        put_item(page, "star", key(number))
     page.goto("/me/")
     expect(page.locator(".card")).to_have_count(25)
     scroll_to_end(page, 30)
@@ -79,33 +79,33 @@ def test_a_long_shelf_is_filled_page_by_page(page: Page) -> None:
 
 def test_everything_goes_out_in_one_file_and_comes_in_again(page: Page) -> None:
     page.goto("/me/")
-    keep(page, "star", key(1))
-    keep(page, "note", key(1), {"text": "“ü”\nline"})
-    keep(page, "collection", "c1", {"name": "Reading", "note": ""})
+    put_item(page, "star", key(1))
+    put_item(page, "note", key(1), {"text": "“ü”\nline"})
+    put_item(page, "collection", "c1", {"name": "Reading", "note": ""})
     open_transfer(page)
     with page.expect_download() as download:
         page.get_by_role("link", name="Export").click()
     exported = Path(download.value.path()).read_bytes()
-    before = kept(page)
+    before = stored_items(page)
     page.evaluate("indexedDB.deleteDatabase('coolpapers')")
     open_transfer(page)
-    assert kept(page) == []
+    assert stored_items(page) == []
     assert "Items read" in send(page, exported)
     expect(page.locator(".card")).to_have_count(1)
-    assert kept(page) == before
+    assert stored_items(page) == before
 
 
 def test_of_what_is_here_and_in_the_file_the_later_stays(page: Page) -> None:
     page.goto("/me/")
-    keep(page, "note", key(1), {"text": "mine"})
-    mine = kept(page)[0]
+    put_item(page, "note", key(1), {"text": "mine"})
+    mine = stored_items(page)[0]
     open_transfer(page)
     older = {**mine, "changed": mine["changed"] - 10, "value": {"text": "older"}}
     newer = {**mine, "changed": mine["changed"] + 10, "value": {"text": "newer"}}
     file = {"format": "coolpapers-personal-state", "version": 1, "items": [older]}
     assert "New or changed: 0" in send(page, json.dumps(file).encode())
     assert "New or changed: 1" in send(page, json.dumps({**file, "items": [newer]}).encode())
-    assert [item["value"]["text"] for item in kept(page)] == ["newer"]
+    assert [item["value"]["text"] for item in stored_items(page)] == ["newer"]
 
 
 def test_ids_and_tags_of_other_sites_come_in_and_a_wrong_file_costs_nothing(page: Page) -> None:
@@ -116,20 +116,20 @@ def test_ids_and_tags_of_other_sites_come_in_and_a_wrong_file_costs_nothing(page
     assert "not in this library: 1" in send(page, json.dumps(tags).encode())
     expect(page.locator(".card")).to_have_count(3)
     expect(page.locator(".missing")).to_have_count(1)
-    before = kept(page)
+    before = stored_items(page)
     page.trouble.errors.clear()  # type: ignore[attr-defined]
     assert "not paper ids" in send(page, b"Dear diary, today I read nothing.")
     # The refusal's status is in the console, as any browser writes it.
     page.trouble.errors[:] = [one for one in page.trouble.errors if "400" not in one]  # type: ignore[attr-defined]
-    assert kept(page) == before
+    assert stored_items(page) == before
 
 
 def test_a_search_for_stars_asks_the_browser_and_pages(page: Page) -> None:
     page.goto("/me/")
     for number in range(28):
-        keep(page, "star", key(number))
-    keep(page, "read", key(3))
-    keep(page, "note", key(5), {"text": "Ask Zoë about this"})
+        put_item(page, "star", key(number))
+    put_item(page, "read", key(3))
+    put_item(page, "note", key(5), {"text": "Ask Zoë about this"})
     page.goto("/search?q=graph+is:starred&sort=oldest")
     expect(page.locator(".result-count")).to_have_text("28 papers")
     expect(page.locator(".notes")).to_have_count(0)
@@ -144,7 +144,7 @@ def test_a_search_for_stars_asks_the_browser_and_pages(page: Page) -> None:
 
 def test_other_searches_send_nothing(page: Page) -> None:
     page.goto("/")
-    keep(page, "star", key(1))
+    put_item(page, "star", key(1))
     posts: list[str] = []
     page.on("request", lambda request: posts.append(request.url) if request.method == "POST" else None)
     page.goto("/search?q=graph")
@@ -168,8 +168,8 @@ def test_nothing_about_the_reader_is_on_the_server(page: Page) -> None:
 
 def test_what_opens_from_a_card_does_not_tell_what_else_is_kept(page: Page) -> None:
     page.goto("/me/")
-    keep(page, "star", key(1))
-    keep(page, "star", key(2))
+    put_item(page, "star", key(1))
+    put_item(page, "star", key(2))
     page.goto("/me/")
     card = page.locator(f'.card[data-key="{key(1)}"]')
     with page.expect_request("**/cite/**") as asked:

@@ -1,4 +1,4 @@
-"""Stars, hiding, reading marks and notes in a real browser: they outlive the page and reach other tabs."""
+"""Stars, hiding, seen papers and notes in a real browser: they survive a reload and reach other tabs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def make_day(day: date, numbers: range) -> None:
 
 
 @pytest.fixture
-def shelf() -> None:
+def library() -> None:
     """Thirty papers of a Monday: a page and a bit."""
     make_day(MONDAY, range(30))
 
@@ -31,7 +31,7 @@ def card(page: Page, number: int) -> Locator:
 
 
 def press(page: Page, number: int, action: str) -> None:
-    """Press a button of a card and wait until it has kept what it does."""
+    """Press a button of a card and wait until the change is stored."""
     key = f"arxiv:2603.{number:05d}"
     listen = "document.addEventListener('coolpapers:state', ({detail}) => { window.told ||= detail.key === key; })"
     page.evaluate(f"key => {{ window.told = false; {listen} }}", key)
@@ -44,7 +44,7 @@ def pressed(page: Page, number: int, action: str, *, is_on: bool = True) -> None
     expect(button).to_have_attribute("aria-pressed", str(is_on).lower())
 
 
-@pytest.mark.usefixtures("shelf")
+@pytest.mark.usefixtures("library")
 def test_a_star_and_a_note_survive_a_reload(page: Page) -> None:
     page.goto(LIST)
     press(page, 3, "star")
@@ -63,7 +63,7 @@ def test_a_star_and_a_note_survive_a_reload(page: Page) -> None:
     expect(page.locator(".card-note")).to_have_count(0)
 
 
-@pytest.mark.usefixtures("shelf")
+@pytest.mark.usefixtures("library")
 def test_another_tab_follows_at_once(page: Page) -> None:
     page.goto(LIST)
     other = page.context.new_page()
@@ -78,7 +78,7 @@ def test_another_tab_follows_at_once(page: Page) -> None:
     expect(card(other, 5).get_by_label("Your note")).to_have_value("seen")
 
 
-@pytest.mark.usefixtures("shelf")
+@pytest.mark.usefixtures("library")
 def test_a_hidden_paper_can_be_had_back_and_is_counted(page: Page) -> None:
     page.goto(LIST)
     press(page, 3, "hide")
@@ -99,7 +99,7 @@ def test_a_hidden_paper_can_be_had_back_and_is_counted(page: Page) -> None:
     expect(page.locator("[data-hidden-line]")).to_contain_text("Hidden on this page: 1")
 
 
-@pytest.mark.usefixtures("shelf")
+@pytest.mark.usefixtures("library")
 def test_what_was_read_before_a_press_is_not_shown_after_it(page: Page) -> None:
     """The state of a card is read from the database, which takes its time; a press meanwhile is newer."""
     page.goto(LIST)
@@ -116,7 +116,7 @@ def test_what_was_read_before_a_press_is_not_shown_after_it(page: Page) -> None:
     expect(card(page, 3).get_by_role("button", name="Undo")).to_be_focused()
 
 
-@pytest.mark.usefixtures("shelf")
+@pytest.mark.usefixtures("library")
 def test_hidden_papers_never_flash_up_not_even_without_the_feature(page: Page) -> None:
     page.goto(LIST)
     press(page, 3, "hide")
@@ -132,7 +132,7 @@ def test_hidden_papers_never_flash_up_not_even_without_the_feature(page: Page) -
     expect(card(page, 27)).to_be_hidden()
 
 
-@pytest.mark.usefixtures("shelf")
+@pytest.mark.usefixtures("library")
 def test_cards_that_scroll_in_show_their_state(page: Page) -> None:
     page.goto(f"{LIST}&skip=25")
     press(page, 28, "star")
@@ -144,7 +144,7 @@ def test_cards_that_scroll_in_show_their_state(page: Page) -> None:
     expect(page.locator("[data-hidden-line]")).to_contain_text("Hidden on this page: 1")
 
 
-@pytest.mark.usefixtures("shelf")
+@pytest.mark.usefixtures("library")
 def test_opening_a_paper_marks_it_read_and_read_ones_can_be_left_out(page: Page) -> None:
     page.goto(LIST)
     card(page, 3).locator("[data-action=summary]").click()
@@ -169,22 +169,22 @@ def test_what_came_since_the_last_visit_is_marked_and_led_to(page: Page) -> None
     make_day(MONDAY, range(3))
     page.goto("/arxiv/cs.CL")
     expect(card(page, 1)).to_be_visible()
-    expect(page.locator(".new-mark").first).to_be_hidden()
+    expect(page.locator(".new-badge").first).to_be_hidden()
     page.goto("/arxiv/cs.CL")
     make_day(TUESDAY, range(3, 5))
-    wait_for(page, "import('/static/js/keeping/store.js').then(({ get }) => get('setting', 'visit')).then(Boolean)")
+    wait_for(page, "import('/static/js/people/store.js').then(({ get }) => get('setting', 'visit')).then(Boolean)")
     # Five hours go by.
     page.evaluate(
         """async () => {
-            const { get, put } = await import("/static/js/keeping/store.js");
+            const { get, put } = await import("/static/js/people/store.js");
             const { value } = await get("setting", "visit");
             await put("setting", "visit", { ...value, at: value.at - 5 * 3600 * 1000 });
         }"""
     )
-    for _again in range(2):  # the marks stay for the whole visit
+    for _again in range(2):  # the badges stay for the whole visit
         page.goto("/arxiv/cs.CL?from=2026-03-02")
-        expect(card(page, 3).locator(".new-mark")).to_be_visible()
-        expect(card(page, 1).locator(".new-mark")).to_be_hidden()
+        expect(card(page, 3).locator(".new-badge")).to_be_visible()
+        expect(card(page, 1).locator(".new-badge")).to_be_hidden()
     page.get_by_role("link", name="New since my last visit").click()
     expect(page).to_have_url("/arxiv/cs.CL?from=2026-03-03")
     expect(page.locator(".card")).to_have_count(2)

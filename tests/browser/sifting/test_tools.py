@@ -10,7 +10,7 @@ from urllib.parse import unquote
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.shelves import fill_shelf, index_in
+from tests.browser.libraries import fill_library, index_in
 from tests.browser.site.test_keys import LIST, open_list
 from tests.browser.waiting import wait_for, wait_for_frames
 
@@ -18,8 +18,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def shelf(settings: Any, tmp_path: Path) -> None:
-    fill_shelf(30, 1)
+def library(settings: Any, tmp_path: Path) -> None:
+    fill_library(30, 1)
     index_in(settings, tmp_path)
 
 
@@ -33,7 +33,7 @@ def shown(page: Page) -> list[str]:
     return [title.strip() for title in page.locator(".cards > .card:visible .card-title").all_inner_texts()]
 
 
-@pytest.mark.usefixtures("shelf")
+@pytest.mark.usefixtures("library")
 def test_words_filter_by_all_any_and_none_and_are_highlighted(page: Page) -> None:
     open_filter(page)
     page.get_by_label("with", exact=True).fill("number3 SKETCH")
@@ -58,7 +58,7 @@ def test_words_filter_by_all_any_and_none_and_are_highlighted(page: Page) -> Non
     assert "#" not in page.url
 
 
-@pytest.mark.usefixtures("shelf")
+@pytest.mark.usefixtures("library")
 def test_a_filtered_list_loads_on_at_the_readers_asking_and_is_shared_with_its_filter(page: Page) -> None:
     open_filter(page)
     asked: list[str] = []
@@ -82,19 +82,19 @@ def test_a_filtered_list_loads_on_at_the_readers_asking_and_is_shared_with_its_f
     assert shown(page) == ["Graph 007"]
 
 
-def mark(page: Page, number: int) -> Locator:
+def select_box(page: Page, number: int) -> Locator:
     return page.get_by_role("checkbox", name=f"Select Graph {number:03}")
 
 
-@pytest.mark.usefixtures("shelf")
-def test_marked_cards_are_cited_opened_and_copied_together(page: Page) -> None:
+@pytest.mark.usefixtures("library")
+def test_selected_cards_are_cited_opened_and_copied_together(page: Page) -> None:
     open_list(page)
     bar = page.get_by_role("region", name="Selected papers")
     expect(bar).to_be_hidden()
-    mark(page, 2).check()
-    mark(page, 5).click(modifiers=["Shift"])
+    select_box(page, 2).check()
+    select_box(page, 5).click(modifiers=["Shift"])
     expect(bar.locator("output")).to_have_text("4 selected")
-    mark(page, 3).uncheck()
+    select_box(page, 3).uncheck()
     names = [
         page.locator(".card").nth(number).locator(".card-title a").evaluate("link => link.pathname").split("/")[-1]
         for number in (2, 4, 5)
@@ -115,25 +115,25 @@ def test_marked_cards_are_cited_opened_and_copied_together(page: Page) -> None:
     assert shown(page) == ["Graph 002", "Graph 004", "Graph 005"]
 
 
-@pytest.mark.usefixtures("shelf")
-def test_marked_cards_are_starred_hidden_and_collected_together(page: Page) -> None:
+@pytest.mark.usefixtures("library")
+def test_selected_cards_are_starred_hidden_and_collected_together(page: Page) -> None:
     open_list(page)
     bar = page.get_by_role("region", name="Selected papers")
-    mark(page, 0).check()
+    select_box(page, 0).check()
     bar.get_by_role("button", name="Select all").click()
     expect(bar.locator("output")).to_have_text("25 selected")
     bar.get_by_role("button", name="Clear selection").click()
     expect(bar).to_be_hidden()
-    mark(page, 1).check()
-    mark(page, 2).check()
+    select_box(page, 1).check()
+    select_box(page, 2).check()
     bar.get_by_role("button", name="Star", exact=True).click()
     expect(page.locator("[data-action=star][aria-pressed=true]")).to_have_count(2)
     page.once("dialog", lambda dialog: dialog.accept("To present"))
     bar.get_by_label("Add to a collection").focus()
     bar.get_by_label("Add to a collection").select_option(label="a new collection")
     expect(bar.locator("output")).to_have_text("To present ✓")
-    members = page.evaluate("import('/static/js/keeping/store.js').then(store => store.all('member'))")
-    collections = page.evaluate("import('/static/js/keeping/store.js').then(store => store.all('collection'))")
+    members = page.evaluate("import('/static/js/people/store.js').then(store => store.all('member'))")
+    collections = page.evaluate("import('/static/js/people/store.js').then(store => store.all('collection'))")
     assert [one["value"]["name"] for one in collections] == ["To present"]
     keys = page.locator(".card").evaluate_all("cards => cards.slice(1, 3).map(card => card.dataset.key)")
     assert [one["key"] for one in members] == [f"{collections[0]['key']}/{key}" for key in keys]

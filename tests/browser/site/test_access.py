@@ -12,8 +12,8 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
 from coolpapers.people.models import Item
-from tests.browser.keeping import keep
-from tests.browser.shelves import fill_shelf, index_in
+from tests.browser.items import put_item
+from tests.browser.libraries import fill_library, index_in
 from tests.browser.waiting import wait_until_ready
 from tests.coolpapers.papers.library import TUESDAY, make_paper, make_venue_paper
 from tests.house.source import ROOT
@@ -90,7 +90,7 @@ DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 800}
 @pytest.fixture
 def library(settings: Any, tmp_path: Path) -> None:
     settings.ACCOUNTS = "open"
-    fill_shelf(6)
+    fill_library(6)
     make_paper(
         arxiv_id="2603.00001",
         day=TUESDAY,
@@ -135,7 +135,7 @@ def test_axe_finds_nothing(page: Page, scheme: Any, size: Any) -> None:
 def test_axe_finds_nothing_on_pages_of_what_a_browser_keeps(page: Page, scheme: Any, size: Any) -> None:
     page.goto("/account/sign-in")
     for item in KEPT:
-        keep(page, *item)
+        put_item(page, *item)
     page.set_viewport_size(size)
     page.emulate_media(color_scheme=scheme)
     assert [one for address, n_cards in PERSONAL.items() for one in look(page, address, n_cards)] == []
@@ -163,7 +163,7 @@ def test_axe_finds_nothing_on_the_pages_of_an_account(
 @pytest.mark.usefixtures("library")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_in_what_opens_on_a_page(page: Page, scheme: Any) -> None:
-    """Panels of a card, help on keys, filter, marks, in Chinese."""
+    """Panels of a card, help on keys, filter, selection, in Chinese."""
     page.emulate_media(color_scheme=scheme)
     look(page, "/arxiv/cs.CL?date=2026-03-02")
     page.get_by_role("button", name="简体中文").click()
@@ -173,7 +173,7 @@ def test_axe_finds_nothing_in_what_opens_on_a_page(page: Page, scheme: Any) -> N
     expect(page.locator(".card .related").first).to_be_visible()
     page.locator(".filter summary").click()
     page.locator("[data-filter] [name=with]").fill("graph")
-    page.locator(".mark").first.check()
+    page.locator(".select-box").first.check()
     expect(page.locator("details.filter output")).not_to_have_text("")
     wait_until_ready(page)
     found = Axe().run(page).response["violations"]

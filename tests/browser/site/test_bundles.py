@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from coolpapers.base.storage import bundle_assets, has_bundler
-from tests.browser.shelves import fill_shelf, index_in
+from tests.browser.libraries import fill_library, index_in
 from tests.browser.waiting import wait_for, wait_until_ready
 from tests.coolpapers.papers.library import make_paper
 from tests.house.source import ROOT
@@ -74,7 +74,7 @@ def in_every_medium(page: Page) -> Iterator[str]:
 def test_the_bundled_style_sheet_styles_every_element_as_its_parts_do(
     page: Page, settings: Any, tmp_path: Path, address: str
 ) -> None:
-    fill_shelf(2)
+    fill_library(2)
     index_in(settings, tmp_path)
     serve(page, "**/css/parts.css", (SOURCES / "css/main.css").read_text(encoding="utf-8"))
     page.goto(address)

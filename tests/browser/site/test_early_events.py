@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.browser.keeping import keep, kept, key
-from tests.browser.shelves import index_in
+from tests.browser.items import key, put_item, stored_items
+from tests.browser.libraries import index_in
 from tests.browser.waiting import wait_for, wait_until
 from tests.coolpapers.papers.library import MONDAY, make_paper
 
@@ -22,7 +22,7 @@ LIST = "/arxiv/cs.CL?date=2026-03-02&sort=title"
 
 
 @pytest.fixture(autouse=True)
-def _shelf(settings: Any, tmp_path: Path) -> None:
+def _library(settings: Any, tmp_path: Path) -> None:
     for number in range(4):
         make_paper(arxiv_id=f"2603.{number:05d}", day=MONDAY, title=f"Graph {number}", abstract="We study graphs. " * 9)
     index_in(settings, tmp_path)
@@ -63,7 +63,7 @@ def action(page: Page, number: int, name: str) -> Locator:
 
 
 def starred(page: Page) -> list[str]:
-    return sorted(item["key"] for item in kept(page) if item["kind"] == "star" and not item["deleted"])
+    return sorted(item["key"] for item in stored_items(page) if item["kind"] == "star" and not item["deleted"])
 
 
 def test_buttons_and_keys_wait_for_their_scripts_and_keep_their_order(page: Page) -> None:
@@ -93,7 +93,7 @@ def test_a_button_pressed_again_out_of_impatience_is_pressed_once(page: Page) ->
 
 def test_a_star_that_turns_out_to_be_on_already_stays(page: Page) -> None:
     page.goto(LIST)
-    keep(page, "star", key(2))
+    put_item(page, "star", key(2))
     with held_back(page, "main"):
         open_unready(page)
         action(page, 2, "star").click()
@@ -147,7 +147,7 @@ def test_a_form_that_a_script_sends_waits_and_is_sent_once(page: Page) -> None:
             page.get_by_role("button", name="Save this search").click()
     expect(page.get_by_role("button", name="Save this search")).to_have_count(0)
     expect(page).to_have_url("/search?q=graph")
-    assert [item["value"]["query"] for item in kept(page) if item["kind"] == "search"] == ["graph"]
+    assert [item["value"]["query"] for item in stored_items(page) if item["kind"] == "search"] == ["graph"]
 
 
 def test_a_panel_opens_at_once_where_scripts_cannot_come_and_as_a_page_where_they_do_not(page: Page) -> None:
@@ -180,7 +180,7 @@ def storage_held(page: Page) -> Iterator[None]:
     other.goto("/me/")
     other.evaluate(
         """async () => {
-          const { transact } = await import("/static/js/keeping/store.js");
+          const { transact } = await import("/static/js/people/store.js");
           window.isHolding = true;
           transact("readwrite", (items) => {
             const goOn = () => {

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-from tests.browser.shelves import fill_shelf, index_in
+from tests.browser.libraries import fill_library, index_in
 from tests.browser.waiting import wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -20,8 +20,8 @@ LIST = "/arxiv/cs.CL?date=2026-03-02&sort=title"
 
 
 @pytest.fixture
-def shelf(settings: Any, tmp_path: Path) -> None:
-    fill_shelf(30, 1)
+def library(settings: Any, tmp_path: Path) -> None:
+    fill_library(30, 1)
     index_in(settings, tmp_path)
 
 
@@ -45,7 +45,7 @@ def press(page: Page, *keys: str) -> None:
         page.keyboard.press(key)
 
 
-@pytest.mark.usefixtures("shelf")
+@pytest.mark.usefixtures("library")
 def test_focus_walks_over_the_cards_and_brings_in_the_next_batch(page: Page) -> None:
     open_list(page)
     press(page, "j")
@@ -67,7 +67,7 @@ def test_focus_walks_over_the_cards_and_brings_in_the_next_batch(page: Page) -> 
     expect(page.locator("#said")).to_have_text("No more papers on this page")
 
 
-@pytest.mark.usefixtures("shelf")
+@pytest.mark.usefixtures("library")
 def test_the_daily_round_needs_no_mouse(page: Page) -> None:
     """List, next, star, summary, hide, related, open, back."""
     open_list(page)
@@ -100,7 +100,7 @@ def test_the_daily_round_needs_no_mouse(page: Page) -> None:
     expect(page.locator(".card").nth(1)).to_be_hidden()
 
 
-@pytest.mark.usefixtures("shelf")
+@pytest.mark.usefixtures("library")
 def test_a_note_is_written_and_left_by_keys(page: Page) -> None:
     open_list(page)
     press(page, "j", "n")
@@ -111,7 +111,7 @@ def test_a_note_is_written_and_left_by_keys(page: Page) -> None:
     expect(page.locator(".card-note")).to_have_value("just so x")
 
 
-@pytest.mark.usefixtures("shelf")
+@pytest.mark.usefixtures("library")
 def test_cite_and_copy_the_link(page: Page) -> None:
     open_list(page)
     press(page, "j", "c")
@@ -122,7 +122,7 @@ def test_cite_and_copy_the_link(page: Page) -> None:
     assert copied == page.locator(".card-title a").first.evaluate("link => link.href")
 
 
-@pytest.mark.usefixtures("shelf")
+@pytest.mark.usefixtures("library")
 def test_days_home_and_search(page: Page) -> None:
     open_list(page)
     press(page, "]")
@@ -145,7 +145,7 @@ def test_days_home_and_search(page: Page) -> None:
     expect(page).to_have_url("/")
 
 
-@pytest.mark.usefixtures("shelf")
+@pytest.mark.usefixtures("library")
 def test_help_opens_closes_and_switches_the_keys_off(page: Page) -> None:
     open_list(page)
     press(page, "j", "?")
@@ -165,14 +165,14 @@ def test_help_opens_closes_and_switches_the_keys_off(page: Page) -> None:
     expect(dialog).to_have_count(0)
 
 
-@pytest.mark.usefixtures("shelf")
+@pytest.mark.usefixtures("library")
 def test_shortcuts_of_the_browser_stay_its_own(page: Page) -> None:
     open_list(page)
     press(page, "j", "Control+j", "Alt+j", "Meta+j")
     assert focused_title(page) == "Graph 000"
 
 
-@pytest.mark.usefixtures("shelf")
+@pytest.mark.usefixtures("library")
 def test_focus_is_kept_when_what_had_it_is_swapped(page: Page) -> None:
     open_list(page)
     press(page, "j")
@@ -188,7 +188,7 @@ def test_focus_is_kept_when_what_had_it_is_swapped(page: Page) -> None:
     assert focused_title(page) == "Graph 000"
 
 
-@pytest.mark.usefixtures("shelf")
+@pytest.mark.usefixtures("library")
 def test_the_theme_is_chosen_and_kept(page: Page) -> None:
     page.emulate_media(color_scheme="light")
     open_list(page)

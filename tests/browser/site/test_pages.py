@@ -31,7 +31,7 @@ ADDRESSES = [
 
 
 @pytest.fixture
-def shelf(settings: Any, tmp_path: Path) -> None:
+def library(settings: Any, tmp_path: Path) -> None:
     """Sixty papers, one of them hard to lay out, with an index."""
     options = {"path": tmp_path / "index"}
     settings.SEARCH_BACKENDS = {"tantivy": {"BACKEND": "search.engines.tantivy.TantivyBackend", "OPTIONS": options}}
@@ -55,7 +55,7 @@ def card_numbers(page: Page) -> list[str]:
     return page.locator(".card-number").all_inner_texts()
 
 
-@pytest.mark.usefixtures("shelf")
+@pytest.mark.usefixtures("library")
 @pytest.mark.parametrize("address", ["/arxiv/cs.CL?from=2026-03-02&sort=title", "/search?q=graph&category=cs.CL"])
 def test_scrolling_brings_in_every_card_once(page: Page, address: str) -> None:
     page.goto(address)
@@ -71,7 +71,7 @@ def plain_page(browser: Browser, live_server: LiveServer) -> Any:
     context.close()
 
 
-@pytest.mark.usefixtures("shelf")
+@pytest.mark.usefixtures("library")
 def test_without_scripts_pages_are_turned(plain_page: Page) -> None:
     plain_page.goto("/arxiv/cs.CL?date=2026-03-02&sort=title")
     assert card_numbers(plain_page)[-1] == "#25"
@@ -81,7 +81,7 @@ def test_without_scripts_pages_are_turned(plain_page: Page) -> None:
     assert card_numbers(plain_page)[0] == "#1"
 
 
-@pytest.mark.usefixtures("shelf")
+@pytest.mark.usefixtures("library")
 def test_without_scripts_a_search_works(plain_page: Page) -> None:
     plain_page.goto("/")
     plain_page.get_by_role("searchbox").fill("ti:conference")
@@ -89,7 +89,7 @@ def test_without_scripts_a_search_works(plain_page: Page) -> None:
     assert plain_page.locator(".card-title").all_inner_texts() == ["Graph at a conference"]
 
 
-@pytest.mark.usefixtures("shelf")
+@pytest.mark.usefixtures("library")
 def test_suggestions_are_a_combobox(page: Page) -> None:
     page.goto("/")
     wait_for(page, "document.querySelector('#home-query').getAttribute('role') === 'combobox'")
@@ -111,7 +111,7 @@ def test_suggestions_are_a_combobox(page: Page) -> None:
     page.wait_for_url("**/arxiv/cs.CL")
 
 
-@pytest.mark.usefixtures("shelf")
+@pytest.mark.usefixtures("library")
 def test_a_suggested_paper_is_opened_by_a_click(page: Page) -> None:
     page.goto("/arxiv/cs.CL")
     wait_for(page, "document.querySelector('#header-query').getAttribute('role') === 'combobox'")
@@ -120,7 +120,7 @@ def test_a_suggested_paper_is_opened_by_a_click(page: Page) -> None:
     page.wait_for_url("**/venue/a@OpenReview")
 
 
-@pytest.mark.usefixtures("shelf")
+@pytest.mark.usefixtures("library")
 def test_slash_goes_to_the_search_box(page: Page) -> None:
     page.goto("/arxiv/cs.CL")
     wait_for(page, "document.querySelector('#header-query').getAttribute('role') === 'combobox'")
@@ -131,7 +131,7 @@ def test_slash_goes_to_the_search_box(page: Page) -> None:
 
 
 # PRODUCT.md 9, case 20.
-@pytest.mark.usefixtures("shelf")
+@pytest.mark.usefixtures("library")
 def test_folded_authors_unfold_by_keyboard(page: Page) -> None:
     page.goto("/arxiv/cs.CL?date=2026-03-03")
     last = page.get_by_role("link", name="Author 40")
@@ -141,7 +141,7 @@ def test_folded_authors_unfold_by_keyboard(page: Page) -> None:
     expect(last).to_be_visible()
 
 
-@pytest.mark.usefixtures("shelf")
+@pytest.mark.usefixtures("library")
 def test_the_skip_link_is_first_and_leads_to_the_content(page: Page) -> None:
     page.goto("/arxiv/cs.CL")
     page.keyboard.press("Tab")
@@ -150,7 +150,7 @@ def test_the_skip_link_is_first_and_leads_to_the_content(page: Page) -> None:
     wait_for(page, "document.activeElement.id === 'main'")
 
 
-@pytest.mark.usefixtures("shelf")
+@pytest.mark.usefixtures("library")
 @pytest.mark.parametrize("width", [360, 390, 768, 1280])
 def test_no_page_scrolls_sideways(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
@@ -160,7 +160,7 @@ def test_no_page_scrolls_sideways(page: Page, width: int) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
 
 
-@pytest.mark.usefixtures("shelf")
+@pytest.mark.usefixtures("library")
 @pytest.mark.parametrize(("width", "is_open"), [(390, False), (1280, True)])
 def test_filters_fold_on_a_phone_only(page: Page, width: int, is_open: bool) -> None:
     page.set_viewport_size({"width": width, "height": 800})
@@ -172,7 +172,7 @@ def test_filters_fold_on_a_phone_only(page: Page, width: int, is_open: bool) -> 
         expect(link).to_be_visible()
 
 
-@pytest.mark.usefixtures("shelf")
+@pytest.mark.usefixtures("library")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_in_either_theme(page: Page, scheme: Any) -> None:
     from axe_playwright_python.sync_playwright import Axe

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import call_command
 from playwright.sync_api import Page, expect
 
-from tests.browser.shelves import index_in
+from tests.browser.libraries import index_in
 from tests.browser.waiting import wait_until_ready
 from tests.coolpapers.papers.library import MONDAY, TUESDAY, make_paper
 
@@ -21,7 +21,7 @@ LIST = "/arxiv/cs.CL?from=2026-01"
 
 
 @pytest.fixture(autouse=True)
-def shelf(settings: Any, tmp_path: Path) -> None:
+def library(settings: Any, tmp_path: Path) -> None:
     settings.SEARCH_STAGE_BUDGETS_MS = {"dense": 30_000, "rerank": 30_000}
     settings.DENSE_RETRIEVERS = {
         "default": {"BACKEND": "tests.search.concepts.ConceptRetriever", "OPTIONS": {"path": tmp_path / "vectors"}}

@@ -54,6 +54,6 @@ def test_the_same_words_give_the_same_picture() -> None:
 
 
 def test_the_style_sheet_sets_the_computed_letter_heights() -> None:
-    sheet = (Path(__file__).parents[4] / "static/css/keeping/words.css").read_text(encoding="utf-8")
+    sheet = (Path(__file__).parents[4] / "static/css/people/keywords.css").read_text(encoding="utf-8")
     sizes = {int(size): int(height) for size, height in re.findall(r"\.size-(\d) \{ font-size: (\d+)px", sheet)}
     assert sizes == dict(enumerate(HEIGHTS, start=1))

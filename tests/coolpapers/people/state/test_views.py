@@ -54,7 +54,7 @@ def test_the_page_of_an_account_is_complete_without_scripts(client: Client, shel
     html = response.content.decode()
     assert f'data-count="{shelf}">{len(numbers)}<' in html
     assert "needs JavaScript" not in html
-    assert "data-shelf-empty hidden" in html
+    assert "data-list-empty hidden" in html
 
 
 def test_the_page_of_an_account_has_pages_and_lists_missing_papers(client: Client) -> None:
@@ -67,7 +67,7 @@ def test_the_page_of_an_account_has_pages_and_lists_missing_papers(client: Clien
     assert "Not in this library: arxiv:gone" in html
     following = unescape(re.findall(r'rel="next" href="([^"]*)"', html)[0])
     assert len(cards_of(client.get(following))) == 2
-    assert "data-shelf-empty>" in client.get("/me/?shelf=notes").content.decode()
+    assert "data-list-empty>" in client.get("/me/?shelf=notes").content.decode()
 
 
 def test_without_account_and_scripts_the_page_says_that_it_needs_javascript(client: Client) -> None:

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { wins } from "../../../static/js/keeping/store.js";
-import { settle } from "../../../static/js/keeping/sync.js";
+import { wins } from "../../../static/js/people/store.js";
+import { settle } from "../../../static/js/people/sync.js";
 
 const item = (changed, text, more = {}) => ({ kind: "note", key: "a", changed, deleted: false, value: { text }, ...more });
 

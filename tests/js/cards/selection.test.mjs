@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { nameOf, pageOf } from "../../../static/js/cards/marks.js";
+import { nameOf, pageOf } from "../../../static/js/cards/selection.js";
 
 test("a paper is named as in its own address", () => {
   assert.equal(nameOf("/arxiv/2406.01234"), "2406.01234");

@@ -3,33 +3,34 @@
  * selected cards. `store.js` stores the collections.
  */
 import { cardOf, find, findAll, on, once, onClick } from "../page/dom.js";
-import { all, get, put } from "../keeping/store.js";
+import { all, get, put } from "../people/store.js";
 
 const FORMATS = ["bibtex", "ris", "csl"];
 let bar;
 let last;
 
 const listen = once(() => {
-  onClick(".mark", markRange);
-  onClick("[data-marks]", press);
-  on("change", ({ target }) => target.matches(".mark") && show());
+  onClick(".select-box", selectRange);
+  onClick("[data-select]", run);
+  on("change", ({ target }) => target.matches(".select-box") && show());
   const choice = find("[data-collect]", bar);
   on("change", () => collect(choice), choice);
   on("focus", () => listCollections(choice), choice);
 });
 
 export function start() {
-  bar ??= find(".marks");
+  bar ??= find(".selection-bar");
   if (!bar) return;
   listen();
   if (!bar.hidden) show(); // selected cards may have been removed
 }
 
-const marks = () => findAll(".mark").filter((mark) => mark.checkVisibility());
-const marked = () => findAll(".mark:checked").map(cardOf);
+const visibleBoxes = () => findAll(".select-box").filter((box) => box.checkVisibility());
+const selectedCards = () => findAll(".select-box:checked").map(cardOf);
 
-function markRange(box, { shiftKey }) {
-  const boxes = marks();
+/** Shift selects all cards from the last clicked one to this one. */
+function selectRange(box, { shiftKey }) {
+  const boxes = visibleBoxes();
   const [from, to] = [boxes.indexOf(last), boxes.indexOf(box)].sort((a, b) => a - b);
   if (shiftKey && from >= 0) for (const other of boxes.slice(from, to + 1)) other.checked = box.checked;
   last = box;
@@ -47,10 +48,10 @@ export function pageOf(names) {
 }
 
 function show() {
-  const names = marked().map((card) => nameOf(find(".card-title a", card).pathname));
+  const names = selectedCards().map((card) => nameOf(find(".card-title a", card).pathname));
   bar.hidden = !names.length;
   find("output", bar).textContent = bar.dataset.words.replace("{count}", names.length);
-  find("#marked-ids").textContent = names.map(decodeURIComponent).join(", ");
+  find("#selected-ids").textContent = names.map(decodeURIComponent).join(", ");
   const cite = `/cite/${names.join(",")}`;
   for (const link of findAll("[data-to]", bar)) {
     const { to } = link.dataset;
@@ -58,12 +59,13 @@ function show() {
   }
 }
 
-function press({ dataset: { marks: what } }) {
-  if (what === "star" || what === "hide") {
-    for (const card of marked()) find(`[data-action=${what}][aria-pressed=false]`, card)?.click();
+/** Run an action of the bar on all selected cards. */
+function run({ dataset: { select: action } }) {
+  if (action === "star" || action === "hide") {
+    for (const card of selectedCards()) find(`[data-action=${action}][aria-pressed=false]`, card)?.click();
     return;
   }
-  for (const box of what === "all" ? marks() : findAll(".mark")) box.checked = what === "all";
+  for (const box of action === "all" ? visibleBoxes() : findAll(".select-box")) box.checked = action === "all";
   show();
 }
 
@@ -81,7 +83,7 @@ async function collect(choice) {
     id = Date.now().toString(36) + Math.random().toString(36).slice(2, 8);
     await put("collection", id, { name, note: "" });
   }
-  for (const [number, card] of marked().entries()) {
+  for (const [number, card] of selectedCards().entries()) {
     const member = `${id}/${card.dataset.key}`;
     // A position by time puts the paper at the end. A member that exists keeps its position and note.
     if (!(await get("member", member))) await put("member", member, { position: Date.now() + number, note: "" });

@@ -53,7 +53,7 @@ Object.assign(globalThis, {
 });
 globalThis.window = globalThis;
 
-const { start } = await import("../../../static/js/keeping/collections.js");
+const { start } = await import("../../../static/js/people/collections.js");
 
 beforeEach(() => {
   items = structuredClone(KEPT);
@@ -86,9 +86,9 @@ start(page());
 
 test("parts that wait are asked for, folded ones when they are opened", async () => {
   start(page(waiting("list"), waiting("folded", true)));
-  assert.deepEqual(triggered, [["list", "kept"]]);
+  assert.deepEqual(triggered, [["list", "load-items"]]);
   await tell("toggle", { target: page(waiting("opened")) });
-  assert.deepEqual(triggered.at(-1), ["opened", "kept"]);
+  assert.deepEqual(triggered.at(-1), ["opened", "load-items"]);
 });
 
 test("a part is sent the kinds it names, by POST, without what was removed", async () => {
@@ -118,10 +118,10 @@ test("an answer that changes something is kept before it is shown", async () => 
   const change = { kind: "collection", key: "new", value: { name: "N" }, changed: 9 };
   const serverResponse = `<div data-writes='${JSON.stringify([change])}'></div>`;
   const detail = { serverResponse, shouldSwap: true, target: "place" };
-  const kept = tell("htmx:beforeSwap", { detail });
+  const stored = tell("htmx:beforeSwap", { detail });
   assert.equal(detail.shouldSwap, false);
   assert.deepEqual(swapped, []);
-  await kept;
+  await stored;
   assert.equal(items.find(({ key }) => key === "new").value.name, "N");
   assert.deepEqual(swapped, [["place", serverResponse, { swapStyle: "outerHTML" }]]);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { wins } from "../../../static/js/keeping/store.js";
+import { wins } from "../../../static/js/people/store.js";
 
 const item = (changed, deleted = false, value = {}) => ({ changed, deleted, value });
 

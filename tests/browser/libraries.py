@@ -1,4 +1,4 @@
-"""Papers on a shelf, with an index, for tests that drive a browser."""
+"""Papers in the database and an index of them, for tests that drive a browser."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def index_in(settings: Any, folder: Path) -> None:
     rebuild_index(search_backend())
 
 
-def fill_shelf(n_monday: int, n_tuesday: int = 0) -> None:
-    """Papers of two days that list in the order of their titles, ``Graph 000`` first."""
+def fill_library(n_monday: int, n_tuesday: int = 0) -> None:
+    """Create papers of two days; sorted by title, ``Graph 000`` first."""
     for day, count in ((MONDAY, n_monday), (TUESDAY, n_tuesday)):
         for number in range(count):
             make_paper(title=f"Graph {number:03}", day=day, abstract=ABSTRACT.replace("{n}", str(number)))

@@ -26,7 +26,7 @@ export const start = once(async () => {
   if (account) await run(); // first get what other devices wrote
   on("coolpapers:state", ({ detail: { key } }) => (key === "*" ? fill() : showCounts()));
   await fill();
-  await offerOld();
+  await offerImport();
 });
 
 async function fillCloud(cloud) {
@@ -37,15 +37,15 @@ async function fillCloud(cloud) {
 async function showCounts() {
   const [starred, read, notes, hidden] = await allOf(["star", "read", "note", "hide"]);
   const isRead = new Set(keysOf(read));
-  const shelves = { starred, notes, hidden, unread: starred.filter(({ key }) => !isRead.has(key)) };
-  for (const element of findAll("[data-count]")) element.textContent = shelves[element.dataset.count].length;
-  return shelves;
+  const lists = { starred, notes, hidden, unread: starred.filter(({ key }) => !isRead.has(key)) };
+  for (const element of findAll("[data-count]")) element.textContent = lists[element.dataset.count].length;
+  return lists;
 }
 
 async function fill() {
-  const list = find("[data-shelf]");
-  const items = newestFirst((await showCounts())[list.dataset.shelf]);
-  find("[data-shelf-empty]").hidden = items.length > 0;
+  const list = find("[data-list]");
+  const items = newestFirst((await showCounts())[list.dataset.list]);
+  find("[data-list-empty]").hidden = items.length > 0;
   if (items.length) await fillCards(list, items);
   else list.replaceChildren();
 }
@@ -67,7 +67,7 @@ async function upload(event) {
     const response = await fetch(form.action, { method: "POST", body: new FormData(form) });
     const answer = await response.json();
     const n = response.ok && (await importAll(answer));
-    words.textContent = answer.error ?? `${answer.words} ${words.dataset.kept.replace("{n}", n)}`;
+    words.textContent = answer.error ?? `${answer.words} ${words.dataset.imported.replace("{n}", n)}`;
     if (response.ok) form.reset();
   } catch {
     words.textContent = form.dataset.failed;
@@ -75,7 +75,7 @@ async function upload(event) {
 }
 
 /** With an account, offer to take in the items from before it. */
-async function offerOld() {
+async function offerImport() {
   const offer = find("[data-take-in]");
   const n = offer && (await takeIn(false));
   if (!n) return;

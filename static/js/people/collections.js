@@ -25,7 +25,7 @@ export function start(root) {
 /** Request the parts that are not loaded yet, except in closed details. */
 function fill(root) {
   for (const part of within("[data-waiting]", root)) {
-    if (!part.closest("details:not([open])")) htmx.trigger(part, "kept");
+    if (!part.closest("details:not([open])")) htmx.trigger(part, "load-items");
   }
 }
 
