@@ -113,7 +113,7 @@ def _escape_text(text: str, *, keep_braces: bool) -> str:
             position = command.end()
             continue
         if superscript := _SUPERSCRIPT.match(text, position):
-            out.append(f"${superscript[0]}$")
+            out.append(_escape_math(f"${superscript[0]}$"))
             position = superscript.end()
             continue
         out.append(_escape_character(text, position, keep_braces=keep_braces))

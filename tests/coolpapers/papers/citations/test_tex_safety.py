@@ -32,6 +32,7 @@ HOSTILE = [
     r"\InputIfFileExists{x}{}{}",
     r"\ours \input",
     r"{\catcode 0=1}",
+    r"R^{\catcode 0=1}",
     r"\unknowncommand{x}",
 ]
 
