@@ -9,6 +9,7 @@
     │   └── UnknownFormat                 no source recognises the file
     ├── SourceUnavailable (ConnectionError)  a server did not answer, or answered nonsense, often enough
     │   └── HarvestError                  an OAI-PMH server refuses the request
+    ├── PairError (ValueError)            two papers cannot be merged or kept apart as asked
     └── StorageFull (OSError)             the database cannot grow; what was committed before stays
 """
 
@@ -70,6 +71,10 @@ class HarvestError(SourceUnavailable):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
+
+
+class PairError(PapersError, ValueError):
+    """Two papers cannot be merged or kept apart as asked; nothing was changed."""
 
 
 class StorageFull(PapersError, OSError):

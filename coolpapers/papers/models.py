@@ -275,6 +275,11 @@ class PaperPair(models.Model):
     reason = models.CharField(max_length=40, blank=True)  # the row of identity/verdicts.py that decided
     decided_by = models.CharField(max_length=150, blank=True)
     changed_at = models.DateTimeField(auto_now=True)
+    # One decision on two papers can concern several pairs of records; undoing it gives all of them their former states.
+    decision = models.CharField(max_length=32, blank=True, db_index=True)
+    # What the pair was before each decision, newest last: state, decided_by and decision. Empty where the first
+    # decision added the pair.
+    history = models.JSONField(default=list, blank=True)
 
     class Meta:
         verbose_name = _("possible duplicate")

@@ -10,6 +10,9 @@ class PeopleConfig(AppConfig):
     def ready(self) -> None:
         from django.contrib import admin
 
+        from coolpapers.papers.importing.followers import register_follower
         from coolpapers.people.accounts.forms import LimitedAdminSignIn
+        from coolpapers.people.state.following import ItemFollower
 
         admin.site.login_form = LimitedAdminSignIn
+        register_follower(ItemFollower())

@@ -18,7 +18,7 @@ from coolpapers.papers.importing.tables import select_in
 from coolpapers.papers.models import Paper, PaperSource
 from coolpapers.papers.records.record import Record, content_of, digest
 
-_MAX_RECORDS = 100  # of one paper; with more it is no longer looked at for matches by title
+MAX_RECORDS = 100  # of one paper; with more it is no longer looked at for matches by title
 MAX_SHARING = 60  # records that are compared for one shared key
 _WORDS = re.compile(r"[^\W_]{3,}")
 _MIN_SHARED_WORDS = 0.3
@@ -171,7 +171,7 @@ def _load(ids: Sequence[int]) -> list[Node]:
     for members in nodes.values():
         if not any(node.holds_paper for node in members):
             members[0].holds_paper = True
-    return [node for members in nodes.values() if len(members) <= _MAX_RECORDS for node in members]
+    return [node for members in nodes.values() if len(members) <= MAX_RECORDS for node in members]
 
 
 def _shared(keys: WorkKeys, source: str, ident: str, arxiv_id: str, doi: str) -> tuple[SharedKey, ...]:

@@ -15,6 +15,11 @@ _DECIDED = {
 }
 
 
+def link_of(one: str, other: str) -> Link:
+    """The link of two records, in either order."""
+    return (one, other) if one < other else (other, one)
+
+
 def load_decisions() -> dict[Link, Verdict]:
     """Verdicts of librarians, by pair."""
     rows = PaperPair.objects.order_by().filter(state__in=_DECIDED).values_list("first", "second", "state")

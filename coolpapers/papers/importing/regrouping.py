@@ -63,6 +63,7 @@ class _Draft:
     plan: PlannedWork
     members: list[_Member]
     content: PaperContent
+    key: str  # of the paper, where it is new
     paper_id: int = 0
     is_written: bool = False
     former: FormerPaper | None = None
@@ -99,6 +100,8 @@ class _Regrouping:
             Paper.objects.filter(pk__in=[pk for pk in ids if pk is not None]).select_related("venue").order_by("pk")
         )
         self._papers = {paper.pk: paper for paper in papers}
+        parted = [node.key for plan in plans if plan.paper_id is None for node in plan.nodes]
+        self._formers = {former.key: former for former in FormerPaper.objects.filter(key__in=parted)}
         self._stored_versions = _load_versions(self._papers)
         self._stored = _load_records(self._papers, self._stored_versions)
         self._by_paper: dict[int, list[_StoredRecord]] = defaultdict(list)
@@ -125,9 +128,17 @@ class _Regrouping:
         beside = self._by_paper[plan.paper_id] if plan.paper_id is not None else ()
         members += [self._member(stored, None) for stored in beside if stored.row.key not in planned]
         content = merge_contents(member.described for member in members)
-        former = FormerPaper.objects.filter(key=plan.key).first() if plan.paper_id is None else None
+        former = self._former_paper(plan)
         content.update(self._corrections(plan, former))
-        return _Draft(plan, members, PaperContent.of(content), former=former)
+        key = former.key if former is not None else plan.key
+        return _Draft(plan, members, PaperContent.of(content), key, former=former)
+
+    def _former_paper(self, plan: PlannedWork) -> FormerPaper | None:
+        """The paper that a parted work was before it was joined; of several, that of the oldest record."""
+        if plan.paper_id is not None:
+            return None
+        nodes = sorted(plan.nodes, key=lambda node: node.order)
+        return next((self._formers[node.key] for node in nodes if node.key in self._formers), None)
 
     def _corrections(self, plan: PlannedWork, former: FormerPaper | None) -> dict[str, Any]:
         """Fields that a librarian corrected, with their values."""
@@ -156,7 +167,7 @@ class _Regrouping:
 
     def _write_papers(self, drafts: Sequence[_Draft]) -> None:
         """Insert papers that were parted, update those whose content or records changed."""
-        parted = {draft.plan.key: draft for draft in drafts if draft.plan.paper_id is None}
+        parted = {draft.key: draft for draft in drafts if draft.plan.paper_id is None}
         if parted:
             Tombstone.objects.filter(key__in=parted).delete()
             contents = {key: draft.content for key, draft in parted.items()}
@@ -206,7 +217,7 @@ class _Regrouping:
     def _follow(self, draft: _Draft) -> None:
         """Have summaries and the like follow, keep what only the paper knew, and delete papers that were joined."""
         if draft.plan.paper_id is None and draft.former is not None:
-            origin = next(node.paper_id for node in draft.plan.nodes if node.key == draft.plan.key)
+            origin = next(node.paper_id for node in draft.plan.nodes if node.key == draft.key)
             self._restore(draft, draft.former, of=origin)
         for paper_id in draft.plan.absorbed:
             self._absorb(self._papers[paper_id], into=draft.paper_id)

@@ -21,7 +21,7 @@ from coolpapers.papers.importing.candidates import (
     SharedKey,
     may_be_retitled,
 )
-from coolpapers.papers.importing.pairs import Link
+from coolpapers.papers.importing.pairs import Link, link_of
 
 
 @dataclass(slots=True, eq=False)
@@ -175,7 +175,7 @@ class WorkFinder:
         return is_same
 
     def _verdict(self, one: str, other: str) -> Verdict:
-        link = (one, other) if one < other else (other, one)
+        link = link_of(one, other)
         verdict = self._verdicts.get(link)
         if verdict is None:
             verdict = self._decisions.get(link) or compare(self._nodes[link[0]].evidence, self._nodes[link[1]].evidence)

@@ -20,14 +20,14 @@ from coolpapers.people.models.kinds import Kind
 from coolpapers.people.state.sync import PAGE, current_revision, sync_items
 from coolpapers.people.state.writes import Write
 
-_PAPER_KINDS = (Kind.STAR, Kind.HIDE, Kind.READ, Kind.NOTE)  # kinds whose key is a paper's
+PAPER_KINDS = (Kind.STAR, Kind.HIDE, Kind.READ, Kind.NOTE)  # kinds whose key is a paper's
 
 
 def paper_of(kind: str, key: str) -> str:
     """The key of the paper that an item is about; "" if it is about none."""
     if kind == Kind.MEMBER:
         return key.partition("/")[2]
-    return key if kind in _PAPER_KINDS else ""
+    return key if kind in PAPER_KINDS else ""
 
 
 def rename_writes(writes: Sequence[Write]) -> list[Write]:
@@ -39,7 +39,7 @@ def rename_writes(writes: Sequence[Write]) -> list[Write]:
         if new_key is None:
             renamed.append(write)
         else:
-            renamed += [replace(write, key=_renamed_key(write, new_key)), _tombstone(write)]
+            renamed += [replace(write, key=renamed_key(write, new_key)), tombstone_of(write)]
     return renamed
 
 
@@ -68,7 +68,7 @@ def rename_items() -> int:
 def _items_under_former_keys() -> dict[int, list[Write]]:
     """Items, by account, of papers that the library does not have under the item's key."""
     papers = Paper.objects.filter(key=OuterRef("key"))
-    rows = list(Item.objects.filter(kind__in=_PAPER_KINDS, deleted=False).exclude(Exists(papers)))
+    rows = list(Item.objects.filter(kind__in=PAPER_KINDS, deleted=False).exclude(Exists(papers)))
     members = Item.objects.active(Kind.MEMBER)
     member_papers = {paper_of(Kind.MEMBER, key) for key in members.values_list("key", flat=True).iterator()}
     new_keys = surviving_keys(member_papers)
@@ -83,8 +83,8 @@ def _items_under_former_keys() -> dict[int, list[Write]]:
 def _renaming_writes(user_id: int, items: Iterable[Write], new_keys: Mapping[str, str]) -> Iterable[Write]:
     """Writes that move the items. An item under the new key is kept; the texts of two notes are joined."""
     for item in items:
-        key = _renamed_key(item, new_keys[paper_of(item.kind, item.key)])
-        yield _tombstone(item)
+        key = renamed_key(item, new_keys[paper_of(item.kind, item.key)])
+        yield tombstone_of(item)
         existing = Item.objects.filter(user_id=user_id, kind=item.kind, key=key).first()
         if existing is None or (existing.deleted and existing.changed < item.changed):
             yield replace(item, key=key)
@@ -102,9 +102,9 @@ def join_values(kept: Mapping[str, Any], added: Mapping[str, Any]) -> dict[str, 
     return joined
 
 
-def _renamed_key(item: Write, paper: str) -> str:
+def renamed_key(item: Write, paper: str) -> str:
     return f"{item.key.partition('/')[0]}/{paper}" if item.kind == Kind.MEMBER else paper
 
 
-def _tombstone(item: Write) -> Write:
+def tombstone_of(item: Write) -> Write:
     return Write(item.kind, item.key, item.changed + 1, deleted=True)
