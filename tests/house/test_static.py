@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import django.contrib.admin
 import pytest
 from django.test import Client
 
@@ -16,6 +17,7 @@ STATIC = ROOT / "static"
 OWN = tuple(path for kind in ("js", "css") for path in sorted((STATIC / kind).rglob(f"*.{kind}")))
 NAMING = (*OWN, *sorted((ROOT / "templates").rglob("*.html")), *sorted((ROOT / "tests/js").rglob("*.mjs")))
 FILE_NAME = re.compile(r"(?<![\w./-])[\w./-]*\w\.(?:js|mjs|css|py|html|md)\b(?![\w(.])")
+ADMIN_TEMPLATES = Path(django.contrib.admin.__file__).parent / "templates"  # which ours extend
 LIBRARIES = {"PDF.js"}  # names that look like a file's
 STYLE_IMPORT = re.compile(r'^@import "([^"]+)";$', re.M)
 
@@ -27,7 +29,7 @@ def names_of(path: Path) -> Iterator[str]:
 
 def is_there(name: str, at: Path) -> bool:
     """Whether a file has this name: relative to ``at`` or to a folder that addresses start from, or among our own."""
-    places = (at.parent, ROOT, STATIC, STATIC / "vendor", ROOT / "templates")
+    places = (at.parent, ROOT, STATIC, STATIC / "vendor", ROOT / "templates", ADMIN_TEMPLATES)
     return any(own.name == name for own in OWN) or any(
         Path(os.path.normpath(place / name)).is_file() for place in places
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
+from coolpapers.papers.identity.dois import is_preprint_doi
 from coolpapers.papers.identity.evidence import FILE, Evidence
 from coolpapers.papers.identity.kinds import is_recurring, kind_of
 from coolpapers.papers.identity.people import AuthorMatch, compare_authors
@@ -102,6 +103,12 @@ class Pair:
     @property
     def shares_doi(self) -> bool:
         return bool(self.one.doi) and self.one.doi == self.other.doi
+
+    @property
+    def dois_differ(self) -> bool:
+        """Whether both are publications with DOIs of their own."""
+        one, other = self.one.doi, self.other.doi
+        return bool(one and other and one != other) and not (is_preprint_doi(one) or is_preprint_doi(other))
 
     @cached_property
     def shares_abstract(self) -> bool:

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 
-from coolpapers.papers.identity.dois import is_preprint_doi
 from coolpapers.papers.identity.evidence import FILE, Evidence
 from coolpapers.papers.identity.pairs import Pair
 from coolpapers.papers.identity.people import AuthorMatch
@@ -153,7 +152,7 @@ def _unnamed(pair: Pair) -> Verdict:
     """Without authors on one side a title decides only where it is long, special and the rest fits."""
     if pair.title is not TitleMatch.EQUAL or pair.is_recurring or pair.is_short:
         return _UNRELATED
-    if pair.venue in (VenueMatch.OTHER, VenueMatch.UNSURE) or _dois_differ(pair):
+    if pair.venue in (VenueMatch.OTHER, VenueMatch.UNSURE) or pair.dois_differ:
         return _different("venue") if pair.venue is VenueMatch.OTHER else _doubtful("authors")
     if pair.years is None:
         is_printed = (pair.one.is_pdf or pair.other.is_pdf) and pair.is_distinctive
@@ -165,7 +164,7 @@ def _unnamed(pair: Pair) -> Verdict:
 
 def _other_doi(pair: Pair) -> Verdict | None:
     """Two DOIs are two publications, such as a conference paper and its journal version."""
-    if pair.title < TitleMatch.VARIANT or not _dois_differ(pair):
+    if pair.title < TitleMatch.VARIANT or not pair.dois_differ:
         return None
     return _different("doi", is_listed=pair.venue is not VenueMatch.OTHER)
 
@@ -267,8 +266,3 @@ def _title_or_authors_agree(pair: Pair) -> bool:
     if pair.authors >= AuthorMatch.AGREE:
         return True
     return pair.title >= TitleMatch.VARIANT and pair.authors is not AuthorMatch.OTHER
-
-
-def _dois_differ(pair: Pair) -> bool:
-    one, other = pair.one.doi, pair.other.doi
-    return bool(one and other and one != other) and not (is_preprint_doi(one) or is_preprint_doi(other))

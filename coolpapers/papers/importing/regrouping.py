@@ -63,7 +63,7 @@ class _Draft:
     plan: PlannedWork
     members: list[_Member]
     content: PaperContent
-    key: str  # of the paper, where it is new
+    key: str  # of the paper; "" where the library has it
     paper_id: int = 0
     is_written: bool = False
     former: FormerPaper | None = None
@@ -130,7 +130,7 @@ class _Regrouping:
         content = merge_contents(member.described for member in members)
         former = self._former_paper(plan)
         content.update(self._corrections(plan, former))
-        key = former.key if former is not None else plan.key
+        key = former.key if former is not None else plan.key if plan.paper_id is None else ""
         return _Draft(plan, members, PaperContent.of(content), key, former=former)
 
     def _former_paper(self, plan: PlannedWork) -> FormerPaper | None:

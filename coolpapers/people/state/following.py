@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -35,23 +36,25 @@ class ItemFollower:
         for row in rows:
             item = Write(row.kind, row.key, row.changed, row.value)
             other = beside.get((row.user_id, row.kind, renamed_key(item, present)))
-            moved.append(
-                [row.user_id, item.kind, item.key, item.changed, item.value, other.value if _is_there(other) else None]
-            )
+            value = None if other is None or other.deleted else other.value
+            moved.append([row.user_id, item.kind, item.key, item.changed, item.value, value])
             writes.setdefault(row.user_id, []).extend(_joining(item, other, present))
         _sync(writes)
         return moved
 
     def part(self, paper_id: int, *, of: int, kept: Any) -> None:
-        """Return what :meth:`join` moved, unless the reader has removed it since.
+        """Return what :meth:`join` moved, under the key of the parted paper, unless the reader has removed it since.
 
         An item that the reader has changed since stays with the joined paper too, so that nothing is lost.
         """
-        present = _key(of)
-        items = [(user_id, Write(kind, key, changed, value), other) for user_id, kind, key, changed, value, other in kept]
+        present, own = _key(of), _key(paper_id)
+        rows = [
+            (user_id, Write(kind, key, changed, value), other) for user_id, kind, key, changed, value, other in kept
+        ]
+        items = [(user_id, replace(item, key=renamed_key(item, own)), other) for user_id, item, other in rows]
         users = set(User.objects.filter(pk__in={user_id for user_id, _, _ in items}).values_list("pk", flat=True))
-        rows = Item.objects.filter(user__in=users, key__in={renamed_key(item, present) for _, item, _ in items})
-        here = {(row.user_id, row.kind, row.key): row for row in rows}
+        found = Item.objects.filter(user__in=users, key__in={renamed_key(item, present) for _, item, _ in items})
+        here = {(row.user_id, row.kind, row.key): row for row in found}
         writes: dict[int, list[Write]] = {}
         for user_id, item, other in items:
             row = here.get((user_id, item.kind, renamed_key(item, present)))
@@ -100,10 +103,6 @@ def _beside(rows: Iterable[Item], present: str) -> dict[tuple[int, str, str], It
     keys = {renamed_key(Write(row.kind, row.key, row.changed), present) for row in rows}
     found = Item.objects.filter(key__in=keys, user__in={row.user_id for row in rows})
     return {(row.user_id, row.kind, row.key): row for row in found}
-
-
-def _is_there(item: Item | None) -> bool:
-    return item is not None and not item.deleted
 
 
 def _sync(writes: Mapping[int, list[Write]]) -> None:

@@ -136,3 +136,19 @@ def test_verifying_a_whole_index_changes_nothing(index_papers: Callable[[], None
 
 def _papers(query: str) -> list[Paper]:
     return list(Paper.objects.filter(key__in=[hit.key for hit in search_papers(Question(query, mode="bm25")).hits]))
+
+
+def test_index_and_vectors_follow_papers_that_are_merged_and_parted_again(
+    retriever: ConceptRetriever, index_papers: Callable[[], None]
+) -> None:
+    older, younger = make_paper(title="Trees"), make_paper(title="An automobile", abstract="")
+    index_papers()
+    call_command("embed_papers", verbosity=0)
+    call_command("merge_papers", older.key, younger.key, verbosity=0)
+    follow_library()
+    assert search_papers(Question("automobile", mode="bm25")).hits == ()
+    assert retriever.vectors_of([older.key, younger.key])[0] == [older.key]
+    call_command("merge_papers", "--undo", older.key, younger.key, verbosity=0)
+    follow_library()
+    assert [hit.key for hit in search_papers(Question("automobile", mode="bm25")).hits] == [younger.key]
+    assert retriever.vectors_of([older.key, younger.key])[0] == [older.key, younger.key]

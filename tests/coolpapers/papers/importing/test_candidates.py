@@ -64,7 +64,7 @@ def test_a_paper_whose_key_no_record_has_is_held_by_its_first_record() -> None:
 
 
 def test_a_paper_with_very_many_records_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("coolpapers.papers.importing.candidates._MAX_RECORDS", 1)
+    monkeypatch.setattr("coolpapers.papers.importing.candidates.MAX_RECORDS", 1)
     upsert_records([record(key=key, title=TITLE, authors=PEOPLE, year=2020) for key in ("a", "b")])
     assert PaperSource.objects.count() == 2
     assert LibraryRecords().sharing([node()]) == []

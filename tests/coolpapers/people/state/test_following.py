@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from django.contrib.auth.models import User
 
-from coolpapers.papers.importing.decisions import find_decision, find_named, merge_papers, undo_decision
+from coolpapers.papers.duplicates.decisions import find_decision, find_named, merge_papers, undo_decision
 from coolpapers.papers.models import PaperPair
 from coolpapers.people.models import Item
 from coolpapers.people.models.kinds import Kind

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
@@ -12,6 +13,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from coolpapers.papers.admin.pairs import merge_selected, report_decisions, separate_selected
+from coolpapers.papers.errors import PairError
 from coolpapers.papers.importing.curation import reindex_papers, save_corrections, set_withdrawn
 from coolpapers.papers.models import (
     Category,
@@ -136,7 +139,7 @@ class PaperAdmin(_PaperAdmin):
     show_full_result_count = False  # counting a million rows beside each result helps nobody
     list_per_page = 50
     ordering = ("-pk",)
-    actions = ("reindex", "withdraw", "restore")
+    actions = ("reindex", "withdraw", "restore", "merge", "keep_apart")
     autocomplete_fields = ("venue",)
     inlines = (SourceInline, VersionInline)
     readonly_fields = ("key", "revision", "edited", "match_key", "content_hash", "created_at", "modified_at")
@@ -192,6 +195,20 @@ class PaperAdmin(_PaperAdmin):
         count = set_withdrawn(cast(PaperQuerySet, queryset), withdrawn=False)
         text = ngettext("%(count)d paper is no longer withdrawn.", "%(count)d papers are no longer withdrawn.", count)
         self.message_user(request, text % {"count": count}, messages.SUCCESS)
+
+    @admin.action(description=_("Merge into one paper"), permissions=["change"])
+    def merge(self, request: HttpRequest, queryset: QuerySet[Paper]) -> None:
+        self._decide(request, queryset, merge_selected)
+
+    @admin.action(description=_("Keep apart, also in later imports"), permissions=["change"])
+    def keep_apart(self, request: HttpRequest, queryset: QuerySet[Paper]) -> None:
+        self._decide(request, queryset, separate_selected)
+
+    def _decide(self, request: HttpRequest, papers: QuerySet[Paper], decide: Callable[..., int]) -> None:
+        try:
+            report_decisions(self, request, decide(papers, by=request.user.get_username()))
+        except PairError as exc:
+            self.message_user(request, str(exc), messages.ERROR)
 
 
 class CountedAdmin(_AnyAdmin):

@@ -195,7 +195,9 @@ def _check_two_records(first: Named, second: Named) -> None:
     for named in (first, second):
         count = named.paper.sources.count()
         if count > MAX_RECORDS:
-            raise PairError(f"{named.paper.key} has {count:,} records; papers of more than {MAX_RECORDS} stay as they are.")
+            raise PairError(
+                f"{named.paper.key} has {count:,} records; papers of more than {MAX_RECORDS} stay as they are."
+            )
 
 
 def _check_not_merged(first: Named, second: Named) -> None:
@@ -214,8 +216,8 @@ def _check_not_merged(first: Named, second: Named) -> None:
     if second.record in reached:
         pair = next(iter(neighbours[second.record]))
         raise PairError(
-            f"{first.record} and {second.record} were merged by a decision on {pair.first} and {pair.second}; undo that "
-            f"first: merge_papers --undo {pair.first} {pair.second}"
+            f"{first.record} and {second.record} were merged by a decision on {pair.first} and {pair.second}; undo "
+            f"that first: merge_papers --undo {pair.first} {pair.second}"
         )
 
 

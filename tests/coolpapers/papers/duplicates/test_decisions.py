@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from coolpapers.papers.errors import PairError
-from coolpapers.papers.importing.curation import save_corrections
-from coolpapers.papers.importing.decisions import (
+from coolpapers.papers.duplicates.decisions import (
     find_decision,
     find_named,
     merge_papers,
     separate_papers,
     undo_decision,
 )
+from coolpapers.papers.errors import PairError
+from coolpapers.papers.importing.curation import save_corrections
 from coolpapers.papers.importing.services import upsert_records
 from coolpapers.papers.lookup.former_keys import surviving_keys
 from coolpapers.papers.models import FormerPaper, Paper, PaperPair, PaperSource, Tombstone
@@ -59,7 +59,9 @@ def article(**fields: Any) -> Record:
 
 def everything() -> list[Any]:
     """All that the catalogue holds of papers, rows in the order of their keys, without row numbers and revisions."""
-    columns = [field.name for field in Paper._meta.concrete_fields if field.name not in ("id", "revision", "modified_at")]
+    columns = [
+        field.name for field in Paper._meta.concrete_fields if field.name not in ("id", "revision", "modified_at")
+    ]
     held: list[Any] = list(Paper.objects.order_by("key").values_list(*columns))
     held += PaperSource.objects.order_by("key").values_list("key", "paper__key", "record", "content_hash", "title_key")
     for paper in Paper.objects.order_by("key"):
