@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from search.engines.segments import remove_leftovers
 from search.engines.tantivy import TantivyBackend
+from search.engines.tantivy.segments import remove_leftovers
 from tests.search.make import make_document, titled
 
 OTHER_SEGMENT = "0123456789abcdef" * 2

@@ -1,0 +1,31 @@
+"""Counts of the values of facets over all documents that match a query."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import tantivy
+
+from search.engines.results import FacetCount
+
+# Most values counted for a facet: more than the categories, years and venues of any library.
+FACET_SIZE = 10_000
+
+
+def count_facets(
+    searcher: tantivy.Searcher, query: tantivy.Query, names: Iterable[str]
+) -> dict[str, tuple[FacetCount, ...]]:
+    """Values of each facet with their counts, most frequent first."""
+    fields = {"category": "category", "venue": "venue_facet", "year": "year"}
+    request = {name: {"terms": {"field": fields[name], "size": FACET_SIZE}} for name in names}
+    counted: dict[str, Any] = searcher.aggregate(query, request)
+    facets = {}
+    for name, result in counted.items():
+        values = [
+            FacetCount(str(int(bucket["key"])) if name == "year" else bucket["key"], bucket["doc_count"])
+            for bucket in result["buckets"]
+            if bucket["key"]
+        ]
+        facets[name] = tuple(sorted(values, key=lambda facet: (-facet.count, facet.value)))
+    return facets

@@ -1,0 +1,84 @@
+"""Translates clauses to tantivy's queries, one to one."""
+
+from __future__ import annotations
+
+import tantivy
+from tantivy import FieldType, Occur
+
+from search.engines import clauses
+from search.engines.bm25 import inverse_document_frequency
+from search.engines.streams import CLOSED_STREAMS
+from search.engines.tantivy.readers import Reader
+
+
+class Translator:
+    """Translates clauses for the state of the index that ``reader`` has open."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.schema = reader.index.schema
+        self.frequency = reader.frequency
+        self.n_docs = reader.searcher.num_docs
+
+    def translate(self, clause: clauses.Clause) -> tantivy.Query:
+        match clause:
+            case clauses.Bool(must, should, must_not):
+                parts = [(Occur.Must, self.translate(child)) for child in must]
+                parts.extend((Occur.Should, self.translate(child)) for child in should if not self._is_absent(child))
+                parts.extend((Occur.MustNot, self.translate(child)) for child in must_not)
+                return tantivy.Query.boolean_query(parts) if parts else tantivy.Query.empty_query()
+            case clauses.TokenMatch(stream, token, weight):
+                # "freq": do not open the positions, which a single token does not need.
+                query = tantivy.Query.term_query(self.schema, stream, token, "freq")
+                return self._weighted(query, weight * self._idf_share(stream, token))
+            case clauses.PhraseMatch(stream, tokens, weight):
+                return self._weighted(tantivy.Query.phrase_query(self.schema, stream, list(tokens)), weight)
+            case clauses.PrefixMatch(stream, prefix, weight):
+                return self._weighted(self._prefix(stream, prefix), weight)
+            case clauses.FuzzyMatch(stream, token, distance, weight):
+                return self._weighted(tantivy.Query.fuzzy_term_query(self.schema, stream, token, distance), weight)
+            case clauses.Constant(child, weight):
+                return tantivy.Query.const_score_query(self.translate(child), weight)
+            case clauses.Nothing():
+                return tantivy.Query.empty_query()
+            case _:
+                return tantivy.Query.const_score_query(self._filter(clause), 0.0)
+
+    def _filter(self, clause: clauses.Clause) -> tantivy.Query:
+        match clause:
+            case clauses.NameMatch(prefix, pattern):
+                if pattern:
+                    return tantivy.Query.regex_query(self.schema, "author_exact", pattern)
+                return self._prefix("author_exact", prefix)
+            case clauses.Marks(values, prefix):
+                sets = [tantivy.Query.term_set_query(self.schema, "marks", sorted(values))] if values else []
+                if prefix:
+                    sets.append(self._prefix("marks", prefix))
+                return tantivy.Query.boolean_query([(Occur.Should, query) for query in sets])
+            case clauses.KeyIn(keys):
+                return tantivy.Query.term_set_query(self.schema, "key", sorted(keys))
+            case clauses.NumberIn(field, low, high):
+                return tantivy.Query.range_query(self.schema, field, FieldType.Integer, low, high)
+            case _:
+                return tantivy.Query.all_query()
+
+    def _is_absent(self, clause: clauses.Clause) -> bool:
+        """Whether no document has the word in its stream, as is frequent: most fields contain few words of a query."""
+        return isinstance(clause, clauses.TokenMatch) and not self.frequency(clause.stream, clause.token)
+
+    def _idf_share(self, stream: str, token: str) -> float:
+        """The factor that lowers the idf of a token in a stream of closed forms to its idf in the main stream."""
+        if stream not in CLOSED_STREAMS:
+            return 1.0
+        own, other = self.frequency(stream, token), self.frequency(CLOSED_STREAMS[stream], token)
+        if not 0 < own < other:
+            return 1.0
+        n_docs = max(self.n_docs, other)  # frequencies may count deleted documents
+        return inverse_document_frequency(n_docs, other) / inverse_document_frequency(n_docs, own)
+
+    def _prefix(self, stream: str, prefix: str) -> tantivy.Query:
+        """Terms with a prefix, by an automaton without edits: faster to build than a regular expression (0.2 ms)."""
+        return tantivy.Query.fuzzy_term_query(self.schema, stream, prefix, 0, prefix=True)
+
+    @staticmethod
+    def _weighted(query: tantivy.Query, weight: float) -> tantivy.Query:
+        return query if weight == 1.0 else tantivy.Query.boost_query(query, weight)
