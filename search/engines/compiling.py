@@ -1,6 +1,7 @@
 """Compiles a query's tree to clauses: where each word is looked up and what a match scores. Pure.
 
-Start at :func:`compile_query`. Rules (all of them in ``docs/reference/search.md``):
+Start at :func:`compile_query`; ``search.engines.word_clauses`` compiles words. ``docs/reference/search.md`` has all
+rules, among them:
 
 - A word without a field is looked up in all fields; at least one must contain it.
 - Stop words are dropped from a group that has other words, but not from phrases and names.
@@ -12,8 +13,7 @@ Start at :func:`compile_query`. Rules (all of them in ``docs/reference/search.md
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import date
 from typing import TypeGuard
 
@@ -22,19 +22,24 @@ from search.engines.clauses import (
     All,
     Bool,
     Clause,
-    FuzzyMatch,
     KeyIn,
     Marks,
-    NameMatch,
     Nothing,
     NumberIn,
-    PhraseMatch,
-    PrefixMatch,
-    TokenMatch,
     scored_leaves,
 )
-from search.engines.streams import ABSTRACT, AUTHOR, FIELDS, NAMED_FIELDS, TITLE, IndexedField
-from search.language.guards import check_prefix, check_size
+from search.engines.streams import AUTHOR, FIELDS, NAMED_FIELDS, TITLE, IndexedField
+from search.engines.word_clauses import (
+    Alternatives,
+    adjacent,
+    compile_author,
+    compile_fuzzy,
+    compile_phrase,
+    compile_prefix,
+    compile_term,
+    token_lookups,
+)
+from search.language.guards import check_size
 from search.language.query import (
     And,
     Author,
@@ -53,21 +58,10 @@ from search.language.query import (
     Range,
     Term,
 )
-from search.text.analysis import Token, lower, query_tokens
-from search.text.compounds import closed_readings, is_closed_form
-from search.text.names import name_pattern
+from search.text.analysis import lower, query_tokens
 
-# Weight of a phrase that is a bonus, as a share of the field's weight: enough to rank adjacent words above scattered
-# ones, but not above a paper about the words.
-ADJACENT_SHARE = 0.5
 # Longest query, in words, that is also tried as a title.
 MAX_TITLE_WORDS = 12
-# Fields where adjacent tokens of a word score higher. The other texts are short, and adjacency hardly differs there.
-_ADJACENT_FIELDS = (TITLE, ABSTRACT, AUTHOR, *NAMED_FIELDS.values())
-# Weight of the closed form of a hyphenated word, relative to the word as typed.
-CLOSED_SHARE = 0.3
-_Lookup = tuple[str, str, float]  # stream, token, weight
-_Weights = dict[tuple[str, str], float]  # (stream, token) → weight
 _MARK_KINDS = {"id": "i:", "doi": "d:", "category": "c:", "venue": "v:"}
 
 
@@ -94,15 +88,15 @@ def is_scored(clause: Clause) -> bool:
 def _compile(node: Node) -> Clause:
     match node:
         case Term(text, field):
-            return _term(text, _fields(field))
+            return compile_term(text, _fields(field))
         case Phrase(text, field):
-            return _phrase(query_tokens(text), _fields(field))
+            return compile_phrase(query_tokens(text), _fields(field))
         case Prefix(text, field):
-            return _prefix(text, _fields(field))
+            return compile_prefix(text, _fields(field))
         case Fuzzy(text, field, distance):
-            return _fuzzy(query_tokens(text), _fields(field), distance)
+            return compile_fuzzy(query_tokens(text), _fields(field), distance)
         case Author(family, given):
-            return _author(family, given)
+            return compile_author(family, given)
         case And(children):
             return _and(children)
         case Or(children):
@@ -151,46 +145,16 @@ def _and(children: Sequence[Node]) -> Clause:
 
 
 def _or(children: Sequence[Node]) -> Clause:
-    weights: _Weights = {}
-    others: list[Clause] = []
+    alternatives = Alternatives()
     for child in _without_stop_words(children):
         if isinstance(child, Term):  # the fast path of most alternatives; a pasted text has a hundred
             tokens = query_tokens(child.text)
             if len(tokens) == 1 and not tokens[0].is_half:
                 for field in _fields(child.field):
-                    _add_lookups(weights, _lookups(tokens[0], field))
+                    alternatives.add_lookups(token_lookups(tokens[0], field))
                 continue
-        _add(weights, others, (_compile(child),))
-    return _either(weights, others)
-
-
-def _any(clauses: Iterable[Clause]) -> Clause:
-    """At least one of the clauses."""
-    weights: _Weights = {}
-    others: list[Clause] = []
-    _add(weights, others, clauses)
-    return _either(weights, others)
-
-
-def _add(weights: _Weights, others: list[Clause], clauses: Iterable[Clause]) -> None:
-    """Add alternatives; the weights of equal tokens are summed."""
-    for clause in clauses:
-        if isinstance(clause, TokenMatch):
-            _add_lookups(weights, [(clause.stream, clause.token, clause.weight)])
-        elif isinstance(clause, Bool) and not clause.must and not clause.must_not:
-            _add(weights, others, clause.should)
-        elif not isinstance(clause, Nothing):
-            others.append(clause)
-
-
-def _add_lookups(weights: _Weights, lookups: Iterable[_Lookup]) -> None:
-    for stream, token, weight in lookups:
-        weights[stream, token] = weights.get((stream, token), 0.0) + weight
-
-
-def _either(weights: _Weights, others: Sequence[Clause]) -> Clause:
-    should = (*[TokenMatch(stream, token, weight) for (stream, token), weight in weights.items()], *others)
-    return should[0] if len(should) == 1 else Bool(should=should) if should else Nothing()
+        alternatives.add((_compile(child),))
+    return alternatives.clause()
 
 
 def _without_stop_words(children: Sequence[Node]) -> Sequence[Node]:
@@ -214,151 +178,12 @@ def _title_phrase(children: Sequence[Node]) -> tuple[Clause, ...]:
     if len(words) != len(children) or not 2 <= len(words) <= MAX_TITLE_WORDS:
         return ()
     tokens = query_tokens(" ".join(word.text for word in words))
-    return (_adjacent(tokens, TITLE),) if len(tokens) > 1 else ()
+    return (adjacent(tokens, TITLE),) if len(tokens) > 1 else ()
 
 
 def _is_bare_date(node: Node) -> TypeGuard[Or]:
     """Whether a node is what the parser makes of ``2017`` among words: the word, or papers of that time."""
     return isinstance(node, Or) and isinstance(node.children[0], Term) and isinstance(node.children[1], Range)
-
-
-# ---- words ------------------------------------------------------------------------------------------
-
-
-def _term(text: str, fields: Sequence[IndexedField]) -> Clause:
-    """A word as typed, or at a lower weight with the parts of a compound closed."""
-    typed = _text(query_tokens(text), fields)
-    readings = closed_readings(text)
-    if not readings or not fields:
-        return typed
-    lighter = _lighter(fields)
-    return _any((typed, *(_all_tokens(tokens, lighter) for tokens in readings)))
-
-
-def _lighter(fields: Sequence[IndexedField]) -> Sequence[IndexedField]:
-    """The fields at the weights of another form than the one that was asked for."""
-    return [
-        replace(
-            field,
-            weight=field.weight * CLOSED_SHARE,
-            exact_weight=field.exact_weight * CLOSED_SHARE,
-            closed_weight=field.closed_weight * CLOSED_SHARE,
-        )
-        for field in fields
-    ]
-
-
-def _all_tokens(tokens: Sequence[Token], fields: Sequence[IndexedField]) -> Clause:
-    telling = [token for token in tokens if not token.is_stop_word] or tokens
-    wanted = tuple(_token(token, fields) for token in telling)
-    return wanted[0] if len(wanted) == 1 else Bool(must=wanted)
-
-
-def _text(tokens: Sequence[Token], fields: Sequence[IndexedField]) -> Clause:
-    """All tokens, each in one of the fields; adjacent tokens score higher."""
-    if not tokens or not fields:
-        return Nothing()
-    if len(tokens) == 1:
-        return _token(tokens[0], fields)
-    required = [token for token in tokens if not token.is_stop_word] or tokens
-    adjacent = tuple(_adjacent(tokens, field) for field in fields if field in _ADJACENT_FIELDS)
-    return Bool(must=tuple(_token(token, fields) for token in required), should=adjacent)
-
-
-def _token(token: Token, fields: Sequence[IndexedField]) -> Clause:
-    if token.is_half:
-        return _any([PrefixMatch(field.stream, token.text, field.weight) for field in fields])
-    weights: _Weights = {}
-    for field in fields:
-        _add_lookups(weights, _lookups(token, field))
-    return _either(weights, ())
-
-
-def _word(token: Token, field: IndexedField) -> Iterable[TokenMatch]:
-    return [TokenMatch(*lookup) for lookup in _lookups(token, field)]
-
-
-def _lookups(token: Token, field: IndexedField) -> Sequence[_Lookup]:
-    """Where a token is looked up in a field: main stream, closed compounds, and its exact forms in the exact stream."""
-    lookups = [(field.stream, token.text if field.is_stemmed else token.folded, field.weight)]
-    if field.closed_stream and not token.is_stop_word and is_closed_form(token.folded):
-        lookups.append((field.closed_stream, token.text, field.closed_weight))
-    if not field.exact_stream or token.is_stop_word or token.is_unspaced:
-        return lookups
-    if field.is_stemmed:
-        lookups.append((field.exact_stream, token.folded, field.exact_weight))
-    if token.exact != token.folded:
-        lookups.append((field.exact_stream, token.exact, field.exact_weight))
-    return lookups
-
-
-def _adjacent(tokens: Sequence[Token], field: IndexedField, share: float = ADJACENT_SHARE) -> PhraseMatch:
-    texts = [token.text if field.is_stemmed else token.folded for token in tokens]
-    return PhraseMatch(field.stream, tuple(enumerate(texts)), field.weight * share)
-
-
-def _phrase(tokens: Sequence[Token], fields: Sequence[IndexedField]) -> Clause:
-    if len(tokens) < 2:
-        return _text(tokens, fields)
-    phrases = [_adjacent(tokens, field, share=1.0) for field in fields]
-    exact = [
-        word
-        for token in tokens
-        for field in fields
-        for word in _word(token, field)
-        if word.stream == field.exact_stream
-    ]
-    if not phrases:
-        return Nothing()
-    return Bool(must=(_any(phrases),), should=tuple(exact))
-
-
-def _prefix(text: str, fields: Sequence[IndexedField]) -> Clause:
-    """Words before the last one as a whole, and the last one as a prefix; or the same with a compound closed."""
-    tokens = query_tokens(text)
-    check_prefix(text, tokens)
-    if not tokens or not fields:
-        return Nothing()
-    lighter = _lighter(fields)
-    closed = (_words_and_prefix(reading, lighter) for reading in closed_readings(text))
-    return _any((_words_and_prefix(tokens, fields), *closed))
-
-
-def _words_and_prefix(tokens: Sequence[Token], fields: Sequence[IndexedField]) -> Clause:
-    prefix = _any(clause for field in fields for clause in _prefix_matches(tokens[-1], field))
-    return prefix if len(tokens) == 1 else Bool(must=(*(_token(token, fields) for token in tokens[:-1]), prefix))
-
-
-def _prefix_matches(token: Token, field: IndexedField) -> Iterable[PrefixMatch]:
-    stream = field.stream if token.is_unspaced else field.prefix_stream
-    yield PrefixMatch(stream, token.folded, field.weight)
-    if token.exact != token.folded and field.exact_stream:
-        yield PrefixMatch(field.exact_stream, token.exact, field.exact_weight)
-    if field.closed_stream and is_closed_form(token.folded):
-        yield PrefixMatch(field.closed_stream, token.folded, field.closed_weight)
-
-
-def _fuzzy_matches(token: Token, field: IndexedField, distance: int) -> Iterator[Clause]:
-    yield FuzzyMatch(field.prefix_stream, token.folded, distance, field.weight)
-    yield from _word(token, field)
-
-
-def _fuzzy(tokens: Sequence[Token], fields: Sequence[IndexedField], distance: int) -> Clause:
-    if not tokens or not fields:
-        return Nothing()
-    distance = min(max(distance, 1), 2)
-    clauses = tuple(
-        _any(clause for field in fields for clause in _fuzzy_matches(token, field, distance)) for token in tokens
-    )
-    return clauses[0] if len(clauses) == 1 else Bool(must=clauses)
-
-
-def _author(family: str, given: str) -> Clause:
-    prefix, pattern = name_pattern(family, given)
-    if not prefix:
-        return Nothing()
-    words = [word for token in query_tokens(f"{family} {given}") for word in _word(token, AUTHOR)]
-    return Bool(must=(NameMatch(prefix, pattern),), should=tuple(word for word in words if len(word.token) > 1))
 
 
 # ---- values -----------------------------------------------------------------------------------------
