@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from coolpapers.api.arxiv.views import query_as_arxiv
 from coolpapers.api.json.endpoints import api
 from coolpapers.api.json.overview import show_api
+from coolpapers.api.json.problems import no_endpoint
 from coolpapers.api.mcp.http import serve_mcp
 from coolpapers.api.unapi import serve_unapi
 
@@ -19,4 +20,5 @@ _own = [
 urlpatterns = [
     path("", include((_own, "api"))),
     path("api/v1/", api.urls),  # has its own namespace, v1, which ninja needs at the top level
+    path("api/v1/", include([re_path("", no_endpoint)])),  # every other address below it, line breaks included
 ]

@@ -11,11 +11,12 @@ from dataclasses import asdict
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import NinjaAPI, Path, Query
+from ninja import Path, Query
 from ninja.security import HttpBearer
 
 from coolpapers.api.callers import Caller, admit
 from coolpapers.api.errors import BadParameter, NotFound
+from coolpapers.api.json.openapi import PROBLEMS, DescribedAPI
 from coolpapers.api.json.problems import handle_problems, refuse_unknown
 from coolpapers.api.json.schemas import (
     Batch,
@@ -28,7 +29,6 @@ from coolpapers.api.json.schemas import (
     PaperParameters,
     PaperSchema,
     PapersSchema,
-    ProblemSchema,
     Range,
     RelatedParameters,
     RelatedSchema,
@@ -60,7 +60,7 @@ class CountedCaller(HttpBearer):
         return admit(request)
 
 
-api = NinjaAPI(
+api = DescribedAPI(
     title="coolpapers",
     version="1",
     description="Papers of this library: search, lists, related papers, citations. Read-only.",
@@ -69,30 +69,31 @@ api = NinjaAPI(
     auth=CountedCaller(),
 )
 handle_problems(api)
-_PROBLEMS: dict[Any, Any] = {frozenset({400, 401, 404, 429, 503}): ProblemSchema}
+_TEXT = {"schema": {"type": "string"}}
+_CITED = {"description": "The text.", "content": {format.media_type: _TEXT for format in FORMATS.values()}}
 
 
-@api.get("/papers", response={200: PapersSchema, **_PROBLEMS}, exclude_unset=True, summary="Several papers")
+@api.get("/papers", response={200: PapersSchema, **PROBLEMS}, exclude_unset=True, summary="Several papers")
 def get_papers(request: HttpRequest, parameters: Query[BatchParameters]) -> dict[str, Any]:
     """Papers by id, in the order given."""
     refuse_unknown(request, BatchParameters)
     return _batch(request, parameters.ids.split(","), read_fields(parameters.fields))
 
 
-@api.post("/papers", response={200: PapersSchema, **_PROBLEMS}, exclude_unset=True, summary="Many papers")
+@api.post("/papers", response={200: PapersSchema, **PROBLEMS}, exclude_unset=True, summary="Many papers")
 def post_papers(request: HttpRequest, batch: Batch) -> dict[str, Any]:
     """Papers by id, with the ids in a JSON body; for more ids than fit into an address."""
     return _batch(request, batch.ids, read_fields(batch.fields))
 
 
-@api.get("/papers/{path:ident}", response={200: PaperSchema, **_PROBLEMS}, exclude_unset=True, summary="One paper")
+@api.get("/papers/{path:ident}", response={200: PaperSchema, **PROBLEMS}, exclude_unset=True, summary="One paper")
 def get_paper(request: HttpRequest, ident: Path[str], parameters: Query[PaperParameters]) -> dict[str, Any]:
     """A paper by key, arXiv id, DOI, address, or <ident>@<source>."""
     refuse_unknown(request, PaperParameters)
     return describe_papers([find_one(ident)], fields=read_fields(parameters.fields), request=request)[0]
 
 
-@api.get("/search", response={200: SearchSchema, **_PROBLEMS}, exclude_unset=True, summary="Search")
+@api.get("/search", response={200: SearchSchema, **PROBLEMS}, exclude_unset=True, summary="Search")
 def get_search(request: HttpRequest, parameters: Query[SearchParameters]) -> dict[str, Any]:
     """Papers that match a query in the language of the search box. A query that does not parse is answered with 400 and
     the position of the error."""
@@ -128,7 +129,7 @@ def get_search(request: HttpRequest, parameters: Query[SearchParameters]) -> dic
 
 
 @api.get(
-    "/related/{path:ident}", response={200: RelatedSchema, **_PROBLEMS}, exclude_unset=True, summary="Related papers"
+    "/related/{path:ident}", response={200: RelatedSchema, **PROBLEMS}, exclude_unset=True, summary="Related papers"
 )
 def get_related(request: HttpRequest, ident: Path[str], parameters: Query[RelatedParameters]) -> dict[str, Any]:
     """Papers related to one, by shared rare words and by meaning."""
@@ -159,7 +160,7 @@ def get_related(request: HttpRequest, ident: Path[str], parameters: Query[Relate
     }
 
 
-@api.get("/keywords/{path:ident}", response={200: KeywordsSchema, **_PROBLEMS}, summary="Keywords of a paper")
+@api.get("/keywords/{path:ident}", response={200: KeywordsSchema, **PROBLEMS}, summary="Keywords of a paper")
 def get_keywords(request: HttpRequest, ident: Path[str]) -> dict[str, Any]:
     """The ten keywords with the highest TF-IDF score, among words that occur in at least one other paper."""
     refuse_unknown(request, NoParameters)
@@ -171,7 +172,7 @@ def get_keywords(request: HttpRequest, ident: Path[str]) -> dict[str, Any]:
     return {"id": paper.key, "keywords": words}
 
 
-@api.get("/list", response={200: ListSchema, **_PROBLEMS}, exclude_unset=True, summary="Recent papers")
+@api.get("/list", response={200: ListSchema, **PROBLEMS}, exclude_unset=True, summary="Recent papers")
 def get_list(request: HttpRequest, parameters: Query[ListParameters]) -> dict[str, Any]:
     """Papers of categories or of a venue, newest first; without either, all papers with an announcement day."""
     refuse_unknown(request, ListParameters)
@@ -188,7 +189,12 @@ def get_list(request: HttpRequest, parameters: Query[ListParameters]) -> dict[st
     return {"papers": describe_papers(papers, fields=fields, request=request), "next": next_cursor}
 
 
-@api.get("/cite/{path:idents}", summary="Citations", openapi_extra={"responses": {200: {"description": "The text"}}})
+@api.get(
+    "/cite/{path:idents}",
+    response=PROBLEMS,
+    summary="Citations",
+    openapi_extra={"responses": {200: _CITED}},
+)
 def get_citations(request: HttpRequest, idents: Path[str], parameters: Query[CiteParameters]) -> HttpResponse:
     """Citations of papers (ids separated by commas) as one text in the media type of the format."""
     refuse_unknown(request, CiteParameters)

@@ -28,6 +28,11 @@ def problem_response(error: ApiError) -> HttpResponse:
     return response
 
 
+def no_endpoint(_request: HttpRequest) -> HttpResponse:
+    """The answer at addresses of the API that no endpoint has, such as an id with a line break."""
+    return problem_response(NotFound("There is no endpoint at this address.", cure="See /api/v1/ for the endpoints."))
+
+
 def handle_problems(api: NinjaAPI) -> None:
     """Register handlers that answer every error of an API as a problem."""
 
@@ -37,10 +42,8 @@ def handle_problems(api: NinjaAPI) -> None:
     def invalid(_request: HttpRequest, exc: Any) -> HttpResponse:
         return problem_response(_as_problem(exc))
 
-    def missing(_request: HttpRequest, _exc: Any) -> HttpResponse:
-        return problem_response(
-            NotFound("There is no endpoint at this address.", cure="See /api/v1/ for the endpoints.")
-        )
+    def missing(request: HttpRequest, _exc: Any) -> HttpResponse:
+        return no_endpoint(request)
 
     def too_large(_request: HttpRequest, _exc: Any) -> HttpResponse:
         return problem_response(TooLarge("The request body is too large.", cure="Split the request."))
@@ -78,4 +81,7 @@ def _as_problem(exc: ValidationError) -> BadParameter:
     first = exc.errors[0]
     where = ".".join(str(part) for part in first["loc"][1:] if part not in ("parameters", "batch")) or "body"
     more = f" ({len(exc.errors) - 1} more)" if len(exc.errors) > 1 else ""
-    return BadParameter(f"{where}: {first['msg']}{more}.", where=where, cure="See /api/v1/ for the valid values.")
+    cure = first.get("ctx", {}).get("cure", "")
+    message = first["msg"].removesuffix(cure).rstrip(". ")
+    cure = cure or "See /api/v1/ for the valid values."
+    return BadParameter(f"{where}: {message}{more}.", where=where, cure=cure)

@@ -2,40 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, Literal
 
 from ninja import Field, Schema
+from pydantic import ConfigDict
 
+from coolpapers.api.resources.days import Day
 from coolpapers.api.resources.lookup import MAX_IDS
+from coolpapers.api.resources.papers import FIELDS
 from coolpapers.api.resources.searching import MAX_START
+from coolpapers.finding.pages.forms import FACETS
+from coolpapers.papers.citations import FORMATS
 
 MAX_LIMIT = 200
+# Characters of a query or a list of ids in an address, which has at most 8,190 bytes (``coolpapers/gunicorn_conf.py``).
+MAX_TEXT_CHARS = 8_000
 _FIELDS = "Names of fields separated by commas, or all; see Paper."
+
+
+def _listed(names: Iterable[str]) -> dict[str, Any]:
+    """JSON schema of names separated by commas. It is documentation: the endpoints name the wrong one."""
+    name = rf"\s*({'|'.join(names)})?\s*"
+    return {"pattern": f"^{name}(,{name})*$"}
+
+
+_FIELD_NAMES = (*FIELDS, "all")
 
 
 class Range(Schema):
     """Days, both included."""
 
-    from_day: date | None = Field(None, alias="from", description="First day, as 2024-05-31.")
-    to_day: date | None = Field(None, alias="to", description="Last day.")
+    from_day: Day | None = Field(None, alias="from", description="First day, as 2024-05-31.")
+    to_day: Day | None = Field(None, alias="to", description="Last day.")
 
 
 class SearchParameters(Range):
-    q: str = Field("", max_length=20_000, description="The query, in the language of the search box.")
+    q: str = Field("", max_length=MAX_TEXT_CHARS, description="The query, in the language of the search box.")
     sort: Literal["relevance", "newest", "oldest", "updated", "stars"] = "relevance"
     mode: Literal["bm25", "dense", "hybrid", "rerank"] | None = Field(None, description="Ranking stages.")
     category: list[str] = Field([], max_length=60, description="Only these categories; may be repeated.")
     venue: list[str] = Field([], max_length=60, description="Only these venues (ICLR, or ICLR 2025).")
     year: list[int] = Field([], max_length=60, description="Only these years.")
-    facets: str = Field("", max_length=60, description="Facets to count: category, venue, year, separated by commas.")
+    facets: str = Field(
+        "",
+        max_length=60,
+        description="Facets to count: category, venue, year, separated by commas.",
+        json_schema_extra=_listed(FACETS),
+    )
     explain: bool = Field(False, description="Explain the rank of each hit.")
     strict: bool = Field(True, description="Answer 400 if the query does not parse; false searches its plain words.")
     relaxing: bool = Field(True, description="If no paper has all words, return papers that have some, with a note.")
     start: int = Field(0, ge=0, le=MAX_START, description="Index of the first hit, from 0.")
     limit: int = Field(25, ge=1, le=MAX_LIMIT, description="Hits per page.")
     cursor: str = Field("", max_length=400, description="“next” of the previous page; takes precedence over start.")
-    fields: str | None = Field(None, max_length=400, description=_FIELDS)
+    fields: str | None = Field(None, max_length=400, description=_FIELDS, json_schema_extra=_listed(_FIELD_NAMES))
 
 
 class RelatedParameters(Range):
@@ -49,7 +71,7 @@ class RelatedParameters(Range):
     explain: bool = Field(False, description="Give the signals that found each paper, and the shared words.")
     start: int = Field(0, ge=0, le=1000)
     limit: int = Field(25, ge=1, le=MAX_LIMIT)
-    fields: str | None = Field(None, max_length=400, description=_FIELDS)
+    fields: str | None = Field(None, max_length=400, description=_FIELDS, json_schema_extra=_listed(_FIELD_NAMES))
 
 
 class ListParameters(Range):
@@ -59,16 +81,16 @@ class ListParameters(Range):
     sort: Literal["newest", "oldest"] = "newest"
     limit: int = Field(25, ge=1, le=MAX_LIMIT)
     cursor: str = Field("", max_length=400, description="“next” of the previous page.")
-    fields: str | None = Field(None, max_length=400, description=_FIELDS)
+    fields: str | None = Field(None, max_length=400, description=_FIELDS, json_schema_extra=_listed(_FIELD_NAMES))
 
 
 class BatchParameters(Schema):
-    ids: str = Field(..., max_length=20_000, description=f"At most {MAX_IDS} ids separated by commas.")
-    fields: str | None = Field(None, max_length=400, description=_FIELDS)
+    ids: str = Field(..., max_length=MAX_TEXT_CHARS, description=f"At most {MAX_IDS} ids separated by commas.")
+    fields: str | None = Field(None, max_length=400, description=_FIELDS, json_schema_extra=_listed(_FIELD_NAMES))
 
 
 class PaperParameters(Schema):
-    fields: str | None = Field(None, max_length=400, description=_FIELDS)
+    fields: str | None = Field(None, max_length=400, description=_FIELDS, json_schema_extra=_listed(_FIELD_NAMES))
 
 
 class NoParameters(Schema):
@@ -76,14 +98,22 @@ class NoParameters(Schema):
 
 
 class CiteParameters(Schema):
-    format: str = Field("bibtex", max_length=20, description="bibtex, ris, csl, endnote, markdown, text, abstract.")
+    format: str = Field("bibtex", max_length=20, json_schema_extra={"enum": list(FORMATS)})
 
 
 class Batch(Schema):
     """The body of a request for many papers."""
 
-    ids: list[str] = Field(..., description=f"At most {MAX_IDS} ids: keys, arXiv ids, DOIs, addresses.")
-    fields: list[str] | None = Field(None, description="Names of fields.")
+    model_config = ConfigDict(extra="forbid")
+
+    ids: list[str] = Field(
+        ...,
+        description=f"At most {MAX_IDS} ids: keys, arXiv ids, DOIs, addresses.",
+        json_schema_extra={"maxItems": MAX_IDS},
+    )
+    fields: list[str] | None = Field(
+        None, description="Names of fields.", json_schema_extra={"items": {"enum": list(_FIELD_NAMES)}}
+    )
 
 
 class PaperSchema(Schema):

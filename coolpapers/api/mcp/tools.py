@@ -6,7 +6,6 @@ They do not depend on MCP: :mod:`coolpapers.api.mcp.server` exposes them. Each r
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any, Literal
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -15,6 +14,7 @@ from pydantic import Field
 from coolpapers.api.errors import BadParameter, Forbidden
 from coolpapers.api.mcp import personal
 from coolpapers.api.mcp.sessions import current_session
+from coolpapers.api.resources.days import Day
 from coolpapers.api.resources.listing import ListQuestion, list_papers
 from coolpapers.api.resources.lookup import find_all, find_one
 from coolpapers.api.resources.papers import DEFAULT_FIELDS, describe_papers, finished_summary
@@ -38,7 +38,7 @@ _MAX_AUTHORS = 12
 
 Limit = Annotated[int, Field(ge=1, le=MAX_LIMIT, description="Number of papers.")]
 Start = Annotated[int, Field(ge=0, le=10_000, description="Index of the first one, from 0.")]
-Day = Annotated[date | None, Field(description="A day, as 2024-05-31.")]
+OptionalDay = Annotated[Day | None, Field(description="A day, as 2024-05-31.")]
 Categories = Annotated[list[str] | None, Field(max_length=60, description="Only these, such as cs.CL.")]
 Venues = Annotated[list[str] | None, Field(max_length=60, description="Only these, such as ICLR or ICLR 2025.")]
 PaperId = Annotated[str, Field(max_length=500, description="A key (arxiv:1706.03762), arXiv id, DOI or address.")]
@@ -58,8 +58,8 @@ def search(
     ] = None,
     category: Categories = None,
     venue: Venues = None,
-    from_day: Day = None,
-    to_day: Day = None,
+    from_day: OptionalDay = None,
+    to_day: OptionalDay = None,
 ) -> dict[str, Any]:
     """Search the papers of this library.
 
@@ -108,8 +108,8 @@ def related(
     sort: Literal["similarity", "newest", "oldest"] = "similarity",
     category: Categories = None,
     venue: Venues = None,
-    from_day: Day = None,
-    to_day: Day = None,
+    from_day: OptionalDay = None,
+    to_day: OptionalDay = None,
 ) -> dict[str, Any]:
     """Papers related to one by shared rare words and by meaning, each with the shared words."""
     subject = find_one(id)
@@ -129,8 +129,8 @@ def recent(
         str, Field(max_length=1000, description="cs.CL; several: cs.AI,cs.CL; excluding: cs-cs.CY.")
     ] = "",
     venue: Annotated[str, Field(max_length=100, description="ICLR.2025, instead of a category.")] = "",
-    from_day: Day = None,
-    to_day: Day = None,
+    from_day: OptionalDay = None,
+    to_day: OptionalDay = None,
     limit: Limit = 20,
     cursor: Annotated[str, Field(max_length=400, description="“next” of the previous answer.")] = "",
 ) -> dict[str, Any]:

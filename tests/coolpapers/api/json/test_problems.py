@@ -55,3 +55,10 @@ def test_an_unexpected_error_is_logged_and_reported_without_details(
     assert response.json()["type"] == "urn:coolpapers:error"
     assert "secret" not in response.content.decode()
     assert "ZeroDivisionError" in caplog.text
+
+
+@pytest.mark.parametrize("path", ["nothing", "search/", "papers/a%0Ab", "openapi.json/%0A"])
+def test_an_address_that_no_endpoint_has_is_a_problem_too(client: Client, path: str) -> None:
+    response = client.get(f"/api/v1/{path}")
+    assert (response.status_code, response.headers["Content-Type"]) == (404, "application/problem+json")
+    assert "/api/v1/" in response.json()["cure"]
