@@ -1,9 +1,11 @@
 """Artifacts: folders of arrays with a manifest, replaced atomically.
 
-A folder holds array files with a generation in their name, and ``manifest.json``, which lists them with their sizes and
-shapes and names the model they were computed with. Writing adds the new files and then replaces the manifest by one
-atomic rename: a reader sees the old generation or the new one, never a mixture, and a process killed half way leaves
-the old one in force. Readers that have mapped the old files keep them until they close them.
+A folder holds array files with a generation in their name, and ``manifest.json``, which lists them with their sizes,
+checksums and shapes and names the model they were computed with. Writing flushes the new files to the disk and then
+replaces the manifest by one atomic rename: a reader sees the old generation or the new one, never a mixture, and a
+process killed half way leaves the old one in force. Readers that have mapped the old files keep them until they close
+them. ``manifest.backup.json`` is a copy of the manifest, from which :func:`salvage_manifest` reads the checksums when
+the manifest itself is damaged.
 """
 
 from __future__ import annotations
@@ -14,27 +16,34 @@ import hashlib
 import json
 import os
 import uuid
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 
 from rerank.arrays import AnyArray, Bytes
+from rerank.checksums import block_checksums, damaged_blocks
 from rerank.errors import ArtifactBroken, ArtifactMissing, BuildRunning, ModelMismatch
 
 T = TypeVar("T")
 
 MANIFEST = "manifest.json"
+BACKUP = "manifest.backup.json"
 FORMAT = 1  # version of this layout; folders of another version are refused
+# Files up to this size are compared with their checksums when they are opened, which takes 0.3 s at most. Larger ones
+# are compared by Artifact.damaged_files, which the site calls once a day.
+VERIFIED_WHEN_OPENED_BYTES = 256 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """Content of ``manifest.json``.
 
-    ``files`` maps a name to ``{"file", "bytes", "shape", "dtype"}``; only arrays have shape and dtype.
+    ``files`` maps a name to ``{"file", "bytes", "crc", "shape", "dtype"}``; only arrays have shape and dtype, and
+    folders of older versions have no checksums. ``damage`` says what a check found damaged; such a folder is refused.
     """
 
     kind: str
@@ -44,6 +53,7 @@ class Manifest:
     extra: Mapping[str, Any] = field(default_factory=dict)
     files: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     format: int = FORMAT
+    damage: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +63,13 @@ class Artifact:
     folder: Path
     manifest: Manifest
 
-    def path(self, name: str) -> Path:
-        """Path of one file, after its size was checked.
+    def path(self, name: str, *, content: str = "file") -> Path:
+        """Path of one file, after its size was checked, and its checksums unless it is large.
 
         Raises
         ------
         ArtifactBroken
-            If the file is missing, or its size differs from the manifest (an interrupted copy, a full disk).
+            If the file is missing, or differs from the manifest (an interrupted copy, a full disk, a damaged disk).
         """
         entry = self.manifest.files.get(name)
         if entry is None:
@@ -69,14 +79,24 @@ class Artifact:
             size = path.stat().st_size
         except FileNotFoundError:
             size = None
-        if size != entry["bytes"]:
+        if size is None or size != entry["bytes"]:
             state = "is missing" if size is None else f"has {size} bytes instead of {entry['bytes']}"
             raise ArtifactBroken(f"{path} {state}: the folder was not written to the end; build it again.")
+        if size <= VERIFIED_WHEN_OPENED_BYTES and damaged_blocks(path, entry.get("crc", ()), n_bytes=size):
+            raise ArtifactBroken(f"{path} is not a readable {content} (it differs from its checksum); build it again.")
         return path
+
+    def damaged_files(self) -> list[str]:
+        """Names of files that are missing or differ from their checksums. Reads all files."""
+        return [
+            str(entry["file"])
+            for entry in self.manifest.files.values()
+            if damaged_blocks(self.folder / str(entry["file"]), entry.get("crc", ()), n_bytes=int(entry["bytes"]))
+        ]
 
     def text(self, name: str) -> str:
         """Read one text file."""
-        path = self.path(name)
+        path = self.path(name, content="text")
         try:
             return path.read_text(encoding="utf-8")
         except (OSError, ValueError) as exc:
@@ -84,7 +104,7 @@ class Artifact:
 
     def array(self, name: str, *, mmap: bool = True) -> AnyArray:
         """Read one array; memory-mapped read-only, or loaded if not `mmap`."""
-        path = self.path(name)
+        path = self.path(name, content="array")
         try:
             loaded: AnyArray = np.load(path, mmap_mode="r" if mmap else None, allow_pickle=False)
         except (ValueError, OSError) as exc:
@@ -102,7 +122,8 @@ def write_artifact(
 ) -> Artifact:
     """Write a new generation, make it current, and remove the files of the old one.
 
-    `beside` maps names to files of this generation that are already in the folder.
+    `beside` maps names to files of this generation that are already in the folder. All files are on the disk before
+    the manifest names them.
     """
     folder.mkdir(parents=True, exist_ok=True)
     generation = uuid.uuid4().hex[:12]
@@ -119,11 +140,38 @@ def write_artifact(
             text_stream.write(text)
             _flush(text_stream)
         files[name] = _entry(path)
-    files.update({name: _entry(path) for name, path in (beside or {}).items()})
+    for name, path in (beside or {}).items():
+        sync(path)
+        files[name] = _entry(path)
     current = Manifest(**{**asdict(manifest), "files": {name: dict(entry) for name, entry in files.items()}})
-    replace_text(folder / MANIFEST, json.dumps(asdict(current), indent=1, sort_keys=True) + "\n")
+    replace_manifest(folder, current)
     _remove_stale(folder, keep={str(entry["file"]) for entry in files.values()})
     return Artifact(folder=folder, manifest=current)
+
+
+def replace_manifest(folder: Path, manifest: Manifest) -> None:
+    """Make a manifest the current one. Its files must be on the disk."""
+    sync(folder)  # the names of the new files
+    fields = asdict(manifest)
+    text = json.dumps({**fields, "crc": _manifest_checksum(fields)}, indent=1, sort_keys=True) + "\n"
+    replace_text(folder / MANIFEST, text)
+    replace_text(folder / BACKUP, text)
+
+
+def record_damage(folder: Path, damage: str, *, kind: str) -> None:
+    """Mark the current generation as damaged: every process that opens it raises ArtifactBroken from now on.
+
+    Hold :func:`build_lock`. Raises as :func:`read_manifest` does.
+    """
+    replace_manifest(folder, replace(read_manifest(folder, kind=kind), damage=damage))
+
+
+def salvage_manifest(folder: Path, *, kind: str) -> Manifest | None:
+    """The manifest of a damaged folder, or its backup; None if neither can be read."""
+    for name in (MANIFEST, BACKUP):
+        with contextlib.suppress(ArtifactMissing, ArtifactBroken):
+            return replace(_read_manifest(folder / name, kind=kind), damage="")
+    return None
 
 
 def read_artifact(
@@ -145,7 +193,7 @@ def read_artifact(
     ArtifactMissing
         If there is no manifest.
     ArtifactBroken
-        If the manifest cannot be read, is of another kind or format, or a file does not have the size it states.
+        If the manifest cannot be read, is of another kind or format, or a file differs from it.
     ModelMismatch
         If the folder was built with another model.
     """
@@ -174,20 +222,33 @@ def open_artifact(folder: Path, *, kind: str, model_hash: str | None = None, mod
 
 def read_manifest(folder: Path, *, kind: str) -> Manifest:
     """Read and check the manifest. Raises ArtifactMissing and ArtifactBroken as :func:`read_artifact` does."""
-    path = folder / MANIFEST
+    manifest = _read_manifest(folder / MANIFEST, kind=kind)
+    if manifest.damage:
+        raise ArtifactBroken(f"{folder} is damaged ({manifest.damage}); build it again.")
+    return manifest
+
+
+def _read_manifest(path: Path, *, kind: str) -> Manifest:
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
+        checksum = raw.pop("crc", None)
         manifest = Manifest(**raw)
     except FileNotFoundError as exc:
-        raise ArtifactMissing(f"Nothing was built in {folder} yet ({kind}); build it first.") from exc
-    except (ValueError, TypeError) as exc:
+        raise ArtifactMissing(f"Nothing was built in {path.parent} yet ({kind}); build it first.") from exc
+    except (ValueError, TypeError, AttributeError, OSError) as exc:
         raise ArtifactBroken(f"{path} cannot be read ({exc}); build it again.") from exc
     if manifest.format != FORMAT or manifest.kind != kind:
         raise ArtifactBroken(
             f"{path} holds {manifest.kind!r} in format {manifest.format}; expected {kind!r} in format {FORMAT};"
             " build it again."
         )
+    if checksum is not None and checksum != _manifest_checksum(asdict(manifest)):
+        raise ArtifactBroken(f"{path} differs from its checksum; build it again.")
     return manifest
+
+
+def _manifest_checksum(fields: Mapping[str, Any]) -> int:
+    return zlib.crc32(json.dumps(fields, sort_keys=True).encode())
 
 
 @contextlib.contextmanager
@@ -226,14 +287,28 @@ def content_hashes(texts: Sequence[str]) -> Bytes:
 def replace_text(path: Path, text: str) -> None:
     """Replace a text file atomically: a reader sees the old content or the new one."""
     part = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
-    with part.open("w", encoding="utf-8") as stream:
-        stream.write(text)
-        _flush(stream)
-    part.replace(path)
+    try:
+        with part.open("w", encoding="utf-8") as stream:
+            stream.write(text)
+            _flush(stream)
+        part.replace(path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
+    sync(path.parent)
+
+
+def sync(path: Path) -> None:
+    """Flush a file, or the names in a folder, to the disk, so that they survive a power failure."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _entry(path: Path) -> dict[str, Any]:
-    return {"file": path.name, "bytes": path.stat().st_size}
+    return {"file": path.name, "bytes": path.stat().st_size, "crc": block_checksums(path)}
 
 
 def _flush(stream: Any) -> None:
@@ -246,7 +321,9 @@ def _model_label(model: str, model_hash: str) -> str:
 
 
 def _remove_stale(folder: Path, *, keep: set[str]) -> None:
+    """Remove the files of the old generation, and those of killed and failed writers."""
     for path in folder.iterdir():
-        is_stale = path.suffix in {".npy", ".txt", ".faiss"} and path.name not in keep
+        is_data = path.suffix in {".npy", ".txt", ".faiss"} and path.name not in keep
+        is_stale = is_data or path.name.startswith((f".{MANIFEST}.", f".{BACKUP}."))
         if is_stale and path.is_file():
             path.unlink(missing_ok=True)

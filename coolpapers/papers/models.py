@@ -61,8 +61,14 @@ def draw_revisions(count: int = 1) -> int:
 
 
 def revision_origin(revision: int) -> str:
-    """The history that a revision belongs to, as the newest mark up to it; "" where there is none."""
-    mark = RevisionMark.objects.filter(revision__lte=revision).order_by("-revision").first()
+    """The history that a revision belongs to, as the mark of the drawing that it came from; "" for revision 0.
+
+    A drawing of several revisions has one mark, at its last. A follower may stop in the middle of it: the mark before
+    would not tell it from another drawing that begins at the same revision.
+    """
+    if revision <= 0:
+        return ""
+    mark = RevisionMark.objects.filter(revision__gte=revision).order_by("revision").first()
     return str(mark) if mark else ""
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from rerank.arrays import Bytes, Mask, Rows, Scores, Vectors
-from rerank.artifacts import Artifact, read_artifact
+from rerank.artifacts import Artifact, open_artifact, read_artifact
 from rerank.errors import ArtifactBroken, ShapeError
 
 logger = logging.getLogger(__name__)
@@ -50,6 +51,7 @@ class VectorIndex:
     """An opened folder of vectors: immutable, and safe to share between threads. Made by :func:`open_vectors`."""
 
     def __init__(self, artifact: Artifact) -> None:
+        self.artifact = artifact
         self.folder = artifact.folder
         self.manifest = artifact.manifest
         self.vectors: Vectors = artifact.array("vectors")
@@ -57,7 +59,7 @@ class VectorIndex:
         self.alive: Mask = artifact.array("alive", mmap=False)
         self.ids = artifact.text("ids").split("\n")[: len(self.vectors)]
         self.row_of = {doc_id: row for row, doc_id in enumerate(self.ids) if self.alive[row]}
-        self._index = _map_index(artifact.path("index"))
+        self._index = _map_index(artifact.path("index", content="index"))
         if not len(self.ids) == len(self.vectors) == len(self.alive) == self._index.ntotal:
             raise ArtifactBroken(f"In {self.folder}, ids, vectors and index differ in length; build it again.")
 
@@ -121,6 +123,20 @@ def open_vectors(
     if dim is not None and index.dim != dim:
         raise ShapeError(f"{folder} has vectors of dimension {index.dim}, expected {dim}; embed the papers again.")
     return index
+
+
+def reopen_vectors(opened: VectorIndex | None, folder: Path, *, model_hash: str) -> VectorIndex:
+    """Open a folder again after its manifest changed; keeps the opened files if they are still the current ones.
+
+    Raises as :func:`open_vectors` does.
+    """
+    if opened is not None:
+        artifact = open_artifact(folder, kind=KIND, model_hash=model_hash)
+        if artifact.manifest.files == opened.manifest.files:
+            unchanged = copy(opened)
+            unchanged.artifact, unchanged.manifest = artifact, artifact.manifest
+            return unchanged
+    return open_vectors(folder, model_hash=model_hash)
 
 
 def exact_search(vectors: Vectors, queries: Vectors, *, top_k: int, rows: Rows | None = None) -> VectorHits:

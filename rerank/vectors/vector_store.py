@@ -1,7 +1,8 @@
 """A folder of vectors that follows the papers: add, replace and remove without embedding a text twice.
 
 Start at :meth:`VectorFolder.update`. It is idempotent: a second run with the same papers embeds nothing. Texts are
-embedded in chunks and each chunk is written to a work file, so a stop or a kill loses one chunk at most.
+embedded in chunks and each chunk is written to a work file, so a stop or a kill loses one chunk at most. Of a damaged
+folder the undamaged vectors are kept (:mod:`rerank.vectors.work_files`).
 """
 
 from __future__ import annotations
@@ -9,14 +10,22 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from rerank.arrays import AnyArray, Bytes, Mask, Vectors
-from rerank.artifacts import Manifest, build_lock, content_hashes, write_artifact
+from rerank.artifacts import (
+    Manifest,
+    build_lock,
+    content_hashes,
+    open_artifact,
+    record_damage,
+    replace_manifest,
+    write_artifact,
+)
 from rerank.errors import ArtifactBroken, ArtifactMissing, ModelMismatch, ScoresNotFinite, ShapeError
 from rerank.stopping import Stop, never_stop
 from rerank.vectors.index import (
@@ -29,6 +38,7 @@ from rerank.vectors.index import (
     read_index,
     write_index,
 )
+from rerank.vectors.work_files import WorkFolder
 
 logger = logging.getLogger(__name__)
 
@@ -94,6 +104,10 @@ class VectorFolder:
     folder: Path
     model: str
     model_hash: str
+    _work: WorkFolder = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_work", WorkFolder(self.folder / _WORK, self.model_hash))
 
     def update(
         self,
@@ -102,6 +116,7 @@ class VectorFolder:
         *,
         encode: Encode,
         remove: Sequence[str] = (),
+        state: Mapping[str, Any] | None = None,
         stop: Stop = never_stop,
         progress: CountProgress | None = None,
     ) -> VectorReport:
@@ -115,6 +130,8 @@ class VectorFolder:
             Texts to unit vectors, float32 (n_texts, dim).
         remove
             Ids to remove; unknown ones are ignored.
+        state
+            Stored in the manifest together with the vectors, by one atomic rename; None keeps the stored one.
         progress
             Called after each chunk with the texts embedded so far and the texts to embed.
 
@@ -142,32 +159,69 @@ class VectorFolder:
                 return VectorReport(embedded=n_embedded, finished=False)
             merge = self.merge(published, ids, hashes, cached, remove=set(remove) - set(ids))
             if published is None or not merge.is_empty:
-                self.publish(published, merge)
-            self._clear_work()
+                self.publish(published, merge, state=state)
+            elif state is not None and state != published.manifest.extra.get("state"):
+                extra = {**published.manifest.extra, "state": dict(state)}
+                replace_manifest(self.folder, replace(published.manifest, extra=extra))
+            self._work.clear(with_salvaged=False)
         return replace(merge.report, embedded=n_embedded)
 
     def published(self) -> VectorIndex | None:
-        """The vectors in force; None if there are none of this encoder or they cannot be read."""
+        """The vectors in force; None if there are none of this encoder or they are damaged.
+
+        All files are compared with their checksums: what is published next is copied from them. Undamaged vectors of
+        a damaged folder become work files, which serve the next updates until :meth:`discard_salvaged`.
+        """
         try:
-            return open_vectors(self.folder, model_hash=self.model_hash)
-        except ArtifactMissing:
-            return None
-        except (ArtifactBroken, ModelMismatch) as exc:
+            index = open_vectors(self.folder, model_hash=self.model_hash)
+            damaged = index.artifact.damaged_files()
+            if not damaged:
+                return index
+            problem: Exception = ArtifactBroken(f"damaged: {', '.join(damaged)}")
+        except ModelMismatch as exc:
             logger.warning("The vectors are built anew: %s", exc)
             return None
+        except (ArtifactBroken, ArtifactMissing) as exc:
+            problem = exc
+        n_salvaged = self._work.salvage(self.folder)
+        if n_salvaged or not isinstance(problem, ArtifactMissing):
+            logger.warning("The vectors are built anew from %d undamaged ones: %s", n_salvaged, problem)
+        return None
+
+    def discard_salvaged(self) -> None:
+        """Delete the vectors salvaged from a damaged folder; call it when the updates have named all papers.
+
+        Raises
+        ------
+        BuildRunning
+            If another process is updating this folder.
+        """
+        with build_lock(self.folder):
+            self._work.clear(with_salvaged=True)
+
+    def verify(self) -> list[str]:
+        """Compare all files with their checksums; record and return the names of the damaged ones.
+
+        Raises
+        ------
+        ArtifactMissing, ArtifactBroken, ModelMismatch
+            As :func:`open_vectors` does; after damage was recorded, ArtifactBroken.
+        BuildRunning
+            If another process is updating this folder; it compares the files itself.
+        """
+        with build_lock(self.folder):
+            artifact = open_artifact(self.folder, kind=KIND, model_hash=self.model_hash)
+            damaged = artifact.damaged_files()
+            if damaged:
+                record_damage(self.folder, f"changed or missing: {', '.join(damaged)}", kind=KIND)
+        return damaged
 
     def cached_vectors(self, published: VectorIndex | None) -> dict[bytes, Vectors]:
         """Vectors by the hash of their text: of the published rows, dead ones too, and of the work files."""
         cached: dict[bytes, Vectors] = {}
         if published is not None:
             cached = {bytes(digest): vector for digest, vector in zip(published.hashes, published.vectors, strict=True)}
-        for path in sorted(self._work.glob(f"{self._work_prefix}-*.npz")):
-            try:
-                with np.load(path, allow_pickle=False) as part:
-                    cached.update(zip(map(bytes, part["hashes"]), part["vectors"], strict=True))
-            except (OSError, ValueError, KeyError, EOFError) as exc:
-                logger.warning("%s was cut off (%s); its texts are embedded again.", path, exc)
-                path.unlink()
+        cached.update(self._work.read())
         return cached
 
     def embed(
@@ -186,15 +240,13 @@ class VectorFolder:
         pending
             Texts by their content hash.
         """
-        self._work.mkdir(exist_ok=True)
-        n_parts = len(list(self._work.iterdir()))
         digests = list(pending)
         for start in range(0, len(digests), CHUNK_TEXTS):
             if stop():
                 return start
             chunk = digests[start : start + CHUNK_TEXTS]
             vectors = _encode_chunk(encode, [pending[digest] for digest in chunk])
-            self._write_part(n_parts + start // CHUNK_TEXTS, chunk, vectors)
+            self._work.write(chunk, vectors)
             cached.update(zip(chunk, vectors, strict=True))
             if progress is not None:
                 progress(start + len(chunk), len(digests))
@@ -246,7 +298,7 @@ class VectorFolder:
         )
         return _Merge(alive, appended, report)
 
-    def publish(self, published: VectorIndex | None, merge: _Merge) -> None:
+    def publish(self, published: VectorIndex | None, merge: _Merge, *, state: Mapping[str, Any] | None = None) -> None:
         """Write the merged rows as a new generation; drops dead rows when there are many.
 
         Raises
@@ -264,41 +316,21 @@ class VectorFolder:
                 index.add(appended.vectors)
         else:
             index = build_index(table.vectors, kind=kind)
-        self._write(table, index, kind=kind)
+        if state is None and published is not None:
+            state = published.manifest.extra.get("state")
+        self._write(table, index, kind=kind, state=state)
 
-    def _write(self, table: _Table, index: Any, *, kind: str) -> None:
+    def _write(self, table: _Table, index: Any, *, kind: str, state: Mapping[str, Any] | None) -> None:
         path = self.folder / f"index-{uuid.uuid4().hex[:12]}.faiss"
         write_index(index, path)
-        manifest = Manifest(
-            kind=KIND,
-            model=self.model,
-            model_hash=self.model_hash,
-            versions=_versions(),
-            extra={"index": kind, "dim": int(table.vectors.shape[1]), "n_alive": int(table.alive.sum())},
-        )
+        extra = {"index": kind, "dim": int(table.vectors.shape[1]), "n_alive": int(table.alive.sum())}
+        if state is not None:
+            extra["state"] = dict(state)
+        manifest = Manifest(kind=KIND, model=self.model, model_hash=self.model_hash, versions=_versions(), extra=extra)
         arrays: dict[str, AnyArray] = {"vectors": table.vectors, "hashes": table.hashes, "alive": table.alive}
         write_artifact(
             self.folder, manifest, arrays=arrays, texts={"ids": "\n".join(table.ids)}, beside={"index": path}
         )
-
-    @property
-    def _work(self) -> Path:
-        return self.folder / _WORK
-
-    @property
-    def _work_prefix(self) -> str:
-        """Work files of another encoder have another prefix and are not read."""
-        return self.model_hash[:16]
-
-    def _write_part(self, number: int, digests: Sequence[bytes], vectors: Vectors) -> None:
-        part = self._work / "part.tmp"
-        with part.open("wb") as stream:
-            np.savez(stream, hashes=np.frombuffer(b"".join(digests), np.uint8).reshape(-1, 16), vectors=vectors)
-        part.replace(self._work / f"{self._work_prefix}-{number:06d}.npz")
-
-    def _clear_work(self) -> None:
-        for path in self._work.iterdir():
-            path.unlink()
 
 
 def _encode_chunk(encode: Encode, texts: Sequence[str]) -> Vectors:

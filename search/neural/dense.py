@@ -6,6 +6,7 @@ Heavy packages are imported on first use. The model loads in a thread, so that n
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import threading
 from collections import OrderedDict
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from search.base.aliases import Ranking, ShouldStop, never_stop
 from search.base.backends import BackendHandler
-from search.base.files import read_json, write_json
+from search.base.files import read_json
 from search.errors import DenseUnavailable
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from rerank.vectors.vector_store import VectorReport
     from search.base.aliases import Vectors
 
-STATE = "state.json"  # the library revision of the vectors, and the hash of their model
+STATE = "state.json"  # revision and origin in folders of older versions; the manifest holds them now
 LOAD_PATIENCE_S = 600.0  # how long a command waits for the model to load: minutes on a busy machine
 MAX_QUERY_VECTORS = 256  # queries whose vectors are kept: one search uses its own three times
 SLICE_TEXTS = 16  # texts per slice (half a second of CPU): a search waits no longer for the encoder
@@ -84,6 +85,16 @@ class VectorRetriever:
     def keys(self) -> list[str]:
         """All papers that have a vector. Raises DenseUnavailable if there are no vectors."""
         return list(self.open_vectors().row_of)
+
+    def text_lookup(self) -> Callable[[str], bool]:
+        """A function that says whether a text has a vector, or had one; for many texts."""
+        from rerank.artifacts import content_hash
+
+        try:
+            hashes = frozenset(map(bytes, self.open_vectors().hashes))
+        except DenseUnavailable:
+            hashes = frozenset()
+        return lambda text: content_hash(text) in hashes
 
     def sample(self, size: int) -> Vectors:
         """About ``size`` vectors, evenly spread and deterministic, float32 (n, dim)."""
@@ -178,7 +189,7 @@ class VectorRetriever:
     def open_vectors(self) -> VectorIndex:
         """The vectors of the folder, reopened when another process has replaced them. Raises DenseUnavailable."""
         from rerank.errors import RerankError
-        from rerank.vectors.index import open_vectors
+        from rerank.vectors.index import reopen_vectors
 
         stamp = self._current_stamp()
         if stamp is None:
@@ -186,8 +197,9 @@ class VectorRetriever:
         with self._lock:
             if self._vectors is None or self._stamp != stamp:
                 try:
-                    self._vectors = open_vectors(self.path, model_hash=self.model_hash())
+                    self._vectors = reopen_vectors(self._vectors, self.path, model_hash=self.model_hash())
                 except (RerankError, OSError) as exc:
+                    self._vectors = None
                     raise DenseUnavailable(f"{exc} (run manage.py embed_papers)") from exc
                 self._stamp = stamp
             return self._vectors
@@ -195,6 +207,46 @@ class VectorRetriever:
     def has_vectors(self) -> bool:
         """Whether there are any vectors, of whichever encoder. Cheap: one call of ``stat``."""
         return self._current_stamp() is not None
+
+    def was_built(self) -> bool:
+        """Whether the folder holds vectors of whichever encoder, readable or not."""
+        return self.has_vectors() or any(self.path.glob("vectors-*.npy"))
+
+    def damage(self) -> str:
+        """A sentence about vectors of this encoder that were built and cannot be read; "" otherwise."""
+        from rerank.artifacts import open_artifact
+        from rerank.errors import ArtifactBroken, ArtifactMissing, RerankError
+        from rerank.vectors.index import KIND
+
+        try:
+            if self.was_built():
+                open_artifact(self.path, kind=KIND, model_hash=self.model_hash())
+                self.open_vectors()
+        except (ArtifactBroken, ArtifactMissing) as exc:
+            return str(exc)
+        except DenseUnavailable as exc:
+            return str(exc.__cause__ or exc)
+        except RerankError:  # of another encoder, or the encoder itself is missing
+            return ""
+        return ""
+
+    def verify(self) -> list[str]:
+        """Read all files of the vectors; record and return the names of the damaged ones.
+
+        Raises
+        ------
+        DenseUnavailable
+            If there are no vectors of this encoder, they do not open, or another process is embedding.
+        """
+        from rerank.errors import BuildRunning, RerankError
+        from rerank.vectors.vector_store import VectorFolder
+
+        try:
+            return VectorFolder(self.path, str(self.model), self.model_hash()).verify()
+        except (RerankError, OSError) as exc:
+            raise DenseUnavailable(
+                f"{exc} (run manage.py embed_papers)", is_transient=isinstance(exc, BuildRunning)
+            ) from exc
 
     def count(self) -> int:
         """The number of papers with a vector; 0 without vectors."""
@@ -212,12 +264,15 @@ class VectorRetriever:
         return str(self._state().get("origin", ""))
 
     def _state(self) -> dict[str, Any]:
-        state = read_json(self.path / STATE)
         try:
-            model_hash = self.open_vectors().manifest.model_hash
+            manifest = self.open_vectors().manifest
         except DenseUnavailable:
             return {}
-        return state if isinstance(state, dict) and state.get("model_hash") == model_hash else {}
+        stored = manifest.extra.get("state")
+        if isinstance(stored, dict):
+            return stored
+        older = read_json(self.path / STATE)
+        return older if isinstance(older, dict) and older.get("model_hash") == manifest.model_hash else {}
 
     def update(
         self,
@@ -252,6 +307,7 @@ class VectorRetriever:
                 texts,
                 encode=functools.partial(_encode_slices, encoder) if yields_to_searches else encoder.encode,
                 remove=removed,
+                state={"revision": revision, "origin": origin},
                 stop=should_stop,
                 progress=progress,
             )
@@ -260,8 +316,16 @@ class VectorRetriever:
         except RerankError as exc:
             raise DenseUnavailable(str(exc)) from exc
         if report.finished:
-            write_json(self.path / STATE, {"revision": revision, "origin": origin, "model_hash": encoder.model_hash})
+            (self.path / STATE).unlink(missing_ok=True)
         return report
+
+    def discard_salvaged(self) -> None:
+        """Delete vectors salvaged from a damaged folder, after all papers have been updated."""
+        from rerank.errors import RerankError
+        from rerank.vectors.vector_store import VectorFolder
+
+        with contextlib.suppress(RerankError):  # another process is embedding: it will do it
+            VectorFolder(self.path, str(self.model), self.model_hash()).discard_salvaged()
 
 
 retrievers: BackendHandler[VectorRetriever] = BackendHandler("DENSE_RETRIEVERS")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 from rerank.artifacts import (
+    BACKUP,
     MANIFEST,
     Artifact,
     Manifest,
@@ -20,7 +22,9 @@ from rerank.artifacts import (
     open_artifact,
     read_artifact,
     read_manifest,
+    record_damage,
     replace_text,
+    salvage_manifest,
     write_artifact,
 )
 from rerank.errors import ArtifactBroken, ArtifactMissing, BuildRunning, ModelMismatch
@@ -166,3 +170,100 @@ def test_a_text_is_replaced_whole(tmp_path: Path) -> None:
     replace_text(tmp_path / "a", "two")
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
     assert (tmp_path / "a").read_text() == "two"
+
+
+def test_files_and_their_names_are_on_the_disk_before_the_manifest_names_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Replays what a power failure may leave: a name is durable when its folder was flushed after it was made."""
+    durable: set[str] = set()
+    flushed: set[str] = set()
+    fsync, replace = os.fsync, Path.replace
+
+    def note_flush(handle: int) -> None:
+        path = Path(f"/proc/self/fd/{handle}").readlink()
+        if path.is_dir():
+            durable.update(entry.name for entry in path.iterdir())
+        flushed.add(path.name)
+        fsync(handle)
+
+    def check_names(path: Path, target: Path) -> Path:
+        if target.name == MANIFEST:
+            named = {entry["file"] for entry in json.loads(path.read_text())["files"].values()}
+            assert named <= durable
+            assert named <= flushed
+        return replace(path, target)
+
+    monkeypatch.setattr(os, "fsync", note_flush)
+    monkeypatch.setattr(Path, "replace", check_names)
+    beside = tmp_path / "index-x.faiss"
+    beside.write_bytes(b"index")
+    manifest = Manifest(kind="test", model="m", model_hash="")
+    write_artifact(tmp_path, manifest, arrays={"a": np.zeros(3)}, texts={"t": "x"}, beside={"index": beside})
+    assert MANIFEST in durable
+
+
+def flip(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 0x01
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("pattern", ["*.npy", "*.txt", MANIFEST])
+def test_a_flipped_bit_is_recognised(tmp_path: Path, pattern: str) -> None:
+    write(tmp_path)
+    flip(next(tmp_path.glob(pattern)))
+    with pytest.raises(ArtifactBroken, match="build it again"):
+        read_artifact(tmp_path, lambda artifact: (artifact.array("scores"), artifact.text("ids")), kind="test")
+
+
+def test_large_files_are_compared_on_request_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rerank.artifacts.VERIFIED_WHEN_OPENED_BYTES", 0)
+    artifact = write(tmp_path)
+    path = next(tmp_path.glob("*.npy"))
+    assert artifact.damaged_files() == []
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 0x01
+    path.write_bytes(data)
+    open_artifact(tmp_path, kind="test").array("scores")
+    assert artifact.damaged_files() == [path.name]
+
+
+def test_recorded_damage_is_refused_until_the_folder_is_written_anew(tmp_path: Path) -> None:
+    write(tmp_path)
+    record_damage(tmp_path, "scores.npy", kind="test")
+    with pytest.raises(ArtifactBroken, match=r"is damaged \(scores.npy\)"):
+        open_artifact(tmp_path, kind="test")
+    salvaged = salvage_manifest(tmp_path, kind="test")
+    assert salvaged is not None
+    assert (list(salvaged.files), salvaged.damage) == (["ids", "scores"], "")
+    write(tmp_path)
+    assert open_artifact(tmp_path, kind="test").array("scores").shape == (2, 3)
+
+
+def test_a_lost_manifest_is_salvaged_from_its_backup(tmp_path: Path) -> None:
+    manifest = write(tmp_path).manifest
+    (tmp_path / MANIFEST).unlink()
+    assert salvage_manifest(tmp_path, kind="test") == manifest
+    (tmp_path / BACKUP).write_text("{")
+    assert salvage_manifest(tmp_path, kind="test") is None
+
+
+def test_a_folder_of_an_older_version_has_no_checksums_and_is_read(tmp_path: Path) -> None:
+    write(tmp_path)
+    raw = json.loads((tmp_path / MANIFEST).read_text())
+    del raw["crc"], raw["damage"]
+    for entry in raw["files"].values():
+        del entry["crc"]
+    (tmp_path / MANIFEST).write_text(json.dumps(raw))
+    artifact = open_artifact(tmp_path, kind="test")
+    assert artifact.array("scores").shape == (2, 3)
+    assert artifact.damaged_files() == []
+
+
+def test_temporary_files_of_a_killed_writer_go_at_the_next_write(tmp_path: Path) -> None:
+    write(tmp_path)
+    for name in (f".{MANIFEST}.0badf00d", f".{BACKUP}.0badf00d", "scores-0badf00d.npy", "index-0badf00d.faiss"):
+        (tmp_path / name).write_text("half")
+    write(tmp_path)
+    assert not [path.name for path in tmp_path.iterdir() if "0badf00d" in path.name]

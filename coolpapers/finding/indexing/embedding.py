@@ -53,6 +53,7 @@ def embed_papers(
     Each batch is published, so a kill loses at most one chunk of embeddings. Vectors of another library, or of this one
     before an older backup was restored, are compared text by text, and only different texts are embedded.
 
+    ``limit`` bounds the texts that are embedded: papers whose text has a vector already do not count.
     ``yields_to_searches`` lets searches of the same process use the encoder in between.
 
     Raises
@@ -62,13 +63,13 @@ def embed_papers(
     """
     after = _reached_revision(retriever)
     target = latest_revision()
-    if target == after:
-        return EmbedReport(0, 0, 0, after)
     removed = removed_keys(after) if after else _foreign_keys(retriever)
+    if target == after and not removed:
+        return EmbedReport(0, 0, 0, after)
     n_changed = n_embedded = 0
     is_last = False
     with closing(_changed(after)) as rows:  # closed here, because a failing command closes its database first
-        for batch, is_last in _batches(rows, limit=limit):
+        for batch, is_last in _batches(rows, limit=limit, has_vector=_has_vector(retriever, limit)):
             done_before = n_embedded
 
             def report_progress(done: int, _total: int, done_before: int = done_before) -> None:
@@ -90,6 +91,8 @@ def embed_papers(
             n_changed += len(batch)
             if not report.finished:
                 return EmbedReport(n_changed, n_embedded, 0, retriever.revision(), is_finished=False)
+    if is_last:
+        retriever.discard_salvaged()
     return EmbedReport(n_changed, n_embedded, len(removed), retriever.revision(), is_finished=is_last)
 
 
@@ -107,17 +110,30 @@ def _foreign_keys(retriever: VectorRetriever) -> list[str]:
     return sorted(embedded - set(Paper.objects.values_list("key", flat=True)))
 
 
-def _batches(rows: Iterator[Row], *, limit: int | None) -> Iterator[tuple[list[Row], bool]]:
+def _has_vector(retriever: VectorRetriever, limit: int | None) -> Callable[[Row], bool]:
+    """Whether the text of a paper has a vector already; asked only where there is a limit."""
+    if limit is None:
+        return lambda _row: True
+    is_embedded = retriever.text_lookup()
+    return lambda row: is_embedded(embedding_text(row[2], row[3]))
+
+
+def _batches(
+    rows: Iterator[Row], *, limit: int | None, has_vector: Callable[[Row], bool]
+) -> Iterator[tuple[list[Row], bool]]:
     """Batches in order of revision, and whether each is the last. Papers of one revision stay together."""
-    n_taken = 0
+    n_to_embed = 0
     following = next(rows, None)
     while True:
         batch: list[Row] = []
-        size = BATCH_SIZE if limit is None else min(BATCH_SIZE, limit - n_taken)
-        while following is not None and (len(batch) < size or (batch and following[0] == batch[-1][0])):
+        while following is not None:
+            is_new = not has_vector(following)
+            has_room = len(batch) < BATCH_SIZE and not (is_new and limit is not None and n_to_embed >= limit)
+            if not has_room and not (batch and following[0] == batch[-1][0]):
+                break
+            n_to_embed += is_new
             batch.append(following)
             following = next(rows, None)
-        n_taken += len(batch)
         if not batch and following is not None:
             return
         yield batch, following is None

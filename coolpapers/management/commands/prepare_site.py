@@ -15,6 +15,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from coolpapers.finding.indexing.embedding import count_pending
+from coolpapers.finding.indexing.index import is_own_index
 from coolpapers.papers.models import Paper, latest_revision
 from search.engines.registry import search_backend
 from search.errors import IndexDamaged, IndexMissing
@@ -46,8 +47,7 @@ class Command(BaseCommand):
         if not has_package("sentence_transformers"):
             return  # installed without the neural extra
         retriever = retrievers["default"]
-        n_pending = count_pending(retriever) if retriever.revision() < latest_revision() else 0
-        if not 0 < n_pending <= EMBED_AT_START:
+        if not 0 < count_pending(retriever) <= EMBED_AT_START:
             return
         self._print("Embedding papers for semantic search …")
         try:
@@ -58,7 +58,7 @@ class Command(BaseCommand):
     def _is_index_behind(self) -> bool:
         try:
             search_backend().count()  # even an empty library needs an index, or searches fail
-            return search_backend().revision() < latest_revision()
+            return search_backend().revision() != latest_revision() or not is_own_index(search_backend())
         except (IndexMissing, IndexDamaged):
             return True
 

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import importlib
+
 import pytest
+from django.apps import apps
 from django.db import transaction
 
 from coolpapers.papers.models import (
@@ -100,6 +103,30 @@ def test_a_restored_backup_with_new_imports_is_another_history() -> None:
     draw_revisions(2)  # … and other papers come in, up to the very same number
     assert latest_revision() == followed
     assert not is_own_revision(followed, origin)
+
+
+def test_a_follower_in_the_middle_of_a_drawing_knows_which_one() -> None:
+    """A backup is restored, and the next drawing begins at the same revision as the one that the follower was in."""
+    draw_revisions(3)
+    before = latest_revision()
+    draw_revisions(4)
+    followed, origin = before + 2, revision_origin(before + 2)
+    assert is_own_revision(followed, origin)
+    RevisionMark.objects.filter(revision__gt=before).delete()
+    Sequence.objects.filter(name="revision").update(value=before)
+    draw_revisions(4)
+    assert not is_own_revision(followed, origin)
+
+
+def test_revisions_from_before_marks_were_kept_get_one() -> None:
+    draw_revisions(3)
+    RevisionMark.objects.all().delete()
+    migration = importlib.import_module("coolpapers.papers.migrations.0008_mark_of_older_revisions")
+    for _ in range(2):
+        migration.mark_current_revision(apps, None)
+    assert RevisionMark.objects.count() == 1
+    assert is_own_revision(2, revision_origin(2))
+    assert revision_origin(3)
 
 
 def test_a_follower_from_before_origins_were_kept_is_believed() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import subprocess
 import sys
 import threading
@@ -12,7 +14,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from rerank.artifacts import MANIFEST
 from rerank.encoders import lazy_model
+from rerank.vectors.vector_store import VectorFolder
 from search.errors import DenseUnavailable
 from search.neural import dense
 from search.neural.dense import VectorRetriever
@@ -50,14 +54,84 @@ def test_vectors_of_another_model_are_refused(retriever: ConceptRetriever) -> No
     assert retriever.revision() == 1
 
 
-def test_the_state_of_another_model_does_not_count(retriever: ConceptRetriever) -> None:
-    """A run with a new model, killed after its first batch, must not pass for finished."""
-    other = ConceptRetriever(path=retriever.path, hash_of_model="concepts-2")
-    state = (retriever.path / dense.STATE).read_bytes()
-    other.update(["p:00"], ["A car"], removed=(), revision=1)
-    (retriever.path / dense.STATE).write_bytes(state)
-    assert other.count() == 1
-    assert other.revision() == 0
+def test_the_state_is_replaced_together_with_the_vectors(retriever: ConceptRetriever) -> None:
+    """A run that is killed at any moment must not pass for finished: there is no moment between the two."""
+    before = (retriever.path / MANIFEST).read_bytes()
+    retriever.update(["p:00"], ["A car"], removed=(), revision=7, origin="7:x")
+    assert (retriever.revision(), retriever.origin()) == (7, "7:x")
+    (retriever.path / MANIFEST).write_bytes(before)  # killed before the rename: the old files are gone
+    assert retriever.revision() == 0
+
+
+def test_a_revision_without_changed_texts_keeps_the_opened_vectors(retriever: ConceptRetriever) -> None:
+    opened = retriever.open_vectors()
+    retriever.update([], [], removed=(), revision=9, origin="9:x")
+    assert (retriever.revision(), retriever.origin()) == (9, "9:x")
+    assert retriever.open_vectors().vectors is opened.vectors
+
+
+def test_the_state_of_an_older_version_counts_for_its_model(retriever: ConceptRetriever) -> None:
+    encoder = retriever.stub
+    for model_hash, revision in (("concepts-2", 0), (encoder.model_hash, 3)):
+        shutil.rmtree(retriever.path)
+        VectorFolder(retriever.path, "concepts", encoder.model_hash).update(["a"], ["A car"], encode=encoder.encode)
+        state = {"revision": 3, "origin": "3:x", "model_hash": model_hash}
+        (retriever.path / dense.STATE).write_text(json.dumps(state), encoding="utf-8")
+        assert retriever.revision() == revision
+    retriever.update([], [], removed=(), revision=4)
+    assert retriever.revision() == 4
+    assert not (retriever.path / dense.STATE).exists()
+
+
+def flip(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 0x10
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("pattern", ["vectors-*.npy", "hashes-*.npy", "ids-*.txt", "index-*.faiss", "manifest.json"])
+@pytest.mark.parametrize("way", ["flip", "cut", "empty", "delete"])
+def test_damaged_vectors_are_named_with_the_cure_and_the_cure_cures(
+    retriever: ConceptRetriever, pattern: str, way: str
+) -> None:
+    path = next(retriever.path.glob(pattern))
+    content = path.read_bytes()
+    if way == "flip":
+        flip(path)
+    elif way == "delete":
+        path.unlink()
+    else:
+        path.write_bytes(content[: len(content) // 2] if way == "cut" else b"")
+    damaged = ConceptRetriever(path=retriever.path)
+    assert damaged.was_built()
+    assert damaged.damage()
+    assert (damaged.count(), damaged.revision()) == (0, 0)
+    with pytest.raises(DenseUnavailable, match="embed_papers"):
+        VectorSearch(damaged).retrieve("car", depth=3)
+    library = make_library()
+    texts = [embedding_text(paper["title"], paper["abstract"]) for paper in library]
+    damaged.update([paper["key"] for paper in library], texts, removed=(), revision=1)
+    assert damaged.damage() == ""
+    assert (damaged.count(), damaged.revision()) == (len(library), 1)
+
+
+def test_damage_of_large_files_is_found_by_a_check(
+    retriever: ConceptRetriever, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert retriever.verify() == []
+    monkeypatch.setattr("rerank.artifacts.VERIFIED_WHEN_OPENED_BYTES", 0)
+    path = next(retriever.path.glob("vectors-*.npy"))
+    flip(path)
+    other = ConceptRetriever(path=retriever.path)
+    assert other.count() > 0  # it opens
+    assert retriever.verify() == [path.name]
+    assert (retriever.count(), other.count()) == (0, 0)  # every process refuses it now
+    assert path.name in other.damage()
+
+
+def test_vectors_of_another_encoder_are_not_damaged(retriever: ConceptRetriever, tmp_path: Path) -> None:
+    assert ConceptRetriever(path=retriever.path, hash_of_model="concepts-2").damage() == ""
+    assert ConceptRetriever(path=tmp_path / "nothing").damage() == ""
 
 
 def test_what_another_process_published_is_seen(retriever: ConceptRetriever) -> None:

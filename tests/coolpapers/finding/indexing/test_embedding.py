@@ -8,7 +8,7 @@ import pytest
 
 from coolpapers.finding.indexing import embedding
 from coolpapers.finding.indexing.embedding import count_pending, embed_papers, is_own
-from coolpapers.papers.models import Paper, RevisionMark, latest_revision
+from coolpapers.papers.models import Paper, RevisionMark, Sequence, Tombstone, latest_revision
 from search.neural.vector_search import VectorSearch
 from tests.coolpapers.papers.library import make_paper
 from tests.search.concepts import ConceptRetriever
@@ -122,3 +122,24 @@ def test_vectors_of_another_history_are_compared_text_by_text(retriever: Concept
     assert set(retriever.keys()) == {kept.key, "p:new"}
     assert is_own(retriever)
     assert embed_papers(retriever).n_changed == 0
+
+
+def test_papers_that_have_their_vector_do_not_count_toward_the_limit(retriever: ConceptRetriever) -> None:
+    """After a restore a bounded run reaches the new papers, which have the highest revisions, at once."""
+    make_papers(5)
+    embed_papers(retriever)
+    RevisionMark.objects.update(token="another")
+    make_paper(title="Oceans")
+    make_paper(title="Forest")
+    assert embed_papers(retriever, limit=1).n_embedded == 1
+    report = embed_papers(retriever, limit=1)
+    assert (report.n_embedded, report.is_finished, retriever.count()) == (1, True, 7)
+
+
+def test_vectors_of_papers_that_an_emptied_library_lacks_are_removed(retriever: ConceptRetriever) -> None:
+    make_papers(2)
+    embed_papers(retriever)
+    for model in (Paper, Tombstone, RevisionMark, Sequence):
+        model.objects.all().delete()
+    assert embed_papers(retriever).n_removed == 2
+    assert retriever.count() == 0
