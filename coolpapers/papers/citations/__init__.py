@@ -2,9 +2,9 @@
 
 Start at :func:`cite`, which writes any number of papers in a format of :data:`FORMATS`. ``work.py`` holds
 what all formats share: the kind of publication, split names, container, dates. For pages there are
-:func:`~coolpapers.papers.citations.coins.context_object` (a card),
-:func:`~coolpapers.papers.citations.highwire.highwire_tags` and
-:func:`~coolpapers.papers.citations.schema_org.scholarly_article` (a paper page).
+:func:`~coolpapers.papers.citations.embedded.coins.context_object` (a card),
+:func:`~coolpapers.papers.citations.embedded.highwire.highwire_tags` and
+:func:`~coolpapers.papers.citations.embedded.schema_org.scholarly_article` (a paper page).
 
 Fetch papers with ``select_related("venue")``; citing many asks the database nothing else.
 """

@@ -8,13 +8,23 @@ from coolpapers.papers.citations.names import PersonName
 from coolpapers.papers.citations.tex import escape_tex
 from coolpapers.papers.citations.work import CitedWork, Kind
 
+# BibTeX's own styles print @software, @dataset and @online, which are BibLaTeX's, as @misc.
 _ENTRY_TYPE = {
     Kind.PREPRINT: "misc",
     Kind.CONFERENCE: "inproceedings",
     Kind.JOURNAL: "article",
+    Kind.CHAPTER: "incollection",
+    Kind.BOOK: "book",
+    Kind.PROCEEDINGS: "proceedings",
+    Kind.THESIS: "phdthesis",
+    Kind.REPORT: "techreport",
+    Kind.SOFTWARE: "software",
+    Kind.DATASET: "dataset",
+    Kind.WEBPAGE: "online",
     Kind.OTHER: "misc",
 }
-_CONTAINER_FIELD = {Kind.CONFERENCE: "booktitle", Kind.JOURNAL: "journal"}
+_CONTAINER_FIELD = {Kind.CONFERENCE: "booktitle", Kind.CHAPTER: "booktitle", Kind.JOURNAL: "journal"}
+_PUBLISHER_FIELD = {Kind.THESIS: "school", Kind.REPORT: "institution"}
 
 
 def format_bibtex(entries: list[tuple[str, CitedWork]]) -> str:
@@ -31,13 +41,13 @@ def _fields(work: CitedWork) -> list[tuple[str, str]]:
     """Fields in arXiv's order: title, author, year, eprint, archivePrefix, primaryClass, url."""
     return [
         ("title", escape_tex(work.title, protect=True)),
-        ("author", " and ".join(_author(name) for name in work.authors)),
+        ("author", _people(work.authors)),
         (_CONTAINER_FIELD.get(work.kind, ""), escape_tex(work.container) if work.kind in _CONTAINER_FIELD else ""),
         ("volume", escape_tex(work.volume)),
-        ("number", escape_tex(work.issue)),
+        ("number", escape_tex(work.issue or work.report_number)),
         ("pages", escape_tex(work.pages).replace("-", "--")),
-        ("editor", " and ".join(_author(name) for name in work.editors)),
-        ("publisher", escape_tex(work.publisher)),
+        ("editor", _people(work.editors)),
+        (_PUBLISHER_FIELD.get(work.kind, "publisher"), escape_tex(work.publisher)),
         ("year", str(work.year or "")),
         ("note", escape_tex(work.note)),
         *_eprint_fields(work),
@@ -58,11 +68,24 @@ def _eprint_fields(work: CitedWork) -> list[tuple[str, str]]:
     ]
 
 
-def _author(name: PersonName) -> str:
-    """Natural order where BibTeX finds the same family name in it, else "Family, Suffix, Given"."""
-    if name.is_organisation or (not name.given and " " in name.family) or " and " in f" {name.natural} ":
+def _people(names: tuple[PersonName, ...]) -> str:
+    """Names in natural order where BibTeX finds the same family names in it, else all as "Family, Suffix, Given".
+
+    Both orders in one list are ambiguous: some readers take "Le Duy, Vo" beside "Ada Lovelace" for two people.
+    """
+    is_natural = all(_is_whole(name) or (not name.suffix and _reads_alike(name)) for name in names)
+    return " and ".join(_author(name, natural=is_natural) for name in names)
+
+
+def _is_whole(name: PersonName) -> bool:
+    """Whether the name must not be taken apart: braces guard it."""
+    return name.is_organisation or (not name.given and " " in name.family) or " and " in f" {name.natural.lower()} "
+
+
+def _author(name: PersonName, *, natural: bool) -> str:
+    if _is_whole(name):
         return f"{{{escape_tex(name.natural)}}}"
-    if not name.suffix and _reads_alike(name):
+    if natural:
         return escape_tex(name.natural)
     parts = [part for part in (name.family, name.suffix, name.given) if part]
     return escape_tex(", ".join(parts))

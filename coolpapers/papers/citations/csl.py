@@ -14,6 +14,14 @@ _TYPE = {
     Kind.PREPRINT: "article",
     Kind.CONFERENCE: "paper-conference",
     Kind.JOURNAL: "article-journal",
+    Kind.CHAPTER: "chapter",
+    Kind.BOOK: "book",
+    Kind.PROCEEDINGS: "book",
+    Kind.THESIS: "thesis",
+    Kind.REPORT: "report",
+    Kind.SOFTWARE: "software",
+    Kind.DATASET: "dataset",
+    Kind.WEBPAGE: "webpage",
     Kind.OTHER: "manuscript",
 }
 
@@ -26,7 +34,7 @@ def format_csl(entries: list[tuple[str, CitedWork]]) -> str:
 def _item(key: str, work: CitedWork) -> dict[str, Any]:
     # A preprint says arXiv as Zotero writes it, in publisher and number; a published paper in archive. Never in both:
     # styles would print it twice.
-    is_preprint = work.kind is Kind.PREPRINT
+    is_preprint = work.kind is Kind.PREPRINT and bool(work.arxiv_id) and not work.publisher
     item: dict[str, Any] = {
         "id": key,
         "type": _TYPE[work.kind],
@@ -40,13 +48,13 @@ def _item(key: str, work: CitedWork) -> dict[str, Any]:
         "page": work.pages,
         "editor": [_name(name) for name in work.editors],
         "publisher": "arXiv" if is_preprint else work.publisher,
-        "number": f"arXiv:{work.arxiv_id}" if is_preprint else "",
+        "number": f"arXiv:{work.arxiv_id}" if is_preprint else work.report_number,
         "archive": "arXiv" if work.arxiv_id and not is_preprint else "",
         "archive_location": "" if is_preprint else work.arxiv_id,
         "DOI": work.doi,
         "URL": work.url,
         "abstract": plain_text(work.abstract),
-        "keyword": ", ".join(work.keywords),
+        "keyword": _keywords(work.keywords),
         "note": work.note,
     }
     return {name: value for name, value in item.items() if value}
@@ -57,6 +65,13 @@ def _name(name: PersonName) -> dict[str, str]:
         return {"literal": name.natural}
     parts = {"family": name.family, "given": name.given, "suffix": name.suffix}
     return {part: value for part, value in parts.items() if value}
+
+
+def _keywords(keywords: tuple[str, ...]) -> str:
+    """Separated by commas, as styles print them; by semicolons where a keyword holds a comma."""
+    if not any("," in word for word in keywords):
+        return ", ".join(keywords)
+    return "; ".join(keywords) + (";" if len(keywords) == 1 else "")
 
 
 def _date(work: CitedWork) -> dict[str, list[list[int]]] | None:

@@ -22,6 +22,8 @@ _PARTICLES = frozenset(
         "da", "dal", "dalla", "das", "dos", "du", "la", "le", "el", "al", "ibn", "af",
     }
 )  # fmt: skip
+# Between the two family names of a person: Ortega y Gasset, Castro e Silva.
+_JOINING = frozenset({"y", "e", "i"})
 _AFFILIATION = re.compile(r"\s*\([^()]*\)\s*$")
 _ORGANISATION = re.compile(
     r"\b(?:Collaborations?|Consortium|Team|Group|Institute|University|Project|Organi[sz]ation|Committee)\b"
@@ -85,6 +87,9 @@ def _split_inverted(name: str) -> PersonName:
 
 def _family_start(words: list[str]) -> int:
     """Index of the family name's first word; at least one word stays the given name."""
+    for index in range(2, len(words) - 1):  # José Ortega y Gasset
+        if words[index] in _JOINING and words[index - 1][:1].isupper() and len(words[index - 1].rstrip(".")) > 1:
+            return _family_start(words[:index]) if index > 2 else index - 1
     for index in range(1, len(words) - 1):
         if all(_is_particle(word) for word in words[index:-1]):
             return index

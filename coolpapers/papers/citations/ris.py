@@ -10,7 +10,22 @@ from __future__ import annotations
 from coolpapers.papers.citations.tex import plain_text
 from coolpapers.papers.citations.work import CitedWork, Kind
 
-_TYPE = {Kind.PREPRINT: "UNPB", Kind.CONFERENCE: "CONF", Kind.JOURNAL: "JOUR", Kind.OTHER: "UNPB"}
+_TYPE = {
+    Kind.PREPRINT: "UNPB",
+    Kind.CONFERENCE: "CONF",
+    Kind.JOURNAL: "JOUR",
+    Kind.CHAPTER: "CHAP",
+    Kind.BOOK: "BOOK",
+    Kind.PROCEEDINGS: "BOOK",
+    Kind.THESIS: "THES",
+    Kind.REPORT: "RPRT",
+    Kind.SOFTWARE: "COMP",
+    Kind.DATASET: "DATA",
+    Kind.WEBPAGE: "ELEC",
+    Kind.OTHER: "UNPB",
+}
+# EndNote and Zotero read editors of what is part of a volume in A2, others in ED.
+_PARTS = frozenset({Kind.CONFERENCE, Kind.CHAPTER})
 
 
 def format_ris(entries: list[tuple[str, CitedWork]]) -> str:
@@ -29,13 +44,14 @@ def _tags(key: str, work: CitedWork) -> list[tuple[str, str]]:
         ("ID", key),
         ("TI", plain_text(work.title)),
         *[("AU", name.inverted) for name in work.authors],
-        *[("A2" if work.kind is Kind.CONFERENCE else "ED", name.inverted) for name in work.editors],
+        *[("A2" if work.kind in _PARTS else "ED", name.inverted) for name in work.editors],
         ("PY", str(work.year or "")),
         ("DA", work.date.strftime("%Y/%m/%d") if work.date else ""),
         ("T2", plain_text(work.event or work.container) if conference else plain_text(work.container)),
         ("C3", plain_text(work.container) if conference else ""),
         ("VL", work.volume),
         ("IS", work.issue),
+        ("SN", work.report_number),
         ("SP", work.first_page),
         ("EP", work.last_page),
         ("PB", work.publisher),

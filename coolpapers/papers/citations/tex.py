@@ -10,17 +10,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from coolpapers.papers.citations.tex_safety import defuse_math, is_text_command
+from coolpapers.papers.citations.tex_safety import MATH_COMMANDS, defuse_math, is_text_command
 
-# Dollars with the usual guards, so that "$5 and $10" is money, or padded around what is plainly TeX; \(…\), \[…\].
+# Dollars with the usual guards, so that "$5 and $10" is money, or padded around what is plainly TeX; \(…\), \[…\], and
+# environments of formulas.
 _MATH = re.compile(
     r"""(?<!\\)\$\$(?:[^$\\]|\\.)+\$\$
       | (?<![\\$])\$(?=\S)(?:[^$\\]|\\.)*?(?<=\S)\$(?!\d)
       | (?<![\\$])\$\s(?=[^$]*[\\^_])(?:[^$\\]|\\.)*\$(?!\d)
-      | \\\(.+?\\\) | \\\[.+?\\\]""",
+      | \\\(.+?\\\) | \\\[.+?\\\]
+      | \\begin\s*\{(?P<environment>(?:equation|align|gather|multline|eqnarray|displaymath|math)\*?)\}
+        .+?\\end\s*\{(?P=environment)\}""",
     re.DOTALL | re.VERBOSE,
 )
 _COMMAND = re.compile(r"\\(?:[A-Za-z]+\*?|[^A-Za-z\s])")
+_ARGUMENT = r"\{(?:[^{}$]|\{[^{}$]*\})*\}"
+_BARE_MATH = re.compile(
+    rf"\\(?:{'|'.join(sorted(MATH_COMMANDS, key=len, reverse=True))})(?![A-Za-z])"
+    rf"(?:{_ARGUMENT}){{0,2}}(?:[_^](?:{_ARGUMENT}|[A-Za-z0-9]))*"
+)
 _SUPERSCRIPT = re.compile(r"\^(?:\{[^{}$]*\}|[A-Za-z0-9])")  # "R^3" that its author forgot to put in dollars
 _SPECIAL = {
     "&": r"\&",
@@ -41,6 +49,7 @@ _TEXT_STYLE = re.compile(
     r"\\(?:emph|textbf|textit|texttt|textsc|textrm|textsf|text|mbox|uppercase|MakeUppercase)\s*\{([^{}]*)\}"
 )
 _OTHER_COMMAND = re.compile(r"\\[A-Za-z]+\*?\s*")
+_DASHES = re.compile(r"(?<![^\w\s.,;:)\]}])(---?)(?![^\w\s({$\\])")
 _ESCAPED = re.compile(r"\\([%&#_${}])")
 
 
@@ -54,6 +63,18 @@ def split_math(text: str) -> Iterator[tuple[str, bool]]:
         end = match.end()
     if end < len(text):
         yield text[end:], False
+
+
+def wrap_bare_math(text: str) -> str:
+    r"""The text with symbols that stand outside formulas in formulas of their own: LaTeX refuses ``\alpha-stable``.
+
+    >>> wrap_bare_math(r"\alpha-stable and $\beta$")
+    '$\\alpha$-stable and $\\beta$'
+    """
+    if "\\" not in text:
+        return text
+    pieces = split_math(text)
+    return "".join(piece if is_math else _BARE_MATH.sub(r"$\g<0>$", piece) for piece, is_math in pieces)
 
 
 def escape_tex(text: str, *, protect: bool = False) -> str:
@@ -87,6 +108,7 @@ def plain_text(text: str) -> str:
             continue
         piece = _TEXT_STYLE.sub(r"\1", piece)
         piece = re.sub(r"(?<=\S)(?<!\\)~(?=\S)", " ", piece).replace("``", "“").replace("''", "”")
+        piece = _DASHES.sub(lambda match: "—" if len(match[1]) == 3 else "–", piece)
         if _balanced(piece):
             piece = re.sub(r"(?<!\\)[{}]", "", piece)
         out.append(_ESCAPED.sub(r"\1", _OTHER_COMMAND.sub("", piece)))

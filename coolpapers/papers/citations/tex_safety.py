@@ -31,6 +31,7 @@ _SYMBOLS = (
     "max inf sup lim det dim ker star ast circ bullet oplus otimes wedge vee forall exists emptyset Re Im aleph "
     "prime langle rangle mid parallel perp ll gg propto bar hat tilde vec dot ddot overline widetilde widehat"
 )
+MATH_COMMANDS = frozenset(_SYMBOLS.split())
 TEXT_COMMANDS = frozenset(f"{_TEXT} {_SYMBOLS}".split())
 
 # Commands that read, write, define, or change how TeX reads what follows.

@@ -27,8 +27,18 @@ _ITEM = {
     Kind.PREPRINT: ("rdf:Description", "preprint"),
     Kind.CONFERENCE: ("rdf:Description", "conferencePaper"),
     Kind.JOURNAL: ("bib:Article", "journalArticle"),
+    Kind.CHAPTER: ("bib:BookSection", "bookSection"),
+    Kind.BOOK: ("bib:Book", "book"),
+    Kind.PROCEEDINGS: ("bib:Book", "book"),
+    Kind.THESIS: ("bib:Thesis", "thesis"),
+    Kind.REPORT: ("bib:Report", "report"),
+    Kind.SOFTWARE: ("bib:Data", "computerProgram"),
+    Kind.DATASET: ("rdf:Description", "dataset"),
+    Kind.WEBPAGE: ("bib:Document", "webpage"),
     Kind.OTHER: ("bib:Manuscript", "manuscript"),
 }
+# Zotero's other item types keep a DOI in the field "Extra"; an article's stands with its journal.
+_WITH_DOI = frozenset({Kind.PREPRINT, Kind.CONFERENCE, Kind.DATASET})
 # XML 1.0 has no control characters but these; a text of a source may hold any.
 _FORBIDDEN = {code: None for code in range(32) if code not in (9, 10, 13)} | {0xFFFE: None, 0xFFFF: None}
 
@@ -59,6 +69,7 @@ def _item(number: int, key: str, work: CitedWork) -> str:
 def _fields(work: CitedWork) -> Iterator[str]:
     is_preprint = work.kind is Kind.PREPRINT
     arxiv = f"arXiv:{work.arxiv_id}" if work.arxiv_id else ""
+    doi = f"DOI: {work.doi}" if work.doi and work.kind not in (*_WITH_DOI, Kind.JOURNAL) else ""
     yield _text("dc:title", plain_text(work.title))
     yield _text("dcterms:abstract", plain_text(work.abstract))
     yield _text("dc:date", work.date.isoformat() if work.date else str(work.year or ""))
@@ -67,22 +78,27 @@ def _fields(work: CitedWork) -> Iterator[str]:
         name = _text("foaf:name", work.publisher)
         yield f"<dc:publisher><foaf:Organization>{name}</foaf:Organization></dc:publisher>"
     yield _text("z:conferenceName", work.event if work.kind is Kind.CONFERENCE else "")
-    yield _text("z:repository", "arXiv" if is_preprint else "")
+    yield _text("z:repository", "arXiv" if is_preprint and arxiv else "")
     yield _text("z:archiveID", arxiv if is_preprint else "")
-    yield _text("z:extra", "" if is_preprint else arxiv)
-    yield _text("z:DOI", work.doi if work.kind in (Kind.PREPRINT, Kind.CONFERENCE) else "")
+    yield _text("z:extra", "\n".join(filter(None, (doi, "" if is_preprint else arxiv))))
+    yield _text("z:DOI", work.doi if work.kind in _WITH_DOI else "")
+    yield _text("z:reportNumber", work.report_number if work.kind is Kind.REPORT else "")
+    if work.kind not in (Kind.JOURNAL, Kind.CONFERENCE, Kind.CHAPTER):
+        yield _text("prism:volume", work.volume)
     yield _text("dc:description", work.note)
     if work.url:
         yield f"<dc:identifier><dcterms:URI>{_text('rdf:value', work.url)}</dcterms:URI></dc:identifier>"
 
 
 def _container(work: CitedWork) -> Iterator[str]:
-    if not work.container:
+    if work.kind not in (Kind.JOURNAL, Kind.CONFERENCE, Kind.CHAPTER):
         return
     parts = [_text("dc:title", plain_text(work.container)), _text("prism:volume", work.volume)]
     if work.kind is Kind.JOURNAL:
         parts += [_text("prism:number", work.issue), _text("dc:identifier", f"DOI {work.doi}" if work.doi else "")]
-    yield f"<dcterms:isPartOf><bib:Journal>{''.join(parts)}</bib:Journal></dcterms:isPartOf>"
+    element = "bib:Book" if work.kind is Kind.CHAPTER else "bib:Journal"
+    if any(parts):
+        yield f"<dcterms:isPartOf><{element}>{''.join(parts)}</{element}></dcterms:isPartOf>"
 
 
 def _people(element: str, names: tuple[PersonName, ...]) -> Iterator[str]:

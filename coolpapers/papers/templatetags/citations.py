@@ -10,9 +10,9 @@ from typing import Any
 
 from django import template
 
-from coolpapers.papers.citations.coins import context_object
-from coolpapers.papers.citations.highwire import highwire_tags
-from coolpapers.papers.citations.schema_org import scholarly_article, script_json
+from coolpapers.papers.citations.embedded.coins import context_object
+from coolpapers.papers.citations.embedded.highwire import highwire_tags
+from coolpapers.papers.citations.embedded.schema_org import scholarly_article, script_json
 from coolpapers.papers.citations.work import describe_work
 from coolpapers.papers.models import Paper
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from typing import Any
 
 import bibtexparser
 import pytest
@@ -67,3 +68,38 @@ def test_what_a_record_says_of_volume_pages_editors_and_publisher_is_cited() -> 
 def test_the_kind_that_a_record_names_decides() -> None:
     paper = make_conference_paper(venue="XYZ", venue_text="XYZ", kind="journal")
     assert cite([paper], "bibtex").startswith("@article{")
+
+
+@pytest.mark.parametrize(
+    ("kind", "bibtex", "ris", "csl", "endnote", "zotero"),
+    [
+        ("book", "@book{", "BOOK", "book", "Book", "book"),
+        ("proceedings", "@proceedings{", "BOOK", "book", "Edited Book", "book"),
+        ("chapter", "@incollection{", "CHAP", "chapter", "Book Section", "bookSection"),
+        ("thesis", "@phdthesis{", "THES", "thesis", "Thesis", "thesis"),
+        ("report", "@techreport{", "RPRT", "report", "Report", "report"),
+        ("software", "@software{", "COMP", "software", "Computer Program", "computerProgram"),
+        ("dataset", "@dataset{", "DATA", "dataset", "Dataset", "dataset"),
+        ("webpage", "@online{", "ELEC", "webpage", "Web Page", "webpage"),
+    ],
+)
+def test_every_kind_has_its_type_in_every_format(
+    kind: str, bibtex: str, ris: str, csl: str, endnote: str, zotero: str
+) -> None:
+    paper = make_paper(kind=kind, arxiv_id="", page_url="", pdf_url="", venue="Odd-Books", venue_text="Odd Books")
+    assert cite([paper], "bibtex").startswith(bibtex)
+    assert cite([paper], "ris").startswith(f"TY  - {ris}\r\n")
+    assert json.loads(cite([paper], "csl"))[0]["type"] == csl
+    assert cite([paper], "endnote").startswith(f"%0 {endnote}\n")
+    assert f"<z:itemType>{zotero}</z:itemType>" in cite([paper], "zotero")
+
+
+def test_schools_institutions_and_numbers_of_reports_stand_where_each_format_has_them() -> None:
+    fields: dict[str, Any] = {"arxiv_id": "", "page_url": "", "publisher": "Example University"}
+    fields["report_numbers"] = ["TR-1"]
+    report, thesis = make_paper(kind="report", **fields), make_paper(kind="thesis", **fields)
+    assert "institution={Example University}" in cite([report], "bibtex")
+    assert "number={TR-1}" in cite([report], "bibtex")
+    assert "school={Example University}" in cite([thesis], "bibtex")
+    assert "SN  - TR-1" in cite([report], "ris")
+    assert json.loads(cite([report], "csl"))[0]["number"] == "TR-1"

@@ -114,3 +114,8 @@ def test_missing_parts_leave_no_empty_fields() -> None:
 def test_whatever_stands_in_a_record_the_file_parses(title: str, authors: list[str]) -> None:
     entries = parse(cite([make_paper(title=f"T{title}", authors=authors), make_conference_paper()]))
     assert [entry.entry_type for entry in entries] == ["misc", "inproceedings"]
+
+
+def test_a_list_with_a_name_that_must_be_inverted_is_inverted_as_a_whole() -> None:
+    value = fields_of(cite([make_paper(authors=["Luc Van Gool", "Ada Lovelace", "ATLAS Collaboration"])]))["author"]
+    assert value == "Van Gool, Luc and Lovelace, Ada and {ATLAS Collaboration}"

@@ -65,3 +65,8 @@ def test_a_published_paper_says_arxiv_once() -> None:
     (item,) = read(make_journal_paper())
     assert (item["archive"], item["archive_location"]) == ("arXiv", "2406.01234")
     assert not {"publisher", "number"} & item.keys()
+
+
+def test_keywords_with_commas_are_separated_by_semicolons() -> None:
+    (item,) = json.loads(cite([make_paper(keywords=["Logic, Semantics", "parsing"])], "csl"))
+    assert item["keyword"] == "Logic, Semantics; parsing"

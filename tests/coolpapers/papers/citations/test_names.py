@@ -54,3 +54,17 @@ def test_any_text_splits_without_error_and_keeps_its_order(text: str) -> None:
     name = split_name(text)
     assert isinstance(name.natural, str)
     assert isinstance(name.inverted, str)
+
+
+@pytest.mark.parametrize(
+    ("name", "family"),
+    [
+        ("José Ortega y Gasset", "Ortega y Gasset"),
+        ("Antoni Gaudí i Cornet", "Gaudí i Cornet"),
+        ("João P. dos Santos e Castro", "dos Santos e Castro"),
+        ("J. E. e Silva", "e Silva"),
+        ("Ana e Silva", "e Silva"),
+    ],
+)
+def test_two_family_names_that_a_word_joins_are_one(name: str, family: str) -> None:
+    assert split_name(name).family == family

@@ -79,3 +79,12 @@ def test_the_value_never_ends_its_field(text: str) -> None:
 @given(st.text(alphabet="ab{}$\\()[] 1"))
 def test_splitting_loses_nothing(text: str) -> None:
     assert "".join(piece for piece, _ in split_math(text)) == text
+
+
+def test_dashes_of_tex_are_characters_in_plain_text_and_formulas_stay() -> None:
+    assert plain_text("Fokker--Planck --- a view of $a--b$") == "Fokker–Planck — a view of $a--b$"
+
+
+def test_an_environment_of_formulas_stays_whole() -> None:
+    text = r"We set \begin{equation*} E(\varphi)=\sum_{y} |y|^{2} \end{equation*} and \emph{prove} it."
+    assert plain_text(text) == r"We set \begin{equation*} E(\varphi)=\sum_{y} |y|^{2} \end{equation*} and prove it."

@@ -15,7 +15,8 @@ def test_a_preprint_is_dated_by_its_newest_version() -> None:
 
 def test_a_venue_makes_a_conference_paper_even_when_arxiv_has_it_too() -> None:
     work = describe_work(make_paper(venue="ICLR", venue_year=2021, venue_text="ICLR 2021"))
-    assert (work.kind, work.container, work.event, work.year) == (Kind.CONFERENCE, "ICLR 2021", "ICLR 2021", 2021)
+    assert (work.kind, work.event, work.year) == (Kind.CONFERENCE, "ICLR 2021", 2021)
+    assert work.container == "International Conference on Learning Representations (ICLR 2021)"
 
 
 def test_a_short_venue_text_gives_way_to_the_full_name_of_the_series() -> None:
@@ -95,3 +96,47 @@ def test_a_journal_reference_that_names_arxiv_is_none(text: str) -> None:
 
 def test_a_preprint_of_arxiv_always_has_its_pdf() -> None:
     assert make_work(pdf_url="").pdf_url == "https://arxiv.org/pdf/2406.01234"
+
+
+@pytest.mark.parametrize("kind", ["book", "proceedings", "thesis", "report", "software", "dataset"])
+def test_what_stands_alone_has_the_kind_that_its_source_says(kind: str) -> None:
+    work = make_work(kind=kind, arxiv_id="", page_url="", publisher="Example University", submitted=None, updated=None)
+    assert (work.kind, work.container, work.publisher, work.year) == (Kind(kind), "", "Example University", 2024)
+
+
+def test_a_web_page_of_arxiv_is_a_preprint() -> None:
+    assert make_work(kind="webpage").kind is Kind.PREPRINT
+    assert make_work(kind="webpage", arxiv_id="", page_url="https://example.org").kind is Kind.WEBPAGE
+
+
+def test_a_chapter_stands_in_its_book() -> None:
+    work = make_work(kind="chapter", venue="Odd-Books", venue_text="Odd Books of 2020")
+    assert (work.kind, work.container, work.event) == (Kind.CHAPTER, "Odd Books of 2020", "")
+
+
+def test_a_series_that_is_only_known_by_its_words_is_not_named_twice() -> None:
+    work = make_work(venue="Foo-Workshop", venue_name="Foo Workshop", venue_year=2020, venue_text="Foo Workshop 2020")
+    assert (work.container, work.event) == ("Foo Workshop 2020", "")
+
+
+def test_the_number_of_a_report_is_no_issue() -> None:
+    work = make_work(kind="report", issue="7", report_numbers=[])
+    assert (work.issue, work.report_number) == ("", "7")
+    assert make_work(kind="report", report_numbers=["TR-1", "TR-2"]).report_number == "TR-1, TR-2"
+
+
+def test_a_symbol_outside_formulas_becomes_a_formula() -> None:
+    work = make_work(title=r"On \alpha-stable laws in \mathbb{R}^{2} and $\beta$")
+    assert work.title == r"On $\alpha$-stable laws in $\mathbb{R}^{2}$ and $\beta$"
+
+
+@pytest.mark.parametrize(
+    ("arxiv_id", "comment", "note"),
+    [
+        ("", "Invited talk", "Invited talk"),
+        ("2406.01234", "12 pages, 3 figures", ""),
+        ("2406.01234", "Submitted to ICLR 2024", "Submitted to ICLR 2024"),
+    ],
+)
+def test_the_note_of_an_own_file_is_cited_and_arxivs_comment_is_not(arxiv_id: str, comment: str, note: str) -> None:
+    assert make_work(arxiv_id=arxiv_id, page_url="", comment=comment).note == note

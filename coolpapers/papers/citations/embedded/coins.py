@@ -1,7 +1,7 @@
 """COinS: an OpenURL context object in the title of an empty ``<span class="Z3988">``, one a card.
 
 Z39.88-2004 key/value pairs, chosen so that Zotero finds the kind of work: format *book* with genre
-*proceeding* for a conference paper, *journal* for an article, *dc* with Zotero's own type name for a preprint.
+*proceeding* for a conference paper, *journal* for an article, *dc* with Zotero's own type name for what has no genre.
 """
 
 from __future__ import annotations
@@ -11,6 +11,20 @@ from urllib.parse import quote
 from coolpapers.papers.citations.tex import plain_text
 from coolpapers.papers.citations.work import CitedWork, Kind
 
+_GENRE = {
+    Kind.CONFERENCE: "proceeding",
+    Kind.CHAPTER: "bookitem",
+    Kind.BOOK: "book",
+    Kind.PROCEEDINGS: "book",
+    Kind.REPORT: "report",
+}
+_ZOTERO_TYPE = {
+    Kind.PREPRINT: "preprint",
+    Kind.THESIS: "thesis",
+    Kind.SOFTWARE: "computerProgram",
+    Kind.DATASET: "dataset",
+    Kind.WEBPAGE: "webpage",
+}
 # A title attribute of a megabyte helps nobody; a paper of 3,000 authors has one.
 MAX_AUTHORS = 100
 
@@ -26,12 +40,16 @@ def context_object(work: CitedWork) -> str:
 
 def _kind_pairs(work: CitedWork) -> list[tuple[str, str]]:
     title, container = plain_text(work.title), plain_text(work.container)
-    if work.kind is Kind.CONFERENCE:
+    if work.kind in _GENRE:
+        is_part = work.kind in (Kind.CONFERENCE, Kind.CHAPTER)
         return [
             ("rft_val_fmt", "info:ofi/fmt:kev:mtx:book"),
-            ("rft.genre", "proceeding"),
-            ("rft.atitle", title),
-            ("rft.btitle", container),
+            ("rft.genre", _GENRE[work.kind]),
+            ("rft.atitle", title if is_part else ""),
+            ("rft.btitle", container if is_part else title),
+            ("rft.volume", work.volume),
+            ("rft.pages", work.pages),
+            ("rft.pub", work.publisher),
         ]
     if work.kind is Kind.JOURNAL:
         return [
@@ -45,9 +63,9 @@ def _kind_pairs(work: CitedWork) -> list[tuple[str, str]]:
         ]
     return [
         ("rft_val_fmt", "info:ofi/fmt:kev:mtx:dc"),
-        ("rft.type", "preprint" if work.kind is Kind.PREPRINT else "manuscript"),
+        ("rft.type", _ZOTERO_TYPE.get(work.kind, "manuscript")),
         ("rft.title", title),
-        ("rft.publisher", "arXiv" if work.arxiv_id else ""),
+        ("rft.publisher", "arXiv" if work.arxiv_id else work.publisher),
     ]
 
 

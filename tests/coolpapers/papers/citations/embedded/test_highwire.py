@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from coolpapers.papers.citations.highwire import highwire_tags
+from coolpapers.papers.citations.embedded.highwire import highwire_tags
 from coolpapers.papers.citations.work import describe_work
 from tests.coolpapers.papers.works import make_conference_paper, make_journal_paper, make_paper
 

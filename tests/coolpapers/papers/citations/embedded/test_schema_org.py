@@ -4,7 +4,7 @@ import json
 
 from django.template import Context, Template
 
-from coolpapers.papers.citations.schema_org import scholarly_article, script_json
+from coolpapers.papers.citations.embedded.schema_org import scholarly_article, script_json
 from coolpapers.papers.citations.work import describe_work
 from tests.coolpapers.papers.works import make_conference_paper, make_journal_paper, make_paper
 

@@ -1,4 +1,4 @@
-"""JSON-LD of a paper page: a schema.org ScholarlyArticle."""
+"""JSON-LD of a paper page: a schema.org ScholarlyArticle, or what else the work is."""
 
 from __future__ import annotations
 
@@ -9,6 +9,16 @@ from coolpapers.papers.citations.names import PersonName
 from coolpapers.papers.citations.tex import plain_text
 from coolpapers.papers.citations.work import CitedWork, Kind
 
+_TYPE = {
+    Kind.CHAPTER: "Chapter",
+    Kind.BOOK: "Book",
+    Kind.PROCEEDINGS: "Book",
+    Kind.THESIS: "Thesis",
+    Kind.REPORT: "Report",
+    Kind.SOFTWARE: "SoftwareSourceCode",
+    Kind.DATASET: "Dataset",
+    Kind.WEBPAGE: "WebPage",
+}
 _SCRIPT_ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026", 0x2028: "\\u2028", 0x2029: "\\u2029"}
 
 
@@ -27,11 +37,14 @@ def scholarly_article(work: CitedWork, *, page_url: str = "") -> dict[str, Any]:
     title = plain_text(work.title)
     article: dict[str, Any] = {
         "@context": "https://schema.org",
-        "@type": "ScholarlyArticle",
+        "@type": _TYPE.get(work.kind, "ScholarlyArticle"),
         "@id": page_url or work.url,
         "name": title,
         "headline": title[:110],  # Google's limit for headlines
         "author": [_agent(name) for name in work.authors],
+        "editor": [_agent(name) for name in work.editors],
+        "publisher": {"@type": "Organization", "name": work.publisher} if work.publisher else None,
+        "reportNumber": work.report_number if work.kind is Kind.REPORT else "",
         "datePublished": work.date.isoformat() if work.date else str(work.year or ""),
         "abstract": plain_text(work.abstract),
         "keywords": list(work.keywords),
@@ -62,7 +75,10 @@ def _container(work: CitedWork) -> dict[str, Any] | None:
     if not work.container:
         return None
     if work.kind is not Kind.JOURNAL:
-        return {"@type": "PublicationVolume", "name": plain_text(work.container)}
+        return {
+            "@type": "Book" if work.kind is Kind.CHAPTER else "PublicationVolume",
+            "name": plain_text(work.container),
+        }
     journal: dict[str, Any] = {"@type": "Periodical", "name": plain_text(work.container)}
     if not work.volume:
         return journal

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs
 
-from coolpapers.papers.citations.coins import MAX_AUTHORS, context_object
+from coolpapers.papers.citations.embedded.coins import MAX_AUTHORS, context_object
 from coolpapers.papers.citations.work import describe_work
 from coolpapers.papers.models import Paper
 from tests.coolpapers.papers.works import make_conference_paper, make_journal_paper, make_paper
