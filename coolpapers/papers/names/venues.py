@@ -49,6 +49,7 @@ _STATUS_TRACKS = {
 _MAX_SLUG = 60  # Venue.slug
 
 _SHORT = re.compile(r"(?P<name>[A-Za-z*][A-Za-z*+&/-]{1,24})[ .'’-]*(?P<year>(?:19|20)\d\d)(?P<rest>\b.*)?")
+_SHORT_EVENT = re.compile(r"(?P<name>[\w*][\w*+&/-]{1,40}) (?P<year>(?:19|20)\d\d)")
 _YEAR = re.compile(r"\b((?:19|20)\d\d)\b")
 _LAST_YEAR = re.compile(r"[ ,]+(?:19|20)\d\d$")  # a journal's volume: "Annals of Mathematics 2015"
 _NEW_ACL = re.compile(r"(?P<year>\d{4})\.(?P<event>[a-z0-9_]+)-(?P<volume>[a-z0-9_]+)\.")
@@ -115,6 +116,19 @@ def parse_venue(text: str, *, acl_id: str = "") -> VenueReading:
     if acl_id:
         reading = _read_acl_id(acl_id, text, reading)
     return reading
+
+
+def with_event(reading: VenueReading, event: str) -> VenueReading:
+    """The reading of a proceedings' title with the series that the conference's short name tells: ``AMTA 2014``.
+
+    Where that is no short name the reading stays.
+    """
+    short = _SHORT_EVENT.fullmatch(" ".join(event.split()))
+    if short is None:
+        return reading
+    catalogue = _catalogue()
+    slug = catalogue.slugs.get(short["name"].lower()) or _slugify(short["name"])
+    return replace(reading, slug=slug, name=catalogue.names.get(slug) or reading.name, year=int(short["year"]))
 
 
 def is_journal(slug: str, text: str = "") -> bool:

@@ -45,6 +45,13 @@ _ESCAPED_POSSESSIVE = re.compile(r"(?<=[^\W\d_])\\'(?=(?:s|d|m|re|ve|ll)(?![^\W\
 _EM_DASH = re.compile(r"(?<![-−])---(?![->])")
 _PARAGRAPH = re.compile(r"\s*\n\s*\n\s*")
 _TEX_SIGN = re.compile(r"[{}~\\]")
+# Two to five words, each with a capital or a particle: no "Sons", and no institute.
+_PERSON = re.compile(
+    r"(?!.*\b(?:Universit|Institut|Depart|Minist|Group|Team|Collab|Consort|Project|Lab|Cent|School|Corp|Inc|Ltd))"
+    r"[^\W\d_][\w.'’\\\"{}^`~-]*"
+    r"(?:\s+(?:(?:v[ao]n|d[aeiu]|del|der|den|dos|la|le|el)\s+)*[^\W\d_a-z\\][\w.'’\\\"{}^`~-]*|\s+\\[\w.'’\\\"{}^`~-]+){1,4}"
+)
+_INITIAL = re.compile(r"\b[^\W\d_]\.")
 _TRAILING_AFFILIATION = re.compile(r"\s*\([^()]*\)\s*$")
 
 
@@ -94,9 +101,20 @@ def clean_authors(names: Iterable[str]) -> list[str]:
     names = list(names)
     if any(name.count("(") != name.count(")") for name in names):
         names = _outside_parentheses(names)
+    if any("\n" in name or " and " in name for name in names):
+        names = [part for name in names for part in _people_of(name)]
     cleaned = [name for name in map(clean_name, names) if name]
     half, odd = divmod(len(cleaned), 2)
     return cleaned[:half] if half and not odd and cleaned[:half] == cleaned[half:] else cleaned
+
+
+def _people_of(name: str) -> list[str]:
+    """The people of an entry that joins two: a list that was cut at ``and`` only, or not at the end of a line."""
+    parts = [part.strip() for line in name.split(",\n") for part in line.split(" and ")]
+    is_list = all(_PERSON.fullmatch(_TRAILING_AFFILIATION.sub("", part).strip()) for part in parts) and (
+        ",\n" in name or any(_INITIAL.search(part) for part in parts)
+    )
+    return parts if is_list else [name]
 
 
 def _outside_parentheses(names: list[str]) -> list[str]:

@@ -16,7 +16,7 @@ from typing import Any, TypeVar, cast
 import orjson
 
 from coolpapers.papers.errors import BadField, FieldCut
-from coolpapers.papers.names.venues import parse_track, parse_venue
+from coolpapers.papers.names.venues import parse_track, parse_venue, with_event
 from coolpapers.papers.records.code_links import find_code_url
 from coolpapers.papers.records.fieldvalues import (
     MAX_NOTE,
@@ -182,6 +182,7 @@ def make_record(
     announced: object = None,
     categories: object = (),
     venue: object = "",
+    event: str = "",
     status: object = "",
     comment: object = "",
     journal_ref: object = "",
@@ -207,6 +208,7 @@ def make_record(
 ) -> Record:
     """Clean and check a source's values.
 
+    ``event`` is the short name of the conference whose proceedings ``venue`` names, if the source tells it.
     Where ``source`` and ``ident`` are not given they are read from the key or, failing that, from the page's address.
     A side field that cannot be stored is left out and named in ``dropped``, which may already hold what the source
     itself left out. ``versions`` may be a generator that raises BadField: it costs the versions and not the paper.
@@ -230,6 +232,8 @@ def make_record(
     listed = read(date_value, "announced", announced, default=None) if announced else None
     venue_text = read(line_value, "venue", venue, MAX_VENUE, default="") if venue else ""
     reading = parse_venue(venue_text, acl_id=ident if source == "acl" else "")
+    if event and reading.slug:
+        reading = with_event(reading, event)
     number = read(year_value, year, default=None)
     if number is None:
         day = first or listed

@@ -29,7 +29,8 @@ _SPACES = frozenset(" ,;:>")
 _ESCAPED = frozenset("&%#_")
 _SIGNS = {"``": "“", "''": "”", "---": "—", "--": "–"}
 _ENSURED = re.compile(r"\\ensuremath\s*\{((?:[^{}]|\{[^{}]*\})*)\}")
-_EMPTY_SIGN = re.compile(r"\\([\^~])\{\s*\}")
+_EMPTY_SIGN = re.compile(r"\\(?:([\^~])\{\s*\}|textasciitilde(?:\s*\{\}|(?![A-Za-z])\s*))")
+_TILDE = "\x1a"  # a control, which no text holds
 _WHITE = re.compile(r"\s+")
 _FORGET = "forget what the group holds"
 _MAX_DEPTH = 1_000  # braces inside braces; more guard nothing
@@ -46,8 +47,13 @@ def plain_text(value: str) -> str:
         return text
     if "\\ensuremath" in text:
         text = _ENSURED.sub(lambda match: f"${match[1]}$", text)
-    text = decode_tex_accents(outside_math(text, lambda prose: _EMPTY_SIGN.sub(r"\1", prose)))
-    return _WHITE.sub(" ", _Group().read(text)).strip()
+    text = decode_tex_accents(outside_math(text, _protect_signs))
+    return _WHITE.sub(" ", _Group().read(text).replace(_TILDE, "~")).strip()
+
+
+def _protect_signs(prose: str) -> str:
+    """A circumflex that stands alone as the character, a tilde as a mark: ``~`` itself is TeX's tie."""
+    return _EMPTY_SIGN.sub(lambda match: "^" if match[1] == "^" else _TILDE, prose)
 
 
 def plain_name(value: str) -> str:

@@ -29,7 +29,7 @@ _KINDS = {
     "preprint": kinds.PREPRINT,
 }  # fmt: skip
 _EXTRA = re.compile(r"^\s*(DOI|arXiv|PMID|eprint)\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
-_KEYWORDS = re.compile(r"\s*[,;]\s*")
+_COMMAS, _SEMICOLONS = re.compile(r"\s*,\s*"), re.compile(r"\s*;\s*")
 _NAME_PARTS = ("given", "dropping-particle", "non-dropping-particle", "family", "suffix")
 _MAX_PEOPLE = 20_000
 
@@ -69,8 +69,9 @@ def _reference(item: Mapping[str, Any], line: int) -> Reference:
     year, date = _date(item.get("issued"), dropped)
     note = get("note", "")
     extra = {name.lower(): value for name, value in _EXTRA.findall(note)}
-    container = get("container-title") or (get("event-title") or get("event") or "")
-    number = get("number", "")
+    event = get("event-title") or get("event") or ""
+    container = get("container-title") or event
+    number, location = get("number", ""), get("archive_location") or get("archive-location") or ""
     is_report = kind in (kinds.REPORT, kinds.THESIS)
     return Reference(
         ident=get("id") or get("citation-key") or "",
@@ -80,6 +81,7 @@ def _reference(item: Mapping[str, Any], line: int) -> Reference:
         editors=_people(item.get("editor"), "editor", dropped),
         abstract=get("abstract", ""),
         container="" if kind == kinds.BOOK else container,
+        event=event,
         year=year,
         date=date,
         volume=get("volume", ""),
@@ -88,13 +90,13 @@ def _reference(item: Mapping[str, Any], line: int) -> Reference:
         publisher=get("publisher", ""),
         note=note,
         url=get("url", ""),
-        keywords=[word for word in _KEYWORDS.split(get("keyword", "")) if word],
+        keywords=_keywords(get("keyword", "")),
         report_numbers=[number] if is_report and number else [],
         fields={
             "doi": get("doi") or extra.get("doi", ""),
             "url": get("url", ""),
-            "arxiv": extra.get("arxiv") or extra.get("eprint", ""),
-            "eid": get("archive_location", ""),
+            "arxiv": extra.get("arxiv") or extra.get("eprint") or _archived(get("archive", ""), location),
+            "eid": location,
             "number": number,
             "journal": container,
             "volume": get("volume", ""),
@@ -105,6 +107,15 @@ def _reference(item: Mapping[str, Any], line: int) -> Reference:
         dropped=dropped,
         line=line,
     )
+
+
+def _archived(archive: str, location: str) -> str:
+    return location if "arxiv" in archive.lower() else ""
+
+
+def _keywords(text: str) -> list[str]:
+    """Keywords between semicolons, where there are some: they hold commas then."""
+    return [word for word in (_SEMICOLONS if ";" in text else _COMMAS).split(text) if word]
 
 
 def _text(value: object) -> str:

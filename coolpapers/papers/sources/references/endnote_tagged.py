@@ -43,6 +43,8 @@ class EndnoteTaggedSource(TaggedSource):
         kind = kind_of(first("0"))
         container = first("J", "B") if kind == kinds.JOURNAL else first("B", "J")
         note = " ".join(tags.all("Z"))
+        is_report = kind in (kinds.REPORT, kinds.THESIS)
+        report_number = first("N", "@") if is_report else ""
         return Reference(
             ident=first("F", "M", "T"),
             kind=kind,
@@ -55,14 +57,14 @@ class EndnoteTaggedSource(TaggedSource):
             year=first("D", "8"),
             date=first("8"),
             volume=first("V"),
-            issue=first("N") if kind != kinds.REPORT else "",
+            issue="" if is_report else first("N"),
             pages=first("P") or first("&"),
             publisher=first("I"),
             note=note,
             url=next((url for url in tags.all("U") if "://" in url), ""),
             pdf_url=next((url for url in tags.all(">") if "://" in url), ""),
             keywords=[word for text in tags.all("K") for word in _KEYWORDS.split(text) if word],
-            report_numbers=[first("N", "@")] if kind == kinds.REPORT and first("N", "@") else [],
+            report_numbers=[report_number] if report_number else [],
             affiliations=[line for text in tags.all("+") for line in text.split("\n")],
             fields={
                 "doi": first("R"),

@@ -43,6 +43,7 @@ def _reference(record: etree._Element) -> Reference:
     urls = _child(record, "urls")
     container = _container(record, titles)
     number = text_of(record, "number")
+    is_report = kind in (kinds.REPORT, kinds.THESIS)
     note = " ".join(filter(None, (text_of(record, "notes"), text_of(record, "research-notes"))))
     links = _texts(_child(urls, "related-urls")) + _texts(_child(urls, "web-urls"))
     return Reference(
@@ -56,14 +57,14 @@ def _reference(record: etree._Element) -> Reference:
         year=text_of(dates, "year"),
         date=text_of(_child(dates, "pub-dates"), "date").replace("/", "-"),
         volume=text_of(record, "volume"),
-        issue=number if kind != kinds.REPORT else "",
+        issue="" if is_report else number,
         pages=text_of(record, "pages"),
         publisher=text_of(record, "publisher"),
         note=note,
         url=next((link for link in links if "://" in link), ""),
         pdf_url=next((link for link in _texts(_child(urls, "pdf-urls")) if "://" in link), ""),
         keywords=[word.strip() for text in _texts(_child(record, "keywords")) for word in text.split(";")],
-        report_numbers=[number] if kind == kinds.REPORT and number else [],
+        report_numbers=[number] if is_report and number else [],
         affiliations=[line.strip() for line in text_of(record, "auth-address").splitlines()],
         fields={
             "doi": text_of(record, "electronic-resource-num"),

@@ -25,6 +25,9 @@ _INITIALS = re.compile(r"(?:[^\W\d_]{1,2}\.[\s-]*){1,5}|(?:[A-Z][\s-]*){1,4}")
 _INITIAL = re.compile(r"[^\W\d_]\.(?:-?[^\W\d_]\.)*|[A-Z]")
 _PUBMED = re.compile(r"[^\W\d_][\w'’ -]*[^\W\d_A-Z] [A-Z]{1,3}(?: (?:Jr|Sr|2nd|3rd|4th))?")
 _EXTENDED = re.compile(r"\s*(family|given|prefix|suffix|given-i|family-i|prefix-i|suffix-i|useprefix|id)\s*=\s*(.*)")
+# A family name can begin with one (Van Gool, Luc), given names do not.
+_CAPITAL = "Van Von De Del Della Der Den Di Da Dal Dos Du La Le El Al Ter Ten Ibn Bin Abu"
+_CAPITAL_PARTICLES = frozenset(_CAPITAL.split())
 _MAX_PEOPLE = 20_000
 
 
@@ -131,7 +134,9 @@ def _are_two_people(first: str, second: str, *, others_natural: bool) -> bool:
     a list that writes its other people in natural order writes these so.
     """
     words, more = first.split(), second.split()
-    if len(words) < 2 or len(more) < 2 or words[0][:1].islower() or first.startswith("{"):
+    if len(words) < 2 or len(more) < 2 or first.startswith("{"):
+        return False
+    if words[0].lstrip("'’‘`")[:1].islower() or words[0] in _CAPITAL_PARTICLES:
         return False
     if _INITIALS.fullmatch(second) or _INITIAL.fullmatch(more[-1]):
         return False

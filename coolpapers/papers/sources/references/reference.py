@@ -43,6 +43,7 @@ class Reference:
     editors: Sequence[str] = ()
     abstract: str = ""
     container: str = ""  # journal or book
+    event: str = ""  # the conference in short
     year: str = ""
     month: str = ""
     day: str = ""
@@ -89,6 +90,7 @@ def record_of(reference: Reference) -> Record:
         submitted=day,
         categories=find_categories(reference.fields) if arxiv_id else (),
         venue=container,
+        event=reference.event,
         status=reference.track,
         comment=reference.note,
         journal_ref=_journal_reference(container, volume, reference.issue, pages) if kind == kinds.JOURNAL else "",

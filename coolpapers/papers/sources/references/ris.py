@@ -50,7 +50,8 @@ class RisSource(TaggedSource):
         kind = _KINDS.get(first("TY").upper(), kinds.OTHER)
         container = first(*(_JOURNAL_TAGS if kind == kinds.JOURNAL else _BOOK_TAGS))
         date = _DATE.search(first("DA", "Y1", "PY"))
-        number = first("IS", "M1") if kind != kinds.REPORT else first("IS", "SN")
+        is_report = kind in (kinds.REPORT, kinds.THESIS)
+        number = first("IS", "M1", *(("SN",) if is_report else ()))
         note = " ".join(tags.all("N1", "RN", "PA"))
         pages = join_pages(first("SP"), first("EP")) or first("C7")
         return Reference(
@@ -61,17 +62,18 @@ class RisSource(TaggedSource):
             editors=[natural_name(name) for name in tags.all("ED", "A2" if kind != kinds.THESIS else "A4")],
             abstract=first("AB", "N2"),
             container=container if kind != kinds.BOOK else "",
+            event=first("T2") if kind == kinds.CONFERENCE else "",
             year=first("PY", "Y1", "DA"),
             date=f"{date[1]}-{date[2]}-{date[3]}" if date else "",
             volume=first("VL"),
-            issue=number if kind != kinds.REPORT else "",
+            issue="" if is_report else number,
             pages=pages,
             publisher=first("PB"),
             note=note,
             url=next((url for url in tags.all("UR", "L2", "LK") if "://" in url), ""),
             pdf_url=next((url for url in tags.all("L1") if "://" in url), ""),
             keywords=tags.all("KW"),
-            report_numbers=[number] if kind == kinds.REPORT and number else [],
+            report_numbers=[number] if is_report and number else [],
             affiliations=tags.all("AD"),
             fields={
                 "doi": first("DO") or (first("M3") if first("M3").startswith("10.") else ""),

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coolpapers.papers.management.commands.load_starter import STARTER as STARTER_FOLDER
-from coolpapers.papers.names.venues import is_journal, parse_track, parse_venue, series_name
+from coolpapers.papers.names.venues import is_journal, parse_track, parse_venue, series_name, with_event
 
 ACL_MEETING = "Annual Meeting of the Association for Computational Linguistics"
 TITLES = [
@@ -149,3 +149,17 @@ def test_every_venue_of_the_starter_library_has_its_kind_as_data() -> None:
 )
 def test_a_series_without_an_entry_is_judged_by_its_name(text: str, expected: bool) -> None:
     assert is_journal("", text) is expected
+
+
+@pytest.mark.parametrize(
+    ("event", "slug", "year"),
+    [
+        ("NIPS 2012", "NeurIPS", 2012),
+        ("NLP4X 2020", "NLP4X", 2020),
+        ("3rd Odd Workshop, Paris", "Odd-Workshop", None),
+        ("", "Odd-Workshop", None),
+    ],
+)
+def test_the_short_name_of_a_conference_says_the_series(event: str, slug: str, year: int | None) -> None:
+    reading = with_event(parse_venue("Odd Workshop"), event)
+    assert (reading.slug, reading.year) == (slug, year)

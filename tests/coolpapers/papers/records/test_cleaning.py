@@ -104,3 +104,18 @@ def test_clean_text_holds_no_control_and_cleans_to_itself(text: str) -> None:
     assert cleaned == cleaned.strip()
     assert "  " not in cleaned
     cleaned.encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "people"),
+    [
+        ("Filip Rindler,\n  Anna Skorobogatova", ["Filip Rindler", "Anna Skorobogatova"]),
+        ("M. B. Dias and A. Stentz", ["M. B. Dias", "A. Stentz"]),
+        ("Jane Doe (Example University),\n  Anne-Sophie de Roe (EU)", ["Jane Doe", "Anne-Sophie de Roe"]),
+        ("Department of Health and Human Services", ["Department of Health and Human Services"]),
+        ("R. Smith and Sons", ["R. Smith and Sons"]),
+        ("ATLAS and CMS Collaborations", ["ATLAS and CMS Collaborations"]),
+    ],
+)
+def test_two_people_in_one_entry_are_two(name: str, people: list[str]) -> None:
+    assert clean_authors([name]) == people

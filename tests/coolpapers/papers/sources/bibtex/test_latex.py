@@ -52,3 +52,7 @@ def test_long_and_unbalanced_text_takes_linear_time(mark: str) -> None:
 @given(st.text(alphabet=r"\{}$~`'-emx ", max_size=60))
 def test_any_text_is_read(text: str) -> None:
     assert plain_text(text) == plain_text(text).strip()
+
+
+def test_a_tilde_that_is_written_as_a_mark_is_no_space() -> None:
+    assert plain_text(r"a\textasciitilde{}b, \~{}c and d~e") == "a~b, ~c and d e"

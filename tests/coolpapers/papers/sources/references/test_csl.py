@@ -55,3 +55,14 @@ def test_lists_of_text_and_an_object_with_items_are_read() -> None:
 )
 def test_it_is_told_from_lists_of_a_conference(head: bytes, wanted: str) -> None:
     assert recognise(Path("x.json"), head) == wanted
+
+
+def test_a_published_paper_has_its_arxiv_id_in_the_archive() -> None:
+    data = (
+        b'[{"type": "paper-conference", "title": "T", "issued": {"date-parts": [[2024]]}, "archive": "arXiv", '
+        b'"archive_location": "2406.01234", "container-title": "Proceedings of the 3rd Odd Workshop", '
+        b'"event-title": "ODD 2024", "keyword": "Logic, Semantics; parsing"}]'
+    )
+    (record,) = records_of(read_bytes(SOURCE, data))
+    assert (record.arxiv_id, record.kind, record.venue_slug) == ("2406.01234", "conference", "ODD")
+    assert record.keywords == ("Logic, Semantics", "parsing")

@@ -64,3 +64,9 @@ def test_long_lists_take_linear_time(mark: str) -> None:
 @given(st.text(alphabet="Aa, ;{}and&.=", max_size=60))
 def test_any_text_is_split(text: str) -> None:
     assert all(split_people(text)) or split_people(text) == []
+
+
+@pytest.mark.parametrize("name", ["Le Duy, Vo Nguyen", "De Luca, Ernesto William", "'t Hooft, Gerardus Antonius"])
+def test_a_family_name_with_a_particle_is_one_person_beside_people_in_natural_order(name: str) -> None:
+    family, given = name.split(", ")
+    assert split_people(f"Ada Lovelace and {name}") == ["Ada Lovelace", f"{given} {family}"]

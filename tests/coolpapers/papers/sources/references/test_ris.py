@@ -56,3 +56,15 @@ def test_another_encoding_is_named() -> None:
     items = read_bytes(SOURCE, data, name="x.ris")
     assert refusals_of(items) == ["x.ris, line 1: TI: not UTF-8 (found byte 0xf6); save the file as UTF-8"]
     assert [dropped.field for record in records_of(items) for dropped in record.dropped] == ["PB"]
+
+
+def test_the_conference_in_short_names_the_series_of_its_proceedings() -> None:
+    data = b"TY  - CONF\r\nTI  - T\r\nT2  - AMTA 2014\r\nC3  - Workshop on Odd Translation\r\nER  - \r\n"
+    (record,) = records_of(read_bytes(SOURCE, data))
+    assert (record.venue_slug, record.venue_year, record.venue_text) == ("AMTA", 2014, "Workshop on Odd Translation")
+
+
+def test_the_number_of_a_thesis_is_no_issue() -> None:
+    data = b"TY  - THES\r\nTI  - T\r\nSN  - 12\r\nER  - \r\n"
+    (record,) = records_of(read_bytes(SOURCE, data))
+    assert (record.issue, record.report_numbers) == ("", ("12",))

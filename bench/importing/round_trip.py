@@ -1,0 +1,71 @@
+"""Papers written in a citation format and read again by the import, field by field."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from typing import Any
+
+from coolpapers.papers.citations import cite, describe_work
+from coolpapers.papers.citations.carried import CARRIED, Carried
+from coolpapers.papers.citations.keys import unique_keys
+from coolpapers.papers.citations.tex import plain_text
+from coolpapers.papers.citations.work import CitedWork
+from coolpapers.papers.models import Paper, Venue
+from coolpapers.papers.records.record import Record, content_of
+from coolpapers.papers.sources.registry import paper_sources
+
+_VENUE_FIELDS = ("venue_slug", "venue_name")
+_TEXT_FIELDS = frozenset({"title", "abstract", "container", "event", "publisher", "note"})
+_STYLES = re.compile(r"\\(?:emph|text[a-z]+)\b")
+Difference = tuple[str, object, object]  # field, written, read
+
+
+def paper_of(record: Record) -> Paper:
+    """The paper that an import into an empty library makes of a record; it is not saved."""
+    content = {name: value for name, value in content_of(record).items() if name not in _VENUE_FIELDS}
+    content |= {name: list(value) for name, value in content.items() if isinstance(value, tuple)}
+    paper = Paper(key=record.key, **content)
+    if record.venue_slug:
+        paper.venue = Venue(slug=record.venue_slug, name=record.venue_name)
+    return paper
+
+
+def read_back(papers: Sequence[Paper], format_name: str) -> dict[str, Record]:
+    """Records of an export of the papers by citation key."""
+    source = paper_sources[CARRIED[format_name].source]
+    items = source.read(io.BytesIO(cite(papers, format_name).encode()), name=f"export.{format_name}")
+    return {item.ident: item for item in items if isinstance(item, Record)}
+
+
+def compare(papers: Sequence[Paper], format_name: str) -> Iterator[tuple[Paper, list[Difference]]]:
+    """Each paper with what is lost of it; ``("paper", key, None)`` where the paper itself is."""
+    records = read_back(papers, format_name)
+    works = [describe_work(paper) for paper in papers]
+    for paper, work, key in zip(papers, works, unique_keys(works), strict=True):
+        if key in records:
+            yield paper, differences(work, describe_work(paper_of(records[key])), CARRIED[format_name])
+        else:
+            yield paper, [("paper", paper.key, None)]
+
+
+def differences(written: CitedWork, read: CitedWork, carried: Carried) -> list[Difference]:
+    """Fields of a work that the format carries and that are not as before."""
+    kind = carried.kind_of(written.kind, arxiv_id=written.arxiv_id)
+    lost: list[Difference] = [("kind", kind, read.kind)] if read.kind is not kind else []
+    for name in (field.name for field in fields(CitedWork) if field.name in carried.fields):
+        before, after = (_value(work, name, tex=carried.tex) for work in (written, read))
+        if before != after:
+            lost.append((name, before, after))
+    return lost
+
+
+def _value(work: CitedWork, name: str, *, tex: bool) -> Any:
+    """A field as the format can say it: what is printed and, in TeX, how."""
+    value = getattr(work, name)
+    if name not in _TEXT_FIELDS:
+        return value
+    printed = plain_text(plain_text(value))
+    return (printed, _STYLES.findall(value)) if tex else printed

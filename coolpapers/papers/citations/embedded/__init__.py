@@ -1,0 +1,1 @@
+"""What pages tell reference managers and search engines of the papers that they show."""
