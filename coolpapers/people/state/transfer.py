@@ -8,17 +8,20 @@ Any other file is rejected as a whole, with a message, before anything is saved.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import islice
+from typing import IO, Any, TextIO
 
 from django.utils.translation import gettext as _
 
 from coolpapers.papers.lookup.selectors import find_papers
 from coolpapers.people.errors import InvalidFile
 from coolpapers.people.models.kinds import Kind
+from coolpapers.people.state.file_pieces import JsonPieces
 from coolpapers.people.state.writes import MAX_KEY, Refusal, Write, read_writes
 from search.vocabulary.identifier_forms import SOURCE_BY_LABEL, Identifier
 from search.vocabulary.identifiers import parse_identifier
@@ -47,44 +50,98 @@ def write_export(writes: Iterable[Write], *, exported: str) -> dict[str, Any]:
     return {"format": FORMAT, "version": VERSION, "exported": exported, "items": items}
 
 
-def read_file(data: bytes, *, now_ms: int) -> Imported:
+def read_file(file: IO[bytes], *, now_ms: int) -> Imported:
     """Read a file in any of the known formats. Raises InvalidFile with a message for the reader."""
-    if not data.strip():
-        raise InvalidFile(_("The file is empty."))
-    if len(data) > MAX_FILE_BYTES:
+    if _size(file) > MAX_FILE_BYTES:
         raise InvalidFile(_("The file is larger than %(limit)d MB.") % {"limit": MAX_FILE_BYTES // 2**20})
+    # The reader of the file closes it.
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
     try:
-        text = data.decode("utf-8-sig")
+        return _read_text(text, now_ms=now_ms)
     except UnicodeDecodeError as exc:
         raise InvalidFile(_("The file is not UTF-8 text; expected JSON or a list of paper ids.")) from exc
-    if text.lstrip()[:1] not in ("{", "["):
-        return _read_ids(re.split(r"[\s,;]+", text.strip()), now_ms=now_ms)
-    try:
-        content = json.loads(text)
+    except InvalidFile:
+        raise
     except (ValueError, RecursionError) as exc:
-        raise InvalidFile(_("The file is not valid JSON: %(error)s.") % {"error": str(exc)[:200]}) from exc
-    if isinstance(content, list):
-        return _read_ids(_ids_of(content), now_ms=now_ms)
-    if "format" in content or "items" in content:
-        return _read_own(content, now_ms=now_ms)
+        reason = exc.msg if isinstance(exc, json.JSONDecodeError) else str(exc)
+        raise InvalidFile(_("The file is not valid JSON: %(error)s.") % {"error": reason[:200]}) from exc
+    finally:
+        text.detach()
+
+
+def _size(file: IO[bytes]) -> int:
+    size = file.seek(0, io.SEEK_END)
+    file.seek(0)
+    return size
+
+
+def _read_text(text: TextIO, *, now_ms: int) -> Imported:
+    """Read the decoded file. Raises ValueError and RecursionError where it is no JSON."""
+    pieces = JsonPieces(text)
+    match pieces.peek():
+        case "":
+            raise InvalidFile(_("The file is empty."))
+        case "{":
+            imported = _read_object(pieces, now_ms=now_ms)
+        case "[":
+            imported = _read_ids(_ids_of(_some(pieces.items())), now_ms=now_ms)
+        case _:
+            return _read_ids(_words(pieces.rest()), now_ms=now_ms)
+    if pieces.peek():
+        raise ValueError("Extra data")
+    return imported
+
+
+def _words(pieces: Iterable[str]) -> list[str]:
+    """The words of a list of ids, separated by blanks, commas or semicolons. Raises InvalidFile for too many."""
+    words: dict[str, None] = {}
+    last = ""
+    for piece in pieces:
+        *whole, last = re.split(r"[\s,;]+", last + piece)
+        words.update(dict.fromkeys(whole))
+        if len(words) > MAX_IDS + 1 or len(last) > MAX_FILE_BYTES // 64:
+            break
+    words[last] = None
+    return [word for word in words if word]
+
+
+def _some(values: Iterable[Any]) -> list[Any]:
+    """The values of a list of ids. Raises InvalidFile for too many, before all of them are in memory."""
+    listed = list(islice(values, 2 * MAX_IDS + 1))
+    if len(listed) > 2 * MAX_IDS:
+        raise InvalidFile(_("The list has more than %(limit)d ids.") % {"limit": MAX_IDS})
+    return listed
+
+
+def _read_object(pieces: JsonPieces, *, now_ms: int) -> Imported:
+    """Our own export, whose items are read one by one, or tags."""
+    content: dict[str, Any] = {}
+    items: tuple[list[Write], list[Refusal]] | None = None
+    for name in pieces.entries():
+        if name == "items" and pieces.peek() == "[":
+            items = read_writes(pieces.items(), now_ms=now_ms)
+        else:
+            content[name] = pieces.value()
+    if items is not None or "format" in content or "items" in content:
+        return _own(content, items)
     return _read_tags(content, now_ms=now_ms)
 
 
-def _read_own(content: Mapping[str, Any], *, now_ms: int) -> Imported:
+def _own(content: Mapping[str, Any], items: tuple[list[Write], list[Refusal]] | None) -> Imported:
     if content.get("format") != FORMAT:
         raise InvalidFile(
             _("The file has format “%(found)s”; expected “%(expected)s”.")
             % {"found": str(content.get("format"))[:60], "expected": FORMAT}
         )
-    version, items = content.get("version"), content.get("items")
+    version = content.get("version")
     if not isinstance(version, int) or not 1 <= version <= VERSION:
         raise InvalidFile(
             _("The file has format version %(found)s; this site reads up to %(newest)d. Update the site first.")
             % {"found": str(version)[:20], "newest": VERSION}
         )
-    if not isinstance(items, list):
+    if items is None:
         raise InvalidFile(_("The file has no list of items."))
-    writes, refusals = read_writes(items, now_ms=now_ms)
+    writes, refusals = items
     if refusals and not writes:
         raise InvalidFile(_("No item in the file is valid: %(reason)s") % {"reason": refusals[0].reason})
     return Imported(tuple(writes), "coolpapers", refusals=tuple(refusals))

@@ -7,10 +7,14 @@ that is posted here, except a file that a signed-in reader imports by a form wit
 
 from __future__ import annotations
 
+import json
 import time
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from functools import wraps
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -30,9 +34,11 @@ from coolpapers.people.state.renamed_keys import import_writes
 from coolpapers.people.state.selectors import shelf_keys
 from coolpapers.people.state.storage import csrf_protect_accounts
 from coolpapers.people.state.sync import MAX_ITEMS
-from coolpapers.people.state.transfer import Imported, read_file, write_export
+from coolpapers.people.state.transfer import MAX_FILE_BYTES, Imported, read_file, write_export
 from coolpapers.people.state.writes import Write
 
+# What a form adds to its file: boundaries, names, a token.
+_FORM_BYTES = 64 * 1024
 # The lists of the personal page, by the name in the address.
 SHELVES = {
     "starred": gettext_lazy("Starred"),
@@ -106,6 +112,22 @@ def export_items(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def _refuse_large(view: Callable[..., HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Refuse a request by its Content-Length, before anything reads or stores its body."""
+
+    @csrf_exempt  # the view checks it
+    @wraps(view)
+    def refuse(request: HttpRequest) -> HttpResponseBase:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not length.isdecimal() or int(length) > MAX_FILE_BYTES + _FORM_BYTES:
+            error = _("The file is larger than %(limit)d MB.") % {"limit": MAX_FILE_BYTES // 2**20}
+            return JsonResponse({"error": error}, status=413, headers={"Connection": "close"})
+        return view(request)
+
+    return refuse
+
+
+@_refuse_large
 @csrf_protect_accounts
 @require_POST
 def read_import(request: HttpRequest) -> HttpResponse:
@@ -124,15 +146,24 @@ def read_import(request: HttpRequest) -> HttpResponse:
     if user is not None:
         changes = _("New or changed: {n}.").format(n=import_writes(user, imported.writes))
         return _render_personal(request, "starred", import_message=f"{message} {changes}")
-    return JsonResponse({"items": [write.as_json() for write in imported.writes], "words": message})
+    return HttpResponse(_import_answer(imported.writes, message), content_type="application/json")
+
+
+def _import_answer(writes: Iterable[Write], message: str) -> Iterator[str]:
+    """``{"items": […], "words": …}`` in pieces: all items as objects would be a second copy of the file."""
+    separator = '{"items": ['
+    for write in writes:
+        yield separator + json.dumps(write.as_json())
+        separator = ", "
+    yield ("" if separator == ", " else separator) + f'], "words": {json.dumps(message)}}}'
 
 
 def _read_posted(request: HttpRequest) -> Imported:
     """Read the posted file. Raises InvalidFile."""
     file = request.FILES.get("file")
-    if file is None:
+    if file is None or file.file is None:
         raise InvalidFile(_("No file was chosen."))
-    imported = read_file(file.read(), now_ms=int(time.time() * 1000))
+    imported = read_file(file.file, now_ms=int(time.time() * 1000))
     if len(imported.writes) > MAX_ITEMS:
         raise InvalidFile(_("The file has more than %(limit)d items.") % {"limit": MAX_ITEMS})
     return imported

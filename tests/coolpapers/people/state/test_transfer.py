@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import io
 import json
 
 import pytest
 
 from coolpapers.people.errors import InvalidFile
-from coolpapers.people.state import transfer
-from coolpapers.people.state.transfer import FORMAT, read_file, write_export
+from coolpapers.people.state import file_pieces, transfer
+from coolpapers.people.state.transfer import FORMAT, Imported, read_file, write_export
 from coolpapers.people.state.writes import Write
 from tests.coolpapers.papers.library import make_paper, make_venue_paper
 
@@ -18,8 +19,12 @@ def as_file(content: object) -> bytes:
     return json.dumps(content, ensure_ascii=False).encode()
 
 
+def read(data: bytes, *, now_ms: int) -> Imported:
+    return read_file(io.BytesIO(data), now_ms=now_ms)
+
+
 def stars(data: bytes) -> list[str]:
-    return [write.key for write in read_file(data, now_ms=NOW).writes if write.kind == "star"]
+    return [write.key for write in read(data, now_ms=NOW).writes if write.kind == "star"]
 
 
 def test_an_export_can_be_imported() -> None:
@@ -30,12 +35,12 @@ def test_an_export_can_be_imported() -> None:
         Write("member", "c1/arxiv:1706.03762", 8, {"position": 0, "note": ""}),
     )
     exported = write_export(writes, exported="2026-11-22T08:00:00+00:00")
-    assert read_file(as_file(exported), now_ms=NOW).writes == writes
+    assert read(as_file(exported), now_ms=NOW).writes == writes
 
 
 def test_an_invalid_item_does_not_affect_the_others() -> None:
     items = [{"kind": "star", "key": "a", "changed": 1}, {"kind": "colour", "key": "b", "changed": 1}]
-    imported = read_file(as_file({"format": FORMAT, "version": 1, "items": items}), now_ms=NOW)
+    imported = read(as_file({"format": FORMAT, "version": 1, "items": items}), now_ms=NOW)
     assert ([write.key for write in imported.writes], [refused.key for refused in imported.refusals]) == (["a"], ["b"])
 
 
@@ -56,14 +61,14 @@ def test_lists_of_ids_become_stars(text: str) -> None:
 def test_ids_are_resolved_and_unknown_ones_are_saved_and_listed() -> None:
     make_paper(arxiv_id="2401.00001", key="acl:2024.acl-long.1")
     make_venue_paper("Xy_12-abc", venue="ICLR", year=2025)
-    imported = read_file(b"2401.00001 Xy_12-abc@OpenReview 2401.00009", now_ms=NOW)
+    imported = read(b"2401.00001 Xy_12-abc@OpenReview 2401.00009", now_ms=NOW)
     assert [write.key for write in imported.writes] == ["acl:2024.acl-long.1", "iclr2025:Xy_12-abc", "arxiv:2401.00009"]
     assert imported.missing == ("2401.00009",)
     assert all(write.changed == NOW for write in imported.writes)
 
 
 def test_an_invalid_id_in_a_list_is_skipped_and_listed() -> None:
-    imported = read_file(b"2401.00001\n2401.00002\nid\n", now_ms=NOW)
+    imported = read(b"2401.00001\n2401.00002\nid\n", now_ms=NOW)
     assert len(imported.writes) == 2
     assert [refused.key for refused in imported.refusals] == ["id"]
 
@@ -76,13 +81,13 @@ def test_an_invalid_id_in_a_list_is_skipped_and_listed() -> None:
     ],
 )
 def test_tags_become_collections(content: object) -> None:
-    imported = read_file(as_file(content), now_ms=NOW)
+    imported = read(as_file(content), now_ms=NOW)
     collections = [write for write in imported.writes if write.kind == "collection"]
     assert [write.value["name"] for write in collections] == ["graphs"]
     members = [write.key for write in imported.writes if write.kind == "member"]
     assert members == [f"{collections[0].key}/arxiv:2401.0000{number}" for number in (1, 2)]
     assert stars(as_file(content)) == [f"arxiv:2401.0000{number}" for number in (1, 2, 3)]
-    assert imported.writes == read_file(as_file(content), now_ms=NOW).writes  # twice is the same collection
+    assert imported.writes == read(as_file(content), now_ms=NOW).writes  # twice is the same collection
 
 
 @pytest.mark.parametrize(
@@ -107,10 +112,32 @@ def test_tags_become_collections(content: object) -> None:
 )
 def test_an_invalid_file_is_refused_with_a_message(data: bytes, words: str) -> None:
     with pytest.raises(InvalidFile, match=words):
-        read_file(data, now_ms=NOW)
+        read(data, now_ms=NOW)
 
 
 def test_a_file_too_large_is_refused_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transfer, "MAX_FILE_BYTES", 10)
     with pytest.raises(InvalidFile, match="larger"):
-        read_file(b"2401.00001 2401.00002", now_ms=NOW)
+        read(b"2401.00001 2401.00002", now_ms=NOW)
+
+
+def test_an_export_longer_than_a_piece_is_read_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file_pieces, "PIECE_CHARS", 7)
+    writes = tuple(Write("note", f"arxiv:2401.{n:05}", n, {"text": "“ü”, [\\{\n" * n}) for n in range(40))
+    exported = write_export(writes, exported="2026-11-22T08:00:00+00:00")
+    reordered = {name: exported[name] for name in ("items", "exported", "version", "format")}
+    assert read(as_file(exported), now_ms=NOW).writes == read(as_file(reordered), now_ms=NOW).writes == writes
+    assert stars(b"2401.00001 2401.00002\n2401.00003") == [f"arxiv:2401.0000{n}" for n in (1, 2, 3)]
+
+
+@pytest.mark.parametrize("content", [b"2401.00001 ", b'"2401.00001", '])
+def test_a_list_of_too_many_ids_is_refused(monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
+    monkeypatch.setattr(transfer, "MAX_IDS", 3)
+    ids = b"".join(content.replace(b"1", str(n).encode(), 1) for n in range(1, 9)).rstrip(b", ")
+    with pytest.raises(InvalidFile, match="more than 3 ids"):
+        read(b"[" + ids + b"]" if content.startswith(b'"') else ids, now_ms=NOW)
+
+
+def test_text_after_the_end_is_refused() -> None:
+    with pytest.raises(InvalidFile, match="not valid JSON: Extra data"):
+        read(as_file(write_export((), exported="")) + b" {}", now_ms=NOW)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 import re
 from html import unescape
@@ -7,11 +8,12 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.handlers.wsgi import WSGIRequest
 from django.test import Client
 
 from coolpapers.people.models import Item
 from coolpapers.people.models.kinds import Kind
-from coolpapers.people.state.transfer import FORMAT, read_file
+from coolpapers.people.state.transfer import FORMAT, MAX_FILE_BYTES, read_file
 from tests.coolpapers.papers.library import make_paper
 from tests.coolpapers.people.make import keep, make_user
 
@@ -117,7 +119,7 @@ def test_an_export_has_all_items_of_the_account_only(client: Client) -> None:
     response = client.get("/me/export")
     assert "attachment" in response.headers["Content-Disposition"]
     assert "no-store" in response.headers["Cache-Control"]
-    imported = read_file(response.content, now_ms=10**13)
+    imported = read_file(io.BytesIO(response.content), now_ms=10**13)
     assert [(write.kind, write.key, write.deleted) for write in imported.writes] == [
         ("note", "arxiv:1", False),
         ("star", "arxiv:2", True),
@@ -198,3 +200,16 @@ def test_an_invalid_file_is_refused_with_a_message(client: Client, data: bytes) 
 
 def test_a_missing_file_is_reported(client: Client) -> None:
     assert client.post("/me/import").status_code == 400
+
+
+def test_a_request_that_is_too_long_is_refused_before_its_body_is_read(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_args: object) -> None:
+        raise AssertionError("the body was read")
+
+    monkeypatch.setattr(WSGIRequest, "_load_post_and_files", fail)
+    for length in (str(MAX_FILE_BYTES + 2**20), "-1", "x"):
+        response = client.post("/me/import", {"file": SimpleUploadedFile("stars.json", b"[]")}, CONTENT_LENGTH=length)
+        assert response.status_code == 413
+        assert "64 MB" in response.json()["error"]
