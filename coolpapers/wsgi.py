@@ -6,8 +6,9 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from coolpapers.base.charsets import utf8_requests
 from coolpapers.celery import start_background_threads
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coolpapers.settings")
-application = get_wsgi_application()
+application = utf8_requests(get_wsgi_application())
 start_background_threads()
