@@ -28,6 +28,8 @@ function startBox(box) {
   let rows = [];
   let current = -1;
   let timer;
+  let pressed = false;
+  let late = null; // rows that came while a row was pressed
   const list = make("ul", {
     id: `${box.id}-suggestions`,
     className: "suggestions",
@@ -49,7 +51,8 @@ function startBox(box) {
     try {
       const response = await request(`${box.dataset.suggest}?q=${encodeURIComponent(query)}`);
       const suggestions = readAnswer(await response.json(), box.value.trim());
-      if (focused() === box) show(suggestions);
+      if (pressed) late = suggestions;
+      else if (focused() === box) show(suggestions);
     } catch {
       show([]); // offline: the box works without suggestions
     }
@@ -57,6 +60,7 @@ function startBox(box) {
 
   function show(suggestions) {
     clearTimeout(timer);
+    late = null;
     rows = suggestions;
     list.replaceChildren(...rows.map(makeRow));
     list.hidden = !rows.length;
@@ -99,7 +103,14 @@ function startBox(box) {
   on("input", ask, box);
   on("keydown", press, box);
   on("blur", () => show([]), box);
-  on("pointerdown", (event) => event.preventDefault(), list); // otherwise the blur would close the list before the click
+  on("pointerdown", (event) => {
+    event.preventDefault(); // otherwise the blur would close the list before the click
+    pressed = true; // a row that is replaced between press and release gets no click
+  }, list);
+  for (const type of ["pointerup", "pointercancel"]) on(type, () => {
+    pressed = false;
+    if (late) setTimeout(() => late && show(late)); // after the click
+  }, window);
   on("click", ({ target }) => {
     const row = target.closest("[role=option]");
     if (row) take([...list.children].indexOf(row));

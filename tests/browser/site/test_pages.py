@@ -121,6 +121,19 @@ def test_a_suggested_paper_is_opened_by_a_click(page: Page) -> None:
 
 
 @pytest.mark.usefixtures("library")
+def test_a_pressed_suggestion_is_opened_though_new_ones_arrive(page: Page) -> None:
+    page.goto("/arxiv/cs.CL")
+    wait_for(page, "document.querySelector('#header-query').getAttribute('role') === 'combobox'")
+    page.locator("#header-query").press_sequentially("conf")
+    page.get_by_role("option", name="Graph at a conference").hover()
+    page.mouse.down()
+    with page.expect_response("**/*q=conference"):
+        page.keyboard.type("erence")
+    page.mouse.up()
+    page.wait_for_url("**/venue/a@OpenReview")
+
+
+@pytest.mark.usefixtures("library")
 def test_slash_goes_to_the_search_box(page: Page) -> None:
     page.goto("/arxiv/cs.CL")
     wait_for(page, "document.querySelector('#header-query').getAttribute('role') === 'combobox'")
