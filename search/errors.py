@@ -1,7 +1,7 @@
 """Exceptions of this package.
 
 SearchError
-├── QuerySyntaxError (ValueError)    the query does not parse: 400 in an API, plain words on a page
+├── QuerySyntaxError (ValueError)    the query does not parse: 400 in an API; a page reads it as plain words
 ├── QueryTooLarge (ValueError)       more terms or nesting than the limits allow
 ├── IndexMissing (LookupError)       there is no index yet: 503 and the command that builds one
 ├── IndexDamaged (OSError)           the index does not open
@@ -54,7 +54,7 @@ class IndexLocked(SearchError, RuntimeError):
 
 
 class IndexUnwritable(SearchError, OSError):
-    """The index cannot be written: the disk is full, or permission is missing. What was there before is intact."""
+    """The index cannot be written: the disk is full, or permission is missing. The last commit is intact."""
 
 
 class StageUnavailable(SearchError, RuntimeError):

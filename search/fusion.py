@@ -115,7 +115,7 @@ def fit_weights(
         raise ValueError("cannot fit fusion weights: no query has both a relevant and a non-relevant candidate")
     weights = np.full(len(names), 1.0 / len(names))  # (n_retrievers,)
     for _ in range(n_steps):
-        gradient = np.mean([_gradient(relevant, rest, weights, temperature) for relevant, rest in prepared], axis=0)
+        gradient = np.mean([_gradient(relevant, others, weights, temperature) for relevant, others in prepared], axis=0)
         weights = weights * np.exp(-step_size * (gradient - gradient.min()))
         weights /= weights.sum()
     return {name: float(weight) for name, weight in zip(names, weights, strict=True)}
@@ -132,12 +132,12 @@ def _feature_table(query: JudgedQuery, names: Sequence[str]) -> tuple[Floats, Fl
     return table[is_relevant], table[~is_relevant]
 
 
-def _gradient(relevant: Floats, rest: Floats, weights: Floats, temperature: float) -> Floats:
-    margins = ((rest @ weights)[None, :] - (relevant @ weights)[:, None]) / temperature  # (n_relevant, n_other)
+def _gradient(relevant: Floats, others: Floats, weights: Floats, temperature: float) -> Floats:
+    margins = ((others @ weights)[None, :] - (relevant @ weights)[:, None]) / temperature  # (n_relevant, n_other)
     peak = np.maximum(margins.max(axis=1, keepdims=True), 0.0)
     shares = np.exp(margins - peak)
     shares /= np.exp(-peak) + shares.sum(axis=1, keepdims=True)  # derivative of log(1 + Σ exp)
-    gradients = shares @ rest - shares.sum(axis=1, keepdims=True) * relevant  # (n_relevant, n_retrievers)
+    gradients = shares @ others - shares.sum(axis=1, keepdims=True) * relevant  # (n_relevant, n_retrievers)
     return np.asarray(gradients.mean(axis=0) / temperature)
 
 

@@ -1,6 +1,6 @@
 """The build step that puts templates, static files and catalogues into a wheel, as ``coolpapers/_data``.
 
-They lie at the top of the checkout, outside all packages, so setuptools does not copy them by itself.
+These folders are outside all packages, so setuptools does not copy them by default.
 ``pyproject.toml`` names :class:`BuildWithData` as its ``build_py`` command. An editable install copies nothing.
 """
 
@@ -14,7 +14,7 @@ from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES, LOCALE, STATIC = ROOT / "templates", ROOT / "locale", ROOT / "static"
-# Folder with collected static files that replaces the sources; set by tools/build_wheel.py.
+# Environment variable that tools/build_wheel.py sets to a folder of collected static files, copied instead of static/.
 COLLECTED_STATIC = "COOLPAPERS_COLLECTED_STATIC"
 
 
@@ -25,7 +25,7 @@ class BuildWithData(build_py):  # type: ignore[misc] # setuptools has no types
         if self.editable_mode:
             super().run()
             return
-        shutil.rmtree(self.build_lib, ignore_errors=True)  # an earlier build would leave files that have moved since
+        shutil.rmtree(self.build_lib, ignore_errors=True)  # remove files of an earlier build that have moved since
         super().run()
         target = Path(self.build_lib) / "coolpapers" / "_data"
         static = Path(os.environ.get(COLLECTED_STATIC, STATIC))

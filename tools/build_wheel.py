@@ -1,7 +1,7 @@
 """``make wheel``: a wheel with bundled and compressed static files, in ``dist/``.
 
-``pip wheel .`` alone makes a wheel that works too; it holds the sources of the static files, which ``prepare_site``
-collects. Run this after ``tools/fetch_assets.py``: it refuses to build a wheel without the browser assets.
+``pip wheel .`` makes a working wheel, too, but with the sources of the static files, which ``prepare_site`` collects.
+Run this after ``tools/fetch_assets.py``: it refuses to build a wheel without the browser assets.
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
     .venv/bin/python -m tools.check_starter ../shared/data/papers.jsonl.gz
 
-The lists are JSON Lines in our own form, gzip or not. A paper is recognised by its arXiv id, ACL id or title; what
-belongs to an edition (year, DOI, decision) is compared where both records name the same venue, or neither does. Prints
-how often each field agrees and every difference, and exits with 1 if there is one.
+The lists are JSON Lines in the site's own format, compressed with gzip or not. Papers are matched by arXiv id, ACL id
+or title. Fields of an edition (year, DOI, decision) are compared only if both records name the same venue, or neither
+does. Prints how often each field agrees and every difference; exits with 1 if there is one.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ Row = Mapping[str, Any]
 
 @dataclass
 class Report:
-    """Ids of ours that were met, agreements a field, and differences as (id, field, ours, theirs)."""
+    """Ids of our papers that the list has, agreements per field, and differences as (id, field, ours, theirs)."""
 
-    met: set[str] = field(default_factory=set)
+    matched: set[str] = field(default_factory=set)
     agreed: Counter[str] = field(default_factory=Counter)
     differences: list[tuple[str, str, object, object]] = field(default_factory=list)
 
@@ -50,16 +50,16 @@ def compare(ours: Iterable[Row], theirs: Iterable[Row]) -> Report:
     for row in ours:
         for name in names_of(row):
             index.setdefault(name, []).append(row)
-    for other in theirs:
-        same = {row["id"]: row for name in names_of(other) for row in index.get(name, ())}
-        for row in same.values():
-            report.met.add(row["id"])
-            _compare_pair(row, other, report)
+    for their_row in theirs:
+        matches = {row["id"]: row for name in names_of(their_row) for row in index.get(name, ())}
+        for row in matches.values():
+            report.matched.add(row["id"])
+            _compare_pair(row, their_row, report)
     return report
 
 
 def names_of(row: Row) -> Iterator[str]:
-    """What a paper can be recognised by."""
+    """The keys by which a paper is matched: folded title, source id, arXiv id."""
     yield "title:" + fold(row["title"])
     if row["id"].startswith(("acl:", "arxiv:")):
         yield row["id"]
@@ -83,7 +83,7 @@ def edition(row: Row) -> str:
     return f"{reading.slug} {reading.year or row.get('year')}" if reading.slug else ""
 
 
-# Field → what is compared of a row; nothing (None, "", ()) is compared with nothing.
+# Field → its value in a row. Empty values (None, "", ()) are not compared.
 _ALWAYS: dict[str, Callable[[Row], object]] = {
     "title": lambda row: fold(row["title"]),
     "authors": lambda row: tuple(fold(name.split()[-1]) for name in row.get("authors") or ()),
@@ -102,13 +102,13 @@ _OF_AN_EDITION: dict[str, Callable[[Row], object]] = {
 def _compare_pair(ours: Row, theirs: Row, report: Report) -> None:
     fields = _ALWAYS | _OF_AN_EDITION if edition(ours) == edition(theirs) else _ALWAYS
     for name, value_of in fields.items():
-        one, other = value_of(ours), value_of(theirs)
-        if not one or not other:
+        our_value, their_value = value_of(ours), value_of(theirs)
+        if not our_value or not their_value:
             continue
-        if one == other:
+        if our_value == their_value:
             report.agreed[name] += 1
         else:
-            report.differences.append((ours["id"], name, one, other))
+            report.differences.append((ours["id"], name, our_value, their_value))
 
 
 def main(paths: list[str]) -> int:
@@ -121,9 +121,9 @@ def main(paths: list[str]) -> int:
         report = compare(ours, read_rows(Path(path)))
         n_differences += len(report.differences)
         counts = ", ".join(f"{name} {count}" for name, count in report.agreed.most_common())
-        print(f"{path}: {len(report.met)} of {len(ours)} records met; agree: {counts or 'nothing'}")
-        for key, name, one, other in report.differences:
-            print(f"  {key}: {name}: {one!r} here, {other!r} there")
+        print(f"{path}: {len(report.matched)} of {len(ours)} records matched; equal: {counts or 'nothing'}")
+        for key, name, our_value, their_value in report.differences:
+            print(f"  {key}: {name}: {our_value!r} here, {their_value!r} there")
     return 1 if n_differences else 0
 
 

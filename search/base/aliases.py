@@ -19,7 +19,7 @@ Ranking = Sequence[tuple[str, float]]
 # The rankings of one query, by the name of the retriever or signal that made them.
 Rankings = Mapping[str, Ranking]
 
-# Asked between two pieces of a long run. True: finish the piece in hand, keep what is done, and return.
+# Called between two batches of a long run. True: finish the current batch, store the progress, and return.
 ShouldStop = Callable[[], bool]
 
 

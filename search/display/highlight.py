@@ -64,11 +64,11 @@ class Highlighter:
 def mark_words(plain: str, matcher: Matcher) -> str:
     """Plain text as escaped HTML with the matches marked."""
     parts: list[str] = []
-    done = 0
+    last_end = 0
     for start, end, _word in matcher.find(plain):
-        parts += (plain[done:start], plain[start:end])
-        done = end
-    parts.append(plain[done:])
+        parts += (plain[last_end:start], plain[start:end])
+        last_end = end
+    parts.append(plain[last_end:])
     if "&" in plain or "<" in plain or ">" in plain:  # rare; skipping the calls saves time
         parts = [escape(part, quote=False) for part in parts]
     parts[1::2] = [f"<mark>{match}</mark>" for match in parts[1::2]]

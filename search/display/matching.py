@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
-from search.language.query import Author, Fuzzy, Node, Phrase, Prefix, Term, wanted_text
+from search.language.query import Author, Fuzzy, Node, Phrase, Prefix, Term, positive_leaves
 from search.text.analysis import Token, lower, query_tokens, stem_pieces, tokenize
 from search.text.compounds import ClosedForm, closed_readings, find_compounds
 from search.text.scripts import first_cluster
@@ -69,9 +69,9 @@ class Matcher:
     def _word_spans(self, lowered: str, runs: set[str]) -> list[Span]:
         """The spans of single words. Each run is matched once per query; most runs match nothing."""
         return [
-            Span(place + start, place + end, number)
+            Span(position + start, position + end, number)
             for run in self._matching_runs(runs)
-            for place in _places(lowered, run)
+            for position in _positions_of(lowered, run)
             for start, end, number in self._matches[run]
         ]
 
@@ -149,23 +149,25 @@ class Matcher:
             if all(runs_with[stem] for stem in phrase[0])
         ]
         for run in {run for texts, _number in possible for run in runs_with[texts[0]]}:
-            for place in _places(lowered, run):
-                yield from self._phrases_from(lowered, place, possible)
+            for position in _positions_of(lowered, run):
+                yield from self._phrases_from(lowered, position, possible)
 
     def _phrase_words(self) -> set[str]:
         return {stem for phrases in self.phrases.values() for texts, _number in phrases for stem in texts}
 
-    def _phrases_from(self, lowered: str, place: int, phrases: Sequence[tuple[tuple[str, ...], int]]) -> Iterator[Span]:
-        """The phrases that begin in the run at ``place``."""
-        n_first = len(_analyse(next(_RUN.finditer(lowered, place)).group()))
+    def _phrases_from(
+        self, lowered: str, position: int, phrases: Sequence[tuple[tuple[str, ...], int]]
+    ) -> Iterator[Span]:
+        """The phrases that begin in the run at ``position``."""
+        n_first = len(_analyse(next(_RUN.finditer(lowered, position)).group()))
         n_tokens = n_first + max(len(texts) for texts, _number in phrases)
-        tokens = ((run.start(), token) for run in _RUN.finditer(lowered, place) for token in _analyse(run.group()))
+        tokens = ((run.start(), token) for run in _RUN.finditer(lowered, position) for token in _analyse(run.group()))
         following = list(islice(tokens, n_tokens))
         for first in range(n_first):
             for texts, number in phrases:
-                row = following[first : first + len(texts)]
-                if tuple(token.text for _start, token in row) == texts:
-                    (start, token), (last_start, last) = row[0], row[-1]
+                window = following[first : first + len(texts)]
+                if tuple(token.text for _start, token in window) == texts:
+                    (start, token), (last_start, last) = window[0], window[-1]
                     begin, end = start + token.start, last_start + last.end
                     inside = lowered[begin:end]
                     is_open = lowered[end : end + 1] == ")" and "(" in inside and ")" not in inside
@@ -205,16 +207,16 @@ def _cached_stems(runs: set[str]) -> _StemCache:
     return cached
 
 
-def _places(text: str, run: str) -> list[int]:
+def _positions_of(text: str, run: str) -> list[int]:
     """Where a run occurs in a text as a whole run."""
-    places = []
-    place = text.find(run)
-    while place >= 0:
-        end = place + len(run)
-        if (not place or _is_separator(text[place - 1])) and (end == len(text) or _is_separator(text[end])):
-            places.append(place)
-        place = text.find(run, end)
-    return places
+    positions = []
+    position = text.find(run)
+    while position >= 0:
+        end = position + len(run)
+        if (not position or _is_separator(text[position - 1])) and (end == len(text) or _is_separator(text[end])):
+            positions.append(position)
+        position = text.find(run, end)
+    return positions
 
 
 def _is_separator(char: str) -> bool:
@@ -224,7 +226,9 @@ def _is_separator(char: str) -> bool:
 def make_matcher(root: Node, field_name: str) -> Matcher:
     """The matcher of a query's tree for a field ("title", "abstract")."""
     matcher = Matcher()
-    leaves = [leaf for leaf in wanted_text(root) if not isinstance(leaf, Author) and leaf.field in (None, field_name)]
+    leaves = [
+        leaf for leaf in positive_leaves(root) if not isinstance(leaf, Author) and leaf.field in (None, field_name)
+    ]
     has_content = any(_has_content(token) for leaf in leaves for token in query_tokens(leaf.text))
     for number, leaf in enumerate(leaves):
         _add(matcher, leaf, number, keep_all=not has_content)
@@ -257,7 +261,7 @@ def _add(matcher: Matcher, leaf: Term | Phrase | Prefix | Fuzzy, number: int, *,
 
 
 def _add_reading(matcher: Matcher, reading: Sequence[Token], number: int, *, is_prefix: bool) -> None:
-    """Add a word of a query with a compound of it closed: ``multitask`` is shown where ``multi-task`` is asked for."""
+    """Add a word of a query with a compound of it closed: a query for ``multi-task`` also highlights ``multitask``."""
     if is_prefix:
         *reading, last = reading
         matcher.prefixes.append((last.folded, number))

@@ -42,25 +42,25 @@ class SearchBackend(ABC):
     def update(
         self, documents: Iterable[Document], *, removed: Iterable[str] = (), revision: int, origin: str = ""
     ) -> int:
-        """Add or replace documents by key, drop ``removed``, remember ``revision``; return how many were written.
+        """Add or replace documents by key, delete ``removed``, store ``revision``; return the number of documents.
 
         ``origin`` names the history of the library that the revision belongs to.
 
-        When it returns, the change survives kill −9. Killed before, the index is as it was or holds whole
-        batches, and ``revision()`` still gives the old value, so the update is simply run again.
+        Once it has returned, the change survives a kill of the process. After a kill in between, the index has
+        whole batches only and the old revision; running the update again is safe, because it is idempotent.
         Raises IndexMissing, IndexDamaged, IndexLocked, IndexUnwritable.
         """
 
     @abstractmethod
     def rebuild(self, documents: Iterable[Document], *, revision: int, origin: str = "") -> int:
-        """Build a new index aside and swap it in; searches go on, and a kill changes nothing.
+        """Build a new index beside the current one and replace it. Searches continue, and a kill changes nothing.
 
         Raises IndexLocked, IndexUnwritable.
         """
 
     @abstractmethod
     def revision(self) -> int:
-        """The library revision the index has taken in; 0 where there is no index. Raises IndexDamaged."""
+        """The library revision that the index contains; 0 where there is no index. Raises IndexDamaged."""
 
     @abstractmethod
     def origin(self) -> str:
@@ -69,14 +69,14 @@ class SearchBackend(ABC):
     def verify(self) -> list[str]:
         """Read all files of the index; return the names of those that are damaged.
 
-        After that, or after a search that met damage, every use of the index raises IndexDamaged until it is rebuilt.
+        After that, or after a search that found damage, every use of the index raises IndexDamaged until it is rebuilt.
         Raises IndexMissing, IndexDamaged.
         """
         return []
 
     @abstractmethod
     def count(self) -> int:
-        """How many documents the index holds. Raises IndexMissing, IndexDamaged."""
+        """The number of documents. Raises IndexMissing, IndexDamaged."""
 
     @abstractmethod
     def keys(self) -> set[str]:

@@ -116,8 +116,8 @@ def scored_leaves(clause: Clause) -> list[TokenMatch | PhraseMatch | PrefixMatch
     return [clause] if isinstance(clause, TokenMatch | PhraseMatch | PrefixMatch | FuzzyMatch) else []
 
 
-def written(leaf: TokenMatch | PhraseMatch | PrefixMatch | FuzzyMatch) -> str:
-    """A leaf as one would type it."""
+def leaf_text(leaf: TokenMatch | PhraseMatch | PrefixMatch | FuzzyMatch) -> str:
+    """A leaf in the syntax of a query."""
     match leaf:
         case TokenMatch(_, token):
             return token

@@ -98,7 +98,7 @@ class GenerationFolder:
             return 0, 0, 0, 0
         return *stamp, state.st_mtime_ns, state.st_ino
 
-    def remember(self, folder: Path, *, revision: int, origin: str = "") -> None:
+    def store_state(self, folder: Path, *, revision: int, origin: str = "") -> None:
         """Store the state after a commit, with a checksum of each file.
 
         Engines never change a file that they have written, so a file of the same name and size keeps its checksum.

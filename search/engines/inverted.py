@@ -119,8 +119,8 @@ class Evaluation:
             case clauses.PrefixMatch(stream, prefix, weight):
                 return self._any_token(stream, self.postings.tokens(stream, prefix), weight, among)
             case clauses.FuzzyMatch(stream, token, distance, weight):
-                near = (t for t in self.postings.tokens(stream, "") if OSA.distance(token, t) <= distance)
-                return self._any_token(stream, near, weight, among)
+                similar = (t for t in self.postings.tokens(stream, "") if OSA.distance(token, t) <= distance)
+                return self._any_token(stream, similar, weight, among)
             case clauses.NameMatch(prefix, pattern):
                 matches = re.compile(pattern or f"{re.escape(prefix)}.*").fullmatch
                 readings = (token for token in self.postings.tokens("author_exact", prefix) if matches(token))
@@ -231,5 +231,5 @@ class Evaluation:
 
     def _explain(self, clause: clauses.Clause, doc: int, hit: Hit) -> Hit:
         scored = ((leaf, self.scores(leaf, {doc}).get(doc)) for leaf in clauses.scored_leaves(clause))
-        shares = [Share(leaf.stream, clauses.written(leaf), score) for leaf, score in scored if score is not None]
+        shares = [Share(leaf.stream, clauses.leaf_text(leaf), score) for leaf, score in scored if score is not None]
         return Hit(hit.key, hit.score, Explanation(bm25_score=hit.score, shares=tuple(shares)))

@@ -54,13 +54,13 @@ REPORT = IndexedField("report", "report", "", False, 0.3, 0.0)
 
 # A word without a field, and ``all:``, search all of them.
 FIELDS = {field.name: field for field in (TITLE, ABSTRACT, AUTHOR, VENUE, COMMENT, JOURNAL)}
-# Only a query that names one of these searches it: words of addresses are no evidence for what a paper is about.
+# Searched only by queries that name the field: words of addresses say nothing about the subject of a paper.
 NAMED_FIELDS = {field.name: field for field in (AFFILIATION, REPORT)}
 # Streams with positions, and streams that only record presence.
 MAIN_STREAMS = tuple(field.stream for field in (*FIELDS.values(), *NAMED_FIELDS.values()))
 EXACT_STREAMS = tuple(field.exact_stream for field in FIELDS.values() if field.exact_stream)
-# A stream of closed forms → the main stream beside it. A word is rarely as common in the one as in the other, so its
-# idf here is at most its idf there: a form that hardly anybody writes must not rank above the one that was asked for.
+# A stream of closed forms → its main stream. A word is usually rarer among closed forms, so its idf is limited to that
+# of the main stream: a rare spelling must not rank above the one in the query.
 CLOSED_STREAMS = {field.closed_stream: field.stream for field in FIELDS.values() if field.closed_stream}
 SET_STREAMS = (*EXACT_STREAMS, *CLOSED_STREAMS)
 

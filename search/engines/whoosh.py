@@ -1,6 +1,6 @@
 """The engine for systems that run pure Python only: Whoosh stores the postings, ``search.engines.inverted`` scores.
 
-The only file that imports it. The fork ``whoosh3`` has the interface of Whoosh 2.7.4 (2016) without its syntax
+Only this file imports it. The fork ``whoosh3`` has the interface of Whoosh 2.7.4 (2016) without its syntax
 warnings, and is two to three times as fast. Whoosh's query language, BM25F and collectors are not used: they interpret
 syntax errors, return the last page for a start past the end, and score phrases differently.
 
@@ -97,9 +97,9 @@ class WhooshBackend(GenerationBackend):
     def _open(self, signature: Signature, before: _Reader | None) -> _Reader:
         folder = self.folder.current()
         self.folder.state(folder)
-        known = before.postings.segments if before is not None and before.folder == folder else {}
+        cached = before.postings.segments if before is not None and before.folder == folder else {}
         try:
-            return _Reader(folder, signature, _WhooshPostings(index.open_dir(str(folder)).reader(), known))
+            return _Reader(folder, signature, _WhooshPostings(index.open_dir(str(folder)).reader(), cached))
         except _UNREADABLE as exc:
             raise _damaged(folder, exc) from exc
 
@@ -116,14 +116,14 @@ class WhooshBackend(GenerationBackend):
             except _UNREADABLE as exc:
                 raise _damaged(folder, exc) from exc
             written = _write(opened, documents, removed)
-            self.folder.remember(folder, revision=revision, origin=origin)
+            self.folder.store_state(folder, revision=revision, origin=origin)
         return written
 
     def rebuild(self, documents: Iterable[Document], *, revision: int, origin: str = "") -> int:
         with self.folder.writing():
             folder = self.folder.new_generation()
             written = _write(index.create_in(str(folder), _schema()), documents, ())
-            self.folder.remember(folder, revision=revision, origin=origin)
+            self.folder.store_state(folder, revision=revision, origin=origin)
             self.folder.publish(folder)
         return written
 
@@ -231,13 +231,13 @@ class _Reader:
 class _WhooshPostings(Postings):
     """Whoosh's postings at one commit."""
 
-    def __init__(self, reader: Any, known: Mapping[str, _Segment]) -> None:
+    def __init__(self, reader: Any, cached: Mapping[str, _Segment]) -> None:
         self.reader = reader
         self.leaves: list[tuple[Any, int]] = list(reader.leaf_readers()) if reader.doc_count_all() else []
         self.segments: dict[str, _Segment] = {}
         for leaf, _ in self.leaves:
             name = leaf.segment().segment_id()
-            self.segments[name] = known[name] if name in known else _read_segment(leaf)
+            self.segments[name] = cached[name] if name in cached else _read_segment(leaf)
         self.columns = _columns([row for segment in self.segments.values() for row in segment.rows])
         self._documents = frozenset(reader.all_doc_ids()) if self.leaves else frozenset()
         self._lengths: dict[str, list[int]] = {}

@@ -1,4 +1,4 @@
-"""Field names of the query language (what stands before a colon), and the kind of value that each takes.
+"""Field names of the query language (the word before a colon), and the kind of value that each takes.
 
 The short and camel-case names are those of arXiv's API, so that its queries work unchanged. Names of two or three
 letters are case-sensitive, because ``Co:ZnO`` is a material and ``TI:`` a field.
@@ -65,7 +65,7 @@ _OTHER_SPELLINGS = {
     "lastUpdated": "lastupdated",
     "lastUpdatedDate": "lastupdateddate",
 }
-# Names whose colon a space may follow. The others occur too often in titles ("One for All: Towards …").
+# Names that may have a space after the colon. The others occur too often in titles ("One for All: Towards …").
 _MAY_BE_SPACED = frozenset({
     "ti", "au", "abs", "cat", "id", "doi", "title", "author", "authors", "abstract", "category", "year",
     "date", "submittedDate", "Title", "Author", "Authors", "Abstract", "Category", "DOI", "arXiv", "Year",
@@ -105,9 +105,9 @@ def may_be_spaced(name: str) -> bool:
     return name in _MAY_BE_SPACED
 
 
-# Fields that a hint names where none is near.
+# Fields that a hint suggests where no field has a similar name.
 COMMON_FIELDS = ("ti", "au", "abs", "cat", "venue", "year")
-# What other sites and other languages call our fields.
+# Names of our fields on other sites and in other languages.
 _FOREIGN_NAMES = {
     "title": "intitle inti titre titulo titolo headline 标题 题目 题名",
     "author": "inauthor auteur auth aut by writer firstauthor first_author name creator 作者",
@@ -124,18 +124,18 @@ _FOREIGN_NAMES = {
     "all": "keyword keywords kw key topic topics tag tags text fulltext full body 关键词",
 }
 _FOREIGN = {spelling: name for name, spellings in _FOREIGN_NAMES.items() for spelling in spellings.split()}
-_ADDRESS_SCHEMES = frozenset({"http", "https", "mailto", "file", "data"})  # "data" is near "date"
-_CLOSE_ENOUGH = 0.75  # of difflib's ratio: autor and author have 0.91, theory and category 0.71
+_ADDRESS_SCHEMES = frozenset({"http", "https", "mailto", "file", "data"})  # "data" is similar to "date"
+_MIN_SIMILARITY = 0.75  # of difflib's ratio: autor and author have 0.91, theory and category 0.71
 
 
 def may_be_field(name: str) -> bool:
-    """Whether an unknown name before a colon was probably meant as a field: ``topic``, and not ``https`` or ``Co``."""
-    is_known = name in _ADDRESS_SCHEMES or name in SOURCE_LABELS  # acl:Q15-1022 is an identifier
-    return name.isascii() and name.isalpha() and name.islower() and len(name) > 2 and not is_known
+    """Whether an unknown name before a colon probably means a field: ``topic``, but not ``https`` or ``Co``."""
+    is_other = name in _ADDRESS_SCHEMES or name in SOURCE_LABELS  # acl:Q15-1022 is an identifier
+    return name.isascii() and name.isalpha() and name.islower() and len(name) > 2 and not is_other
 
 
 def nearest_field(name: str) -> str | None:
-    """The field that an unknown name was probably meant to be: ``titel`` and ``intitle`` → ``title``."""
+    """The field that an unknown name probably means: ``titel`` and ``intitle`` → ``title``."""
     folded = name.casefold()
     if name in FIELDS:
         return None
@@ -145,5 +145,6 @@ def nearest_field(name: str) -> str | None:
         return None
     if folded in FIELDS:
         return folded
-    near = difflib.get_close_matches(folded, [known for known in FIELDS if known.islower()], n=1, cutoff=_CLOSE_ENOUGH)
-    return near[0] if near else None
+    lower_names = [spelling for spelling in FIELDS if spelling.islower()]
+    similar = difflib.get_close_matches(folded, lower_names, n=1, cutoff=_MIN_SIMILARITY)
+    return similar[0] if similar else None

@@ -143,8 +143,6 @@ class Parser:
                 position=token.position,
                 cure=_("Write a word right after the colon: %(field)s:word.") % {"field": token.text},
             )
-        if token.text in ("rn", "report"):
-            self.notes.append(_("Report numbers have no field of their own; all fields were searched."))
         return field
 
     def _take_operator(self) -> None:
@@ -196,17 +194,17 @@ class Parser:
             )
 
     def _note_unknown_field(self, token: Token) -> None:
-        """Name the field that was probably meant; ``Topic: …`` with a capital and a blank begins a title."""
+        """Note the field that was probably meant. ``Topic: …`` (a capital, a space) begins a title and gets no note."""
         name, _colon, value = token.text.replace("：", ":").partition(":")
         following = self._next()
         is_attached = bool(value) or (following is not None and following.position == token.position + len(token.text))
         if not (is_attached or name.islower()):
             return
-        near = nearest_field(name)
-        if near:
+        similar = nearest_field(name)
+        if similar:
             self.notes.append(
                 _("“%(name)s:” is not a field, so it was searched as a word. Did you mean %(near)s:?")
-                % {"name": name, "near": near}
+                % {"name": name, "near": similar}
             )
         elif is_attached and may_be_field(name) and value[:1] not in (":", "/"):
             fields = ", ".join(f"{field}:" for field in COMMON_FIELDS)

@@ -39,9 +39,9 @@ EDGE = ".,;:!?，。；：！？、"
 
 
 def read_value(field: Field, text: str, *, is_phrase: bool, position: int, now: date, notes: list[str]) -> Node | None:
-    """The leaf for a word or a quoted phrase; None where it has nothing to search for (``&``, ``""``).
+    """The leaf of a word or a quoted phrase; None if it has no token to search for (``&``, ``""``).
 
-    Appends to ``notes`` what the reader should know. Raises QuerySyntaxError for an invalid date or flag.
+    Appends messages for the reader to ``notes``. Raises QuerySyntaxError for an invalid date or flag.
     """
     if field.kind is Kind.TEXT and not is_phrase and field.name not in _NAMED and is_plain_word(text):
         return Term(text, field.name)
@@ -95,7 +95,7 @@ def date_or_word(text: str) -> Node:
 
 
 def only_date(node: Node) -> Range | None:
-    """The range of a bare date that is the whole query: then only the date is meant. None for other nodes."""
+    """The range of a bare date that is the whole query, and so means the date only. None for other nodes."""
     if isinstance(node, Or) and isinstance(node.children[0], Term) and is_bare_date(node.children[0].text.strip(EDGE)):
         return bare_range(node.children[0].text.strip(EDGE)) if node == date_or_word(node.children[0].text) else None
     return None
@@ -162,8 +162,8 @@ def read_category(value: str, *, is_prefix: bool) -> Node:
 def _with_aliases(prefix: str) -> tuple[Exact, ...]:
     """The classes that begin with the prefix, and the classes that have an alias that does."""
     aliased = {code for alias, code in CATEGORY_ALIASES.items() if alias.startswith(prefix)}
-    others = sorted(code for code in aliased if not code.startswith(prefix))
-    return (Exact("category", prefix, is_prefix=True), *(Exact("category", code) for code in others))
+    unprefixed = sorted(code for code in aliased if not code.startswith(prefix))
+    return (Exact("category", prefix, is_prefix=True), *(Exact("category", code) for code in unprefixed))
 
 
 def read_venue(text: str) -> Node:

@@ -173,24 +173,24 @@ class Scanner:
 
     def _date_value(self) -> None:
         """Read ``[a TO b]`` and ``>=2020``, whose signs mean nothing in other values."""
-        place = self.place
-        while place < len(self.text) and self.text[place].isspace():
-            place += 1
-        if self.text[place : place + 1] in ("[", "{"):
-            self.place = place
-            match = _BRACKETED.match(self.text, place)
+        position = self.place
+        while position < len(self.text) and self.text[position].isspace():
+            position += 1
+        if self.text[position : position + 1] in ("[", "{"):
+            self.place = position
+            match = _BRACKETED.match(self.text, position)
             if not match:
                 raise QuerySyntaxError(
                     _("Missing closing bracket of a range"),
-                    position=place,
+                    position=position,
                     cure=_("Write submittedDate:[20230101 TO 20240101], or date:2023..2024."),
                 )
             self._add(TokenKind.WORD, match[0], match.end())
-        elif operator := _DATE_OPERATOR.match(self.text, place):
-            self.place = place
+        elif operator := _DATE_OPERATOR.match(self.text, position):
+            self.place = position
             value = _PLAIN_RUN.match(self.text, operator.end())
             end = value.end() if value else operator.end()
-            self._add(TokenKind.WORD, self.text[place:end], end)
+            self._add(TokenKind.WORD, self.text[position:end], end)
 
     def _word(self) -> None:
         end = self.place

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from search.language.query import And, Author, Everything, Fuzzy, Node, Not, Or, Term, conjuncts, wanted_text
+from search.language.query import And, Author, Everything, Fuzzy, Node, Not, Or, Term, conjuncts, positive_leaves
 
 _CONTENT_FIELDS = (None, "title", "abstract")
 
@@ -10,7 +10,7 @@ _CONTENT_FIELDS = (None, "title", "abstract")
 def free_words(root: Node) -> str:
     """The words of a query about the content of a paper, for an encoder; "" where there are none."""
     return " ".join(
-        node.text for node in wanted_text(root) if not isinstance(node, Author) and node.field in _CONTENT_FIELDS
+        node.text for node in positive_leaves(root) if not isinstance(node, Author) and node.field in _CONTENT_FIELDS
     )
 
 

@@ -46,15 +46,15 @@ def parse_query(text: str, *, now: date | None = None) -> Query:
 
 
 def parse_leniently(text: str, *, now: date | None = None) -> Query:
-    """The tree of any text: cut, or read as plain words, with a note, where it does not parse as it is."""
+    """The tree of any text. A text that does not parse is cut or read as plain words, with a note."""
     cleaned, today = clean_text(text[:MAX_CHARACTERS]), now or date.today()
     try:
         tokens = read_tokens(cleaned)
         trimmed = trim_tokens(tokens)
         query = _parse_tokens(cleaned, trimmed, today)
     except QuerySyntaxError as exc:
-        place = {"message": exc.message, "position": exc.position + 1, "cure": exc.cure}
-        note = _("Searched as plain words. %(message)s (character %(position)d). %(cure)s") % place
+        details = {"message": exc.message, "position": exc.position + 1, "cure": exc.cure}
+        note = _("Searched as plain words. %(message)s (character %(position)d). %(cure)s") % details
     except QueryTooLarge as exc:
         note = _("Searched as plain words. %(message)s") % {"message": str(exc)}
     else:

@@ -195,8 +195,8 @@ def walk(root: Node) -> Iterator[Node]:
             stack.append(node.child)
 
 
-def wanted_text(root: Node) -> Iterator[TextNode]:
-    """The leaves with words that a hit may contain: all but those under a Not."""
+def positive_leaves(root: Node) -> Iterator[TextNode]:
+    """The text leaves that are not under a Not."""
     stack = [root]
     while stack:
         node = stack.pop()

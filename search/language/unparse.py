@@ -1,4 +1,4 @@
-"""A tree written as the text that parses to it, for saved searches and for links that change a query.
+"""Writes a tree as the text that parses to it, for saved searches and for links that change a query.
 
 ``parse_query(unparse(tree)).root == tree`` for every tree of the parser. A small tree that the parser built from one
 word (:mod:`search.language.leaves`, :mod:`search.language.authors`) is written as that word.

@@ -1,8 +1,8 @@
 """Building the anchors of a library: choose queries, score their pairs, fit. Start at :meth:`AnchorBuild.run`.
 
-The anchor queries are titles and spans of titles of papers that k-means on the vectors spreads over the library. Each
-is scored against some papers near it and some drawn at random: without the random ones, scores of distant papers
-cannot be learnt. :mod:`rerank.budget.calibration` fits the scores.
+k-means on the vectors selects papers from all parts of the library; the anchor queries are their titles and spans of
+their titles. Each is scored against some similar and some random papers: without the random ones, scores of distant
+papers cannot be learnt. :mod:`rerank.budget.calibration` fits the scores.
 
 ``plan.json`` in the folder holds the pairs, so that a stopped build resumes and a later one reuses its scores.
 """
@@ -46,7 +46,7 @@ class AnchorPaper:
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What was built; ``is_finished`` False: it was stopped, and the next run goes on."""
+    """What was built; ``is_finished`` False: it was stopped, and the next run resumes it."""
 
     n_queries: int
     n_papers: int
@@ -68,7 +68,7 @@ class AnchorBuild:
 
     Attributes
     ----------
-    folder : where the scores, the plan and the fit are kept
+    folder : the scores, the plan and the fit
     dense : vectors of the papers, and the encoder of queries
     scorer : the cross-encoder
     n_queries, n_per_query : anchor queries, and papers scored for each
@@ -133,7 +133,7 @@ class AnchorBuild:
         return _Library([by_key[key] for key in keys], vectors)
 
     def _plan(self, library: _Library) -> Plan:
-        """The plan of the folder where it still fits, else a new one."""
+        """The plan of the folder if it is still valid, else a new one."""
         n_per_query = min(self.n_per_query, len(library.papers))
         keys = {paper.key for paper in library.papers}
         stored = read_json(self.folder / PLAN)
@@ -143,12 +143,12 @@ class AnchorBuild:
                 return stored
         plan = {}
         search = VectorSearch(self.dense, PATIENCE_S)
-        # Sorted, because JSON gives them back sorted: in another order a stopped build would begin anew.
+        # Sorted, because write_json sorts keys: in another order a stopped build would start again.
         for query in sorted(self._choose_queries(library)):
-            near = [key for key, _score in search.retrieve(query, depth=n_per_query // 2) if key in keys]
-            others = sorted(keys.difference(near))
-            drawn = self.rng.choice(len(others), size=n_per_query - len(near), replace=False)
-            plan[query] = [*near, *(others[row] for row in drawn)]
+            similar = [key for key, _score in search.retrieve(query, depth=n_per_query // 2) if key in keys]
+            dissimilar = sorted(keys.difference(similar))
+            random_rows = self.rng.choice(len(dissimilar), size=n_per_query - len(similar), replace=False)
+            plan[query] = [*similar, *(dissimilar[row] for row in random_rows)]
         write_json(self.folder / PLAN, plan)
         return plan
 
@@ -160,7 +160,7 @@ class AnchorBuild:
         sample = self.rng.permutation(len(library.papers))[:MAX_CLUSTERED]
         spread = sample[kmeans(np.asarray(library.vectors)[sample], n_anchors=self.n_queries, rng=self.rng)]
         queries = dict.fromkeys(sample_query(library.papers[row].title, rng=self.rng) for row in spread)
-        for row in sample:  # whole titles take the place of spans that came twice
+        for row in sample:  # whole titles replace duplicate spans
             if len(queries) >= self.n_queries:
                 break
             queries.setdefault(library.papers[row].title)

@@ -1,12 +1,12 @@
-"""What the scores of anchor queries teach the reranking stage. Start at :func:`open_anchors`.
+"""Estimates of cross-encoder scores from the scores of anchor queries. Start at :func:`open_anchors`.
 
 :mod:`search.neural.anchor_build` fits the anchors. From them a search estimates the cross-encoder's score of every
-candidate and decides which of them to score within its budget. Papers that came after the build have no row; the stage
+candidate and decides which of them to score within its budget. Papers newer than the build have no row; the stage
 scores them first.
 
 The folder holds ``scores/``, ``lexical/`` and ``calibration/``, each replaced as a whole, ``plan.json`` with the scored
-pairs, and ``papers.json``, which is written last. Without it, or where it belongs to another build, the folder counts
-as half written.
+pairs, and ``papers.json``, which is written last. Without it, or where it belongs to another build, the build
+counts as incomplete.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Anchors:
         """Papers that the anchor queries scored like a paper: (key, correlation of residuals), best first.
 
         Residuals are compared instead of scores, because the ranking by words and vectors already contains what the
-        prior explains. A paper that came after the build has no row and no neighbours.
+        prior explains. A paper newer than the build has no row and no neighbours.
         """
         if key not in self.row_of:
             return []
@@ -66,7 +66,7 @@ class Anchors:
     def estimate(
         self, query: str, query_vector: Floats, keys: Sequence[str], similarity: Floats, vectors: Floats
     ) -> tuple[Estimate, Rows]:
-        """Estimated scores of a pool before any call, and the rows of papers that came after the build.
+        """Estimated scores of a pool before any call, and the rows of papers newer than the build.
 
         Parameters
         ----------
@@ -135,7 +135,7 @@ def _spread(matches: Matches, is_built: Mask) -> Matches:
 
 
 def _rows_of(table: Floats, rows: Rows, is_built: Mask) -> Floats:
-    """The pool's rows of a table over the library; 0 for papers that came after the build."""
+    """The pool's rows of a table over the library; 0 for papers newer than the build."""
     of_pool = np.zeros((len(rows), table.shape[1]), dtype=np.float32)
     of_pool[is_built] = table[rows[is_built]]
     return of_pool

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 STATE = "state.json"  # revision and origin in folders of older versions; the manifest holds them now
 LOAD_PATIENCE_S = 600.0  # how long a command waits for the model to load: minutes on a busy machine
-MAX_QUERY_VECTORS = 256  # queries whose vectors are kept: one search uses its own three times
+MAX_QUERY_VECTORS = 256  # cached vectors of queries: one search uses its own three times
 SLICE_TEXTS = 16  # texts per slice (half a second of CPU): a search waits no longer for the encoder
 
 
@@ -205,7 +205,7 @@ class VectorRetriever:
             return self._vectors
 
     def has_vectors(self) -> bool:
-        """Whether there are any vectors, of whichever encoder. Cheap: one call of ``stat``."""
+        """Whether there are any vectors, of any encoder. Cheap: one call of ``stat``."""
         return self._current_stamp() is not None
 
     def was_built(self) -> bool:

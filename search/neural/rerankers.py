@@ -32,8 +32,8 @@ logger = logging.getLogger(__name__)
 # Weight of the cross-encoder in the final order, chosen on eight sets of searches (decision 0016); 0.2 and 0.3 are
 # nearly as good. The stages before have the other share: a cross-encoder alone ranks some distant papers high.
 CROSS_ENCODER_WEIGHT = 0.25
-# How anchors spend a budget: this share on the candidates with the best estimates, then rounds that update the
-# estimates (five rounds in all; ten are no better).
+# How a budget is spent with anchors: this share on the candidates with the best estimates, then rounds that update
+# the estimates (five rounds in all; ten are no better).
 FIRST_SHARE = 0.3
 MORE_ROUNDS = 4
 
@@ -62,7 +62,7 @@ class Reranker(ABC):
         """
 
     def neighbours(self, key: str, vectors: VectorSearch, *, depth: int) -> Ranking:  # noqa: ARG002
-        """Papers similar to a paper by what the reranker stores of papers, best first; none where it stores nothing."""
+        """Papers similar to a paper by data that the reranker stores, best first; none if it stores nothing."""
         return []
 
     def identity(self) -> str:
@@ -151,8 +151,8 @@ class CrossEncoderReranker(Reranker):
             {"before": before, "cross-encoder": exact},
             weights={"before": 1 - self.weight, "cross-encoder": self.weight},
         )
-        others = [candidate.key for candidate in candidates if candidate.key not in scored]
-        return [*fused, *((key, -float(number)) for number, key in enumerate(others, start=1))]
+        unscored = [candidate.key for candidate in candidates if candidate.key not in scored]
+        return [*fused, *((key, -float(number)) for number, key in enumerate(unscored, start=1))]
 
     def identity(self) -> str:
         return f"{type(self).__name__}:{self.model}:{self.budget}:{self.weight}"
@@ -276,7 +276,7 @@ class AnchorReranker(CrossEncoderReranker):
         return anchors.neighbours(key, depth=depth) if anchors else []
 
     def _anchors(self, model_hash: str, dense: VectorRetriever) -> Anchors | None:
-        """The anchors of the folder, reopened when a build has replaced them; None if there are none that fit."""
+        """The anchors of these models, reopened when a build has replaced them; None if there are none."""
         from search.neural.anchors import build_stamp, open_anchors
 
         stamp = (build_stamp(self.anchors), model_hash, dense.query_hash())

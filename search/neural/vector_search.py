@@ -1,4 +1,4 @@
-"""Papers near a text or a paper, by their vectors. Start at :class:`VectorSearch`."""
+"""Papers similar to a text or a paper, by their vectors. Start at :class:`VectorSearch`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class VectorSearch:
     """Nearest neighbours in a retriever's vectors.
 
     ``wait_s`` is how many seconds to wait for an encoder that is still loading. Every method raises DenseUnavailable
-    if there are no vectors, or if it needs the encoder and the encoder is not there in time.
+    if there are no vectors, or if it needs the encoder and it is not loaded in time.
     """
 
     retriever: VectorRetriever
@@ -31,7 +31,7 @@ class VectorSearch:
         return nearest(vectors, query, depth=depth, min_score=self.retriever.min_query_similarity)
 
     def neighbours(self, key: str, text: str, *, depth: int, toward: Sequence[str] = ()) -> Ranking:
-        """The papers nearest to a paper, itself left out: (key, cosine), best first.
+        """The papers nearest to a paper, without itself: (key, cosine), best first.
 
         The paper's stored vector is the query; without one, the vector of its text. With ``toward`` the query is a
         point between the paper and the mean of these papers (Rocchio 1971, with equal weights), but the scores are
@@ -42,12 +42,12 @@ class VectorSearch:
         paper = stored[None, :] if stored is not None else self._encode(text)  # (1, dim)
         query = paper
         if toward:
-            _keys, others = self.retriever.vectors_of(toward)
-            query = paper + others.mean(axis=0) if len(others) else paper
+            _keys, feedback = self.retriever.vectors_of(toward)
+            query = paper + feedback.mean(axis=0) if len(feedback) else paper
             query = query / max(float((query @ query.T)[0, 0]) ** 0.5, 1e-9)
-        found = nearest(vectors, query, depth=depth + 1, min_score=self.retriever.min_similarity)
-        keys = [other for other, _score in found if other != key][:depth]
-        cosines = vectors.vectors[[vectors.row_of[other] for other in keys]] @ paper[0]  # (n_keys,)
+        hits = nearest(vectors, query, depth=depth + 1, min_score=self.retriever.min_similarity)
+        keys = [hit for hit, _score in hits if hit != key][:depth]
+        cosines = vectors.vectors[[vectors.row_of[hit] for hit in keys]] @ paper[0]  # (n_keys,)
         return list(zip(keys, cosines.tolist(), strict=True))
 
     def similarities(
@@ -64,8 +64,8 @@ class VectorSearch:
             return {}
         query = self.query_vector(text)
         if toward:
-            _keys, others = self.retriever.vectors_of(toward)
-            query = query + share * others.mean(axis=0) if len(others) else query
+            _keys, feedback = self.retriever.vectors_of(toward)
+            query = query + share * feedback.mean(axis=0) if len(feedback) else query
         cosines = vectors.vectors[[vectors.row_of[key] for key in embedded]] @ query  # (n_embedded,)
         return dict(zip(embedded, cosines.tolist(), strict=True))
 

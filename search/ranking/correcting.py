@@ -1,8 +1,8 @@
 """Spelling corrections of queries ("Did you mean"). Start at :func:`correct_query`.
 
 A word counts as misspelt if the index does not contain it, or if it is rare and a word one edit away is common: in
-100,000 papers nearly every typing error occurs once or twice. Operators, fields, quotes and filters are kept. Names of
-authors are corrected to names of authors. A correction that finds no paper is not offered.
+100,000 papers nearly every typing error occurs once or twice. Operators, fields, quotes and filters stay. Names of
+authors are corrected to names of authors. A correction without hits is not offered.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from search.text.words import FUNCTION_WORDS
 N_KEYWORDS = 10
 # Weight of an occurrence in the title, relative to one in the abstract.
 TITLE_WEIGHT = 3
-# Least document frequency of a word to search with: a word of one paper only finds that paper.
+# Least document frequency of a word to search with: a word of a single paper finds nothing else.
 QUERY_FREQUENCY = 2
 _NUMBER = re.compile(r"[0-9]+(?:st|nd|rd|th|[ekmbx])?[0-9]*")
 
@@ -72,12 +72,12 @@ def extract_keywords(
     df_title, df_abstract = frequencies(TITLE.stream, tokens), frequencies(ABSTRACT.stream, tokens)
     scored = []
     for token in tokens:
-        others = max(df_title[token] - (token in counts_title), df_abstract[token] - (token in counts_abstract))
-        df = max(df_title[token], df_abstract[token], others + 1, 1)
+        other_papers = max(df_title[token] - (token in counts_title), df_abstract[token] - (token in counts_abstract))
+        df = max(df_title[token], df_abstract[token], other_papers + 1, 1)
         if df >= min_frequency:
             tf = TITLE_WEIGHT * counts_title[token] + counts_abstract[token]
             scored.append((tf * math.log(max(n_documents, df) / df), token, tf, df))
-    best = sorted(scored, key=lambda row: (-row[0], row[1]))[:limit]
+    best = sorted(scored, key=lambda item: (-item[0], item[1]))[:limit]
     chosen = {token for _, token, *_ in best}
     spellings = _spellings(title, in_title, chosen)
     spellings |= _spellings(abstract, in_abstract, chosen - spellings.keys())
@@ -110,7 +110,7 @@ def _content_tokens(text: str, *, is_shown: bool) -> list[Token]:
 
 
 def _spellings(text: str, tokens: Iterable[Token], chosen: Iterable[str]) -> dict[str, str]:
-    """The most frequent spelling of each chosen token in a text; a capital first letter alone is not kept."""
+    """The most frequent spelling of each chosen token in a text; lower case if only the first letter is a capital."""
     forms: dict[str, Counter[str]] = {token: Counter() for token in chosen}
     for token in tokens:
         if token.text in forms:

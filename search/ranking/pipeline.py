@@ -1,7 +1,7 @@
 """Ranking in stages, each with a time limit and a fallback to the stage before. Start at :func:`rank`.
 
-The set of hits does not depend on the order: it is the papers that match the query and, in every mode but ``bm25``,
-papers near in meaning that meet the reader's conditions. A *pool* of candidates (:mod:`search.ranking.pools`) is
+The hits do not depend on the order: they are the papers that match the query and, in every mode but ``bm25``, papers
+of similar meaning that meet the conditions of the query. A *pool* of candidates (:mod:`search.ranking.pools`) is
 ordered by the mode; the other matches follow in BM25's order, so that paging reaches the last hit. Pools are cached
 for a few minutes, so that page two continues page one.
 """
@@ -39,8 +39,8 @@ class Ranked:
 def default_mode() -> str:
     """The mode of a search that names none: SEARCH_MODE.
 
-    In a library without any vectors ``hybrid`` becomes ``bm25``, without a note on every page: no reader asked for
-    vectors, and ``doctor`` says what is missing.
+    In a library without any vectors ``hybrid`` becomes ``bm25``, without a note on every page: ``doctor`` tells
+    the administrator what is missing.
     """
     mode: str = settings.SEARCH_MODE
     return "bm25" if mode == "hybrid" and not retrievers["default"].has_vectors() else mode
@@ -58,7 +58,7 @@ def rank(search: PoolSearch, request: Request, *, mode: str) -> Ranked:
         return Ranked(search.engine.search(search.root, request), "bm25")
     try:
         return _rank_pool(search, request, mode)
-    except QueryTooLarge:  # it fits the guards alone, not together with the pool's conditions
+    except QueryTooLarge:  # it is within the limits alone, but not together with the conditions of the pool
         note = _("Ranked by words only: the query is too long for semantic search.")
         return Ranked(search.engine.search(search.root, request), "bm25", (note,))
 
@@ -86,7 +86,7 @@ def _cached_pool(search: PoolSearch, mode: str) -> Pool:
 
 
 def _settings_of(search: PoolSearch) -> object:
-    """What else an order depends on: other vectors, another model or another depth make another pool."""
+    """The settings and models that a pool depends on."""
     return (
         type(search.engine).__name__,
         search.stages.dense.identity(),
@@ -126,7 +126,7 @@ class _PoolPage:
         return result
 
     def _all_hits(self) -> Node:
-        """What matches the query, and what only its meaning brought in."""
+        """The papers that match the query, and those that the pool added by meaning."""
         root, extras = self.search.root, self.pool.extras
         if not extras:
             return root
@@ -139,7 +139,7 @@ class _PoolPage:
         return [Hit(hit.key, 0.0) for hit in hits]
 
     def _explained(self, hits: Iterable[Hit], *, first_rank: int | None) -> list[Hit]:
-        """The hits with what each stage computed for them; ``first_rank`` is None where ranks mean nothing."""
+        """The hits with the values that each stage computed; ``first_rank`` is None for orders without ranks."""
         hits = list(hits)
         if not hits:
             return []

@@ -26,7 +26,7 @@ from search.ranking.coverage import cover
 from search.ranking.relaxing import relax
 from search.ranking.stages import Stages, degradation_note
 
-# Pseudo-relevance feedback: the query's vector moves by this share of the mean of the first so many papers.
+# Pseudo-relevance feedback: the query's vector moves by FEEDBACK_SHARE of the mean of the first N_FEEDBACK papers.
 N_FEEDBACK = 3
 FEEDBACK_SHARE = 0.4
 
@@ -39,11 +39,11 @@ class Pool:
 
     Attributes
     ----------
-    extras : candidates that do not match the query: only their meaning brought them in
-    mode : the mode that ran, which is an earlier one where a stage failed
+    extras : candidates that do not match the query and were added by meaning
+    mode : the mode that ran: a simpler one if a stage failed
     similarity : cosine with the query, by key
     before : rank before reranking, by key; empty where nothing was reranked
-    notes : what was left out, for the reader
+    notes : messages for the reader about stages that failed
     """
 
     ordered: Ranking
@@ -69,7 +69,7 @@ class Candidates:
 
 @dataclass(frozen=True, slots=True)
 class PoolSearch:
-    """A query asked of an index and of the stages over it.
+    """A query, with the index and the stages that answer it.
 
     Attributes
     ----------
@@ -83,10 +83,10 @@ class PoolSearch:
     stages: Stages
 
     def make_pool(self, mode: str) -> Pool:
-        """Candidates in the order of a mode; in that of an earlier mode, with a note, where a stage fails.
+        """Candidates in the order of a mode; if a stage fails, in that of a simpler mode, with a note.
 
-        A search for authors or venues is ranked by words only: an encoder that reads titles and abstracts knows
-        nothing of them ("NeurIPS 2023" is near whatever mentions a year).
+        A search for authors or venues is ranked by words only: an encoder of titles and abstracts does not know them
+        (its nearest papers to "NeurIPS 2023" are any that mention a year).
 
         Raises
         ------
@@ -94,7 +94,7 @@ class PoolSearch:
             If there is no index to ask.
         """
         matched = self._best(self.root)
-        if mode != "dense" and self._asks_for_names(matched):
+        if mode != "dense" and self._is_for_names(matched):
             return Pool([], frozenset(), "bm25", {}, {})
         try:
             candidates = self._gather(matched)
@@ -119,7 +119,7 @@ class PoolSearch:
         return self._gather(self._best(self.root))
 
     def any_word(self) -> Node:
-        """The query "any of these words", the rarest where there are many; a repeated word counts as often.
+        """The query "any of these words", cut to the rarest where there are many; a word counts once per occurrence.
 
         This is also the tree that a search without a hit is relaxed to. Without repetitions, long questions rank
         worse (CISI: nDCG@10 .31 instead of .37).
@@ -134,8 +134,8 @@ class PoolSearch:
         """Candidates, given the best papers that match the query."""
         conditions = filters_of(self.root)
         partial = self._partial_matches(matched, conditions)
-        near, similarity = self.stages.run("dense", lambda: self._near(matched, partial))
-        allowed = self._select(conditions, sorted(near.difference(matched)))
+        similar, similarity = self.stages.run("dense", lambda: self._similar(matched, partial))
+        allowed = self._select(conditions, sorted(similar.difference(matched)))
         extras = allowed - self._select(self.root, sorted(allowed))
         keys = [*matched, *sorted(allowed)]
         similarity = {key: similarity[key] for key in keys if key in similarity}
@@ -152,13 +152,13 @@ class PoolSearch:
         tree = any_word if isinstance(conditions, Everything) else And((any_word, conditions))
         if tree == self.root:
             return []
-        already = frozenset(matched)
-        return [key for key in self._best(tree) if key not in already]
+        full_matches = frozenset(matched)
+        return [key for key in self._best(tree) if key not in full_matches]
 
-    def _near(self, matched: Sequence[str], partial: Sequence[str]) -> tuple[set[str], dict[str, float]]:
-        """Keys of the papers near in meaning, and the similarity of these and of the matched papers.
+    def _similar(self, matched: Sequence[str], partial: Sequence[str]) -> tuple[set[str], dict[str, float]]:
+        """Keys of papers of similar meaning, and the similarity of these and of the matched papers.
 
-        Near are the nearest papers of the library, and the partial matches of at least the least similarity.
+        They are the nearest papers of the library, and the partial matches that are similar enough.
         """
         vectors = self.stages.vectors
         nearest = dict(vectors.retrieve(self.words, depth=settings.SEARCH_DEPTH))
@@ -166,7 +166,7 @@ class PoolSearch:
         floor = self.stages.dense.min_query_similarity
         return {*nearest, *(key for key in partial if similarity.get(key, -1.0) >= floor)}, similarity
 
-    def _asks_for_names(self, matched: Sequence[str]) -> bool:
+    def _is_for_names(self, matched: Sequence[str]) -> bool:
         """Whether most papers that match have some of the words elsewhere than in title and abstract.
 
         Stop words do not count: a paper need not contain the ``how`` of a question.
@@ -190,7 +190,7 @@ class PoolSearch:
 
         try:
             return fuse({**candidates.rankings, "dense": _by_score(self.stages.run("dense", move))})
-        except StageUnavailable:  # counted; the first fusion is a ranking too
+        except StageUnavailable:  # run_stage has counted it; the first fusion is used
             return first
 
     def _reranked(self, pool: Pool) -> Pool:
@@ -203,7 +203,7 @@ class PoolSearch:
         return replace(pool, ordered=ordered, before={key: rank for rank, (key, _score) in enumerate(head, start=1)})
 
     def _by_words(self, keys: Sequence[str]) -> Ranking:
-        """BM25 of any of the words over the candidates: papers that lack one of them have a score too."""
+        """BM25 of any of the words over the candidates: papers without some of them have a score too."""
         if not keys:
             return []
         tree = And((self.any_word(), Keys(frozenset(keys))))
@@ -218,7 +218,7 @@ class PoolSearch:
         return [hit.key for hit in self.engine.search(tree, request).hits]
 
     def _select(self, tree: Node, keys: Sequence[str]) -> set[str]:
-        """Those of the papers that a tree matches."""
+        """The papers among ``keys`` that a tree matches."""
         if not keys or isinstance(tree, Everything):
             return set(keys)
         restricted = And((tree, Keys(frozenset(keys))))

@@ -39,7 +39,7 @@ BACKGROUND_SIZE = 4_000
 
 @dataclass(frozen=True, slots=True)
 class Preference:
-    """What a reader likes: words with weights (1 to 3), and keys of starred papers, the newest first."""
+    """The preference of a reader: words with weights (1 to 3), and keys of starred papers, the newest first."""
 
     keywords: Mapping[str, float] = field(default_factory=dict)
     starred: Sequence[str] = ()
@@ -51,7 +51,7 @@ class Preference:
 
 @dataclass(frozen=True, slots=True)
 class PreferredOrder:
-    """All given keys in order, and notes about what could not be used."""
+    """All given keys in order, and notes about preferences that could not be used."""
 
     keys: list[str]
     notes: tuple[str, ...] = ()
@@ -145,8 +145,8 @@ def linear_direction(positives: Floats, background: Background) -> Floats:
     """The direction that separates the positives from the background: (n_positives, dim) → (dim,).
 
     Fisher's linear discriminant with the covariance of the background: ``w = (Σ + ρ t I)⁻¹ (μ₊ − μ)``. It discounts
-    what starred papers share with all papers of the library. For few positives it is the ridge regression of "starred"
-    on the vectors (Hastie, Tibshirani and Friedman 2009, section 4.3).
+    features that starred papers share with the whole library. For few positives it is the ridge regression of
+    "starred" on the vectors (Hastie, Tibshirani and Friedman 2009, section 4.3).
     """
     import numpy as np
 

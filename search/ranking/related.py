@@ -30,7 +30,7 @@ N_WORDS = 20
 MAX_COUNT = 6
 RRF_K = 30
 WEIGHTS = {"words": 0.4, "meaning": 0.6, "anchors": 0.3}
-# Feedback: the query vector moves halfway to the mean of the first so many papers of the fused ranking.
+# Feedback: the query vector moves halfway to the mean of the first N_FEEDBACK papers of the fused ranking.
 N_FEEDBACK = 3
 MAX_SHARED = 8  # shared words listed per hit
 SORTS = ("similarity", "newest", "oldest", "stars")
@@ -88,7 +88,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class RelatedRequest:
-    """What is asked of related papers, beside their subject.
+    """The parameters of a search for related papers, beside their subject.
 
     Attributes
     ----------
@@ -213,7 +213,7 @@ class _RelatedSearch:
     def by_meaning(self, *, toward: Sequence[str] = ()) -> Ranking:
         """Nearest papers that meet the conditions; none, with a note, without vectors or encoder.
 
-        The query vector moves toward the papers of ``toward``, which are surely related.
+        The query vector moves toward the papers of ``toward``, which are the most probably related ones.
         """
         key, vectors = self.subject.key, self.stages.vectors
         text = embedding_text(self.subject.title, self.subject.abstract)
@@ -232,7 +232,7 @@ class _RelatedSearch:
             return []
         if not has_vector and not toward:
             self.notes.append(_("This paper had no embedding yet; one was computed now."))
-        return self._meeting_conditions(neighbours)
+        return self._filtered(neighbours)
 
     def by_anchors(self) -> Ranking:
         """Papers with similar cross-encoder scores on the anchor queries; none without anchors."""
@@ -246,7 +246,7 @@ class _RelatedSearch:
         except StageUnavailable as exc:
             self.failures.append(exc)
             return []  # no note: this signal only adds to the others, and the log has the reason
-        return self._meeting_conditions(neighbours)
+        return self._filtered(neighbours)
 
     def rerank(self, fused: Ranking, similarity: Mapping[str, float]) -> Ranking:
         """The head of the ranking in the order of the cross-encoder, which reads the title as the query."""
@@ -289,7 +289,7 @@ class _RelatedSearch:
             for key, score in page
         )
 
-    def _meeting_conditions(self, ranking: Ranking) -> Ranking:
+    def _filtered(self, ranking: Ranking) -> Ranking:
         if not ranking:
             return []
         root = And((Keys(frozenset(key for key, _score in ranking)), *self.conditions))

@@ -1,4 +1,4 @@
-"""Query relaxation: where no paper has all words, search for papers with some of them. Start at :func:`relax`."""
+"""Query relaxation: if no paper has all words, search for papers with some of them. Start at :func:`relax`."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from search.language.query import (
 )
 from search.text.analysis import Token, is_plain_word, query_tokens
 
-# A long query is cut to its rarest words, which is 5 to 10 times faster and changes nearly nothing. A query with more
-# words is a text, which is never searched for all its words.
+# A long query is cut to its rarest words, which is 5 to 10 times faster and hardly changes the results. A query with
+# more words counts as a text, which is never searched for all its words.
 MAX_WORDS = 40
 
 
@@ -44,7 +44,7 @@ def relax(root: Node, engine: SearchBackend) -> Node | None:
 
 
 def is_long(root: Node) -> bool:
-    """Whether a query is a text: no paper has all its words, so that need not be tried."""
+    """Whether a query is a text: no paper has all its words, so the search for all words is skipped."""
     return isinstance(root, And) and sum(1 for child in root.children if isinstance(child, Term)) > MAX_WORDS
 
 

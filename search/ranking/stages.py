@@ -1,6 +1,6 @@
 """The optional stages of a ranking, each run within its time limit and without failing the search.
 
-Whatever goes wrong in a stage (missing model, vectors of another model, timeout, a bug) becomes one
+Every failure of a stage (missing model, vectors of another model, timeout, a bug) becomes one
 :class:`~search.errors.StageUnavailable`, logged once per outage and counted.
 """
 
@@ -46,11 +46,11 @@ def no_works(_keys: Sequence[str]) -> Mapping[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Stages:
-    """What ranks beyond BM25.
+    """The stages that rank after BM25.
 
     Attributes
     ----------
-    texts : what a cross-encoder reads of papers, by key
+    texts : the texts that a cross-encoder reads, by key of the paper
     wait_s : seconds to wait for a model that is still loading; a page does not wait
     works : the work that a paper is a record of, by key; papers of the same work are copies
     """
@@ -89,8 +89,8 @@ class Stages:
 def run_stage(name: str, stage: Callable[[], T], *, wait_s: float = 0.0) -> T:
     """The result of a stage within SEARCH_STAGE_BUDGETS_MS, plus ``wait_s`` for a loading model.
 
-    A stage that times out runs to its end in the background. Its result is dropped, but what it opened and loaded
-    serves the next search. While such stages occupy all workers, further stages fail at once.
+    A stage that times out runs to its end in the background. Its result is dropped, but the next search
+    uses the files and models that it has opened. While such stages occupy all workers, further stages fail at once.
 
     Raises
     ------
@@ -112,7 +112,7 @@ def run_stage(name: str, stage: Callable[[], T], *, wait_s: float = 0.0) -> T:
         _abandon(future)
         _count(name, "late", exc)
         raise StageUnavailable(f"{name} took more than {budget_s:.1f} s", is_transient=True) from exc
-    except Exception as exc:  # whatever fails in an optional stage must not fail the page
+    except Exception as exc:  # a failure of an optional stage must not fail the page
         _count(name, "failed", exc)
         raise StageUnavailable(f"{name} failed: {exc}") from exc
     with _lock:
@@ -121,11 +121,11 @@ def run_stage(name: str, stage: Callable[[], T], *, wait_s: float = 0.0) -> T:
     return result
 
 
-def degradation_note(what: str, exc: StageUnavailable) -> str:
-    """A sentence for the reader about what was left out. The log has the reason."""
+def degradation_note(effect: str, exc: StageUnavailable) -> str:
+    """A sentence for the reader: the effect of a failed stage, and whether to retry. The log has the reason."""
     if exc.is_transient:
-        return _("{what}: the model is not ready yet; try again in a moment.").format(what=what)
-    return _("{what}: the model is not available now.").format(what=what)
+        return _("{what}: the model is not ready yet; try again in a moment.").format(what=effect)
+    return _("{what}: the model is not available now.").format(what=effect)
 
 
 def stage_counts() -> dict[tuple[str, str], int]:

@@ -47,7 +47,7 @@ from search.text.words import GREEK_COMMANDS, LAYOUT_COMMANDS, STOP_WORDS
 # Raise it with every change that yields other tokens or streams: an index of another version has to be rebuilt.
 ANALYSIS_VERSION = 3
 
-# Longer tokens are cut: they are no words, and engines limit the length of a term (tantivy: 65,530 bytes).
+# Longer tokens are cut: they are not words, and engines limit the length of a term (tantivy: 65,530 bytes).
 MAX_TOKEN_CHARS = 80
 
 # Entries of each cache, about 100 bytes each; 98,000 papers have some 150,000 different pieces.
@@ -57,7 +57,7 @@ _QUERY_CACHE = 20_000
 
 LETTER = rf"[^\W_{UNSPACED}]"
 _PIECE = re.compile(
-    rf"{LETTER}(?:{LETTER}|[{MARKS}{INVISIBLE}])*(?:'s\b|\+\+|\#)?"  # a word, with what makes C++ and C#
+    rf"{LETTER}(?:{LETTER}|[{MARKS}{INVISIBLE}])*(?:'s\b|\+\+|\#)?"  # a word, with the signs of C++ and C#
     r"|\\[a-z]+"  # a TeX command
     rf"|{UNSPACED_RUN}"
 )
@@ -100,7 +100,7 @@ class Token(NamedTuple):
 
     @property
     def is_half(self) -> bool:
-        """Whether it is one character of such a script: an index has pairs, so it is looked for as their beginning."""
+        """Whether it is one character of such a script: an index has pairs, so it is looked up as their prefix."""
         return self.is_unspaced and is_one_cluster(self.text)
 
 

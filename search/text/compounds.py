@@ -1,8 +1,8 @@
-"""Hyphenated compounds and their closed forms, which are the same word: ``pre-training`` and ``pretraining``. Pure.
+"""Hyphenated compounds and their closed forms, two spellings of one word: ``pre-training`` and ``pretraining``. Pure.
 
 A compound of the parts ``a-b-c`` has the closed forms ``abc``, ``ab`` and ``bc``, the shorter ones without stop words.
-:func:`closed_stream` puts them into a stream of their own, so that the positions of the main stream stay.
-:func:`closed_readings` gives the other ways to write a word of a query.
+:func:`closed_stream` puts them into a separate stream, so that the positions of the main stream stay the same.
+:func:`closed_readings` gives the other spellings of a word of a query.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Compound(NamedTuple):
 def find_compounds(text: str) -> Iterator[Compound]:
     """The compounds of a text that have a closed form.
 
-    Only what stands between the blanks around a hyphen is read, which takes a fifth of the time of the whole text.
+    Only the text between the blanks around a hyphen is read, which takes a fifth of the time.
     """
     if not text.isascii():
         text = text.replace("\u2010", "-").replace("\u2011", "-")
@@ -62,8 +62,8 @@ def find_compounds(text: str) -> Iterator[Compound]:
 def _read_compounds(word: str) -> tuple[Compound, ...]:
     word = lower(word)
     pattern = _ASCII_COMPOUND if word.isascii() else _COMPOUND
-    found = (Compound(match.start(), closed_forms(match.group())) for match in pattern.finditer(word))
-    return tuple(compound for compound in found if compound.forms)
+    compounds = (Compound(match.start(), closed_forms(match.group())) for match in pattern.finditer(word))
+    return tuple(compound for compound in compounds if compound.forms)
 
 
 _compounds = lru_cache(maxsize=_CACHE_SIZE)(_read_compounds)
@@ -78,8 +78,8 @@ def closed_forms(compound: str) -> tuple[ClosedForm, ...]:
     starts = [0]
     for part in parts:
         starts.append(starts[-1] + len(part) + 1)
-    telling = [n for n in range(len(parts) - 1) if STOP_WORDS.isdisjoint(parts[n : n + 2])]
-    spans = dict.fromkeys([(0, len(parts)), *((n, n + 2) for n in telling)])
+    content_pairs = [n for n in range(len(parts) - 1) if STOP_WORDS.isdisjoint(parts[n : n + 2])]
+    spans = dict.fromkeys([(0, len(parts)), *((n, n + 2) for n in content_pairs)])
     forms = []
     for first, end in spans:
         folded = fold("".join(parts[first:end]))

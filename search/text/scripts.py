@@ -1,4 +1,4 @@
-"""Scripts that set no blanks between words, and what counts as one character of them. Pure.
+"""Scripts without blanks between words, and their characters. Pure.
 
 Chinese, Japanese and Korean characters stand alone. In Thai, Lao, Khmer and Burmese a *cluster* is a letter with the
 vowels, tone marks and subscript letters that combine with it (Unicode Standard Annex 29 calls it a grapheme cluster).
@@ -19,9 +19,9 @@ SOUTHEAST_ASIAN = _THAI_LAO + _KHMER + _BURMESE
 UNSPACED = CJK + SOUTHEAST_ASIAN
 
 INVISIBLE = "\u00ad\u200b-\u200d\u2060"  # soft hyphen, zero-width characters
-# Marks that one cluster may have; more of them are debris.
+# Most marks of one cluster; more of them are garbage.
 _MAX_MARKS = 16
-_VARIATION_SELECTORS = range(0xFE00, 0xFE10)  # they choose a picture, and spell nothing
+_VARIATION_SELECTORS = range(0xFE00, 0xFE10)  # they choose a glyph and are not part of the spelling
 
 
 def _character_class(codes: Iterable[int]) -> str:

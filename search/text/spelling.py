@@ -24,17 +24,16 @@ class WordList:
     def nearest(self, word: str, *, limit: int) -> list[str]:
         """Words within two edits (one for short words), by edit distance, document frequency, then alphabetically.
 
-        Words with the same first letter are tried first, because few people mistype it; all words where none of these
-        is near.
+        Words with the same first letter are tried first, because few people mistype it; then all words.
         """
         if not word:
             return []
         max_edits = 2 if len(word) >= LONG_WORD_CHARS else 1
         lengths = range(len(word) - max_edits, len(word) + max_edits + 1)
         for firsts in ({word[0]}, {first for first, _ in self._lists}):
-            choices = [other for first in firsts for n in lengths for other in self._lists.get((first, n), ())]
+            choices = [choice for first in firsts for n in lengths for choice in self._lists.get((first, n), ())]
             scored = process.extract_iter(word, choices, scorer=OSA.distance, score_cutoff=max_edits)
-            near = [(distance, -self.frequencies[other], other) for other, distance, _ in scored if other != word]
-            if near:
-                return [other for _, _, other in sorted(near)[:limit]]
+            similar = [(distance, -self.frequencies[hit], hit) for hit, distance, _ in scored if hit != word]
+            if similar:
+                return [hit for _, _, hit in sorted(similar)[:limit]]
         return []

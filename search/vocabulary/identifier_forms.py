@@ -54,7 +54,7 @@ PREFIX = re.compile(r"(arxiv|doi|acl|openreview)\s*:\s*(?=\S)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Identifier:
-    """A work as a source names it. ``version`` is the version asked for, None for the newest."""
+    """A work by its id in a source. ``version`` is the version asked for, None for the newest."""
 
     source: str
     value: str
@@ -89,14 +89,14 @@ def unwrap(text: str) -> str:
     return text.strip().rstrip(".,;:!?")
 
 
-def parse_prefixed(prefix: str, rest: str) -> Identifier | None:
+def parse_prefixed(prefix: str, value: str) -> Identifier | None:
     if prefix == "arxiv":
-        return parse_arxiv(rest)
+        return parse_arxiv(value)
     if prefix == "doi":
-        return parse_doi(rest)
+        return parse_doi(value)
     if prefix == "acl":
-        return parse_acl(rest) or _parse_named_acl(rest)
-    return Identifier("openreview", rest) if _OPENREVIEW.fullmatch(rest) else None
+        return parse_acl(value) or _parse_named_acl(value)
+    return Identifier("openreview", value) if _OPENREVIEW.fullmatch(value) else None
 
 
 def parse_arxiv(text: str) -> Identifier | None:

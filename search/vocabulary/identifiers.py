@@ -61,8 +61,8 @@ def canonical_arxiv(text: str) -> str | None:
     """The canonical arXiv id without version: ``1406.2661``, ``hep-th/9901001``; None if the text is not one."""
     identifier = parse_arxiv(unwrap(text))
     if identifier is None:
-        other = parse_identifier(text)
-        identifier = other if other is not None and other.source == "arxiv" else None
+        parsed = parse_identifier(text)
+        identifier = parsed if parsed is not None and parsed.source == "arxiv" else None
     return identifier.value if identifier else None
 
 

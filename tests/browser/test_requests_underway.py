@@ -36,7 +36,7 @@ class Heard(RequestsUnderway):
         super().finish(**signal)
 
 
-def test_it_hears_of_the_requests_of_the_live_server(live_server: LiveServer) -> None:
+def test_it_counts_the_requests_of_the_live_server(live_server: LiveServer) -> None:
     underway = Heard()
     underway.watch()
     try:

@@ -68,7 +68,7 @@ def test_every_contract_is_drawn_in_its_order() -> None:
         assert (package, drawn[package]) == (package, layers)
 
 
-def test_a_missing_room_and_another_order_are_noticed() -> None:
+def test_a_missing_folder_and_another_order_are_noticed() -> None:
     page = "### `search`\n\n```text\nranking    orders\ntext · vocabulary    words\n```\n"
     assert drawn_layers(page) == {"search": [{"ranking"}, {"text", "vocabulary"}]}
     assert drawn_layers(page.replace(" · vocabulary", "")) != drawn_layers(page)

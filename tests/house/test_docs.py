@@ -57,7 +57,7 @@ def test_every_address_is_documented() -> None:
         for path in _fixed_parts(get_resolver())
         if not path.startswith(families)
         and not path.endswith(endings)
-        and not any(one.startswith(path) for one in documented)
+        and not any(address.startswith(path) for address in documented)
     }
     assert missing == set()
 
@@ -97,8 +97,8 @@ def code_files() -> list[Path]:
     """Files whose comments may cite a page: code, templates, scripts and style sheets."""
     ignored = {"vendor", "data", "migrations", "__pycache__"}
     folders = (*CODE, "static", "templates")
-    found = (path for folder in folders for path in (ROOT / folder).rglob("*") if path.suffix in TEXTS)
-    return sorted(path for path in found if not ignored & set(path.relative_to(ROOT).parts))
+    paths = (path for folder in folders for path in (ROOT / folder).rglob("*") if path.suffix in TEXTS)
+    return sorted(path for path in paths if not ignored & set(path.relative_to(ROOT).parts))
 
 
 def missing_pages(text: str) -> set[str]:
@@ -109,16 +109,16 @@ def undefined_names(path: Path) -> set[str]:
     """Names in cross-references of a module that neither it nor the module it points to defines."""
     text = path.read_text(encoding="utf-8")
     cited = {*ROLE.findall(text), *(name for name in LITERAL.findall(text) if DOTTED_NAME.fullmatch(name))}
-    own = _names_of(ast.parse(text))
-    return {name for name in cited if not _is_known(name, path, own)}
+    own_names = _names_of(ast.parse(text))
+    return {name for name in cited if not _is_known(name, path, own_names)}
 
 
-def _is_known(name: str, path: Path, own: set[str]) -> bool:
+def _is_known(name: str, path: Path, own_names: set[str]) -> bool:
     if name.startswith("."):
         package = path.relative_to(ROOT).parents[len(name) - len(name.lstrip(".")) - 1]
         name = f"{'.'.join(package.parts)}.{name.lstrip('.')}"
     if name.split(".")[0] not in CODE:
-        return name in own or ("." in name and find_spec(name.split(".")[0]) is not None)  # of another library
+        return name in own_names or ("." in name and find_spec(name.split(".")[0]) is not None)  # of another library
     return is_defined(name) or _is_exported(name)
 
 
@@ -158,10 +158,10 @@ def test_a_missing_page_and_an_undefined_name_are_noticed() -> None:
     missing = "/".join(["docs", "reference", "nowhere.md"])
     assert missing_pages(f"see docs/reference/search.md and {missing}") == {missing}
     module = ROOT / "search" / "fusion.py"
-    own = _names_of(ast.parse(module.read_text(encoding="utf-8")))
-    good = ["scale", "search.fusion.scale", ".language.query", "coolpapers.people.models.Item", "JudgedQuery.grades"]
-    bad = ["no_such_function", "search.fusion.nothing", ".no_such_module", "JudgedQuery.nothing"]
-    assert [name for name in (*good, *bad) if not _is_known(name, module, own)] == bad
+    own_names = _names_of(ast.parse(module.read_text(encoding="utf-8")))
+    defined = ["scale", "search.fusion.scale", ".language.query", "coolpapers.people.models.Item", "JudgedQuery.grades"]
+    undefined = ["no_such_function", "search.fusion.nothing", ".no_such_module", "JudgedQuery.nothing"]
+    assert [name for name in (*defined, *undefined) if not _is_known(name, module, own_names)] == undefined
 
 
 def test_no_registry_host_is_named_in_the_repository() -> None:

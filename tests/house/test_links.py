@@ -31,9 +31,9 @@ class Citation(NamedTuple):
 
 def documents() -> list[Path]:
     """Every Markdown page of the repository, test data left out."""
-    own = [*ROOT.glob("*.md"), *(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.md"))]
+    pages = [*ROOT.glob("*.md"), *(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.md"))]
     ignored = {"vendor", "golden", "data"}
-    return sorted(path for path in own if not ignored & set(path.relative_to(ROOT).parts))
+    return sorted(path for path in pages if not ignored & set(path.relative_to(ROOT).parts))
 
 
 def lines_outside_fences(page: Path) -> Iterator[tuple[int, str]]:
@@ -125,9 +125,9 @@ def test_the_index_leads_to_every_page_of_the_documentation() -> None:
 
 def test_a_broken_link_a_missing_heading_and_a_link_out_of_the_checkout_are_noticed() -> None:
     page = ROOT / "docs" / "README.md"
-    good = ["architecture.md", "reference/settings.md#the-site", "../README.md", "decisions/"]
-    bad = ["nothing.md", "reference/settings.md#no-such-heading", "../../elsewhere.md"]
-    assert [target for target in (*good, *bad) if leads_nowhere(Citation(page, 1, target))] == bad
+    valid = ["architecture.md", "reference/settings.md#the-site", "../README.md", "decisions/"]
+    broken = ["nothing.md", "reference/settings.md#no-such-heading", "../../elsewhere.md"]
+    assert [target for target in (*valid, *broken) if leads_nowhere(Citation(page, 1, target))] == broken
 
 
 def test_dotted_names_are_looked_up_in_the_checkout() -> None:

@@ -54,7 +54,7 @@ def _contracts() -> list[dict[str, object]]:
         "rerank",
     ],
 )
-def test_every_room_stands_in_the_contract_of_its_package(package: str) -> None:
+def test_every_folder_is_in_the_contract_of_its_package(package: str) -> None:
     named: set[str] = set()
     for contract in _contracts():
         layers = contract.get("layers", ())

@@ -29,9 +29,9 @@ def names_of(path: Path) -> Iterator[str]:
 
 def is_there(name: str, at: Path) -> bool:
     """Whether a file has this name: relative to ``at`` or to a folder that addresses start from, or among our own."""
-    places = (at.parent, ROOT, STATIC, STATIC / "vendor", ROOT / "templates", ADMIN_TEMPLATES)
+    folders = (at.parent, ROOT, STATIC, STATIC / "vendor", ROOT / "templates", ADMIN_TEMPLATES)
     return any(own.name == name for own in OWN) or any(
-        Path(os.path.normpath(place / name)).is_file() for place in places
+        Path(os.path.normpath(folder / name)).is_file() for folder in folders
     )
 
 

@@ -28,9 +28,9 @@ def test_every_string_is_translated_with_its_placeholders(language: str) -> None
 @languages
 def test_the_catalogue_has_the_strings_of_today_and_no_others(language: str) -> None:
     with path_of(language).open("rb") as file:
-        kept = read_po(file, locale=language)
-    wanted = {(message.id, message.context) for message in update(language) if message.id}
-    assert {(message.id, message.context) for message in kept if message.id} == wanted
+        catalogue = read_po(file, locale=language)
+    expected = {(message.id, message.context) for message in update(language) if message.id}
+    assert {(message.id, message.context) for message in catalogue if message.id} == expected
 
 
 @languages
@@ -43,7 +43,7 @@ def test_there_is_a_catalogue_for_every_language_but_the_sources() -> None:
     assert {to_language(language) for language in LANGUAGES} == offered
 
 
-def test_no_string_is_marked_inside_an_f_string_where_it_is_not_found() -> None:
+def test_no_string_is_marked_inside_an_f_string() -> None:
     hidden = [
         f"{path.name}:{node.lineno}"
         for path in python_files(*make_messages.CODE)
@@ -62,7 +62,7 @@ def test_a_page_speaks_chinese_with_its_dates() -> None:
         assert date_format(date(2026, 3, 2)) == "2026年3月2日"
 
 
-def test_what_is_missing_or_cannot_work_is_named() -> None:
+def test_missing_and_invalid_translations_are_named() -> None:
     from babel.messages.catalog import Catalog
 
     catalogue = Catalog(locale="zh_Hans")

@@ -45,11 +45,11 @@ class Installed:
         """Standard output of ``python ARGUMENTS``."""
         command = [str(self.python), *arguments]
         environment = self.environment(**values)
-        done = subprocess.run(
+        run = subprocess.run(
             command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False, timeout=300
         )
-        assert not check or done.returncode == 0, done.stderr
-        return done.stdout
+        assert not check or run.returncode == 0, run.stderr
+        return run.stdout
 
 
 def build_wheel(folder: Path) -> Path:
@@ -76,8 +76,8 @@ def install(wheel: Path, folder: Path) -> Installed:
 def checkout_files() -> set[str]:
     """Files of the checkout that a wheel must hold, by their names in it."""
     ignored = {"__pycache__", "_data"}
-    own = (path for package in PACKAGES for path in (ROOT / package).rglob("*") if not ignored & set(path.parts))
-    names = {path.relative_to(ROOT).as_posix() for path in own if path.is_file()}
+    sources = (path for package in PACKAGES for path in (ROOT / package).rglob("*") if not ignored & set(path.parts))
+    names = {path.relative_to(ROOT).as_posix() for path in sources if path.is_file()}
     data = [*(ROOT / "templates").rglob("*"), *(ROOT / "locale").rglob("*.mo")]
     return names | {f"{DATA}/{path.relative_to(ROOT).as_posix()}" for path in data if path.is_file()}
 

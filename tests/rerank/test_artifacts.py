@@ -35,7 +35,7 @@ def write(folder: Path, *, value: float = 1.0, model: str = "alpha", model_hash:
     return write_artifact(folder, manifest, arrays={"scores": np.full((2, 3), value)}, texts={"ids": "x\ny"})
 
 
-def test_what_was_written_is_read(tmp_path: Path) -> None:
+def test_written_arrays_are_read_back(tmp_path: Path) -> None:
     write(tmp_path)
     artifact = open_artifact(tmp_path, kind="test", model_hash="a" * 64)
     assert artifact.array("scores").tolist() == [[1.0] * 3] * 2
@@ -73,7 +73,7 @@ def test_another_model_is_refused_with_both_names(tmp_path: Path) -> None:
     assert "beta" in caught.value.expected
 
 
-def test_nothing_there_is_said_so(tmp_path: Path) -> None:
+def test_an_absent_artifact_is_reported(tmp_path: Path) -> None:
     with pytest.raises(ArtifactMissing, match="Nothing was built"):
         open_artifact(tmp_path / "nowhere", kind="test")
 
@@ -97,7 +97,7 @@ def future_format(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", [damage_file, damage_manifest, remove_file, future_format])
-def test_half_written_folders_are_recognised(tmp_path: Path, damage: Callable[[Path], None]) -> None:
+def test_incomplete_folders_are_recognised(tmp_path: Path, damage: Callable[[Path], None]) -> None:
     write(tmp_path)
     damage(tmp_path)
     with pytest.raises(ArtifactBroken, match="build it again"):
@@ -124,7 +124,7 @@ def test_an_unknown_array_is_named(tmp_path: Path) -> None:
         open_artifact(tmp_path, kind="test").array("rows")
 
 
-def test_readers_never_see_a_mixture_while_it_is_replaced(tmp_path: Path) -> None:
+def test_readers_never_see_a_partly_replaced_folder(tmp_path: Path) -> None:
     write(tmp_path, value=0.0)
     done = threading.Event()
 
@@ -135,16 +135,16 @@ def test_readers_never_see_a_mixture_while_it_is_replaced(tmp_path: Path) -> Non
 
     writer = threading.Thread(target=keep_writing)
     writer.start()
-    seen = []
+    contents = []
     while not done.is_set():
         array = read_artifact(tmp_path, lambda artifact: artifact.array("scores"), kind="test")
         assert len(np.unique(array)) == 1
-        seen.append(array[0, 0])
+        contents.append(array[0, 0])
     writer.join()
-    assert seen == sorted(seen)
+    assert contents == sorted(contents)
 
 
-def test_two_builders_at_once_are_kept_apart(tmp_path: Path) -> None:
+def test_a_second_concurrent_builder_is_refused(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from rerank.artifacts import build_lock\n"
         "try:\n    build_lock(Path(sys.argv[1])).__enter__()\nexcept Exception as exc:\n    print(type(exc).__name__)"

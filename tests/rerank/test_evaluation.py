@@ -49,7 +49,7 @@ def test_it_agrees_with_ir_measures(seed: int, ties: bool) -> None:
     assert n_seen >= 7 * len(qrels) - 16
 
 
-def test_a_silent_query_counts_as_nothing_found() -> None:
+def test_a_query_without_ranking_counts_zero() -> None:
     assert evaluate_run({}, {"q": {"d": 1}}, measures=("RR",)) == {"RR": {"q": 0.0}}
 
 
@@ -88,7 +88,7 @@ def test_recall_of_scored_and_overlap_agree_on_a_ranking() -> None:
     assert overlap_at_k(exact, exact, k=10) == 1.0
 
 
-def test_the_bootstrap_tells_a_difference_from_noise() -> None:
+def test_the_bootstrap_distinguishes_a_difference_from_noise() -> None:
     rng = np.random.default_rng(1)
     base = rng.uniform(size=300)
     better = paired_bootstrap(base + rng.normal(0.05, 0.1, 300), base, rng=np.random.default_rng(2), n_resamples=2000)
@@ -100,9 +100,9 @@ def test_the_bootstrap_tells_a_difference_from_noise() -> None:
 
 def test_the_bootstrap_interval_is_that_of_the_normal_law_for_many_queries() -> None:
     difference = np.random.default_rng(3).normal(0.3, 1.0, 4000)
-    found = paired_bootstrap(difference, np.zeros(4000), rng=np.random.default_rng(4), n_resamples=4000)
+    interval = paired_bootstrap(difference, np.zeros(4000), rng=np.random.default_rng(4), n_resamples=4000)
     half = 1.96 * difference.std() / np.sqrt(4000)
-    assert found.high - found.low == pytest.approx(2 * half, rel=0.1)
+    assert interval.high - interval.low == pytest.approx(2 * half, rel=0.1)
 
 
 def test_rows_of_different_lengths_are_refused() -> None:

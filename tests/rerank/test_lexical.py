@@ -46,17 +46,17 @@ def test_bm25_is_the_formula(index: LexicalIndex, query: str) -> None:
 
 
 def test_title_bm25_takes_its_idf_from_the_whole_paper(index: LexicalIndex) -> None:
-    found = index.match("graph").title_bm25
-    assert found[0] > 0
-    assert found[3] > found[0]  # the shorter title
-    assert found[1] == found[2] == 0
+    scores = index.match("graph").title_bm25
+    assert scores[0] > 0
+    assert scores[3] > scores[0]  # the shorter title
+    assert scores[1] == scores[2] == 0
 
 
 def test_coverage_is_the_idf_share_of_the_words_found(index: LexicalIndex) -> None:
-    found = index.match("graph attention")
+    matches = index.match("graph attention")
     idf = {"graph": math.log(1 + 2.5 / 2.5), "attention": math.log(1 + 2.5 / 2.5)}
-    assert found.text_coverage == pytest.approx([1, 0, 0.5, 0.5])
-    assert found.title_coverage[0] == pytest.approx(idf["graph"] / sum(idf.values()))
+    assert matches.text_coverage == pytest.approx([1, 0, 0.5, 0.5])
+    assert matches.title_coverage[0] == pytest.approx(idf["graph"] / sum(idf.values()))
 
 
 def test_chosen_rows_are_the_same_as_all_rows(index: LexicalIndex) -> None:
@@ -75,9 +75,9 @@ def test_a_long_query_keeps_its_rarest_terms() -> None:
     words = [f"word{number}" for number in range(MAX_TERMS + 20)]
     texts = [" ".join(words[: number + 1]) for number in range(len(words))]
     index = build_lexical_index([""] * len(words), texts)
-    found = index.match(" ".join(words))
+    matches = index.match(" ".join(words))
     alone = index.match(" ".join(words[-MAX_TERMS:]))
-    assert found.bm25 == pytest.approx(alone.bm25)
+    assert matches.bm25 == pytest.approx(alone.bm25)
 
 
 def test_it_is_the_same_after_saving(index: LexicalIndex, tmp_path: Path) -> None:

@@ -27,13 +27,13 @@ def test_a_second_signal_acts_as_before() -> None:
 
 def test_in_another_thread_nothing_is_installed() -> None:
     before = signal.getsignal(signal.SIGTERM)
-    seen = []
+    states = []
 
     def run() -> None:
         with stop_on_signal() as stop:
-            seen.append((stop(), signal.getsignal(signal.SIGTERM) is before))
+            states.append((stop(), signal.getsignal(signal.SIGTERM) is before))
 
     thread = threading.Thread(target=run)
     thread.start()
     thread.join()
-    assert seen == [(False, True)]
+    assert states == [(False, True)]

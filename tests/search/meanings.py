@@ -77,4 +77,4 @@ class BackwardsReranker(Reranker):
     """Turns the order round, so that a test sees that it ran."""
 
     def rerank(self, query: str, candidates: Sequence[Candidate], vectors: VectorSearch) -> Ranking:
-        return [(one.key, -float(number)) for number, one in enumerate(reversed(candidates))]
+        return [(candidate.key, -float(number)) for number, candidate in enumerate(reversed(candidates))]

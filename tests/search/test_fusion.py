@@ -45,12 +45,12 @@ def test_every_candidate_of_every_ranking_is_in_the_result_once(
     assert set(keys) == {key for ranking in given_rankings.values() for key, _ in ranking}
 
 
-def test_a_retriever_without_a_weight_does_not_count() -> None:
+def test_a_retriever_without_a_weight_is_ignored() -> None:
     fused = dict(weighted_fusion({"bm25": [("a", 2), ("b", 1)], "dense": [("b", 7)]}, weights={"bm25": 1.0}))
     assert fused == {"a": 1.0, "b": 0.0}
 
 
-def test_a_share_of_a_whole_is_not_stretched() -> None:
+def test_coverage_is_not_scaled() -> None:
     rankings = {"coverage": [("a", 0.3), ("b", 0.2)], "bm25": [("a", 5.0), ("b", 1.0)]}
     assert dict(weighted_fusion(rankings, weights={"coverage": 2.0})) == {"a": 0.6, "b": 0.4}
     fused = dict(weighted_fusion(rankings, weights={"coverage": 1.0, "bm25": 1.0}))
@@ -67,10 +67,10 @@ def _queries(rng: np.random.Generator, *, informative: str) -> list[JudgedQuery]
     queries = []
     for _ in range(40):
         relevant = {f"d{i}" for i in rng.choice(30, size=3, replace=False)}
-        good = {f"d{i}": float(rng.normal(2.0 if f"d{i}" in relevant else 0.0)) for i in range(30)}
+        informative_scores = {f"d{i}": float(rng.normal(2.0 if f"d{i}" in relevant else 0.0)) for i in range(30)}
         noise = {f"d{i}": float(rng.normal()) for i in range(30)}
         other = "dense" if informative == "bm25" else "bm25"
-        table = {informative: good, other: noise}
+        table = {informative: informative_scores, other: noise}
         queries.append(
             JudgedQuery(
                 rankings={name: sorted(run.items(), key=lambda item: -item[1]) for name, run in table.items()},
@@ -81,7 +81,7 @@ def _queries(rng: np.random.Generator, *, informative: str) -> list[JudgedQuery]
 
 
 @pytest.mark.parametrize("informative", ["bm25", "dense"])
-def test_fitting_finds_the_retriever_that_knows(informative: str) -> None:
+def test_fitting_prefers_the_informative_retriever(informative: str) -> None:
     weights = fit_weights(_queries(np.random.default_rng(7), informative=informative))
     assert math.isclose(sum(weights.values()), 1.0)
     assert weights[informative] > 0.9
@@ -101,6 +101,6 @@ def test_fitted_weights_lower_the_loss_against_equal_ones() -> None:
     assert mean_rank(weights) < mean_rank({"bm25": 0.5, "dense": 0.5})
 
 
-def test_fitting_without_anything_to_learn_from_says_so() -> None:
+def test_fitting_without_usable_queries_is_an_error() -> None:
     with pytest.raises(ValueError, match="cannot fit"):
         fit_weights([JudgedQuery(rankings={"bm25": [("a", 1.0)]}, grades={"a": 1.0})])

@@ -128,7 +128,7 @@ class TantivyBackend(GenerationBackend):
             except (ValueError, OSError) as exc:
                 raise IndexDamaged(f"The search index in {folder} does not open ({exc}); {REBUILD}.") from exc
             written = write_documents(index, documents, removed=removed, is_new=False)
-            self.folder.remember(folder, revision=revision, origin=origin)
+            self.folder.store_state(folder, revision=revision, origin=origin)
         return written
 
     def rebuild(self, documents: Iterable[Document], *, revision: int, origin: str = "") -> int:
@@ -136,6 +136,6 @@ class TantivyBackend(GenerationBackend):
             folder = self.folder.new_generation()
             index = tantivy.Index(make_schema(), str(folder), reuse=False)
             written = write_documents(index, documents, removed=(), is_new=True)
-            self.folder.remember(folder, revision=revision, origin=origin)
+            self.folder.store_state(folder, revision=revision, origin=origin)
             self.folder.publish(folder)
         return written

@@ -55,7 +55,7 @@ def explain_hits(reader: Reader, clause: clauses.Clause, hits: tuple[Hit, ...]) 
     for leaf in clauses.scored_leaves(clause):
         query = tantivy.Query.boolean_query([(Occur.Must, among), (Occur.Must, translator.translate(leaf))])
         for score, address in reader.searcher.search(query, len(hits), count=False).hits:
-            shares[key_at(reader.searcher, address)].append(Share(leaf.stream, clauses.written(leaf), score))
+            shares[key_at(reader.searcher, address)].append(Share(leaf.stream, clauses.leaf_text(leaf), score))
     return tuple(
         Hit(hit.key, hit.score, Explanation(bm25_score=hit.score, shares=tuple(shares[hit.key]))) for hit in hits
     )

@@ -95,7 +95,7 @@ def test_it_sets_formulas_under_a_content_policy_without_exceptions(open_with: O
     assert page.locator("style").count() == 0
 
 
-def test_mathjax_has_nothing_to_warn_of(open_with: Open, page: Page) -> None:
+def test_mathjax_logs_no_warning(open_with: Open, page: Page) -> None:
     warnings: list[str] = []
     page.on("console", lambda message: warnings.append(message.text))
     wait_until_set(open_with(f"<p>{inline('x^2')}</p>"))
@@ -350,13 +350,13 @@ def test_formulas_survive_a_translator_that_rewrites_every_text_node(open_with: 
     )
 
 
-def test_nothing_is_kept_of_a_formula_that_stands(open_with: Open) -> None:
+def test_typeset_formulas_are_released(open_with: Open) -> None:
     page = open_with(f"<main>{inline('x')}{display('y')}</main>")
     wait_until_set(page)
     assert page.evaluate("[...MathJax.startup.document.math].length") == 0
 
 
-def test_a_formula_that_goes_before_its_turn_holds_nothing_up(open_with: Open) -> None:
+def test_a_formula_removed_before_it_is_typeset_blocks_nothing(open_with: Open) -> None:
     page = open_with(f"<main><p>{inline('x')}</p></main>")
     page.evaluate(
         "([html]) => { const main = document.querySelector('main'); main.insertAdjacentHTML('beforeend', html);"

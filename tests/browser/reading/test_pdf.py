@@ -86,7 +86,7 @@ def memory_of(page: Page, session: CDPSession) -> dict[str, float]:
     return {metric["name"]: metric["value"] for metric in metrics}
 
 
-def test_thirty_open_pdfs_cost_the_memory_of_one(
+def test_thirty_open_pdfs_use_the_memory_of_one(
     page: Page, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     # Regression 19: opening 30 PDFs in one list keeps memory flat.
@@ -132,7 +132,7 @@ def test_a_pdf_scrolled_away_and_back_is_at_the_same_page(page: Page, tmp_path: 
     expect(box.frame_locator("iframe").locator(".page[data-page-number='7'] canvas")).to_be_visible()
 
 
-def test_a_pdf_that_cannot_be_had_says_why(page: Page, settings: Settings) -> None:
+def test_a_pdf_that_cannot_be_fetched_shows_the_reason(page: Page, settings: Settings) -> None:
     settings.FETCH_PDFS = True
     # A public-looking record whose address is this machine's: the guard refuses it.
     paper = make_paper(pdf_url="http://127.0.0.1/secret.pdf")
@@ -269,7 +269,7 @@ def test_a_file_that_is_none_says_what_it_is(page: Page, tmp_path: Path, content
     page.trouble.errors.clear()  # type: ignore[attr-defined] # the browser notes the failure that the message is about
 
 
-def test_a_scan_says_that_it_has_no_text(page: Page, tmp_path: Path) -> None:
+def test_a_scan_without_text_shows_a_message(page: Page, tmp_path: Path) -> None:
     open_viewer(page, keep(tmp_path, make_pdf([[], []]), text=read_pdf_of(make_paper_pdf())))
     expect(page.locator("#viewer-scanned")).to_be_visible()
     open_viewer(page, make_own_paper(tmp_path, 1))

@@ -70,7 +70,7 @@ def test_a_summary_opens_in_its_card_with_its_formulas_and_closes_again(page: Pa
     assert page.url.endswith(other.arxiv_id)
 
 
-def test_the_built_in_digest_appears_with_one_press(page: Page) -> None:
+def test_the_extractive_digest_appears_with_one_press(page: Page) -> None:
     paper = make_paper()
     open_cards(page, paper, make_paper())
     page.locator("[data-action=summary]").first.click()
@@ -99,7 +99,7 @@ def test_a_growing_summary_replaces_only_what_changed_and_becomes_the_finished_o
     expect(growing).to_have_count(0)
 
 
-def test_a_summary_asked_for_and_closed_costs_the_page_nothing(page: Page) -> None:
+def test_a_requested_and_closed_summary_does_not_affect_the_page(page: Page) -> None:
     summary = make_summary(status="running", claim="w", partial="Beginning")
     open_cards(page, summary.paper, make_paper())
     button = page.locator("[data-action=summary]").first
@@ -144,7 +144,7 @@ def test_copy_keeps_the_readers_selection(page: Page, secure: bool) -> None:
     expect(button).to_have_text("Copy abstract")
 
 
-def test_a_panel_that_cannot_be_loaded_says_so(page: Page) -> None:
+def test_a_panel_that_cannot_be_loaded_shows_an_error(page: Page) -> None:
     paper = make_paper()
     open_cards(page, paper, make_paper())
     page.route(re.compile(r"/cite/"), lambda route: route.abort())

@@ -59,7 +59,7 @@ def stars(page: Page) -> list[str]:
     return sorted(item["key"] for item in stored_items(page) if item["kind"] == "star" and not item["deleted"])
 
 
-def test_two_devices_come_to_hold_the_same(page: Page, phone: Page) -> None:
+def test_two_devices_converge(page: Page, phone: Page) -> None:
     sign_in(page)
     sign_in(phone)
     page.goto("/arxiv/cs.CL")
@@ -70,11 +70,11 @@ def test_two_devices_come_to_hold_the_same(page: Page, phone: Page) -> None:
     synced(page)
     assert Item.objects.filter(kind="star", key=key(1)).count() == 1
     phone.goto("/arxiv/cs.CL")
-    there = phone.locator(f'[data-key="{key(1)}"]')
-    expect(there.locator("[data-action=star]")).to_have_attribute("aria-pressed", "true")
-    expect(there.get_by_label("Your note")).to_have_value("from the laptop")
-    there.locator("[data-action=star]").click()
-    there.get_by_label("Your note").fill("from the phone")
+    phone_card = phone.locator(f'[data-key="{key(1)}"]')
+    expect(phone_card.locator("[data-action=star]")).to_have_attribute("aria-pressed", "true")
+    expect(phone_card.get_by_label("Your note")).to_have_value("from the laptop")
+    phone_card.locator("[data-action=star]").click()
+    phone_card.get_by_label("Your note").fill("from the phone")
     synced(phone)
     synced(page)  # the open page follows
     expect(card.locator("[data-action=star]")).to_have_attribute("aria-pressed", "false")
@@ -122,7 +122,7 @@ def test_a_restored_backup_takes_back_nothing_that_a_device_knows(page: Page) ->
     expect(page.get_by_label("Your note")).to_have_value("written after it")
 
 
-def test_what_is_written_without_a_connection_goes_later(page: Page, phone: Page) -> None:
+def test_offline_writes_are_sent_later(page: Page, phone: Page) -> None:
     sign_in(page)
     sign_in(phone)
     page.goto("/arxiv/cs.CL")
@@ -139,7 +139,7 @@ def test_what_is_written_without_a_connection_goes_later(page: Page, phone: Page
     page.trouble.errors.clear()  # type: ignore[attr-defined] # the browser reports the failed request
 
 
-def test_an_account_takes_in_what_the_browser_kept_before_once_and_with_a_word(page: Page) -> None:
+def test_an_account_imports_the_earlier_items_of_the_browser_once_on_request(page: Page) -> None:
     page.goto("/arxiv/cs.CL")
     page.locator(f'[data-key="{key(4)}"] [data-action=star]').click()
     put_item(page, "note", key(5), {"text": "before"})
@@ -157,7 +157,7 @@ def test_an_account_takes_in_what_the_browser_kept_before_once_and_with_a_word(p
     expect(page.locator("[data-take-in]")).to_be_hidden()
 
 
-def test_signing_out_takes_the_accounts_copy_out_of_the_browser(page: Page) -> None:
+def test_signing_out_deletes_the_account_data_in_the_browser(page: Page) -> None:
     sign_in(page)
     put_item(page, "star", key(1))
     put_item(page, "hide", key(2))
@@ -175,7 +175,7 @@ def test_signing_out_takes_the_accounts_copy_out_of_the_browser(page: Page) -> N
     expect(page.locator(".card")).to_have_count(1)
 
 
-def test_two_readers_of_one_browser_have_each_their_own(page: Page) -> None:
+def test_two_accounts_in_one_browser_are_separate(page: Page) -> None:
     make_user("grace", password=PASSWORD)
     sign_in(page)
     put_item(page, "star", key(1))
@@ -187,7 +187,7 @@ def test_two_readers_of_one_browser_have_each_their_own(page: Page) -> None:
     page.trouble.errors.clear()  # type: ignore[attr-defined] # the browser reports that the last page was refused
 
 
-def test_what_is_starred_needs_no_scripts_with_an_account(browser: Browser, live_server: LiveServer) -> None:
+def test_starred_papers_of_an_account_need_no_scripts(browser: Browser, live_server: LiveServer) -> None:
     user = User.objects.get(username="ada")
     Item.objects.create(user=user, kind="star", key=key(1), changed=1, revision=1)
     context = browser.new_context(base_url=live_server.url, java_script_enabled=False)

@@ -11,7 +11,7 @@ from tests.coolpapers.papers.library import make_paper
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def test_cards_of_a_collection_are_filtered_and_marked(page: Page) -> None:
+def test_cards_of_a_collection_are_filtered_and_selected(page: Page) -> None:
     for number in range(1, 4):
         make_paper(arxiv_id=key(number).partition(":")[2], abstract=f"This one has number{number}.")
     page.goto("/me/")

@@ -68,10 +68,10 @@ def card(page: Page, number: int) -> Locator:
 def collect(page: Page, *numbers: int, name: str) -> None:
     """Put papers of the list into a collection, which is made with the first."""
     page.goto(LIST)
-    for place, number in enumerate(numbers):
+    for position, number in enumerate(numbers):
         card(page, number).get_by_role("button", name="Collect", exact=True).click()
         panel = card(page, number).locator(".collect")
-        if place == 0:
+        if position == 0:
             panel.get_by_label("New collection").fill(name)
             panel.get_by_role("button", name="Create and add").click()
         else:
@@ -124,7 +124,7 @@ def test_the_keyboard_keeps_its_place_while_a_paper_moves(reader: Page) -> None:
     expect(titles(page)).to_have_text(["Graph 1", "Graph 2", "Graph 0"])
 
 
-def test_what_is_taken_out_or_deleted_comes_back(reader: Page) -> None:
+def test_removed_and_deleted_items_can_be_restored(reader: Page) -> None:
     page = reader
     collect(page, 0, 1, name="To read")
     open_collection(page, "To read")
@@ -174,9 +174,7 @@ def test_a_collection_is_saved_as_a_file(reader: Page, label: str) -> None:
     assert download.value.suggested_filename.startswith("To-read.")
 
 
-def test_an_account_shares_by_a_link_that_can_be_taken_back(
-    page: Page, live_server: LiveServer, browser: Browser
-) -> None:
+def test_an_account_shares_by_a_link_that_can_be_revoked(page: Page, live_server: LiveServer, browser: Browser) -> None:
     sign_in(page, live_server)
     collect(page, 2, 0, name="To read")
     open_collection(page, "To read")
@@ -198,7 +196,7 @@ def test_an_account_shares_by_a_link_that_can_be_taken_back(
     visitor.context.close()
 
 
-def test_a_browser_shares_by_naming_the_papers(page: Page, browser: Browser) -> None:
+def test_a_reader_without_account_shares_a_list_of_papers(page: Page, browser: Browser) -> None:
     collect(page, 2, 0, name="To read")
     page.goto("/venue/a@OpenReview")
     page.get_by_role("button", name="Collect", exact=True).click()
@@ -209,12 +207,12 @@ def test_a_browser_shares_by_naming_the_papers(page: Page, browser: Browser) -> 
     address = page.locator("#saved-link").inner_text()
     assert "/shared/#name=To+read&keys=" in address
     other = browser.new_context().new_page()
-    asked: list[str] = []
-    other.on("request", lambda request: asked.append(request.url))
+    requested: list[str] = []
+    other.on("request", lambda request: requested.append(request.url))
     other.goto(address)
     expect(other.locator(".card-title")).to_have_text(["Graph 2", "Graph 0", "Graph at a conference"])
     expect(other.get_by_role("heading", name="To read")).to_be_visible()
-    assert not any("2603.10002" in url for url in asked if "#" not in url)
+    assert not any("2603.10002" in url for url in requested if "#" not in url)
     other.context.close()
     assert not Item.objects.exists()
     assert not SharedCollection.objects.exists()
@@ -310,31 +308,31 @@ def test_axe_finds_nothing_and_no_page_scrolls_sideways(reader: Page, scheme: An
     expect(page.get_by_role("link", name="My saved searches")).to_be_visible()
     for width in (1280, 390):
         page.set_viewport_size({"width": width, "height": 900})
-        for place in ("/me/collections", "/me/searches", "collection", "panel"):
-            if place == "collection":
+        for page_name in ("/me/collections", "/me/searches", "collection", "panel"):
+            if page_name == "collection":
                 open_collection(page, "Donau")
                 expect(titles(page)).to_have_count(2)
                 page.locator("summary", has_text="Share").click()
-            elif place == "panel":
+            elif page_name == "panel":
                 page.goto(LIST)
                 card(page, 0).get_by_role("button", name="Collect", exact=True).click()
                 expect(card(page, 0).locator(".collect [aria-pressed=true]")).to_have_count(1)
             else:
-                page.goto(place)
+                page.goto(page_name)
                 expect(page.locator(".saved-item")).to_have_count(1)
-                page.locator(".saved-item summary").first.click() if place.endswith("searches") else None
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, place
+                page.locator(".saved-item summary").first.click() if page_name.endswith("searches") else None
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, page_name
             results = Axe().run(page)
-            assert results.violations_count == 0, f"{place}: {results.generate_report()}"
-            look(page, f"{kind}-{place.strip('/').replace('/', '-')}-{width}-{scheme}")
+            assert results.violations_count == 0, f"{page_name}: {results.generate_report()}"
+            look(page, f"{kind}-{page_name.strip('/').replace('/', '-')}-{width}-{scheme}")
 
 
-def test_what_opens_from_a_card_takes_nothing_of_the_collection_along(page: Page) -> None:
+def test_panels_in_a_collection_do_not_send_its_items(page: Page) -> None:
     collect(page, 0, 1, name="To read")
     open_collection(page, "To read")
     expect(titles(page)).to_have_count(2)
-    with page.expect_request("**/cite/**") as asked:
+    with page.expect_request("**/cite/**") as request:
         card(page, 0).locator("[data-action=cite]").click()
-    assert urlsplit(asked.value.url).query == ""
-    assert asked.value.method == "GET"
+    assert urlsplit(request.value.url).query == ""
+    assert request.value.method == "GET"
     expect(card(page, 0).get_by_text("@misc")).to_be_visible()

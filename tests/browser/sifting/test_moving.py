@@ -19,7 +19,7 @@ GONE = """async () => {
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def test_stars_and_notes_are_moved_on_the_page_of_what_is_kept(page: Page) -> None:
+def test_stars_and_notes_move_to_the_new_key_on_the_personal_page(page: Page) -> None:
     fill_library(2)
     paper = make_paper(arxiv_id="2604.00001", title="Moved")
     PaperSource.objects.create(paper=paper, source="acl", ident="a.1", key="acl:a.1")
@@ -37,6 +37,6 @@ def test_stars_and_notes_are_moved_on_the_page_of_what_is_kept(page: Page) -> No
     expect(star).to_have_attribute("aria-pressed", "true")
     expect(page.locator("[data-count=starred]")).to_have_text("2")
     wait_for(page, GONE)
-    found = {(item["kind"], item["key"]): item["value"] for item in stored_items(page) if not item["deleted"]}
-    assert found[("note", paper.key)] == {"text": "new words\n\nold words"}
-    assert not [name for _kind, name in found if name == "acl:a.1"]
+    items = {(item["kind"], item["key"]): item["value"] for item in stored_items(page) if not item["deleted"]}
+    assert items[("note", paper.key)] == {"text": "new words\n\nold words"}
+    assert not [name for _kind, name in items if name == "acl:a.1"]

@@ -77,7 +77,7 @@ def test_a_long_list_is_filled_page_by_page(page: Page) -> None:
     scroll_to_end(page, 30)
 
 
-def test_everything_goes_out_in_one_file_and_comes_in_again(page: Page) -> None:
+def test_items_are_exported_to_one_file_and_imported_again(page: Page) -> None:
     page.goto("/me/")
     put_item(page, "star", key(1))
     put_item(page, "note", key(1), {"text": "“ü”\nline"})
@@ -95,13 +95,13 @@ def test_everything_goes_out_in_one_file_and_comes_in_again(page: Page) -> None:
     assert stored_items(page) == before
 
 
-def test_of_what_is_here_and_in_the_file_the_later_stays(page: Page) -> None:
+def test_the_later_of_stored_and_imported_item_stays(page: Page) -> None:
     page.goto("/me/")
     put_item(page, "note", key(1), {"text": "mine"})
-    mine = stored_items(page)[0]
+    local_item = stored_items(page)[0]
     open_transfer(page)
-    older = {**mine, "changed": mine["changed"] - 10, "value": {"text": "older"}}
-    newer = {**mine, "changed": mine["changed"] + 10, "value": {"text": "newer"}}
+    older = {**local_item, "changed": local_item["changed"] - 10, "value": {"text": "older"}}
+    newer = {**local_item, "changed": local_item["changed"] + 10, "value": {"text": "newer"}}
     file = {"format": "coolpapers-personal-state", "version": 1, "items": [older]}
     assert "New or changed: 0" in send(page, json.dumps(file).encode())
     assert "New or changed: 1" in send(page, json.dumps({**file, "items": [newer]}).encode())
@@ -120,7 +120,7 @@ def test_ids_and_tags_of_other_sites_come_in_and_a_wrong_file_costs_nothing(page
     page.trouble.errors.clear()  # type: ignore[attr-defined]
     assert "not paper ids" in send(page, b"Dear diary, today I read nothing.")
     # The refusal's status is in the console, as any browser writes it.
-    page.trouble.errors[:] = [one for one in page.trouble.errors if "400" not in one]  # type: ignore[attr-defined]
+    page.trouble.errors[:] = [error for error in page.trouble.errors if "400" not in error]  # type: ignore[attr-defined]
     assert stored_items(page) == before
 
 
@@ -166,14 +166,14 @@ def test_nothing_about_the_reader_is_on_the_server(page: Page) -> None:
     assert not Item.objects.exists()
 
 
-def test_what_opens_from_a_card_does_not_tell_what_else_is_kept(page: Page) -> None:
+def test_requests_of_panels_do_not_send_other_items(page: Page) -> None:
     page.goto("/me/")
     put_item(page, "star", key(1))
     put_item(page, "star", key(2))
     page.goto("/me/")
     card = page.locator(f'.card[data-key="{key(1)}"]')
-    with page.expect_request("**/cite/**") as asked:
+    with page.expect_request("**/cite/**") as request:
         card.locator("[data-action=cite]").click()
-    assert asked.value.method == "GET"
-    assert "keys" not in asked.value.url
+    assert request.value.method == "GET"
+    assert "keys" not in request.value.url
     expect(card.get_by_text("@misc")).to_be_visible()

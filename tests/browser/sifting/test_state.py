@@ -79,7 +79,7 @@ def test_another_tab_follows_at_once(page: Page) -> None:
 
 
 @pytest.mark.usefixtures("library")
-def test_a_hidden_paper_can_be_had_back_and_is_counted(page: Page) -> None:
+def test_a_hidden_paper_can_be_restored_and_is_counted(page: Page) -> None:
     page.goto(LIST)
     press(page, 3, "hide")
     expect(card(page, 3).locator(".card-abstract")).to_be_hidden()
@@ -100,7 +100,7 @@ def test_a_hidden_paper_can_be_had_back_and_is_counted(page: Page) -> None:
 
 
 @pytest.mark.usefixtures("library")
-def test_what_was_read_before_a_press_is_not_shown_after_it(page: Page) -> None:
+def test_a_state_read_before_a_press_is_not_shown_after_it(page: Page) -> None:
     """The state of a card is read from the database, which takes its time; a press meanwhile is newer."""
     page.goto(LIST)
     press(page, 3, "star")
@@ -165,7 +165,7 @@ def test_opening_a_paper_marks_it_read_and_read_ones_can_be_left_out(page: Page)
     expect(card(page, 3)).to_be_visible()
 
 
-def test_what_came_since_the_last_visit_is_marked_and_led_to(page: Page) -> None:
+def test_papers_since_the_last_visit_have_a_badge_and_a_link(page: Page) -> None:
     make_day(MONDAY, range(3))
     page.goto("/arxiv/cs.CL")
     expect(card(page, 1)).to_be_visible()

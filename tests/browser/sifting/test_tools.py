@@ -59,14 +59,14 @@ def test_words_filter_by_all_any_and_none_and_are_highlighted(page: Page) -> Non
 
 
 @pytest.mark.usefixtures("library")
-def test_a_filtered_list_loads_on_at_the_readers_asking_and_is_shared_with_its_filter(page: Page) -> None:
+def test_a_filtered_list_loads_more_on_request_and_its_link_has_the_filter(page: Page) -> None:
     open_filter(page)
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url) if "skip=" in request.url else None)
+    requested: list[str] = []
+    page.on("request", lambda request: requested.append(request.url) if "skip=" in request.url else None)
     page.get_by_label("with", exact=True).fill("number27")
     assert shown(page) == []
     wait_for_frames(page)  # the link to more cards is in view now, and its observer has said so
-    assert asked == []
+    assert requested == []
     assert page.locator(".cards > .card").count() == 25
     page.get_by_role("link", name="Next").click()
     wait_for(page, "document.querySelectorAll('.cards > .card').length === 30")
@@ -134,8 +134,8 @@ def test_selected_cards_are_starred_hidden_and_collected_together(page: Page) ->
     expect(bar.locator("output")).to_have_text("To present ✓")
     members = page.evaluate("import('/static/js/people/store.js').then(store => store.all('member'))")
     collections = page.evaluate("import('/static/js/people/store.js').then(store => store.all('collection'))")
-    assert [one["value"]["name"] for one in collections] == ["To present"]
+    assert [item["value"]["name"] for item in collections] == ["To present"]
     keys = page.locator(".card").evaluate_all("cards => cards.slice(1, 3).map(card => card.dataset.key)")
-    assert [one["key"] for one in members] == [f"{collections[0]['key']}/{key}" for key in keys]
+    assert [item["key"] for item in members] == [f"{collections[0]['key']}/{key}" for key in keys]
     bar.get_by_role("button", name="Not interested").click()
     expect(page.locator(".card.is-hidden")).to_have_count(2)

@@ -114,8 +114,8 @@ def look(page: Page, address: str, n_cards: int = 0) -> list[str]:
     if n_cards:
         expect(page.locator(".card")).to_have_count(n_cards)
     wait_until_ready(page)
-    found = Axe().run(page).response["violations"]
-    return [f"{address} {one['id']}: {node['target']}" for one in found for node in one["nodes"]]
+    violations = Axe().run(page).response["violations"]
+    return [f"{address} {violation['id']}: {node['target']}" for violation in violations for node in violation["nodes"]]
 
 
 @pytest.mark.usefixtures("library")
@@ -124,21 +124,21 @@ def look(page: Page, address: str, n_cards: int = 0) -> list[str]:
 def test_axe_finds_nothing(page: Page, scheme: Any, size: Any) -> None:
     page.set_viewport_size(size)
     page.emulate_media(color_scheme=scheme)
-    found = [one for address in PAGES for one in look(page, address)]
-    page.trouble.errors = [one for one in page.trouble.errors if "404" not in one]  # type: ignore[attr-defined]
-    assert found == []
+    problems = [problem for address in PAGES for problem in look(page, address)]
+    page.trouble.errors = [problem for problem in page.trouble.errors if "404" not in problem]  # type: ignore[attr-defined]
+    assert problems == []
 
 
 @pytest.mark.usefixtures("library")
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_on_pages_of_what_a_browser_keeps(page: Page, scheme: Any, size: Any) -> None:
+def test_axe_finds_nothing_on_personal_pages_without_account(page: Page, scheme: Any, size: Any) -> None:
     page.goto("/account/sign-in")
     for item in KEPT:
         put_item(page, *item)
     page.set_viewport_size(size)
     page.emulate_media(color_scheme=scheme)
-    assert [one for address, n_cards in PERSONAL.items() for one in look(page, address, n_cards)] == []
+    assert [problem for address, n_cards in PERSONAL.items() for problem in look(page, address, n_cards)] == []
 
 
 @pytest.mark.usefixtures("library")
@@ -156,13 +156,13 @@ def test_axe_finds_nothing_on_the_pages_of_an_account(
     cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
     page.context.add_cookies([cookie])  # type: ignore[list-item]
     page.emulate_media(color_scheme=scheme)
-    found = [one for address in SIGNED_IN for one in look(page, address)]
-    assert found == []
+    problems = [problem for address in SIGNED_IN for problem in look(page, address)]
+    assert problems == []
 
 
 @pytest.mark.usefixtures("library")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_in_what_opens_on_a_page(page: Page, scheme: Any) -> None:
+def test_axe_finds_nothing_in_opened_panels(page: Page, scheme: Any) -> None:
     """Panels of a card, help on keys, filter, selection, in Chinese."""
     page.emulate_media(color_scheme=scheme)
     look(page, "/arxiv/cs.CL?date=2026-03-02")
@@ -176,22 +176,22 @@ def test_axe_finds_nothing_in_what_opens_on_a_page(page: Page, scheme: Any) -> N
     page.locator(".select-box").first.check()
     expect(page.locator("details.filter output")).not_to_have_text("")
     wait_until_ready(page)
-    found = Axe().run(page).response["violations"]
+    violations = Axe().run(page).response["violations"]
     page.locator("[data-open-keys]").click()
-    found += Axe().run(page).response["violations"]
-    assert [f"{one['id']}: {node['target']}" for one in found for node in one["nodes"]] == []
+    violations += Axe().run(page).response["violations"]
+    assert [f"{violation['id']}: {node['target']}" for violation in violations for node in violation["nodes"]] == []
 
 
 def test_axe_finds_nothing_without_an_index_or_on_an_error(page: Page, settings: Any, tmp_path: Path) -> None:
     backend = {"BACKEND": "search.engines.tantivy.TantivyBackend", "OPTIONS": {"path": tmp_path / "none"}}
     settings.SEARCH_BACKENDS, settings.SEARCH_BACKEND = {"tantivy": backend}, "tantivy"
-    found = look(page, "/search?q=graph")
+    problems = look(page, "/search?q=graph")
     expect(page.get_by_role("heading", name="Search is unavailable")).to_be_visible()
-    page.trouble.errors = [one for one in page.trouble.errors if "503" not in one]  # type: ignore[attr-defined]
+    page.trouble.errors = [problem for problem in page.trouble.errors if "503" not in problem]  # type: ignore[attr-defined]
     page.goto("/search")
     page.set_content((ROOT / "templates/500.html").read_text(encoding="utf-8"))
-    found += [one["id"] for one in Axe().run(page).response["violations"]]
-    assert found == []
+    problems += [problem["id"] for problem in Axe().run(page).response["violations"]]
+    assert problems == []
 
 
 @pytest.mark.usefixtures("library")

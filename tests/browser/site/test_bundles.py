@@ -95,12 +95,12 @@ def test_the_bundled_scripts_start_every_feature_and_find_mathjax(page: Page) ->
     bundles = bundle_assets({path.relative_to(SOURCES).as_posix(): path.read_text("utf-8") for path in scripts})
     make_paper(arxiv_id="2603.00001", title="Graph", abstract="We study $n$ vertices.")
     serve(page, "**/static/js/main.js", bundles["js/main.js"])
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url) if request.resource_type == "script" else None)
+    requested: list[str] = []
+    page.on("request", lambda request: requested.append(request.url) if request.resource_type == "script" else None)
     page.goto("/arxiv/2603.00001")
     expect(page.locator("html[data-features=started]")).to_be_attached()
     wait_for(page, "[...document.querySelectorAll('.math')].every(({ dataset }) => dataset.math === 'typeset')")
     page.locator("[data-action=star]").first.click()
     expect(page.locator("[data-action=star]").first).to_have_attribute("aria-pressed", "true")
-    own = sorted(url.rsplit("/static/")[-1] for url in asked if "/static/js/" in url)
-    assert own == ["js/head/early_events.js", "js/head/hidden_papers.js", "js/head/theme.js", "js/main.js"]
+    own_scripts = sorted(url.rsplit("/static/")[-1] for url in requested if "/static/js/" in url)
+    assert own_scripts == ["js/head/early_events.js", "js/head/hidden_papers.js", "js/head/theme.js", "js/main.js"]

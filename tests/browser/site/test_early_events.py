@@ -71,8 +71,8 @@ def test_buttons_and_keys_wait_for_their_scripts_and_keep_their_order(page: Page
         open_unready(page)
         action(page, 0, "star").click()
         expect(action(page, 0, "star")).to_have_attribute("aria-busy", "true")
-        for one in "jjs":
-            page.keyboard.press(one)
+        for press in "jjs":
+            page.keyboard.press(press)
         expect(page.locator("[aria-pressed=true]")).to_have_count(0)
     for number, is_on in enumerate(["true", "false", "true", "false"]):
         expect(action(page, number, "star")).to_have_attribute("aria-pressed", is_on)
@@ -80,7 +80,7 @@ def test_buttons_and_keys_wait_for_their_scripts_and_keep_their_order(page: Page
     expect(card(page, 2).locator("article")).to_be_focused()
 
 
-def test_a_button_pressed_again_out_of_impatience_is_pressed_once(page: Page) -> None:
+def test_repeated_presses_before_the_scripts_count_once(page: Page) -> None:
     with held_back(page, "state"):
         open_unready(page)
         action(page, 2, "star").dblclick()
@@ -104,7 +104,7 @@ def test_a_star_that_turns_out_to_be_on_already_stays(page: Page) -> None:
     expect(action(page, 2, "star")).to_have_attribute("aria-pressed", "true")
 
 
-def test_what_is_typed_after_a_key_that_opens_a_field_stands_in_it(page: Page) -> None:
+def test_text_typed_after_a_shortcut_goes_into_the_opened_field(page: Page) -> None:
     with held_back(page, "keys"):
         open_unready(page)
         page.keyboard.press("/")
@@ -150,7 +150,7 @@ def test_a_form_that_a_script_sends_waits_and_is_sent_once(page: Page) -> None:
     assert [item["value"]["query"] for item in stored_items(page) if item["kind"] == "search"] == ["graph"]
 
 
-def test_a_panel_opens_at_once_where_scripts_cannot_come_and_as_a_page_where_they_do_not(page: Page) -> None:
+def test_a_panel_opens_by_htmx_alone_and_as_a_page_without_it(page: Page) -> None:
     page.route("**/js/main.js", lambda route: route.abort())
     page.goto(LIST)
     action(page, 1, "cite").click()
@@ -163,7 +163,7 @@ def test_a_panel_opens_at_once_where_scripts_cannot_come_and_as_a_page_where_the
         expect(page).to_have_url(re.compile("/cite/2603.00002"), timeout=20_000)
 
 
-def test_a_feature_that_breaks_does_not_keep_the_others(page: Page) -> None:
+def test_a_feature_that_fails_does_not_stop_the_others(page: Page) -> None:
     broken = "export const start = () => { throw new Error('broken'); };"
     page.route("**/js/cards/filter.js", lambda route: route.fulfill(content_type="text/javascript", body=broken))
     page.goto(LIST)
@@ -196,7 +196,7 @@ def storage_held(page: Page) -> Iterator[None]:
     other.close()
 
 
-def test_a_part_that_comes_in_later_is_waited_for_too(page: Page) -> None:
+def test_scripts_of_an_inserted_part_are_awaited(page: Page) -> None:
     later: list[Route] = []
 
     def hold(route: Route) -> None:
@@ -214,7 +214,7 @@ def test_a_part_that_comes_in_later_is_waited_for_too(page: Page) -> None:
     expect(page).to_have_url(f"{LIST}&show=2")
 
 
-def test_a_star_outlives_a_page_left_before_its_scripts_came(page: Page) -> None:
+def test_a_star_survives_leaving_the_page_before_its_scripts_loaded(page: Page) -> None:
     with held_back(page, "state"):
         open_unready(page)
         action(page, 2, "star").click()
@@ -226,7 +226,7 @@ def test_a_star_outlives_a_page_left_before_its_scripts_came(page: Page) -> None
 
 
 @pytest.mark.parametrize("number", [1, 2, 3])
-def test_a_star_outlives_a_page_left_in_the_same_moment(page: Page, number: int) -> None:
+def test_a_star_survives_leaving_the_page_at_once(page: Page, number: int) -> None:
     page.goto(LIST)
     ready(page)
     script = "star => { star.click(); star.closest('.card').querySelector('.card-title a').click(); }"
@@ -241,7 +241,7 @@ def test_a_star_outlives_a_page_left_in_the_same_moment(page: Page, number: int)
     wait_for(page, "Object.keys(localStorage).every(name => !name.includes(':star '))")
 
 
-def test_of_many_writes_the_last_outlives_a_page_left_in_the_same_moment(page: Page) -> None:
+def test_of_several_writes_the_last_survives_leaving_the_page_at_once(page: Page) -> None:
     page.goto(LIST)
     ready(page)
     action(page, 1, "note").click()
@@ -258,7 +258,7 @@ def test_of_many_writes_the_last_outlives_a_page_left_in_the_same_moment(page: P
 
 
 @pytest.mark.parametrize("keys", ["on", "off"])
-def test_a_note_begun_before_the_scripts_keeps_its_blanks(page: Page, keys: str) -> None:
+def test_a_note_typed_before_the_scripts_keeps_its_spaces(page: Page, keys: str) -> None:
     page.goto(LIST)
     page.evaluate("keys => localStorage.setItem('keys', keys)", keys)
     with held_back(page, "state", "keys"):

@@ -68,7 +68,7 @@ def test_focus_walks_over_the_cards_and_brings_in_the_next_batch(page: Page) -> 
 
 
 @pytest.mark.usefixtures("library")
-def test_the_daily_round_needs_no_mouse(page: Page) -> None:
+def test_the_main_tasks_work_by_keyboard(page: Page) -> None:
     """List, next, star, summary, hide, related, open, back."""
     open_list(page)
     press(page, "j", "s")
@@ -173,7 +173,7 @@ def test_shortcuts_of_the_browser_stay_its_own(page: Page) -> None:
 
 
 @pytest.mark.usefixtures("library")
-def test_focus_is_kept_when_what_had_it_is_swapped(page: Page) -> None:
+def test_focus_survives_a_swap_of_its_element(page: Page) -> None:
     open_list(page)
     press(page, "j")
     page.evaluate(
@@ -189,7 +189,7 @@ def test_focus_is_kept_when_what_had_it_is_swapped(page: Page) -> None:
 
 
 @pytest.mark.usefixtures("library")
-def test_the_theme_is_chosen_and_kept(page: Page) -> None:
+def test_the_chosen_theme_is_stored(page: Page) -> None:
     page.emulate_media(color_scheme="light")
     open_list(page)
     background = "getComputedStyle(document.documentElement).backgroundColor"

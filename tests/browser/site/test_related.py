@@ -49,7 +49,7 @@ def first_titles(page: Page, count: int) -> list[str]:
     return page.locator(".card-title").all_inner_texts()[:count]
 
 
-def test_related_papers_open_in_place_and_say_why(page: Page) -> None:
+def test_related_papers_open_in_place_with_their_signals(page: Page) -> None:
     page.goto(LIST)
     opener = card(page, 1).locator("[data-action=related]")
     opener.click()
@@ -103,7 +103,7 @@ def test_a_reader_without_account_orders_a_list_by_what_the_browser_keeps(page: 
     assert set(plain) <= set(everything)
 
 
-def test_without_anything_kept_the_list_stays_as_it_is(page: Page) -> None:
+def test_without_items_the_list_keeps_its_order(page: Page) -> None:
     page.goto(LIST)
     plain = first_titles(page, 10)
     sent: list[str] = []

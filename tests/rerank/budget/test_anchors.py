@@ -87,7 +87,7 @@ def test_several_devices_share_the_tiles(tmp_path: Path) -> None:
     assert sum(scorer.n_pairs for scorer in scorers) == 300
 
 
-def test_a_stop_keeps_the_tiles_and_the_next_run_goes_on(tmp_path: Path) -> None:
+def test_a_stop_keeps_the_tiles_and_the_next_run_resumes(tmp_path: Path) -> None:
     first = FakeScorer()
     assert build_anchors([first], JOB, folder=tmp_path, stop=lambda: first.n_pairs >= 100) is None
     with pytest.raises(ArtifactMissing):
@@ -184,12 +184,12 @@ def test_a_failing_device_ends_the_run_with_its_error(tmp_path: Path) -> None:
         build_anchors([FakeScorer(), Broken()], AnchorJob(names("q", 40), names("p", 400)), folder=tmp_path)
 
 
-def test_two_builds_at_once_are_kept_apart(tmp_path: Path) -> None:
+def test_a_second_concurrent_build_is_refused(tmp_path: Path) -> None:
     with build_lock(tmp_path), pytest.raises(BuildRunning):
         build_anchors([FakeScorer()], JOB, folder=tmp_path)
 
 
-def test_a_half_laid_out_work_folder_is_begun_anew(tmp_path: Path) -> None:
+def test_an_incomplete_work_folder_is_started_again(tmp_path: Path) -> None:
     (tmp_path / "work").mkdir()
     (tmp_path / "work" / "job.json").write_text('{"job"')
     (tmp_path / "work" / "scores.npy").write_bytes(b"half")

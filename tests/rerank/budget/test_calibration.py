@@ -62,12 +62,12 @@ def calibration(world: World) -> Calibration:
 
 
 def recalls(world: World, make_estimate: Callable[..., Any], *, rounds: Rounds, budget: int = 30, k: int = 10) -> float:
-    found = []
+    recall_values = []
     for query in range(N_ANCHORS, len(world.queries)):
         exact = world.scores[query]
         spent = retrieve(make_estimate(query), exact.__getitem__, budget=budget, top_k=k, rounds=rounds)
-        found.append(recall_of_scored(exact, spent.scored, k=k))
-    return float(np.mean(found))
+        recall_values.append(recall_of_scored(exact, spent.scored, k=k))
+    return float(np.mean(recall_values))
 
 
 def estimate(world: World, calibration: Calibration, query: int, rows: Ints | None = None) -> PosteriorEstimate:
@@ -91,7 +91,7 @@ def test_each_part_finds_more_for_the_same_calls(world: World, calibration: Cali
     assert posterior > 0.85
 
 
-def test_the_estimate_passes_near_what_was_seen(world: World, calibration: Calibration) -> None:
+def test_the_estimate_is_close_to_observed_scores(world: World, calibration: Calibration) -> None:
     query, rows = N_ANCHORS + 1, np.arange(0, 300, 5)
     after = estimate(world, calibration, query).after(rows, world.scores[query][rows])
     unseen = np.setdiff1d(np.arange(300), rows)
@@ -102,9 +102,9 @@ def test_the_estimate_passes_near_what_was_seen(world: World, calibration: Calib
 
 def test_the_level_of_a_query_does_not_matter(world: World, calibration: Calibration) -> None:
     query, rows = N_ANCHORS + 2, np.arange(20)
-    seen = world.scores[query][rows]
-    low = estimate(world, calibration, query).after(rows, seen)
-    high = estimate(world, calibration, query).after(rows, seen + 100)
+    exact = world.scores[query][rows]
+    low = estimate(world, calibration, query).after(rows, exact)
+    high = estimate(world, calibration, query).after(rows, exact + 100)
     assert high - low == pytest.approx(np.full(300, 100.0), abs=1e-3)
 
 
@@ -133,9 +133,9 @@ def test_missing_residuals_are_mapped_from_vectors() -> None:
     full -= full.mean(axis=1, keepdims=True)
     holes = np.where(rng.random(full.shape) < 0.3, np.nan, full)
     filled = complete(holes, vectors, penalty=1e-6)
-    seen = np.isfinite(holes)
-    assert np.array_equal(filled[seen], full[seen])
-    assert filled[~seen] == pytest.approx(full[~seen], abs=0.2)
+    is_scored = np.isfinite(holes)
+    assert np.array_equal(filled[is_scored], full[is_scored])
+    assert filled[~is_scored] == pytest.approx(full[~is_scored], abs=0.2)
 
 
 def test_the_kernel_is_tuned_to_how_alike_queries_score_alike() -> None:
@@ -159,7 +159,7 @@ def test_it_is_the_same_after_saving_and_refuses_another_model(
         Calibration.load(tmp_path, model_hash="b" * 64, model="other")
 
 
-def test_what_does_not_fit_is_refused(world: World) -> None:
+def test_arrays_of_other_shapes_are_refused(world: World) -> None:
     rng = np.random.default_rng(0)
     with pytest.raises(ShapeError, match="do not fit"):
         calibrate(world.scores[:5], world.features, world.queries[:4], world.papers, rng=rng)

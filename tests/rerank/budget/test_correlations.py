@@ -39,10 +39,10 @@ def test_equal_rows_have_no_direction_and_no_neighbours() -> None:
     assert values.tolist() == []
 
 
-def test_the_memory_kept_stays_within_its_bound() -> None:
+def test_the_prepared_table_stays_within_its_bound() -> None:
     table = np.zeros((1000, 8), dtype=np.float16)
-    kept, bounded = RowCorrelations(table, max_bytes=32_000), RowCorrelations(table, max_bytes=31_999)
-    assert kept._centred is not None
-    assert kept._centred.nbytes == 32_000
+    prepared, bounded = RowCorrelations(table, max_bytes=32_000), RowCorrelations(table, max_bytes=31_999)
+    assert prepared._centred is not None
+    assert prepared._centred.nbytes == 32_000
     assert bounded._centred is None
     assert bounded._norms.nbytes == 4_000

@@ -54,27 +54,27 @@ def test_a_constant_feature_does_no_harm() -> None:
 
 def test_features_have_their_names_and_ranges() -> None:
     rng = np.random.default_rng(3)
-    found = pair_features(rng.random(50).astype(np.float32), random_matches(rng, 50))
-    assert found.shape == (50, 2 * len(FEATURES))
-    assert found[:, FEATURES.index("bm25")].max() == 1.0
-    ranks = np.exp(-found[:, FEATURES.index("log rank by similarity")])
+    table = pair_features(rng.random(50).astype(np.float32), random_matches(rng, 50))
+    assert table.shape == (50, 2 * len(FEATURES))
+    assert table[:, FEATURES.index("bm25")].max() == 1.0
+    ranks = np.exp(-table[:, FEATURES.index("log rank by similarity")])
     assert sorted(ranks.round().astype(int)) == list(range(1, 51))
 
 
 def test_features_come_again_with_the_length_of_the_query_and_take_soft_matches_in() -> None:
     rng = np.random.default_rng(5)
     similarity, matches, soft = rng.random(9), random_matches(rng, 9), rng.random((9, 3)).astype(np.float32)
-    found = pair_features(similarity, matches, soft=soft, length_share=0.25)
-    half = found.shape[1] // 2
+    table = pair_features(similarity, matches, soft=soft, length_share=0.25)
+    half = table.shape[1] // 2
     assert half == len(FEATURES) + 3
-    assert found[:, half:] == pytest.approx(0.25 * found[:, :half])
-    assert found[:, half - 3 : half] == pytest.approx(soft)
+    assert table[:, half:] == pytest.approx(0.25 * table[:, :half])
+    assert table[:, half - 3 : half] == pytest.approx(soft)
 
 
 def test_no_matching_word_gives_finite_features() -> None:
     zeros = np.zeros(5, dtype=np.float32)
-    found = pair_features(np.linspace(0, 1, 5), Matches(zeros, zeros, zeros, zeros))
-    assert np.isfinite(found).all()
+    table = pair_features(np.linspace(0, 1, 5), Matches(zeros, zeros, zeros, zeros))
+    assert np.isfinite(table).all()
     assert pair_features(zeros[:0], Matches(zeros[:0], zeros[:0], zeros[:0], zeros[:0])).shape == (0, 2 * len(FEATURES))
 
 

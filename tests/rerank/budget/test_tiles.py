@@ -63,13 +63,13 @@ def test_a_stop_leaves_whole_tiles() -> None:
     assert np.isnan(scores[:, 4:]).all()
 
 
-def test_progress_counts_what_was_there_before() -> None:
+def test_progress_includes_earlier_tiles() -> None:
     scores = np.full(EXPECTED.shape, np.nan, dtype=np.float32)
     scores[:, 4:] = EXPECTED[:, 4:]
-    seen: list[Progress] = []
-    fill([Scorer()], scores, progress=seen.append)
-    assert [step.done for step in seen] == [26, 30]
-    assert seen[-1].total == 30
+    reports: list[Progress] = []
+    fill([Scorer()], scores, progress=reports.append)
+    assert [step.done for step in reports] == [26, 30]
+    assert reports[-1].total == 30
 
 
 def test_tiles_are_wide_enough_for_a_fast_device(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,27 +20,27 @@ def test_every_row_is_in_one_batch_and_no_batch_is_over_the_budget(lengths: list
 
 def run_with_room_for(n_rows: int, batches: list[Ints]) -> tuple[dict[int, int], list[int]]:
     """A device that holds so many rows; what it answered and what it was asked."""
-    asked = []
+    batch_sizes = []
 
     def forward(rows: Ints) -> Ints:
-        asked.append(len(rows))
+        batch_sizes.append(len(rows))
         if len(rows) > n_rows:
             raise MemoryError
         return rows * 10
 
-    found = dict(
+    results = dict(
         pair
         for rows, answer in run_halving(batches, forward, is_out_of_memory=lambda exc: isinstance(exc, MemoryError))
         for pair in zip(rows.tolist(), answer.tolist(), strict=True)
     )
-    return found, asked
+    return results, batch_sizes
 
 
-def test_a_batch_that_does_not_fit_is_halved_and_the_next_ones_start_small(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_batch_out_of_memory_is_halved_and_later_ones_start_small(caplog: pytest.LogCaptureFixture) -> None:
     batches = [np.arange(16), np.arange(16, 32)]
-    found, asked = run_with_room_for(5, batches)
-    assert found == {row: row * 10 for row in range(32)}
-    assert asked == [16, 8] + [4] * 8
+    results, batch_sizes = run_with_room_for(5, batches)
+    assert results == {row: row * 10 for row in range(32)}
+    assert batch_sizes == [16, 8] + [4] * 8
     assert "continuing with 4" in caplog.text
 
 

@@ -46,7 +46,9 @@ def test_one_query_against_many_is_the_same_as_pairs(model: CrossEncoder, senten
     assert together == pytest.approx(model.score_pairs([("graph networks", text) for text in texts]), abs=1e-5)
 
 
-def test_the_order_and_company_of_texts_do_not_matter(model: CrossEncoder, sentences: Callable[..., list[str]]) -> None:
+def test_scores_do_not_depend_on_the_order_or_number_of_texts(
+    model: CrossEncoder, sentences: Callable[..., list[str]]
+) -> None:
     texts = sentences(30, seed=4)
     everything = model.score("prime gaps", texts)
     assert model.score("prime gaps", texts[::-1])[::-1] == pytest.approx(everything, abs=1e-4)
@@ -56,9 +58,9 @@ def test_the_order_and_company_of_texts_do_not_matter(model: CrossEncoder, sente
 def test_chosen_pairs_of_tables_are_scored(model: CrossEncoder, sentences: Callable[..., list[str]]) -> None:
     queries, texts = sentences(3, seed=5, longest=8), sentences(9, seed=6)
     rows = np.array([[2, 0], [0, 8], [0, 8]])
-    found = model.score_rows(model.tokenize(queries), model.tokenize(texts), rows)
+    scores = model.score_rows(model.tokenize(queries), model.tokenize(texts), rows)
     expected = model.score_pairs([(queries[q], texts[t]) for q, t in rows])
-    assert found == pytest.approx(expected, abs=1e-5)
+    assert scores == pytest.approx(expected, abs=1e-5)
 
 
 @pytest.mark.parametrize("query", ["", "word " * 10_000, "\ud800", "机器 学习", "C++ & <b>{}[]()^~*?"])
@@ -93,17 +95,17 @@ def test_known_pairs_come_from_the_cache(
     model = CrossEncoder(cross_encoder_folder, dtype="float32", cache=cache)
     texts = sentences(10, seed=8)
     first = model.score("graph", [*texts, texts[0]])
-    asked = []
+    calls = []
     whole = model.score_rows
 
     def counted(queries: TokenTable, texts: TokenTable, rows: Ints) -> Float32s:
-        asked.append(len(rows))
+        calls.append(len(rows))
         return whole(queries, texts, rows)
 
     monkeypatch.setattr(model, "score_rows", counted)
     again = model.score("graph", ["a new one", *texts])
     assert again[1:] == pytest.approx(first[:-1])
-    assert asked == [1]
+    assert calls == [1]
     assert model.score("other query", texts) != pytest.approx(first[:-1])
 
 
@@ -137,7 +139,7 @@ def test_nan_scores_are_an_error_that_names_the_rows(cross_encoder_folder: Path)
     assert caught.value.rows == (0, 1)
 
 
-def test_a_missing_or_truncated_folder_is_said_so(cross_encoder_folder: Path, tmp_path: Path) -> None:
+def test_a_missing_or_truncated_folder_is_reported(cross_encoder_folder: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelMissing):
         CrossEncoder(tmp_path / "nowhere")
     broken = shutil.copytree(cross_encoder_folder, tmp_path / "broken")
@@ -147,7 +149,7 @@ def test_a_missing_or_truncated_folder_is_said_so(cross_encoder_folder: Path, tm
         CrossEncoder(broken)
 
 
-def test_a_folder_without_a_tokenizer_is_said_so(cross_encoder_folder: Path, tmp_path: Path) -> None:
+def test_a_folder_without_a_tokenizer_is_reported(cross_encoder_folder: Path, tmp_path: Path) -> None:
     broken = shutil.copytree(cross_encoder_folder, tmp_path / "broken")
     for path in broken.glob("*token*"):
         path.unlink()

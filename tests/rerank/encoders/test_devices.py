@@ -26,18 +26,18 @@ def timed_probe(
 
 def test_bf16_is_taken_where_it_is_faster(monkeypatch: pytest.MonkeyPatch) -> None:
     model = torch.nn.Linear(3, 3)
-    found = place(model, device="cpu", probe=timed_probe(model, monkeypatch, full_s=0.1, half_s=0.03))
-    assert found.dtype == "bfloat16"
+    placement = place(model, device="cpu", probe=timed_probe(model, monkeypatch, full_s=0.1, half_s=0.03))
+    assert placement.dtype == "bfloat16"
     assert model.weight.dtype == torch.bfloat16
-    assert "100 ms in fp32, 30 ms in bf16" in found.reason
+    assert "100 ms in fp32, 30 ms in bf16" in placement.reason
 
 
 @pytest.mark.parametrize("half_s", [0.3, 0.095])
 def test_fp32_stays_where_bf16_gains_little_and_keeps_every_bit(monkeypatch: pytest.MonkeyPatch, half_s: float) -> None:
     model = torch.nn.Linear(3, 3)
     before = model.weight.detach().clone()
-    found = place(model, device="cpu", probe=timed_probe(model, monkeypatch, full_s=0.1, half_s=half_s))
-    assert found.dtype == "float32"
+    placement = place(model, device="cpu", probe=timed_probe(model, monkeypatch, full_s=0.1, half_s=half_s))
+    assert placement.dtype == "float32"
     assert torch.equal(model.weight, before)
 
 
@@ -74,14 +74,14 @@ def test_batches_follow_the_device() -> None:
     assert Placement("cuda:1", "bfloat16", "").batch_tokens > 10 * Placement("cpu", "float32", "").batch_tokens
 
 
-def test_running_out_of_memory_is_told_from_other_failures() -> None:
+def test_out_of_memory_is_distinguished_from_other_failures() -> None:
     assert is_out_of_memory(torch.cuda.OutOfMemoryError("x"))
     assert is_out_of_memory(MemoryError())
     assert is_out_of_memory(RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate"))
     assert not is_out_of_memory(RuntimeError("shapes cannot be multiplied"))
 
 
-def test_what_is_not_a_number_is_named_by_its_row() -> None:
+def test_nan_scores_are_named_by_row() -> None:
     assert check_finite(np.ones(3, dtype=np.float32), model="m").tolist() == [1, 1, 1]
     with pytest.raises(ScoresNotFinite, match="2 of 3 texts") as caught:
         check_finite(np.array([[np.nan, 0], [0, 0], [1, np.inf]], dtype=np.float32), model="m")

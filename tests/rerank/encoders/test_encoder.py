@@ -72,7 +72,7 @@ def test_nan_vectors_are_an_error(encoder_folder: Path) -> None:
         encoder.encode(["graph"])
 
 
-def test_a_missing_or_broken_folder_is_said_so(encoder_folder: Path, tmp_path: Path) -> None:
+def test_a_missing_or_broken_folder_is_reported(encoder_folder: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelMissing):
         Encoder(tmp_path / "nowhere")
     broken = shutil.copytree(encoder_folder, tmp_path / "broken")

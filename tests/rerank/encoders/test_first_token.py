@@ -38,12 +38,12 @@ def test_it_answers_what_the_model_answers(n_layers: int, padded: bool) -> None:
     model, batch = make_model(n_layers), make_batch(padded=padded)
     with torch.inference_mode():
         expected = model(**batch).logits[:, 0]
-        found = FirstTokenScorer(model)(batch, padded=padded)
-    assert found.tolist() == pytest.approx(expected.tolist(), abs=1e-5)
+        scores = FirstTokenScorer(model)(batch, padded=padded)
+    assert scores.tolist() == pytest.approx(expected.tolist(), abs=1e-5)
     assert expected.std() > 0
 
 
-def test_it_knows_what_it_suits() -> None:
+def test_only_plain_bert_cross_encoders_are_supported() -> None:
     model = make_model(1)
     assert FirstTokenScorer.suits(model)
     assert not FirstTokenScorer.suits(BertModel(model.config))

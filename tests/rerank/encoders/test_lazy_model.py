@@ -20,7 +20,7 @@ class Clock:
         return self.now
 
 
-def test_it_is_loaded_once_however_many_ask() -> None:
+def test_concurrent_callers_load_the_model_once() -> None:
     loads = []
     gate = threading.Barrier(8)
 
@@ -51,7 +51,7 @@ def test_a_page_does_not_wait_for_it() -> None:
     assert model.get_within(0) == "weights"
 
 
-def test_it_goes_when_idle_and_comes_back_when_asked() -> None:
+def test_an_idle_model_is_unloaded_and_loaded_on_demand() -> None:
     clock, loads = Clock(), []
 
     def load() -> str:
@@ -75,15 +75,15 @@ def test_it_goes_when_idle_and_comes_back_when_asked() -> None:
 def test_the_timer_unloads_by_itself() -> None:
     model = LazyModel(lambda: "weights", idle_s=0.02)
     model.get()
-    gone = threading.Event()
+    is_unloaded = threading.Event()
     for _ in range(500):
         if not model.loaded:
             break
-        gone.wait(0.01)
+        is_unloaded.wait(0.01)
     assert not model.loaded
 
 
-def test_without_a_limit_it_stays() -> None:
+def test_without_an_idle_limit_the_model_stays_loaded() -> None:
     clock = Clock()
     model = LazyModel(lambda: "weights", now=clock)
     model.get()
@@ -92,7 +92,7 @@ def test_without_a_limit_it_stays() -> None:
     assert model.loaded
 
 
-def test_a_failure_is_raised_to_who_asks_and_tried_again(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_failure_is_raised_to_the_caller_and_retried(caplog: pytest.LogCaptureFixture) -> None:
     answers: Iterator[Exception | str] = iter([LookupError("no folder"), LookupError("no folder"), "weights"])
 
     def load() -> str:
@@ -110,7 +110,7 @@ def test_a_failure_is_raised_to_who_asks_and_tried_again(caplog: pytest.LogCaptu
     assert model.get() == "weights"
 
 
-def test_what_failed_in_the_background_is_tried_again_after_a_while() -> None:
+def test_a_failed_background_load_is_retried_after_a_delay() -> None:
     clock, tried = Clock(), []
 
     def load() -> str:
@@ -128,10 +128,10 @@ def test_what_failed_in_the_background_is_tried_again_after_a_while() -> None:
     assert model.get_within(10) == "weights"
 
 
-def test_a_process_ends_only_when_what_it_loads_is_there() -> None:
+def test_a_process_ends_only_after_loading_has_finished() -> None:
     program = (
         "import time; from rerank.errors import StillLoading; from rerank.encoders.lazy_model import LazyModel\n"
         "try:\n    LazyModel(lambda: (time.sleep(0.5), print('loaded'))).get_within(0)\nexcept StillLoading: pass\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stdout == "loaded\n"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert run.stdout == "loaded\n"

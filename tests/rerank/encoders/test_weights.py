@@ -18,7 +18,7 @@ def test_a_whole_folder_passes(folder: Path) -> None:
     check_model(folder)
 
 
-def test_a_missing_folder_is_said_so(tmp_path: Path) -> None:
+def test_a_missing_folder_is_reported(tmp_path: Path) -> None:
     with pytest.raises(ModelMissing, match="no model folder"):
         check_model(tmp_path / "nowhere")
     with pytest.raises(ModelMissing, match="nowhere"):

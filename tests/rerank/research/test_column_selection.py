@@ -52,10 +52,10 @@ def test_norm_sampling_prefers_large_columns_and_draws_none_twice() -> None:
     rows = np.ones((4, 50))
     rows[:, :5] *= 100
     rows[:, 40:] = 0
-    drawn = norm_sampled(rows, n_anchors=8, rng=rng)
-    assert set(range(5)) <= set(drawn.tolist())
-    assert len(set(drawn.tolist())) == 8
-    assert not set(drawn.tolist()) & set(range(40, 50))
+    anchors = norm_sampled(rows, n_anchors=8, rng=rng)
+    assert set(range(5)) <= set(anchors.tolist())
+    assert len(set(anchors.tolist())) == 8
+    assert not set(anchors.tolist()) & set(range(40, 50))
 
 
 def test_the_same_seed_draws_the_same_anchors() -> None:

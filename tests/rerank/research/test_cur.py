@@ -90,13 +90,13 @@ def changed(kind: str, cur: CUR, rng: np.random.Generator) -> tuple[CUR, Floats,
         columns = rng.normal(size=(len(cur.rows), 7))
         return cur.with_items(columns), np.concatenate([cur.rows, columns], axis=1), cur.anchors
     if kind == "items removed":
-        gone = np.setdiff1d(np.arange(20), cur.anchors)
-        kept = np.setdiff1d(np.arange(cur.rows.shape[1]), gone)
-        return cur.without_items(gone), cur.rows[:, kept], np.searchsorted(kept, cur.anchors)
+        removed = np.setdiff1d(np.arange(20), cur.anchors)
+        remaining = np.setdiff1d(np.arange(cur.rows.shape[1]), removed)
+        return cur.without_items(removed), cur.rows[:, remaining], np.searchsorted(remaining, cur.anchors)
     if kind == "an anchor removed":
-        gone = cur.anchors[:1]
-        kept = np.setdiff1d(np.arange(cur.rows.shape[1]), gone)
-        return cur.without_items(gone), cur.rows[:, kept], np.searchsorted(kept, cur.anchors[1:])
+        removed = cur.anchors[:1]
+        remaining = np.setdiff1d(np.arange(cur.rows.shape[1]), removed)
+        return cur.without_items(removed), cur.rows[:, remaining], np.searchsorted(remaining, cur.anchors[1:])
     if kind == "queries added":
         rows = rng.normal(size=(3, cur.rows.shape[1]))
         return cur.with_queries(rows), np.concatenate([cur.rows, rows]), cur.anchors

@@ -28,8 +28,8 @@ def test_adaptive_rounds_find_the_best_of_a_matrix_of_low_rank() -> None:
     matrix = low_rank_scores(rng, 41, 500, 5)
     rows, query = matrix[:40], matrix[40]
     estimate = CURColumns(rows, order_scores=rng.normal(size=500), rcond=1e-6)
-    found = retrieve(estimate, query.__getitem__, budget=30, top_k=10, rounds=Rounds(first=0.4, more=3))
-    assert found.rows.tolist() == np.argsort(-query)[:10].tolist()
+    ranked = retrieve(estimate, query.__getitem__, budget=30, top_k=10, rounds=Rounds(first=0.4, more=3))
+    assert ranked.rows.tolist() == np.argsort(-query)[:10].tolist()
 
 
 def test_exact_scores_leave_a_fixed_order_as_it_is() -> None:

@@ -67,13 +67,13 @@ def spent(world: World, name: str, query: int, *, budget: int = 40) -> Retrieved
 
 @pytest.mark.parametrize("name", METHODS)
 @pytest.mark.parametrize("budget", [1, 7, 40, 1000])
-def test_every_method_spends_its_budget_and_tells_the_truth(world: World, name: str, budget: int) -> None:
-    found = spent(world, name, N_ANCHORS, budget=budget)
-    assert found.n_calls == len(set(found.scored.tolist())) == min(budget, N_PAPERS)
+def test_every_method_spends_its_budget_and_reports_exact_scores(world: World, name: str, budget: int) -> None:
+    result = spent(world, name, N_ANCHORS, budget=budget)
+    assert result.n_calls == len(set(result.scored.tolist())) == min(budget, N_PAPERS)
     exact = world.scores[N_ANCHORS]
-    assert found.scores[: found.n_exact] == pytest.approx(exact[found.rows[: found.n_exact]])
+    assert result.scores[: result.n_exact] == pytest.approx(exact[result.rows[: result.n_exact]])
     if budget > N_PAPERS:
-        assert found.rows.tolist() == np.argsort(-exact)[:10].tolist()
+        assert result.rows.tolist() == np.argsort(-exact)[:10].tolist()
 
 
 def test_the_default_finds_more_than_any_other(world: World) -> None:

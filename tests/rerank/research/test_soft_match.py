@@ -23,11 +23,11 @@ def by_hand(index: SoftIndex, query_ids: list[int], row: int) -> list[float]:
     """The columns of one paper, word by word."""
     ids = index.tokens.ids[index.tokens.offsets[row] : index.tokens.offsets[row + 1]]
     title, text = ids[: index.title_lengths[row]], ids[index.title_lengths[row] :]
-    asked = sorted(set(query_ids))
-    weights = index.idf[asked] / index.idf[asked].sum()
+    distinct_ids = sorted(set(query_ids))
+    weights = index.idf[distinct_ids] / index.idf[distinct_ids].sum()
 
     def best(part: Int32s) -> Float64s:
-        return np.array([max([0.0, *(float(index.words[a] @ index.words[b]) for b in part)]) for a in asked])
+        return np.array([max([0.0, *(float(index.words[a] @ index.words[b]) for b in part)]) for a in distinct_ids])
 
     in_title, anywhere = best(title), np.maximum(best(title), best(text))
     return [
@@ -45,9 +45,9 @@ def test_the_columns_are_what_their_names_say() -> None:
     rng = np.random.default_rng(0)
     index = make_index(rng)
     query = [3, 17, 17, 42]
-    found = index.match(query, np.arange(40))
-    assert found.shape == (40, len(COLUMNS))
-    assert found == pytest.approx(np.array([by_hand(index, query, row) for row in range(40)]), abs=1e-5)
+    matches = index.match(query, np.arange(40))
+    assert matches.shape == (40, len(COLUMNS))
+    assert matches == pytest.approx(np.array([by_hand(index, query, row) for row in range(40)]), abs=1e-5)
 
 
 def test_chosen_rows_are_the_same_in_any_order() -> None:
@@ -59,10 +59,10 @@ def test_chosen_rows_are_the_same_in_any_order() -> None:
 def test_a_paper_with_the_words_matches_exactly() -> None:
     tokens = TokenTable.of([[1, 2, 3], [4, 5, 6], []])
     index = build_soft_index(np.eye(8), tokens, np.array([2, 1, 0]), dim=8)
-    found = index.match([1, 3], np.arange(3))
-    assert found[0, COLUMNS.index("weighted exact")] == pytest.approx(1.0)
-    assert found[0, COLUMNS.index("mean in title")] < found[0, COLUMNS.index("mean")]
-    assert found[2].tolist() == [0] * 7
+    matches = index.match([1, 3], np.arange(3))
+    assert matches[0, COLUMNS.index("weighted exact")] == pytest.approx(1.0)
+    assert matches[0, COLUMNS.index("mean in title")] < matches[0, COLUMNS.index("mean")]
+    assert matches[2].tolist() == [0] * 7
 
 
 def test_rare_words_weigh_more() -> None:
@@ -74,9 +74,9 @@ def test_rare_words_weigh_more() -> None:
 def test_a_long_query_keeps_its_rarest_words() -> None:
     rng = np.random.default_rng(2)
     index = make_index(rng, n=300)
-    kept = np.argsort(-index.idf, kind="stable")[:MAX_WORDS]
+    rarest = np.argsort(-index.idf, kind="stable")[:MAX_WORDS]
     everything = index.match(list(range(N_WORDS)), np.arange(9))
-    assert everything == pytest.approx(index.match(kept.tolist(), np.arange(9)), abs=1e-6)
+    assert everything == pytest.approx(index.match(rarest.tolist(), np.arange(9)), abs=1e-6)
 
 
 def test_an_empty_query_or_pool_gives_zeros() -> None:

@@ -102,7 +102,7 @@ def test_mistakes_are_one_line_and_a_failure(capsys: pytest.CaptureFixture[str],
     assert "line 1: not JSON" in errors
 
 
-def test_it_says_how_it_is_used() -> None:
+def test_the_command_prints_its_usage() -> None:
     answer = subprocess.run([sys.executable, "-m", "rerank"], capture_output=True, text=True, check=False)
     assert answer.returncode == 2
     assert "{train,evaluate,pack,anchors}" in answer.stderr

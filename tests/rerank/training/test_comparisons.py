@@ -49,7 +49,7 @@ def test_rows_of_a_table_are_compared_as_the_texts_themselves_are() -> None:
     assert np.where(used, labels, 9).tolist() == np.where(expected_used, expected_labels, 9).tolist()
 
 
-def test_other_rows_are_far_and_a_row_twice_is_one_column() -> None:
+def test_other_rows_are_negatives_and_a_repeated_row_is_one_column() -> None:
     batch = [GradedList("prime", ("numbers",), (2.0,)), GradedList("graph", ("network", "numbers"), (1.0, 2.0))]
     own = [np.array([4]), np.array([7, 4])]
     columns, labels, used = row_matrix(batch, own, [np.array([-1]), np.array([9])], np.array([9, 4, 2]))
@@ -58,7 +58,7 @@ def test_other_rows_are_far_and_a_row_twice_is_one_column() -> None:
     assert used.tolist() == [[True, True, True, True], [True, True, True, False]]  # row 9 is the second query itself
 
 
-def test_what_a_list_leaves_out_is_compared_with_its_query_nowhere() -> None:
+def test_excluded_texts_are_never_compared_with_their_query() -> None:
     near = GradedList("prime", ("numbers",), (2.0,), without=frozenset({content_hash("network"), content_hash("gaps")}))
     batch = [near, GradedList("graph", ("network", "attention"), (2.0, 1.0))]
     _, used = label_matrix(batch, in_batch=True)

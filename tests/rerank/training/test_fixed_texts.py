@@ -26,7 +26,7 @@ def encoder(encoder_folder: Path) -> Encoder:
 
 
 @pytest.fixture
-def kept(encoder: Encoder, tmp_path: Path) -> Path:
+def cached(encoder: Encoder, tmp_path: Path) -> Path:
     folder = tmp_path / "vectors"
     vectors = VectorFolder(folder, encoder.name, encoder.model_hash)
     vectors.update(["a", "b", "c"], ["graph network", "speech model", "old text"], encode=encoder.encode)
@@ -34,14 +34,14 @@ def kept(encoder: Encoder, tmp_path: Path) -> Path:
     return folder
 
 
-def test_kept_vectors_are_not_made_again_and_those_of_replaced_texts_are_gone(encoder: Encoder, kept: Path) -> None:
+def test_cached_vectors_are_reused_except_those_of_replaced_texts(encoder: Encoder, cached: Path) -> None:
     made: list[str] = []
 
     def encode(texts: Sequence[str]) -> Float32s:
         made.extend(texts)
         return encoder.encode(texts)
 
-    fixed = FixedTexts.of(LISTS, folders=[kept], encode=encode, model_hash=encoder.model_hash)
+    fixed = FixedTexts.of(LISTS, folders=[cached], encode=encode, model_hash=encoder.model_hash)
     assert made == ["prime gaps"]
     texts = ["graph network", "speech model", "quantum field", "prime gaps"]
     assert fixed.vectors.shape == (4, encoder.dim)
@@ -55,15 +55,15 @@ def test_without_folders_all_texts_are_embedded_once(encoder: Encoder) -> None:
     assert fixed.rows(["prime gaps", "graph network"]).tolist() == [1, 0]
 
 
-def test_what_is_left_out_is_looked_up_where_it_is_there(encoder: Encoder) -> None:
+def test_excluded_texts_are_looked_up_among_the_known_ones(encoder: Encoder) -> None:
     fixed = FixedTexts.of(LISTS, folders=[], encode=encoder.encode, model_hash=encoder.model_hash)
     without = frozenset({content_hash("prime gaps"), content_hash("never seen")})
     assert fixed.excluded_rows(GradedList("graph", ("graph network",), (2.0,), without)) == [1]
 
 
-def test_vectors_of_another_encoder_and_unknown_texts_are_refused(encoder: Encoder, kept: Path) -> None:
+def test_vectors_of_another_encoder_and_unknown_texts_are_refused(encoder: Encoder, cached: Path) -> None:
     with pytest.raises(ModelMismatch):
-        FixedTexts.of(LISTS, folders=[kept], encode=encoder.encode, model_hash="0" * 64)
+        FixedTexts.of(LISTS, folders=[cached], encode=encoder.encode, model_hash="0" * 64)
     fixed = FixedTexts(np.zeros((1, 4), dtype=np.float32), {})
     with pytest.raises(ShapeError, match="not among"):
         fixed.rows(["prime gaps"])

@@ -72,7 +72,7 @@ def test_one_text_above_the_others_is_the_softmax_over_them(encoder: TrainableEn
 
 
 @pytest.mark.parametrize("in_batch", [False, True])
-def test_matryoshka_is_the_mean_over_vectors_cut_short(in_batch: bool, encoder: TrainableEncoder) -> None:
+def test_matryoshka_is_the_mean_over_truncated_vectors(in_batch: bool, encoder: TrainableEncoder) -> None:
     with torch.no_grad():
         queries, texts = encoder.vectors(LISTS)
     labels, used = label_matrix(LISTS, in_batch=in_batch)
@@ -114,8 +114,10 @@ def test_mse_is_between_cosines_and_labels_moved_to_one_range(encoder: Trainable
 
 
 def test_without_a_known_range_the_labels_of_the_batch_are_spread(encoder: TrainableEncoder) -> None:
-    known = Objective(loss="mse", labels_within=LabelRange(0.5, 2.0)).value(encoder, LISTS)
-    assert float(Objective(loss="mse").value(encoder, LISTS).detach()) == pytest.approx(float(known.detach()), rel=1e-6)
+    with_range = Objective(loss="mse", labels_within=LabelRange(0.5, 2.0)).value(encoder, LISTS)
+    assert float(Objective(loss="mse").value(encoder, LISTS).detach()) == pytest.approx(
+        float(with_range.detach()), rel=1e-6
+    )
 
 
 def test_angle_and_softmax_are_of_the_embeddings_of_each_pair(encoder: TrainableEncoder) -> None:
@@ -131,7 +133,7 @@ def test_angle_and_softmax_are_of_the_embeddings_of_each_pair(encoder: Trainable
     assert float(value.detach()) == pytest.approx(float(expected.detach()), rel=1e-4)
 
 
-def test_softmax_wants_the_range_of_all_labels(encoder: TrainableEncoder) -> None:
+def test_softmax_requires_the_range_of_all_labels(encoder: TrainableEncoder) -> None:
     with pytest.raises(ShapeError, match="range of all labels"):
         Objective(loss="softmax").with_classifier(encoder)
     with pytest.raises(ShapeError, match="with_classifier"):

@@ -18,8 +18,8 @@ LABELS = [0.0, 1.2, 2.5, 3.8, 5.0, 5.0, 0.4]
 
 
 def pairs(dim: int = 8, n: int = len(LABELS)) -> tuple[torch.Tensor, torch.Tensor]:
-    drawn = torch.from_numpy(np.random.default_rng(dim).normal(size=(2, n, dim)).astype(np.float32))
-    return drawn[0].requires_grad_(), drawn[1].requires_grad_()
+    sample = torch.from_numpy(np.random.default_rng(dim).normal(size=(2, n, dim)).astype(np.float32))
+    return sample[0].requires_grad_(), sample[1].requires_grad_()
 
 
 def gradients(loss: torch.Tensor, *leaves: torch.Tensor) -> list[list[float]]:
@@ -28,8 +28,8 @@ def gradients(loss: torch.Tensor, *leaves: torch.Tensor) -> list[list[float]]:
 
 def assert_same(ours: torch.Tensor, theirs: torch.Tensor, *leaves: torch.Tensor) -> None:
     assert float(ours.detach()) == pytest.approx(float(theirs.detach()), abs=1e-5)
-    for mine, other in zip(gradients(ours, *leaves), gradients(theirs, *leaves), strict=True):
-        assert mine == pytest.approx(other, abs=1e-5)
+    for our_gradient, their_gradient in zip(gradients(ours, *leaves), gradients(theirs, *leaves), strict=True):
+        assert our_gradient == pytest.approx(their_gradient, abs=1e-5)
 
 
 class _Embedded(torch.nn.Module):  # type: ignore[misc] # torch is not followed

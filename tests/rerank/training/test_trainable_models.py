@@ -40,7 +40,7 @@ def test_training_scores_are_serving_scores(kind: str, folder_of: dict[str, Path
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_is_saved_scores_as_what_was_trained(kind: str, folder_of: dict[str, Path], tmp_path: Path) -> None:
+def test_a_saved_model_scores_as_the_trained_one(kind: str, folder_of: dict[str, Path], tmp_path: Path) -> None:
     model = load_trainable(kind, folder_of[kind], layers=1, max_tokens=32)
     model.module.eval()
     with torch.no_grad():
@@ -95,7 +95,7 @@ def test_lora_ga_starts_along_the_gradient(cross_encoder_folder: Path) -> None:
     assert all(float(param.detach().abs().sum()) > 0 for param in b_side)
 
 
-def test_lora_wants_a_known_start(cross_encoder_folder: Path) -> None:
+def test_lora_requires_a_known_initialisation(cross_encoder_folder: Path) -> None:
     model = load_trainable("cross-encoder", cross_encoder_folder)
     for init in ("lora-ga", "pissa"):
         with pytest.raises(ShapeError, match="zero, lora-ga"):
@@ -119,7 +119,7 @@ def test_dropout_is_set_everywhere(cross_encoder_folder: Path) -> None:
         assert not torch.equal(model.scores(LISTS), model.scores(LISTS))
 
 
-def test_what_cannot_be_loaded_is_said_so(tmp_path: Path) -> None:
+def test_a_model_that_cannot_be_loaded_is_reported(tmp_path: Path) -> None:
     with pytest.raises(ModelMissing):
         load_trainable("encoder", tmp_path / "nowhere")
     with pytest.raises(ShapeError, match="cross-encoder, encoder"):

@@ -256,7 +256,7 @@ def test_a_checkpoint_of_another_plan_or_data_is_refused(cross_encoder_folder: P
         train(other, topic_lists(), [], folder=tmp_path / "a", resume=True)
 
 
-def test_a_checkpoint_cut_off_is_said_so(cross_encoder_folder: Path, tmp_path: Path) -> None:
+def test_a_truncated_checkpoint_is_reported(cross_encoder_folder: Path, tmp_path: Path) -> None:
     plan = stopped_run(cross_encoder_folder, tmp_path)
     path = tmp_path / "a.work" / CHECKPOINT
     path.write_bytes(path.read_bytes()[:500])
@@ -264,12 +264,12 @@ def test_a_checkpoint_cut_off_is_said_so(cross_encoder_folder: Path, tmp_path: P
         train(plan, topic_lists(), [], folder=tmp_path / "a", resume=True)
 
 
-def test_two_trainings_into_one_folder_are_kept_apart(cross_encoder_folder: Path, tmp_path: Path) -> None:
+def test_a_second_training_into_the_same_folder_is_refused(cross_encoder_folder: Path, tmp_path: Path) -> None:
     with build_lock(tmp_path / "a.work"), pytest.raises(BuildRunning):
         train(plan_for(cross_encoder_folder), topic_lists(), [], folder=tmp_path / "a")
 
 
-def test_useless_data_and_unknown_options_are_refused(cross_encoder_folder: Path, tmp_path: Path) -> None:
+def test_unusable_data_and_unknown_options_are_refused(cross_encoder_folder: Path, tmp_path: Path) -> None:
     equal = [GradedList("q", ("t",), (1.0,))] * 9
     with pytest.raises(TrainingDataError, match="no order"):
         train(plan_for(cross_encoder_folder), equal, [], folder=tmp_path / "a")

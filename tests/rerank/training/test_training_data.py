@@ -94,7 +94,7 @@ def test_a_bad_line_is_named(tmp_path: Path, line: str) -> None:
     assert caught.value.line == 2
 
 
-def test_an_empty_or_cut_file_is_said_so(tmp_path: Path) -> None:
+def test_an_empty_or_truncated_file_is_reported(tmp_path: Path) -> None:
     (tmp_path / "empty.jsonl").write_text("")
     with pytest.raises(TrainingDataError, match="no training data"):
         read_lists(tmp_path / "empty.jsonl")
@@ -180,6 +180,6 @@ def test_labels_are_mixed_in_every_batch() -> None:
     assert all({item.labels[0] for item in batch} == {0.0, 1.0} for batch in batches)
 
 
-def test_equal_labels_teach_nothing_and_are_refused() -> None:
+def test_lists_of_equal_labels_are_refused() -> None:
     with pytest.raises(TrainingDataError, match="no order"):
         mixed_batches([GradedList("q", ("t",), (1.0,))] * 4, size=2, rng=np.random.default_rng(0))

@@ -37,12 +37,12 @@ def test_every_kind_finds_what_brute_force_finds(
     rng = np.random.default_rng(0)
     vectors, queries = unit(rng, 3000), unit(rng, 20)
     index = make_index(tmp_path, vectors, monkeypatch, kind=kind)
-    found, exact = index.search(queries, top_k=10), exact_search(vectors, queries, top_k=10)
-    shared = [len(np.intersect1d(ours, theirs)) / 10 for ours, theirs in zip(found.rows, exact.rows, strict=True)]
+    hits, exact = index.search(queries, top_k=10), exact_search(vectors, queries, top_k=10)
+    shared = [len(np.intersect1d(ours, theirs)) / 10 for ours, theirs in zip(hits.rows, exact.rows, strict=True)]
     assert np.mean(shared) >= least
-    assert (np.diff(found.scores, axis=1) <= 1e-6).all()
-    products = np.einsum("qkd,qd->qk", vectors[found.rows], queries)
-    assert found.scores == pytest.approx(products, abs=1e-5)
+    assert (np.diff(hits.scores, axis=1) <= 1e-6).all()
+    products = np.einsum("qkd,qd->qk", vectors[hits.rows], queries)
+    assert hits.scores == pytest.approx(products, abs=1e-5)
 
 
 @pytest.mark.parametrize("kind", ["flat", "hnsw", "ivfpq"])
@@ -54,18 +54,18 @@ def test_a_filter_leaves_only_what_it_allows(
     vectors, queries = unit(rng, 2000), unit(rng, 5)
     index = make_index(tmp_path, vectors, monkeypatch, kind=kind)
     allowed = rng.random(2000) < share
-    found = index.search(queries, top_k=5, allowed=allowed)
-    assert allowed[found.rows].all()
+    hits = index.search(queries, top_k=5, allowed=allowed)
+    assert allowed[hits.rows].all()
     exact = exact_search(vectors, queries, top_k=5, rows=np.flatnonzero(allowed))
-    assert len(np.intersect1d(found.rows[0], exact.rows[0])) >= 3
+    assert len(np.intersect1d(hits.rows[0], exact.rows[0])) >= 3
 
 
 def test_fewer_rows_than_wanted_are_padded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     index = make_index(tmp_path, unit(np.random.default_rng(2), 3), monkeypatch)
-    found = index.search(unit(np.random.default_rng(3), 1), top_k=5)
-    assert found.rows[0, 3:].tolist() == [-1, -1]
-    assert np.isneginf(found.scores[0, 3:]).all()
-    assert len(index.ids_of(found.rows[0])) == 3
+    hits = index.search(unit(np.random.default_rng(3), 1), top_k=5)
+    assert hits.rows[0, 3:].tolist() == [-1, -1]
+    assert np.isneginf(hits.scores[0, 3:]).all()
+    assert len(index.ids_of(hits.rows[0])) == 3
     nothing = index.search(unit(np.random.default_rng(3), 1), top_k=2, allowed=np.zeros(3, dtype=bool))
     assert nothing.rows.tolist() == [[-1, -1]]
 
@@ -90,7 +90,7 @@ def test_vectors_of_another_model_or_dimension_are_refused(tmp_path: Path, monke
         index.search(np.ones((1, 384), dtype=np.float32), top_k=1)
 
 
-def test_a_missing_or_damaged_index_is_said_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_or_damaged_index_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ArtifactMissing):
         open_vectors(tmp_path)
     make_index(tmp_path, unit(np.random.default_rng(6), 10), monkeypatch)

@@ -82,16 +82,16 @@ def test_adding_replacing_and_removing_equal_a_rebuild(folder: Path) -> None:
 def test_many_dead_rows_lead_to_a_rebuild_without_embedding(folder: Path) -> None:
     papers = {f"p{row}": f"text {row}" for row in range(40)}
     update(folder, papers, FakeEncoder())
-    gone = [f"p{row}" for row in range(20)]
+    removed = [f"p{row}" for row in range(20)]
     encode = FakeEncoder()
-    update(folder, {}, encode, remove=gone)
+    update(folder, {}, encode, remove=removed)
     assert encode.seen == []
     index = open_vectors(folder)
     assert len(index.vectors) == len(index) == 20
-    assert_same_as_rebuilt(folder, {key: text for key, text in papers.items() if key not in gone})
+    assert_same_as_rebuilt(folder, {key: text for key, text in papers.items() if key not in removed})
 
 
-def test_a_text_met_before_is_not_embedded_again(folder: Path) -> None:
+def test_a_known_text_is_not_embedded_again(folder: Path) -> None:
     update(folder, {"a": "same words", "b": "other words"}, FakeEncoder())
     encode = FakeEncoder()
     report = update(folder, {"c": "same words", "d": "new words", "e": "new words"}, encode)
@@ -99,7 +99,7 @@ def test_a_text_met_before_is_not_embedded_again(folder: Path) -> None:
     assert report == VectorReport(added=3, embedded=1)
 
 
-def test_a_stop_keeps_what_was_done_and_the_next_run_goes_on(folder: Path) -> None:
+def test_a_stop_keeps_the_progress_and_the_next_run_resumes(folder: Path) -> None:
     papers = {f"p{row}": f"text {row}" for row in range(2 * CHUNK_TEXTS + 10)}
     encode = FakeEncoder(dim=4)
     stopped = update(folder, papers, encode, stop=lambda: len(encode.seen) >= CHUNK_TEXTS)
@@ -121,7 +121,7 @@ def test_a_chunk_cut_off_by_a_kill_is_embedded_again(folder: Path, caplog: pytes
     assert "cut off" in caplog.text
 
 
-def test_another_encoder_builds_anew(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_another_encoder_rebuilds_all_vectors(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
     update(folder, {"a": "one", "b": "two"}, FakeEncoder())
     encode = FakeEncoder(dim=5)
     report = update(folder, {"a": "one"}, encode, model="wider", model_hash="f" * 64)
@@ -130,13 +130,13 @@ def test_another_encoder_builds_anew(folder: Path, caplog: pytest.LogCaptureFixt
     assert "built anew" in caplog.text
 
 
-def test_progress_is_told(folder: Path) -> None:
+def test_progress_is_reported(folder: Path) -> None:
     calls = []
     update(folder, {"a": "one", "b": "two"}, FakeEncoder(), progress=lambda done, total: calls.append((done, total)))
     assert calls == [(2, 2)]
 
 
-def test_bad_vectors_do_not_enter(folder: Path) -> None:
+def test_invalid_vectors_are_refused(folder: Path) -> None:
     with pytest.raises(ScoresNotFinite, match="NaN"):
         update(folder, {"a": "one"}, lambda texts: np.full((len(texts), 4), np.nan, dtype=np.float32))
     with pytest.raises(ShapeError, match="returned shape"):
@@ -146,7 +146,7 @@ def test_bad_vectors_do_not_enter(folder: Path) -> None:
         update(folder, {"b": "two"}, FakeEncoder(dim=9))
 
 
-def test_two_updates_at_once_are_kept_apart(folder: Path) -> None:
+def test_a_second_concurrent_update_is_refused(folder: Path) -> None:
     with build_lock(folder), pytest.raises(BuildRunning):
         update(folder, {"a": "one"}, FakeEncoder())
 

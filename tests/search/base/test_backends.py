@@ -40,13 +40,13 @@ def test_options_arrive_as_keyword_arguments(engines: BackendHandler[Engine]) ->
     assert engines["large"].size == 9
 
 
-def test_one_object_a_process_also_when_threads_ask_at_once(engines: BackendHandler[Engine]) -> None:
+def test_concurrent_threads_share_one_object(engines: BackendHandler[Engine]) -> None:
     start = threading.Barrier(8)
-    seen: list[Engine] = []
+    built: list[Engine] = []
 
     def ask() -> None:
         start.wait()
-        seen.append(engines["default"])
+        built.append(engines["default"])
 
     threads = [threading.Thread(target=ask) for _ in range(8)]
     for thread in threads:
@@ -54,7 +54,7 @@ def test_one_object_a_process_also_when_threads_ask_at_once(engines: BackendHand
     for thread in threads:
         thread.join()
     assert Engine.built == 1
-    assert all(engine is seen[0] for engine in seen)
+    assert all(engine is built[0] for engine in built)
 
 
 def test_an_unknown_alias_names_the_known_ones(engines: BackendHandler[Engine]) -> None:
@@ -63,12 +63,12 @@ def test_an_unknown_alias_names_the_known_ones(engines: BackendHandler[Engine]) 
 
 
 @pytest.mark.parametrize("alias", ["misspelt", "gone", "nameless"])
-def test_an_entry_that_cannot_be_built_says_which(engines: BackendHandler[Engine], alias: str) -> None:
+def test_an_entry_that_cannot_be_built_is_named(engines: BackendHandler[Engine], alias: str) -> None:
     with pytest.raises(ImproperlyConfigured, match=f"TEST_ENGINES\\['{alias}'\\] cannot be built"):
         engines[alias]
 
 
-def test_a_changed_setting_builds_anew(engines: BackendHandler[Engine], settings: Settings) -> None:
+def test_a_changed_setting_rebuilds_the_backend(engines: BackendHandler[Engine], settings: Settings) -> None:
     assert engines["default"].size == 1
     settings.TEST_ENGINES = {"default": {"BACKEND": f"{__name__}.Engine", "OPTIONS": {"size": 3}}}
     assert engines["default"].size == 3

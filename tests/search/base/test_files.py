@@ -16,7 +16,7 @@ def test_a_file_is_replaced_when_the_block_ends_well(tmp_path: Path) -> None:
     assert list(path.parent.iterdir()) == [path]
 
 
-def test_a_failure_leaves_the_old_file_and_no_litter(tmp_path: Path) -> None:
+def test_a_failure_leaves_the_old_file_and_no_temporary_one(tmp_path: Path) -> None:
     path = tmp_path / "state"
     path.write_text("old", encoding="utf-8")
 
@@ -31,7 +31,7 @@ def test_a_failure_leaves_the_old_file_and_no_litter(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_json_comes_back_as_it_was_written(tmp_path: Path) -> None:
+def test_json_survives_a_round_trip(tmp_path: Path) -> None:
     write_json(tmp_path / "a.json", {"revision": 7, "names": ["é"]})
     assert read_json(tmp_path / "a.json") == {"revision": 7, "names": ["é"]}
 

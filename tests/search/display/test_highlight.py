@@ -50,7 +50,7 @@ def test_commands_of_tex_are_rendered_and_their_text_is_marked() -> None:
     )
 
 
-def test_accents_of_tex_are_read_before_words_are_looked_for() -> None:
+def test_tex_accents_are_decoded_before_parsing_words() -> None:
     assert abstract("Schrodinger", 'the Schr\\"odinger equation') == "the <mark>Schrödinger</mark> equation"
 
 
@@ -58,7 +58,7 @@ def test_chinese_is_marked_as_one_stretch() -> None:
     assert abstract("注意力机制", "基于注意力机制的模型") == "基于<mark>注意力机制</mark>的模型"
 
 
-def test_a_snippet_says_what_it_left_out() -> None:
+def test_a_snippet_marks_omissions_with_dots() -> None:
     text = "First words. " * 40 + "A graph of $x + y$ here. " + "Last words. " * 40
     html = Highlighter(parse_query("graph"), RENDERER).snippet(text, length=80)
     assert html.startswith("… ")
@@ -72,7 +72,7 @@ TEXTS = st.text(alphabet="ab <>&\"'$\\()[]{}_^~`\n字é", max_size=60)
 
 @settings(max_examples=300)
 @given(TEXTS, st.sampled_from(["a b", "ab*", '"a b"', "字", "é", "a~"]))
-def test_marks_change_nothing_but_add_themselves(text: str, query: str) -> None:
+def test_highlighting_only_adds_marks(text: str, query: str) -> None:
     highlighter = Highlighter(parse_leniently(query), RENDERER)
     assert without_marks(highlighter.abstract(text)) == render_abstract(text)
     assert without_marks(highlighter.title(text)) == render_title(text)

@@ -49,15 +49,15 @@ def shown(query: str, text: str, field: str = "abstract") -> list[str]:
         ("ที่", "คนที่นี่", ["ที่"]),
     ],
 )
-def test_what_a_query_shows_in_an_abstract(query: str, text: str, expected: list[str]) -> None:
+def test_a_query_highlights_its_words_in_an_abstract(query: str, text: str, expected: list[str]) -> None:
     assert shown(query, text) == expected
 
 
-def test_a_field_shows_only_what_was_asked_of_it() -> None:
+def test_a_field_highlights_only_words_of_its_own() -> None:
     assert shown("ti:graph abs:network all:neural", "graph network neural", "title") == ["graph", "neural"]
 
 
-def test_words_are_numbered_in_the_order_asked() -> None:
+def test_words_are_numbered_in_the_order_of_the_query() -> None:
     matcher = make_matcher(parse_query("graph neural").root, "title")
     assert [span.word for span in matcher.find("neural graph neural")] == [1, 0, 1]
 

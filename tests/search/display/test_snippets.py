@@ -30,17 +30,17 @@ def test_a_text_without_the_words_is_shown_from_its_beginning() -> None:
     assert 100 <= len(fragment("graph", FILLER)) <= 120
 
 
-def test_different_words_count_for_more_than_one_word_often() -> None:
+def test_different_words_count_more_than_repetitions() -> None:
     text = f"{FILLER} graph graph graph graph. {FILLER} graph neural networks. {FILLER}"
     assert "graph neural networks." in fragment("graph neural networks", text)
 
 
-def test_it_begins_with_the_sentence_where_that_is_near() -> None:
+def test_a_snippet_begins_with_the_sentence_if_it_fits() -> None:
     text = f"{FILLER}We use a graph of words. {FILLER}"
     assert fragment("graph", text).startswith("We use a graph")
 
 
-def test_it_shows_words_before_the_first_match_where_no_sentence_begins_near() -> None:
+def test_a_snippet_has_words_before_the_first_match() -> None:
     text = "word " * 100 + "graph " + "word " * 100
     assert fragment("graph", text).split().index("graph") == 4
 
@@ -52,7 +52,7 @@ def test_room_at_the_end_is_filled_from_before() -> None:
 
 
 @pytest.mark.parametrize("formula", ["$a + b + c$", r"\(a + b + c\)", r"\[ a + b + c \]", "$$ a + b + c $$"])
-def test_a_formula_is_whole_or_not_there(formula: str) -> None:
+def test_a_formula_is_whole_or_left_out(formula: str) -> None:
     text = " ".join(f"word{n} {formula}" for n in range(60))
     for length in range(40, 90):
         cut = fragment("word30", text, length)
@@ -60,14 +60,14 @@ def test_a_formula_is_whole_or_not_there(formula: str) -> None:
         assert "word30" in cut
 
 
-def test_braces_are_not_torn() -> None:
+def test_text_in_braces_is_not_cut() -> None:
     text = " ".join([r"\emph{one two three four}"] * 30) + " graph"
     cut = fragment("graph", text)
     assert cut.startswith(r"\emph{")
     assert cut.count("{") == cut.count("}")
 
 
-def test_a_brace_without_partner_groups_nothing() -> None:
+def test_an_unmatched_brace_groups_nothing() -> None:
     assert len(fragment("graph", "{" + FILLER + "graph " + FILLER)) <= 120
 
 

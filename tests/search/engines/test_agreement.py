@@ -48,7 +48,7 @@ NAMES = sorted({name for paper in PAPERS for name in paper["authors"]})
 
 words = st.sampled_from(WORDS)
 rows = st.sampled_from([text for text in TEXTS if text]).flatmap(
-    lambda text: st.integers(0, len(text)).map(lambda place: text[place : place + 25])
+    lambda text: st.integers(0, len(text)).map(lambda start: text[start : start + 25])
 )
 letters = st.sampled_from([word for word in WORDS if word.isalpha() and word.isascii() and len(word) > 3])
 beginnings = letters.flatmap(lambda word: st.integers(2, len(word)).map(lambda n: word[:n]))

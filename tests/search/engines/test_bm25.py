@@ -24,11 +24,11 @@ def test_an_empty_stream_gives_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("length", "kept"),
+    ("length", "stored"),
     [(0, 0), (1, 1), (39, 39), (40, 40), (41, 40), (42, 42), (175, 168), (184, 184), (10**6, 983_064)],
 )
-def test_lengths_in_one_byte(length: int, kept: int) -> None:
-    assert byte_length(length) == kept
+def test_lengths_in_one_byte(length: int, stored: int) -> None:
+    assert byte_length(length) == stored
 
 
 @given(st.integers(0, 2_000_000_000))

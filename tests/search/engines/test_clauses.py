@@ -9,8 +9,8 @@ from search.engines.clauses import (
     PhraseMatch,
     PrefixMatch,
     TokenMatch,
+    leaf_text,
     scored_leaves,
-    written,
 )
 
 GRAPH = TokenMatch("title", "graph", 1.0)
@@ -24,8 +24,8 @@ def test_scored_leaves_are_those_that_can_add_to_a_score() -> None:
     assert scored_leaves(Constant(GRAPH, 2.0)) == []  # its score is nobody's share
 
 
-def test_leaves_are_written_as_a_reader_would() -> None:
-    assert written(GRAPH) == "graph"
-    assert written(ROW) == '"graph network"'
-    assert written(PrefixMatch("title", "gra", 1.0)) == "gra*"
-    assert written(FuzzyMatch("title", "grpah", 1, 1.0)) == "grpah~"
+def test_leaves_are_written_in_query_syntax() -> None:
+    assert leaf_text(GRAPH) == "graph"
+    assert leaf_text(ROW) == '"graph network"'
+    assert leaf_text(PrefixMatch("title", "gra", 1.0)) == "gra*"
+    assert leaf_text(FuzzyMatch("title", "grpah", 1, 1.0)) == "grpah~"

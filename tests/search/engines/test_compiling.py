@@ -40,7 +40,7 @@ def words(clause: Clause) -> set[tuple[str, str]]:
     return {(leaf.stream, leaf.token) for leaf in clause.should if isinstance(leaf, TokenMatch)}
 
 
-def test_a_word_without_field_is_one_flat_choice_over_all_fields() -> None:
+def test_a_word_without_field_is_one_flat_list_over_all_fields() -> None:
     lookups = words(compile_query(Term("networks")))
     stemmed = {("title", "network"), ("abstract", "network")}
     folded = {(name, "networks") for name in ("author", "venue", "comment", "journal")}
@@ -60,14 +60,14 @@ def test_a_word_with_an_accent_is_also_looked_up_as_typed() -> None:
 
 
 def test_an_or_of_words_is_one_flat_list() -> None:
-    either = compile_query(Or((Term("graph"), Or((Term("tree"), Term("wood"))))))
-    assert {token for _, token in words(either)} == {"graph", "tree", "wood"}
+    clause = compile_query(Or((Term("graph"), Or((Term("tree"), Term("wood"))))))
+    assert {token for _, token in words(clause)} == {"graph", "tree", "wood"}
 
 
 def test_a_repeated_word_is_looked_up_once_at_twice_the_weight() -> None:
-    either = compile_query(Or((Term("graph", "title"), Term("graphs", "title"))))
-    assert isinstance(either, Bool)
-    stem = [leaf for leaf in either.should if isinstance(leaf, TokenMatch) and leaf.stream == "title"]
+    clause = compile_query(Or((Term("graph", "title"), Term("graphs", "title"))))
+    assert isinstance(clause, Bool)
+    stem = [leaf for leaf in clause.should if isinstance(leaf, TokenMatch) and leaf.stream == "title"]
     assert stem == [TokenMatch("title", "graph", 2 * TITLE.weight)]
 
 

@@ -14,7 +14,7 @@ def test_newer_papers_have_higher_ranks_whatever_their_keys() -> None:
     assert ranks[-1] < 2**62
 
 
-def test_a_paper_with_only_a_year_stands_at_its_beginning() -> None:
+def test_a_paper_with_only_a_year_sorts_as_its_first_day() -> None:
     year_only = date_ranks(make_document("p:0", year=2024))[0]
     assert date_ranks(make_document("p:1", day=date(2023, 12, 31)))[0] < year_only
     assert year_only < date_ranks(make_document("p:2", day=date(2024, 1, 2)))[0]
@@ -27,7 +27,7 @@ def test_papers_of_one_day_have_a_fixed_order() -> None:
     assert date_ranks(make_document("p:1")) == date_ranks(make_document("p:1"))
 
 
-def test_an_update_counts_where_it_is_known() -> None:
+def test_the_date_of_the_newest_version_counts_where_it_is_known() -> None:
     document = make_document("p:0", day=date(2020, 1, 1), updated=date(2024, 1, 1).toordinal())
     newest, updated = date_ranks(document)
     assert updated > newest

@@ -17,12 +17,12 @@ def folder(tmp_path: Path) -> GenerationFolder:
 def build(folder: GenerationFolder, *, revision: int = 1) -> Path:
     with folder.writing():
         generation = folder.new_generation()
-        folder.remember(generation, revision=revision)
+        folder.store_state(generation, revision=revision)
         folder.publish(generation)
     return generation
 
 
-def test_nothing_there_is_a_missing_index(folder: GenerationFolder) -> None:
+def test_an_absent_index_is_missing(folder: GenerationFolder) -> None:
     with pytest.raises(IndexMissing, match=r"There is no search index in .*; run manage\.py rebuild_index"):
         folder.current()
     assert folder.signature() == (0, 0, 0, 0)
@@ -45,7 +45,7 @@ def test_an_unpublished_generation_is_not_seen_and_removed_by_the_next(folder: G
     assert first.exists()  # readers may still be in it
 
 
-def test_only_the_current_and_the_one_before_stay(folder: GenerationFolder) -> None:
+def test_only_the_current_and_the_previous_generation_remain(folder: GenerationFolder) -> None:
     generations = [build(folder) for _ in range(4)]
     assert [generation.exists() for generation in generations] == [False, False, True, True]
 
@@ -54,7 +54,7 @@ def test_the_signature_changes_with_a_commit_and_with_a_rebuild(folder: Generati
     generation = build(folder)
     before = folder.signature()
     assert folder.signature() == before
-    folder.remember(generation, revision=2)
+    folder.store_state(generation, revision=2)
     committed = folder.signature()
     assert committed != before
     build(folder)
@@ -69,7 +69,7 @@ def test_one_writer_at_a_time(folder: GenerationFolder) -> None:
 
 
 @pytest.mark.parametrize("pointer", ["", "{", "[]", '{"generation": ""}', '{"generation": "0009"}', '"0001"'])
-def test_a_pointer_to_nothing_is_damage(folder: GenerationFolder, pointer: str) -> None:
+def test_a_pointer_to_a_missing_generation_is_damage(folder: GenerationFolder, pointer: str) -> None:
     build(folder)
     folder.pointer.write_text(pointer, encoding="utf-8")
     with pytest.raises(IndexDamaged, match=r"current generation of .* is missing; run manage\.py rebuild_index"):
@@ -78,7 +78,7 @@ def test_a_pointer_to_nothing_is_damage(folder: GenerationFolder, pointer: str) 
 
 
 @pytest.mark.parametrize("state", ["", "{", "[]", "{}", '{"revision": "x", "layout": "engine-1"}'])
-def test_a_half_written_state_is_damage(folder: GenerationFolder, state: str) -> None:
+def test_an_incomplete_state_file_is_damage(folder: GenerationFolder, state: str) -> None:
     generation = build(folder)
     (generation / "state.json").write_text(state, encoding="utf-8")
     with pytest.raises(IndexDamaged, match=r"is incomplete; run manage\.py rebuild_index"):

@@ -38,24 +38,24 @@ def test_a_word_of_an_exact_stream_counts_once(evaluation: Evaluation) -> None:
     assert evaluation.scores(TokenMatch("title_exact", "graph", 1.0))[0] == pytest.approx(idf * saturate(1, 2, mean))
 
 
-def test_a_row_has_the_idf_of_all_its_tokens(evaluation: Evaluation) -> None:
+def test_a_phrase_has_the_sum_of_its_tokens_idf(evaluation: Evaluation) -> None:
     idf = inverse_document_frequency(4, 2) + inverse_document_frequency(4, 1)
     scores = evaluation.scores(PhraseMatch("title", ((0, "graph"), (1, "theori")), 1.0))
     assert scores == {0: pytest.approx(idf * saturate(1, 3, 9 / 4))}
 
 
-def test_a_choice_adds_up_and_a_condition_narrows(evaluation: Evaluation) -> None:
+def test_should_adds_scores_and_must_restricts(evaluation: Evaluation) -> None:
     graph, tree = TokenMatch("title", "graph", 1.0), TokenMatch("title", "tree", 1.0)
     parts = evaluation.scores(graph), evaluation.scores(tree)
-    either = evaluation.scores(Bool(should=(graph, tree)))
-    assert either[1] == pytest.approx(parts[0][1] + parts[1][1])
-    assert either.keys() == {0, 1, 2}
-    assert evaluation.scores(Bool(must=(graph, tree))) == {1: pytest.approx(either[1])}
+    any_of_both = evaluation.scores(Bool(should=(graph, tree)))
+    assert any_of_both[1] == pytest.approx(parts[0][1] + parts[1][1])
+    assert any_of_both.keys() == {0, 1, 2}
+    assert evaluation.scores(Bool(must=(graph, tree))) == {1: pytest.approx(any_of_both[1])}
     assert evaluation.scores(Bool(must=(graph,), should=(tree,))).keys() == {0, 1}
     assert evaluation.scores(Bool(must=(graph,), must_not=(tree,))).keys() == {0}
 
 
-def test_past_the_deadline_what_is_left_finds_nothing() -> None:
+def test_after_the_deadline_further_clauses_match_nothing() -> None:
     backend = MemoryBackend()
     backend.rebuild(titled(*TITLES), revision=1)
     late = Evaluation(backend._current(), deadline=time.monotonic() - 1)

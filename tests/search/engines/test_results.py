@@ -23,7 +23,7 @@ def test_results_survive_a_cache_and_cannot_be_changed(result: object) -> None:
         setattr(result, name, None)
 
 
-def test_stages_that_did_not_run_say_nothing() -> None:
+def test_stages_that_did_not_run_are_not_explained() -> None:
     silent = Explanation()
     assert (silent.bm25_score, silent.similarity, silent.rank_before, silent.rank_after) == (None,) * 4
     assert silent.shares == ()

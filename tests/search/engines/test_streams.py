@@ -35,7 +35,7 @@ def test_titles_weigh_more_than_abstracts_and_those_more_than_the_rest() -> None
     assert all(field.closed_weight < field.weight for field in FIELDS.values())
 
 
-def test_closed_forms_stand_beside_the_text_and_leave_its_positions() -> None:
+def test_closed_forms_do_not_change_positions_of_the_main_stream() -> None:
     streams = index_streams(make_document("p:0", title="Multi-task learning", abstract="We pre-train."))
     assert streams["title"] == "multi task learn"
     assert set(streams["title_closed"].split()) == {"multitask"}
@@ -43,7 +43,7 @@ def test_closed_forms_stand_beside_the_text_and_leave_its_positions() -> None:
     assert CLOSED_STREAMS == {"title_closed": "title", "abstract_closed": "abstract"}
 
 
-def test_prefixes_are_looked_for_where_words_stand_as_written() -> None:
+def test_prefixes_match_unstemmed_words() -> None:
     assert (TITLE.prefix_stream, AUTHOR.prefix_stream) == ("title_exact", "author")
 
 

@@ -50,9 +50,9 @@ def test_the_value_of_an_author_field(text: str, expected: Node | None) -> None:
     assert read_author(text) == expected
 
 
-def test_a_full_name_is_its_words_or_that_family_name_with_these_given_names() -> None:
-    found = read_author("Johannes van der Waals")
-    assert found == Or((Phrase("Johannes van der Waals", "author"), Author("van der Waals", "Johannes")))
+def test_a_full_name_matches_as_a_phrase_or_by_family_and_given_names() -> None:
+    node = read_author("Johannes van der Waals")
+    assert node == Or((Phrase("Johannes van der Waals", "author"), Author("van der Waals", "Johannes")))
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_a_full_name_is_its_words_or_that_family_name_with_these_given_names() -
         (["G."], None),
     ],
 )
-def test_names_among_words_are_taken_only_in_shapes_that_are_hardly_anything_else(
+def test_only_unambiguous_forms_are_read_as_names_among_words(
     words: list[str], expected: tuple[int, Author] | None
 ) -> None:
     assert find_name(words) == expected
@@ -91,18 +91,18 @@ def test_a_name_among_words_also_stands_for_its_words() -> None:
 
 @given(st.text(max_size=30))
 @example("G, \x1b")  # a comma before a part without letters
-def test_given_names_are_written_once_and_for_all(text: str) -> None:
+def test_writing_given_names_is_idempotent(text: str) -> None:
     assert write_given(write_given(text)) == write_given(text)
 
 
 @given(
     st.lists(st.sampled_from(["de", "van", "Van", "Hinton", "Hinton,", "G", "G.", "Li_G", "é", "a", "Ng;"]), min_size=1)
 )
-def test_no_name_begins_with_a_word_that_may_begin_none(words: list[str]) -> None:
+def test_the_quick_check_for_names_misses_none(words: list[str]) -> None:
     assert may_begin_name(words[0]) or find_name(words) is None
 
 
-def test_words_of_letters_begin_no_name_but_for_particles() -> None:
+def test_of_plain_words_only_particles_begin_a_name() -> None:
     assert not may_begin_name("graph")
     assert may_begin_name("van")
 

@@ -49,9 +49,9 @@ def span(first: str | None, last: str | None) -> tuple[date | None, date | None]
         ("=2020", "2020-01-01", "2020-12-31"),
     ],
 )
-def test_a_written_date_is_these_days(text: str, first: str | None, last: str | None) -> None:
-    found = read_span(text, now=NOW)
-    assert (found.start, found.end) == span(first, last)
+def test_a_date_text_names_its_days(text: str, first: str | None, last: str | None) -> None:
+    parsed = read_span(text, now=NOW)
+    assert (parsed.start, parsed.end) == span(first, last)
 
 
 @pytest.mark.parametrize(
@@ -69,10 +69,10 @@ def test_a_written_date_is_these_days(text: str, first: str | None, last: str | 
         ("this year", "2024-01-01", "2024-12-31"),
     ],
 )
-def test_words_count_from_the_day_that_is_handed_in(text: str, first: str, last: str) -> None:
-    found = read_span(text, now=NOW)
-    assert (found.start, found.end) == span(first, last)
-    assert read_span(found.relative, now=NOW) == found
+def test_relative_dates_count_from_the_given_day(text: str, first: str, last: str) -> None:
+    parsed = read_span(text, now=NOW)
+    assert (parsed.start, parsed.end) == span(first, last)
+    assert read_span(parsed.relative, now=NOW) == parsed
 
 
 def test_a_month_back_from_the_last_of_march_is_the_last_of_february() -> None:
@@ -80,9 +80,9 @@ def test_a_month_back_from_the_last_of_march_is_the_last_of_february() -> None:
 
 
 def test_reversed_ends_are_exchanged_with_their_own_lengths() -> None:
-    found = read_span("2021..2019", now=NOW)
-    assert found.swapped
-    assert (found.start, found.end) == span("2019-01-01", "2021-12-31")
+    parsed = read_span("2021..2019", now=NOW)
+    assert parsed.swapped
+    assert (parsed.start, parsed.end) == span("2019-01-01", "2021-12-31")
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_reversed_ends_are_exchanged_with_their_own_lengths() -> None:
         ("", "is not a date"),
     ],
 )
-def test_what_is_no_date_is_refused_with_a_cure(text: str, message: str) -> None:
+def test_an_invalid_date_is_refused_with_a_remedy(text: str, message: str) -> None:
     with pytest.raises(DateError) as caught:
         read_span(text, now=NOW)
     assert message in caught.value.message

@@ -41,7 +41,7 @@ def test_short_words_with_a_capital_are_no_fields(name: str) -> None:
     assert name not in FIELDS
 
 
-def test_only_names_that_hardly_end_a_title_may_be_followed_by_a_blank() -> None:
+def test_only_some_field_names_may_be_followed_by_a_space() -> None:
     assert may_be_spaced("title")
     assert not any(map(may_be_spaced, ("all", "in", "is", "has", "note", "comment")))
 
@@ -71,14 +71,14 @@ def test_only_names_that_hardly_end_a_title_may_be_followed_by_a_blank() -> None
         ("title", None),
     ],
 )
-def test_a_misspelt_name_is_near_a_field(typed: str, meant: str | None) -> None:
+def test_a_misspelt_name_suggests_a_field(typed: str, meant: str | None) -> None:
     assert nearest_field(typed) == meant
 
 
 @pytest.mark.parametrize(
     ("name", "is_meant"), [("gene", True), ("https", False), ("Co", False), ("ab", False), ("x_y", False)]
 )
-def test_which_names_are_probably_meant_as_fields(name: str, is_meant: bool) -> None:
+def test_which_names_probably_mean_fields(name: str, is_meant: bool) -> None:
     assert may_be_field(name) is is_meant
 
 

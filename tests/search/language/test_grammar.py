@@ -14,7 +14,7 @@ from tests.search.examples import QUERIES
 from tests.search.trees import NOW, all_but, word
 
 
-def test_all_of_nothing_is_nothing_and_of_negatives_all_the_rest() -> None:
+def test_the_conjunction_of_no_nodes_is_none_and_of_negatives_adds_everything() -> None:
     assert all_of([]) is None
     assert all_of([word("a")]) == word("a")
     assert all_of([Not(word("a")), Not(word("b"))]) == all_but("a", "b")
@@ -25,12 +25,12 @@ def test_no_tokens_are_no_tree() -> None:
     assert Parser(read_tokens("& ()"), NOW).parse() is None
 
 
-def test_a_name_ends_where_its_parenthesis_does() -> None:
+def test_a_name_ends_at_the_closing_parenthesis() -> None:
     root = parse_query("(G.) Hinton", now=NOW).root
     assert root == And((Term("G."), Term("Hinton")))
 
 
-def test_parentheses_are_refused_before_they_are_followed_down() -> None:
+def test_deep_nesting_is_refused_before_recursion() -> None:
     opening = Token(TokenKind.OPEN, "(", 0)
     with pytest.raises(QueryTooLarge):
         Parser([opening] * 100_000, NOW).parse()
@@ -40,7 +40,7 @@ def test_parentheses_are_refused_before_they_are_followed_down() -> None:
 
 @settings(max_examples=300)
 @given(QUERIES)
-def test_the_tree_keeps_what_compilers_rely_on(text: str) -> None:
+def test_the_tree_has_its_documented_invariants(text: str) -> None:
     try:
         root = parse_query(text, now=NOW).root
     except (QuerySyntaxError, QueryTooLarge):

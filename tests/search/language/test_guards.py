@@ -8,7 +8,7 @@ from search.language.query import MAX_NESTING, MAX_TERMS, Keys, Node, Not, Or, P
 from search.text.analysis import query_tokens
 
 
-def test_what_a_person_types_passes() -> None:
+def test_ordinary_queries_are_within_the_limits() -> None:
     check_size(Or(tuple(Term(f"word{n}") for n in range(MAX_TERMS))))
     check_prefix("ab", query_tokens("ab"))
 
@@ -26,7 +26,7 @@ def test_more_words_are_refused(root: Node) -> None:
         check_size(root)
 
 
-def test_keys_that_a_service_put_there_are_not_counted() -> None:
+def test_keys_do_not_count_as_words() -> None:
     check_size(Or((Term("graph"), *(Keys(frozenset({str(n)})) for n in range(1_000)))))
 
 
@@ -40,7 +40,7 @@ def test_ten_thousand_parentheses_are_refused_without_recursion() -> None:
 
 
 @pytest.mark.parametrize("text", ["a", "é"])
-def test_a_beginning_of_one_letter_is_refused(text: str) -> None:
+def test_a_prefix_of_one_letter_is_refused(text: str) -> None:
     with pytest.raises(QueryTooLarge, match="at least 2 letters"):
         check_prefix(text, query_tokens(text))
 

@@ -15,7 +15,7 @@ def value(text: str, field: str | None = None, *, is_phrase: bool = False) -> No
 
 
 @pytest.mark.parametrize("text", ["", "&", "…", "++", "**", "~~", "\\left", "--"])
-def test_what_holds_no_word_is_no_leaf(text: str) -> None:
+def test_a_text_without_tokens_has_no_leaf(text: str) -> None:
     assert value(text) is None
     assert value(text, is_phrase=True) is None
 
@@ -50,7 +50,7 @@ def test_wildcards_in_a_phrase_are_words() -> None:
     assert value("neural net*", is_phrase=True) == Phrase("neural net*")
 
 
-def test_an_author_with_a_star_keeps_the_blanks_that_arxiv_writes_as_underscores() -> None:
+def test_underscores_in_an_author_prefix_become_spaces() -> None:
     assert value("del_maest*", "au") == Prefix("del maest", "author")
 
 
@@ -77,7 +77,7 @@ def test_a_category_is_spelt_as_arxiv_does_and_folded(code: str, expected: Exact
     assert read_category(code, is_prefix=False) == expected
 
 
-def test_a_beginning_of_categories_reaches_those_listed_elsewhere() -> None:
+def test_a_category_prefix_includes_categories_listed_under_aliases() -> None:
     assert read_category("cs.n", is_prefix=True) == Or(
         (Exact("category", "cs.N", is_prefix=True), Exact("category", "math.NA"))
     )
@@ -100,8 +100,8 @@ def test_identifiers_are_folded_to_one_form(name: str, text: str, expected: Node
 
 
 def test_a_venue_with_a_year_is_that_year_of_it() -> None:
-    both = And((Term("ICLR", "venue"), Term("2025", "venue")))
-    assert read_venue("ICLR.2025") == read_venue("ICLR 2025") == both
+    venue_and_year = And((Term("ICLR", "venue"), Term("2025", "venue")))
+    assert read_venue("ICLR.2025") == read_venue("ICLR 2025") == venue_and_year
     assert read_venue("Neural Computation") == Phrase("Neural Computation", "venue")
     assert read_venue("ICLR2025") == Term("ICLR2025", "venue")
 
@@ -112,7 +112,7 @@ def test_only_a_bare_date_is_a_date_alone() -> None:
     assert only_date(Term("2017")) is None
 
 
-def test_a_property_without_value_says_what_there_is() -> None:
+def test_an_unknown_flag_value_lists_the_valid_ones() -> None:
     with pytest.raises(QuerySyntaxError) as caught:
         value("nothing", "has")
     assert "has:summary, has:code, has:pdf" in caught.value.cure

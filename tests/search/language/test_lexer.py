@@ -47,12 +47,12 @@ def kinds_and_texts(text: str) -> list[tuple[str, str]]:
         ("date:[a TO b] c", [("field", "date"), ("word", "[a TO b]"), ("word", "c")]),
     ],
 )
-def test_a_text_is_these_tokens(text: str, expected: list[tuple[str, str]]) -> None:
+def test_a_text_has_its_tokens(text: str, expected: list[tuple[str, str]]) -> None:
     assert kinds_and_texts(text) == expected
 
 
 @given(st.text(alphabet="ab é深\t>2:(\"-'", max_size=12).map(lambda text: f"year {text} AND ti:OR {text} date >= 1"))
-def test_words_of_letters_are_read_as_any_others(text: str) -> None:
+def test_the_fast_path_for_letters_agrees_with_the_slow_one(text: str) -> None:
     if text.count('"') % 2:
         text += '"'
     assert read_tokens(text) == SlowScanner(text).scan()
@@ -63,20 +63,20 @@ def test_positions_count_characters() -> None:
 
 
 @pytest.mark.parametrize(("text", "position"), [('a "b', 2), ("”", 0), ("a year:[2020", 7)])
-def test_what_is_opened_and_never_closed_is_an_error_at_its_beginning(text: str, position: int) -> None:
+def test_an_unclosed_quote_or_bracket_is_an_error_at_its_position(text: str, position: int) -> None:
     with pytest.raises(QuerySyntaxError) as caught:
         read_tokens(text)
     assert caught.value.position == position
 
 
-def test_cleaning_keeps_the_length_and_drops_what_nothing_can_hold() -> None:
+def test_cleaning_keeps_the_length_and_replaces_unstorable_characters() -> None:
     dirty = "a\ud800b\x00c\x85d\u200be\tf\ng"
     clean = clean_text(dirty)
     assert clean == "a\ufffdb c d e\tf\ng"
     assert len(clean) == len(dirty)
 
 
-def test_blanks_of_an_address_are_blanks() -> None:
+def test_plus_signs_of_an_api_address_are_spaces() -> None:
     assert clean_text("au:x+ANDNOT+ti:y") == "au:x ANDNOT ti:y"
     assert clean_text("C++ AND g++") == "C++ AND g++"
 

@@ -32,11 +32,11 @@ def test_plain_words_filter_nothing(text: str) -> None:
     assert filters_of(parse_query(text).root) == Everything()
 
 
-def test_what_is_no_plain_word_must_hold() -> None:
+def test_explicit_conditions_are_filters() -> None:
     root = parse_query('graph "deep learning" pool* ti:survey cat:cs.CL year:2020 -vision').root
-    kept = filters_of(root)
-    assert isinstance(kept, And)
-    assert set(kept.children) == {
+    conditions = filters_of(root)
+    assert isinstance(conditions, And)
+    assert set(conditions.children) == {
         Phrase("deep learning"),
         Prefix("pool"),
         Term("survey", "title"),
@@ -46,7 +46,7 @@ def test_what_is_no_plain_word_must_hold() -> None:
     }
 
 
-def test_a_choice_with_a_condition_in_it_must_hold() -> None:
+def test_an_or_that_contains_a_condition_is_a_condition() -> None:
     root = parse_query("graph (tree OR cat:cs.CL)").root
     assert filters_of(root) == parse_query("tree OR cat:cs.CL").root
 

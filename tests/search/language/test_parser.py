@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from search.engines.compiling import compile_query
 from search.errors import QuerySyntaxError, QueryTooLarge
 from search.language.parser import parse_leniently, parse_plain, parse_query
-from search.language.query import MAX_CHARACTERS, MAX_NESTING, MAX_TERMS, And, Exact, Node, Not, Or, Phrase, walk
+from search.language.query import MAX_CHARACTERS, MAX_NESTING, MAX_TERMS, And, Exact, Node, Not, Or, Phrase, Term, walk
 from tests.search.examples import ARXIV, AUTHORS, CJK, DATES, ERRORS, EXACT, FIELDS, OPERATORS, QUERIES, WORDS
 from tests.search.trees import NOW, all_of, word
 
@@ -20,12 +20,12 @@ def tree(text: str) -> Node:
 
 
 @pytest.mark.parametrize(("query", "expected"), WORDS + OPERATORS + FIELDS + EXACT + CJK)
-def test_a_query_means_this_tree(query: str, expected: Node) -> None:
+def test_a_query_parses_to_its_tree(query: str, expected: Node) -> None:
     assert tree(query) == expected
 
 
 @pytest.mark.parametrize(("query", "expected"), AUTHORS + DATES)
-def test_names_and_dates_mean_this_tree(query: str, expected: Node) -> None:
+def test_names_and_dates_parse_to_their_tree(query: str, expected: Node) -> None:
     assert tree(query) == expected
 
 
@@ -36,7 +36,7 @@ def test_queries_of_arxiv_s_api_mean_the_same_here(query: str, expected: Node) -
         assert tree(query) == expected  # also when someone forgot to decode it
 
 
-def test_an_archive_is_all_its_classes_and_those_listed_elsewhere_under_its_name() -> None:
+def test_an_archive_includes_its_classes_and_their_aliases() -> None:
     archive = tree("cat:cs")
     assert archive == tree("cat:cs.*") == tree("cat:CS")
     assert isinstance(archive, Or)
@@ -58,12 +58,12 @@ def test_an_error_says_what_where_and_what_to_do(query: str, position: int, mess
 
 
 @pytest.mark.parametrize("query", [query for query, _position, _message in ERRORS])
-def test_a_page_searches_a_broken_query_as_plain_words_and_says_so(query: str) -> None:
-    found = parse_leniently(query, now=NOW)
-    assert found.notes[0].startswith("Searched as plain words.")
-    assert not any(isinstance(node, Or | Not | Phrase) for node in walk(found.root))
+def test_a_page_searches_a_broken_query_as_plain_words_with_a_note(query: str) -> None:
+    parsed = parse_leniently(query, now=NOW)
+    assert parsed.notes[0].startswith("Searched as plain words.")
+    assert not any(isinstance(node, Or | Not | Phrase) for node in walk(parsed.root))
     if "graph" in query:
-        assert word("graph") in list(walk(found.root))
+        assert word("graph") in list(walk(parsed.root))
 
 
 def test_the_note_counts_characters_from_one() -> None:
@@ -85,12 +85,16 @@ def test_reversed_ranges_are_noted() -> None:
     [
         ("titel:graph", "Did you mean title:?"),
         ("graph~5", "graph~2 was searched"),
-        ("rn:CERN", "Report numbers"),
         ("&", "contains no word"),
     ],
 )
-def test_what_was_not_taken_as_written_is_noted(query: str, note: str) -> None:
+def test_a_query_that_was_read_otherwise_than_typed_has_a_note(query: str, note: str) -> None:
     assert note in " ".join(parse_query(query, now=NOW).notes)
+
+
+def test_report_numbers_have_a_field() -> None:
+    query = parse_query("rn:CERN", now=NOW)
+    assert (query.root, query.notes) == (Term("CERN", "report"), ())
 
 
 @pytest.mark.parametrize(
@@ -106,7 +110,7 @@ def test_what_was_not_taken_as_written_is_noted(query: str, note: str) -> None:
         "ti:graph",
     ],
 )
-def test_what_is_hardly_meant_as_a_field_has_no_note(query: str) -> None:
+def test_words_that_are_not_meant_as_fields_have_no_note(query: str) -> None:
     assert parse_query(query, now=NOW).notes == ()
 
 
@@ -131,18 +135,18 @@ def test_the_words_of_an_unknown_field_are_searched_as_text() -> None:
         "a OR b (" * 31 + "c" + ")" * 31,
     ],
 )
-def test_too_large_a_query_is_refused_by_tools_and_answered_by_pages(query: str) -> None:
+def test_a_too_large_query_is_refused_by_strict_parsing_only(query: str) -> None:
     with pytest.raises(QueryTooLarge):
         parse_query(query, now=NOW)
     compile_query(parse_leniently(query, now=NOW))
 
 
-def test_as_many_words_and_parentheses_as_the_guards_allow_parse() -> None:
+def test_queries_at_the_limits_parse() -> None:
     assert len(list(walk(tree(" ".join(["word"] * MAX_TERMS))))) == MAX_TERMS + 1
     assert tree("(" * MAX_NESTING + "word" + ")" * MAX_NESTING) == word("word")
 
 
-def test_a_long_query_is_trimmed_with_its_operators_and_says_so() -> None:
+def test_a_long_query_is_trimmed_with_its_operators_and_a_note() -> None:
     query = parse_leniently("cat:cs.CL AND (" + " OR ".join(f"w{n}" for n in range(400)) + ")", now=NOW)
     assert isinstance(query.root, And)
     assert query.root.children[0] == Exact("category", "cs.CL")
@@ -152,7 +156,7 @@ def test_a_long_query_is_trimmed_with_its_operators_and_says_so() -> None:
     assert query.notes == ("The query is long: only its first 256 words were searched.",)
 
 
-def test_a_long_chinese_word_is_cut_where_the_guard_says() -> None:
+def test_a_long_chinese_word_is_cut_at_the_limit() -> None:
     assert parse_leniently("字" * 1000, now=NOW).root == word("字" * (MAX_TERMS + 1))
     assert parse_leniently("(" + "字" * 1000, now=NOW).root == word("字" * (MAX_TERMS + 1))
 
@@ -175,7 +179,7 @@ def test_more_characters_than_the_guard_allows_are_refused_or_left_out() -> None
         "a()" * 30_000,
     ],
 )
-def test_long_chains_neither_recurse_nor_stall(query: str) -> None:
+def test_long_chains_are_parsed_fast_without_recursion(query: str) -> None:
     parse_leniently(query, now=NOW)
 
 
@@ -199,7 +203,7 @@ def test_any_text_parses_or_gives_the_documented_errors(text: str) -> None:
 
 @settings(max_examples=400)
 @given(QUERIES)
-def test_a_page_never_fails_and_can_show_and_search_what_it_got(text: str) -> None:
+def test_lenient_parsing_never_fails_and_its_text_can_be_shown_and_searched(text: str) -> None:
     for query in (parse_leniently(text, now=NOW), parse_plain(text)):
         compile_query(query)
         assert "\x00" not in query.text

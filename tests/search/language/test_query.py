@@ -12,8 +12,8 @@ from search.language.query import (
     Term,
     conjoin,
     conjuncts,
+    positive_leaves,
     walk,
-    wanted_text,
 )
 from tests.search.trees import all_of, any_of, without
 
@@ -31,9 +31,9 @@ def test_walking_a_deep_tree_does_not_recurse() -> None:
     assert sum(1 for _node in walk(tree)) == 5_001
 
 
-def test_wanted_text_leaves_out_what_is_excluded_and_what_holds_no_words() -> None:
+def test_positive_leaves_are_text_leaves_outside_not() -> None:
     tree = all_of("a", Everything(), without("b"), any_of(Phrase("c d"), Exact("category", "cs.CL")), Author("E", "F"))
-    assert list(wanted_text(tree)) == [Term("a"), Phrase("c d"), Author("E", "F")]
+    assert list(positive_leaves(tree)) == [Term("a"), Phrase("c d"), Author("E", "F")]
 
 
 def test_conjuncts_are_what_a_tree_joins_by_and() -> None:
@@ -50,7 +50,7 @@ def test_conditions_are_joined_to_a_tree_in_one_flat_and() -> None:
     assert conjoin(any_of("a", "b"), [cl]) == And((any_of("a", "b"), cl))
 
 
-def test_everything_makes_room_for_a_condition_but_stays_beside_exclusions() -> None:
+def test_everything_is_replaced_by_a_condition_but_stays_beside_exclusions() -> None:
     cl = Exact("category", "cs.CL")
     assert conjoin(Everything(), [cl]) == cl
     assert conjoin(Everything(), [cl, Not(Term("a"))]) == And((cl, Not(Term("a"))))

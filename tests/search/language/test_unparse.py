@@ -46,14 +46,14 @@ def test_a_saved_search_is_stored_as(query: str, text: str) -> None:
 @pytest.mark.parametrize(
     "query", [query for query, _tree in WORDS + OPERATORS + FIELDS + EXACT + CJK + AUTHORS + DATES + ARXIV]
 )
-def test_every_example_comes_back(query: str) -> None:
+def test_every_example_survives_a_round_trip(query: str) -> None:
     root = parse_query(query, now=NOW).root
     assert parse_query(unparse(root), now=NOW).root == root
 
 
 @settings(max_examples=600)
 @given(QUERIES)
-def test_what_was_written_parses_to_the_same_tree(text: str) -> None:
+def test_a_written_tree_parses_to_itself(text: str) -> None:
     roots = [parse_leniently(text, now=NOW).root, parse_plain(text).root]
     with suppress(QuerySyntaxError, QueryTooLarge):
         roots.append(parse_query(text, now=NOW).root)

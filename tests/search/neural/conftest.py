@@ -32,7 +32,7 @@ def papers() -> list[AnchorPaper]:
 @pytest.fixture
 def dense(papers: list[AnchorPaper], tmp_path: Path) -> ConceptRetriever:
     retriever = ConceptRetriever(path=tmp_path / "vectors", min_similarity=-1.0)
-    retriever.update([one.key for one in papers], [one.title for one in papers], removed=(), revision=1)
+    retriever.update([paper.key for paper in papers], [paper.title for paper in papers], removed=(), revision=1)
     return retriever
 
 

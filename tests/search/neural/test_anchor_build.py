@@ -25,7 +25,7 @@ def test_a_build_scores_its_pairs_and_fits(
     scorer = reranker.open_model()
     opened = open_anchors(reranker.anchors, model_hash=scorer.model_hash, encoder_hash=dense.model_hash())
     assert opened is not None
-    assert set(opened.row_of) == {one.key for one in papers}
+    assert set(opened.row_of) == {paper.key for paper in papers}
     plan = json.loads((reranker.anchors / PLAN).read_text(encoding="utf-8"))
     assert len(plan) == 6
     assert all(len(set(chosen)) == 12 for chosen in plan.values())
@@ -35,9 +35,9 @@ def test_built_again_nothing_is_scored_again(
     reranker: AnchorReranker, papers: list[AnchorPaper], dense: ConceptRetriever
 ) -> None:
     build_with(reranker, papers, dense)
-    done: list[int] = []
-    build_with(reranker, papers, dense, progress=lambda now: done.append(now.done))
-    assert done == []
+    finished_pairs: list[int] = []
+    build_with(reranker, papers, dense, progress=lambda now: finished_pairs.append(now.done))
+    assert finished_pairs == []
 
 
 def test_a_stopped_build_is_resumed(
@@ -48,7 +48,7 @@ def test_a_stopped_build_is_resumed(
     assert build_with(reranker, papers, dense).is_finished
 
 
-def test_a_library_that_is_too_small_is_said(
+def test_a_library_that_is_too_small_is_reported(
     reranker: AnchorReranker, papers: list[AnchorPaper], dense: ConceptRetriever
 ) -> None:
     with pytest.raises(AnchorsBroken, match="5 papers have vectors"):
@@ -62,7 +62,7 @@ def test_without_vectors_the_command_is_named(
         build_with(reranker, papers, ConceptRetriever(path=tmp_path / "nothing"))
 
 
-def test_two_builds_at_once_are_refused(
+def test_a_second_concurrent_build_is_refused(
     reranker: AnchorReranker, papers: list[AnchorPaper], dense: ConceptRetriever
 ) -> None:
     code = (

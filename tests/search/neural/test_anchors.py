@@ -26,8 +26,8 @@ PATIENCE_S = 30.0
 
 def candidates(papers: Sequence[AnchorPaper]) -> list[Candidate]:
     return [
-        Candidate(one.key, reranking_text(one.title, one.abstract), score=1.0 / (60 + rank), similarity=0.5)
-        for rank, one in enumerate(papers)
+        Candidate(paper.key, reranking_text(paper.title, paper.abstract), score=1.0 / (60 + rank), similarity=0.5)
+        for rank, paper in enumerate(papers)
     ]
 
 
@@ -49,28 +49,28 @@ class Calls(list[str]):
 
 def made_anchors(residuals: list[list[float]]) -> Anchors:
     """Anchors with residuals made by hand, (n_papers, n_anchors); neighbours read nothing else of them."""
-    known = np.array(residuals, dtype=np.float16)
+    table = np.array(residuals, dtype=np.float16)
     unused = np.zeros(1, dtype=np.float32)
-    parts = {field.name: unused for field in fields(Calibration)} | {"residuals": known}
-    row_of = {f"p:{row}": row for row in range(len(known))}
+    parts = {field.name: unused for field in fields(Calibration)} | {"residuals": table}
+    row_of = {f"p:{row}": row for row in range(len(table))}
     return Anchors(Calibration(**parts), None, row_of)  # type: ignore[arg-type]
 
 
-def test_neighbours_are_those_whose_residuals_go_together() -> None:
+def test_neighbours_have_correlated_residuals() -> None:
     # By the mean of all (0, 0) nothing is shifted; cosines with p:0 are 1, 0.6, 0, −1.
     anchors = made_anchors([[1, 0], [2, 0], [1.2, 1.6], [0, 1], [-4.2, -2.6]])
-    found = anchors.neighbours("p:0", depth=10)
-    assert [key for key, _ in found] == ["p:1", "p:2"]  # nothing that is unlike, and never the paper itself
-    assert [score for _, score in found] == pytest.approx([1.0, 0.6], abs=1e-3)
+    neighbours = anchors.neighbours("p:0", depth=10)
+    assert [key for key, _ in neighbours] == ["p:1", "p:2"]  # nothing that is unlike, and never the paper itself
+    assert [score for _, score in neighbours] == pytest.approx([1.0, 0.6], abs=1e-3)
     assert [key for key, _ in anchors.neighbours("p:0", depth=1)] == ["p:1"]
 
 
-def test_what_all_papers_have_in_common_makes_no_neighbours() -> None:
+def test_residuals_common_to_all_papers_give_no_neighbours() -> None:
     anchors = made_anchors([[9, 8], [9, 10], [11, 8], [11, 10]])  # (10, 9) and four directions around it
     assert [key for key, _ in anchors.neighbours("p:0", depth=10)] == []
 
 
-def test_a_paper_after_the_build_or_without_residuals_has_no_neighbours() -> None:
+def test_a_paper_newer_than_the_build_or_without_residuals_has_no_neighbours() -> None:
     anchors = made_anchors([[1, 1], [1, 1]])
     assert anchors.neighbours("p:9", depth=5) == []
     assert anchors.neighbours("p:0", depth=5) == []  # 0 after the mean: no direction, and no division by it
@@ -90,10 +90,10 @@ def test_the_stage_gives_the_neighbours_of_its_build(
     row = opened.row_of["p:00"]
     alike[row, row] = -1
     keys = list(opened.row_of)
-    expected = [keys[one] for one in np.argsort(-alike[row], kind="stable")[:5] if alike[row, one] > 0]
-    found = reranker.neighbours("p:00", VectorSearch(dense), depth=5)
-    assert [key for key, _ in found] == expected
-    assert [score for _, score in found] == sorted((score for _, score in found), reverse=True)
+    expected = [keys[other] for other in np.argsort(-alike[row], kind="stable")[:5] if alike[row, other] > 0]
+    neighbours = reranker.neighbours("p:00", VectorSearch(dense), depth=5)
+    assert [key for key, _ in neighbours] == expected
+    assert [score for _, score in neighbours] == sorted((score for _, score in neighbours), reverse=True)
 
 
 def _cosines(residuals: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -102,7 +102,7 @@ def _cosines(residuals: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     return np.array([[a @ b / (np.linalg.norm(a) * np.linalg.norm(b)) for b in centred] for a in centred])
 
 
-def test_half_written_anchors_give_no_neighbours(
+def test_incomplete_anchors_give_no_neighbours(
     reranker: AnchorReranker, papers: list[AnchorPaper], dense: ConceptRetriever
 ) -> None:
     build_with(reranker, papers, dense)
@@ -115,14 +115,14 @@ def test_the_stage_keeps_its_budget_and_ranks_what_it_scored_first(
 ) -> None:
     build_with(reranker, papers, dense)
     calls = Calls().of(reranker, monkeypatch)
-    given = candidates(papers)
-    ranked = reranker.rerank("car forest", given, VectorSearch(dense, PATIENCE_S))
+    pool = candidates(papers)
+    ranked = reranker.rerank("car forest", pool, VectorSearch(dense, PATIENCE_S))
     assert len(calls) == len(set(calls)) == 8
-    assert sorted(key for key, _ in ranked) == sorted(one.key for one in given)
-    scored = {one.key for one in given if one.text in set(calls)}
+    assert sorted(key for key, _ in ranked) == sorted(candidate.key for candidate in pool)
+    scored = {candidate.key for candidate in pool if candidate.text in set(calls)}
     assert {key for key, _ in ranked[:8]} == scored
     exact = reranker._resident.get().score_pairs([("car forest", text) for text in calls])
-    best = given[[one.text for one in given].index(calls[int(np.argmax(exact))])].key
+    best = pool[[candidate.text for candidate in pool].index(calls[int(np.argmax(exact))])].key
     assert ranked[0][0] == best
 
 
@@ -130,13 +130,13 @@ def test_a_pool_within_the_budget_is_ordered_exactly(
     reranker: AnchorReranker, papers: list[AnchorPaper], dense: ConceptRetriever
 ) -> None:
     build_with(reranker, papers, dense)
-    given = candidates(papers[:5])
-    ranked = [key for key, _ in reranker.rerank("sea", given, VectorSearch(dense, PATIENCE_S))]
-    exact = reranker._resident.get().score_pairs([("sea", one.text) for one in given])
-    assert ranked == [given[row].key for row in np.argsort(-exact, kind="stable")]
+    pool = candidates(papers[:5])
+    ranked = [key for key, _ in reranker.rerank("sea", pool, VectorSearch(dense, PATIENCE_S))]
+    exact = reranker._resident.get().score_pairs([("sea", candidate.text) for candidate in pool])
+    assert ranked == [pool[row].key for row in np.argsort(-exact, kind="stable")]
 
 
-def test_papers_that_the_build_did_not_know_are_scored_first(
+def test_papers_newer_than_the_build_are_scored_first(
     reranker: AnchorReranker, papers: list[AnchorPaper], dense: ConceptRetriever, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     build_with(reranker, papers, dense)
@@ -144,7 +144,7 @@ def test_papers_that_the_build_did_not_know_are_scored_first(
     new = [AnchorPaper("new:1", "Oak", ""), AnchorPaper("new:2", "Feline", "")]
     dense.update(["new:2"], ["Feline"], removed=(), revision=2)  # the other one has no vector yet
     ranked = reranker.rerank("car", candidates([*papers, *new]), VectorSearch(dense, PATIENCE_S))
-    assert set(calls[:2]) == {reranking_text(one.title, one.abstract) for one in new}
+    assert set(calls[:2]) == {reranking_text(paper.title, paper.abstract) for paper in new}
     assert len(ranked) == len(papers) + 2
 
 
@@ -152,13 +152,13 @@ def test_without_anchors_the_first_candidates_are_scored(
     reranker: AnchorReranker, papers: list[AnchorPaper], dense: ConceptRetriever, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls = Calls().of(reranker, monkeypatch)
-    given = candidates(papers)
-    reranker.rerank("car", given, VectorSearch(dense, PATIENCE_S))
-    assert calls == [one.text for one in given[:8]]
+    pool = candidates(papers)
+    reranker.rerank("car", pool, VectorSearch(dense, PATIENCE_S))
+    assert calls == [candidate.text for candidate in pool[:8]]
 
 
 @pytest.mark.parametrize("damage", ["half", "parts", "models"])
-def test_damaged_anchors_are_said_once_and_left_out(
+def test_damaged_anchors_are_logged_once_and_ignored(
     reranker: AnchorReranker,
     papers: list[AnchorPaper],
     dense: ConceptRetriever,
@@ -178,7 +178,7 @@ def test_damaged_anchors_are_said_once_and_left_out(
     with caplog.at_level(logging.WARNING, logger="search.neural.rerankers"):
         for _ in range(2):
             reranker.rerank("car", candidates(papers), VectorSearch(dense, PATIENCE_S))
-    assert calls[:8] == [one.text for one in candidates(papers)[:8]]
+    assert calls[:8] == [candidate.text for candidate in candidates(papers)[:8]]
     assert len(caplog.records) == 1
     assert "build_anchors" in caplog.text
 
@@ -211,7 +211,7 @@ def test_identity_follows_the_build(
     assert reranker.identity() != before
 
 
-def test_who_looks_after_the_site_is_told_of_anchors(
+def test_administrators_see_the_state_of_the_anchors(
     reranker: AnchorReranker, papers: list[AnchorPaper], dense: ConceptRetriever
 ) -> None:
     assert reranker.describe().endswith(

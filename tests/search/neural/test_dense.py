@@ -39,7 +39,7 @@ def test_vectors_of_gives_rows_in_the_order_of_its_keys(retriever: ConceptRetrie
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
 
 
-def test_no_vectors_is_said_with_the_command(tmp_path: Path) -> None:
+def test_missing_vectors_are_reported_with_the_command(tmp_path: Path) -> None:
     with pytest.raises(DenseUnavailable, match="embed_papers") as caught:
         VectorSearch(ConceptRetriever(path=tmp_path)).retrieve("car", depth=3)
     assert not caught.value.is_transient
@@ -134,14 +134,14 @@ def test_vectors_of_another_encoder_are_not_damaged(retriever: ConceptRetriever,
     assert ConceptRetriever(path=tmp_path / "nothing").damage() == ""
 
 
-def test_what_another_process_published_is_seen(retriever: ConceptRetriever) -> None:
+def test_an_index_published_by_another_process_is_read(retriever: ConceptRetriever) -> None:
     reader = ConceptRetriever(path=retriever.path)
     before = reader.identity()
     assert "new" not in dict(VectorSearch(reader, PATIENT_S).retrieve("feline", depth=9))
     retriever.update(["new"], ["feline"], removed=["p:07"], revision=2)
-    found = dict(VectorSearch(reader).retrieve("feline", depth=9))
-    assert "new" in found
-    assert "p:07" not in found
+    scores = dict(VectorSearch(reader).retrieve("feline", depth=9))
+    assert "new" in scores
+    assert "p:07" not in scores
     assert reader.identity() != before
 
 
@@ -212,7 +212,7 @@ def test_an_idle_model_leaves_memory_and_comes_back(retriever: ConceptRetriever)
     assert VectorSearch(idle, PATIENT_S).retrieve("car", depth=3)
 
 
-def test_nan_from_a_model_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nan_from_a_model_is_not_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ConceptEncoder, "encode", lambda self, texts: np.full((len(texts), 4), np.nan, np.float32))
     retriever = ConceptRetriever(path=tmp_path)
     with pytest.raises(DenseUnavailable, match="NaN"):
@@ -247,18 +247,20 @@ def test_unchanged_texts_are_not_embedded_again(retriever: ConceptRetriever) -> 
     assert retriever.revision() == 5
 
 
-def test_a_query_asked_again_is_not_embedded_again(retriever: ConceptRetriever) -> None:
-    found = VectorSearch(retriever, PATIENT_S).retrieve("trees", depth=3)
+def test_the_vector_of_a_repeated_query_is_cached(retriever: ConceptRetriever) -> None:
+    neighbours = VectorSearch(retriever, PATIENT_S).retrieve("trees", depth=3)
     before = retriever.stub.n_texts
-    assert VectorSearch(retriever).retrieve("trees", depth=3) == found
-    assert VectorSearch(retriever).similarities("trees", [key for key, _score in found]) == pytest.approx(dict(found))
+    assert VectorSearch(retriever).retrieve("trees", depth=3) == neighbours
+    assert VectorSearch(retriever).similarities("trees", [key for key, _score in neighbours]) == pytest.approx(
+        dict(neighbours)
+    )
     assert retriever.stub.n_texts == before
     retriever.stub.query_hash = "other weights"
     VectorSearch(retriever).retrieve("trees", depth=3)
     assert retriever.stub.n_texts == before + 1
 
 
-def test_only_so_many_queries_are_kept(retriever: ConceptRetriever, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_cache_of_query_vectors_is_bounded(retriever: ConceptRetriever, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("search.neural.dense.MAX_QUERY_VECTORS", 2)
     for text in ("trees", "cars", "sea"):
         retriever.query_vector(text, wait_s=PATIENT_S)
@@ -297,11 +299,11 @@ def test_the_packaged_model_finds_papers_by_what_they_mean(tmp_path: Path, capfd
     keys = [f"t:{number}" for number in range(len(titles))]
     report = retriever.update(keys, [embedding_text(title, "") for title in titles], removed=(), revision=1)
     assert report.embedded == len(titles)
-    for text, wanted in [
+    for text, expected in [
         ("an AI for board games", 5),
         ("haemorrhage following cardiac surgery", 3),
         ("image generation", 6),
         ("flu shots", 17),
     ]:
-        assert VectorSearch(retriever).retrieve(text, depth=1)[0][0] == f"t:{wanted}"
+        assert VectorSearch(retriever).retrieve(text, depth=1)[0][0] == f"t:{expected}"
     assert "Loading" not in capfd.readouterr().err  # no progress bars in a server's log

@@ -28,7 +28,7 @@ def test_intervals_hold_the_mean_and_repeat() -> None:
     assert first["RR"].low < first["RR"].mean < first["RR"].high
 
 
-def test_recall_looks_at_a_hundred() -> None:
+def test_recall_has_a_depth_of_100() -> None:
     ranking = [f"d{number}" for number in range(100)]
     assert measure_rankings({"q": [*ranking, "a"]}, {"q": {"a": 1.0}})["R@100"].mean == 0.0
     assert measure_rankings({"q": [*ranking[:99], "a"]}, {"q": {"a": 1.0}})["R@100"].mean == 1.0

@@ -57,11 +57,11 @@ def candidates(*lengths: int) -> list[Candidate]:
     ]
 
 
-def order(reranker: Reranker, dense: ConceptRetriever, given: list[Candidate]) -> list[str]:
-    ranked = reranker.rerank("query", given, VectorSearch(dense, PATIENT_S))
+def order(reranker: Reranker, dense: ConceptRetriever, pool: list[Candidate]) -> list[str]:
+    ranked = reranker.rerank("query", pool, VectorSearch(dense, PATIENT_S))
     scores = [score for _, score in ranked]
     assert scores == sorted(scores, reverse=True)
-    assert sorted(key for key, _ in ranked) == sorted(candidate.key for candidate in given)
+    assert sorted(key for key, _ in ranked) == sorted(candidate.key for candidate in pool)
     return [key for key, _ in ranked]
 
 
@@ -73,39 +73,39 @@ def test_the_cross_encoder_alone(dense: ConceptRetriever) -> None:
     assert order(LengthReranker(weight=1.0), dense, candidates(1, 3, 2)) == ["c1", "c2", "c0"]
 
 
-def test_the_first_stage_keeps_its_say(dense: ConceptRetriever) -> None:
+def test_the_earlier_score_counts_in_the_fused_order(dense: ConceptRetriever) -> None:
     # c0 is first before and nearly the best for the cross-encoder; c9 is last before and the best.
-    given = candidates(99, *[1] * 8, 100)
-    assert order(LengthReranker(weight=1.0), dense, given)[0] == "c9"
-    assert order(LengthReranker(weight=0.7), dense, given)[:2] == ["c0", "c9"]
+    pool = candidates(99, *[1] * 8, 100)
+    assert order(LengthReranker(weight=1.0), dense, pool)[0] == "c9"
+    assert order(LengthReranker(weight=0.7), dense, pool)[:2] == ["c0", "c9"]
 
 
-def test_the_budget_is_kept_and_spent_on_the_first(dense: ConceptRetriever) -> None:
+def test_the_budget_is_spent_on_the_first_candidates(dense: ConceptRetriever) -> None:
     reranker = LengthReranker(budget=3, weight=1.0)
     assert order(reranker, dense, candidates(1, 2, 3, 99, 100)) == ["c2", "c1", "c0", "c3", "c4"]
     assert [len(text) for text in reranker.stub.asked] == [1, 2, 3]
 
 
-def test_what_was_not_scored_stays_below_what_was(dense: ConceptRetriever) -> None:
+def test_unscored_candidates_come_after_scored_ones(dense: ConceptRetriever) -> None:
     ranked = order(LengthReranker(budget=4), dense, candidates(5, 1, 9, 2, 50, 60))
     assert ranked[4:] == ["c4", "c5"]
 
 
-def test_what_the_budget_does_not_reach_has_no_say_in_what_it_does(dense: ConceptRetriever) -> None:
+def test_the_order_of_scored_candidates_does_not_depend_on_unscored_ones(dense: ConceptRetriever) -> None:
     """The stages before tell the first papers apart as if these were all, however many others there are."""
-    near = [Candidate(key=f"c{n}", text="x" * 2**n, score=9.0 - n, similarity=0.5) for n in range(3)]
+    similar = [Candidate(key=f"c{n}", text="x" * 2**n, score=9.0 - n, similarity=0.5) for n in range(3)]
     far = [Candidate(key=f"f{n}", text="x", score=-9.0 - n, similarity=0.5) for n in range(30)]
     reranker = LengthReranker(budget=3, weight=0.4)
-    assert order(reranker, dense, [*near, *far]) == ["c0", "c1", "c2", *(one.key for one in far)]
+    assert order(reranker, dense, [*similar, *far]) == ["c0", "c1", "c2", *(candidate.key for candidate in far)]
     vectors = VectorSearch(dense)
-    assert reranker.rerank("query", [*near, *far], vectors)[:3] == reranker.rerank("query", near, vectors)
+    assert reranker.rerank("query", [*similar, *far], vectors)[:3] == reranker.rerank("query", similar, vectors)
 
 
 def test_no_candidates(dense: ConceptRetriever) -> None:
     assert LengthReranker().rerank("query", [], VectorSearch(dense)) == []
 
 
-def test_without_a_model_the_stage_is_not_there(dense: ConceptRetriever) -> None:
+def test_without_a_model_the_stage_is_unavailable(dense: ConceptRetriever) -> None:
     with pytest.raises(StageUnavailable, match="COOLPAPERS_CROSS_ENCODER") as caught:
         CrossEncoderReranker().rerank("query", candidates(1), VectorSearch(dense))
     assert not caught.value.is_transient
@@ -152,18 +152,18 @@ def test_identity_tells_settings_apart() -> None:
 
 
 @pytest.mark.slow
-def test_a_real_cross_encoder_scores_and_remembers(dense: ConceptRetriever, tmp_path: Path) -> None:
+def test_a_real_cross_encoder_scores_and_caches(dense: ConceptRetriever, tmp_path: Path) -> None:
     reranker = CrossEncoderReranker(model=tiny_cross_encoder(tmp_path / "cross"), dtype="float32", weight=1.0)
-    given = [
+    pool = [
         Candidate(key=f"c{number}", text=text, score=1.0, similarity=0.5)
         for number, text in enumerate(["graph networks", "a cat", "", "sea water and oak"])
     ]
-    first = order(reranker, dense, given)
+    first = order(reranker, dense, pool)
     scorer = reranker._resident.get()
-    exact = scorer.score_pairs([("query", candidate.text) for candidate in given])
-    assert first == [given[row].key for row in np.argsort(-exact, kind="stable")]
+    exact = scorer.score_pairs([("query", candidate.text) for candidate in pool])
+    assert first == [pool[row].key for row in np.argsort(-exact, kind="stable")]
     assert scorer.cache is not None
-    assert order(reranker, dense, given) == first
+    assert order(reranker, dense, pool) == first
 
 
 def tiny_cross_encoder(folder: Path) -> Path:
@@ -176,7 +176,9 @@ def tiny_cross_encoder(folder: Path) -> Path:
     source.mkdir(parents=True)
     words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
     letters = [chr(code) for code in range(97, 123)]
-    (source / "vocab.txt").write_text("\n".join([*words, *letters, *(f"##{one}" for one in letters)]), encoding="utf-8")
+    (source / "vocab.txt").write_text(
+        "\n".join([*words, *letters, *(f"##{letter}" for letter in letters)]), encoding="utf-8"
+    )
     torch.manual_seed(0)
     config = BertConfig(
         vocab_size=57,

@@ -19,15 +19,15 @@ def retriever(tmp_path: Path) -> ConceptRetriever:
 
 
 def test_nearest_first_and_never_below_the_least_similarity(retriever: ConceptRetriever) -> None:
-    found = VectorSearch(retriever).retrieve("vehicle", depth=100)
-    scores = [score for _, score in found]
+    ranking = VectorSearch(retriever).retrieve("vehicle", depth=100)
+    scores = [score for _, score in ranking]
     assert scores == sorted(scores, reverse=True)
     assert min(scores) >= retriever.min_similarity
-    assert {"p:04", "p:07"}.isdisjoint(key for key, _ in found)
+    assert {"p:04", "p:07"}.isdisjoint(key for key, _ in ranking)
     assert len(VectorSearch(retriever).retrieve("vehicle", depth=3)) == 3
 
 
-def test_papers_near_a_query_have_a_floor_of_their_own(tmp_path: Path) -> None:
+def test_queries_have_a_minimum_similarity_of_their_own(tmp_path: Path) -> None:
     make_retriever(tmp_path / "vectors", make_library())
     strict = ConceptRetriever(path=tmp_path / "vectors", min_query_similarity=0.99)
     plain = ConceptRetriever(path=tmp_path / "vectors")
@@ -40,13 +40,13 @@ def test_papers_near_a_query_have_a_floor_of_their_own(tmp_path: Path) -> None:
 
 
 def test_similarities_are_the_cosines_of_those_that_have_a_vector(retriever: ConceptRetriever) -> None:
-    found = VectorSearch(retriever).similarities("car", ["p:00", "p:07", "unknown"])
-    assert set(found) == {"p:00", "p:07"}
-    assert found["p:00"] > 0.9 > 0.3 > found["p:07"]
+    cosines = VectorSearch(retriever).similarities("car", ["p:00", "p:07", "unknown"])
+    assert set(cosines) == {"p:00", "p:07"}
+    assert cosines["p:00"] > 0.9 > 0.3 > cosines["p:07"]
     assert VectorSearch(retriever).similarities("car", ["unknown"]) == {}
 
 
-def test_similarities_move_toward_papers_that_are_surely_meant(retriever: ConceptRetriever) -> None:
+def test_similarities_move_toward_feedback_papers(retriever: ConceptRetriever) -> None:
     plain = VectorSearch(retriever).similarities("car", ["p:00", "p:07"])
     moved = VectorSearch(retriever).similarities("car", ["p:00", "p:07"], toward=["p:07"], share=0.5)
     _keys, (oak, cat) = retriever.vectors_of(["p:00", "p:07"])
@@ -56,9 +56,9 @@ def test_similarities_move_toward_papers_that_are_surely_meant(retriever: Concep
 
 
 def test_neighbours_leave_the_paper_itself_out(retriever: ConceptRetriever) -> None:
-    found = [key for key, _ in VectorSearch(retriever).neighbours("p:00", "ignored: it has a vector", depth=5)]
-    assert "p:00" not in found
-    assert len(found) == 5
+    neighbours = [key for key, _ in VectorSearch(retriever).neighbours("p:00", "ignored: it has a vector", depth=5)]
+    assert "p:00" not in neighbours
+    assert len(neighbours) == 5
 
 
 def test_neighbours_of_a_paper_without_vector_come_from_its_text(retriever: ConceptRetriever) -> None:

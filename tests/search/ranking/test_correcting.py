@@ -47,7 +47,7 @@ def library() -> MemoryBackend:
         ('au:"Geofrey Hinton"', 'au:"Geoffrey Hinton"'),
     ],
 )
-def test_misspelt_words_are_replaced_and_the_rest_stays(library: MemoryBackend, query: str, corrected: str) -> None:
+def test_only_misspelt_words_are_replaced(library: MemoryBackend, query: str, corrected: str) -> None:
     assert correct_query(parse_query(query, now=NOW).root, library) == corrected
 
 
@@ -74,18 +74,18 @@ def test_misspelt_words_are_replaced_and_the_rest_stays(library: MemoryBackend, 
         '"atention langauge"',  # the words are known, and never in a row
     ],
 )
-def test_what_is_known_or_near_nothing_has_no_suggestion(library: MemoryBackend, query: str) -> None:
+def test_known_and_dissimilar_names_have_no_suggestion(library: MemoryBackend, query: str) -> None:
     assert correct_query(parse_query(query, now=NOW).root, library) is None
 
 
-def test_a_correction_that_the_filters_leave_nothing_of_is_not_offered(library: MemoryBackend) -> None:
+def test_a_correction_without_hits_under_the_filters_is_not_offered(library: MemoryBackend) -> None:
     root = parse_query("atention", now=NOW).root
     assert correct_query(root, library) == "attention"
     assert correct_query(root, library, restrict=lambda tree: And((tree, Exact("category", "cs.CL")))) == "attention"
     assert correct_query(root, library, restrict=lambda tree: And((tree, Exact("category", "hep-ex")))) is None
 
 
-def test_only_so_many_words_are_looked_up(library: MemoryBackend) -> None:
+def test_the_number_of_looked_up_words_is_bounded(library: MemoryBackend) -> None:
     calls: list[str] = []
 
     class Counting(MemoryBackend):

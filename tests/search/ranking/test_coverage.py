@@ -31,17 +31,17 @@ def idf(n_papers: int) -> float:
     return math.log(1 + (4 - n_papers + 0.5) / (n_papers + 0.5))
 
 
-def test_it_is_the_share_of_the_words_by_their_rarity(engine: SearchBackend) -> None:
-    found = dict(cover(engine, "graph networks for molecules", KEYS))
-    assert found["p:all"] == pytest.approx(1.0)
-    assert found["p:stem"] == pytest.approx(idf(2) / (idf(2) + idf(2) + idf(1)))  # graph, network, molecule in titles
-    assert "p:author" not in found
+def test_coverage_is_the_share_of_words_weighted_by_idf(engine: SearchBackend) -> None:
+    shares = dict(cover(engine, "graph networks for molecules", KEYS))
+    assert shares["p:all"] == pytest.approx(1.0)
+    assert shares["p:stem"] == pytest.approx(idf(2) / (idf(2) + idf(2) + idf(1)))  # graph, network, molecule in titles
+    assert "p:author" not in shares
 
 
-def test_saying_a_word_often_is_no_more_than_saying_it(engine: SearchBackend) -> None:
-    found = dict(cover(engine, "graph networks", KEYS))
-    assert found["p:often"] < found["p:all"] == pytest.approx(1.0)
-    assert dict(cover(engine, "graph graph networks graph", KEYS)) == pytest.approx(found)
+def test_repetitions_do_not_change_coverage(engine: SearchBackend) -> None:
+    shares = dict(cover(engine, "graph networks", KEYS))
+    assert shares["p:often"] < shares["p:all"] == pytest.approx(1.0)
+    assert dict(cover(engine, "graph graph networks graph", KEYS)) == pytest.approx(shares)
 
 
 def test_words_that_no_paper_has_and_stop_words_do_not_count(engine: SearchBackend) -> None:
@@ -53,7 +53,7 @@ def test_words_that_no_paper_has_and_stop_words_do_not_count(engine: SearchBacke
     assert cover(engine, "graph", []) == []
 
 
-def test_only_the_candidates_are_looked_at(engine: SearchBackend) -> None:
+def test_coverage_reads_only_the_candidates(engine: SearchBackend) -> None:
     assert [key for key, _share in cover(engine, "graph networks", ["p:stem", "p:author"])] == ["p:stem"]
 
 
@@ -64,6 +64,6 @@ def test_of_a_long_text_the_rarest_words_count() -> None:
         [make_document("p:0", title=common), make_document("p:1", title=f"{common} rare")],
         revision=1,
     )
-    found = dict(cover(engine, f"{common} rare", ["p:0", "p:1"]))
-    assert found["p:1"] == pytest.approx(1.0)
-    assert 0 < found["p:0"] < 1
+    shares = dict(cover(engine, f"{common} rare", ["p:0", "p:1"]))
+    assert shares["p:1"] == pytest.approx(1.0)
+    assert 0 < shares["p:0"] < 1

@@ -49,7 +49,7 @@ def test_a_word_of_the_title_counts_three_times() -> None:
     assert words("Learning", "Graph.") == ["learning", "graph"]
 
 
-def test_a_word_of_every_paper_is_worth_nothing_and_stands_last() -> None:
+def test_a_word_of_every_paper_scores_zero_and_comes_last() -> None:
     assert [(keyword.word, keyword.score) for keyword in extract("Deep", "network")] == [
         ("network", pytest.approx(math.log(2))),
         ("deep", 0.0),
@@ -64,7 +64,7 @@ def test_frequencies_of_title_and_abstract_are_joined() -> None:
     assert extract("", "Quasar")[0].frequency == 1  # that abstract is this one's
 
 
-def test_to_search_with_a_word_two_papers_must_have_it() -> None:
+def test_query_keywords_are_in_two_papers_at_least() -> None:
     assert words("Graph", "A quasar.", min_frequency=1) == ["quasar", "graph"]
     assert words("Graph", "A quasar.", min_frequency=2) == ["graph"]
     assert words("", "Unheard quasar.", min_frequency=2) == []
@@ -74,18 +74,18 @@ def test_to_search_with_a_word_two_papers_must_have_it() -> None:
     "text",
     ["the", "x", "$x$", "2024", "1e5", "10x", "3rd", "1000", r"$\alpha$", r"\mathbb{R}", "a", "I", "", "!?"],
 )
-def test_what_says_nothing_is_no_keyword(text: str) -> None:
+def test_stop_words_and_numbers_are_not_keywords(text: str) -> None:
     assert words(text, text) == []
 
 
 @pytest.mark.parametrize("text", ["3d", "bm25", "C++", "Schrödinger", "图神", "x86"])
-def test_what_looks_like_a_number_or_a_symbol_may_be_a_word(text: str) -> None:
+def test_numbers_and_symbols_may_be_words(text: str) -> None:
     assert words(text) == [text if text == "C++" else text.lower()]
 
 
-def test_formulas_leave_no_tex_behind() -> None:
-    found = words(r"Bounds on $\frac{\partial f}{\partial x} \leq \mathrm{poly}(n)$ for trees", "")
-    assert sorted(found) == ["bounds", "poly", "trees"]
+def test_no_tex_remains_beside_formulas() -> None:
+    keywords = words(r"Bounds on $\frac{\partial f}{\partial x} \leq \mathrm{poly}(n)$ for trees", "")
+    assert sorted(keywords) == ["bounds", "poly", "trees"]
 
 
 def test_ten_words_by_default_and_a_fixed_order_for_equal_ones() -> None:
@@ -100,14 +100,14 @@ def test_words_are_shown_as_the_paper_writes_them() -> None:
     assert words("GraphQL", "graphql graphql") == ["GraphQL"]  # as the title has it
 
 
-def test_each_form_of_a_word_is_one_word() -> None:
-    (one,) = extract("Learning", "learned, learns")
-    assert (one.token, one.count) == ("learn", 5)
+def test_forms_of_a_word_match_each_other() -> None:
+    (keyword,) = extract("Learning", "learned, learns")
+    assert (keyword.token, keyword.count) == ("learn", 5)
 
 
 def test_the_query_repeats_a_word_as_the_paper_does() -> None:
-    found = keywords_query(extract("Graph", "quasar"), max_count=2)
-    assert found == Or(
+    query = keywords_query(extract("Graph", "quasar"), max_count=2)
+    assert query == Or(
         (
             *(Term("quasar", "title"), Term("quasar", "abstract")),
             *(Term("graph", "title"), Term("graph", "title"), Term("graph", "abstract"), Term("graph", "abstract")),
@@ -121,19 +121,19 @@ def test_new_papers_change_the_words_of_old_ones_at_once() -> None:
     engine = make_engine([*library, make_document("p:wheel", title="wheel")])
 
     def ask() -> list[str]:
-        asked = {"frequencies": engine.document_frequencies, "n_documents": engine.count()}
-        return [keyword.word for keyword in extract_keywords("car wheel", "", limit=1, **asked)]  # type: ignore[arg-type]
+        statistics = {"frequencies": engine.document_frequencies, "n_documents": engine.count()}
+        return [keyword.word for keyword in extract_keywords("car wheel", "", limit=1, **statistics)]  # type: ignore[arg-type]
 
     assert ask() == ["wheel"]  # one of 21 papers has it, five have the car
     engine.update([make_document(f"p:new{number}", title="wheel") for number in range(9)], revision=2)
     assert ask() == ["car"]
 
 
-def test_cjk_pairs_tell_and_single_characters_do_not() -> None:
+def test_cjk_pairs_are_keywords_and_single_characters_are_not() -> None:
     assert [is_content_word(token) for token in query_tokens("图神")] == [True]
     assert [is_content_word(token) for token in query_tokens("图")] == [False]
 
 
-def test_words_that_tell_nothing_are_searched_with_and_not_shown() -> None:
+def test_function_words_are_searched_and_not_displayed() -> None:
     assert set(words("Graphs across networks", "They say so.")) == {"across", "graphs", "networks", "say"}
     assert words("Graphs across networks", "They say so.", is_shown=True) == ["graphs", "networks"]

@@ -61,8 +61,8 @@ def ask(
     engine: MemoryBackend, stages: Stages, text: str, *, mode: str = "hybrid", words: str | None = None, **request: Any
 ) -> Ranked:
     root = parse_query(text).root
-    asked = free_words(root) if words is None else words
-    return rank(PoolSearch(engine, root, asked, stages), Request(**{"top_k": 100} | request), mode=mode)
+    query_words = free_words(root) if words is None else words
+    return rank(PoolSearch(engine, root, query_words, stages), Request(**{"top_k": 100} | request), mode=mode)
 
 
 def keys(ranked: Ranked) -> list[str]:
@@ -77,16 +77,16 @@ def test_words_alone_find_only_the_words(engine: MemoryBackend, stages: Stages) 
 
 
 @pytest.mark.parametrize("mode", BY_MEANING)
-def test_by_meaning_other_words_for_it_are_found_too(engine: MemoryBackend, stages: Stages, mode: str) -> None:
-    found = keys(ask(engine, stages, "car", mode=mode))
-    assert {"p:01", "p:03", "p:08", "p:11"} < set(found)  # automobile, vehicle
-    assert {"p:04", "p:07"}.isdisjoint(found)  # trees, felines
-    assert len(found) == len(set(found))
+def test_papers_with_synonyms_are_found_by_meaning(engine: MemoryBackend, stages: Stages, mode: str) -> None:
+    ranked_keys = keys(ask(engine, stages, "car", mode=mode))
+    assert {"p:01", "p:03", "p:08", "p:11"} < set(ranked_keys)  # automobile, vehicle
+    assert {"p:04", "p:07"}.isdisjoint(ranked_keys)  # trees, felines
+    assert len(ranked_keys) == len(set(ranked_keys))
 
 
 @pytest.mark.parametrize("sort", ["relevance", "newest", "oldest", "updated"])
 @pytest.mark.parametrize("text", ["car", "car engine", "car OR tree", "oak car cat:cs.CL", "car -wash", "zzz car"])
-def test_found_totals_and_facets_do_not_depend_on_the_ranking(
+def test_hits_totals_and_facets_do_not_depend_on_the_ranking(
     engine: MemoryBackend, stages: Stages, text: str, sort: str
 ) -> None:
     facets = ("category", "year")
@@ -111,7 +111,7 @@ def test_found_totals_and_facets_do_not_depend_on_the_ranking(
         ("car year:1999", lambda key: True),
     ],
 )
-def test_the_readers_conditions_hold_for_papers_found_by_meaning(
+def test_conditions_hold_for_papers_found_by_meaning(
     engine: MemoryBackend, stages: Stages, text: str, hidden: Any, mode: str
 ) -> None:
     ranked = ask(engine, stages, text, mode=mode)
@@ -161,7 +161,7 @@ def test_only_the_head_of_the_pool_is_reranked(engine: MemoryBackend, stages: St
     assert rerank == [*hybrid[:3][::-1], *hybrid[3:]]
 
 
-def test_a_hit_says_why_it_is_there(engine: MemoryBackend, stages: Stages) -> None:
+def test_a_hit_has_the_values_of_each_stage(engine: MemoryBackend, stages: Stages) -> None:
     ranked = ask(engine, stages, "automobile", mode="rerank", explain=True)
     n_hits = len(ranked.result.hits)
     for number, hit in enumerate(ranked.result.hits, start=1):
@@ -178,7 +178,7 @@ def test_a_hit_says_why_it_is_there(engine: MemoryBackend, stages: Stages) -> No
     assert (exact.coverage, other.coverage) == (1.0, 0.0)
 
 
-def test_only_what_was_fused_is_explained_by_coverage(engine: MemoryBackend, stages: Stages) -> None:
+def test_only_fused_modes_explain_coverage(engine: MemoryBackend, stages: Stages) -> None:
     dense, hybrid = (ask(engine, stages, "automobile", mode=mode, explain=True) for mode in ("dense", "hybrid"))
     assert {hit.explanation.coverage for hit in dense.result.hits if hit.explanation} == {None}
     assert {hit.explanation.coverage for hit in hybrid.result.hits if hit.explanation} == {0.0, 1.0}
@@ -187,7 +187,10 @@ def test_only_what_was_fused_is_explained_by_coverage(engine: MemoryBackend, sta
 def test_another_sort_explains_without_ranks(engine: MemoryBackend, stages: Stages) -> None:
     ranked = ask(engine, stages, "automobile", mode="rerank", explain=True, sort="newest")
     explanations = [hit.explanation for hit in ranked.result.hits]
-    assert all(one is not None and one.similarity is not None and one.rank_after is None for one in explanations)
+    assert all(
+        explanation is not None and explanation.similarity is not None and explanation.rank_after is None
+        for explanation in explanations
+    )
 
 
 def test_new_vectors_make_a_new_order(
@@ -201,7 +204,7 @@ def test_new_vectors_make_a_new_order(
     assert "p:11" not in after
 
 
-def test_the_same_question_is_answered_from_the_kept_pool(engine: MemoryBackend, stages: Stages) -> None:
+def test_a_repeated_search_uses_the_cached_pool(engine: MemoryBackend, stages: Stages) -> None:
     stub = stages.dense.encoder(wait_s=10.0)
     assert isinstance(stub, ConceptEncoder)
     ask(engine, stages, "car")
@@ -228,7 +231,7 @@ def assert_is_bm25(engine: MemoryBackend, ranked: Ranked) -> None:
     assert ranked.result == engine.search(parse_query("car").root, Request(top_k=100, facets=("category",)))
 
 
-def test_without_vectors_words_sort(
+def test_without_vectors_keywords_order(
     engine: MemoryBackend, stages: Stages, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     empty = replace(stages, dense=ConceptRetriever(path=tmp_path / "nothing"))
@@ -250,7 +253,7 @@ def test_vectors_of_another_dimension_are_not_used(
     assert_is_bm25(engine, outcome_of(engine, stages, caplog))
 
 
-def test_a_missing_or_truncated_model_costs_only_the_stage(
+def test_a_missing_or_truncated_model_skips_only_its_stage(
     engine: MemoryBackend, stages: Stages, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "model").mkdir()
@@ -263,7 +266,7 @@ def test_a_missing_or_truncated_model_costs_only_the_stage(
         assert_is_bm25(engine, ranked)
 
 
-def test_truncated_vectors_cost_only_the_stage(
+def test_truncated_vectors_skip_only_their_stage(
     engine: MemoryBackend, stages: Stages, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     broken = tmp_path / "broken"
@@ -273,7 +276,7 @@ def test_truncated_vectors_cost_only_the_stage(
     assert_is_bm25(engine, outcome_of(engine, replace(stages, dense=ConceptRetriever(path=broken)), caplog))
 
 
-def test_a_bug_in_the_encoder_costs_only_the_stage(
+def test_an_exception_in_the_encoder_skips_only_its_stage(
     engine: MemoryBackend, stages: Stages, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def encode(self: ConceptEncoder, texts: Sequence[str]) -> None:
@@ -283,7 +286,7 @@ def test_a_bug_in_the_encoder_costs_only_the_stage(
     assert_is_bm25(engine, outcome_of(engine, stages, caplog))
 
 
-def test_a_late_stage_is_left_out(
+def test_a_stage_that_times_out_is_skipped(
     engine: MemoryBackend,
     stages: Stages,
     settings: Any,
@@ -321,7 +324,7 @@ def test_without_reranking_the_hybrid_order_stays(
     assert ranked.result == hybrid.result
 
 
-def test_a_pool_with_a_failure_is_not_kept(engine: MemoryBackend, stages: Stages) -> None:
+def test_a_pool_with_a_failed_stage_is_not_cached(engine: MemoryBackend, stages: Stages) -> None:
     assert ask(engine, replace(stages, reranker=BrokenReranker()), "car", mode="rerank").notes
     assert not ask(engine, stages, "car", mode="rerank").notes
 
@@ -364,9 +367,7 @@ def test_the_deepest_query_is_answered(engine: MemoryBackend, stages: Stages, mo
     assert "p:00" in keys(ranked)
 
 
-def test_a_library_without_vectors_is_searched_by_words_where_nobody_asks_for_more(
-    settings: Any, tmp_path: Path
-) -> None:
+def test_the_default_mode_without_vectors_is_bm25(settings: Any, tmp_path: Path) -> None:
     settings.DENSE_RETRIEVERS = {
         "default": {"BACKEND": "tests.search.concepts.ConceptRetriever", "OPTIONS": {"path": tmp_path}}
     }

@@ -38,7 +38,7 @@ def pool_of(engine: MemoryBackend, stages: Stages, text: str, mode: str) -> Pool
     return PoolSearch(engine, parse_query(text).root, text, stages).make_pool(mode)
 
 
-def test_extras_are_what_the_words_do_not_find(engine: MemoryBackend, stages: Stages) -> None:
+def test_extras_are_the_candidates_that_do_not_match(engine: MemoryBackend, stages: Stages) -> None:
     pool = pool_of(engine, stages, "automobile", "hybrid")
     assert {"p:01", "p:08"}.isdisjoint(pool.extras)
     assert {"p:00", "p:02", "p:03", "p:11"} <= pool.extras
@@ -81,15 +81,13 @@ def shallow(tmp_path: Path, settings: Any) -> tuple[MemoryBackend, Stages]:
 
 
 @pytest.mark.parametrize("mode", ["dense", "hybrid", "rerank"])
-def test_papers_with_some_of_the_words_are_found_where_they_are_not_far(
-    shallow: tuple[MemoryBackend, Stages], mode: str
-) -> None:
+def test_partial_matches_are_candidates_if_similar_enough(shallow: tuple[MemoryBackend, Stages], mode: str) -> None:
     pool = pool_of(*shallow, "car graph", mode)
     assert pool.extras == {"p:near1", "p:near2", "p:near3", "p:some"}
     assert {key for key, _score in pool.ordered} == pool.extras | {"p:both"}
 
 
-def test_papers_with_some_of_the_words_keep_the_conditions(shallow: tuple[MemoryBackend, Stages]) -> None:
+def test_partial_matches_meet_the_conditions(shallow: tuple[MemoryBackend, Stages]) -> None:
     engine, stages = shallow
 
     def extras(condition: str) -> frozenset[str]:
@@ -101,23 +99,23 @@ def test_papers_with_some_of_the_words_keep_the_conditions(shallow: tuple[Memory
         assert "p:some" not in extras(condition)
 
 
-def test_any_of_the_words_is_not_asked_for_twice(
+def test_a_query_for_any_word_is_not_searched_twice(
     shallow: tuple[MemoryBackend, Stages], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine, stages = shallow
-    asked: list[Node] = []
+    queries: list[Node] = []
     search = engine.search
 
     def seen(root: Node, request: Request) -> EngineResult:
-        asked.append(root)
+        queries.append(root)
         return search(root, request)
 
     monkeypatch.setattr(engine, "search", seen)
-    either = Or((Term("car"), Term("graph")))
-    PoolSearch(engine, either, "car graph", stages).make_pool("hybrid")
-    assert asked.count(either) == 1
+    any_word = Or((Term("car"), Term("graph")))
+    PoolSearch(engine, any_word, "car graph", stages).make_pool("hybrid")
+    assert queries.count(any_word) == 1
     PoolSearch(engine, Term("car"), "car", stages).make_pool("hybrid")
-    assert asked.count(Term("car")) == 1
+    assert queries.count(Term("car")) == 1
 
 
 def test_the_settings_choose_the_fusion(settings: Any) -> None:
@@ -134,24 +132,24 @@ def test_by_rank_only_the_retrievers_are_joined(settings: Any) -> None:
     assert fuse({**rankings, "coverage": [("b", 1.0)]}) == fuse(rankings)
 
 
-def test_what_words_and_meaning_agree_on_draws_its_like_up(
+def test_feedback_moves_the_query_toward_the_first_fused_papers(
     engine: MemoryBackend, stages: Stages, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[tuple[str, ...]] = []
+    requested: list[tuple[str, ...]] = []
     similarities = VectorSearch.similarities
 
     def seen(search: VectorSearch, words: str, keys: Sequence[str], **options: Any) -> dict[str, float]:
-        asked.append(tuple(options.get("toward", ())))
+        requested.append(tuple(options.get("toward", ())))
         return similarities(search, words, keys, **options)
 
     monkeypatch.setattr(VectorSearch, "similarities", seen)
     pool = pool_of(engine, stages, "oak", "hybrid")
     gathered = PoolSearch(engine, Term("oak"), "oak", stages).gather()
-    assert asked[1] == tuple(key for key, _score in fuse(gathered.rankings)[:N_FEEDBACK])
+    assert requested[1] == tuple(key for key, _score in fuse(gathered.rankings)[:N_FEEDBACK])
     assert pool.similarity == gathered.similarity  # what is shown is the similarity with the query
 
 
-def test_without_feedback_the_first_order_stands(
+def test_without_feedback_the_first_fusion_is_used(
     engine: MemoryBackend, stages: Stages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     similarities = VectorSearch.similarities
@@ -174,7 +172,7 @@ def any_word(engine: MemoryBackend, stages: Stages, words: str) -> Node:
     return PoolSearch(engine, Term(words), words, stages).any_word()
 
 
-def test_a_word_said_twice_counts_twice(engine: MemoryBackend, stages: Stages) -> None:
+def test_a_repeated_word_counts_twice(engine: MemoryBackend, stages: Stages) -> None:
     assert any_word(engine, stages, "car") == Term("car")
     assert any_word(engine, stages, "car car oak") == Or((Term("car"), Term("car"), Term("oak")))
 
@@ -193,7 +191,7 @@ def test_the_stages_of_the_settings(settings: Any) -> None:
     assert stages.dense.path == settings.DENSE_RETRIEVERS["default"]["OPTIONS"]["path"]
 
 
-def test_a_search_for_names_stays_with_the_words(tmp_path: Path, settings: Any) -> None:
+def test_a_search_for_names_is_ranked_by_words_only(tmp_path: Path, settings: Any) -> None:
     settings.SEARCH_STAGE_BUDGETS_MS = {"dense": 10_000, "rerank": 10_000}
     documents = [
         make_document("p:1", title="A car on the road", authors=["Ada Oak"]),

@@ -59,27 +59,25 @@ def test_keywords_come_first_and_the_others_keep_their_places(
 
 
 def test_a_heavier_keyword_counts_more(keys: list[str], engine: MemoryBackend) -> None:
-    both = {"feline": 1.0, "forest": 1.0}
-    light, heavy = (dict(by_keywords(keys, both | {"feline": weight}, engine)) for weight in (1.0, 3.0))
+    keywords = {"feline": 1.0, "forest": 1.0}
+    light, heavy = (dict(by_keywords(keys, keywords | {"feline": weight}, engine)) for weight in (1.0, 3.0))
     assert heavy["p:07"] == pytest.approx(3 * light["p:07"])
     assert heavy["p:04"] == pytest.approx(light["p:04"])
 
 
 @pytest.mark.parametrize("word", ["the", "", "!", "x", r"\alpha", "zeppelin"])
-def test_words_that_say_nothing_change_nothing(
-    keys: list[str], engine: MemoryBackend, dense: ConceptRetriever, word: str
-) -> None:
+def test_stop_words_change_nothing(keys: list[str], engine: MemoryBackend, dense: ConceptRetriever, word: str) -> None:
     assert order(keys, Preference({word: 1}), engine, dense) == keys
 
 
-def test_one_star_brings_what_is_near_it(keys: list[str], engine: MemoryBackend, dense: ConceptRetriever) -> None:
+def test_one_star_ranks_similar_papers_first(keys: list[str], engine: MemoryBackend, dense: ConceptRetriever) -> None:
     ordered = order(keys, Preference(starred=["p:04"]), engine, dense)
     assert ordered[0] == "p:04"
     assert ordered[1] == "p:03"  # oak
     assert sorted(ordered) == sorted(keys)
 
 
-def test_several_stars_tell_what_is_liked_from_what_all_share(
+def test_several_stars_discount_features_that_all_papers_share(
     monkeypatch: pytest.MonkeyPatch, keys: list[str], engine: MemoryBackend, dense: ConceptRetriever
 ) -> None:
     # Most papers are of cars; the reader likes those with a second subject: sea, cats.
@@ -99,9 +97,9 @@ def test_without_vectors_or_index_a_note_says_what_was_not_used(
     keys: list[str], engine: MemoryBackend, tmp_path: Path
 ) -> None:
     nothing = ConceptRetriever(path=tmp_path / "nothing")
-    found = order_by_preference(keys, Preference({"feline": 1}, ["p:04"]), engine=engine, dense=nothing)
-    assert found.keys[0] == "p:07"
-    assert found.notes == ("Your stars were not used: the papers have no embeddings.",)
+    ordered = order_by_preference(keys, Preference({"feline": 1}, ["p:04"]), engine=engine, dense=nothing)
+    assert ordered.keys[0] == "p:07"
+    assert ordered.notes == ("Your stars were not used: the papers have no embeddings.",)
     none = order_by_preference(keys, Preference({"feline": 1}), engine=MemoryBackend(), dense=nothing)
     assert none.keys == keys
     assert none.notes == ("Your keywords were not used: there is no search index.",)
@@ -115,7 +113,7 @@ def test_stars_that_the_library_lacks_change_nothing(
     assert Preference().is_empty
 
 
-def test_papers_without_a_vector_stand_behind(keys: list[str], engine: MemoryBackend, dense: ConceptRetriever) -> None:
+def test_papers_without_a_vector_come_last(keys: list[str], engine: MemoryBackend, dense: ConceptRetriever) -> None:
     assert order(["new", *keys], Preference(starred=["p:04"]), engine, dense)[-1] == "new"
 
 
@@ -125,8 +123,8 @@ def test_the_mean_of_vectors() -> None:
 
 def test_the_linear_direction_by_hand() -> None:
     # Mean 0, covariance diag(4, 1), t = 2.5; with ρ = 0.4 the penalty is 1: weights 1/5 and 1/2 of the mean (1, 1).
-    rest = Background.of_vectors(np.array([[2.0, 1.0], [-2.0, -1.0], [2.0, -1.0], [-2.0, 1.0]]), ridge=0.4)
-    np.testing.assert_allclose(linear_direction(np.array([[1.0, 1.0]]), rest), [0.2, 0.5], rtol=1e-6)
+    background = Background.of_vectors(np.array([[2.0, 1.0], [-2.0, -1.0], [2.0, -1.0], [-2.0, 1.0]]), ridge=0.4)
+    np.testing.assert_allclose(linear_direction(np.array([[1.0, 1.0]]), background), [0.2, 0.5], rtol=1e-6)
 
 
 def test_the_linear_direction_is_that_of_ridge_regression() -> None:
@@ -134,20 +132,22 @@ def test_the_linear_direction_is_that_of_ridge_regression() -> None:
     vectors = rng.normal(size=(200, 5)) * [3, 1, 1, 0.5, 0.1]
     positives = vectors[:40]
     labels = np.r_[np.ones(40), np.zeros(160)]
-    rest = Background.of_vectors(vectors, ridge=0.3)
+    background = Background.of_vectors(vectors, ridge=0.3)
     centred = vectors - vectors.mean(axis=0)
     penalty = 0.3 * np.trace(centred.T @ centred) / 5
     solved = np.linalg.solve(centred.T @ centred + penalty * np.eye(5), centred.T @ (labels - labels.mean()))
-    found = linear_direction(positives, rest)
-    assert float(found @ solved / np.linalg.norm(found) / np.linalg.norm(solved)) == pytest.approx(1.0, abs=1e-5)
+    direction = linear_direction(positives, background)
+    assert float(direction @ solved / np.linalg.norm(direction) / np.linalg.norm(solved)) == pytest.approx(
+        1.0, abs=1e-5
+    )
 
 
 def test_equal_vectors_do_not_break_it() -> None:
-    rest = Background.of_vectors(np.ones((5, 3)))
-    assert np.isfinite(linear_direction(np.ones((2, 3)), rest)).all()
+    background = Background.of_vectors(np.ones((5, 3)))
+    assert np.isfinite(linear_direction(np.ones((2, 3)), background)).all()
 
 
-def test_a_library_that_changed_is_looked_at_again(documents: list[Document], dense: ConceptRetriever) -> None:
+def test_a_changed_library_is_read_again(documents: list[Document], dense: ConceptRetriever) -> None:
     def identities() -> list[str]:
         by_stars(["p:00"], [f"p:{number:02}" for number in range(MIN_STARS_LINEAR)], dense)
         return list(preference._cached_background)

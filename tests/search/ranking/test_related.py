@@ -69,7 +69,7 @@ def keys(page: RelatedPage) -> list[str]:
     return [hit.key for hit in page.hits]
 
 
-def test_both_signals_find_and_say_so(engine: MemoryBackend, dense: ConceptRetriever) -> None:
+def test_hits_name_both_signals(engine: MemoryBackend, dense: ConceptRetriever) -> None:
     hits = {hit.key: hit for hit in ask(engine, dense).hits}
     assert hits["p:02"].signals == ("words", "meaning")
     assert hits["p:08"].signals == ("meaning",)  # automobile
@@ -82,21 +82,21 @@ def test_both_signals_find_and_say_so(engine: MemoryBackend, dense: ConceptRetri
     assert hits["p:08"].ranks == {"meaning": 3}
 
 
-def test_never_the_paper_itself_nor_its_copies(engine: MemoryBackend, dense: ConceptRetriever) -> None:
+def test_the_paper_and_its_copies_are_excluded(engine: MemoryBackend, dense: ConceptRetriever) -> None:
     assert "p:00" not in keys(ask(engine, dense))
     copied = Subject("p:00", "A car on the road", "", frozenset({"p:00", "p:02"}))
     assert {"p:00", "p:02"}.isdisjoint(keys(ask(engine, dense, copied)))
 
 
 def test_conditions_hold_for_both_signals(engine: MemoryBackend, dense: ConceptRetriever) -> None:
-    found = keys(ask(engine, dense, conditions=(Exact("category", "cs.CL"),)))
-    assert found
-    assert all(int(key[2:]) % 2 for key in found)
+    related = keys(ask(engine, dense, conditions=(Exact("category", "cs.CL"),)))
+    assert related
+    assert all(int(key[2:]) % 2 for key in related)
     days = (Range("date", None, None), Exact("category", "hep-th"))
     assert keys(ask(engine, dense, conditions=days)) == []
 
 
-def test_dates_sort_all_that_was_found(engine: MemoryBackend, dense: ConceptRetriever) -> None:
+def test_sorting_by_date_is_over_all_related_papers(engine: MemoryBackend, dense: ConceptRetriever) -> None:
     by_similarity = ask(engine, dense)
     newest, oldest = (keys(ask(engine, dense, sort=sort)) for sort in ("newest", "oldest"))
     assert sorted(newest) == sorted(keys(by_similarity))
@@ -120,25 +120,27 @@ def test_modes_choose_the_signals(engine: MemoryBackend, dense: ConceptRetriever
     assert keys(by_mode["rerank"]) == keys(by_mode["hybrid"])[::-1]
 
 
-def test_a_paper_of_this_morning_is_embedded_on_the_fly(engine: MemoryBackend, dense: ConceptRetriever) -> None:
+def test_a_new_paper_without_vector_is_embedded_on_demand(engine: MemoryBackend, dense: ConceptRetriever) -> None:
     page = ask(engine, dense, Subject("new", "Feline", ""))
     (note,) = page.notes
     assert "no embedding yet" in note
     assert {"p:07", "p:09"} <= set(keys(page))
 
 
-def test_stars_sort_all_that_was_found_and_leave_nothing_out(engine: MemoryBackend, dense: ConceptRetriever) -> None:
+def test_sorting_by_stars_is_over_all_related_papers(engine: MemoryBackend, dense: ConceptRetriever) -> None:
     by_similarity = keys(ask(engine, dense))
     counts = {by_similarity[-1]: 2, by_similarity[4]: 5, "p:00": 9}
-    by_stars = keys(ask(engine, dense, sort="stars", count_stars=lambda wanted: {k: counts.get(k, 0) for k in wanted}))
-    rest = [key for key in by_similarity if key not in counts]
-    assert by_stars == [by_similarity[4], by_similarity[-1], *rest]
+    by_stars = keys(
+        ask(engine, dense, sort="stars", count_stars=lambda paper_keys: {k: counts.get(k, 0) for k in paper_keys})
+    )
+    unstarred = [key for key in by_similarity if key not in counts]
+    assert by_stars == [by_similarity[4], by_similarity[-1], *unstarred]
 
 
-def test_facets_count_all_that_was_found(engine: MemoryBackend, dense: ConceptRetriever) -> None:
+def test_facets_count_all_related_papers(engine: MemoryBackend, dense: ConceptRetriever) -> None:
     page = ask(engine, dense, top_k=1, facets=("category",))
-    found = {int(key[2:]) % 2 for key in keys(ask(engine, dense)) if key != "p:road"}
-    assert {count.value for count in page.facets["category"]} == {("math.CO", "cs.CL")[one] for one in found}
+    parities = {int(key[2:]) % 2 for key in keys(ask(engine, dense)) if key != "p:road"}
+    assert {count.value for count in page.facets["category"]} == {("math.CO", "cs.CL")[parity] for parity in parities}
     assert sum(count.count for count in page.facets["category"]) == page.total - 1  # the road has no category
     assert ask(engine, dense).facets == {}
 
@@ -154,16 +156,16 @@ class AlikeReranker(BackwardsReranker):
         raise StageUnavailable("anchors are of another model")
 
 
-def test_anchors_find_too_and_say_so(engine: MemoryBackend, dense: ConceptRetriever) -> None:
+def test_anchors_find_papers_and_are_named_as_a_signal(engine: MemoryBackend, dense: ConceptRetriever) -> None:
     hits = {hit.key: hit for hit in ask(engine, dense, reranker=AlikeReranker()).hits}
     assert hits["p:04"].signals == ("anchors",)
     assert hits["p:05"].signals == ("words", "meaning", "anchors")
     assert hits["p:05"].ranks["anchors"] == 2
-    kept = ask(engine, dense, reranker=AlikeReranker(), conditions=(Exact("category", "cs.CL"),))
-    assert "p:04" not in keys(kept)
+    filtered = ask(engine, dense, reranker=AlikeReranker(), conditions=(Exact("category", "cs.CL"),))
+    assert "p:04" not in keys(filtered)
 
 
-def test_the_setting_says_which_signals_and_whether_they_are_reread(
+def test_the_setting_chooses_signals_and_reranking(
     engine: MemoryBackend, dense: ConceptRetriever, settings: Any
 ) -> None:
     settings.SEARCH_MODE = "hybrid"
@@ -175,13 +177,13 @@ def test_the_setting_says_which_signals_and_whether_they_are_reread(
     assert {hit.signals for hit in ask(engine, dense).hits} == {("words",)}
 
 
-def test_broken_anchors_cost_only_themselves(engine: MemoryBackend, dense: ConceptRetriever) -> None:
+def test_broken_anchors_only_remove_their_signal(engine: MemoryBackend, dense: ConceptRetriever) -> None:
     page = ask(engine, dense, Subject("p:01", "An automobile engine", ""), reranker=AlikeReranker())
     assert page.hits
     assert page.notes == ()
 
 
-def test_copies_of_each_other_are_folded_into_the_better_one() -> None:
+def test_of_copies_only_the_best_is_returned() -> None:
     first = make_paper(match_key="cars|benz")
     second = make_paper(match_key="cars|benz")
     other = make_paper(match_key="")
@@ -190,7 +192,7 @@ def test_copies_of_each_other_are_folded_into_the_better_one() -> None:
     assert fold_copies(ranking, work_keys) == [ranking[0], ranking[1], ranking[3], ranking[4]]
 
 
-def test_without_vectors_words_answer_and_a_note_says_so(engine: MemoryBackend, tmp_path: Path) -> None:
+def test_without_vectors_the_mode_is_bm25_with_a_note(engine: MemoryBackend, tmp_path: Path) -> None:
     page = ask(engine, ConceptRetriever(path=tmp_path / "nothing"))
     assert "p:road" in keys(page)
     assert {signal for hit in page.hits for signal in hit.signals} == {"words"}
@@ -199,7 +201,7 @@ def test_without_vectors_words_answer_and_a_note_says_so(engine: MemoryBackend, 
 
 
 @pytest.mark.parametrize("title", ["", "the", "zzzz", "车"])
-def test_a_paper_that_says_nothing_has_no_relatives_by_words(
+def test_a_paper_without_keywords_has_no_related_papers_by_words(
     engine: MemoryBackend, dense: ConceptRetriever, title: str
 ) -> None:
     assert all("words" not in hit.signals for hit in ask(engine, dense, Subject("new", title, "")).hits)

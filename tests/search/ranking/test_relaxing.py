@@ -38,11 +38,11 @@ def backend() -> MemoryBackend:
         (Everything(), None),
     ],
 )
-def test_words_become_a_choice_and_filters_stay(backend: MemoryBackend, root: Node, relaxed: Node | None) -> None:
+def test_words_are_joined_by_or_and_filters_stay(backend: MemoryBackend, root: Node, relaxed: Node | None) -> None:
     assert relax(root, backend) == relaxed
 
 
-def test_what_is_a_word() -> None:
+def test_which_nodes_have_words() -> None:
     assert is_word(Author("Hinton", "G"))
     assert is_word(Or((Term("2017"), YEAR)))
     assert not is_word(Not(Term("graph")))
@@ -53,17 +53,17 @@ def test_a_long_text_is_cut_to_its_rarest_known_words(backend: MemoryBackend) ->
     words = ["common", "rareword", "middle0", *(f"unknown{n}" for n in range(60))]
     root = all_of(*words)
     assert is_long(root)
-    places = [Term(word, field) for word in ("rareword", "middle0", "common") for field in ("title", "abstract")]
-    assert relax(root, backend) == any_of(*places)
+    terms = [Term(word, field) for word in ("rareword", "middle0", "common") for field in ("title", "abstract")]
+    assert relax(root, backend) == any_of(*terms)
     assert not is_long(all_of(*words[:MAX_WORDS]))
 
 
-def test_where_no_word_is_known_some_are_kept(backend: MemoryBackend) -> None:
-    kept = keep_rarest([Term(f"unknown{n}") for n in range(60)], backend, limit=5)
-    assert len(kept) == 5
+def test_without_known_words_some_unknown_ones_stay(backend: MemoryBackend) -> None:
+    rarest = keep_rarest([Term(f"unknown{n}") for n in range(60)], backend, limit=5)
+    assert len(rarest) == 5
 
 
-def test_words_like_a_text_are_its_rarest_that_others_have_too(backend: MemoryBackend) -> None:
+def test_the_query_of_a_text_has_its_rarest_shared_words(backend: MemoryBackend) -> None:
     query = rare_terms_query(r"The rareword of common text and another, 2024, $\alpha$, x; nowhere", backend, limit=2)
     assert query.root == any_of("rareword", "text")
     assert rare_terms_query("", backend).root == Everything()

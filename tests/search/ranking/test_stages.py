@@ -36,7 +36,7 @@ def failing(exc: Exception) -> Callable[[], None]:
     return stage
 
 
-def test_an_answer_in_time_is_given_and_counted() -> None:
+def test_a_result_in_time_is_returned_and_counted() -> None:
     before = stage_counts().get(("dense", "ok"), 0)
     assert run_stage("dense", lambda: 42) == 42
     assert stage_counts()["dense", "ok"] == before + 1
@@ -58,7 +58,7 @@ def test_a_failure_becomes_one_error_counted_by_its_kind(exc: Exception, outcome
     assert stage_counts()["dense", outcome] == before + 1
 
 
-def test_a_stage_past_its_time_is_left_behind(release: threading.Event) -> None:
+def test_a_stage_that_times_out_is_abandoned(release: threading.Event) -> None:
     with pytest.raises(StageUnavailable, match="took more than") as caught:
         run_stage("rerank", release.wait)
     assert caught.value.is_transient  # it goes on by itself, and what it loads is there for the next
@@ -81,7 +81,7 @@ def test_an_outage_is_logged_once_until_it_changes_or_ends(caplog: pytest.LogCap
     assert not caplog.records[0].exc_info
 
 
-def test_hanging_stages_do_not_make_others_wait(release: threading.Event) -> None:
+def test_hanging_stages_do_not_block_others(release: threading.Event) -> None:
     for _ in range(stages.N_WORKERS):
         with pytest.raises(StageUnavailable, match="took more than"):
             run_stage("rerank", release.wait)

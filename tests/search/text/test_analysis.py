@@ -60,18 +60,18 @@ def texts(text: str) -> list[str]:
         ("\ud800", []),
     ],
 )
-def test_what_a_word_is(text: str, tokens: list[str]) -> None:
+def test_which_tokens_are_content_words(text: str, tokens: list[str]) -> None:
     assert texts(text) == tokens
 
 
-def test_a_token_knows_its_forms_and_its_place() -> None:
+def test_a_token_has_its_forms_and_offsets() -> None:
     assert tokenize("The Schrödinger's") == [
         Token("the", "the", "the", 0, 3),
         Token("schroding", "schrodinger", "schrödinger", 4, 15),
     ]
 
 
-def test_accents_are_one_form_however_they_are_written() -> None:
+def test_composed_and_decomposed_accents_are_one_form() -> None:
     assert tokenize("e\u0301")[0].exact == tokenize("é")[0].exact == "é"
 
 
@@ -106,7 +106,7 @@ def test_a_plain_word_is_one_token(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "C++", "it's", "naïve", "3872", "two words", "深度", "\\alpha", "A*"])
-def test_what_has_other_signs_is_no_plain_word(text: str) -> None:
+def test_a_text_with_other_characters_is_not_a_plain_word(text: str) -> None:
     assert not is_plain_word(text)
 
 
@@ -128,13 +128,13 @@ def test_a_very_long_word_is_cut() -> None:
 
 
 @given(TEXTS)
-def test_the_fast_way_gives_the_tokens_of_the_slow_way(text: str) -> None:
+def test_the_fast_path_gives_the_tokens_of_the_slow_one(text: str) -> None:
     tokens = tokenize(text)
     main, exact = index_text(text)
     assert main.split() == [token.text for token in tokens]
     assert index_folded(text).split() == [token.folded for token in tokens]
-    wanted = {form for t in tokens if not (t.is_stop_word or t.is_unspaced) for form in (t.folded, t.exact)}
-    assert set(exact.split()) == wanted
+    expected = {form for t in tokens if not (t.is_stop_word or t.is_unspaced) for form in (t.folded, t.exact)}
+    assert set(exact.split()) == expected
 
 
 @given(TEXTS)

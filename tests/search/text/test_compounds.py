@@ -28,7 +28,7 @@ def test_closed_forms_of_the_compounds_of_a_text(text: str, words: set[str]) -> 
     assert set(closed_stream(text).split()) == words
 
 
-def test_a_form_knows_where_it_stands() -> None:
+def test_a_closed_form_has_its_offsets() -> None:
     (compound,) = find_compounds("the multi-task-learning")
     assert compound.start == 4
     assert {(form.folded, form.start, form.end) for form in compound.forms} == {
@@ -57,7 +57,7 @@ def test_overlong_words_have_no_closed_form() -> None:
 
 
 @given(st.one_of(st.text(max_size=40), st.from_regex(r"[a-zé0-9' ‑-]{0,30}", fullmatch=True)))
-def test_forms_lie_inside_the_text_and_hold_no_blank(text: str) -> None:
+def test_closed_forms_are_within_the_text_and_have_no_spaces(text: str) -> None:
     lowered = lower(text)
     for compound in find_compounds(lowered):
         for form in compound.forms:

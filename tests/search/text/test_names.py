@@ -35,7 +35,7 @@ def test_the_words_of_two_names_are_kept_apart() -> None:
 
 
 @pytest.mark.parametrize(
-    ("family", "given", "found", "not_found"),
+    ("family", "given", "matches", "others"),
     [
         ("Hinton", "G", ["Geoffrey Hinton", "G. Hinton", "Hinton, Geoffrey E."], ["Mary Hinton", "Geoffrey Smith"]),
         ("Hinton", "G E", ["Geoffrey Everest Hinton", "G. E. Hinton"], ["Geoffrey Hinton", "Geoffrey F. Hinton"]),
@@ -46,12 +46,12 @@ def test_the_words_of_two_names_are_kept_apart() -> None:
         ("Díaz", "M", ["María Diaz", "M. Díaz"], ["Jorge Diaz"]),
     ],
 )
-def test_a_wanted_author_fits_readings(family: str, given: str, found: list[str], not_found: list[str]) -> None:
+def test_an_author_matches_readings_of_names(family: str, given: str, matches: list[str], others: list[str]) -> None:
     prefix, pattern = name_pattern(family, given)
     fits = re.compile(pattern or f"{re.escape(prefix)}.*").fullmatch
-    assert all(any(fits(reading) for reading in readings(name)) for name in found)
-    assert not any(fits(reading) for name in not_found for reading in readings(name))
-    assert all(reading.startswith(prefix) for name in found for reading in readings(name) if fits(reading))
+    assert all(any(fits(reading) for reading in readings(name)) for name in matches)
+    assert not any(fits(reading) for name in others for reading in readings(name))
+    assert all(reading.startswith(prefix) for name in matches for reading in readings(name) if fits(reading))
 
 
 def test_a_name_without_letters_has_no_pattern() -> None:

@@ -9,24 +9,24 @@ def nearest(word: str, limit: int = 5) -> list[str]:
     return WordList(WORDS).nearest(word, limit=limit)
 
 
-def test_nearer_words_come_first_then_more_frequent_ones() -> None:
+def test_similar_words_are_ordered_by_distance_then_frequency() -> None:
     assert nearest("transformerz") == ["transformer", "transformers"]
     assert nearest("cap") == ["car", "cat"]
 
 
-def test_a_swap_of_neighbours_is_one_edit() -> None:
+def test_a_swap_of_adjacent_characters_is_one_edit() -> None:
     assert nearest("transfromer", 1) == ["transformer"]
 
 
-def test_short_words_have_near_ones_within_one_edit() -> None:
+def test_similar_short_words_are_within_one_edit() -> None:
     assert nearest("ca") == ["car", "cat"]
     assert nearest("coz") == []
 
 
-def test_words_with_another_first_letter_are_looked_through_when_none_is_near() -> None:
+def test_words_with_another_first_letter_are_tried_last() -> None:
     assert nearest("ransformer", 1) == ["transformer"]
 
 
-def test_the_word_itself_and_the_empty_word_have_no_near_ones() -> None:
+def test_a_known_word_and_an_empty_one_have_no_suggestions() -> None:
     assert nearest("car") == ["cat"]
     assert nearest("") == []

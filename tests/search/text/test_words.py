@@ -10,7 +10,7 @@ def test_lists_hold_lower_case_words() -> None:
         assert re.fullmatch(r"[a-z]+", word)
 
 
-def test_words_that_titles_are_about_are_no_stop_words() -> None:
+def test_subjects_of_titles_are_not_stop_words() -> None:
     assert not STOP_WORDS & {"attention", "need", "all-in-one", "learning", "network", "us-based", "use", "new"}
 
 
@@ -21,7 +21,7 @@ def test_every_greek_letter_with_a_command_has_it() -> None:
     assert GREEK_COMMANDS["ω"] == r"\omega"
 
 
-def test_words_shown_leave_out_all_stop_words_and_more_but_no_subject() -> None:
+def test_displayed_keywords_leave_out_function_words_but_no_subject() -> None:
     assert STOP_WORDS < FUNCTION_WORDS
     assert {"across", "say", "using", "via"} <= FUNCTION_WORDS
     subjects = {

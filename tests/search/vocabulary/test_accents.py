@@ -85,14 +85,14 @@ def test_currency_is_not_taken_for_math() -> None:
 
 
 @given(st.text(max_size=60), st.text(alphabet="\\{}\"'`^~=.uvHcdbkr oeiLss", max_size=30))
-def test_what_stands_between_dollars_is_returned_byte_for_byte(before: str, inside: str) -> None:
+def test_text_between_dollars_is_unchanged(before: str, inside: str) -> None:
     formula = f"$x{inside}y$"
     text = before.replace("$", "").replace("\\", "") + " " + formula
     assert decode_tex_accents(text).endswith(formula)
 
 
 @given(st.text())
-def test_any_text_is_decoded_and_twice_is_once(text: str) -> None:
+def test_decoding_any_text_is_idempotent(text: str) -> None:
     assert isinstance(decode_tex_accents(text), str)
     assert outside_math(text, str) == text
 
@@ -101,7 +101,7 @@ def test_any_text_is_decoded_and_twice_is_once(text: str) -> None:
     "mark",
     [r"\(", r"\[", "$$ a ", "$a ", r"\begin{align}", r"\begin{align}\begin{gather}", r"\'{", r"\'", r"\c ", "{ ", "\\"],
 )
-def test_marks_that_nothing_closes_take_linear_time(mark: str) -> None:
+def test_unclosed_brackets_take_linear_time(mark: str) -> None:
     text = mark * (200_000 // len(mark))
     began = time.process_time()
     assert len(decode_tex_accents(text)) <= len(text)

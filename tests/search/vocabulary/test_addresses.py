@@ -51,10 +51,10 @@ READ_AS = [
 
 @pytest.mark.parametrize(("address", "key"), READ_AS)
 def test_it_reads_addresses_of_papers(address: str, key: str) -> None:
-    found = parse_address(address)
-    assert found is not None
-    assert found.key == key
-    assert found.source in SOURCE_LABELS
+    identifier = parse_address(address)
+    assert identifier is not None
+    assert identifier.key == key
+    assert identifier.source in SOURCE_LABELS
 
 
 @pytest.mark.parametrize(
@@ -78,5 +78,5 @@ def test_other_addresses_are_no_papers(address: str) -> None:
 
 @given(st.sampled_from(["arxiv.org", "openreview.net", "aclanthology.org", ""]), st.text(max_size=60))
 def test_any_text_is_an_address_or_none(host: str, text: str) -> None:
-    found = parse_address(f"https://{host}/{text}")
-    assert found is None or found.value
+    identifier = parse_address(f"https://{host}/{text}")
+    assert identifier is None or identifier.value

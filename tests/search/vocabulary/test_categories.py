@@ -41,16 +41,16 @@ def test_every_category_of_arxiv_has_a_group() -> None:
     assert category_group("35J60") == ""
 
 
-def test_aliases_are_not_listed_beside_the_code_that_is_kept() -> None:
+def test_aliases_are_not_listed_beside_their_code() -> None:
     assert not CATEGORY_NAMES.keys() & CATEGORY_ALIASES.keys()
     assert CATEGORY_NAMES.keys() >= set(CATEGORY_ALIASES.values())
 
 
-def test_archives_are_what_stands_before_the_dot() -> None:
+def test_archives_are_the_parts_before_the_dot() -> None:
     assert {"cs", "math", "cond-mat", "hep-th"} <= ARCHIVES
 
 
-@pytest.mark.parametrize(("alias", "kept"), CATEGORY_ALIASES.items())
-def test_aliases_of_categories_are_one_category(alias: str, kept: str) -> None:
-    assert fold_category(alias) == kept
-    assert fold_category(kept) == kept
+@pytest.mark.parametrize(("alias", "code"), CATEGORY_ALIASES.items())
+def test_aliases_of_categories_are_one_category(alias: str, code: str) -> None:
+    assert fold_category(alias) == code
+    assert fold_category(code) == code

@@ -24,5 +24,5 @@ def test_bare_forms_are_read_and_addresses_are_not(text: str, expected: Identifi
     assert parse_bare(text) == expected
 
 
-def test_what_surrounds_an_identifier_in_prose_is_taken_off() -> None:
+def test_punctuation_around_an_identifier_is_removed() -> None:
     assert unwrap("“(10.1000/a(b)).” ") == "10.1000/a(b)"

@@ -63,20 +63,20 @@ def test_it_reads_the_forms_people_paste(text: str, key: str) -> None:
 
 
 @pytest.mark.parametrize("text", NOT_IDENTIFIERS)
-def test_it_leaves_other_text_to_the_search(text: str) -> None:
+def test_other_text_is_not_an_identifier(text: str) -> None:
     assert parse_identifier(text) is None
     assert parse_identifiers(text) == []
 
 
-def test_the_version_asked_for_is_kept_beside_the_work() -> None:
+def test_the_requested_version_is_stored_beside_the_work() -> None:
     assert parse_identifier("2406.01234v12") == Identifier("arxiv", "2406.01234", 12)
     assert str(Identifier("arxiv", "2406.01234", 12)) == "2406.01234v12"
     assert str(Identifier("arxiv", "2406.01234")) == "2406.01234"
 
 
 def test_a_list_is_read_with_any_separator_and_each_work_once() -> None:
-    found = parse_identifiers("arXiv: 2406.01234 [cs.CL], P19-1001;hep-th/9901001\n1406.2661，1406.02661v3")
-    assert [identifier.key for identifier in found] == [
+    identifiers = parse_identifiers("arXiv: 2406.01234 [cs.CL], P19-1001;hep-th/9901001\n1406.2661，1406.02661v3")
+    assert [identifier.key for identifier in identifiers] == [
         "arxiv:2406.01234",
         "acl:P19-1001",
         "arxiv:hep-th/9901001",
@@ -119,7 +119,7 @@ FORMS = ["{0}", "arXiv:{0}", "https://arxiv.org/abs/{0}", "http://export.arxiv.o
 
 
 @given(st.one_of(new_ids, old_ids), st.sampled_from(FORMS), st.one_of(st.none(), st.integers(1, 99)))
-def test_an_arxiv_id_comes_through_every_form(arxiv_id: str, form: str, version: int | None) -> None:
+def test_an_arxiv_id_is_parsed_from_every_form(arxiv_id: str, form: str, version: int | None) -> None:
     text = form.format(arxiv_id if version is None else f"{arxiv_id}v{version}")
     assert parse_identifier(text) == Identifier("arxiv", arxiv_id, version)
     assert canonical_arxiv(text) == arxiv_id
@@ -139,7 +139,7 @@ def test_any_text_is_read_or_left_alone(text: str) -> None:
     if identifier is not None:
         again = parse_identifier(identifier.key)
         assert again is None or again.value == identifier.value
-    assert all(found.value for found in parse_identifiers(text))
+    assert all(parsed.value for parsed in parse_identifiers(text))
 
 
 @given(st.from_regex(r"10\.[0-9]{4}/[a-z0-9._-]{1,20}[a-z0-9]", fullmatch=True))

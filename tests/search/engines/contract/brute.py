@@ -72,11 +72,11 @@ def is_found(document: Document, node: Node) -> bool:
             return has_phrase(document, query_tokens(text), field)
         case Prefix(text, field):
             return any(
-                has_words(document, whole, field) and has_beginning(document, last, field)
+                has_words(document, whole, field) and has_prefix(document, last, field)
                 for *whole, last in readings(text)
             )
         case Fuzzy(text, field, distance):
-            return all(has_near(document, token, field, distance) for token in query_tokens(text))
+            return all(has_similar(document, token, field, distance) for token in query_tokens(text))
         case Term(text, field):
             return any(
                 bool(tokens) and has_words(document, [t for t in tokens if not t.is_stop_word] or tokens, field)
@@ -91,14 +91,14 @@ def readings(text: str) -> list[Sequence[Token]]:
 
 def said(children: Sequence[Node]) -> Sequence[Node]:
     """Stop words do not count beside words."""
-    kept = [
+    others = [
         child
         for child in children
         if not isinstance(child, Term)
         or child.field == "author"
         or not all(token.is_stop_word for token in query_tokens(child.text))
     ]
-    return kept or children
+    return others or children
 
 
 def texts(document: Document, field: str | None) -> Iterable[tuple[str, list[Token]]]:
@@ -116,35 +116,35 @@ def form(token: Token, field: str) -> str:
     return token.text if field in STEMMED else token.folded
 
 
-def has_words(document: Document, wanted: Sequence[Token], field: str | None) -> bool:
+def has_words(document: Document, words: Sequence[Token], field: str | None) -> bool:
     return all(
-        has_beginning(document, token, field)
+        has_prefix(document, token, field)
         if token.is_half
         else any(form(token, name) == form(t, name) for name, tokens in texts(document, field) for t in tokens)
         or (token.text in closed(document, field) and not token.is_stop_word)
-        for token in wanted
+        for token in words
     )
 
 
-def has_phrase(document: Document, wanted: Sequence[Token], field: str | None) -> bool:
-    if len(wanted) < 2:
-        return has_words(document, wanted, field) and bool(wanted)
+def has_phrase(document: Document, words: Sequence[Token], field: str | None) -> bool:
+    if len(words) < 2:
+        return has_words(document, words, field) and bool(words)
     for name, tokens in texts(document, field):
-        row, forms = [form(token, name) for token in wanted], [form(token, name) for token in tokens]
-        if any(forms[place : place + len(row)] == row for place in range(len(forms))):
+        phrase, forms = [form(token, name) for token in words], [form(token, name) for token in tokens]
+        if any(forms[start : start + len(phrase)] == phrase for start in range(len(forms))):
             return True
     return False
 
 
-def written(document: Document, field: str | None) -> Iterable[Token]:
-    """The words that beginnings and near words are looked for among: titles and abstracts without stop words."""
+def exact_tokens(document: Document, field: str | None) -> Iterable[Token]:
+    """The tokens that prefixes and fuzzy words match: titles and abstracts without stop words."""
     for name, tokens in texts(document, field):
         yield from (t for t in tokens if name not in STEMMED or not t.is_stop_word)
 
 
-def has_beginning(document: Document, wanted: Token, field: str | None) -> bool:
-    forms = [token.folded for token in written(document, field)]
-    return any(word.startswith(wanted.folded) for word in (*forms, *closed(document, field)))
+def has_prefix(document: Document, prefix: Token, field: str | None) -> bool:
+    forms = [token.folded for token in exact_tokens(document, field)]
+    return any(word.startswith(prefix.folded) for word in (*forms, *closed(document, field)))
 
 
 def closed(document: Document, field: str | None) -> set[str]:
@@ -153,15 +153,15 @@ def closed(document: Document, field: str | None) -> set[str]:
     return {word for name in names for word in closed_stream(str(document[name])).split()}  # type: ignore[literal-required]
 
 
-def has_near(document: Document, wanted: Token, field: str | None, distance: int) -> bool:
-    near = any(OSA.distance(wanted.folded, token.folded) <= distance for token in written(document, field))
-    return near or has_words(document, [wanted], field)
+def has_similar(document: Document, word: Token, field: str | None, distance: int) -> bool:
+    is_similar = any(OSA.distance(word.folded, token.folded) <= distance for token in exact_tokens(document, field))
+    return is_similar or has_words(document, [word], field)
 
 
 def is_named(name: str, family: str, given: str) -> bool:
     words = [token.folded for token in tokenize(name)]
     wanted_family, wanted_given = ([token.folded for token in tokenize(part)] for part in (family, given))
-    readings = [(words[place:], words[:place]) for place in range(1, len(words))] + [(words[:1], words[1:])]
+    readings = [(words[index:], words[:index]) for index in range(1, len(words))] + [(words[:1], words[1:])]
     return any(
         wanted_family == last
         and len(wanted_given) <= len(first)
@@ -171,9 +171,9 @@ def is_named(name: str, family: str, given: str) -> bool:
 
 
 def has_value(document: Document, field: str, value: str, *, is_prefix: bool) -> bool:
-    known = {"category": document["categories"], "id": document["idents"], "doi": [document["doi"]]}[field]
-    wanted = value.lower()
-    return any(code == wanted or (is_prefix and code.startswith(wanted)) for code in map(str.lower, known) if code)
+    values = {"category": document["categories"], "id": document["idents"], "doi": [document["doi"]]}[field]
+    lowered = value.lower()
+    return any(code == lowered or (is_prefix and code.startswith(lowered)) for code in map(str.lower, values) if code)
 
 
 def is_between(document: Document, field: str, start: date | None, end: date | None) -> bool:

@@ -19,7 +19,7 @@ from tests.search.make import make_document, titled
 class ChangingContract:
     """Rebuilds and updates, those that fail too."""
 
-    def test_without_an_index_it_says_so(self, backend: SearchBackend) -> None:
+    def test_without_an_index_the_page_says_so(self, backend: SearchBackend) -> None:
         assert backend.revision() == 0
         with pytest.raises(IndexMissing, match="rebuild_index"):
             backend.search(Everything(), Request())

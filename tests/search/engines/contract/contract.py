@@ -100,36 +100,36 @@ class BackendContract(FindingContract, PagingContract, ChangingContract, ABC):
         oracle.rebuild(PAPERS, revision=1)
         root = parse_query(text, now=TODAY).root
         expected = oracle.search(root, Request(top_k=100))
-        found = library.search(root, Request(top_k=100))
-        assert found.total == expected.total
-        assert {hit.key for hit in found.hits} == {hit.key for hit in expected.hits}
+        result = library.search(root, Request(top_k=100))
+        assert result.total == expected.total
+        assert {hit.key for hit in result.hits} == {hit.key for hit in expected.hits}
         scores = {hit.key: hit.score for hit in expected.hits}
-        for hit in found.hits:
+        for hit in result.hits:
             assert hit.score == pytest.approx(scores[hit.key], rel=self.tolerance, abs=1e-6)
 
     @pytest.mark.parametrize("text", QUERIES)
-    def test_the_queries_of_this_contract_find_something(self, library: SearchBackend, text: str) -> None:
+    def test_the_queries_of_this_contract_have_hits(self, library: SearchBackend, text: str) -> None:
         assert library.search(parse_query(text, now=TODAY).root, Request()).total
 
-    def test_a_constant_scores_what_it_says_however_often_a_word_is_there(self, library: SearchBackend) -> None:
+    def test_a_constant_has_its_score_whatever_the_frequency_of_the_word(self, library: SearchBackend) -> None:
         words = {"graph": 0.25, "networks": 0.5, "zebra": 4.0}
-        said = tuple(
+        alternatives = tuple(
             Constant(Or((Term(word, "title"), Term(word, "abstract"))), score) for word, score in words.items()
         )
-        found = library.search(Or(said), Request(top_k=100)).hits
+        hits = library.search(Or(alternatives), Request(top_k=100)).hits
         expected = {
             paper["key"]: sum(score for word, score in words.items() if self._is_said(library, word, paper["key"]))
             for paper in PAPERS
         }
-        assert {hit.key: hit.score for hit in found} == {key: score for key, score in expected.items() if score}
+        assert {hit.key: hit.score for hit in hits} == {key: score for key, score in expected.items() if score}
         assert len(set(expected.values())) > 2
-        assert [hit.score for hit in found] == sorted((hit.score for hit in found), reverse=True)
+        assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
 
     def _is_said(self, library: SearchBackend, word: str, key: str) -> bool:
         either = Or((Term(word, "title"), Term(word, "abstract")))
         return library.search(And((either, Keys(frozenset({key})))), Request()).total == 1
 
-    def test_an_explanation_adds_up_to_the_score(self, library: SearchBackend) -> None:
+    def test_the_shares_of_an_explanation_sum_to_the_score(self, library: SearchBackend) -> None:
         result = library.search(parse_query("graph networks", now=TODAY).root, Request(explain=True))
         assert result.hits
         for hit in result.hits:
@@ -144,7 +144,7 @@ class BackendContract(FindingContract, PagingContract, ChangingContract, ABC):
 
     # ---- words of the index ---------------------------------------------------------------------
 
-    def test_near_words_are_suggested_by_distance_then_frequency(self, backend: SearchBackend) -> None:
+    def test_suggestions_are_ordered_by_distance_then_frequency(self, backend: SearchBackend) -> None:
         backend.rebuild(titled("Transformer", "Transformers", "Transformers", "Transform", "Diffusion"), revision=1)
         assert backend.suggest("transfomer")[:2] == ["transformer", "transformers"]
         assert backend.suggest("ransformers") == ["transformers", "transformer"]

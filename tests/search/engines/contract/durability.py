@@ -100,7 +100,7 @@ class DurabilityContract(ABC):
         backend.rebuild(titled("Graphs", "Graphs", "Graphs"), revision=3)
         assert (reader.search(Everything(), Request()).total, reader.revision()) == (3, 3)
 
-    def test_two_writers_at_once_the_second_is_told_to_wait(self, backend: SearchBackend, folder: Path) -> None:
+    def test_a_second_concurrent_writer_is_refused(self, backend: SearchBackend, folder: Path) -> None:
         backend.rebuild(titled("Graphs"), revision=1)
         with (folder / "writer.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -117,7 +117,7 @@ class DurabilityContract(ABC):
             self.make_backend(folder).search(Everything(), Request())
 
     @pytest.mark.parametrize("damage", ["truncate", "state", "generation", "pointer", "empty"])
-    def test_a_half_written_folder_is_named_with_the_cure(
+    def test_an_incomplete_folder_is_reported_with_the_remedy(
         self, backend: SearchBackend, folder: Path, damage: str
     ) -> None:
         backend.rebuild(titled("Graphs"), revision=1)

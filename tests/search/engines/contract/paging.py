@@ -32,7 +32,7 @@ class PagingContract:
         backend.rebuild(titled("Graphs", "Graphs", "Graphs"), revision=1)
         assert backend.search(Term("graphs"), Request(start=start)) == EngineResult(hits=(), total=3)
 
-    def test_no_hits_wanted_still_gives_the_total(self, backend: SearchBackend) -> None:
+    def test_a_request_for_no_hits_has_the_total(self, backend: SearchBackend) -> None:
         backend.rebuild(titled("Graphs", "Words"), revision=1)
         result = backend.search(Term("graphs"), Request(top_k=0))
         assert (result.hits, result.total) == ((), 1)
@@ -57,11 +57,11 @@ class PagingContract:
         papers = [make_document(f"p:{n:02}", title="Graphs " * (1 + n), day=date(2020, 1, 1 + n)) for n in range(30)]
         papers[3]["updated"] = date(2024, 1, 1).toordinal()
         backend.rebuild(papers, revision=1)
-        found = {
+        pages = {
             sort: order_of(backend.search(Term("graphs"), Request(top_k=2, sort=sort)))
             for sort in ("newest", "oldest", "updated")
         }
-        assert found == {"newest": ["p:29", "p:28"], "oldest": ["p:00", "p:01"], "updated": ["p:03", "p:29"]}
+        assert pages == {"newest": ["p:29", "p:28"], "oldest": ["p:00", "p:01"], "updated": ["p:03", "p:29"]}
 
     def test_filters_alone_list_the_newest_first(self, backend: SearchBackend) -> None:
         papers = [make_document(f"p:{n}", categories=["cs.CL"], day=date(2020, 1, 1 + n)) for n in range(5)]

@@ -45,7 +45,7 @@ class TestTantivyBackendDurability(DurabilityContract):
         assert (fresh.revision(), fresh.count(), fresh.verify()) == (2, 20, [])
         assert fresh.search(Term("meadows"), Request()).total == 1
 
-    def test_damaged_stored_documents_are_an_error_with_its_cure_and_are_remembered(self, folder: Path) -> None:
+    def test_damaged_stored_documents_are_reported_with_the_remedy_and_recorded(self, folder: Path) -> None:
         backend = TantivyBackend(path=folder)
         backend.rebuild(titled(*[f"Graphs {number}" for number in range(2_000)]), revision=1)
         store = next(folder.glob("0*/*.store"))
@@ -58,7 +58,7 @@ class TestTantivyBackendDurability(DurabilityContract):
         with pytest.raises(IndexDamaged):  # also in another process, which has not met the damage
             TantivyBackend(path=folder).count()
 
-    def test_a_full_disk_is_told_and_costs_nothing(self, folder: Path) -> None:
+    def test_a_full_disk_is_reported_and_the_index_stays(self, folder: Path) -> None:
         """A file size limit stands for the disk: the system refuses to write beyond it."""
         backend = TantivyBackend(path=folder)
         backend.rebuild(titled("Graphs"), revision=1)

@@ -31,7 +31,7 @@ def test_every_file_of_the_last_commit_stays(generation: Path) -> None:
     assert names(generation) == before
 
 
-def test_files_of_another_segment_and_other_lists_of_deleted_documents_go(generation: Path) -> None:
+def test_files_that_the_last_commit_does_not_name_are_deleted(generation: Path) -> None:
     before = names(generation)
     segment = next(path.stem.split(".")[0] for path in generation.glob("*.del"))
     for name in (f"{OTHER_SEGMENT}.store", f"{OTHER_SEGMENT}.9.del", f"{segment}.999999.del"):
@@ -41,15 +41,15 @@ def test_files_of_another_segment_and_other_lists_of_deleted_documents_go(genera
 
 
 def test_files_of_other_names_stay(generation: Path) -> None:
-    kept = {"notes.txt", f"{OTHER_SEGMENT}", f"{OTHER_SEGMENT}.STORE"}
-    for name in kept:
+    other_names = {"notes.txt", f"{OTHER_SEGMENT}", f"{OTHER_SEGMENT}.STORE"}
+    for name in other_names:
         (generation / name).touch()
     remove_leftovers(generation)
-    assert kept <= names(generation)
+    assert other_names <= names(generation)
 
 
 @pytest.mark.parametrize("meta", ["", "[]", "{}", '{"segments": 3}'])
-def test_nothing_goes_where_the_last_commit_cannot_be_read(generation: Path, meta: str) -> None:
+def test_nothing_is_deleted_if_the_last_commit_cannot_be_read(generation: Path, meta: str) -> None:
     (generation / f"{OTHER_SEGMENT}.store").touch()
     (generation / "meta.json").write_text(meta, encoding="utf-8")
     before = names(generation)
