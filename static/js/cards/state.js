@@ -118,10 +118,14 @@ async function press(event) {
   }
 }
 
-/** Count a write of a card as pending until it is finished. */
+/** Count a write of a card as pending until it is finished or has failed; the next page tries a failed one again. */
 async function trackWrite(card, write) {
   pendingWrites.set(card, (pendingWrites.get(card) ?? 0) + 1);
-  await write;
+  try {
+    await write;
+  } catch (error) {
+    console.warn("not stored now:", error);
+  }
   if (pendingWrites.get(card) > 1) pendingWrites.set(card, pendingWrites.get(card) - 1);
   else pendingWrites.delete(card);
 }

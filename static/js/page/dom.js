@@ -26,10 +26,10 @@ export const isPlain = (event) => !(event.ctrlKey || event.metaKey || event.shif
 
 export const make = (tag, properties) => Object.assign(document.createElement(tag), properties);
 
-/** `fetch` that throws on an HTTP error status. */
+/** `fetch` that throws on an HTTP error status; the error has the `response`. */
 export async function request(address, options) {
   const response = await fetch(address, options);
-  if (!response.ok) throw new Error(`HTTP ${response.status}`);
+  if (!response.ok) throw Object.assign(new Error(`HTTP ${response.status}`), { response });
   return response;
 }
 

@@ -1,7 +1,7 @@
 /**
  * The reader's items (stars, notes, collections …) in this browser, by kind and key; `coolpapers/people/models/kinds.py`
  * lists the kinds. The event `coolpapers:state` on `document` tells this page and other tabs of a change, with
- * `{kind, key}`; both are "*" where many items changed at once.
+ * `{kind, key}`; both are "*" where many items changed at once. `isOurs` is true in the page that made the change.
  *
  * The later of two writes of an item (`changed`, milliseconds) wins; a removed item leaves a tombstone. A write is also
  * in localStorage, as `<database>:<kind> <key>`, until the transaction is complete: if the reader leaves the page before
@@ -107,22 +107,26 @@ async function write(kind, key, value, deleted) {
   const place = `${NAME}:${kind} ${key}`;
   const text = JSON.stringify({ kind, key, value, changed: now, deleted });
   localStorage[place] = text;
-  await transact("readwrite", (items) => {
+  const item = await transact("readwrite", (items, done) => {
     withResult(items.get([kind, key]), (previous) => {
       // Later than the previous write, also where the clock of another device is ahead.
       const changed = Math.max(now, (previous?.changed ?? 0) + 1);
       items.put({ kind, key, value, deleted, changed, dirty: 1 });
+      done({ kind, key, value, deleted, changed });
     });
   });
   arrived(place, text);
-  tell(kind, key);
+  tell(kind, key, item);
 }
 
-/** Tell this page and the other tabs of a change. */
-export function tell(kind, key) {
+/** Tell this page and the other tabs of a change; `item` is what this page wrote. */
+export function tell(kind, key, item) {
   tabs.postMessage({ kind, key });
-  announce({ kind, key });
+  announce({ kind, key, item, isOurs: true });
 }
+
+/** Writes whose transaction is not complete. */
+export const underway = () => Object.entries(localStorage).filter(([place]) => place.startsWith(`${NAME}:`)).map(([, text]) => JSON.parse(text));
 
 function announce(detail) {
   document.dispatchEvent(new CustomEvent("coolpapers:state", { detail }));
