@@ -43,6 +43,10 @@ async function open() {
   warnOfScan(pdf);
 }
 
+function focusUnlessTyping() {
+  if (!focused()?.closest(".viewer-bar, .viewer-find")) HTMLElement.prototype.focus.call(this, { preventScroll: true });
+}
+
 eventBus.on("pagesinit", () => {
   viewer.currentScaleValue = "page-width";
   find(".viewer-loading")?.remove();
@@ -51,6 +55,12 @@ eventBus.on("pagesinit", () => {
 eventBus.on("pagechanging", ({ pageNumber }) => {
   if (focused() !== pageInput) pageInput.value = String(pageNumber);
   if (parent !== window) parent.postMessage({ type: "pdf-page", page: pageNumber }, location.origin);
+});
+
+// After a jump PDF.js moves the focus to the text of its page as soon as that is drawn, which may be long after. It must
+// not take it from a reader who is typing in a bar by then, nor scroll back to the page.
+eventBus.on("pagerender", ({ source: { textLayer } }) => {
+  if (textLayer) textLayer.div.focus = focusUnlessTyping;
 });
 
 const COMMANDS = {

@@ -20,6 +20,7 @@ from pytest_django import Settings
 from coolpapers.papers.files.files import hash_file, keep_pdf
 from coolpapers.papers.files.pdftext import PdfText, read_pdf
 from coolpapers.papers.models import Paper, PaperSource
+from tests.browser.waiting import wait_for, wait_for_frames
 from tests.coolpapers.reading.made import make_paper
 from tests.pdf_files import make_paper_pdf, make_pdf
 
@@ -152,6 +153,7 @@ def with_outline_and_links(content: bytes) -> bytes:
     writer.add_outline_item(title="Small shapes", page_number=6, parent=chapter)
     writer.add_annotation(0, Link(rect=(70, 470, 300, 500), target_page_index=4, fit=Fit.fit()))
     writer.add_annotation(0, Link(rect=(70, 600, 300, 640), url="https://example.org/paper"))
+    writer.add_outline_item(title="Shapes again", page_number=6, fit=Fit.xyz(top=700))
     out = BytesIO()
     writer.write(out)
     return out.getvalue()
@@ -206,6 +208,29 @@ def test_outline_thumbnails_and_links_lead_to_their_pages(page: Page, tmp_path: 
     assert "noopener" in (outside.get_attribute("rel") or "")
     page.locator(".annotationLayer a:not([href^='https'])").first.click()
     expect(page.locator(".viewer-page")).to_have_value("5")
+
+
+def test_a_jump_leaves_the_focus_to_a_reader_who_types(page: Page, tmp_path: Path) -> None:
+    # PDF.js focuses the page of a jump when its text is next drawn, however late: here after the width has changed.
+    open_viewer(page, keep(tmp_path, with_outline_and_links(make_paper_pdf(n_pages=12))), "#page=7")
+    text = page.locator(".page[data-page-number='7'] .textLayer")
+    expect(text).to_contain_text("Page 6 line 3")
+    page.locator("[data-sidebar]").click()
+    page.get_by_role("button", name="Outline", exact=True).click()
+    page.get_by_role("link", name="Shapes again").click()
+    expect(page.locator(".viewer-page")).to_have_value("7")
+    field = page.locator(".viewer-page")
+    field.fill("2")
+    width = text.evaluate("text => text.clientWidth")
+    page.set_viewport_size({"width": 900, "height": 900})
+    wait_for(page, "w => document.querySelector(\".page[data-page-number='7'] .textLayer\").clientWidth < w", width)
+    wait_for(page, "!document.querySelector(\".page[data-page-number='7'] .textLayer\").hidden")
+    expect(field).to_be_focused()
+    expect(field).to_have_value("2")
+    page.keyboard.press("Enter")
+    expect(page.locator(".page[data-page-number='2'] .textLayer")).to_contain_text("Page 1 line 3")
+    wait_for_frames(page)
+    expect(field).to_have_value("2")
 
 
 def test_pages_can_be_rotated(page: Page, tmp_path: Path) -> None:
