@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from django.utils.safestring import SafeString, mark_safe
 
+from coolpapers.reading.markup.direction import has_right_to_left
 from coolpapers.reading.markup.latex.events import events_to_html, events_to_plain
 from coolpapers.reading.markup.latex.text import read_text
 from coolpapers.reading.markup.parser import markdown_html
@@ -23,7 +24,9 @@ from coolpapers.reading.markup.repairs import mend_text
 from coolpapers.reading.markup.sanitize import sanitize
 
 _MATH_ELEMENT = re.compile(
-    r'<(span|div) class="math math-(inline|display) notranslate" translate="no">\\[(\[](.*?)\\[)\]]</\1>', re.DOTALL
+    r'<(span|div) class="math math-(inline|display) notranslate" translate="no"(?: dir="ltr")?>'
+    r"\\[(\[](.*?)\\[)\]]</\1>",
+    re.DOTALL,
 )
 
 
@@ -54,12 +57,14 @@ def render_abstract(text: str, *, mark: Callable[[str], str] | None = None) -> S
         Called with each stretch of plain text between formulas and elements; returns it as escaped HTML, with
         ``<mark>`` around what a search found. It never sees a formula.
     """
-    return _safe(events_to_html(read_text(mend_text(text)), mark=mark, display=True))
+    events = read_text(mend_text(text))
+    return _safe(events_to_html(events, mark=mark, display=True, states_direction=has_right_to_left(text)))
 
 
 def render_title(text: str, *, mark: Callable[[str], str] | None = None) -> SafeString:
     """Safe HTML of a title: as an abstract, but without block elements, display formulas and links."""
-    return _safe(events_to_html(read_text(mend_text(text), links=False), mark=mark, display=False))
+    events = read_text(mend_text(text), links=False)
+    return _safe(events_to_html(events, mark=mark, display=False, states_direction=has_right_to_left(text)))
 
 
 def plain_text(text: str) -> str:

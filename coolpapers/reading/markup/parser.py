@@ -30,12 +30,14 @@ from markdown_it.token import Token
 from mdit_py_plugins.footnote.index import footnote_def, footnote_ref
 
 from coolpapers.reading.markup.blockparser import BlockRule, FirstCharacterParser
+from coolpapers.reading.markup.direction import has_right_to_left
 from coolpapers.reading.markup.latex.bare_commands import bare_command
 from coolpapers.reading.markup.latex.commands import inline_tag, text_command, web_address
 from coolpapers.reading.markup.math.block import math_block, paragraph
 from coolpapers.reading.markup.math.inline import FormulaParser, InlineRule, math_inline, unfinished_code
 from coolpapers.reading.markup.math.lost_marks import boxed_formula, lost_display
 from coolpapers.reading.markup.rendering import RENDER_RULES, TagRenderer
+from coolpapers.reading.markup.sanitize import DIRECTED_TAGS
 from coolpapers.reading.markup.tables import table
 
 # Quotes and lists inside one another; what is deeper is left out (markdown-it). Each level costs Python two frames.
@@ -105,6 +107,7 @@ def _parser() -> MarkdownIt:
     md.block.ruler.before("reference", "footnote_def", footnote_def, {"alt": ["paragraph", "reference"]})
     md.core.ruler.at("inline", _read_inlines)
     md.core.ruler.at("text_join", _join_escapes)
+    md.core.ruler.push("direction", _set_directions)
     for name, rule in RENDER_RULES.items():
         md.add_render_rule(name, rule)
     return md
@@ -127,6 +130,16 @@ def _join_escapes(state: StateCore) -> None:
         children = token.children
         if children and any(child.type == "text_special" or child.children for child in children):
             text_join(StateCore("", state.md, {}, [token]))
+
+
+def _set_directions(state: StateCore) -> None:
+    """Each outermost block finds its direction by its own letters (R16). An inner ``dir`` would hide them from it."""
+    if not has_right_to_left(state.src):
+        return
+    state.env["right_to_left"] = True
+    for token in state.tokens:
+        if token.level == 0 and token.nesting == 1 and token.tag in DIRECTED_TAGS:
+            token.attrSet("dir", "auto")
 
 
 def _without_unfinished_address(text: str) -> str:

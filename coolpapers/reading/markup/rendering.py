@@ -61,13 +61,14 @@ class TagRenderer(RendererHTML):
 
 
 def _math_inline(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: Env) -> str:
-    del renderer, options, env
-    return math_html(tokens[index].content, display=tokens[index].meta["display"])
+    del renderer, options
+    token = tokens[index]
+    return math_html(token.content, display=token.meta["display"], states_direction="right_to_left" in env)
 
 
 def _math_block(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: Env) -> str:
-    del renderer, options, env
-    return math_html(tokens[index].content, display=True, tag="div") + "\n"
+    del renderer, options
+    return _display(tokens[index].content, env)
 
 
 def _fence(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: Env) -> str:
@@ -75,7 +76,11 @@ def _fence(renderer: RendererHTML, tokens: Sequence[Token], index: int, options:
     language = token.info.split(maxsplit=1)[0].lower() if token.info.strip() else ""
     if language != "math" or not token.content.strip():
         return renderer.fence(tokens, index, options, env)
-    return "" if token.meta.get("open") else math_html(token.content.strip("\n"), display=True, tag="div") + "\n"
+    return "" if token.meta.get("open") else _display(token.content.strip("\n"), env)
+
+
+def _display(tex: str, env: Env) -> str:
+    return math_html(tex, display=True, tag="div", states_direction="right_to_left" in env) + "\n"
 
 
 def _image(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: Env) -> str:

@@ -24,11 +24,16 @@ _CLASSES = {
     "span": {"math", "math-inline", "math-display", "notranslate"},
     "div": {"math", "math-display", "notranslate", "footnote"},
 }
+DIRECTED_TAGS = ("blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "ol", "p", "table", "ul")
 _CLEANER = nh3.Cleaner(
     tags=_TAGS,
     attributes=_ATTRIBUTES,
     allowed_classes=_CLASSES,
-    tag_attribute_values={"span": {"translate": {"no"}}, "div": {"translate": {"no"}}},
+    tag_attribute_values={
+        "span": {"translate": {"no"}, "dir": {"ltr"}},
+        "div": {"translate": {"no"}, "dir": {"ltr", "auto"}},
+        **{tag: {"dir": {"auto"}} for tag in DIRECTED_TAGS},
+    },
     url_schemes={"http", "https", "mailto"},
     link_rel="nofollow noopener",
     strip_comments=True,

@@ -7,6 +7,7 @@
  */
 import { findAll, make, on, within } from "../page/dom.js";
 import { configureMathJax } from "./math-config.js";
+import { markWide } from "./math-width.js";
 
 const PENDING = ".math:not([data-math])";
 const AHEAD = "1600px 0px"; // with 800 px, formulas of a list scrolled by 100 px per frame were typeset in view
@@ -34,6 +35,7 @@ export function typeset(root = document) {
 export { typeset as start };
 
 function observe() {
+  on("resize", () => requestAnimationFrame(() => markWide(findAll(".math[data-math=typeset]"))), window);
   on("beforeprint", () => enqueue(findAll(".math[data-math=waiting]")), window);
   return new IntersectionObserver(takeNear, { rootMargin: AHEAD });
 }
@@ -89,7 +91,10 @@ async function typesetBatch(formulas) {
   window.MathJax.startup.document.clear();
   if (state === "failed" && present.length > 1) {
     for (const formula of present) await typesetBatch([formula]);
-  } else for (const formula of present) formula.dataset.math = state;
+    return;
+  }
+  for (const formula of present) formula.dataset.math = state;
+  markWide(present);
 }
 
 async function loadAll() {

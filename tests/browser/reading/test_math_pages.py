@@ -14,6 +14,7 @@ from coolpapers.reading.models import Summary
 from tests.browser.reading.test_math import TRANSLATOR
 from tests.browser.waiting import wait_for
 from tests.coolpapers.papers.library import MONDAY, make_paper
+from tests.coolpapers.reading.made import make_finished
 
 if TYPE_CHECKING:
     from pytest_django.live_server_helper import LiveServer
@@ -23,6 +24,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 N_PAPERS = 60
 FORMULAS_EACH = 4
 WIDE = "+".join(rf"\frac{{a_{{{n}}}}}{{b_{{{n}}}}}" for n in range(60))
+# About 1,780 pixels wide; MathJax breaks no line inside a fraction.
+UNBREAKABLE = r"\frac{" + "+".join(rf"a_{{{n}}}" for n in range(60)) + "}{b}"
 SCREENS = Path(__file__).parents[3] / "build" / "screens"
 
 ALL_SET = """() => {
@@ -121,6 +124,90 @@ def test_a_wide_formula_scrolls_in_its_own_box(page: Page, width: int) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     SCREENS.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=SCREENS / f"wide-formula-{width}.png")
+
+
+@pytest.mark.parametrize("place", [".card-title", ".card-abstract", ".summary-text"])
+@pytest.mark.parametrize("width", [320, 360])
+def test_a_wide_formula_in_a_line_scrolls_on_a_phone(page: Page, place: str, width: int) -> None:
+    paper = make_paper(day=MONDAY, title=f"On ${UNBREAKABLE}$ and $x$", abstract=f"Let ${UNBREAKABLE}$ be, and $x$.")
+    make_finished(paper, f"- Let ${UNBREAKABLE}$ be, and $x$.\n")
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto("/arxiv/cs.CL" if place != ".summary-text" else f"/summary/{paper.arxiv_id}")
+    formula = page.locator(f"{place} .math").first
+    expect(formula).to_have_attribute("data-wide", "")
+    box = formula.bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width
+    assert 1_650 < formula.evaluate("formula => formula.scrollWidth") < 2_100
+    formula.evaluate("formula => formula.scrollTo(10_000, 0)")
+    end = formula.locator("mjx-num mjx-mi").last.bounding_box()  # the end can be reached
+    assert end is not None
+    assert 0 <= end["x"] < width
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.locator(f"{place} .math").nth(1).get_attribute("data-wide") is None
+    SCREENS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENS / f"wide-inline{place.replace('.', '-')}-{width}.png")
+
+
+def test_a_formula_becomes_wide_when_the_window_gets_narrow(page: Page) -> None:
+    make_paper(
+        day=MONDAY, title="Narrow", abstract=r"Let $\frac{a+b+c+d+e+f+g+h+i+j+k+l+m+n+o+p+q+r+s+t+u+v+w}{2}$ be."
+    )
+    page.goto("/arxiv/cs.CL")
+    formula = page.locator(".card-abstract .math")
+    expect(formula).to_have_attribute("data-math", "typeset")
+    assert formula.get_attribute("data-wide") is None
+    page.set_viewport_size({"width": 320, "height": 800})
+    expect(formula).to_have_attribute("data-wide", "")
+
+
+def test_right_to_left_texts_keep_the_order_of_formulas(page: Page) -> None:
+    hebrew = "$a<b$ טענה ראשונה על המספרים $c<d$ ומסקנה אחרונה"
+    paper = make_paper(day=MONDAY, title=hebrew, abstract=hebrew)
+    make_paper(day=MONDAY, title="Left to right $a<b$", abstract="First words $a<b$ last words")
+    text = f"# {hebrew}\n\n{hebrew}\n\n- {hebrew}\n\n$$\na<b\n$$\n\nEnglish words $a<b$ here\n"
+    make_finished(paper, text)
+    page.goto("/arxiv/cs.CL")
+    assert_directions(page, f"#paper-{paper.pk} :is(.card-title, .card-abstract)", n_formulas=4)
+    right_to_left = page.locator(f"#paper-{paper.pk} .card-abstract")
+    assert right_to_left.evaluate("e => getComputedStyle(e).direction") == "rtl"
+    left_to_right = page.locator(f".card:not(#paper-{paper.pk}) .card-abstract")
+    assert left_to_right.evaluate("e => getComputedStyle(e).direction") == "ltr"
+    SCREENS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENS / "right-to-left-list.png")
+    page.goto(f"/summary/{paper.arxiv_id}")
+    assert_directions(page, "article", n_formulas=10)
+    expected = ["rtl", "rtl", "rtl", "ltr"]
+    blocks = page.locator(".summary-text > :is(h1, p, ul)")
+    assert blocks.evaluate_all("all => all.map(e => getComputedStyle(e).direction)") == expected
+    starts = blocks.evaluate_all(FIRST_WORD_IS_RIGHT)
+    assert starts == [True, True, True, False]
+    page.screenshot(path=SCREENS / "right-to-left-summary.png")
+
+
+# Whether the first word of a block is to the right of its last one.
+FIRST_WORD_IS_RIGHT = """blocks => blocks.map((block) => {
+  const walker = document.createTreeWalker(block, NodeFilter.SHOW_TEXT, (node) =>
+    node.parentElement.closest('.math') || !node.data.trim() ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT);
+  const xs = [];
+  while (walker.nextNode()) {
+    const range = document.createRange();
+    range.selectNodeContents(walker.currentNode);
+    xs.push(range.getBoundingClientRect().left);
+  }
+  return xs[0] > xs.at(-1);
+})"""
+# Of each formula: the x of its first and of its last letter, which are the two sides of a relation.
+SIDES = """roots => roots.flatMap((root) => [...root.querySelectorAll('.math')]).map((formula) =>
+  [...formula.querySelectorAll('mjx-mi')].map((letter) => letter.getBoundingClientRect().left))"""
+
+
+def assert_directions(page: Page, selector: str, *, n_formulas: int) -> None:
+    wait_for(page, ALL_SET)
+    sides = page.locator(selector).evaluate_all(SIDES)
+    assert len(sides) == n_formulas
+    assert all(left < right for left, right in sides)
 
 
 def test_words_wait_for_their_formulas_but_not_for_ever(page: Page) -> None:

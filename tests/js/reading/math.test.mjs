@@ -8,7 +8,7 @@ let refused;
 
 globalThis.innerHeight = 900;
 
-const formula = (name) => ({ name, textContent: `\\(${name}\\)`, dataset: {}, isConnected: true });
+const formula = (name) => ({ name, textContent: `\\(${name}\\)`, dataset: {}, isConnected: true, matches: () => false });
 const entry = (target, top) => ({ target, isIntersecting: true, boundingClientRect: { top, bottom: top + 20 } });
 const under = (formulas) => ({ querySelectorAll: () => formulas.filter(({ dataset }) => !dataset.math) });
 const isSettled = ({ dataset }) => ["typeset", "failed"].includes(dataset.math);

@@ -24,8 +24,14 @@ class Event:
     formula: Formula | None = None
 
 
-def events_to_html(events: Iterable[Event], *, mark: Callable[[str], str] | None, display: bool) -> str:
-    """HTML of the events; ``mark`` turns plain text into escaped HTML, ``display=False`` keeps formulas in line."""
+def events_to_html(
+    events: Iterable[Event], *, mark: Callable[[str], str] | None, display: bool, states_direction: bool = False
+) -> str:
+    """HTML of the events.
+
+    ``mark`` turns plain text into escaped HTML; ``display=False`` keeps formulas in line; ``states_direction`` gives
+    formulas their direction (R16).
+    """
     write = mark or _escape
     parts: list[str] = []
     pending: list[str] = []
@@ -36,7 +42,7 @@ def events_to_html(events: Iterable[Event], *, mark: Callable[[str], str] | None
         if pending:
             parts.append(write("".join(pending)))
             pending.clear()
-        parts.append(_markup(event, display=display))
+        parts.append(_markup(event, display=display, states_direction=states_direction))
     if pending:
         parts.append(write("".join(pending)))
     return "".join(parts)
@@ -54,9 +60,10 @@ def _escape(text: str) -> str:
     return escape(text, quote=False)
 
 
-def _markup(event: Event, *, display: bool) -> str:
+def _markup(event: Event, *, display: bool, states_direction: bool) -> str:
     if event.formula is not None:
-        return math_html(event.formula.tex, display=display and event.formula.display)
+        formula = event.formula
+        return math_html(formula.tex, display=display and formula.display, states_direction=states_direction)
     if event.kind == "open":
         return f"<{event.value}>"
     if event.kind == "close":

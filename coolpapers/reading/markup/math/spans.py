@@ -146,11 +146,12 @@ def is_oversize(tex: str) -> bool:
     return deepest > MAX_BRACE_LEVELS
 
 
-def math_html(tex: str, *, display: bool, tag: Literal["span", "div"] = "span") -> str:
-    """The element of one formula; its text is what MathJax will find."""
+def math_html(tex: str, *, display: bool, tag: Literal["span", "div"] = "span", states_direction: bool = False) -> str:
+    """The element of one formula; its text is what MathJax will find. ``states_direction`` adds ``dir="ltr"`` (R16)."""
     if is_oversize(tex):
         code = f"<code>{escape(tex, quote=False)}</code>"
         return f"<pre>{code}</pre>" if tag == "div" else code
     kind, opening, closing = ("display", "\\[", "\\]") if display else ("inline", "\\(", "\\)")
     shown = f"{opening}{escape(tex, quote=False)}{closing}"
-    return f'<{tag} class="math math-{kind} notranslate" translate="no">{shown}</{tag}>'
+    direction = ' dir="ltr"' if states_direction else ""
+    return f'<{tag} class="math math-{kind} notranslate" translate="no"{direction}>{shown}</{tag}>'
