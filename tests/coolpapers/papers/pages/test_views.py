@@ -98,7 +98,7 @@ def test_list_addresses(client: Client, address: str, shown: list[str]) -> None:
     ],
 )
 def test_paper_addresses(client: Client, address: str, title: str) -> None:
-    assert f'<h1 id="paper-title">{title}</h1>' in get(client, address)
+    assert f'<h1 id="paper-title" dir="auto">{title}</h1>' in get(client, address)
 
 
 @pytest.mark.usefixtures("shelf")
