@@ -13,7 +13,11 @@ _ISBN_LENGTHS = (10, 13)
 _CONTAINERS = re.compile(
     "|".join(
         (
-            r"10\.1007/b\d{4,6}",  # Springer's books before they had ISBNs in DOIs
+            r"10\.1007/(?:b\d{4,6}|\d{6,8})",  # Springer's books before they had ISBNs in DOIs
+            r"10\.1090/(?:conm|pspum|psapm|amsip|crmp|fic|dimacs)/\d+",  # collections at the AMS
+            r"10\.3115/v1/[a-z]\d\d-\d{1,2}",
+            r"10\.21437/[a-z_]+\.\d{4}",  # ISCA
+            r"10\.3233/(?:faia|shti|atde)\d{1,4}",  # IOS Press; papers have six digits
             r"10\.1016/(?:c(?:19|20)\d\d-0-\d+-\d|s\d{4}-\d{3}[\dx]\(\d\d\)x\d{4}-\d|b97[89][-\d]+x?\.x\d{4}-\d)",
             r"10\.1093/.*/97[89]\d{10}\.001\.0001",  # whole books at Oxford
             r"10\.1109/[a-z]+\d*\.(?:19|20)\d\d",  # proceedings at IEEE; papers have a number behind

@@ -49,6 +49,7 @@ class Evidence:
     venue_name: str = ""
     journal_ref: str = ""
     volume: str = ""
+    issue: str = ""
     first_page: str = ""
     abstract: str = ""
     family: str = ""
@@ -91,6 +92,7 @@ def evidence_of(key: str, source: str, ident: str, content: Mapping[str, Any]) -
         venue_name=content["venue_name"] or content["venue_text"],
         journal_ref=reference.container,
         volume=content["volume"] or reference.volume,
+        issue=content["issue"] or reference.issue,
         first_page=_first_page(content["pages"] or reference.pages),
         abstract=content["abstract"],
         family=_FAMILIES.get(content["kind"], ""),

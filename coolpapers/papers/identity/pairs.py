@@ -16,7 +16,7 @@ from coolpapers.papers.identity.titles import is_distinctive, is_short
 _WORD = re.compile(r"\w+")
 _SHINGLE = 6  # words; abstracts that share most of their runs of six were not written twice
 _MIN_SHINGLES = 20
-_MIN_SHARED = 0.8
+_MIN_SHARED, _MAX_OTHER = 0.8, 0.1
 
 
 class Pair:
@@ -57,6 +57,16 @@ class Pair:
         return not any(here and there and here != there for here, there in pairs)
 
     @property
+    def is_other_place(self) -> bool:
+        """Whether both name an issue or a first page of a volume, and another one.
+
+        Article numbers and preprints begin on page 1, so that page says nothing.
+        """
+        issues = self.one.issue, self.other.issue
+        pages = self.one.first_page, self.other.first_page
+        return _are_other_numbers(*issues) or ("1" not in pages and _are_other_numbers(*pages))
+
+    @property
     def kinds_differ(self) -> bool:
         """Whether one is about the other, or a book, a thesis or data and the other is not."""
         families = self.one.family, self.other.family
@@ -64,15 +74,15 @@ class Pair:
 
     @property
     def is_recurring(self) -> bool:
-        return is_recurring(self.one.title)
+        return is_recurring(self.one.title) or is_recurring(self.other.title)
 
     @property
     def is_short(self) -> bool:
-        return is_short(self.one.title)
+        return is_short(self.one.title) or is_short(self.other.title)
 
     @property
     def is_distinctive(self) -> bool:
-        return is_distinctive(self.one.title) and not self.is_recurring
+        return is_distinctive(self.one.title) and is_distinctive(self.other.title) and not self.is_recurring
 
     @property
     def n_authors(self) -> int:
@@ -110,12 +120,22 @@ class Pair:
         one, other = self.one.doi, self.other.doi
         return bool(one and other and one != other) and not (is_preprint_doi(one) or is_preprint_doi(other))
 
-    @cached_property
+    @property
     def shares_abstract(self) -> bool:
         """Whether both have an abstract and most runs of six words are the same."""
+        return self._common_abstract is not None and self._common_abstract >= _MIN_SHARED
+
+    @property
+    def abstracts_differ(self) -> bool:
+        """Whether both have an abstract and hardly a run of six words is the same."""
+        return self._common_abstract is not None and self._common_abstract <= _MAX_OTHER
+
+    @cached_property
+    def _common_abstract(self) -> float | None:
+        """The share of the shorter abstract's runs of words that are in both; None where one says too little."""
         here, there = _shingles(self.one.abstract), _shingles(self.other.abstract)
         shorter = min(len(here), len(there))
-        return shorter >= _MIN_SHINGLES and len(here & there) >= _MIN_SHARED * shorter
+        return len(here & there) / shorter if shorter >= _MIN_SHINGLES else None
 
     def _venue_of_journal_ref(self) -> VenueMatch:
         """A preprint's journal reference agrees with a venue or says nothing: it is free text."""
@@ -127,3 +147,7 @@ class Pair:
 def _shingles(text: str) -> set[tuple[str, ...]]:
     words = _WORD.findall(text.lower())
     return {tuple(words[n : n + _SHINGLE]) for n in range(len(words) - _SHINGLE + 1)}
+
+
+def _are_other_numbers(one: str, other: str) -> bool:
+    return one != other and one.isdecimal() and other.isdecimal()

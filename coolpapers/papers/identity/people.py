@@ -30,6 +30,13 @@ _NOBODY = frozenset(
      "various authors", "et al", "etal", "n/a", "none"}
 )  # fmt: skip
 _MIN_SHORT_FORM, _MIN_CUT = 3, 2  # Dan is Daniel; Jin is not Jing
+# Short forms that are no beginnings of the full name.
+_SHORT_FORMS = (
+    "larry lawrence, larry laurence, mike michael, bob robert, bill william, jim james, tony anthony, dick richard, "
+    "rick richard, liz elizabeth, beth elizabeth, betty elizabeth, kate katherine, kathy katherine, jack john, "
+    "hank henry, ted edward, ned edward, chuck charles, andy andrew, dave david, steve stephen, steve steven, "
+    "sasha alexander, misha mikhail, kolya nikolai, peggy margaret, meg margaret, tina christina, alex aleksandr"
+)
 _COMPARED = 60  # names of a list; the largest have 5,000
 
 
@@ -39,7 +46,7 @@ class AuthorMatch(IntEnum):
     OTHER = 0  # nobody in common
     PARTLY = 1  # somebody in common, but not the first or not half of the others
     UNKNOWN = 2  # a list is empty, or names a group only
-    AGREE = 3  # the same first author and half of the shorter list, or the same people in another order
+    AGREE = 3  # the same first author and half of the others in the shorter list, or the same people in another order
     ALL = 4  # the same people in the same order
 
 
@@ -57,7 +64,7 @@ def compare_authors(one: Sequence[str], other: Sequence[str]) -> AuthorMatch:
     same_first = is_same_person(first[0], second[0])
     if same_first and n_common == len(first) == len(second):
         return AuthorMatch.ALL
-    if (same_first and 2 * n_common >= n_shorter) or n_common == n_shorter > 1:
+    if (same_first and 2 * (n_common - 1) >= n_shorter - 1) or n_common == n_shorter > 1:
         return AuthorMatch.AGREE
     return AuthorMatch.PARTLY
 
@@ -70,6 +77,7 @@ def is_same_person(one: Sequence[str], other: Sequence[str]) -> bool:
     """
     if one == other or "".join(one) == "".join(other):
         return True
+    one, other = _joined_like(one, other), _joined_like(other, one)
     shorter, longer = (one, list(other)) if len(one) <= len(other) else (other, list(one))
     rest = []
     has_whole = False
@@ -143,11 +151,25 @@ def _count_common(first: Sequence[Sequence[str]], second: Sequence[Sequence[str]
     return count
 
 
+def _joined_like(name: Sequence[str], other: Sequence[str]) -> Sequence[str]:
+    """The name with two parts joined where the other name has them as one: *Le Cun* beside *LeCun*."""
+    for place in range(len(name) - 1):
+        joined = name[place] + name[place + 1]
+        if joined in other and len(name[place]) > 1:
+            return (*name[:place], joined, *name[place + 2 :])
+    return name
+
+
+@lru_cache(maxsize=1)
+def _short_forms() -> frozenset[frozenset[str]]:
+    return frozenset(frozenset(map(fold_word, pair.split())) for pair in _SHORT_FORMS.split(", "))
+
+
 def _is_form_of(part: str, other: str) -> bool:
     """Whether one is the other's initial or short form: ``g`` and ``geoffrey``, ``dan`` and ``daniel``."""
     short, full = (part, other) if len(part) <= len(other) else (other, part)
     if not full.startswith(short):
-        return False
+        return frozenset((short, full)) in _short_forms()
     return len(short) == 1 or (len(short) >= _MIN_SHORT_FORM and len(full) - len(short) >= _MIN_CUT)
 
 

@@ -9,13 +9,19 @@ from enum import IntEnum
 from functools import lru_cache
 
 from coolpapers.papers.identity.titles import fold_title, title_words
+from search.text.words import GREEK_COMMANDS
 
 _WORDS_WITHOUT_SUBJECT = "a an the of on in for and to with by at from"
 FUNCTION_WORDS = frozenset(_WORDS_WITHOUT_SUBJECT.split())
 _PART = re.compile(
     r".*\d.*|[ivx]+|parts?|vol|volume|book|chapter|edition|first|second|third|fourth|fifth|extended|revisited"
 )
+# Words that tell papers apart where nothing else differs: numbers, letters (Part B, hepatitis C), names of Greek ones.
+_NUMBERS = "one two three four five six seven eight nine ten sixth seventh eighth ninth tenth sequel continued"
+_GREEK = " ".join(command.removeprefix("\\") for command in GREEK_COMMANDS.values()).lower()
+_FOREIGN = "erster erste zweiter zweite dritter dritte premiere deuxieme troisieme primera segunda tercera teil parte"
 _LETTERS = re.compile(r"[^\W\d_]+")
+_WRITTEN_UMLAUT = re.compile(r"(?<=[aou])e")  # Goedel is Gödel
 _NAME_IN_FRONT = re.compile(r"\s*(\S{2,25})\s*(?::|--?|–|—)\s+(\S.*)")
 _LIKE, _RELATED = 0.8, 0.5  # shares of words in common
 _MIN_WORDS_OF_SLIP, _MIN_LETTERS_OF_SLIP = 5, 7
@@ -57,19 +63,32 @@ def _loose(word: str) -> str:
         return word
     if word.endswith("s") and not word.endswith(("ss", "us", "is")):
         word = word[:-1]
-    return word.replace("z", "s").replace("ll", "l").replace("our", "or")
+    word = word.replace("z", "s").replace("ll", "l").replace("our", "or" if len(word) > 4 else "our")
+    return _WRITTEN_UMLAUT.sub("", word)
 
 
 def _compare_words(first: Sequence[str], second: Sequence[str]) -> TitleMatch | None:
     """SIGNS where a part or a sign differs, NEAR for one slip of the pen; None where the words say neither."""
     here, there = Counter(first), Counter(second)
     differing = [*(here - there).elements(), *(there - here).elements()]
-    if any(_PART.fullmatch(word) or not word.isalpha() for word in differing):
+    if any(_PART.fullmatch(word) or not word.isalpha() for word in differing) or _are_telling(differing):
         return TitleMatch.SIGNS if _share(first, second) >= _RELATED else TitleMatch.OTHER
     is_long = min(len(first), len(second)) >= _MIN_WORDS_OF_SLIP
     if is_long and len(first) == len(second) and len(differing) == 2 and _is_slip(*differing):
         return TitleMatch.NEAR
     return None
+
+
+def _are_telling(words: Sequence[str]) -> bool:
+    """Whether all words are numbers, single letters and the like."""
+    return bool(words) and all(
+        len(word) == 1 or word in _telling_words() or _PART.fullmatch(word) is not None for word in words
+    )
+
+
+@lru_cache(maxsize=1)
+def _telling_words() -> frozenset[str]:
+    return frozenset(map(_loose, f"{_NUMBERS} {_GREEK} {_FOREIGN}".split()))
 
 
 def _compare_names(one: str, other: str, *, share: float) -> TitleMatch:

@@ -21,6 +21,7 @@ _APART = re.compile(r"\d\W+\d")
 _RETRACTED = re.compile(r"^\W*(?:retracted|withdrawn)(?:\s+article)?\s*(?:[\])]|:)\s*", re.IGNORECASE)
 _TAG = re.compile(r"</?(?:i|b|em|strong|su[bp]|span|tt|sc|mml:\w+|inline-formula)\b[^<>]*>", re.IGNORECASE)
 _COMMAND = re.compile(r"\\([A-Za-z]+)\*?|\\[,;:!> ]")
+_NEGATED = re.compile(r"\\not\s*(=|<|>|\\[A-Za-z]+)")
 _ESCAPED = re.compile(r"\\([&%#_$])")
 _SUPERSCRIPT_SIGN = re.compile(r"\^\s*\{?\s*([-–−]+)")
 _MINUS = "−"
@@ -33,7 +34,7 @@ _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _DIGIT_GAP = re.compile(r"(?<=\d)([^\w+#*=<>%−]+)(?=\d)")
 _FOOTNOTE = re.compile(r"(?<=\w\w\w)\s*[*†‡§]+\s*$")
 _LONG_DASH = re.compile(r"---|—|\s-+\s")
-_ACCENTS = re.compile("[\u0300-\u036f]")
+_ACCENTS = re.compile("[\u0300-\u0336\u0339-\u036f]")  # without the strokes of ≠ and ∉
 _LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t"}
 )
@@ -42,7 +43,11 @@ _TEX_SIGNS = {
     "infty": "∞", "to": "→", "rightarrow": "→", "times": "x", "pm": "±", "mp": "∓", "le": "≤", "leq": "≤", "ge": "≥",
     "geq": "≥", "ne": "≠", "neq": "≠", "approx": "≈", "sim": " ", "cdot": " ", "circ": " ", "ell": "l", "prime": " ",
     "ast": "*", "star": "*", "partial": "∂", "nabla": "∇", "otimes": "⊗", "oplus": "⊕", "wedge": "∧", "cap": "∩",
-    "cup": "∪", "in": "∈", "subset": "⊂", "hbar": "h", "ss": "ß", "o": "ø", "l": "ł", "ae": "æ", "i": "i", "j": "j",
+    "cup": "∪", "in": "∈", "notin": "∉", "ni": "∋", "subset": "⊂", "subseteq": "⊆", "supset": "⊃", "supseteq": "⊇",
+    "nleq": "≰", "ngeq": "≱", "nsubseteq": "⊈", "sum": "∑", "prod": "∏", "int": "∫", "setminus": "∖", "div": "÷",
+    "leftarrow": "←", "leftrightarrow": "↔", "Rightarrow": "⇒", "equiv": "≡", "cong": "≅", "ll": "≪", "gg": "≫",
+    "perp": "⊥", "parallel": "∥", "emptyset": "∅", "forall": "∀", "exists": "∃", "propto": "∝",
+    "hbar": "h", "ss": "ß", "o": "ø", "l": "ł", "ae": "æ", "i": "i", "j": "j",
 }  # fmt: skip
 _GREEK = {char: command.removeprefix("\\") for char, command in GREEK_COMMANDS.items()}
 _GREEK_NAMES = str.maketrans(_GREEK | {"ς": "sigma", "ϵ": "epsilon"})
@@ -120,9 +125,11 @@ def _plain(title: str) -> str:
     """The title in lower case without TeX, HTML and accents; a minus sign is U+2212, other hyphens are still there."""
     text = _FOOTNOTE.sub("", _TAG.sub("", _RETRACTED.sub("", title)))
     text = _SUPERSCRIPT_SIGN.sub(lambda match: _MINUS * len(match[1]), text)
-    text = _COMMAND.sub(_read_command, _ESCAPED.sub(r"\1", text))
+    text = _NEGATED.sub("\\1\u0338", _ESCAPED.sub(r"\1", text))
+    text = _COMMAND.sub(_read_command, text)
     text = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
     text = re.sub(r"[$^{}\\_]", "", text)
+    text = text.lower() if text.isupper() else text  # where all is in capitals, they tell no sign from a word
     text = _MINUS_BEFORE.sub(_MINUS, _MINUS_AFTER.sub(rf"\1{_MINUS}", text))
     text = _DIGIT_GAP.sub(_gap, _THOUSANDS.sub("", _LONG_DASH.sub(" ", text)))
     return text.translate(_SIGNS).lower().translate(_LETTERS).translate(_GREEK_NAMES)

@@ -132,7 +132,7 @@ def _shared_doi(pair: Pair) -> Verdict | None:
 
 
 def _other_title(pair: Pair) -> Verdict | None:
-    return _UNRELATED if pair.title < TitleMatch.RELATED else None
+    return _UNRELATED if pair.title < TitleMatch.RELATED and not _is_retitled(pair) else None
 
 
 def _authors(pair: Pair) -> Verdict | None:
@@ -188,6 +188,9 @@ def _venue(pair: Pair) -> Verdict | None:
         return None
     if pair.venue is VenueMatch.OTHER:
         return _different("venue")
+    is_other_place = pair.is_other_place or (pair.is_short and not pair.is_same_volume)
+    if pair.venue is VenueMatch.SAME and is_other_place:
+        return _doubtful("venue")
     return _doubtful("venue") if pair.venue is VenueMatch.UNSURE else None
 
 
@@ -216,6 +219,8 @@ def _near_title(pair: Pair) -> Verdict | None:
     """Function words, plurals, spelling, a name in front: all authors must agree and years be next to each other."""
     if pair.title < TitleMatch.VARIANT:
         return None
+    if pair.abstracts_differ and not pair.is_preprint_and_publication:
+        return _doubtful("title")
     is_close = pair.authors is AuthorMatch.ALL and pair.years is not None and pair.years <= 1
     if pair.title is TitleMatch.VARIANT:
         is_close = is_close and pair.n_authors > 1 and pair.is_preprint_and_publication
@@ -226,12 +231,17 @@ def _near_title(pair: Pair) -> Verdict | None:
 
 def _retitled(pair: Pair) -> Verdict | None:
     """A preprint that was published under another title: the same people, years and abstract."""
-    years = pair.years if pair.years is not None else _MAX_YEARS
-    if pair.is_preprint_and_publication and pair.n_authors > 1 and years <= 1 and pair.shares_abstract:
+    if _is_retitled(pair):
         return _same(Rank.RETITLED, "abstract and authors")
+    years = pair.years if pair.years is not None else _MAX_YEARS
     if pair.title is TitleMatch.LIKE and pair.authors is AuthorMatch.ALL and years <= _MAX_YEARS:
         return _doubtful("title")
     return _UNRELATED
+
+
+def _is_retitled(pair: Pair) -> bool:
+    is_close = pair.is_preprint_and_publication and pair.years is not None and pair.years <= 1
+    return is_close and pair.n_authors > 1 and pair.authors >= AuthorMatch.AGREE and pair.shares_abstract
 
 
 _ROWS: tuple[Callable[[Pair], Verdict | None], ...] = (

@@ -28,7 +28,8 @@ _EVIDENCE = {
     "title": "title", "authors": "authors", "abstract": "abstract", "arxiv_id": "arxiv_id", "doi": "doi",
     "year": "year", "submitted": "submitted", "updated": "updated", "venue__slug": "venue_slug",
     "venue__name": "venue_name", "venue_text": "venue_text", "venue_year": "venue_year", "track": "track",
-    "journal_ref": "journal_ref", "kind": "kind", "volume": "volume", "pages": "pages",
+    "journal_ref": "journal_ref", "kind": "kind", "volume": "volume", "issue": "issue",
+    "pages": "pages",
 }  # fmt: skip
 
 

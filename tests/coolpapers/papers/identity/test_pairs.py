@@ -57,3 +57,29 @@ def test_a_preprint_beside_a_publication() -> None:
     assert Pair(preprint(), evidence(venue="ICLR 2020")).is_preprint_and_publication
     assert not Pair(preprint(), evidence()).is_preprint_and_publication
     assert not Pair(evidence(venue="ICLR 2020"), evidence(venue="ICML 2020")).is_preprint_and_publication
+
+
+def test_abstracts_differ_where_hardly_a_run_of_words_is_the_same() -> None:
+    other = " ".join(f"another{n} sentence of this kind" for n in range(20))
+    assert Pair(evidence(abstract=ABSTRACT), evidence(abstract=other)).abstracts_differ
+    assert not Pair(evidence(abstract=ABSTRACT), evidence(abstract=ABSTRACT)).abstracts_differ
+    assert not Pair(evidence(abstract=ABSTRACT), evidence()).abstracts_differ
+
+
+def test_another_issue_or_first_page_is_another_place() -> None:
+    assert Pair(evidence(issue="1"), evidence(issue="2")).is_other_place
+    assert Pair(evidence(pages="12-20"), evidence(pages="345")).is_other_place
+    for one, other in (
+        ({"pages": "1-9"}, {"pages": "345"}),
+        ({"pages": "12"}, {}),
+        ({"pages": "S12"}, {"pages": "12"}),
+    ):
+        assert not Pair(evidence(**one), evidence(**other)).is_other_place
+
+
+def test_a_pair_is_the_same_in_either_order() -> None:
+    one, other = evidence(title="Preface to the study"), evidence(title="The study of it all")
+    assert Pair(one, other).is_recurring
+    assert Pair(other, one).is_recurring
+    assert Pair(evidence(title="Trees"), evidence()).is_short
+    assert not Pair(evidence(), evidence(title="Trees")).is_distinctive

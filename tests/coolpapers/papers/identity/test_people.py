@@ -35,6 +35,10 @@ SAME = [
     ("Ana García-López", "Ana Garcia"),
     ("Wei Wang 0001", "Wei Wang"),
     ("王伟", "王伟"),
+    ("Yann LeCun", "Le Cun, Yann"),
+    ("José García-Márquez", "J. García Márquez"),
+    ("Michael Jordan", "Mike Jordan"),
+    ("Lawrence Page", "Larry Page"),
     ("Ludwig van den Berg", "L. van den Berg"),
 ]
 OTHER = [
@@ -43,6 +47,7 @@ OTHER = [
     ("Jin Wang", "Jing Wang"),
     ("John A. Smith", "John B. Smith"),
     ("J. Smith", "J. Jones"),
+    ("Mike Jordan", "Miles Jordan"),
     ("Ada Example", ""),
 ]
 
@@ -70,6 +75,7 @@ TEAM = ["Ada Example", "Bo Müller", "Chen Wei", "Dee Dunn"]
         (AuthorMatch.AGREE, TEAM, ["Ada Example", "Chen Wei", "New Person"]),
         (AuthorMatch.AGREE, TEAM, ["Bo Müller", "Ada Example", "Dee Dunn", "Chen Wei"]),
         (AuthorMatch.PARTLY, TEAM, ["New Person", "Ada Example"]),
+        (AuthorMatch.PARTLY, TEAM, ["Ada Example", "New Person"]),
         (AuthorMatch.PARTLY, TEAM, ["Ada Example", "New Person", "Old Person", "Third Person"]),
         (AuthorMatch.OTHER, TEAM, ["New Person", "Old Person"]),
         (AuthorMatch.OTHER, ["John Smith"], ["Jane Smith"]),

@@ -22,6 +22,10 @@ CASES = [
     (TitleMatch.SIGNS, "Scattering for the wave equation", "Scattering for the 3D wave equation"),
     (TitleMatch.SIGNS, "Polish-English translation for IWSLT 2013", "Polish-English translation for IWSLT 2014"),
     (TitleMatch.SIGNS, "A Guide to Parsing, second edition", "A Guide to Parsing, third edition"),
+    (TitleMatch.SIGNS, "Systems with critical exponents, Part A", "Systems with critical exponents, Part B"),
+    (TitleMatch.SIGNS, "Lectures on parsing (continued)", "Lectures on parsing"),
+    (TitleMatch.RELATED, "A work that is met twice", "A work that is met in two places"),
+    (TitleMatch.NEAR, "Gödel's proof of it", "Goedel's proof of it"),
     (TitleMatch.OTHER, "A path planning method by caging", "Weakly coupled systems of equations"),
 ]  # fmt: skip
 

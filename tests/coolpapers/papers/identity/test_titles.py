@@ -29,6 +29,10 @@ SAME = [
     ("A title with a footnote*", "A title with a footnote"),
     ("ﬁnite ﬂows", "finite flows"),
     ("COVID-19 in 2020", "COVID 19 in 2020"),
+    ("On (non-)offensive speech", "ON (NON-)OFFENSIVE SPEECH"),
+    ("Mass of the W- boson", "MASS OF THE W- BOSON"),
+    (r"The case $p \not= 2$", "The case p ≠ 2"),
+    (r"Points $x \notin A$", "Points x ∉ A"),
 ]
 OTHER = [
     ("Measurement of the W+ boson mass", "Measurement of the W- boson mass"),
@@ -40,6 +44,8 @@ OTHER = [
     ("Ranges of 1-2 steps", "Ranges of 12 steps"),
     ("Planning with A*", "Planning with A"),
     ("The case p = 2", "The case p > 2"),
+    ("The case p = 2", "The case p ≠ 2"),
+    ("Points x ∈ A", "Points x ∉ A"),
     ("The case p ≤ 2", "The case p ≥ 2"),
     ("The operator −1", "The operator 1"),
     ("Moments at -1", "Moments at 1"),

@@ -15,6 +15,7 @@ from tests.coolpapers.papers.identity.make import PEOPLE, TITLE, evidence, prepr
 ROOT = Path(__file__).resolve().parents[4]
 SAME, DOUBTFUL, DIFFERENT, UNRELATED = Relation.SAME, Relation.DOUBTFUL, Relation.DIFFERENT, Relation.UNRELATED
 ABSTRACT = " ".join(f"word{n} of the abstract" for n in range(20))
+OTHER_ABSTRACT = " ".join(f"another{n} sentence of this kind" for n in range(20))
 STRANGERS = ["Xi Other", "Yu Another"]
 FEW_TREES = "Learning to parse sentences from quite few trees"
 OTHER_WORDS = "Learning to parse by reading trees"
@@ -102,6 +103,11 @@ ICLR = {"venue": "ICLR 2020", "key": "openreview:Aa1Bb2Cc3"}
         (DIFFERENT, evidence(venue="ICLR 2020"), evidence(venue="ICLR 2020 Workshop")),
         (DIFFERENT, evidence(venue="NeurIPS 2020"), evidence(venue="Journal of Machine Learning Research", year=2021)),
         (DOUBTFUL, evidence(venue="Journal of Baz"), evidence(venue="Journal of Qux")),
+        (DOUBTFUL, evidence(venue="Nature", pages="12-20"), evidence(venue="Nature", pages="345-356")),
+        (DOUBTFUL, evidence(venue="Nature", issue="1"), evidence(venue="Nature", issue="2")),
+        (SAME, evidence(venue="Nature", pages="1-9"), evidence(venue="Nature", pages="345-356")),
+        (DOUBTFUL, evidence(title="Deep learning", venue="Nature", volume="5"),
+         evidence(title="Deep learning", venue="Nature", volume="6")),
         # Years.
         (SAME, preprint(), evidence(venue="ICLR 2022", year=2022)),
         (DOUBTFUL, preprint(), evidence(venue="ICLR 2023", year=2023)),
@@ -118,11 +124,16 @@ ICLR = {"venue": "ICLR 2020", "key": "openreview:Aa1Bb2Cc3"}
         (DOUBTFUL, preprint(), evidence(title=PLURALS, venue="ICLR 2022", year=2022)),
         (SAME, preprint(title=f"LePa: {TITLE}"), evidence(venue="ICLR 2021")),
         (DOUBTFUL, evidence(title=f"LePa: {TITLE}", venue="ICLR 2020"), evidence(venue="ICLR 2020")),
+        (DOUBTFUL, evidence(title=PLURALS, abstract=ABSTRACT), evidence(abstract=OTHER_ABSTRACT)),
+        (SAME, preprint(abstract=OTHER_ABSTRACT), evidence(title=PLURALS, abstract=ABSTRACT, venue="ICLR 2021")),
         (DOUBTFUL, preprint(), evidence(title=FEW_TREES, venue="ICLR 2021")),
         (SAME, preprint(abstract=ABSTRACT),
          evidence(title=FEW_TREES, abstract=ABSTRACT, venue="ICLR 2021")),
         (SAME, preprint(abstract=ABSTRACT),
          evidence(title=OTHER_WORDS, abstract=ABSTRACT, venue="ICLR 2021")),
+        (SAME, preprint(abstract=ABSTRACT), evidence(title=WALLS, abstract=ABSTRACT, venue="ICLR 2021")),
+        (UNRELATED, preprint(abstract=ABSTRACT),
+         evidence(title=WALLS, abstract=ABSTRACT, venue="ICLR 2021", authors=PEOPLE[:1])),
         (UNRELATED, preprint(), evidence(title=OTHER_WORDS, venue="ICLR 2021")),
         (DOUBTFUL, evidence(abstract=ABSTRACT), evidence(title=FEW_TREES, abstract=ABSTRACT)),
         (UNRELATED, evidence(), evidence(title=WALLS)),
