@@ -20,6 +20,8 @@ from coolpapers.papers.sources.registry import paper_sources
 _VENUE_FIELDS = ("venue_slug", "venue_name")
 _TEXT_FIELDS = frozenset({"title", "abstract", "container", "event", "publisher", "note"})
 _STYLES = re.compile(r"\\(?:emph|text[a-z]+)\b")
+# R^{N}, which BibTeX has as R$^{N}$.
+_SUPERSCRIPT = re.compile(r"\$?\^(?:\{([^{}]*)\}|(\w))\$?")
 Difference = tuple[str, object, object]  # field, written, read
 
 
@@ -68,4 +70,6 @@ def _value(work: CitedWork, name: str, *, tex: bool) -> Any:
     if name not in _TEXT_FIELDS:
         return value
     printed = plain_text(plain_text(value))
+    if tex:
+        printed = _SUPERSCRIPT.sub(r"^\1\2", printed)
     return (printed, _STYLES.findall(value)) if tex else printed

@@ -59,7 +59,7 @@ def split_name(text: str) -> PersonName:
     'Steele, Guy L., Jr.'
     """
     name = " ".join(_AFFILIATION.sub("", text).split()).strip(" ,;")
-    name = _NAMESAKE.sub("", name)
+    name = _NAMESAKE.sub("", name).replace("--", "–")
     if _ORGANISATION.search(name):
         return PersonName(family=name, is_organisation=True)
     if "," in name:
@@ -77,12 +77,17 @@ def _split_inverted(name: str) -> PersonName:
     parts = [part for place, part in enumerate(parts) if not (place and _DEGREE.match(part))]
     if len(parts) == 1:
         return split_name(parts[0])
-    if len(parts) == 2 and _SUFFIX.match(parts[1]):  # "Guy L. Steele, Jr."
+    if len(parts) == 2 and _SUFFIX.match(parts[1]) and not _is_given(parts):  # "Guy L. Steele, Jr."
         person = split_name(parts[0])
         return PersonName(family=person.family, given=person.given, suffix=parts[1])
-    suffixes = [part for part in parts[1:] if _SUFFIX.match(part)]
-    given = " ".join(part for part in parts[1:] if not _SUFFIX.match(part))
+    suffixes = [part for part in parts[1:] if _SUFFIX.match(part) and not _is_given(parts)]
+    given = " ".join(part for part in parts[1:] if part not in suffixes)
     return PersonName(family=parts[0], given=given, suffix=" ".join(suffixes))
+
+
+def _is_given(parts: list[str]) -> bool:
+    """Whether what looks like a suffix is all that there is of given names: ``Doe, JR``."""
+    return len(parts) == 2 and " " not in parts[0] and parts[1].isupper()
 
 
 def _family_start(words: list[str]) -> int:

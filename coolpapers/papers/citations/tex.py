@@ -8,27 +8,30 @@ no TeX. Both functions leave formulas as they are.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-from coolpapers.papers.citations.tex_safety import MATH_COMMANDS, defuse_math, is_text_command
+from coolpapers.papers.citations.tex_characters import encode_characters
+from coolpapers.papers.citations.tex_math import is_settable, split_math, standard_formula
+from coolpapers.papers.citations.tex_safety import is_text_command
 
-# Dollars with the usual guards, so that "$5 and $10" is money, or padded around what is plainly TeX; \(…\), \[…\], and
-# environments of formulas.
-_MATH = re.compile(
-    r"""(?<!\\)\$\$(?:[^$\\]|\\.)+\$\$
-      | (?<![\\$])\$(?=\S)(?:[^$\\]|\\.)*?(?<=\S)\$(?!\d)
-      | (?<![\\$])\$\s(?=[^$]*[\\^_])(?:[^$\\]|\\.)*\$(?!\d)
-      | \\\(.+?\\\) | \\\[.+?\\\]
-      | \\begin\s*\{(?P<environment>(?:equation|align|gather|multline|eqnarray|displaymath|math)\*?)\}
-        .+?\\end\s*\{(?P=environment)\}""",
-    re.DOTALL | re.VERBOSE,
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_COMMAND = re.compile(r"\\(?:[A-Za-z]+\*?|[^A-Za-z])", re.DOTALL)
+_EQUATION = re.compile(r"\\begin\s*\{(equation\*?|displaymath|math)\}(.+)\\end\s*\{\1\}", re.DOTALL)
+_CAPITAL = re.compile(r"[A-Z]")
+_OPENING = re.compile(r"\s*\{")
+_ACCENTED = re.compile(r"\s*(?:[^\W\d_]|\{[^\W\d_]\}|\\[ij]\b|\{\\[ij]\})")
+_ACCENTS = frozenset("'`^\"~=.")
+_PRINTED_SIGNS = frozenset("&%#_$,/-")
+# What other commands of one character print: \; and a forced line end are spaces.
+_SPACES = {"\\": " ", ";": " ", ":": " ", ">": " ", " ": " ", "\n": " ", "\t": " ", "!": ""}
+_WITH_ARGUMENT = _names(
+    "emph textbf textit textsc texttt textrm textsf textsl textup textnormal textmd text mbox textsuperscript "
+    "textsubscript underline MakeUppercase MakeLowercase c v u H r k d b t textcommabelow url"
 )
-_COMMAND = re.compile(r"\\(?:[A-Za-z]+\*?|[^A-Za-z\s])")
-_ARGUMENT = r"\{(?:[^{}$]|\{[^{}$]*\})*\}"
-_BARE_MATH = re.compile(
-    rf"\\(?:{'|'.join(sorted(MATH_COMMANDS, key=len, reverse=True))})(?![A-Za-z])"
-    rf"(?:{_ARGUMENT}){{0,2}}(?:[_^](?:{_ARGUMENT}|[A-Za-z0-9]))*"
-)
+_SWITCHES = _names("em it bf sc tt rm sf sl bfseries itshape scshape ttfamily rmfamily sffamily")
 _SUPERSCRIPT = re.compile(r"\^(?:\{[^{}$]*\}|[A-Za-z0-9])")  # "R^3" that its author forgot to put in dollars
 _SPECIAL = {
     "&": r"\&",
@@ -53,30 +56,6 @@ _DASHES = re.compile(r"(?<![^\w\s.,;:)\]}])(---?)(?![^\w\s({$\\])")
 _ESCAPED = re.compile(r"\\([%&#_${}])")
 
 
-def split_math(text: str) -> Iterator[tuple[str, bool]]:
-    """Yield (piece, is_math) in order; the pieces joined are the text."""
-    end = 0
-    for match in _MATH.finditer(text):
-        if match.start() > end:
-            yield text[end : match.start()], False
-        yield match[0], True
-        end = match.end()
-    if end < len(text):
-        yield text[end:], False
-
-
-def wrap_bare_math(text: str) -> str:
-    r"""The text with symbols that stand outside formulas in formulas of their own: LaTeX refuses ``\alpha-stable``.
-
-    >>> wrap_bare_math(r"\alpha-stable and $\beta$")
-    '$\\alpha$-stable and $\\beta$'
-    """
-    if "\\" not in text:
-        return text
-    pieces = split_math(text)
-    return "".join(piece if is_math else _BARE_MATH.sub(r"$\g<0>$", piece) for piece, is_math in pieces)
-
-
 def escape_tex(text: str, *, protect: bool = False) -> str:
     """Make text safe inside the braces of a BibTeX field.
 
@@ -84,18 +63,20 @@ def escape_tex(text: str, *, protect: bool = False) -> str:
     them (it counts ``\\{`` too). With ``protect``, words whose capitals carry meaning (BERT, GPT-4, LaTeX)
     get braces, so that styles that lower-case titles leave them.
     """
-    pieces = list(split_math(text))
-    outside = "".join(piece for piece, is_math in pieces if not is_math)
+    pieces = [(_escape_math(piece) if is_math else "", piece) for piece, is_math in split_math(text)]
+    outside = "".join(piece for formula, piece in pieces if not formula)
     # BibTeX counts \{ as a brace, other readers do not: braces stay where they are balanced for both.
     keep_braces = _balanced(outside) and _balanced(_ESCAPED_BRACE.sub("", outside))
     shouting = _is_upper(text)
     out = []
-    for piece, is_math in pieces:
-        if is_math:
-            out.append(_escape_math(piece))
+    for formula, piece in pieces:
+        if formula:
+            # A style that lower-cases titles would turn $N$ into $n$ and \Gamma into \gamma.
+            out.append(f"{{{formula}}}" if protect and _CAPITAL.search(formula) else formula)
         else:
             escaped = _escape_text(piece, keep_braces=keep_braces)
-            out.append(_protect_capitals(escaped) if protect and not shouting else escaped)
+            escaped = _protect_capitals(escaped, words=not shouting) if protect else escaped
+            out.append(encode_characters(escaped))
     return "".join(out)
 
 
@@ -116,13 +97,16 @@ def plain_text(text: str) -> str:
 
 
 def _escape_math(math: str) -> str:
-    math = defuse_math(math)
-    math = re.sub(r"(?<!\\)%", r"\\%", math)  # an unescaped % would hide the rest of the line
+    """A formula that TeX can read; "" where it cannot, so that it is printed as text."""
+    if environment := _EQUATION.fullmatch(math):
+        math = f"\\({environment[2].strip()}\\)"
+    math = standard_formula(math)
+    # An unescaped % would hide the rest of the line; & stands in tables only.
+    special = r"(?<!\\)([%#])" if "\\begin" in math else r"(?<!\\)([%#&])"
+    math = re.sub(special, r"\\\1", math)
     if not _balanced(math):
         math = re.sub(r"\\[{}]", lambda match: _MATH_BRACES[match[0]], math)
-    if not _balanced(math):  # a formula that TeX itself could not read
-        return _escape_text(math, keep_braces=False)
-    return math
+    return math if _balanced(math) and is_settable(math) else ""
 
 
 def _escape_text(text: str, *, keep_braces: bool) -> str:
@@ -131,11 +115,11 @@ def _escape_text(text: str, *, keep_braces: bool) -> str:
     while position < len(text):
         command = _COMMAND.match(text, position)
         if command:
-            out.append(_escaped_command(command[0], keep_braces=keep_braces))
+            out.append(_escaped_command(command[0], text, command.end(), keep_braces=keep_braces))
             position = command.end()
             continue
-        if superscript := _SUPERSCRIPT.match(text, position):
-            out.append(_escape_math(f"${superscript[0]}$"))
+        if (superscript := _SUPERSCRIPT.match(text, position)) and (formula := _escape_math(f"${superscript[0]}$")):
+            out.append(formula)
             position = superscript.end()
             continue
         out.append(_escape_character(text, position, keep_braces=keep_braces))
@@ -143,12 +127,28 @@ def _escape_text(text: str, *, keep_braces: bool) -> str:
     return "".join(out)
 
 
-def _escaped_command(command: str, *, keep_braces: bool) -> str:
-    if command == "\\\\":  # a forced line end in a title
-        return " "
-    if command in (r"\{", r"\}") and not keep_braces:
-        return _BRACES[command[1]]
-    return command if is_text_command(command) else rf"\textbackslash{{}}{command[1:]}"
+def _escaped_command(command: str, text: str, end: int, *, keep_braces: bool) -> str:
+    """The command where LaTeX can set it there, else what it would have printed."""
+    name = command[1:]
+    if not name[0].isalpha():
+        return _escaped_sign(name, text, end, keep_braces=keep_braces)
+    if not is_text_command(command):
+        return rf"\textbackslash{{}}{name}"
+    if name in _WITH_ARGUMENT:
+        return command if keep_braces and _OPENING.match(text, end) and name != "url" else ""
+    if name in _SWITCHES:
+        return command if keep_braces and text[: end - len(command)].rstrip().endswith("{") else ""
+    return command
+
+
+def _escaped_sign(sign: str, text: str, end: int, *, keep_braces: bool) -> str:
+    if sign in "{}":
+        return f"\\{sign}" if keep_braces else _BRACES[sign]
+    if sign in _ACCENTS:  # one that stands on no letter is a mark
+        return f"\\{sign}" if keep_braces and _ACCENTED.match(text, end) else _SPECIAL.get(sign, sign)
+    if sign in _PRINTED_SIGNS:
+        return f"\\{sign}"
+    return _SPACES.get(sign, sign)
 
 
 def _escape_character(text: str, position: int, *, keep_braces: bool) -> str:
@@ -161,8 +161,8 @@ def _escape_character(text: str, position: int, *, keep_braces: bool) -> str:
     return _SPECIAL.get(character, character)
 
 
-def _protect_capitals(text: str) -> str:
-    """Brace words with a capital that lower-casing would spoil, outside braces and commands."""
+def _protect_capitals(text: str, *, words: bool) -> str:
+    """Brace words and commands with a capital that lower-casing would spoil, outside braces."""
     out = []
     depth = end = 0
     for match in re.finditer(r"\\[A-Za-z]+|\\.|[{}]|[^\W_]+", text):
@@ -170,7 +170,11 @@ def _protect_capitals(text: str) -> str:
         out.append(text[end : match.start()])
         end = match.end()
         depth += (word == "{") - (word == "}")
-        protected = depth == 0 and _WORD.fullmatch(word) and _needs_protection(word, first=match.start() == 0)
+        if word[0] == "\\":
+            protected = depth == 0 and bool(_CAPITAL.search(word))
+        else:
+            is_word = words and depth == 0 and _WORD.fullmatch(word) is not None
+            protected = is_word and _needs_protection(word, first=match.start() == 0)
         out.append(f"{{{word}}}" if protected else word)
     return "".join([*out, text[end:]])
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from coolpapers.papers.citations.tex import plain_text, split_math
+from coolpapers.papers.citations.tex import plain_text
+from coolpapers.papers.citations.tex_math import split_math
 from coolpapers.papers.citations.work import CitedWork, Kind
 
 # Names written out before "et al."; bibliographic styles allow about twenty (APA 7).

@@ -9,7 +9,7 @@ from enum import Enum
 
 from coolpapers.papers.citations.journal_refs import JournalRef, parse_journal_ref
 from coolpapers.papers.citations.names import PersonName, split_name
-from coolpapers.papers.citations.tex import wrap_bare_math
+from coolpapers.papers.citations.tex_math import standard_math
 from coolpapers.papers.models import Paper
 from coolpapers.papers.names import kinds
 from coolpapers.papers.names.venues import is_journal, parse_venue, series_name
@@ -103,7 +103,7 @@ def describe_work(paper: Paper) -> CitedWork:
     return CitedWork(
         key=paper.key,
         kind=published.kind,
-        title=wrap_bare_math(" ".join(paper.title.split())),
+        title=standard_math(" ".join(paper.title.split())),
         authors=tuple(split_name(str(name)) for name in paper.authors if str(name).strip()),
         year=published.year,
         date=published.date,
@@ -121,7 +121,7 @@ def describe_work(paper: Paper) -> CitedWork:
         pdf_url=paper.pdf_url or (f"https://arxiv.org/pdf/{paper.arxiv_id}" if paper.arxiv_id else ""),
         arxiv_id=paper.arxiv_id,
         primary_class=str(paper.categories[0]) if paper.arxiv_id and paper.categories else "",
-        abstract=wrap_bare_math(" ".join(paper.abstract.split())),
+        abstract=standard_math(" ".join(paper.abstract.split())),
         keywords=tuple(part.strip() for word in paper.keywords for part in str(word).split(";") if part.strip()),
     )
 

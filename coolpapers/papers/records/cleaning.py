@@ -96,7 +96,7 @@ def clean_name(name: str) -> str:
 def clean_authors(names: Iterable[str]) -> list[str]:
     """Cleaned names in order, without affiliations.
 
-    A list that says itself twice over is folded to one, as IEEE's exports need it.
+    A list that says itself twice or four times over is folded to one, as IEEE's exports need it.
     """
     names = list(names)
     if any(name.count("(") != name.count(")") for name in names):
@@ -105,7 +105,10 @@ def clean_authors(names: Iterable[str]) -> list[str]:
         names = [part for name in names for part in _people_of(name)]
     cleaned = [name for name in map(clean_name, names) if name]
     half, odd = divmod(len(cleaned), 2)
-    return cleaned[:half] if half and not odd and cleaned[:half] == cleaned[half:] else cleaned
+    while half and not odd and cleaned[:half] == cleaned[half:]:
+        cleaned = cleaned[:half]
+        half, odd = divmod(half, 2)
+    return cleaned
 
 
 def _people_of(name: str) -> list[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from coolpapers.papers.citations.tex_characters import character_of
 from search.vocabulary.accents import decode_tex_accents, outside_math, split_math
 
 _COMMANDS = re.compile(r"\\([A-Za-z]+)\*?\s*|\\(.)|([{}])|(~)|(``|''|---?)", re.DOTALL)
@@ -46,7 +47,7 @@ def plain_text(value: str) -> str:
     if not _needs_reading(text):
         return text
     if "\\ensuremath" in text:
-        text = _ENSURED.sub(lambda match: f"${match[1]}$", text)
+        text = _ENSURED.sub(lambda match: character_of(match[1]) or f"${match[1]}$", text)
     text = decode_tex_accents(outside_math(text, _protect_signs))
     return _WHITE.sub(" ", _Group().read(text).replace(_TILDE, "~")).strip()
 

@@ -111,6 +111,8 @@ def _extended_name(parts: Sequence[str]) -> str:
 def _natural(parts: Sequence[str]) -> str:
     if len(parts) < 2:
         return "".join(parts)
+    if len(parts) == 2 and " " not in parts[0] and parts[1].isupper():  # Doe, JR
+        return f"{parts[1]} {parts[0]}"
     suffixes = [part for part in parts[1:] if _SUFFIX.fullmatch(part)]
     given = [part for part in parts[1:] if not _SUFFIX.fullmatch(part)]
     given = given[:1] + [part for part in given[1:] if not _DEGREE.fullmatch(part)]

@@ -68,3 +68,19 @@ def test_any_text_splits_without_error_and_keeps_its_order(text: str) -> None:
 )
 def test_two_family_names_that_a_word_joins_are_one(name: str, family: str) -> None:
     assert split_name(name).family == family
+
+
+@pytest.mark.parametrize(
+    ("name", "family", "given", "suffix"),
+    [
+        ("Doe, JR", "Doe", "JR", ""),
+        ("Doe, IV", "Doe", "IV", ""),
+        ("Guy L. Steele, Jr.", "Steele", "Guy L.", "Jr."),
+        ("Doe, Jane, III", "Doe", "Jane", "III"),
+    ],
+)
+def test_what_looks_like_a_suffix_is_a_given_name_where_there_is_no_other(
+    name: str, family: str, given: str, suffix: str
+) -> None:
+    person = split_name(name)
+    assert (person.family, person.given, person.suffix) == (family, given, suffix)

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coolpapers.papers.citations.tex import escape_tex, plain_text, split_math
+from coolpapers.papers.citations.tex import escape_tex, plain_text
+from coolpapers.papers.citations.tex_math import split_math
 
 
 def braces_balance(text: str) -> bool:
@@ -21,12 +22,12 @@ def braces_balance(text: str) -> bool:
     [
         ("Cats & dogs: 100% of C# in foo_bar", r"Cats \& dogs: 100\% of C\# in foo\_bar"),
         (r"Already \& escaped \% here", r"Already \& escaped \% here"),
-        (r"Bounds on $x_1 & y^2$ and \(a_b\)", r"Bounds on $x_1 & y^2$ and \(a_b\)"),
+        (r"Bounds on $x_1 & y^2$ and \(a_b\)", r"Bounds on $x_1 \& y^2$ and \(a_b\)"),
         ("A price of $5 and $10", r"A price of \$5 and \$10"),
         (r"An \emph{open} problem", r"An \emph{open} problem"),
         ("Theorem~1 and ~ alone", r"Theorem~1 and \textasciitilde{} alone"),
         ("n>1 in R^3, L^{p+1} and a ^ b", r"n\textgreater{}1 in R$^3$, L$^{p+1}$ and a \textasciicircum{} b"),
-        (r"in $ \R ^2 $ at $ 5 or $ 6", r"in $ \R ^2 $ at \$ 5 or \$ 6"),
+        (r"in $ \R ^2 $ at $ 5 or $ 6", r"in $\mathbb{R} ^2$ at \$ 5 or \$ 6"),
         ("Schrödinger 方程", "Schrödinger 方程"),
         ("an open { brace", r"an open \textbraceleft{} brace"),
         (r"balanced {\} for BibTeX alone", r"balanced \textbraceleft{}\textbraceright{} for BibTeX alone"),
@@ -48,10 +49,10 @@ def test_a_formula_that_bibtex_would_count_as_unbalanced_is_rewritten_to_the_sam
         ("BERT: Pre-training of Deep Nets", "{BERT}: Pre-training of Deep Nets"),
         ("GPT-4 and LLaMA on ImageNet", "{GPT}-4 and {LLaMA} on {ImageNet}"),
         ("A Study of T5 and Vitamin D", "A Study of {T5} and Vitamin {D}"),
-        ("Already {BERT} here, $L_2$ NORM", "Already {BERT} here, $L_2$ {NORM}"),
+        ("Already {BERT} here, $L_2$ NORM", "Already {BERT} here, {$L_2$} {NORM}"),
         ("ATTENTION IS ALL YOU NEED", "ATTENTION IS ALL YOU NEED"),
         ("Few-Shot Learners", "Few-Shot Learners"),
-        (r"\textsc{Big} \LaTeX words", r"\textsc{Big} \LaTeX words"),
+        (r"\textsc{Big} \LaTeX words", r"\textsc{Big} {\LaTeX} words"),
     ],
 )
 def test_capitals_that_matter_get_braces(text: str, protected: str) -> None:

@@ -119,3 +119,7 @@ def test_clean_text_holds_no_control_and_cleans_to_itself(text: str) -> None:
 )
 def test_two_people_in_one_entry_are_two(name: str, people: list[str]) -> None:
     assert clean_authors([name]) == people
+
+
+def test_a_list_that_says_itself_four_times_is_read_once() -> None:
+    assert clean_authors(["Ada Lovelace", "Jane Doe"] * 4) == ["Ada Lovelace", "Jane Doe"]

@@ -70,3 +70,9 @@ def test_any_text_is_split(text: str) -> None:
 def test_a_family_name_with_a_particle_is_one_person_beside_people_in_natural_order(name: str) -> None:
     family, given = name.split(", ")
     assert split_people(f"Ada Lovelace and {name}") == ["Ada Lovelace", f"{given} {family}"]
+
+
+def test_initials_that_look_like_a_suffix_stay_given_names() -> None:
+    assert natural_name("Doe, JR") == "JR Doe"
+    assert natural_name("Doe, Jane, Jr.") == "Jane Doe Jr."
+    assert natural_name("Martin Luther King, Jr.") == "Martin Luther King Jr."

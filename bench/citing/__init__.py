@@ -1,0 +1,1 @@
+"""Benches of what goes out: bibliographies in LaTeX and in citation processors."""
