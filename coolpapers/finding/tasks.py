@@ -22,7 +22,7 @@ PAPERS_A_RUN = 256
 
 @shared_task(ignore_result=True, time_limit=3600)  # type: ignore[untyped-decorator]  # celery ships no types
 def follow_library() -> None:
-    """Take new and changed papers into the index and the vectors, where a librarian has built them once.
+    """Take new and changed papers into the index and the vectors, where an administrator has built them once.
 
     Building them in the first place is a command's work: it takes long, and not every site wants vectors. What
     cannot be done now (another process is at it, the model is missing) the next run does.

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from coolpapers.papers.names.kinds import KINDS
 from coolpapers.papers.names.permalinks import paper_path
+from coolpapers.papers.names.venues import venue_label
 
 
 class Sequence(models.Model):
@@ -103,6 +104,11 @@ class Venue(models.Model):
     def __str__(self) -> str:
         return self.slug
 
+    @property
+    def label(self) -> str:
+        """The text that pages show: ``ICLR``, ``Annals of Statistics``."""
+        return venue_label(self.slug, self.name)
+
 
 class Category(models.Model):
     """A subject class, for arXiv papers its code: ``cs.CL``. Aliases are folded before they get here."""
@@ -169,7 +175,7 @@ class Paper(models.Model):
     publisher = models.CharField(max_length=200, blank=True)  # also the school of a thesis
     affiliations = models.JSONField(default=list, blank=True)
     report_numbers = models.JSONField(default=list, blank=True)
-    # Names of fields that a librarian changed by hand; imports leave them as they are.
+    # Names of fields that an administrator changed by hand; imports leave them as they are.
     edited = models.JSONField(default=list, blank=True)
     content_hash = models.CharField(max_length=32, blank=True)  # of all fields a source can set
     revision = models.BigIntegerField(db_index=True)
@@ -264,7 +270,7 @@ class PaperVersion(models.Model):
 
 
 class PaperPair(models.Model):
-    """Two records that may describe one work: left open for a librarian, or decided by one.
+    """Two records that may describe one work: left open for an administrator, or decided by one.
 
     Records are named by ``PaperSource.key``, smaller key first, so that a decision outlives papers and holds for
     records that are deleted and imported again.
@@ -304,7 +310,7 @@ class FormerPaper(models.Model):
     """
 
     key = models.CharField(max_length=200, unique=True)
-    corrections = models.JSONField(default=dict, blank=True)  # fields that a librarian had corrected, with their values
+    corrections = models.JSONField(default=dict, blank=True)  # fields that an administrator had corrected
     followers = models.JSONField(default=dict, blank=True)  # what other tables keep for it, by follower
     created_at = models.DateTimeField()  # of the paper
     joined_at = models.DateTimeField()

@@ -84,7 +84,7 @@ def checkout_files() -> set[str]:
 
 @contextmanager
 def gunicorn(installed: Installed) -> Iterator[httpx.Client]:
-    """The server that a librarian starts, and a client of it."""
+    """The server that an administrator starts, and a client of it."""
     port = free_port()
     command = [str(installed.python), "-m", "gunicorn", "--config", "python:coolpapers.gunicorn_conf"]
     process = subprocess.Popen(

@@ -98,7 +98,7 @@ def _papers_of(question: ListQuestion) -> QuerySet[Paper]:
             papers = list_venue(question.venue, request, revision=latest_revision()).papers
         except UnknownVenue as exc:
             cure = "Write ICLR.2025, or ICLR for the latest year; /venue/ lists the venues."
-            raise NotFound(f"This library has no venue “{question.venue[:80]}”.", where="venue", cure=cure) from exc
+            raise NotFound(f"Unknown venue “{question.venue[:80]}”.", where="venue", cure=cure) from exc
         if question.first_day:
             papers = papers.filter(announced__gte=question.first_day)
         return papers.filter(announced__lte=question.last_day) if question.last_day else papers

@@ -9,6 +9,7 @@ from typing import Protocol
 from django.utils.translation import gettext as _
 
 from coolpapers.finding.pages.forms import SearchRequest
+from coolpapers.papers.names.venues import series_name, venue_label
 from search.engines.results import FacetCount
 from search.vocabulary.categories import category_name
 
@@ -25,7 +26,8 @@ class Faceted(Protocol):
 @dataclass(frozen=True, slots=True)
 class FacetValue:
     value: str
-    name: str  # the displayed name, "" if it is the value itself
+    label: str  # the displayed text
+    name: str  # what the label stands for, "" if it needs no explanation
     n_papers: int | None  # None for a chosen value without a count
     is_chosen: bool
 
@@ -53,6 +55,18 @@ def _values(page: Faceted, search_request: SearchRequest, name: str) -> list[Fac
     if name == "year":
         others.sort(reverse=True)
     return [
-        FacetValue(value, category_name(value) if name == "category" else "", counts.get(value), value in chosen)
+        FacetValue(
+            value,
+            label=_venue_label(value) if name == "venue" else value,
+            name=category_name(value) if name == "category" else "",
+            n_papers=counts.get(value),
+            is_chosen=value in chosen,
+        )
         for value in (*chosen, *others)
     ]
+
+
+def _venue_label(value: str) -> str:
+    """``Annals-of-Statistics 2001`` as pages show it."""
+    slug, _blank, year = value.partition(" ")
+    return f"{venue_label(slug, series_name(slug))} {year}".strip()

@@ -67,11 +67,12 @@ def _categories(text: str) -> list[Suggestion]:
 
 
 def _venues(text: str) -> list[Suggestion]:
-    typed = text.lower().replace(" ", ".")
+    label_start = text.lower()
+    ident_start = label_start.replace(" ", ".")
     suggestions = [
-        Suggestion(f"{venue.slug} {venue.year or ''}".strip(), _describe("", venue.n_papers), venue.path)
+        Suggestion(venue.label, _describe("", venue.n_papers), venue.path)
         for venue in count_venues(revision=latest_revision())
-        if venue.ident.lower().startswith(typed)
+        if venue.ident.lower().startswith(ident_start) or venue.label.lower().startswith(label_start)
     ]
     return suggestions[:N_PLACES]
 

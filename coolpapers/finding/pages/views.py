@@ -57,7 +57,7 @@ def show_results(request: HttpRequest) -> HttpResponse:
     page = search_papers(question, resolve_flag=resolve_flag, order=order_of(search_request.sort, request))
     notes = [*search_request.notes, *page.notes]
     if identifiers:
-        notes.append(_("This library does not hold “%(name)s”.") % {"name": search_request.text[:80]})
+        notes.append(_("“%(name)s” is not in this library.") % {"name": search_request.text[:80]})
     flags = personal_flags(search_request.text) if resolve_flag is None else []
     context = _results_context(page, search_request) | {"notes": notes, "flags": json.dumps(flags) if flags else ""}
     return render_list(request, "search/results.html", context)

@@ -1,4 +1,4 @@
-"""The catalogue in Django's admin, for a librarian: find papers, correct them, withdraw them, index them again."""
+"""The catalogue in Django's admin, for an administrator: find papers, correct them, withdraw them, index them again."""
 
 from __future__ import annotations
 

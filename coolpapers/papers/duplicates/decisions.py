@@ -1,4 +1,4 @@
-"""What a librarian decides on two papers: merge them, keep them apart, undo either.
+"""What an administrator decides on two papers: merge them, keep them apart, undo either.
 
 A decision is stored as :class:`~coolpapers.papers.models.PaperPair` rows on the papers' records, so that later imports
 follow it, also for records that are deleted and imported again. Start at :func:`merge_papers`.
@@ -31,7 +31,7 @@ _DECIDED = (_State.SAME, _State.APART)
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A paper as a librarian names it, and the record of it that is meant."""
+    """A paper as an administrator names it, and the record of it that is meant."""
 
     paper: Paper
     record: str
@@ -95,7 +95,7 @@ def separate_papers(first: Named, second: Named, *, by: str, now: datetime) -> O
     Raises
     ------
     PairError
-        If both names mean one record, a merger by a librarian holds them together, or the papers have more records
+        If both names mean one record, a merger by an administrator holds them together, or the papers have more records
         than are divided again.
     """
     _check_two_records(first, second)
@@ -201,7 +201,7 @@ def _check_two_records(first: Named, second: Named) -> None:
 
 
 def _check_not_merged(first: Named, second: Named) -> None:
-    """Refuse where other mergers by a librarian hold two records together."""
+    """Refuse where other mergers by an administrator hold two records together."""
     mergers = PaperPair.objects.filter(state=_State.SAME, first__in=_records(first.paper))
     neighbours: dict[str, list[PaperPair]] = defaultdict(list)
     for pair in mergers:

@@ -1,4 +1,4 @@
-"""Pairs of records as a librarian reads them: what both say, and what each field speaks for."""
+"""Pairs of records as an administrator reads them: what both say, and what each field speaks for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two records field by field, for a librarian who decides on them. Pure. Start at :func:`compare_fields`.
+"""Two records field by field, for an administrator who decides on them. Pure. Start at :func:`compare_fields`.
 
 The verdict itself is :mod:`.verdicts`'; this says what each field speaks for.
 """

@@ -2,8 +2,8 @@
 
 Pairs are joined from the strongest rank to the weakest. Two groups stay apart if one record of the one and one of the
 other are *different*, or, where years differ or are missing, *doubtful*. If a group could join two others that exclude
-each other, it joins neither: which of them it belongs to is for a librarian to say. The result is a function of the set
-of records, so order and batches of imports do not matter.
+each other, it joins neither, and an administrator decides. The result is a function of the set of records, so order
+and batches of imports do not matter.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Verdicts = Callable[[str, str], Verdict]
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A librarian's word on two records: one work, or two."""
+    """An administrator's word on two records: one work, or two."""
 
     first: str
     second: str

@@ -1,4 +1,4 @@
-"""What a librarian does to papers by hand: withdraw, restore, have them indexed again, correct fields.
+"""What an administrator does to papers by hand: withdraw, restore, have them indexed again, correct fields.
 
 Names of corrected fields are kept in ``Paper.edited``, so that imports leave them as they are.
 """

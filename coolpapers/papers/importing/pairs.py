@@ -1,4 +1,4 @@
-"""Pairs of records that may be one work: those left for a librarian, and what librarians decided."""
+"""Pairs of records that may be one work: those left for an administrator, and what administrators decided."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def link_of(one: str, other: str) -> Link:
 
 
 def load_decisions() -> dict[Link, Verdict]:
-    """Verdicts of librarians, by pair."""
+    """Verdicts of administrators, by pair."""
     rows = PaperPair.objects.order_by().filter(state__in=_DECIDED).values_list("first", "second", "state")
     return {(first, second): _DECIDED[PaperPair.State(state)] for first, second, state in rows}
 
@@ -42,7 +42,7 @@ def close_joined(works: Iterable[Collection[str]]) -> None:
 
 
 def save_doubtful(pairs: Mapping[Link, Verdict]) -> None:
-    """Keep pairs for a librarian; what was kept or decided before stays."""
+    """Keep pairs for an administrator; what was kept or decided before stays."""
     PaperPair.objects.bulk_create(
         (PaperPair(first=first, second=second, reason=verdict.reason) for (first, second), verdict in pairs.items()),
         ignore_conflicts=True,

@@ -1,4 +1,4 @@
-"""What an import refused or dropped, kept with its run so that a librarian can read it later."""
+"""What an import refused or dropped, kept with its run so that an administrator can read it later."""
 
 from __future__ import annotations
 

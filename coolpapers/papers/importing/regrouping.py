@@ -141,7 +141,7 @@ class _Regrouping:
         return next((self._formers[node.key] for node in nodes if node.key in self._formers), None)
 
     def _corrections(self, plan: PlannedWork, former: FormerPaper | None) -> dict[str, Any]:
-        """Fields that a librarian corrected, with their values."""
+        """Fields that an administrator corrected, with their values."""
         if plan.paper_id is not None:
             paper = self._papers[plan.paper_id]
             own = content_of_paper(paper)

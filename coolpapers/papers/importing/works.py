@@ -57,7 +57,7 @@ _FRESH = 1 << 63  # the order of fresh records begins here, behind every primary
 
 
 class WorkFinder:
-    """Finds the works of one batch. ``decisions`` holds a librarian's verdicts on pairs of records.
+    """Finds the works of one batch. ``decisions`` holds an administrator's verdicts on pairs of records.
 
     After :meth:`plan`, ``reused`` holds, by key, the titles of papers of the library whose ids stand at other papers
     in the batch; these records are in no plan.

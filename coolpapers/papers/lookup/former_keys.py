@@ -1,7 +1,7 @@
 """Keys that a paper was known by elsewhere or before: those of its source records. Start at :func:`surviving_keys`.
 
 A work has the key of the record that it was first met in. Another library, or this one filled anew, may have met
-another of its records first, and a paper that was two is one once a librarian has mended it: what readers keep
+another of its records first, and a paper that was two is one once an administrator has mended it: what readers keep
 under the other key is about the same work.
 """
 

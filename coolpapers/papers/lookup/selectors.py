@@ -18,6 +18,7 @@ from coolpapers.papers.lookup.cached_counts import cached_count
 from coolpapers.papers.models import Category, Paper, PaperCategory, PaperSource, Venue
 from coolpapers.papers.names.category_sets import EVERYTHING, CategorySet
 from coolpapers.papers.names.permalinks import venue_path
+from coolpapers.papers.names.venues import venue_label
 from search.vocabulary.categories import ARCHIVES, CATEGORY_NAMES
 from search.vocabulary.identifier_forms import SOURCE_BY_LABEL, SOURCE_LABELS, Identifier
 from search.vocabulary.identifiers import alternatives
@@ -42,6 +43,16 @@ class VenueYear(NamedTuple):
     def ident(self) -> str:
         """The venue and year as in an address: ``ICLR.2025``."""
         return f"{self.slug}.{self.year}" if self.year else self.slug
+
+    @property
+    def series(self) -> str:
+        """The text that pages show for the venue without its year."""
+        return venue_label(self.slug, self.name)
+
+    @property
+    def label(self) -> str:
+        """The text that pages show: ``ICLR 2025``."""
+        return f"{self.series} {self.year}" if self.year else self.series
 
     @property
     def path(self) -> str:

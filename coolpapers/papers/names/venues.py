@@ -152,6 +152,25 @@ def series_name(slug: str) -> str:
     return _catalogue().names.get(slug, "")
 
 
+def venue_label(slug: str, name: str = "") -> str:
+    """The text that pages show for a series: its acronym, or its name where the slug is only the name with hyphens.
+
+    ``name`` is the name of the series, if known. A name that was too long for the slug is cut where the slug ends.
+
+    >>> venue_label("W-NUT"), venue_label("Phys-Rev-D", "Phys. Rev. D"), venue_label("Annals-of-Statistics")
+    ('W-NUT', 'Phys. Rev. D', 'Annals of Statistics')
+    """
+    parts = slug.split("-")
+    if len(parts) == 1:
+        return slug
+    title = " ".join(_YEAR.sub("", name).split()).strip(" ,;:-")
+    words = list(re.finditer(r"\w+", title.replace("_", " ")))
+    if [word.group().casefold() for word in words[: len(parts)]] == [part.casefold() for part in parts]:
+        return title if len(words) == len(parts) else f"{title[: words[len(parts) - 1].end()]} …"
+    is_acronym = not any(part[-1:].islower() for part in parts)
+    return slug if is_acronym else " ".join(parts)
+
+
 def parse_track(status: str) -> str:
     """A decision or presentation type in our words: ``poster`` → ``Poster``, ``Withdraw`` → ``Withdrawn``."""
     status = " ".join(status.split())[:_MAX_SLUG]

@@ -71,8 +71,8 @@ def feed_venue(request: HttpRequest, spec: str) -> HttpResponse:
     try:
         listing = list_venue(spec, wanted, revision=revision)
     except UnknownVenue as error:
-        raise Http404(_("This library has no venue “%(name)s”.") % {"name": spec[:80]}) from error
-    title = " ".join([listing.venue.ident.replace(".", " "), listing.track]).strip()
+        raise Http404(_("Unknown venue “%(name)s”.") % {"name": spec[:80]}) from error
+    title = f"{listing.venue.label} {listing.track}".strip()
     return render_feed(request, page_of(listing.papers, 0, MAX_ENTRIES), title=title, state=revision)
 
 

@@ -61,7 +61,7 @@ def read_list_request(parameters: Mapping[str, str]) -> ListRequest:
     start, size = read_slice(parameters, notes)
     sort = parameters.get("sort", "")
     if sort and sort not in LIST_SORTS and sort not in VENUE_SORTS:
-        notes.append(_("There is no sort “%(sort)s”.") % {"sort": sort[:40]})
+        notes.append(_("Unknown sort order “%(sort)s”.") % {"sort": sort[:40]})
         sort = ""
     group = parameters.get("group", "").replace("\0", "").strip()[:60]
     return ListRequest(
@@ -96,7 +96,7 @@ def read_range(parameters: Mapping[str, str], notes: list[str]) -> tuple[date | 
     first = read_date(parameters.get("from", ""), notes)
     last = read_date(parameters.get("to", ""), notes, is_end=True)
     if first and last and first > last:
-        notes.append(_("The first day was after the last; they have been exchanged."))
+        notes.append(_("The date range ended before it started; its ends were swapped."))
         first, last = last, first
     return first, last
 

@@ -16,6 +16,7 @@ from coolpapers.papers.lookup.selectors import (
 )
 from coolpapers.papers.names.category_sets import EVERYTHING, CategorySet, Step
 from coolpapers.papers.names.permalinks import category_path, venue_path
+from coolpapers.papers.names.venues import venue_label
 from search.vocabulary.categories import CATEGORY_NAMES, GROUPS, category_group, category_name
 
 NEW_DAYS = 8
@@ -52,6 +53,10 @@ class VenueCount:
     years: list[VenueYear]
 
     @property
+    def label(self) -> str:
+        return venue_label(self.slug, self.name)
+
+    @property
     def path(self) -> str:
         return venue_path(self.slug, None)
 
@@ -74,7 +79,7 @@ class Home:
 
 
 def read_home(*, revision: int) -> Home:
-    """What the home page shows; its counts are remembered until the library changes."""
+    """The content of the home page; its counts are cached until the library changes."""
     everything = CategorySet((Step(EVERYTHING),))
     venues = group_venues(count_venues(revision=revision))
     largest = sorted(venues, key=lambda venue: (-venue.n_papers, venue.slug))[:VENUES_SHOWN]

@@ -47,13 +47,13 @@ def place_missing(request: HttpRequest, text: str, error: Exception) -> HttpResp
     venues = [(ident, idents[ident].name, idents[ident].path) for ident in _nearest(text, list(idents))]
     is_venue = request.path.startswith("/venue/")
     near = venues + codes if is_venue else codes + venues
-    message = _("This library has no venue or category “%(name)s”.") % {"name": code[:80]}
+    message = _("Unknown venue or category “%(name)s”.") % {"name": code[:80]}
     return _render(request, message, text, near[:N_NEAR])
 
 
 def paper_missing(request: HttpRequest, identifier: Identifier | None, text: str) -> HttpResponse:
-    """The library does not hold the paper asked for."""
-    message = _("This library does not hold “%(name)s”.") % {"name": text[:80]}
+    """The page of a paper that is not in the library."""
+    message = _("“%(name)s” is not in this library.") % {"name": text[:80]}
     elsewhere = identifier.value if identifier and identifier.source == "arxiv" else ""
     return _render(request, message, text, _near_papers(identifier, text), elsewhere=elsewhere)
 

@@ -132,7 +132,7 @@ def _entry(paper: Paper, links: Links) -> Entry:
     card = Card(paper)
     names = [_one_line(name) for name in paper.authors[:MAX_AUTHORS]]
     et_al = " et al." if len(paper.authors) > MAX_AUTHORS else ""
-    venue = f"{paper.venue.slug} {paper.venue_year or ''}".strip() if paper.venue else ""
+    venue = f"{paper.venue.label} {paper.venue_year or ''}".strip() if paper.venue else ""
     day = date_format(card.date, "DATE_FORMAT") if card.date else ""
     return Entry(
         title=_one_line(plain_text(paper.title)) or paper.key,

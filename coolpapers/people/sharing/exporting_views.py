@@ -92,7 +92,7 @@ def export_venue(request: HttpRequest, spec: str) -> HttpResponseBase:
         listing = list_venue(clean_spec(spec), read_list_request(request.GET), revision=latest_revision())
     except UnknownVenue as error:
         return place_missing(request, spec, error)
-    title = " ".join([listing.venue.ident.replace(".", " "), listing.track]).strip()
+    title = f"{listing.venue.label} {listing.track}".strip()
     papers = page_of(listing.papers, 0, MAX_PAPERS)
     return send_export(request, Export(papers, listing.papers.count(), title=title))
 

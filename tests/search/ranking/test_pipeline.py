@@ -373,7 +373,7 @@ def test_the_default_mode_without_vectors_is_bm25(settings: Any, tmp_path: Path)
     }
     settings.SEARCH_MODE = "hybrid"
     assert default_mode() == "bm25"
-    settings.SEARCH_MODE = "dense"  # a librarian asked for it, and shall see that it does not run
+    settings.SEARCH_MODE = "dense"  # an administrator asked for it, and shall see that it does not run
     assert default_mode() == "dense"
     settings.SEARCH_MODE = "hybrid"
     retrievers["default"].update(["p:1"], ["A car"], removed=(), revision=1)

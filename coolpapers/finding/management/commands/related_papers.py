@@ -37,7 +37,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         paper = Paper.objects.filter(key=options["id"]).first() or find_named(options["id"])[0]
         if paper is None:
-            raise CommandError(f"This library does not hold {options['id']!r}.")
+            raise CommandError(f"{options['id']!r} is not in this library.")
         filters = Filters(categories=tuple(options["category"]), venues=tuple(options["venue"]))
         request = RelatedRequest(
             top_k=max(options["top"], 0), sort=options["sort"], mode=options["mode"], conditions=filters.nodes()

@@ -30,7 +30,8 @@ class Command(BaseCommand):
             "--state",
             choices=[*states, _ALL],
             default=PaperPair.State.OPEN.value,
-            help="pairs to be decided (open), merged (same) or kept apart by a librarian, or all; default: %(default)s",
+            help="undecided pairs (open), pairs that an administrator merged (same) or kept apart, or all; "
+            "default: %(default)s",
         )
         parser.add_argument(
             "--reason", action="append", default=[], metavar="ROW", help="only this row of the table; may be repeated"

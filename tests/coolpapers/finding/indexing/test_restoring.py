@@ -1,4 +1,4 @@
-"""Backups put back beside newer followers, and databases swapped: real files, and the commands of a librarian."""
+"""Backups put back beside newer followers, and databases swapped: real files, and the commands of an administrator."""
 
 from __future__ import annotations
 

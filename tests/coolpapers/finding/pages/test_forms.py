@@ -35,10 +35,10 @@ def test_wrong_values_are_noted() -> None:
     assert (wanted.sort, wanted.first_day, wanted.start, len(wanted.notes)) == ("relevance", None, 0, 3)
 
 
-def test_a_reversed_range_is_exchanged() -> None:
+def test_a_reversed_range_is_swapped() -> None:
     wanted = read_search_request(QueryDict("q=x&from=2025-01-01&to=2024-01-01"))
     assert (wanted.first_day, wanted.last_day) == (date(2024, 1, 1), date(2025, 1, 1))
-    assert "exchanged" in wanted.notes[0]
+    assert "swapped" in wanted.notes[0]
 
 
 names = st.sampled_from(["q", "query", "sort", "skip", "show", "from", "to", "category", "venue", "year"])

@@ -77,7 +77,7 @@ def test_pasted_identifiers_lead_to_their_papers(client: Client, pasted: str, pl
 
 @pytest.mark.usefixtures("library")
 def test_an_identifier_that_we_lack_is_said(client: Client) -> None:
-    assert "This library does not hold “2603.99999”." in get(client, "/search?q=2603.99999")
+    assert "“2603.99999” is not in this library." in get(client, "/search?q=2603.99999")
 
 
 @pytest.mark.usefixtures("library")

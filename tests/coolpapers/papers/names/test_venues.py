@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coolpapers.papers.management.commands.load_starter import STARTER as STARTER_FOLDER
-from coolpapers.papers.names.venues import is_journal, parse_track, parse_venue, series_name, with_event
+from coolpapers.papers.names.venues import is_journal, parse_track, parse_venue, series_name, venue_label, with_event
 
 ACL_MEETING = "Annual Meeting of the Association for Computational Linguistics"
 TITLES = [
@@ -163,3 +163,39 @@ def test_a_series_without_an_entry_is_judged_by_its_name(text: str, expected: bo
 def test_the_short_name_of_a_conference_says_the_series(event: str, slug: str, year: int | None) -> None:
     reading = with_event(parse_venue("Odd Workshop"), event)
     assert (reading.slug, reading.year) == (slug, year)
+
+
+@pytest.mark.parametrize(
+    ("slug", "name", "label"),
+    [
+        ("ICLR", "International Conference on Learning Representations", "ICLR"),
+        ("W-NUT", "Workshop on Noisy and User-generated Text", "W-NUT"),
+        ("LREC-COLING", "", "LREC-COLING"),
+        ("MT-Summit", "Machine Translation Summit", "MT Summit"),
+        ("Annals-of-Mathematical-Statistics", "Annals of Mathematical Statistics", "Annals of Mathematical Statistics"),
+        ("Annals-of-Mathematical-Statistics", "", "Annals of Mathematical Statistics"),
+        ("Phys-Rev-D", "Phys. Rev. D", "Phys. Rev. D"),
+        ("Comm-Math-Phys", "Comm. Math. Phys.", "Comm. Math. Phys."),
+        ("Letters-A-B", "Letters (A & B) 1987", "Letters (A & B)"),
+        ("Renamed-by-hand", "Another name", "Renamed by hand"),
+        ("数学-学报", "数学 学报", "数学 学报"),
+        ("", "", ""),
+    ],
+)
+def test_pages_show_acronyms_and_readable_names(slug: str, name: str, label: str) -> None:
+    assert venue_label(slug, name) == label
+
+
+def test_a_name_that_was_cut_in_the_slug_is_cut_in_the_label() -> None:
+    reading = parse_venue("Workshop on the Many Ways to Say the Same Thing at Great Length in Front of Few People")
+    label = venue_label(reading.slug, reading.name)
+    assert label.endswith(" …")
+    assert reading.name.startswith(label.removesuffix(" …"))
+
+
+@pytest.mark.parametrize(
+    "text", ["Annals of Physics 1999", "J. Stat. Mech.", "Ann. Inst. H. Poincaré, Sect. A", "Notices AMS"]
+)
+def test_a_venue_read_from_its_title_has_a_label_without_hyphens_of_the_slug(text: str) -> None:
+    reading = parse_venue(text)
+    assert "-" not in venue_label(reading.slug, reading.name)

@@ -38,10 +38,10 @@ def test_a_wrong_date_is_noted_and_left_out(text: str) -> None:
     assert notes == [f"“{text}” is not a date; write it as 2024-05-31."]
 
 
-def test_a_reversed_range_is_exchanged_and_said() -> None:
+def test_a_reversed_range_is_swapped_with_a_note() -> None:
     wanted = read_list_request({"from": "2024-06", "to": "2024-05-02"})
     assert (wanted.first_day, wanted.last_day) == (date(2024, 5, 2), date(2024, 6, 1))
-    assert "exchanged" in wanted.notes[0]
+    assert "swapped" in wanted.notes[0]
 
 
 def test_absurd_numbers_are_bounded() -> None:
@@ -63,7 +63,7 @@ def test_start_is_read_like_skip() -> None:
 
 def test_an_unknown_sort_is_noted() -> None:
     wanted = read_list_request({"sort": "magic"})
-    assert (wanted.sort, wanted.notes) == ("", ("There is no sort “magic”.",))
+    assert (wanted.sort, wanted.notes) == ("", ("Unknown sort order “magic”.",))
 
 
 def test_a_month_or_a_year_is_a_range() -> None:

@@ -1,7 +1,13 @@
 from __future__ import annotations
 
+import re
+
+import pytest
+from django.test import Client
+
 from coolpapers.papers.lookup.selectors import VenueYear
 from coolpapers.papers.pages.home import OTHERS_SHOWN, group_categories, group_venues
+from tests.coolpapers.papers.library import make_venue_paper
 
 
 def test_categories_stand_under_their_fields_by_code() -> None:
@@ -25,3 +31,20 @@ def test_venues_gather_their_years() -> None:
     (venue,) = group_venues(years)
     assert (venue.slug, venue.name, venue.n_papers) == ("ICLR", "Learning", 100)
     assert [year.year for year in (*venue.shown_years, *venue.folded_years)] == list(range(2025, 2015, -1))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("address", "element"),
+    [
+        ("/", "a"),
+        ("/venue", "a"),
+        ("/venue/Annals-of-Statistics.2001", "h1"),
+        ("/venue/Annals-of-Statistics.2001", "title"),
+    ],
+)
+def test_pages_show_readable_names_of_venues(client: Client, address: str, element: str) -> None:
+    make_venue_paper("a1", venue="Annals-of-Statistics", year=2001)
+    page = client.get(address, follow=True).content.decode()
+    assert "/venue/Annals-of-Statistics.2001" in page
+    assert re.search(rf"<{element}[^>]*>Annals of Statistics", page)

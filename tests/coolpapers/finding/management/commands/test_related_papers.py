@@ -66,5 +66,5 @@ def test_a_paper_imported_a_minute_ago_has_relatives() -> None:
 
 
 def test_an_unknown_paper_is_an_error() -> None:
-    with pytest.raises(CommandError, match="does not hold"):
+    with pytest.raises(CommandError, match="is not in this library"):
         related("2603.99999")
