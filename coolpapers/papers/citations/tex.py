@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 
-from coolpapers.papers.citations.tex_characters import encode_characters
 from coolpapers.papers.citations.tex_math import is_settable, split_math, standard_formula
 from coolpapers.papers.citations.tex_safety import is_text_command
+from coolpapers.papers.records.tex_characters import encode_characters
 
 
 def _names(text: str) -> frozenset[str]:

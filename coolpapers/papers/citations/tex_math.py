@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from coolpapers.papers.citations.tex_characters import encode_math
 from coolpapers.papers.citations.tex_safety import MATH_COMMANDS, TEXT_COMMANDS, defuse_math
+from coolpapers.papers.records.tex_characters import encode_math
 
 
 def _names(text: str) -> frozenset[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from coolpapers.papers.citations.tex_characters import character_of
+from coolpapers.papers.records.tex_characters import character_of
 from search.vocabulary.accents import decode_tex_accents, outside_math, split_math
 
 _COMMANDS = re.compile(r"\\([A-Za-z]+)\*?\s*|\\(.)|([{}])|(~)|(``|''|---?)", re.DOTALL)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from coolpapers.papers.citations.tex_characters import MATH_OF_CHARACTER, character_of, encode_characters, encode_math
+from coolpapers.papers.records.tex_characters import MATH_OF_CHARACTER, character_of, encode_characters, encode_math
 from coolpapers.papers.sources.bibtex.latex import plain_text
 
 
