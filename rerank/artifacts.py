@@ -3,7 +3,7 @@
 A folder holds array files with a generation in their name, and ``manifest.json``, which lists them with their sizes,
 checksums and shapes and names the model they were computed with. Writing flushes the new files to the disk and then
 replaces the manifest by one atomic rename: a reader sees the old generation or the new one, never a mixture, and a
-process killed half way leaves the old one in force. Readers that have mapped the old files keep them until they close
+killed process leaves the old one current. Readers that have mapped the old files keep them until they close
 them. ``manifest.backup.json`` is a copy of the manifest, from which :func:`salvage_manifest` reads the checksums when
 the manifest itself is damaged.
 """
@@ -73,7 +73,7 @@ class Artifact:
         """
         entry = self.manifest.files.get(name)
         if entry is None:
-            raise ArtifactBroken(f"{self.folder} has no {name!r}; it holds {', '.join(self.manifest.files)}.")
+            raise ArtifactBroken(f"{self.folder} has no {name!r}; it contains {', '.join(self.manifest.files)}.")
         path = self.folder / str(entry["file"])
         try:
             size = path.stat().st_size
@@ -81,7 +81,7 @@ class Artifact:
             size = None
         if size is None or size != entry["bytes"]:
             state = "is missing" if size is None else f"has {size} bytes instead of {entry['bytes']}"
-            raise ArtifactBroken(f"{path} {state}: the folder was not written to the end; build it again.")
+            raise ArtifactBroken(f"{path} {state}: the folder was not written completely; build it again.")
         if size <= VERIFIED_WHEN_OPENED_BYTES and damaged_blocks(path, entry.get("crc", ()), n_bytes=size):
             raise ArtifactBroken(f"{path} is not a readable {content} (it differs from its checksum); build it again.")
         return path

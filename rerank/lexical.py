@@ -68,10 +68,10 @@ class LexicalIndex:
     @cached_property
     def _norms(self) -> tuple[Float32s, Float32s]:
         """``k1 (1 − b + b · length / mean length)`` of whole papers and of titles, each (n_papers,)."""
-        both = (self.title_lengths + self.text_lengths).astype(np.float32)
+        whole = (self.title_lengths + self.text_lengths).astype(np.float32)
         title = self.title_lengths.astype(np.float32)
-        means = [max(float(lengths.mean()), 1.0) if len(lengths) else 1.0 for lengths in (both, title)]
-        return K1 * (1 - B + B * both / means[0]), K1 * (1 - B + B * title / means[1])
+        means = [max(float(lengths.mean()), 1.0) if len(lengths) else 1.0 for lengths in (whole, title)]
+        return K1 * (1 - B + B * whole / means[0]), K1 * (1 - B + B * title / means[1])
 
     def match(self, query: str, rows: Rows | None = None) -> Matches:
         """How `rows` (None: all papers) match a query; linear in the length of the query's posting lists."""
@@ -85,11 +85,11 @@ class LexicalIndex:
             papers = self.papers[postings]
             title = self.title_counts[postings].astype(np.float32)
             text = self.text_counts[postings].astype(np.float32)
-            both = title + text
-            bm25[papers] += idf * count * both * (K1 + 1) / (both + norm[papers])
+            whole = title + text
+            bm25[papers] += idf * count * whole * (K1 + 1) / (whole + norm[papers])
             title_bm25[papers] += idf * count * title * (K1 + 1) / (title + title_norm[papers])
             in_title[papers] += idf * (title > 0)
-            in_text[papers] += idf * (both > 0)
+            in_text[papers] += idf * (whole > 0)
         total = max(sum(idf for idf, _ in weights.values()), 1e-9)
         columns = (bm25, title_bm25, in_title / total, in_text / total)
         selected = columns if rows is None else tuple(column[rows] for column in columns)

@@ -1,6 +1,6 @@
-"""Stopping a long loop cleanly: it finishes the piece of work in hand and returns.
+"""Stopping a long loop cleanly: it finishes the current batch and returns.
 
-Loops take a :data:`Stop` callback and ask it between two pieces of work. :func:`stop_on_signal` makes one that SIGTERM
+Loops take a :data:`Stop` callback and call it between two batches. :func:`stop_on_signal` makes one that SIGTERM
 and Ctrl-C set.
 """
 
@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from types import FrameType
 
-Stop = Callable[[], bool]  # True: return after the piece of work in hand
+Stop = Callable[[], bool]  # True: return after the current batch
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 

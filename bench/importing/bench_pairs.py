@@ -4,7 +4,7 @@
 
 Builds 2,000 labelled pairs (:mod:`bench.importing.labelled_pairs` states the labelling rule) and asks the matcher about
 each, as an import does: records meet if they share a key, and are merged if the verdict is *same*. Prints JSON: by
-label and rule, the number of pairs and how many were merged, doubtful (listed for a librarian) or apart.
+label and rule, the number of pairs and how many were merged, doubtful (listed for an administrator) or apart.
 """
 
 from __future__ import annotations

@@ -1,14 +1,14 @@
 """A model of cross-encoder scores, fitted offline to anchor scores and used to spend each query's budget of calls.
 
-It has three parts; each explains what the previous ones leave:
+It has three parts; each explains the residuals of the previous ones:
 
 1. **Prior** ``m(q, k)``: ridge regression on cheap features of query and paper (:mod:`rerank.budget.prior`).
 2. **Anchors**: the residuals ``R = S − m`` of the anchor queries. A new query is expected to have the residuals of
    similar anchor queries: Gaussian process regression over queries, ``w(q)ᵀ R`` with ``w(q) = k(q, V) (K + λ I)⁻¹``
    and the kernel ``k(q, q') = c + q · q'`` of the bi-encoder's query vectors. The constant part of the kernel gives the
    mean residual of a paper.
-3. **Posterior**: what remains is correlated between papers, as the anchors' leave-one-out residuals L and the papers'
-   centred vectors E are: ``Φ = [√a L / √|V| ; √b E ; √c 1]`` (:mod:`rerank.budget.posterior`). The query's own scores
+3. **Posterior**: the remaining residuals are correlated between papers, as are the anchors' leave-one-out residuals L
+   and the papers' centred vectors E: ``Φ = [√a L / √|V| ; √b E ; √c 1]`` (:mod:`rerank.budget.posterior`). The query's own scores
    update the estimate along these features, round by round.
 
 Where an anchor score is missing (in a sparse build), its residual is predicted from the paper's vector.

@@ -14,7 +14,7 @@ from rerank.arrays import Float32s, Floats, Rows
 from rerank.evaluation import top_rows
 
 MAX_TABLE_BYTES = 256 * 2**20  # about a million papers with 64 anchor queries
-BLOCK_ROWS = 65_536  # of a table that is too large to keep
+BLOCK_ROWS = 65_536  # of a table that is too large to stay in memory
 
 
 class RowCorrelations:
@@ -25,9 +25,9 @@ class RowCorrelations:
     table : floats, shape (n_rows, n_columns)
         May be memory-mapped.
     max_bytes
-        Bound of the memory kept. Up to it, the centred table is kept in float32: ``4 · n_rows · n_columns`` bytes, 25
-        MB for 98,470 papers and 64 anchor queries. Above it, only means and norms are kept, and each request reads the
-        table again, in blocks of :data:`BLOCK_ROWS` rows.
+        Bound of the memory used. Up to it, the centred table stays in memory in float32: ``4 · n_rows · n_columns``
+        bytes, 25 MB for 98,470 papers and 64 anchor queries. Above it, only means and norms stay, and each request
+        reads the table again, in blocks of :data:`BLOCK_ROWS` rows.
 
     Examples
     --------
@@ -68,7 +68,7 @@ class RowCorrelations:
         return centred
 
     def _blocks(self) -> Iterator[Float32s]:
-        """The centred table: whole if it is kept, else block by block."""
+        """The centred table: whole if it is in memory, else block by block."""
         step = BLOCK_ROWS if self._centred is None else len(self._table)
         for start in range(0, len(self._table), step):
             yield self._rows(slice(start, start + step))

@@ -109,8 +109,8 @@ class CallCounter:
         if scores.shape != rows.shape:
             raise ShapeError(f"The scorer returned shape {scores.shape} for {len(rows)} papers.")
         if not np.isfinite(scores).all():
-            bad = tuple(rows[~np.isfinite(scores)].tolist())
-            raise ScoresNotFinite(f"The scorer returned NaN or infinity for {len(bad)} papers.", rows=bad)
+            invalid = tuple(rows[~np.isfinite(scores)].tolist())
+            raise ScoresNotFinite(f"The scorer returned NaN or infinity for {len(invalid)} papers.", rows=invalid)
         self.n_calls += len(requested)
         self._seen.update(requested)
         return scores
@@ -162,8 +162,8 @@ def retrieve(
 def _round_sizes(budget: int, rounds: Rounds) -> list[tuple[int, Rows]]:
     """For each round, how many papers it scores and the rows it must start with."""
     first = budget if rounds.more == 0 else min(budget, max(1, round(rounds.first * budget)))
-    rest = budget - first
-    sizes = [rest // rounds.more + (number < rest % rounds.more) for number in range(rounds.more)]
+    remaining = budget - first
+    sizes = [remaining // rounds.more + (number < remaining % rounds.more) for number in range(rounds.more)]
     no_rows = np.empty(0, dtype=np.int64)
     return [(first, rounds.start[:first]), *((size, no_rows) for size in sizes if size > 0)]
 

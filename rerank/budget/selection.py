@@ -1,6 +1,6 @@
-"""Which papers to make anchor queries of: those nearest to the centres of k-means, so that they spread over a library.
+"""Selection of the papers whose titles become anchor queries: those nearest to the centres of k-means.
 
-Ways that need scores are in :mod:`rerank.research.column_selection`.
+Methods that need scores are in :mod:`rerank.research.column_selection`.
 """
 
 from __future__ import annotations
@@ -53,12 +53,12 @@ def _squared_distances(vectors: Matrix, centres: Matrix) -> Float64s:
 
 
 def _distinct_nearest(distances: Float64s) -> Columns:
-    """For each centre in turn, the nearest item that is not taken yet."""
-    free = np.ones(len(distances), dtype=bool)
+    """For each centre in turn, the nearest item that is not chosen yet."""
+    is_free = np.ones(len(distances), dtype=bool)
     chosen = []
     for centre in range(distances.shape[1]):
-        item = int(np.argmin(np.where(free, distances[:, centre], np.inf)))
-        free[item] = False
+        item = int(np.argmin(np.where(is_free, distances[:, centre], np.inf)))
+        is_free[item] = False
         chosen.append(item)
     return np.array(chosen, dtype=np.int64)
 

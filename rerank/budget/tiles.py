@@ -1,6 +1,6 @@
 """Filling a matrix of scores tile by tile, on one or more devices. Start at :func:`fill_tiles`.
 
-Empty cells are NaN, so the matrix itself records what is left to do.
+Empty cells are NaN, so the matrix itself records the remaining work.
 """
 
 from __future__ import annotations

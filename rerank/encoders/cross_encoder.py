@@ -1,7 +1,7 @@
 """Cross-encoder: a model that reads query and text together and returns one raw logit.
 
 Any single-output model that sentence-transformers' ``CrossEncoder`` loads. Scores are logits without a sigmoid: a
-sigmoid would compress the highest scores, and what is built on scores (CUR, CoSENT, the posterior) needs their
+sigmoid would compress the highest scores, and the methods built on scores (CUR, CoSENT, the posterior) need their
 differences.
 """
 

@@ -121,12 +121,12 @@ def check_finite(scores: Float32s, *, model: str) -> Float32s:
     ScoresNotFinite
         With the rows that are not.
     """
-    bad = np.flatnonzero(~np.isfinite(scores).reshape(len(scores), -1).all(axis=1))
-    if bad.size:
+    invalid = np.flatnonzero(~np.isfinite(scores).reshape(len(scores), -1).all(axis=1))
+    if invalid.size:
         raise ScoresNotFinite(
-            f"Model {model!r} returned NaN or infinity for {bad.size} of {len(scores)} texts;"
+            f"Model {model!r} returned NaN or infinity for {invalid.size} of {len(scores)} texts;"
             " its weights are damaged or overflow in half precision (try dtype='float32').",
-            rows=tuple(bad.tolist()),
+            rows=tuple(invalid.tolist()),
         )
     return scores
 

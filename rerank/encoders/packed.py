@@ -1,4 +1,4 @@
-"""Packed models: small folders that hold what training changed in a base model, as low-rank factors.
+"""Packed models: small folders with the change that training made to a base model, as low-rank factors.
 
 A packed folder holds ``adapter.safetensors``, ``adapter.json`` and a model card. The change of each matrix is stored as
 two factors of its truncated singular value decomposition, ``ΔW ≈ B A`` in half precision: the form of LoRA (Hu et al.

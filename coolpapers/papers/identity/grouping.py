@@ -56,9 +56,9 @@ def _join(groups: Sequence[list[str]], verdicts: Mapping[tuple[str, str], Verdic
             edges.add((here, there))
         elif _excludes(found, rank):
             excluded.add((here, there))
-    if rank is not Rank.LIBRARIAN:
+    if rank is not Rank.ADMINISTRATOR:
         edges = _unambiguous(edges - excluded, excluded)
-    return _united(groups, edges, excluded if rank is not Rank.LIBRARIAN else set())
+    return _united(groups, edges, excluded if rank is not Rank.ADMINISTRATOR else set())
 
 
 def _excludes(verdict: Verdict, rank: Rank) -> bool:

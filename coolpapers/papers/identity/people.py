@@ -121,15 +121,6 @@ def fold_word(word: str) -> str:
     return _WRITTEN_UMLAUT.sub("", word) if len(word) > 2 else word
 
 
-def surname_initial(name: str) -> tuple[str, str]:
-    """``("hinton", "g")`` of *Geoffrey E. Hinton*, *G. Hinton* and *Hinton, Geoffrey*."""
-    family, comma, given = name.partition(",")
-    parts = name_parts(family)
-    if comma and (first := name_parts(given)):
-        return "".join(parts[-1:]), first[0][:1]
-    return ("".join(parts[-1:]), parts[0][:1]) if len(parts) > 1 else ("".join(parts), "")
-
-
 def is_nobody(name: str) -> bool:
     """Whether a name stands for nobody in particular: *Anonymous*, *et al.*"""
     return " ".join(name.lower().replace(".", "").split()) in _NOBODY

@@ -22,7 +22,7 @@ _MAX_YEARS = 2
 
 class Relation(Enum):
     SAME = "same"
-    DOUBTFUL = "doubtful"  # they stay apart and are listed for a librarian
+    DOUBTFUL = "doubtful"  # they stay apart and are listed for an administrator
     DIFFERENT = "different"  # they never stand in one work, whatever other records say
     UNRELATED = "unrelated"
 
@@ -40,12 +40,12 @@ class Rank(IntEnum):
     SAME_PLACE = 70  # the same year and venue
     SAME_ID = 80
     SAME_ENTRY = 90
-    LIBRARIAN = 100
+    ADMINISTRATOR = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """``reason`` is the name of the row that decided; ``is_listed``: a librarian may want to look at the pair."""
+    """``reason`` is the name of the row that decided; ``is_listed``: an administrator may want to look at the pair."""
 
     relation: Relation
     rank: Rank = Rank.NONE

@@ -10,8 +10,8 @@ from coolpapers.papers.models import PaperPair
 Link = tuple[str, str]  # keys of two records in alphabetical order
 
 _DECIDED = {
-    PaperPair.State.SAME: Verdict(Relation.SAME, Rank.LIBRARIAN, "librarian"),
-    PaperPair.State.APART: Verdict(Relation.DIFFERENT, reason="librarian"),
+    PaperPair.State.SAME: Verdict(Relation.SAME, Rank.ADMINISTRATOR, "administrator"),
+    PaperPair.State.APART: Verdict(Relation.DIFFERENT, reason="administrator"),
 }
 
 

@@ -16,7 +16,7 @@ from tests.own_library import make_database
 
 class RunningSite:
     """A site in a folder with slow models (``tests.coolpapers.finding.slow_site``), driven by its commands as a
-    librarian would.
+    administrator would.
     """
 
     def __init__(self, folder: Path) -> None:

@@ -36,7 +36,7 @@ def test_chosen_ones_are_written_again_and_readable_meanwhile(admin_client: Clie
     assert (summary.status, summary.markdown) == ("queued", "Old.")
 
 
-def test_where_nothing_writes_the_librarian_is_told(admin_client: Client, settings: Settings) -> None:
+def test_where_nothing_writes_the_administrator_is_told(admin_client: Client, settings: Settings) -> None:
     settings.SUMMARIZER = "off"
     summary = make_finished()
     page = admin_client.post(LIST, {"action": "write_again", "_selected_action": [summary.pk]}, follow=True)

@@ -1,7 +1,7 @@
 """BibTeX and BibLaTeX files: one record an entry, refused one by one.
 
 :mod:`.scanning` cuts the text into entries, :mod:`.inheritance` completes those that refer to others, :mod:`.entries`
-reads their fields. Decision 0017 says why this is not left to a library.
+reads their fields. Decision 0021 says why no library does this.
 """
 
 from __future__ import annotations

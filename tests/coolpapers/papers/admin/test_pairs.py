@@ -28,7 +28,7 @@ ARTICLE = {"key": "x:article", "title": TITLE, "authors": PEOPLE, "year": 2024, 
 
 
 @pytest.fixture
-def librarian(client: Client) -> Client:
+def administrator(client: Client) -> Client:
     client.force_login(User.objects.create_superuser("ada"))
     return client
 
@@ -53,9 +53,9 @@ def held() -> dict[str, Any]:
     }
 
 
-def test_the_list_shows_both_papers_and_the_evidence_escaped(librarian: Client) -> None:
+def test_the_list_shows_both_papers_and_the_evidence_escaped(administrator: Client) -> None:
     add_doubtful_pair()
-    text = librarian.get(LIST).content.decode()
+    text = administrator.get(LIST).content.decode()
     assert "Parsing &lt;with&gt; very few trees · Ada Example, Bo Müller · 2020 · arxiv:2005.00001" in text
     assert "Parsing &lt;with&gt; very few trees · Ada Example, Bo Müller · 2024 · Journal of Baz · x:article" in text
     assert "title, authors" in text
@@ -63,7 +63,7 @@ def test_the_list_shows_both_papers_and_the_evidence_escaped(librarian: Client) 
 
 
 def test_the_number_of_queries_does_not_grow_with_the_pairs(
-    librarian: Client, django_assert_max_num_queries: Any
+    administrator: Client, django_assert_max_num_queries: Any
 ) -> None:
     for number in range(20):
         title = f"Parsing number {number} with very few trees"
@@ -74,10 +74,10 @@ def test_the_number_of_queries_does_not_grow_with_the_pairs(
             ]
         )
     with django_assert_max_num_queries(16):
-        assert len(librarian.get(LIST).context["cl"].result_list) == 20
+        assert len(administrator.get(LIST).context["cl"].result_list) == 20
 
 
-def test_merging_and_undoing_restores_papers_summaries_and_items(librarian: Client) -> None:
+def test_merging_and_undoing_restores_papers_summaries_and_items(administrator: Client) -> None:
     pair = add_doubtful_pair()
     reader = make_user()
     article = Paper.objects.get(key="x:article")
@@ -85,71 +85,73 @@ def test_merging_and_undoing_restores_papers_summaries_and_items(librarian: Clie
     keep(reader, Kind.STAR, "x:article")
     keep(reader, Kind.MEMBER, "c1/x:article", value={"note": "read this"})
     before = held()
-    assert "1 decision was saved." in press(librarian, "merge", pair)
+    assert "1 decision was saved." in press(administrator, "merge", pair)
     paper = Paper.objects.get()
     assert held()["summaries"] == [(paper.key, "en", "A digest.")]
     assert [key for _, key, _ in held()["items"]] == [f"c1/{paper.key}", paper.key]
-    former = librarian.get(article.get_absolute_url())
+    former = administrator.get(article.get_absolute_url())
     assert former.status_code == 200 or former["Location"] == paper.get_absolute_url()
     upsert_records([record(**ARTICLE, pages="1-9")])
     assert Paper.objects.count() == 1
     upsert_records([record(**ARTICLE)])
-    assert "1 decision was saved." in press(librarian, "undo", PaperPair.objects.get())
+    assert "1 decision was saved." in press(administrator, "undo", PaperPair.objects.get())
     assert held() == before
     assert PaperPair.objects.get().state == "open"
 
 
-def test_a_pair_kept_apart_leaves_the_list_and_can_be_found_again(librarian: Client) -> None:
+def test_a_pair_kept_apart_leaves_the_list_and_can_be_found_again(administrator: Client) -> None:
     pair = add_doubtful_pair()
-    press(librarian, "keep_apart", pair)
-    assert list(librarian.get(LIST).context["cl"].result_list) == []
-    (row,) = librarian.get(LIST, {"state": "apart", "q": "few trees"}).context["cl"].result_list
+    press(administrator, "keep_apart", pair)
+    assert list(administrator.get(LIST).context["cl"].result_list) == []
+    (row,) = administrator.get(LIST, {"state": "apart", "q": "few trees"}).context["cl"].result_list
     assert (row.state, row.decided_by) == ("apart", "ada")
-    assert list(librarian.get(LIST, {"state": "all", "q": "other words"}).context["cl"].result_list) == []
+    assert list(administrator.get(LIST, {"state": "all", "q": "other words"}).context["cl"].result_list) == []
     upsert_records([record(**{**ARTICLE, "year": 2020})])
     assert Paper.objects.count() == 2
 
 
 @pytest.mark.parametrize(("button", "state", "n_papers"), [("_merge", "same", 1), ("_keep_apart", "apart", 2)])
-def test_the_page_of_a_pair_compares_and_decides(librarian: Client, button: str, state: str, n_papers: int) -> None:
+def test_the_page_of_a_pair_compares_and_decides(administrator: Client, button: str, state: str, n_papers: int) -> None:
     pair = add_doubtful_pair()
     page = reverse("admin:papers_paperpair_change", args=[pair.pk])
-    text = librarian.get(page).content.decode()
+    text = administrator.get(page).content.decode()
     assert "Journal of Baz" in text
     assert "for two works" in text
     assert 'name="_undo"' not in text
-    assert librarian.post(page, {button: "1"}).status_code == 302
+    assert administrator.post(page, {button: "1"}).status_code == 302
     pair.refresh_from_db()
     assert (pair.state, Paper.objects.count()) == (state, n_papers)
     assert LogEntry.objects.get().object_id == str(pair.pk)
-    assert 'name="_undo"' in librarian.get(page).content.decode()
-    librarian.post(page, {"_undo": "1"})
+    assert 'name="_undo"' in administrator.get(page).content.decode()
+    administrator.post(page, {"_undo": "1"})
     pair.refresh_from_db()
     assert (pair.state, Paper.objects.count()) == ("open", 2)
 
 
-def test_what_cannot_be_undone_is_said_and_does_not_stop_others(librarian: Client) -> None:
+def test_what_cannot_be_undone_is_said_and_does_not_stop_others(administrator: Client) -> None:
     pair = add_doubtful_pair()
-    assert "there is no decision to undo" in press(librarian, "undo", pair)
+    assert "there is no decision to undo" in press(administrator, "undo", pair)
 
 
-def test_a_record_that_is_gone_is_named(librarian: Client) -> None:
+def test_a_record_that_is_gone_is_named(administrator: Client) -> None:
     pair = add_doubtful_pair()
-    press(librarian, "keep_apart", pair)
+    press(administrator, "keep_apart", pair)
     Paper.objects.get(key="x:article").delete()
-    text = librarian.get(LIST, {"state": "apart"}).content.decode()
+    text = administrator.get(LIST, {"state": "apart"}).content.decode()
     assert "x:article (not in the library)" in text
     page = reverse("admin:papers_paperpair_change", args=[pair.pk])
-    assert "not in the library" in librarian.get(page).content.decode()
-    assert "no such paper" in press(librarian, "merge", pair)
+    assert "not in the library" in administrator.get(page).content.decode()
+    assert "no such paper" in press(administrator, "merge", pair)
 
 
-def test_any_papers_are_merged_and_kept_apart_in_the_list_of_papers(librarian: Client) -> None:
+def test_any_papers_are_merged_and_kept_apart_in_the_list_of_papers(administrator: Client) -> None:
     upsert_records([record(key="x:a", title="One title of many"), record(key="x:b", title="Words of another kind")])
     papers = reverse("admin:papers_paper_changelist")
 
     def act(action: str, selected: list[int]) -> str:
-        return librarian.post(papers, {"action": action, "_selected_action": selected}, follow=True).content.decode()
+        return administrator.post(
+            papers, {"action": action, "_selected_action": selected}, follow=True
+        ).content.decode()
 
     both = list(Paper.objects.values_list("pk", flat=True))
     assert "Choose two or more papers" in act("merge", both[:1])
@@ -158,7 +160,7 @@ def test_any_papers_are_merged_and_kept_apart_in_the_list_of_papers(librarian: C
     assert Paper.objects.get().key == "x:a"
 
 
-def test_a_librarian_without_the_right_to_change_can_only_look(client: Client) -> None:
+def test_an_administrator_without_the_right_to_change_can_only_look(client: Client) -> None:
     pair = add_doubtful_pair()
     viewer = User.objects.create_user("viewer", is_staff=True)
     viewer.user_permissions.add(Permission.objects.get(codename="view_paperpair"))

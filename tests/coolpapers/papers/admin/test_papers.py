@@ -16,8 +16,8 @@ LIST = reverse("admin:papers_paper_changelist")
 
 
 @pytest.fixture
-def librarian(client: Client) -> Client:
-    client.force_login(User.objects.create_superuser("librarian"))
+def administrator(client: Client) -> Client:
+    client.force_login(User.objects.create_superuser("administrator"))
     return client
 
 
@@ -38,22 +38,22 @@ def titles(response: Any) -> list[str]:
     return [paper.title for paper in response.context["cl"].result_list]
 
 
-def test_the_list_shows_papers_escaped(librarian: Client) -> None:
+def test_the_list_shows_papers_escaped(administrator: Client) -> None:
     add_papers(1)
-    text = librarian.get(LIST).content.decode()
+    text = administrator.get(LIST).content.decode()
     assert "Title 1 of &lt;x&gt;papers&lt;/x&gt;" in text
     assert "Jörg Müller, B C, D E …" in text
     assert "cs.CL cs.AI" in text
 
 
 def test_the_number_of_queries_does_not_grow_with_the_papers(
-    librarian: Client, django_assert_max_num_queries: Any
+    administrator: Client, django_assert_max_num_queries: Any
 ) -> None:
     add_papers(2)
-    librarian.get(LIST)
+    administrator.get(LIST)
     add_papers(40)
     with django_assert_max_num_queries(12):
-        assert len(titles(librarian.get(LIST))) == 40
+        assert len(titles(administrator.get(LIST))) == 40
 
 
 @pytest.mark.parametrize(
@@ -67,20 +67,20 @@ def test_the_number_of_queries_does_not_grow_with_the_papers(
         ("nothing at all", []),
     ],
 )
-def test_words_and_identifiers_find_papers(librarian: Client, query: str, found: list[str]) -> None:
+def test_words_and_identifiers_find_papers(administrator: Client, query: str, found: list[str]) -> None:
     add_papers(3)
-    assert titles(librarian.get(LIST, {"q": query})) == found
+    assert titles(administrator.get(LIST, {"q": query})) == found
 
 
-def test_filters_by_venue_year_category_and_source(librarian: Client) -> None:
+def test_filters_by_venue_year_category_and_source(administrator: Client) -> None:
     add_papers(2)
     upsert_records([record(key="mine", title="My own paper of tests", year=2020, categories=["own"])])
     venue = Venue.objects.get()
     for parameters in ({"venue__id__exact": venue.pk}, {"year": 2024}, {"category": "cs.AI"}, {"source": "arxiv"}):
-        assert len(titles(librarian.get(LIST, parameters))) == 2
+        assert len(titles(administrator.get(LIST, parameters))) == 2
     for parameters in ({"year": 2020}, {"category": "own"}, {"source": "file"}):
-        assert titles(librarian.get(LIST, parameters)) == ["My own paper of tests"]
-    text = librarian.get(LIST).content.decode()
+        assert titles(administrator.get(LIST, parameters)) == ["My own paper of tests"]
+    text = administrator.get(LIST).content.decode()
     assert "cs.AI Artificial Intelligence" in text
     assert ">arXiv<" in text
 
@@ -91,18 +91,18 @@ def act(client: Client, action: str) -> str:
     return response.content.decode()
 
 
-def test_the_reindex_action_draws_new_revisions(librarian: Client) -> None:
+def test_the_reindex_action_draws_new_revisions(administrator: Client) -> None:
     add_papers(2)
     before = latest_revision()
-    assert "2 papers will be indexed again by the next update_index." in act(librarian, "reindex")
+    assert "2 papers will be indexed again by the next update_index." in act(administrator, "reindex")
     assert sorted(Paper.objects.values_list("revision", flat=True)) == [before + 1, before + 2]
 
 
-def test_papers_are_withdrawn_and_restored(librarian: Client) -> None:
+def test_papers_are_withdrawn_and_restored(administrator: Client) -> None:
     add_papers(1)
-    assert "1 paper is now withdrawn." in act(librarian, "withdraw")
+    assert "1 paper is now withdrawn." in act(administrator, "withdraw")
     assert Paper.objects.get().withdrawn
-    assert "1 paper is no longer withdrawn." in act(librarian, "restore")
+    assert "1 paper is no longer withdrawn." in act(administrator, "restore")
     assert not Paper.objects.get().withdrawn
 
 
@@ -124,12 +124,12 @@ def change_form(client: Client, paper: Paper) -> tuple[str, dict[str, Any]]:
     return address, {name: value for name, value in values.items() if value is not False}
 
 
-def test_a_corrected_field_is_remembered_as_edited(librarian: Client) -> None:
+def test_a_corrected_field_is_remembered_as_edited(administrator: Client) -> None:
     add_papers(1)
     paper = Paper.objects.get()
-    address, values = change_form(librarian, paper)
+    address, values = change_form(administrator, paper)
     values |= {"title": "A corrected title", "authors": "Ada Example\n\n Bo Walker \n", "categories": "cs.LG\ncs.NA"}
-    response = librarian.post(address, values)
+    response = administrator.post(address, values)
     assert response.status_code == 302
     paper.refresh_from_db()
     assert (paper.title, paper.authors) == ("A corrected title", ["Ada Example", "Bo Walker"])
@@ -140,66 +140,66 @@ def test_a_corrected_field_is_remembered_as_edited(librarian: Client) -> None:
     ]
 
 
-def test_revision_and_sources_cannot_be_changed(librarian: Client) -> None:
+def test_revision_and_sources_cannot_be_changed(administrator: Client) -> None:
     add_papers(1)
-    address, values = change_form(librarian, Paper.objects.get())
+    address, values = change_form(administrator, Paper.objects.get())
     values |= {"title": "A corrected title", "revision": 99, "sources-0-key": "changed", "sources-0-source": "acl"}
-    assert librarian.post(address, values).status_code == 302
+    assert administrator.post(address, values).status_code == 302
     paper = Paper.objects.get()
     assert (paper.title, paper.revision) == ("A corrected title", latest_revision())
     assert [(source.source, source.key) for source in paper.sources.all()] == [("arxiv", "arxiv:2401.00001")]
 
 
-def test_a_version_can_be_added(librarian: Client) -> None:
+def test_a_version_can_be_added(administrator: Client) -> None:
     add_papers(1)
     paper = Paper.objects.get()
-    address, values = change_form(librarian, paper)
+    address, values = change_form(administrator, paper)
     values |= {
         "versions-TOTAL_FORMS": 1,
         "versions-0-number": 2,
         "versions-0-date": "2024-02-01",
         "versions-0-paper": paper.pk,
     }
-    librarian.post(address, values)
+    administrator.post(address, values)
     assert PaperVersion.objects.get().number == 2
 
 
-def test_papers_are_not_added_by_hand(librarian: Client) -> None:
-    assert librarian.get(reverse("admin:papers_paper_add")).status_code == 403
+def test_papers_are_not_added_by_hand(administrator: Client) -> None:
+    assert administrator.get(reverse("admin:papers_paper_add")).status_code == 403
 
 
-def test_deleting_papers_leaves_tombstones(librarian: Client) -> None:
+def test_deleting_papers_leaves_tombstones(administrator: Client) -> None:
     add_papers(2)
     selected = list(Paper.objects.values_list("pk", flat=True))
-    librarian.post(LIST, {"action": "delete_selected", "_selected_action": selected, "post": "yes"})
+    administrator.post(LIST, {"action": "delete_selected", "_selected_action": selected, "post": "yes"})
     assert not Paper.objects.exists()
     assert latest_revision() > 2
 
 
-def test_a_renamed_venue_has_its_papers_indexed_again(librarian: Client) -> None:
+def test_a_renamed_venue_has_its_papers_indexed_again(administrator: Client) -> None:
     add_papers(2)
     venue = Venue.objects.get()
     before = latest_revision()
     address = reverse("admin:papers_venue_change", args=[venue.pk])
-    librarian.post(address, {"slug": venue.slug, "name": "Renamed"})
+    administrator.post(address, {"slug": venue.slug, "name": "Renamed"})
     assert Venue.objects.get().name == "Renamed"
     assert sorted(Paper.objects.values_list("revision", flat=True)) == [before + 1, before + 2]
 
 
-def test_venues_categories_and_imports_are_listed_with_counts(librarian: Client) -> None:
+def test_venues_categories_and_imports_are_listed_with_counts(administrator: Client) -> None:
     add_papers(3)
     ImportRun.objects.create(source="jsonl", location="/papers.jsonl", n_added=3)
     assert Category.objects.count() == 2
     for name in ("venue", "category", "importrun"):
-        text = librarian.get(reverse(f"admin:papers_{name}_changelist")).content.decode()
+        text = administrator.get(reverse(f"admin:papers_{name}_changelist")).content.decode()
         assert ">3<" in text
-    assert librarian.get(reverse("admin:papers_importrun_add")).status_code == 403
+    assert administrator.get(reverse("admin:papers_importrun_add")).status_code == 403
 
 
-def test_an_import_run_shows_what_was_refused_and_dropped(librarian: Client) -> None:
+def test_an_import_run_shows_what_was_refused_and_dropped(administrator: Client) -> None:
     run = ImportRun.objects.create(source="jsonl", location="/papers.jsonl", n_refused=1, n_dropped=1)
     run.problems.create(refused=True, location="papers.jsonl", line=3, field="title", reason="missing or empty")
     run.problems.create(refused=False, location="papers.jsonl", line=4, field="year", reason="soon is not a number")
-    text = librarian.get(reverse("admin:papers_importrun_change", args=[run.pk])).content.decode()
+    text = administrator.get(reverse("admin:papers_importrun_change", args=[run.pk])).content.decode()
     assert "missing or empty" in text
     assert "soon is not a number" in text

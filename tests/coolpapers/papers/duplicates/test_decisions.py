@@ -1,4 +1,4 @@
-"""Librarians merge papers, keep them apart, and take that back; imports follow."""
+"""Administrators merge papers, keep them apart, and take that back; imports follow."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ def test_two_records_of_one_paper_are_parted_and_joined_again() -> None:
     assert everything() == before
 
 
-def test_a_librarian_can_change_their_mind() -> None:
+def test_an_administrator_can_change_their_mind() -> None:
     upsert_records([preprint(), article()])
     keep_apart("x:article", "arxiv:2005.00001")
     assert merge("x:article", "arxiv:2005.00001").sources.count() == 2

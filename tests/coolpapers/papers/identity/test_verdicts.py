@@ -163,7 +163,7 @@ def test_ranks_follow_the_evidence() -> None:
     ]
     assert ranks == sorted(ranks)
     assert len(set(ranks)) == len(ranks)
-    assert Rank.NONE < ranks[0] < ranks[-1] < Rank.LIBRARIAN
+    assert Rank.NONE < ranks[0] < ranks[-1] < Rank.ADMINISTRATOR
 
 
 def test_the_page_of_sources_names_every_row() -> None:

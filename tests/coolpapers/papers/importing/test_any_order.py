@@ -49,7 +49,7 @@ def pool() -> list[Record]:
 
 
 def outcome() -> tuple[Any, ...]:
-    """Works as sets of records with what they say and their versions, and the pairs left for a librarian."""
+    """Works as sets of records with what they say and their versions, and the pairs left for an administrator."""
     works: dict[int, set[str]] = {}
     for paper_id, key in PaperSource.objects.values_list("paper_id", "key"):
         works.setdefault(paper_id, set()).add(key)

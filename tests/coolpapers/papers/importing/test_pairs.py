@@ -24,7 +24,7 @@ def test_decisions_are_verdicts() -> None:
     for second, state in (("b", "same"), ("c", "apart"), ("d", "open")):
         PaperPair.objects.create(first="a", second=second, state=state)
     decisions = load_decisions()
-    assert decisions[("a", "b")] == Verdict(Relation.SAME, Rank.LIBRARIAN, "librarian")
+    assert decisions[("a", "b")] == Verdict(Relation.SAME, Rank.ADMINISTRATOR, "administrator")
     assert decisions[("a", "c")].relation is Relation.DIFFERENT
     assert ("a", "d") not in decisions
 

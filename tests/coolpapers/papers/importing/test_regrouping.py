@@ -86,7 +86,7 @@ def test_a_better_match_takes_a_record_over_and_leaves_the_rest() -> None:
     assert {str(slug) for slug in Venue.objects.all()} == {"ICLR", "ICML"}
 
 
-def test_a_librarian_s_corrections_stay_with_the_paper_that_is_parted() -> None:
+def test_an_administrator_s_corrections_stay_with_the_paper_that_is_parted() -> None:
     FormerPaper.objects.create(
         key="arxiv:2005.00001",
         corrections={"title": "Corrected by hand"},

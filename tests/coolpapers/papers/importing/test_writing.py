@@ -167,7 +167,7 @@ def test_venues_that_differ_in_case_are_one() -> None:
     assert Venue.objects.get().slug == "TestConf"
 
 
-def test_a_librarian_s_edits_survive_imports() -> None:
+def test_an_administrator_s_edits_survive_imports() -> None:
     write(preprint())
     paper = Paper.objects.get()
     paper.title, paper.withdrawn, paper.edited = "Corrected by hand", True, ["title", "withdrawn"]

@@ -1,4 +1,4 @@
-"""Items of readers stay with their papers when a librarian merges two and takes that back."""
+"""Items of readers stay with their papers when an administrator merges two and takes that back."""
 
 from __future__ import annotations
 
