@@ -8,8 +8,8 @@ It has three parts; each explains the residuals of the previous ones:
    and the kernel ``k(q, q') = c + q · q'`` of the bi-encoder's query vectors. The constant part of the kernel gives the
    mean residual of a paper.
 3. **Posterior**: the remaining residuals are correlated between papers, as are the anchors' leave-one-out residuals L
-   and the papers' centred vectors E: ``Φ = [√a L / √|V| ; √b E ; √c 1]`` (:mod:`rerank.budget.posterior`). The query's own scores
-   update the estimate along these features, round by round.
+   and the papers' centred vectors E: ``Φ = [√a L / √|V| ; √b E ; √c 1]`` (:mod:`rerank.budget.posterior`). The
+   query's own scores update the estimate along these features, round by round.
 
 Where an anchor score is missing (in a sparse build), its residual is predicted from the paper's vector.
 """
