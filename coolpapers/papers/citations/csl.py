@@ -32,9 +32,9 @@ def format_csl(entries: list[tuple[str, CitedWork]]) -> str:
 
 
 def _item(key: str, work: CitedWork) -> dict[str, Any]:
-    # A preprint says arXiv as Zotero writes it, in publisher and number; a published paper in archive. Never in both:
-    # styles would print it twice.
-    is_preprint = work.kind is Kind.PREPRINT and bool(work.arxiv_id) and not work.publisher
+    # A preprint says arXiv in its number, a published paper in archive. A publisher "arXiv" beside the number is printed
+    # too: "arXiv: arXiv:2406.01234" in IEEE's style.
+    is_preprint = work.kind is Kind.PREPRINT and bool(work.arxiv_id)
     item: dict[str, Any] = {
         "id": key,
         "type": _TYPE[work.kind],
@@ -47,7 +47,7 @@ def _item(key: str, work: CitedWork) -> dict[str, Any]:
         "issue": work.issue,
         "page": work.pages,
         "editor": [_name(name) for name in work.editors],
-        "publisher": "arXiv" if is_preprint else work.publisher,
+        "publisher": work.publisher,
         "number": f"arXiv:{work.arxiv_id}" if is_preprint else work.report_number,
         "archive": "arXiv" if work.arxiv_id and not is_preprint else "",
         "archive_location": "" if is_preprint else work.arxiv_id,
