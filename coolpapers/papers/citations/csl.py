@@ -32,8 +32,8 @@ def format_csl(entries: list[tuple[str, CitedWork]]) -> str:
 
 
 def _item(key: str, work: CitedWork) -> dict[str, Any]:
-    # A preprint says arXiv in its number, a published paper in archive. A publisher "arXiv" beside the number is printed
-    # too: "arXiv: arXiv:2406.01234" in IEEE's style.
+    # A preprint says arXiv in its number, a published paper in archive. IEEE's style prints a publisher "arXiv" too:
+    # "arXiv: arXiv:2406.01234".
     is_preprint = work.kind is Kind.PREPRINT and bool(work.arxiv_id)
     item: dict[str, Any] = {
         "id": key,
