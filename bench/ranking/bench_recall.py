@@ -21,7 +21,8 @@ import numpy as np
 
 from bench.ranking.recall_corpus import MAX_TOKENS, Corpus, CorpusPlan, load_corpus
 from rerank.arrays import Float32s, Float64s, Rows
-from rerank.budget.calibration import Calibration, calibrate
+from rerank.budget.calibration import Calibration
+from rerank.budget.fitting import calibrate
 from rerank.budget.prior import pair_features
 from rerank.budget.retrieval import Retrieved
 from rerank.evaluation import paired_bootstrap, recall_of_scored, top_rows

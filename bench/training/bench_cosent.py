@@ -31,8 +31,9 @@ import torch
 from rerank.arrays import Float64s
 from rerank.encoders.weights import find_model
 from rerank.evaluation import spearman
+from rerank.training.runs import Plan
 from rerank.training.trainable_models import load_trainable
-from rerank.training.training import Plan, train
+from rerank.training.training import train
 from rerank.training.training_data import GradedList, read_lists
 
 SHARED = Path(os.environ.get("COOLPAPERS_SHARED_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))

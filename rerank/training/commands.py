@@ -20,8 +20,9 @@ from rerank.stopping import stop_on_signal
 from rerank.training.measure import evaluate_lists
 from rerank.training.objectives import COMPARISONS, LOSSES
 from rerank.training.optimizers import OPTIMIZERS, SCHEDULES
+from rerank.training.runs import Plan
 from rerank.training.trainable_models import KINDS, LORA_INITS, load_trainable
-from rerank.training.training import PRECISIONS, Plan, train
+from rerank.training.training import PRECISIONS, train
 from rerank.training.training_data import N_FOLDS, GradedList, fold_of, lists_from_papers, read_lists, read_papers
 
 N_DEV_LISTS = 200

@@ -2,7 +2,7 @@
 
 k-means on the vectors selects papers from all parts of the library; the anchor queries are their titles and spans of
 their titles. Each is scored against some similar and some random papers: without the random ones, scores of distant
-papers cannot be learnt. :mod:`rerank.budget.calibration` fits the scores.
+papers cannot be learnt. :mod:`rerank.budget.fitting` fits the scores.
 
 ``plan.json`` in the folder holds the pairs, so that a stopped build resumes and a later one reuses its scores.
 """
@@ -168,7 +168,7 @@ class AnchorBuild:
 
     def _fit(self, library: _Library, queries: Sequence[str], scores: Floats) -> None:
         """Fit to the scores, (n_queries, n_papers) with NaN for unscored pairs, and publish the build."""
-        from rerank.budget.calibration import calibrate
+        from rerank.budget.fitting import calibrate
         from rerank.budget.prior import pair_features
         from rerank.lexical import build_lexical_index
 

@@ -7,45 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rerank.arrays import Float32s, Ints
-from rerank.budget import calibration as module
-from rerank.budget.calibration import Calibration, PosteriorEstimate, calibrate, complete, tune_kernel
+from rerank.arrays import Ints
+from rerank.budget.calibration import Calibration, PosteriorEstimate
+from rerank.budget.fitting import calibrate
 from rerank.budget.retrieval import Rounds, retrieve
-from rerank.errors import ModelMismatch, ShapeError
+from rerank.errors import ModelMismatch
 from rerank.evaluation import recall_of_scored
 from rerank.research.estimates import FixedOrder
-
-
-class World:
-    """Scores made of what the three parts can learn: cheap features, anchor-like structure, embeddings, and noise."""
-
-    def __init__(self, *, n_queries: int = 60, n_papers: int = 300, seed: int = 0) -> None:
-        rng = np.random.default_rng(seed)
-        self.queries, self.papers = _unit(rng, n_queries, 12), _unit(rng, n_papers, 12)
-        self.cheap = rng.normal(size=(n_queries, n_papers, 3)).astype(np.float32)
-        likes = rng.normal(size=(12, 5))
-        hidden = rng.normal(size=(n_papers, 5))  # seen in the scores only
-        self.scores = (
-            5.0
-            + rng.normal(0, 3, (n_queries, 1))
-            + self.cheap @ np.array([0.6, -0.3, 0.0])
-            + 0.8 * (self.queries @ likes) @ hidden.T
-            + 0.4 * rng.normal(size=(n_queries, 5)) @ hidden.T
-            + rng.normal(0, 0.3, (n_queries, n_papers))
-        )
-
-    def features(self, query: int, rows: Ints) -> Float32s:
-        cheap: Float32s = self.cheap[query, rows]
-        return cheap
-
-
-def _unit(rng: np.random.Generator, n: int, dim: int) -> Float32s:
-    vectors = rng.normal(size=(n, dim)).astype(np.float32)
-    unit_vectors: Float32s = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    return unit_vectors
-
-
-N_ANCHORS = 40
+from tests.rerank.budget.world import N_ANCHORS, World
 
 
 @pytest.fixture(scope="module")
@@ -126,27 +95,6 @@ def test_a_sparse_matrix_still_helps(world: World) -> None:
     assert ours > bare + 0.3
 
 
-def test_missing_residuals_are_mapped_from_vectors() -> None:
-    rng = np.random.default_rng(2)
-    vectors = rng.normal(size=(80, 6))
-    full = rng.normal(size=(3, 6)) @ vectors.T
-    full -= full.mean(axis=1, keepdims=True)
-    holes = np.where(rng.random(full.shape) < 0.3, np.nan, full)
-    filled = complete(holes, vectors, penalty=1e-6)
-    is_scored = np.isfinite(holes)
-    assert np.array_equal(filled[is_scored], full[is_scored])
-    assert filled[~is_scored] == pytest.approx(full[~is_scored], abs=0.2)
-
-
-def test_the_kernel_is_tuned_to_how_alike_queries_score_alike() -> None:
-    rng = np.random.default_rng(3)
-    queries = _unit(rng, 60, 4)
-    alike = queries @ rng.normal(size=(4, 200)) + rng.normal(0, 0.05, (60, 200))
-    unlike = rng.normal(size=(60, 200))
-    assert tune_kernel(queries, alike)[1] == min(module.NOISES)
-    assert tune_kernel(queries, unlike)[1] == max(module.NOISES)
-
-
 def test_it_is_the_same_after_saving_and_refuses_another_model(
     world: World, calibration: Calibration, tmp_path: Path
 ) -> None:
@@ -157,20 +105,3 @@ def test_it_is_the_same_after_saving_and_refuses_another_model(
     assert np.array_equal(first.phi, second.phi)
     with pytest.raises(ModelMismatch):
         Calibration.load(tmp_path, model_hash="b" * 64, model="other")
-
-
-def test_arrays_of_other_shapes_are_refused(world: World) -> None:
-    rng = np.random.default_rng(0)
-    with pytest.raises(ShapeError, match="do not fit"):
-        calibrate(world.scores[:5], world.features, world.queries[:4], world.papers, rng=rng)
-    empty = np.full((3, 300), np.nan)
-    with pytest.raises(ShapeError, match="at least two scores"):
-        calibrate(empty, world.features, world.queries[:3], world.papers, rng=rng)
-
-
-def test_the_slope_is_that_of_the_scores_on_the_cosines() -> None:
-    rng = np.random.default_rng(4)
-    queries, papers = _unit(rng, 20, 12), _unit(rng, 200, 12)
-    scores = 7.0 + 3.0 * queries @ papers.T + rng.normal(0, 0.1, (20, 200))
-    holes = np.where(rng.random(scores.shape) < 0.5, np.nan, scores)
-    assert module._slope(holes, queries @ papers.T) == pytest.approx(3.0, abs=0.05)

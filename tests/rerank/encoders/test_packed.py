@@ -16,8 +16,9 @@ from rerank.encoders.encoder import Encoder, load_encoder
 from rerank.encoders.packed import FACTORS, PACKED, is_packed, pack, read_packed
 from rerank.encoders.weights import SHIPPED, check_model, find_model, model_hash, vectors_hash
 from rerank.errors import ModelBroken, ModelMissing, ShapeError
+from rerank.training.runs import Plan
 from rerank.training.trainable_models import load_trainable
-from rerank.training.training import Plan, train
+from rerank.training.training import train
 from rerank.training.training_data import GradedList
 
 LISTS = [

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rerank.arrays import Float32s, Ints
-from rerank.budget.calibration import calibrate
+from rerank.budget.fitting import calibrate
 from rerank.budget.prior import fused_ranks, pair_features, ranks
 from rerank.budget.retrieval import Retrieved
 from rerank.errors import ShapeError
