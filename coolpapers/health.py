@@ -1,23 +1,27 @@
 """Liveness and readiness for supervisors and load balancers.
 
-``/healthz`` checks only that the process answers. ``/readyz`` checks the database and the search index; it answers 503
-with the problem and the command that fixes it.
+``/healthz`` checks only that the process answers. ``/readyz`` checks what every page needs: the database with all
+migrations, the search index and its files, and the manifest of static files. It answers 503 with the problem and the
+command that fixes it.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import cache
 
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 
 from coolpapers.papers.models import Paper
 from search.engines.registry import search_backend
-from search.errors import SearchError
+from search.errors import IndexDamaged, SearchError
 
 logger = logging.getLogger(__name__)
 
@@ -38,29 +42,43 @@ def show_readiness(_request: HttpRequest) -> JsonResponse:
 
 def _check_database() -> str:
     try:
-        Paper.objects.first()  # selects every column, so an unapplied migration raises
+        unapplied = _known_migrations() - MigrationRecorder(connection).applied_migrations().keys()
+        Paper.objects.first()  # selects every column
     except (DatabaseError, ImproperlyConfigured) as error:
         logger.warning("The database does not answer: %s", error)
-        return "does not answer; check that it runs and is migrated (manage.py migrate)"
+        return "does not answer; check that it runs and is migrated (manage.py migrate, manage.py doctor)"
+    if unapplied:
+        return f"lacks {len(unapplied)} migrations; run manage.py migrate"
     return "ok"
+
+
+@cache
+def _known_migrations() -> frozenset[tuple[str, str]]:
+    """App and name of each migration of the code; reads the folders of migrations once."""
+    return frozenset(MigrationLoader(None).disk_migrations)
 
 
 def _check_static() -> str:
     try:
         staticfiles_storage.url("css/main.css")
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         logger.warning("Static files are not collected: %s", error)
         return "are not collected; run manage.py prepare_site"
     return "ok"
 
 
 def _check_index() -> str:
+    engine = search_backend()
     try:
-        search_backend().count()
+        engine.count()
+        damaged = engine.verify(changed_only=True)
+    except IndexDamaged as error:
+        logger.warning("The search index does not answer: %s", error)
+        return "is damaged; run manage.py rebuild_index"
     except SearchError as error:
         logger.warning("The search index does not answer: %s", error)
-        return "cannot be searched; run manage.py update_index, or rebuild_index if it is damaged"
-    return "ok"
+        return "cannot be searched; run manage.py update_index"
+    return f"is damaged ({', '.join(damaged[:3])}); run manage.py rebuild_index" if damaged else "ok"
 
 
 CHECKS: dict[str, Callable[[], str]] = {

@@ -33,16 +33,31 @@ def follow_library() -> None:
 
 @shared_task(ignore_result=True, time_limit=3600)  # type: ignore[untyped-decorator]
 def verify_index() -> None:
-    """Compare the files of the index with their checksums; rebuild it where they are damaged."""
-    engine = search_backend()
+    """Compare the files of index and vectors with their checksums; rebuild what is damaged."""
+    if _is_index_damaged():
+        follow_index()
+    if _are_vectors_damaged():
+        follow_vectors()
+
+
+def _is_index_damaged() -> bool:
     try:
-        if not engine.verify():
-            return
+        return bool(search_backend().verify())
     except IndexMissing:
-        return
+        return False
     except IndexDamaged as exc:
         logger.warning("%s", exc)
-    follow_index()
+        return True
+
+
+def _are_vectors_damaged() -> bool:
+    retriever = retrievers["default"]
+    if not retriever.was_built():
+        return False
+    try:
+        return bool(retriever.verify())
+    except DenseUnavailable as exc:
+        return not exc.is_transient
 
 
 def follow_index() -> int:
@@ -71,9 +86,14 @@ def _rebuild(engine: SearchBackend) -> int:
 
 
 def follow_vectors() -> int:
-    """Embed some of what changed if there are vectors; return how many texts were embedded."""
+    """Embed some of what changed, or was damaged, if there are vectors; return how many texts were embedded."""
     retriever = retrievers["default"]
-    if not retriever.count() or (retriever.revision() == latest_revision() and is_own(retriever)):
+    if not retriever.count():
+        damage = retriever.damage()
+        if not damage:  # nobody has built vectors of this encoder
+            return 0
+        logger.warning("The vectors are repaired: %s", damage)
+    elif retriever.revision() == latest_revision() and is_own(retriever):
         return 0
     try:
         return embed_papers(retriever, limit=PAPERS_A_RUN, yields_to_searches=True).n_embedded

@@ -22,8 +22,8 @@ from coolpapers.finding.indexing.index import is_own_index
 from coolpapers.management.commands.prepare_site import static_fingerprint
 from coolpapers.papers.models import Paper, latest_revision
 from search.engines.registry import search_backend
-from search.errors import IndexDamaged, IndexMissing
-from search.neural.dense import retrievers
+from search.errors import DenseUnavailable, IndexDamaged, IndexMissing
+from search.neural.dense import VectorRetriever, retrievers
 from search.neural.rerankers import rerankers
 from search.ranking.pipeline import MODES
 
@@ -153,9 +153,12 @@ def check_index() -> Finding:
 
 
 def check_vectors() -> Finding:
-    """Every paper has a vector of the present encoder."""
+    """Every paper has a vector of the present encoder, and the files are undamaged."""
     retriever = retrievers["default"]
     state = BROKEN if settings.SEARCH_MODE == "dense" else WARNING
+    damage = _damage_of_vectors(retriever)
+    if damage:
+        return Finding("vectors", state, damage, "manage.py embed_papers")
     n_vectors = retriever.count()
     if not n_vectors:
         return Finding("vectors", state, "No vectors of this encoder.", "manage.py embed_papers")
@@ -166,6 +169,17 @@ def check_vectors() -> Finding:
     if pending:
         return Finding("vectors", WARNING, f"{pending:,} papers have changed since.", "manage.py embed_papers")
     return Finding("vectors", OK, f"{n_vectors:,} papers, up to date.")
+
+
+def _damage_of_vectors(retriever: VectorRetriever) -> str:
+    damage = retriever.damage()
+    if damage or not retriever.count():
+        return damage
+    try:
+        damaged = retriever.verify()
+    except (DenseUnavailable, OSError):  # another process is embedding, and checks the files itself
+        return ""
+    return f"Damaged files: {', '.join(damaged[:3])}." if damaged else ""
 
 
 def check_encoder() -> Finding:

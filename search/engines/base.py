@@ -66,8 +66,10 @@ class SearchBackend(ABC):
     def origin(self) -> str:
         """The history that :meth:`revision` belongs to; "" where there is no index. Raises IndexDamaged."""
 
-    def verify(self) -> list[str]:
+    def verify(self, *, changed_only: bool = False) -> list[str]:  # noqa: ARG002 # for engines with files
         """Read all files of the index; return the names of those that are damaged.
+
+        With ``changed_only``, files that this process has read and that have not been written since are not read.
 
         After that, or after a search that found damage, every use of the index raises IndexDamaged until it is rebuilt.
         Raises IndexMissing, IndexDamaged.

@@ -5,34 +5,44 @@
     <root>/current            {"generation": "0003"}, replaced atomically
     <root>/writer.lock        locked by the operating system while a writer runs
     <root>/0003/              one generation: the engine's own files
-    <root>/0003/state.json    revision, origin, layout version and checksums; replaced after every commit
+    <root>/0003/state.json    revision, origin, layout version and checksums; replaced before and after every commit
 
 A rebuild fills a new generation and then replaces ``current``. If it is killed before that, the next rebuild deletes
 the incomplete folder. Readers compare :meth:`GenerationFolder.signature` (two calls of ``stat``) and reopen the index
 when it changes. The previous generation is kept for readers that still use it.
+
+During a commit the state is marked as ``pending``: after a kill, files may be newer than their checksums, or gone. The
+next update removes the mark.
 """
 
 from __future__ import annotations
 
+import errno
 import fcntl
+import json
 import os
 import shutil
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from search.base.files import read_json, write_json
+from search.base.files import MappedFiles, read_json, remove_temporary, write_json
 from search.engines.base import SearchBackend
-from search.errors import IndexDamaged, IndexLocked, IndexMissing
+from search.errors import IndexDamaged, IndexLocked, IndexMissing, IndexUnwritable, SearchError
 
 REBUILD = "run manage.py rebuild_index"
 STATE = "state.json"
-# Files that an engine rewrites in place have no checksum, nor have lock files. Reading them shows their damage.
-_REWRITTEN = frozenset({STATE, "meta.json"})
+_REWRITTEN = frozenset({"meta.json"})  # by every commit; all other files are written once
+_UNCHECKED = frozenset({STATE, ".managed.json"})  # rewritten during a commit; only names the files that are there
+# A larger index is not compared with its checksums when it is opened, which takes 0.7 s for so many bytes.
+MAX_CHECKED_BYTES = 1 << 30
+_UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
 
 Signature = tuple[int, int, int, int]
+_Stamp = tuple[int, int, int]  # size, time and inode of a file
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +65,7 @@ class GenerationFolder:
         self.layout = layout
         self._pointer = str(self.pointer)
         self._resolved: tuple[tuple[int, int], str] | None = None  # the pointer's stat, and the path of its state file
+        self._verified: dict[Path, _Stamp] = {}  # files that this process has compared with their checksums
 
     @property
     def pointer(self) -> Path:
@@ -73,6 +84,8 @@ class GenerationFolder:
     def state(self, folder: Path) -> State:
         """The state of a generation. Raises IndexDamaged if it is unreadable, damaged or of another version."""
         stored = read_json(folder / STATE)
+        if isinstance(stored, dict) and "crc" in stored and stored["crc"] != _state_checksum(stored):
+            raise IndexDamaged(f"The state of the search index in {folder} differs from its checksum; {REBUILD}.")
         try:
             state = State(int(stored["revision"]), str(stored["layout"]), str(stored.get("origin", "")))
         except (TypeError, KeyError, ValueError) as exc:
@@ -98,61 +111,135 @@ class GenerationFolder:
             return 0, 0, 0, 0
         return *stamp, state.st_mtime_ns, state.st_ino
 
+    def begin(self, folder: Path) -> None:
+        """Mark the state as pending before a commit changes files; :meth:`store_state` ends it.
+
+        Raises IndexDamaged if a file is damaged: a commit may merge it into new files, whose checksums would agree.
+        """
+        remove_temporary(folder / STATE)
+        damaged = self.damaged_files(folder, changed_only=True)
+        if damaged:
+            self._mark(folder, damaged)
+            raise damaged_index(folder, damaged)
+        stored = read_json(folder / STATE)
+        if isinstance(stored, dict):
+            _write_state(folder, {**stored, "pending": True})
+
     def store_state(self, folder: Path, *, revision: int, origin: str = "") -> None:
         """Store the state after a commit, with a checksum of each file.
 
-        Engines never change a file that they have written, so a file of the same name and size keeps its checksum.
+        A file that was there before keeps its checksum, because engines write it once: damage must not be confirmed.
         """
-        before = _checksums(read_json(folder / STATE))
-        files = {
-            path.name: before[path.name]
-            if path.name in before and before[path.name][0] == path.stat().st_size
-            else _checksum(path)
-            for path in _data_files(folder)
-        }
-        state = {"revision": revision, "layout": self.layout, "origin": origin, "files": files}
-        write_json(folder / STATE, state)
+        before = {name: crc for name, crc in _checksums(read_json(folder / STATE)).items() if name not in _REWRITTEN}
+        files = {path.name: before.get(path.name) or _checksum(path) for path in _data_files(folder)}
+        _write_state(folder, {"revision": revision, "layout": self.layout, "origin": origin, "files": files})
 
-    def damaged_files(self, folder: Path) -> list[str]:
-        """Names of files that are missing or differ from their checksum. Reads all files."""
-        return [
-            name
-            for name, expected in _checksums(read_json(folder / STATE)).items()
-            if not (folder / name).is_file() or _checksum(folder / name) != expected
-        ]
+    def damaged_files(self, folder: Path, *, changed_only: bool = False) -> list[str]:
+        """Names of files that are missing or differ from their checksum. Reads all files.
 
-    def record_damage(self, folder: Path, damage: str) -> None:
-        """Mark this generation as damaged for every process: opening it raises IndexDamaged from now on."""
+        With ``changed_only``, files whose size, time and inode are those of the last comparison are not read.
+        """
+        while True:
+            state = read_json(folder / STATE)
+            damaged = [name for name in _checksums(state) if not self._is_whole(folder, name, state, changed_only)]
+            if not damaged or read_json(folder / STATE) == state:  # else a writer has replaced files meanwhile
+                return damaged
+
+    def _is_whole(self, folder: Path, name: str, state: Mapping[str, Any], changed_only: bool) -> bool:
+        path = folder / name
+        stamp = _stamp(path)
+        if stamp is None:
+            return bool(state.get("pending"))
+        if changed_only and self._verified.get(path) == stamp:
+            return True
+        if _checksum(path) != state["files"][name]:
+            return bool(state.get("pending")) and name in _REWRITTEN
+        self._verified[path] = stamp
+        return True
+
+    def mapped_files(self, folder: Path) -> MappedFiles:
+        """The files of a generation that a reader has mapped into memory."""
+        return MappedFiles(path for path in _data_files(folder) if path.name not in _REWRITTEN)
+
+    def check_new_files(self, folder: Path) -> None:
+        """Compare the files that this process has not compared yet, unless they are large. Raises IndexDamaged.
+
+        Called when an index is opened: damaged bytes can be read as other numbers or words without any error.
+        """
+        size = sum(entry[0] for entry in _checksums(read_json(folder / STATE)).values() if entry)
+        damaged = self.damaged_files(folder, changed_only=True) if size <= MAX_CHECKED_BYTES else []
+        if damaged:
+            self.record_damage(folder, damaged)
+            raise damaged_index(folder, damaged)
+
+    def record_damage(self, folder: Path, damaged: list[str]) -> None:
+        """Mark this generation as damaged for every process: opening it raises IndexDamaged from now on.
+
+        Not while a writer is at work, which checks the files itself, and not on a disk that cannot be written.
+        """
+        with suppress(OSError, IndexLocked), self.writing():
+            if self.damaged_files(folder):
+                self._mark(folder, damaged)
+
+    def _mark(self, folder: Path, damaged: list[str]) -> None:
         state = read_json(folder / STATE)
         if isinstance(state, dict) and not state.get("damage"):
-            write_json(folder / STATE, {**state, "damage": damage})
+            _write_state(folder, {**state, "damage": f"changed or missing: {', '.join(damaged[:3])}"})
 
-    def verify(self) -> list[str]:
-        """Check all files of the current generation; record and return the names of the damaged ones.
+    def verify(self, *, changed_only: bool = False) -> list[str]:
+        """Check the files of the current generation; record and return the names of the damaged ones.
 
-        Raises IndexMissing, IndexDamaged.
+        ``changed_only`` is cheap enough to be called often (:meth:`damaged_files`). Raises IndexMissing, IndexDamaged.
         """
         folder = self.current()
-        damaged = self.damaged_files(folder)
+        self.state(folder)
+        damaged = self.damaged_files(folder, changed_only=changed_only)
         if damaged:
-            self.record_damage(folder, f"changed or missing: {', '.join(damaged[:3])}")
+            self.record_damage(folder, damaged)
         return damaged
 
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Hold the write lock. The operating system releases it when the process ends, even if it is killed.
 
-        Raises IndexLocked at once if another process or thread holds it.
+        Raises
+        ------
+        IndexLocked
+            At once if another process or thread holds it.
+        IndexUnwritable
+            If the disk is full or may not be written, here or in the block.
         """
-        self.root.mkdir(parents=True, exist_ok=True)
-        with (self.root / "writer.lock").open("w") as lock:
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            with (self.root / "writer.lock").open("w") as lock:
+                self._take(lock.fileno())
+                remove_temporary(self.pointer)
+                yield
+        except SearchError:
+            raise
+        except OSError as exc:
+            if exc.errno not in _UNWRITABLE:
+                raise
+            raise IndexUnwritable(unwritable(exc)) from exc
+
+    def _take(self, lock: int) -> None:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as exc:
+            raise IndexLocked(
+                f"Another process is writing to the search index in {self.root}; wait until it has finished."
+            ) from exc
+
+    @contextmanager
+    def rebuilding(self) -> Iterator[Path]:
+        """An empty folder for a rebuild; deleted again if the block fails. Holds the lock as :meth:`writing` does."""
+        with self.writing():
+            folder = self.new_generation()
             try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as exc:
-                raise IndexLocked(
-                    f"Another process is writing to the search index in {self.root}; wait until it has finished."
-                ) from exc
-            yield
+                yield folder
+            except BaseException:
+                shutil.rmtree(folder, ignore_errors=True)
+                raise
 
     def new_generation(self) -> Path:
         """An empty folder for a rebuild. Deletes the folders of killed rebuilds. Call it inside :meth:`writing`."""
@@ -198,8 +285,27 @@ class GenerationBackend(SearchBackend):
         state = self._state()
         return state.origin if state else ""
 
-    def verify(self) -> list[str]:
-        return self.folder.verify()
+    def verify(self, *, changed_only: bool = False) -> list[str]:
+        return self.folder.verify(changed_only=changed_only)
+
+    @contextmanager
+    def reading(self, folder: Path, *, unreadable: tuple[type[BaseException], ...] = ()) -> Iterator[None]:
+        """Turn the errors of a library that reads damaged files into IndexDamaged.
+
+        Whatever is raised, the files are compared with their checksums: damage can raise anything. Damage that they
+        confirm is recorded. ``unreadable`` are errors that mean damage even if the checksums agree.
+        """
+        try:
+            yield
+        except (SearchError, KeyboardInterrupt, SystemExit, GeneratorExit):
+            raise
+        except BaseException as exc:  # the panics of a Rust library are no Exceptions
+            damaged = self.folder.damaged_files(folder)
+            if damaged:
+                self.folder.record_damage(folder, damaged)
+            elif not isinstance(exc, unreadable) and type(exc).__name__ != "PanicException":
+                raise
+            raise IndexDamaged(f"The search index in {folder} cannot be read ({exc}); {REBUILD}.") from exc
 
     def _state(self) -> State | None:
         """The state of the current generation; None where there is no index. Raises IndexDamaged."""
@@ -208,25 +314,57 @@ class GenerationBackend(SearchBackend):
         return self.folder.state(self.folder.current())
 
 
+def damaged_index(folder: Path, damaged: list[str]) -> IndexDamaged:
+    """The error for files that differ from their checksums."""
+    return IndexDamaged(f"The search index in {folder} is damaged ({', '.join(damaged[:3])}); {REBUILD}.")
+
+
+def unwritable(problem: object) -> str:
+    """The message of IndexUnwritable."""
+    cure = "free space or mend the permissions, then run the command again"
+    return f"The search index cannot be written ({problem}); {cure}."
+
+
 def _data_files(folder: Path) -> Iterator[Path]:
     for path in sorted(folder.iterdir()):
-        is_rewritten = path.name in _REWRITTEN or path.name.startswith((".", "_")) or path.suffix in (".lock", ".toc")
-        if path.is_file() and not is_rewritten and not path.name.endswith("_LOCK"):
+        is_lock = path.suffix in (".lock", ".tmp") or path.name.endswith("_LOCK") or path.name.startswith(f".{STATE}.")
+        if path.is_file() and path.name not in _UNCHECKED and not is_lock:
             yield path
 
 
 def _checksum(path: Path) -> list[int]:
-    """Size in bytes and CRC-32 of a file."""
+    """Size in bytes and CRC-32 of a file; [] if it cannot be read."""
     size, crc = 0, 0
-    with path.open("rb") as file:
-        while chunk := file.read(1 << 20):
-            size, crc = size + len(chunk), zlib.crc32(chunk, crc)
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(1 << 20):
+                size, crc = size + len(chunk), zlib.crc32(chunk, crc)
+    except OSError:
+        return []
     return [size, crc]
 
 
 def _checksums(state: object) -> Mapping[str, list[int]]:
     files = state.get("files") if isinstance(state, dict) else None
     return files if isinstance(files, dict) else {}
+
+
+def _stamp(path: Path) -> _Stamp | None:
+    """None if there is no such file."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_size, status.st_mtime_ns, status.st_ino
+
+
+def _write_state(folder: Path, state: Mapping[str, Any]) -> None:
+    write_json(folder / STATE, {**state, "crc": _state_checksum(state)})
+
+
+def _state_checksum(state: Mapping[str, Any]) -> int:
+    content = {name: value for name, value in state.items() if name != "crc"}
+    return zlib.crc32(json.dumps(content, sort_keys=True).encode())
 
 
 def _sync(folder: Path) -> None:

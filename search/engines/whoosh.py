@@ -15,6 +15,7 @@ import time
 import traceback
 import warnings
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from pickle import UnpicklingError
@@ -25,12 +26,12 @@ from whoosh.formats import Existence
 from whoosh.reading import TermNotFound
 from whoosh.util.numeric import byte_to_length, length_to_byte
 
+from search.base.files import MappedFiles
 from search.engines.documents import Document, date_ranks
-from search.engines.generations import REBUILD, GenerationBackend, GenerationFolder, Signature
+from search.engines.generations import GenerationBackend, GenerationFolder, Signature
 from search.engines.inverted import Among, Columns, Evaluation, Postings
 from search.engines.results import EngineResult, Request
 from search.engines.streams import MAIN_STREAMS, SET_STREAMS, index_marks, index_streams
-from search.errors import IndexDamaged
 from search.language.query import Node
 from search.text.analysis import ANALYSIS_VERSION
 
@@ -62,33 +63,37 @@ class WhooshBackend(GenerationBackend):
     # ---- reading --------------------------------------------------------------------------------
 
     def search(self, root: Node, request: Request) -> EngineResult:
-        postings = self._reader().postings
-        with self._reading:
+        with self._opened_postings() as postings:
             return Evaluation(postings, deadline=time.monotonic() + self.time_limit_s).search(root, request)
 
     def count(self) -> int:
-        return len(self._reader().postings.documents())
+        with self._opened_postings() as postings:
+            return len(postings.documents())
 
     def keys(self) -> set[str]:
-        postings = self._reader().postings
-        with self._reading:
+        with self._opened_postings() as postings:
             return {postings.columns.keys[doc] for doc in postings.documents()}
 
     def document_frequencies(self, stream: str, tokens: Iterable[str]) -> dict[str, int]:
-        postings = self._reader().postings
-        with self._reading:
+        with self._opened_postings() as postings:
             return {token: postings.document_frequency(stream, token) for token in tokens}
 
     def words(self, stream: str, prefix: str) -> list[tuple[str, int]]:
-        postings = self._reader().postings
-        with self._reading:
+        with self._opened_postings() as postings:
             return [(token, postings.document_frequency(stream, token)) for token in postings.tokens(stream, prefix)]
+
+    @contextmanager
+    def _opened_postings(self) -> Iterator[_WhooshPostings]:
+        """The postings, for one search at a time. Raises IndexDamaged where reading them meets damage."""
+        reader = self._reader()
+        with self._reading, self.reading(reader.folder):
+            yield reader.postings
 
     def _reader(self) -> _Reader:
         """The index at its newest commit, reopened when the signature of its folder changes."""
         signature = self.folder.signature()
         opened = self._opened
-        if opened is not None and opened.signature == signature and any(signature):
+        if opened is not None and opened.signature == signature and any(signature) and not opened.mapped.have_changed():
             return opened
         with self._opening:
             self._opened = self._open(signature, opened)
@@ -97,11 +102,11 @@ class WhooshBackend(GenerationBackend):
     def _open(self, signature: Signature, before: _Reader | None) -> _Reader:
         folder = self.folder.current()
         self.folder.state(folder)
+        self.folder.check_new_files(folder)
         cached = before.postings.segments if before is not None and before.folder == folder else {}
-        try:
-            return _Reader(folder, signature, _WhooshPostings(index.open_dir(str(folder)).reader(), cached))
-        except _UNREADABLE as exc:
-            raise _damaged(folder, exc) from exc
+        with self.reading(folder, unreadable=_UNREADABLE), _closing_files():
+            postings = _WhooshPostings(index.open_dir(str(folder)).reader(), cached)
+            return _Reader(folder, signature, self.folder.mapped_files(folder), postings)
 
     # ---- writing --------------------------------------------------------------------------------
 
@@ -111,28 +116,31 @@ class WhooshBackend(GenerationBackend):
         with self.folder.writing():
             folder = self.folder.current()
             self.folder.state(folder)
-            try:
+            self.folder.begin(folder)
+            with self.reading(folder, unreadable=_UNREADABLE), _closing_files():
                 opened = index.open_dir(str(folder))
-            except _UNREADABLE as exc:
-                raise _damaged(folder, exc) from exc
             written = _write(opened, documents, removed)
             self.folder.store_state(folder, revision=revision, origin=origin)
         return written
 
     def rebuild(self, documents: Iterable[Document], *, revision: int, origin: str = "") -> int:
-        with self.folder.writing():
-            folder = self.folder.new_generation()
+        with self.folder.rebuilding() as folder:
             written = _write(index.create_in(str(folder), _schema()), documents, ())
             self.folder.store_state(folder, revision=revision, origin=origin)
             self.folder.publish(folder)
         return written
 
 
-def _damaged(folder: Path, exc: Exception) -> IndexDamaged:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)  # Whoosh leaves an unreadable file open
-        traceback.clear_frames(exc.__traceback__)
-    return IndexDamaged(f"The search index in {folder} does not open ({exc}); {REBUILD}.")
+@contextmanager
+def _closing_files() -> Iterator[None]:
+    """Close a file that Whoosh leaves open when it cannot read it."""
+    try:
+        yield
+    except Exception as exc:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)
+            traceback.clear_frames(exc.__traceback__)
+        raise
 
 
 class _MainField(fields.TEXT):  # type: ignore[misc] # Whoosh has no types
@@ -225,6 +233,7 @@ class _Segment:
 class _Reader:
     folder: Path
     signature: Signature
+    mapped: MappedFiles
     postings: _WhooshPostings
 
 

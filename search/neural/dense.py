@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from search.base.aliases import Ranking, ShouldStop, never_stop
 from search.base.backends import BackendHandler
-from search.base.files import read_json
+from search.base.files import MappedFiles, read_json
 from search.errors import DenseUnavailable
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ class VectorRetriever:
         self._query_lock = threading.Lock()
         self._query_vectors: OrderedDict[tuple[str, str], Vectors] = OrderedDict()
         self._vectors: VectorIndex | None = None
+        self._mapped = MappedFiles(())
         self._stamp: tuple[int, int] | None = None
 
     # ---- vectors -----------------------------------------------------------------------------------
@@ -195,6 +196,8 @@ class VectorRetriever:
         if stamp is None:
             raise DenseUnavailable(f"there are no vectors in {self.path}; run manage.py embed_papers")
         with self._lock:
+            if self._mapped.have_changed():
+                self._vectors = None
             if self._vectors is None or self._stamp != stamp:
                 try:
                     self._vectors = reopen_vectors(self._vectors, self.path, model_hash=self.model_hash())
@@ -202,6 +205,8 @@ class VectorRetriever:
                     self._vectors = None
                     raise DenseUnavailable(f"{exc} (run manage.py embed_papers)") from exc
                 self._stamp = stamp
+                files = self._vectors.manifest.files.values()
+                self._mapped = MappedFiles(self.path / str(entry["file"]) for entry in files)
             return self._vectors
 
     def has_vectors(self) -> bool:

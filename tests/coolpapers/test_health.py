@@ -4,12 +4,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import DatabaseError
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 
 from coolpapers.finding.indexing.index import rebuild_index
 from coolpapers.papers.models import Paper
 from search.engines.registry import search_backend
+from tests.coolpapers.papers.library import make_paper
+from tests.search.engines.contract.damage import damage
 
 
 @pytest.fixture(autouse=True)
@@ -63,3 +67,34 @@ def test_static_files_that_are_not_collected_are_said(client: Client, settings: 
     response = client.get("/readyz")
     assert response.status_code == 503
     assert "prepare_site" in response.json()["static_files"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("way", ["flip", "cut", "empty", "delete"])
+def test_a_damaged_index_is_noticed_although_it_is_open(client: Client, tmp_path: Path, way: str) -> None:
+    for number in range(30):
+        make_paper(title=f"Graphs {number}")
+    rebuild_index(search_backend())
+    assert client.get("/readyz").status_code == 200
+    assert client.get("/search?q=graphs&mode=bm25").status_code == 200
+    damage(next((tmp_path / "index").glob("0*/*.store")), way, seed=3)
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert "rebuild_index" in response.json()["index"]
+    page = client.get("/search?q=graphs&mode=bm25")
+    assert page.status_code == 503
+    assert "manage.py rebuild_index" in page.content.decode()
+    assert client.get("/api/v1/search?q=graphs&mode=bm25").status_code == 503
+    call_command("rebuild_index", verbosity=0)
+    assert client.get("/readyz").status_code == 200
+    assert client.get("/search?q=graphs&mode=bm25").status_code == 200
+
+
+@pytest.mark.django_db
+def test_a_migration_that_is_not_applied_is_said(client: Client) -> None:
+    """Of any app: a missing table of readers fails every page of a reader who is signed in."""
+    rebuild_index(search_backend())
+    MigrationRecorder.Migration.objects.filter(app="people").order_by("-pk")[:1].get().delete()
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert response.json()["database"] == "lacks 1 migrations; run manage.py migrate"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -10,6 +11,8 @@ from coolpapers.papers.models import Paper, is_own_revision, latest_revision, re
 from search.engines.base import SearchBackend
 from search.engines.documents import Document
 from search.errors import IndexDamaged, IndexMissing
+
+logger = logging.getLogger(__name__)
 
 # Papers per commit of an update: the most that a kill can lose.
 UPDATE_BATCH = 20_000
@@ -49,8 +52,8 @@ def rebuild_index(backend: SearchBackend, *, progress: Progress | None = None) -
 def update_index(backend: SearchBackend, *, progress: Progress | None = None) -> IndexReport:
     """Update the index to the library's revision, or build one if there is no usable index of this library.
 
-    An index of another library, or of this one before an older backup was restored, is rebuilt. Each batch is
-    committed, so a killed update resumes.
+    An index of another library, or of this one before an older backup was restored, is rebuilt, and so is a damaged
+    one. Each batch is committed, so a killed update resumes.
 
     Raises
     ------
@@ -58,12 +61,16 @@ def update_index(backend: SearchBackend, *, progress: Progress | None = None) ->
         If another process is writing, or the disk is full or read-only.
     """
     try:
-        after = backend.revision()
         backend.count()
-    except (IndexMissing, IndexDamaged):
-        return rebuild_index(backend, progress=progress)
-    if not is_own_index(backend):
-        return rebuild_index(backend, progress=progress)
+        if is_own_index(backend):
+            return _take_changes(backend, after=backend.revision(), progress=progress)
+    except (IndexMissing, IndexDamaged) as exc:
+        logger.warning("The index is built anew: %s", exc)
+    return rebuild_index(backend, progress=progress)
+
+
+def _take_changes(backend: SearchBackend, *, after: int, progress: Progress | None) -> IndexReport:
+    """Index what has changed since a revision. Raises also IndexDamaged."""
     revision = latest_revision()
     if revision == after:
         return IndexReport(written=0, removed=0, revision=revision)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 
 import tantivy
 
 from search.engines.compiling import compile_query, is_scored
 from search.engines.documents import Document
-from search.engines.generations import REBUILD, GenerationBackend, GenerationFolder, Signature
+from search.engines.generations import GenerationBackend, GenerationFolder, Signature
 from search.engines.results import EngineResult, FacetCount, Request
 from search.engines.tantivy.facets import count_facets
 from search.engines.tantivy.hits import explain_hits, fetch_page, key_at
@@ -20,11 +19,11 @@ from search.engines.tantivy.readers import Reader
 from search.engines.tantivy.segments import remove_leftovers
 from search.engines.tantivy.translation import Translator
 from search.engines.tantivy.writing import make_schema, write_documents
-from search.errors import IndexDamaged, SearchError
 from search.language.query import Node
 from search.text.analysis import ANALYSIS_VERSION
 
 LAYOUT = f"tantivy-1.{ANALYSIS_VERSION}"
+_UNREADABLE = (ValueError, OSError)
 
 
 class TantivyBackend(GenerationBackend):
@@ -42,7 +41,7 @@ class TantivyBackend(GenerationBackend):
         began = time.monotonic()
         clause = compile_query(root)
         reader = self._reader()
-        with self._reporting_damage(reader.folder):
+        with self.reading(reader.folder, unreadable=_UNREADABLE):
             query = Translator(reader).translate(clause)
             sort = request.sort if request.sort != "relevance" or is_scored(clause) else "newest"
             hits, total = fetch_page(reader.searcher, query, sort, request)
@@ -54,22 +53,6 @@ class TantivyBackend(GenerationBackend):
                 facets = count_facets(reader.searcher, query, request.facets)
         return EngineResult(hits=hits, total=total, facets=facets, is_partial=bool(request.facets) and is_late)
 
-    @contextmanager
-    def _reporting_damage(self, folder: Path) -> Iterator[None]:
-        """Turn the library's errors while reading into IndexDamaged, and record damage that the checksums confirm."""
-        try:
-            yield
-        except SearchError:
-            raise
-        except BaseException as exc:
-            # Damaged bytes can make the library panic; pyo3's PanicException is not an Exception.
-            if not isinstance(exc, ValueError | OSError) and type(exc).__name__ != "PanicException":
-                raise
-            damaged = self.folder.damaged_files(folder)
-            if damaged:
-                self.folder.record_damage(folder, f"changed or missing: {', '.join(damaged[:3])}")
-            raise IndexDamaged(f"The search index in {folder} cannot be read ({exc}); {REBUILD}.") from exc
-
     def count(self) -> int:
         return int(self._reader().searcher.num_docs)
 
@@ -78,22 +61,25 @@ class TantivyBackend(GenerationBackend):
         searcher = reader.searcher
         if not searcher.num_docs:
             return set()
-        with self._reporting_damage(reader.folder):
+        with self.reading(reader.folder, unreadable=_UNREADABLE):
             hits = searcher.search(tantivy.Query.all_query(), searcher.num_docs, count=False).hits
             return {key_at(searcher, address) for _, address in hits}
 
     def document_frequencies(self, stream: str, tokens: Iterable[str]) -> dict[str, int]:
         reader = self._reader()
-        return {token: reader.frequency(stream, token) for token in tokens}
+        with self.reading(reader.folder, unreadable=_UNREADABLE):
+            return {token: reader.frequency(stream, token) for token in tokens}
 
     def words(self, stream: str, prefix: str) -> list[tuple[str, int]]:
-        return list(self._reader().searcher.terms_with_prefix(stream, prefix))
+        reader = self._reader()
+        with self.reading(reader.folder, unreadable=_UNREADABLE):
+            return list(reader.searcher.terms_with_prefix(stream, prefix))
 
     def _reader(self) -> Reader:
         """The index at its newest commit, reopened when the signature of its folder changes."""
         signature = self.folder.signature()
         opened = self._opened
-        if opened is not None and opened.signature == signature and any(signature):
+        if opened is not None and opened.signature == signature and any(signature) and not opened.mapped.have_changed():
             return opened
         with self._lock:
             self._opened = self._open(signature)
@@ -102,7 +88,8 @@ class TantivyBackend(GenerationBackend):
     def _open(self, signature: Signature) -> Reader:
         folder = self.folder.current()
         self.folder.state(folder)
-        try:
+        self.folder.check_new_files(folder)
+        with self.reading(folder, unreadable=_UNREADABLE):
             if self._opened is not None and self._opened.folder == folder:
                 index = self._opened.index
                 index.reload()
@@ -110,9 +97,7 @@ class TantivyBackend(GenerationBackend):
                 index = tantivy.Index.open(str(folder))
                 index.config_reader("manual")
                 index.reload()
-            return Reader(folder, signature, index, index.searcher())
-        except (ValueError, OSError) as exc:
-            raise IndexDamaged(f"The search index in {folder} does not open ({exc}); {REBUILD}.") from exc
+            return Reader(folder, signature, index, index.searcher(), self.folder.mapped_files(folder))
 
     # ---- writing --------------------------------------------------------------------------------
 
@@ -122,18 +107,16 @@ class TantivyBackend(GenerationBackend):
         with self.folder.writing():
             folder = self.folder.current()
             self.folder.state(folder)
+            self.folder.begin(folder)
             remove_leftovers(folder)
-            try:
+            with self.reading(folder, unreadable=_UNREADABLE):
                 index = tantivy.Index.open(str(folder))
-            except (ValueError, OSError) as exc:
-                raise IndexDamaged(f"The search index in {folder} does not open ({exc}); {REBUILD}.") from exc
             written = write_documents(index, documents, removed=removed, is_new=False)
             self.folder.store_state(folder, revision=revision, origin=origin)
         return written
 
     def rebuild(self, documents: Iterable[Document], *, revision: int, origin: str = "") -> int:
-        with self.folder.writing():
-            folder = self.folder.new_generation()
+        with self.folder.rebuilding() as folder:
             index = tantivy.Index(make_schema(), str(folder), reuse=False)
             written = write_documents(index, documents, removed=(), is_new=True)
             self.folder.store_state(folder, revision=revision, origin=origin)

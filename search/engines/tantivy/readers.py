@@ -7,6 +7,7 @@ from pathlib import Path
 
 import tantivy
 
+from search.base.files import MappedFiles
 from search.engines.generations import Signature
 
 # Document frequencies cached per state of the index, about 200 bytes each.
@@ -21,6 +22,7 @@ class Reader:
     signature: Signature
     index: tantivy.Index
     searcher: tantivy.Searcher
+    mapped: MappedFiles = field(default_factory=lambda: MappedFiles(()))
     frequencies: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def frequency(self, stream: str, token: str) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 import tantivy
 
 from search.engines.documents import Document, date_ranks
+from search.engines.generations import unwritable
 from search.engines.streams import MAIN_STREAMS, SET_STREAMS, index_marks, index_streams
 from search.errors import IndexLocked, IndexUnwritable
 
@@ -55,6 +56,8 @@ def write_documents(
     try:
         writer = index.writer(HEAP_BYTES, 1)
     except ValueError as exc:
+        if _is_disk_error(exc):
+            raise IndexUnwritable(unwritable(exc)) from exc
         raise IndexLocked(
             f"Another process is writing to the search index ({exc}); wait until it has finished."
         ) from exc
@@ -68,15 +71,12 @@ def write_documents(
             writer.add_document(_tantivy_document(document))
             written += 1
         writer.commit()
+        writer.wait_merging_threads()
     except BaseException as exc:
         _roll_back(writer)
         if _is_disk_error(exc):
-            raise IndexUnwritable(
-                f"The search index cannot be written ({exc}); free space or mend the permissions, then run the "
-                "command again."
-            ) from exc
+            raise IndexUnwritable(unwritable(exc)) from exc
         raise
-    writer.wait_merging_threads()
     return written
 
 

@@ -120,10 +120,36 @@ def test_a_damaged_index_is_noticed_and_rebuilt_by_the_daily_task(
 ) -> None:
     make_paper(title="Trees")
     index_papers()
+    search_papers(Question("trees", mode="bm25"))  # the process has the index open
     damaged = next(own_index.glob("0*/*.store"))
     damaged.write_bytes(b"x" * damaged.stat().st_size)
     verify_index()
     assert [hit.title for hit in _papers("trees")] == ["Trees"]
+
+
+@pytest.mark.parametrize("pattern", ["manifest.json", "vectors-*.npy", "ids-*.txt", "index-*.faiss"])
+@pytest.mark.parametrize("content", [b"", b"damaged", None])
+def test_damaged_vectors_are_repaired_by_the_next_run(
+    retriever: ConceptRetriever, pattern: str, content: bytes | None
+) -> None:
+    paper = make_paper(title="An automobile", abstract="")
+    call_command("embed_papers", verbosity=0)
+    path = next(retriever.path.glob(pattern))
+    path.unlink() if content is None else path.write_bytes(content)
+    follow_library()
+    assert VectorSearch(retriever).retrieve("car", depth=1)[0][0] == paper.key
+
+
+def test_damage_of_vectors_that_no_search_notices_is_repaired_by_the_daily_task(
+    retriever: ConceptRetriever, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rerank.artifacts.VERIFIED_WHEN_OPENED_BYTES", 0)
+    paper = make_paper(title="An automobile", abstract="")
+    call_command("embed_papers", verbosity=0)
+    path = next(retriever.path.glob("vectors-*.npy"))
+    path.write_bytes(path.read_bytes()[:-64] + bytes(64))
+    verify_index()
+    assert VectorSearch(retriever).retrieve("car", depth=1)[0][0] == paper.key
 
 
 def test_verifying_a_whole_index_changes_nothing(index_papers: Callable[[], None], own_index: Path) -> None:

@@ -14,6 +14,7 @@ from search.engines.tantivy import TantivyBackend
 from search.errors import IndexDamaged
 from search.language.query import Everything, Term
 from tests.search.engines.contract.contract import BackendContract
+from tests.search.engines.contract.damage import DamageContract
 from tests.search.engines.contract.durability import ROOT, DurabilityContract
 from tests.search.make import make_document, titled
 
@@ -24,6 +25,11 @@ class TestTantivyBackend(BackendContract):
 
     def make_oracle(self) -> MemoryBackend:
         return MemoryBackend(stored_length=byte_length)
+
+
+class TestTantivyBackendDamage(DamageContract):
+    def make_backend(self, folder: Path) -> SearchBackend:
+        return TantivyBackend(path=folder)
 
 
 class TestTantivyBackendDurability(DurabilityContract):
