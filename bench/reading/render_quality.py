@@ -1,8 +1,6 @@
 """Quality of the renderer on real texts and on the shared cases, for :mod:`bench.reading.bench_render`.
 
-A document is *bad* if MathJax rejects one of its formulas, if its visible text outside code contains a TeX command or
-``\\(``, or if a formula looks like prose (a heuristic: three words in a row outside ``\\text{}`` and similar commands,
-or six Chinese characters).
+A document is *bad* if MathJax rejects one of its formulas or if it has a fault of :mod:`bench.reading.faults`.
 """
 
 from __future__ import annotations
@@ -12,10 +10,10 @@ import re
 import subprocess
 from collections import Counter
 from collections.abc import Iterable
-from html import unescape
 from pathlib import Path
 from typing import Any
 
+from bench.reading.faults import faults, lost_operators, visible_text
 from bench.search.search_corpus import SHARED, read_jsonl
 from coolpapers.reading.markup.markdown import (
     RenderedFormula,
@@ -30,25 +28,7 @@ from tests.coolpapers.reading.markup.judge import complaints
 ROOT = Path(__file__).resolve().parents[2]
 NPM = ROOT / "build" / "npm"
 NODE = ROOT / ".venv" / "bin" / "node"
-_MATH = re.compile(r'<(span|div) class="math .*?</\1>', re.DOTALL)
-_CODE = re.compile(r"<pre>.*?</pre>|<code.*?</code>", re.DOTALL)
-_TAG = re.compile(r"<[^>]+>")
-_RAW_TEX = re.compile(r"\\[A-Za-z]|\\[()\[\]]")
-_TEXT_ARGUMENT = re.compile(
-    r"\\(?:text\w*|math\w*|mbox|hbox|operatorname|label|tag|begin|end|emph|ref|eqref|bm|boldsymbol|href)\*?"
-    r"\s*\{(?:[^{}]|\{[^{}]*\})*\}|\\[A-Za-z]+"
-)
-_PROSE = re.compile(r"(?:[A-Za-z]{3,} +){2}[A-Za-z]{3,}|[\u4e00-\u9fff]{6,}")
-
-
-def visible_text(html: str) -> str:
-    """The visible text outside formulas and code."""
-    return unescape(_TAG.sub("", _CODE.sub("", _MATH.sub("", html))))
-
-
-def is_prose(tex: str) -> bool:
-    """Whether a formula looks like prose."""
-    return _PROSE.search(_TEXT_ARGUMENT.sub("", tex)) is not None
+EXAMPLES = 10
 
 
 def case_rates() -> dict[str, dict[str, float]]:
@@ -75,59 +55,95 @@ def _peer_rates() -> dict[str, dict[str, float]]:
 
 
 def summaries_quality() -> dict[str, Any]:
-    """Bad documents among the real summaries, and the formulas that MathJax rejects."""
+    """Bad documents among the real summaries by kind of fault, and the formulas that MathJax rejects."""
     documents = [record["markdown"] for record in read_jsonl(SHARED / "summaries.jsonl.gz")]
     pages = [str.__str__(render_markdown(text)) for text in documents]
     formulas = [rendered_formulas(html) for html in pages]
-    raw = {number for number, html in enumerate(pages) if _RAW_TEX.search(visible_text(html))}
-    prose = {number for number, of_page in enumerate(formulas) if any(is_prose(formula.tex) for formula in of_page)}
+    report = FaultReport()
+    for number, html in enumerate(pages):
+        report.add(str(number), faults(html))
+    visible = report.documents.copy()
     refused, errors = _refused(formulas, documents)
-    bad = raw | prose | refused
+    for number, message in refused.items():
+        report.add(str(number), {"refused": message})
     return {
         "documents": len(documents),
         "formulas": sum(map(len, formulas)),
-        "raw_tex_documents": len(raw),
-        "prose_documents": len(prose),
-        "refused_documents": len(refused),
-        "bad_documents_percent": round(100 * len(bad) / len(documents), 2),
-        "bad_without_mathjax_percent": round(100 * len(raw | prose) / len(documents), 2),
+        **report.as_json(),
+        "bad_documents_percent": round(100 * len(report.documents) / len(documents), 2),
+        "bad_without_mathjax_percent": round(100 * len(visible) / len(documents), 2),
         "mathjax": errors,
     }
 
 
 def abstracts_quality() -> dict[str, Any]:
-    """Backslashes in the visible text of titles and abstracts, and their formulas that MathJax rejects."""
-    papers = read_jsonl(SHARED / "papers.jsonl.gz")
+    """Titles and abstracts by kind of fault, operators that their HTML lost, and the formulas that MathJax rejects."""
     n_abstracts, n_with_backslash, formulas = 0, 0, list[list[RenderedFormula]]()
     sources: list[str] = []
-    for paper in papers:
-        for text, render_text in ((paper.get("abstract"), render_abstract), (paper.get("title"), render_title)):
+    names: list[str] = []
+    report = FaultReport()
+    for paper in read_jsonl(SHARED / "papers.jsonl.gz"):
+        for field, render_text in (("abstract", render_abstract), ("title", render_title)):
+            text = paper.get(field)
             if not text:
                 continue
             html = str.__str__(render_text(text))
-            n_abstracts += render_text is render_abstract
+            n_abstracts += field == "abstract"
             n_with_backslash += "\\" in visible_text(html)
+            name = f"{paper.get('id') or paper['title'][:40]} {field}"
+            report.add(name, faults(html))
+            if lost := lost_operators(text, html):
+                report.add(name, {"lost_operators": f"{' '.join(lost)}: {visible_text(html)[:200]}"})
             of_text = rendered_formulas(html)
             if of_text:
                 formulas.append(of_text)
                 sources.append(text)
-    _, errors = _refused(formulas, sources)
+                names.append(name)
+    refused, errors = _refused(formulas, sources)
+    for number, message in refused.items():
+        report.add(names[number], {"refused": message})
     return {
         "abstracts": n_abstracts,
         "with_backslash": n_with_backslash,
         "one_in": round(n_abstracts / n_with_backslash) if n_with_backslash else None,
+        **report.as_json(),
         "mathjax": errors,
     }
 
 
-def _refused(formulas: list[list[RenderedFormula]], sources: list[str]) -> tuple[set[int], dict[str, Any] | None]:
-    """Documents with a formula that MathJax rejects, and figures of the formulas; None without MathJax."""
+class FaultReport:
+    """How many documents have each kind of fault, and the first ten places of each."""
+
+    def __init__(self) -> None:
+        self.documents: set[str] = set()
+        self._counts = Counter[str]()
+        self._examples: dict[str, list[str]] = {}
+
+    def add(self, document: str, places: dict[str, str]) -> None:
+        if places:
+            self.documents.add(document)
+        for kind, place in places.items():
+            self._counts[kind] += 1
+            examples = self._examples.setdefault(kind, [])
+            if len(examples) < EXAMPLES:
+                examples.append(f"{document}: {' '.join(place.split())[:300]}")
+
+    def as_json(self) -> dict[str, Any]:
+        return {"faulty_documents": dict(self._counts), "examples": self._examples}
+
+
+def _refused(formulas: list[list[RenderedFormula]], sources: list[str]) -> tuple[dict[int, str], dict[str, Any] | None]:
+    """The first formula of each document that MathJax rejects, and figures of the formulas; None without MathJax."""
     if not (NPM / "node_modules" / "mathjax").is_dir() or not NODE.exists():
-        return set(), None
+        return {}, None
     different = sorted({formula for of_text in formulas for formula in of_text})
     messages = _mathjax_messages(different)
     errors = {formula for formula, message in zip(different, messages, strict=True) if message}
-    documents = {number for number, of_text in enumerate(formulas) if errors.intersection(of_text)}
+    documents = {
+        number: next(formula.tex for formula in of_text if formula in errors)
+        for number, of_text in enumerate(formulas)
+        if errors.intersection(of_text)
+    }
     occurrences = sum(formula in errors for of_text in formulas for formula in of_text)
     total = sum(map(len, formulas))
     return documents, {

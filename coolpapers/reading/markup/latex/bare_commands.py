@@ -28,6 +28,7 @@ for _name in ("item", "ie", "eg", "etal", "etc", "wrt", "P", "S", "backslash", "
     _ARGUMENTS.pop(_name, None)
 _COMMAND = re.compile(r"\\([A-Za-z]{2,})")
 _BEFORE = re.compile(r"\S{0,200}\Z")
+_AFTER_DOLLAR = re.compile(r"(?<!\\)\$\Z")
 _PATH = re.compile(r"[A-Za-z]:\\|\\\\|://|^\\[A-Za-z]+\\[a-z]+\\|[\w.]\\[A-Z]\w*\\")
 
 
@@ -35,7 +36,7 @@ def bare_command(state: StateInline, silent: bool) -> bool:
     """A command of mathematics with its arguments, as an abstract would show it."""
     command = _COMMAND.match(state.src, state.pos, state.posMax)
     count = _ARGUMENTS.get(command[1]) if command else None
-    if command is None or count is None or state.src[max(state.pos - 1, 0) : state.pos] == "$":
+    if command is None or count is None or _AFTER_DOLLAR.search(state.src, max(state.pos - 2, 0), state.pos):
         return False  # Behind a dollar it belongs to a formula whose end nobody can tell.
     before = _BEFORE.search(state.src, max(state.pos - 200, 0), state.pos)
     if before and _PATH.search(before[0] + command[0]):

@@ -11,11 +11,11 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from coolpapers.reading.markup.latex import operators
 from coolpapers.reading.markup.latex.events import Event
 from coolpapers.reading.markup.latex.html_tags import ENTITY, TAG, decode_entity, paired_tags, read_tag
+from coolpapers.reading.markup.latex.mathematics import EMPTY_BRACES, MathematicsReader
 from coolpapers.reading.markup.latex.names import Naming, unknown_name
-from coolpapers.reading.markup.latex.reader import ARGUMENT, Group, Reader
+from coolpapers.reading.markup.latex.reader import ARGUMENT, Group
 from coolpapers.reading.markup.latex.symbols import (
     DROPPED_WITH_ARGUMENT,
     ESCAPES,
@@ -24,8 +24,6 @@ from coolpapers.reading.markup.latex.symbols import (
     NAMED,
     TAGS,
 )
-from coolpapers.reading.markup.math.known_commands import KNOWN_COMMANDS
-from coolpapers.reading.markup.math.packages import QUANTITY_COMMANDS, UNIT_NAMES, read_arguments, unit_words
 from coolpapers.reading.markup.math.spans import split_math
 from search.vocabulary.accents import COMBINING, LETTERS
 
@@ -42,7 +40,6 @@ _ACCENT_BASE = re.compile(
 )
 # \rho that a converter took for the accent \r on "ho".
 _BROKEN_GREEK = re.compile(r"\{([a-z]{1,8})\}")
-_MATH_ACCENT_BASE = re.compile(r"\s*\{\s*(?:\\(?P<command>[A-Za-z]+)|(?P<braced>\w))\s*\}|(?=\\)\\(?P<bare>[A-Za-z]+)")
 _POSSESSIVE = re.compile(r"(?:s|t|d|re|ll|ve)(?![A-Za-z])")
 _QUOTED = re.compile(r'\w[^\\"]{0,80}\\"(?![A-Za-z{])')
 _LETTER_END = re.compile(r"\{\}|\s(?=\w)")
@@ -51,7 +48,6 @@ _LABEL = re.compile(r"\s*\[([^\[\]{}$\\]{0,40})\]")
 # \\[2pt], and \& that was escaped for HTML as well.
 _AFTER_SYMBOL = {"\\": re.compile(r"\*?\[[\d.]+\s*[a-z]{2}\]"), "&": re.compile("amp;")}
 _DIMENSION = re.compile(r"\s*-?[\d.]+\s*(?:pt|em|ex|cm|mm|in|pc)\b")
-_EMPTY_BRACES = re.compile(r"\{\}")
 _ADDRESS_ARGUMENT = re.compile(r"\s*\{\s*([^{}\s]*)\s*\}")
 _ENVIRONMENT_ARGUMENTS = re.compile(r"\s*\{[A-Za-z]+\*?\}(?:\[[^\[\]]{0,80}\])?(?:\{[lcrpX@|.\d\s]{1,40}\})?")
 _WEB_ADDRESS = re.compile(r"https?://[^\s\"<>]+")
@@ -66,12 +62,10 @@ def read_text(text: str, *, links: bool = True) -> list[Event]:
 
 def shown_text(source: str) -> str:
     """What an argument of an operator, a fraction or a root shows; as short as those are, it holds few others."""
-    if "\\" not in source and "{" not in source:
-        return source
-    return "".join(event.value for event in AbstractReader(source, links=False).read() if event.kind == "text")
+    return AbstractReader("", links=False).shown_text(source)
 
 
-class AbstractReader(Reader):
+class AbstractReader(MathematicsReader):
     """What the commands and signs of a title or an abstract mean."""
 
     def read(self) -> list[Event]:
@@ -165,100 +159,8 @@ class AbstractReader(Reader):
             self.say(" ")
         elif name in NAMED:
             self._named(NAMED[name])
-        elif not self._mathematics(name):
+        elif not self.mathematics(name):
             self._unknown(name)
-
-    def _mathematics(self, name: str) -> bool:
-        """An operator, a fraction, a root, an accent of mathematics or a quantity with its unit."""
-        if name in operators.OPERATORS:
-            self._operator(operators.OPERATORS[name])
-        elif name in operators.FRACTIONS or name in operators.BINOMIALS:
-            self._fraction(name, "/" if name in operators.FRACTIONS else " choose ")
-        elif name == "sqrt":
-            self._root()
-        elif name in QUANTITY_COMMANDS or (name in UNIT_NAMES and name not in KNOWN_COMMANDS):
-            return self._quantity(name)
-        else:
-            return name in operators.MATH_ACCENTS and self._math_accent(operators.MATH_ACCENTS[name])
-        return True
-
-    def _operator(self, word: str) -> None:
-        """``n\\log n`` is "n log n"; ``\\log(n)`` needs no space."""
-        before = self.last_character()
-        self.say(f" {word}" if before.isalnum() or before in (")", "|") else word)
-        self.skip(_EMPTY_BRACES)
-        if operators.is_word_beside(self.text[self.position : self.position + 1]):
-            self.say(" ")
-
-    def _fraction(self, name: str, bar: str) -> None:
-        """``\\frac{a+1}{b}`` is "(a+1)/b"; its name says that there is one whose arguments nobody can tell."""
-        above = operators.read_argument(self.text, self.position, self.end)
-        below = operators.read_argument(self.text, above[1], self.end) if above else None
-        if above is None or below is None:
-            self._say_apart(name.removeprefix("t").removeprefix("d"))
-            return
-        self.position = below[1]
-        shown = bar.join(operators.in_brackets(shown_text(source)) for source in (above[0], below[0]))
-        self._say_apart(shown if bar == "/" else f"({shown})")
-
-    def _root(self) -> None:
-        """``\\sqrt{n+1}`` is "√(n+1)"."""
-        degree, start = operators.read_option(self.text, self.position, self.end)
-        under = operators.read_argument(self.text, start, self.end)
-        if under is None:
-            self.say("√")
-            return
-        self.position = under[1]
-        radicand = operators.in_brackets(shown_text(under[0]))
-        sign = operators.ROOTS.get(degree)
-        self.say(f"{sign}{radicand}" if sign else f"{radicand}^(1/{degree})")
-
-    def _say_apart(self, shown: str) -> None:
-        """With spaces to letters and digits beside."""
-        self.say(f" {shown}" if self.last_character().isalnum() else shown)
-        following = self.text[self.position : self.position + 2]
-        if following[:1].isalnum() or (following[:1] == "\\" and following[1:].isalpha()):
-            self.say(" ")
-
-    def _math_accent(self, accent: str) -> bool:
-        """``\\tilde{O}`` is "Õ"; over several letters the accent is left out."""
-        argument = operators.read_argument(self.text, self.position, self.end)
-        if argument and self.text.startswith("{", self.position):
-            shown = shown_text(argument[0]).strip()
-            if len(shown) == 1 and shown.isalpha():
-                self.position = argument[1]
-                self.say(unicodedata.normalize("NFC", shown + accent))
-                return True
-        base = _MATH_ACCENT_BASE.match(self.text, self.position, self.end)
-        if base is None:
-            letter = self.text[self.position : self.position + 1]
-            if not letter.isalpha():
-                return False
-            self.position += 1
-        else:
-            command = base["command"] or base["bare"]
-            letter = GREEK.get(command, "") if command else base["braced"]
-            if not letter:
-                return False
-            self.position = base.end()
-        self.say(unicodedata.normalize("NFC", letter + accent))
-        return True
-
-    def _quantity(self, name: str) -> bool:
-        """``\\SI{5}{\\metre\\per\\second}`` is "5 metre per second", a unit by itself its name."""
-        if name in UNIT_NAMES:
-            self._say_apart(unit_words(f"\\{name}"))
-            self.skip(_EMPTY_BRACES)
-            return True
-        arguments, end = read_arguments(self.text, self.position, QUANTITY_COMMANDS[name])
-        if arguments is None or end > self.end:
-            return False
-        self.position = end
-        *numbers, units = arguments if not name.startswith(("num", "ang")) else [*arguments, ""]
-        words = unit_words(units) if units else ("°" if name == "ang" else "")
-        amount = " to ".join(map(shown_text, numbers))
-        self.say(f"{amount} {words}".strip() if words not in ("°", "%") else f"{amount}{words}")
-        return True
 
     def _named(self, sign: str) -> None:
         if sign.endswith(".") and self.text.startswith(".", self.position):
@@ -282,8 +184,8 @@ class AbstractReader(Reader):
         elif naming is Naming.SPLIT:
             self.position -= len(rest)
             self._command(shown)
-        elif naming is Naming.SHOWN and (self.skip(_EMPTY_BRACES) or not self.has_argument()):
-            self._say_apart(shown)
+        elif naming is Naming.SHOWN and (self.skip(EMPTY_BRACES) or not self.has_argument()):
+            self.say_apart(shown)
         else:
             self.say(rest)
             self.skip(_DIMENSION) if name in ("vskip", "hskip", "kern") else None

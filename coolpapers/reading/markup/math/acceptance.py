@@ -1,6 +1,6 @@
 r"""Which pairs of marks are formulas (rules R2 to R5): money, shell variables and citations stay text.
 
-Pure predicates over a text and a :class:`~coolpapers.reading.markup.math.scan.Pair` in it. Start at :func:`is_formula`.
+Pure predicates over a text and a :class:`~coolpapers.reading.markup.math.delimiters.Pair` in it. Start at :func:`is_formula`.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from coolpapers.reading.markup.math import wording
-from coolpapers.reading.markup.math.scan import LINE_PREFIX, Kind, Pair
+from coolpapers.reading.markup.math.delimiters import LINE_PREFIX, Kind, Pair
 from coolpapers.reading.markup.math.tex_repairs import unwrap
 
 # A longer unfinished formula is more likely a stray mark: show the text.

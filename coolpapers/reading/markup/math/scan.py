@@ -6,7 +6,7 @@ anything, and a blank line ends what is open. Whether a pair *is* a formula is d
 :mod:`coolpapers.reading.markup.math.acceptance`; walking a text from formula to formula is
 :mod:`coolpapers.reading.markup.math.spans`. Start at :class:`DelimiterIndex`.
 
-The rules named R1 to R15 here and in the neighbouring modules are those of ``docs/reference/markdown.md``.
+The rules named R1 to R16 here and in the neighbouring modules are those of ``docs/reference/markdown.md``.
 """
 
 from __future__ import annotations
@@ -14,22 +14,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
-from enum import Enum
-from typing import NamedTuple
 
+from coolpapers.reading.markup.math.delimiters import ENVIRONMENTS, LINE_PREFIX, Kind, Pair
 from coolpapers.reading.markup.math.wording import is_display_over_blank_lines
-
-# Display environments of amsmath that stand without outer marks (R5). Text environments (itemize, tabular) do not.
-ENVIRONMENTS = frozenset(
-    name + star
-    for name in (
-        "equation", "align", "gather", "multline", "flalign", "alignat", "xalignat", "eqnarray", "displaymath",
-        "aligned", "alignedat", "gathered", "multlined", "split", "cases", "dcases", "rcases", "drcases", "numcases",
-        "array", "subarray", "matrix", "pmatrix", "bmatrix", "Bmatrix", "vmatrix", "Vmatrix",
-        "smallmatrix", "psmallmatrix", "bsmallmatrix", "Bsmallmatrix", "vsmallmatrix", "Vsmallmatrix",
-    )
-    for star in ("", "*")
-)  # fmt: skip
 
 # What stands between two tokens is skipped inside the pattern, in C: plain characters, line ends that end no
 # paragraph, and escapes that are no delimiter (so that `\\(` and `\\\$` keep the parity of their backslashes).
@@ -41,8 +28,6 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _BACKTICKS = re.compile(r"(?<!`)(`{1,2})\$")
-# What may stand before a display mark that has a line for itself: quote marks, list markers, spaces.
-LINE_PREFIX = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+[ \t>]*)*")
 
 _QUOTE_MARKS = re.compile(r"^[ \t]*(?:>[ \t]?)+", re.MULTILINE)
 _QUOTE_LINE = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*>")
@@ -51,37 +36,14 @@ _LINE_END = re.compile(r"[ \t]*(?:\n|\Z)")
 MAX_SPAN_OVER_BLANK_LINES = 4_000
 
 
-class Kind(Enum):
-    """The marks a formula can stand in."""
-
-    DOLLAR = "$"
-    BACKTICK = "$`"
-    DOUBLE_DOLLAR = "$$"
-    PAREN = "\\("
-    BRACKET = "\\["
-    ENVIRONMENT = "\\begin"
-
-
-class Pair(NamedTuple):
-    r"""An opening mark and the closing mark of its brace group; offsets into the scanned text.
-
-    The content is ``text[inner:outer]``; for an environment that includes ``\begin`` and ``\end``.
-    """
-
-    kind: Kind
-    start: int
-    inner: int
-    outer: int
-    end: int
-
-
 @dataclass(slots=True)
 class _Group:
     """One brace group: the opening marks in it that still wait for their closing mark (-1: none)."""
 
     dollar: int = -1
     double: int = -1
-    double_closed: bool = False  # the last $$ closed a display, or was meant to
+    double_closed: bool = False  # the last $$ closed a display
+    double_broken: bool = False  # the last $$ seems to end a display that its blank lines broke
     paren: int = -1
     bracket: int = -1
     environments: dict[str, list[int]] = field(default_factory=dict)
@@ -160,18 +122,18 @@ class DelimiterIndex:
     def _double_dollar(self, group: _Group, start: int, end: int) -> None:
         """A ``$$`` after another: it closes that one, unless a blank line keeps them apart.
 
-        One that stands below something and fails to close over a blank line ends a broken display; it and one that
-        closed do not open another over a blank line.
+        One that stands below something and fails to close over a blank line ends a broken display, or opens one itself
+        if its content begins right below. One that closed a display opens none over a blank line.
         """
         opened, inner = group.double, group.double + 2
         is_apart = bisect_left(self._blanks, (opened,)) < bisect_left(self._blanks, (start,))
-        may_close = not (is_apart and group.double_closed) and self._may_close(
-            Kind.DOUBLE_DOLLAR, opened, inner, start, end
-        )
+        may_open = not is_apart or not (group.double_closed or (group.double_broken and not self._hugs(inner, start)))
+        may_close = may_open and self._may_close(Kind.DOUBLE_DOLLAR, opened, inner, start, end)
         if may_close:
             self._pair(Kind.DOUBLE_DOLLAR, opened, inner, start, end)
-        is_broken_end = is_apart and not may_close and not self._begins_paragraph(start)
-        group.double_closed = not group.double_closed and (may_close or is_broken_end)
+        was_end = group.double_closed or group.double_broken
+        group.double_closed = may_close and (not was_end or is_apart)
+        group.double_broken = not was_end and is_apart and not may_close and not self._begins_paragraph(start)
 
     def _dollars(self, group: _Group, start: int, end: int) -> None:
         """One run of dollars. ``$a$$b$`` is two formulas: half of a double run may close and half may open."""
@@ -183,7 +145,7 @@ class DelimiterIndex:
             if group.double >= 0:
                 self._double_dollar(group, start, end)
             else:
-                group.double_closed = False
+                group.double_closed = group.double_broken = False
             group.double = start
         elif length > 2:
             group.double = -1
@@ -229,6 +191,7 @@ class DelimiterIndex:
             fresh = _Group(
                 double=group.double,
                 double_closed=group.double_closed,
+                double_broken=group.double_broken,
                 bracket=group.bracket,
                 environments=group.environments,
             )
@@ -270,6 +233,14 @@ class DelimiterIndex:
     def _has_a_side(self, start: int, end: int) -> bool:
         """The opening mark has a side of its line for itself, and after the closing mark nothing stands."""
         return (self._starts_line(start) or self._ends_line(start + 2)) and self._ends_line(end)
+
+    def _hugs(self, inner: int, outer: int) -> bool:
+        """No blank line stands right below the opening or right above the closing mark of a display."""
+        first, last = (
+            self._blanks[bisect_left(self._blanks, (inner,))],
+            self._blanks[bisect_left(self._blanks, (outer,)) - 1],
+        )
+        return bool(self.text[inner : first[0]].strip() and self.text[last[1] : outer].strip())
 
     def _starts_line(self, position: int) -> bool:
         line = self.text.rfind("\n", 0, position) + 1

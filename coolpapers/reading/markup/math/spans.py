@@ -16,8 +16,9 @@ from html import escape
 from typing import Literal, NamedTuple
 
 from coolpapers.reading.markup.math.acceptance import is_formula, is_settled, may_become_formula
+from coolpapers.reading.markup.math.delimiters import Kind
 from coolpapers.reading.markup.math.mathjax_repairs import MAX_FORMULA_CHARACTERS
-from coolpapers.reading.markup.math.scan import DelimiterIndex, Kind
+from coolpapers.reading.markup.math.scan import DelimiterIndex
 from coolpapers.reading.markup.math.tex_repairs import mend_tex
 
 # R15: MathJax needs 3.7 s for 400 nested exponents; real formulas have less than ten levels.

@@ -10,7 +10,8 @@ from coolpapers.reading.markup.math.acceptance import (
     is_settled,
     may_become_formula,
 )
-from coolpapers.reading.markup.math.scan import DelimiterIndex, Kind
+from coolpapers.reading.markup.math.delimiters import Kind
+from coolpapers.reading.markup.math.scan import DelimiterIndex
 
 
 def accepted(text: str, *, markdown: bool = True) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from coolpapers.reading.markup.math.scan import DelimiterIndex, Kind
+from coolpapers.reading.markup.math.delimiters import Kind
+from coolpapers.reading.markup.math.scan import DelimiterIndex
 
 
 def pairs(text: str) -> list[tuple[Kind, str]]:
