@@ -1,6 +1,7 @@
 r"""Which pairs of marks are formulas (rules R2 to R5): money, shell variables and citations stay text.
 
-Pure predicates over a text and a :class:`~coolpapers.reading.markup.math.delimiters.Pair` in it. Start at :func:`is_formula`.
+Pure predicates over a text and a :class:`~coolpapers.reading.markup.math.delimiters.Pair` in it. Start at
+:func:`is_formula`.
 """
 
 from __future__ import annotations
