@@ -69,16 +69,22 @@ def _excludes(verdict: Verdict, rank: Rank) -> bool:
 
 def _unambiguous(edges: set[tuple[int, int]], excluded: set[tuple[int, int]]) -> set[tuple[int, int]]:
     """Edges whose ends have no other neighbour that excludes the far end."""
-    neighbours: dict[int, set[int]] = defaultdict(set)
-    for here, there in edges:
-        neighbours[here].add(there)
-        neighbours[there].add(here)
-    kept = set()
-    for here, there in edges:
-        others = [(other, there) for other in neighbours[here]] + [(other, here) for other in neighbours[there]]
-        if not any((min(pair), max(pair)) in excluded for pair in others):
-            kept.add((here, there))
-    return kept
+    if not excluded:
+        return edges
+    neighbours, enemies = _adjacent(edges), _adjacent(excluded)
+    return {
+        (here, there)
+        for here, there in edges
+        if neighbours[here].isdisjoint(enemies[there]) and neighbours[there].isdisjoint(enemies[here])
+    }
+
+
+def _adjacent(pairs: Iterable[tuple[int, int]]) -> defaultdict[int, set[int]]:
+    adjacent: defaultdict[int, set[int]] = defaultdict(set)
+    for here, there in pairs:
+        adjacent[here].add(there)
+        adjacent[there].add(here)
+    return adjacent
 
 
 def _united(

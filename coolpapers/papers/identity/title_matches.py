@@ -41,7 +41,7 @@ class TitleMatch(IntEnum):
 
 def compare_titles(one: str, other: str) -> TitleMatch:
     """How alike two titles are, in either order."""
-    if fold_title(one) == fold_title(other):
+    if one == other or fold_title(one) == fold_title(other):
         return TitleMatch.EQUAL
     first, second = loose_words(one), loose_words(other)
     joined, other_joined = "".join(first), "".join(second)

@@ -84,12 +84,14 @@ def title_words(title: str) -> tuple[str, ...]:
     return _read_words(title)
 
 
+@lru_cache(maxsize=4096)
 def is_short(title: str) -> bool:
     """Whether a title says so little that authors alone do not make a match of it."""
     has_few_words = len(_read_words(title)) < _MIN_WORDS and not _n_cjk(title)
     return has_few_words or len(fold_title(title)) < _shortest(title)
 
 
+@lru_cache(maxsize=4096)
 def is_distinctive(title: str) -> bool:
     """Whether a title is so long and special that hardly two works have it."""
     words = _read_words(title)

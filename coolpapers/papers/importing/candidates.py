@@ -6,7 +6,7 @@ Start at :class:`Node` and :class:`LibraryRecords`.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -18,8 +18,8 @@ from coolpapers.papers.importing.tables import select_in
 from coolpapers.papers.models import Paper, PaperSource
 from coolpapers.papers.records.record import Record, content_of, digest
 
-MAX_RECORDS = 100  # of one paper; with more it is no longer looked at for matches by title
-MAX_SHARING = 60  # records that are compared for one shared key
+MAX_RECORDS = 60  # of one paper; a paper that has as many takes no further record and is not divided again
+MAX_SHARING = 60  # records and papers that are compared for one shared key
 _WORDS = re.compile(r"[^\W_]{3,}")
 _MIN_SHARED_WORDS = 0.3
 
@@ -111,9 +111,15 @@ class LibraryRecords:
 
     def of_papers(self, paper_ids: Iterable[int]) -> list[Node]:
         """Records of these papers, those aside that were loaded before."""
-        ids = sorted(set(paper_ids) - self._loaded)
-        self._loaded.update(ids)
-        return _load(ids) if ids else []
+        ids = set(paper_ids) - self._loaded
+        self._loaded |= ids
+        ids -= _full_papers(ids)
+        return _load(sorted(ids)) if ids else []
+
+
+def _full_papers(ids: Iterable[int]) -> set[int]:
+    counts = Counter(pk for (pk,) in select_in(PaperSource, ("paper",), "paper", ids))
+    return {pk for pk, count in counts.items() if count >= MAX_RECORDS}
 
 
 def _papers_sharing(asked: Mapping[str, Mapping[Any, list[str]]]) -> set[int]:
@@ -172,7 +178,7 @@ def _load(ids: Sequence[int]) -> list[Node]:
     for members in nodes.values():
         if not any(node.holds_paper for node in members):
             members[0].holds_paper = True
-    return [node for members in nodes.values() if len(members) <= MAX_RECORDS for node in members]
+    return [node for members in nodes.values() for node in members]
 
 
 def _shared(keys: WorkKeys, source: str, ident: str, arxiv_id: str, doi: str) -> tuple[SharedKey, ...]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from coolpapers.papers.identity.grouping import group
 from coolpapers.papers.identity.verdicts import Relation, Verdict, compare, is_other_paper
 from coolpapers.papers.importing.candidates import (
+    MAX_RECORDS,
     MAX_SHARING,
     IncomingRecord,
     LibraryRecords,
@@ -53,6 +54,9 @@ class PlannedWork:
         return min(self.nodes, key=lambda node: node.order).key
 
 
+MAX_COMPARED = 2_000  # comparisons in a batch for one shared key; then each record is compared with a few others
+_FEW = 3
+MAX_DOUBTFUL = 20  # pairs of one record that a batch lists for a librarian
 _FRESH = 1 << 63  # the order of fresh records begins here, behind every primary key
 
 
@@ -77,6 +81,7 @@ class WorkFinder:
         self._sharing: dict[SharedKey, list[Node]] = defaultdict(list)
         self._verdicts: dict[Link, Verdict] = {}
         self._neighbours: dict[str, set[str]] = defaultdict(set)
+        self._compared: Counter[SharedKey] = Counter()
 
     def plan(
         self, fresh: Sequence[IncomingRecord], *, changed: Mapping[str, tuple[IncomingRecord, int]] | None = None
@@ -159,9 +164,11 @@ class WorkFinder:
             sharing = self._sharing[shared]
             if len(sharing) == 1:
                 continue
-            for other in sharing[:MAX_SHARING]:
+            limit = MAX_SHARING if self._compared[shared] < MAX_COMPARED else _FEW
+            for other in sharing[:limit]:
                 if other is not node and (shared.name != "authors" or may_be_retitled(node.title, other.title)):
                     found[other.key] = other
+            self._compared[shared] += limit
         for key in self._decided.get(node.key, ()):
             if key in self._nodes:
                 found[key] = self._nodes[key]
@@ -209,15 +216,41 @@ class WorkFinder:
     def _works(self, members: Sequence[Node]) -> list[list[Node]]:
         if len(members) == 1:
             return [list(members)]
-        groups = group((node.key for node in members), self._verdict)
-        return [[self._nodes[key] for key in keys] for keys in groups]
+        works = []
+        for part in _parts(members):
+            groups = group((node.key for node in part), self._verdict)
+            works += [[self._nodes[key] for key in keys] for keys in groups]
+        return works
 
     def _find_doubtful(self, planned: Iterable[PlannedWork]) -> None:
         work_of = {node.key: n for n, work in enumerate(planned) for node in work.nodes}
-        for link, verdict in self._verdicts.items():
+        counts: Counter[str] = Counter()
+        for link in sorted(self._verdicts):
             here, there = (work_of.get(key, key) for key in link)
-            if here != there and (verdict.is_listed or verdict.relation is Relation.SAME):
+            verdict = self._verdicts[link]
+            if here == there or not (verdict.is_listed or verdict.relation is Relation.SAME):
+                continue
+            if all(counts[key] < MAX_DOUBTFUL for key in link):
+                counts.update(link)
                 self.doubtful[link] = verdict
+
+
+def _parts(members: Sequence[Node]) -> list[list[Node]]:
+    """Members in lists of at most :data:`MAX_RECORDS`; records of one paper stay in one list.
+
+    Comparing all with all takes the square of their number, and a hostile file can make thousands hang together.
+    """
+    if len(members) <= MAX_RECORDS:
+        return [list(members)]
+    papers: dict[int | str, list[Node]] = defaultdict(list)
+    for node in sorted(members, key=lambda node: (node.paper_id is None, node.order)):
+        papers[node.key if node.paper_id is None else node.paper_id].append(node)
+    parts: list[list[Node]] = [[]]
+    for nodes in papers.values():
+        if parts[-1] and len(parts[-1]) + len(nodes) > MAX_RECORDS:
+            parts.append([])
+        parts[-1] += nodes
+    return parts
 
 
 def _assign(works: Sequence[list[Node]]) -> Iterator[PlannedWork]:

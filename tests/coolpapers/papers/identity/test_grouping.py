@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable, Mapping
 
 from hypothesis import given
@@ -75,3 +76,12 @@ def test_works_are_a_division_that_no_order_changes(found: list[Verdict], shuffl
         )
     shuffled.shuffle(keys)
     assert group(keys, verdicts(pairs)) == expected
+
+
+def test_groups_that_exclude_each_other_take_few_steps() -> None:
+    keys = [f"x:{n:03d}" for n in range(120)]
+    strangers = {keys[0], keys[1]}
+    started = time.process_time()
+    works = group(keys, lambda one, other: DIFFERENT if {one, other} == strangers else same())
+    assert time.process_time() - started < 2
+    assert sorted(key for members in works for key in members) == keys
