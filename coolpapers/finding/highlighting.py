@@ -12,13 +12,17 @@ from coolpapers.reading.markup.repairs import mend_text
 from search.display.highlight import Highlighter, TextRenderer
 from search.language.query import Node, Query
 
+GIST_CHARACTERS = 220  # about two lines of a card
+
 RENDERER = TextRenderer(render_title, render_abstract, mend_text, split_math)
 
 
 def highlight_papers(
     query: Node | Query, rows: Iterable[tuple[str, str, str]], *, snippet: int | None = None
 ) -> dict[str, dict[str, SafeString]]:
-    """Highlighted HTML of papers: key → "title" and "abstract".
+    """Highlighted HTML of papers: key → "title", "abstract", and "gist" where the abstract has a match.
+
+    The gist is the part of the abstract with the most matches, about two lines.
 
     Parameters
     ----------
@@ -26,12 +30,12 @@ def highlight_papers(
     snippet : length of the part of the abstract to show, in characters; None for all of it
     """
     highlighter = Highlighter(query, RENDERER)
-    return {
-        key: {
-            "title": highlighter.title(title),
-            "abstract": highlighter.abstract(abstract)
-            if snippet is None
-            else highlighter.snippet(abstract, length=snippet),
-        }
-        for key, title, abstract in rows
-    }
+    return {key: _highlight(highlighter, title, abstract, snippet) for key, title, abstract in rows}
+
+
+def _highlight(highlighter: Highlighter, title: str, abstract: str, snippet: int | None) -> dict[str, SafeString]:
+    marked = {"title": highlighter.title(title)}
+    if snippet is not None:
+        return marked | {"abstract": highlighter.snippet(abstract, length=snippet)}
+    gist = highlighter.line(abstract, length=GIST_CHARACTERS)
+    return marked | {"abstract": highlighter.abstract(abstract)} | ({"gist": gist} if "<mark>" in gist else {})

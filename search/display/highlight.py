@@ -50,15 +50,25 @@ class Highlighter:
 
     def abstract(self, text: str) -> SafeString:
         """The whole abstract."""
-        return self._renderer.abstract(text, mark=lambda plain: mark_words(plain, self._abstract))
+        return self._renderer.abstract(text, mark=self._mark_abstract)
 
     def snippet(self, text: str, *, length: int = SNIPPET_CHARACTERS) -> SafeString:
         """The part of the abstract with the most matches, with … where text is left out."""
+        return self._part(text, length, self.abstract)
+
+    def line(self, text: str, *, length: int) -> SafeString:
+        """As :meth:`snippet`, without links and block elements, for a place that allows no such content."""
+        return self._part(text, length, lambda part: self._renderer.title(part, mark=self._mark_abstract))
+
+    def _mark_abstract(self, plain: str) -> str:
+        return mark_words(plain, self._abstract)
+
+    def _part(self, text: str, length: int, render: Callable[[str], SafeString]) -> SafeString:
         text = self._renderer.repair(text)
         start, end = best_fragment(text, self._abstract, split_math=self._renderer.split_math, length=length)
         before = "… " if text[:start].strip() else ""
         after = " …" if text[end:].strip() else ""
-        return format_html("{}{}{}", before, self.abstract(text[start:end]), after)
+        return format_html("{}{}{}", before, render(text[start:end]), after)
 
 
 def mark_words(plain: str, matcher: Matcher) -> str:

@@ -5,8 +5,10 @@
  * To add a feature, write one file, import it here and add one line to FEATURES. Its `start` takes the new part of the
  * page and must be idempotent.
  */
+import { start as startDensity } from "./cards/density.js";
 import { start as startFilter } from "./cards/filter.js";
 import { start as startFlags } from "./cards/flags.js";
+import { start as startMenu } from "./cards/menu.js";
 import { start as startSelection } from "./cards/selection.js";
 import { start as startState } from "./cards/state.js";
 import { start as startPreference } from "./finding/preference.js";
@@ -18,6 +20,7 @@ import { start as startCopy } from "./page/copy.js";
 import { on } from "./page/dom.js";
 import { start as startKeys } from "./page/keys.js";
 import { start as startPanels } from "./page/panels.js";
+import { start as startPicks } from "./page/picks.js";
 import { start as startMath } from "./reading/math.js";
 import { start as startMathCopy } from "./reading/math-copy.js";
 import { start as startPdf } from "./reading/pdf.js";
@@ -27,7 +30,10 @@ const FEATURES = [
   ["input[data-suggest]", startSuggest],
   [".math", startMath],
   [".math", startMathCopy],
-  ["[data-panel]", startPanels],
+  [".card, .detail", startMenu],
+  [".card, .detail", startPanels],
+  ["[data-density]", startDensity],
+  [".pick", startPicks],
   ["[data-action='copy'], [data-copy-from]", startCopy],
   ["[data-events]", startSummary],
   ["[data-pdf-frame]", startPdf],

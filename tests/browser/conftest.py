@@ -110,7 +110,7 @@ def _answered(request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.fixture
 def page(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
     """A page at the live server's origin whose ``trouble`` must be empty when the test ends."""
-    context = browser.new_context(base_url=live_server.url, viewport={"width": 1280, "height": 900})
+    context = browser.new_context(base_url=live_server.url, viewport={"width": 1200, "height": 900})
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     new_page = context.new_page()
     trouble = Trouble(new_page, live_server.url)

@@ -21,7 +21,8 @@ FRAMES = """n => new Promise((done) => {
 STARTED = "document.documentElement.dataset.features === 'started'"
 FORMULAS_IN_VIEW_ARE_SET = """[...document.querySelectorAll('.math')].every((formula) => {
   const box = formula.getBoundingClientRect();
-  return formula.dataset.math === 'typeset' || box.bottom < 0 || box.top > innerHeight;
+  if (formula.closest('.gist-text')?.getBoundingClientRect().bottom <= box.top) return true; // cut off after two lines
+  return formula.dataset.math === 'typeset' || !formula.checkVisibility() || box.bottom < 0 || box.top > innerHeight;
 })"""
 MORE_CARDS = "n => document.querySelectorAll('.card').length > n"
 

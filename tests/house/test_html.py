@@ -22,7 +22,7 @@ def test_no_template_switches_escaping_off_or_runs_inline_code() -> None:
     offenders = {
         f"{path.relative_to(ROOT)}: {match.group(0).strip()}"
         for path in sorted((ROOT / "templates").rglob("*.*"))
-        if path.suffix in {".html", ".xml", ".txt"}
+        if path.suffix in {".html", ".xml", ".txt", ".jinja"}
         for match in forbidden.finditer(re.sub(r"\{#.*?#\}", "", path.read_text(encoding="utf-8"), flags=re.S))
     }
     assert offenders == set()

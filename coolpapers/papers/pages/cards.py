@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
+
+from django.utils import formats, translation
 
 from coolpapers.papers.lookup.readers import current_readers
 from coolpapers.papers.models import Paper
 from coolpapers.papers.names.permalinks import (
     author_path,
     category_path,
+    paper_name,
     paper_path,
     source_label,
     venue_path,
@@ -42,6 +45,11 @@ class Card:
     highlights: Mapping[str, Any] = field(default_factory=dict)
     why: Any = None  # what a ranking says of its place, for the template of whoever ranked
     n_stars: int = 0  # readers who starred it
+
+    @cached_property
+    def name(self) -> str:
+        """How addresses name the paper."""
+        return paper_name(self.paper)
 
     @cached_property
     def path(self) -> str:
@@ -80,23 +88,47 @@ class Card:
         return _linked(self.paper.authors[:AUTHORS_SHOWN])
 
     @property
+    def first_author(self) -> str:
+        return self.paper.authors[0] if self.paper.authors else ""
+
+    @property
+    def has_coauthors(self) -> bool:
+        return len(self.paper.authors) > 1
+
+    @property
     def folded_authors(self) -> list[tuple[str, str]]:
         return _linked(self.paper.authors[AUTHORS_SHOWN:])
 
     @property
     def subjects(self) -> list[tuple[str, str, str]]:
         """Code, name and address of each category, primary first."""
-        return [(code, category_name(code), category_path(code)) for code in self.paper.categories]
+        language = translation.get_language()
+        return [(code, _category_name(code, language), category_path(code)) for code in self.paper.categories]
 
     @property
     def venue_path(self) -> str:
         venue = self.paper.venue
         return venue_path(venue.slug, self.paper.venue_year) if venue else ""
 
-    @property
+    @cached_property
     def date(self) -> date | None:
         """The day a reader files the paper under: when it was announced, else submitted."""
         return self.paper.announced or self.paper.submitted
+
+    @property
+    def date_text(self) -> str:
+        """The date in the reader's language; "" for a paper without one."""
+        return _day_text(self.date, translation.get_language()) if self.date else ""
+
+
+@lru_cache(maxsize=1024)
+def _category_name(code: str, _language: str | None) -> str:
+    return category_name(code)
+
+
+@lru_cache(maxsize=4096)  # a page has the same few days in every card; formatting one takes 20 µs
+def _day_text(day: date, _language: str | None) -> str:
+    return formats.date_format(day, "DATE_FORMAT")
 
 
 def _linked(names: Sequence[str]) -> list[tuple[str, str]]:

@@ -7,11 +7,15 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from coolpapers.papers.pages.density import DENSITIES, read_density
+
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """The site's name, whether it has accounts, and the query to show in the search box."""
+    """The site's name, whether it has accounts, the query to show in the search box, and the density of lists."""
     return {
         "site_name": settings.SITE_NAME,
         "has_accounts": settings.ACCOUNTS != "off",
+        "density": read_density(request),
+        "densities": DENSITIES,
         "search_text": request.GET.get("q") or request.GET.get("query") or "",
     }

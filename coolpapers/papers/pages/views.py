@@ -29,6 +29,7 @@ from coolpapers.papers.models import Paper, latest_revision
 from coolpapers.papers.names.category_sets import TooManyCategories, UnknownCategory
 from coolpapers.papers.names.permalinks import clean_spec, paper_path
 from coolpapers.papers.pages.cards import Card, make_cards
+from coolpapers.papers.pages.density import remember_density
 from coolpapers.papers.pages.forms import (
     LIST_SORTS,
     RANGE_PARAMETERS,
@@ -200,6 +201,7 @@ def render_list(request: HttpRequest, template: str, context: dict[str, Any]) ->
     response = render(request, "papers/_cards.html" if is_fragment else template, context)
     # The two differ at one address: a browser that goes back must not be shown the fragment as a page.
     patch_vary_headers(response, ["HX-Request"])
+    remember_density(request, response)
     return response
 
 

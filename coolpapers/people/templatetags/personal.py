@@ -1,7 +1,7 @@
 """Template tags for saved searches, collections and keywords.
 
 ``{% save_search search_request %}`` on a search page, ``{% save_list listing %}`` on a list,
-``{% collect_action card %}`` on a card, ``{% preferred_words %}`` on a list ranked by keywords.
+``{% preferred_words %}`` on a list ranked by keywords.
 """
 
 from __future__ import annotations
@@ -9,12 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
-from django.urls import reverse
 from django.utils import timezone
 
 from coolpapers.finding.pages.forms import SearchRequest
-from coolpapers.papers.names.permalinks import paper_name
-from coolpapers.papers.pages.cards import Card
 from coolpapers.papers.pages.listing import CategoryListing, VenueListing
 from coolpapers.people.keywords.views import WEIGHTS
 from coolpapers.people.models.kinds import Kind
@@ -35,12 +32,6 @@ def save_list(context: template.Context, listing: CategoryListing | VenueListing
     if isinstance(listing, CategoryListing):
         return _form(context, query_of_categories(listing.categories))
     return _form(context, query_of_venue(listing.venue.slug, listing.venue.year))
-
-
-@register.inclusion_tag("people/_collect_action.html")
-def collect_action(card: Card) -> dict[str, Any]:
-    """The button that opens the reader's collections inside the card."""
-    return {"paper": card.paper, "path": reverse("collections:collect_paper", args=[paper_name(card.paper)])}
 
 
 @register.inclusion_tag("people/_keywords.html", takes_context=True)

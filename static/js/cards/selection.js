@@ -3,6 +3,7 @@
  * selected cards. `store.js` stores the collections.
  */
 import { cardOf, find, findAll, on, once, onClick } from "../page/dom.js";
+import { buttonOf, nameOf } from "./menu.js";
 import { all, get, put } from "../people/store.js";
 
 const FORMATS = ["bibtex", "ris", "csl"];
@@ -37,11 +38,6 @@ function selectRange(box, { shiftKey }) {
   show();
 }
 
-/** The name of a paper in addresses: what follows /arxiv/ or /venue/ in its own address. */
-export function nameOf(path) {
-  return path.split("/").slice(2).join("/");
-}
-
 /** The address that shows papers of these names on one page. */
 export function pageOf(names) {
   return `/${names.some((name) => name.includes("@")) ? "venue" : "arxiv"}/${names.join(",")}`;
@@ -62,7 +58,10 @@ function show() {
 /** Run an action of the bar on all selected cards. */
 function run({ dataset: { select: action } }) {
   if (action === "star" || action === "hide") {
-    for (const card of selectedCards()) find(`[data-action=${action}][aria-pressed=false]`, card)?.click();
+    for (const card of selectedCards()) {
+      const button = buttonOf(card, action);
+      if (button.ariaPressed === "false") button.click();
+    }
     return;
   }
   for (const box of action === "all" ? visibleBoxes() : findAll(".select-box")) box.checked = action === "all";

@@ -1,8 +1,9 @@
 /**
  * Star, hide, seen and note on cards: buttons with `data-action` inside an element with `data-key`, which shows its state
- * by `aria-pressed` and classes; and the line above a list that counts hidden cards.
+ * by `aria-pressed`, classes, `data-states` and words beside its title; and the line above a list that counts hidden cards.
  */
 import { cardOf, find, findAll, focused, make, newestFirst, on, once, within } from "../page/dom.js";
+import { showStates, wordsOf } from "./badges.js";
 import { account, allOf, get, keysOf, put, remove, states } from "../people/store.js";
 
 const KINDS = ["star", "hide", "read", "note"];
@@ -76,16 +77,17 @@ async function show(cards, isFresh = false) {
   for (const card of cards) {
     if (pendingWrites.has(card)) continue; // this state is older than the write; the write shows its own
     const state = stored[card.dataset.key];
+    card.dataset.states = KINDS.filter((kind) => kind in state).join(" ");
     for (const kind of KINDS) {
-      const button = find(`[data-action=${kind}]`, card);
-      if (button) button.ariaPressed = String(kind in state);
+      for (const button of findAll(`[data-action=${kind}]`, card)) button.ariaPressed = String(kind in state);
     }
     const isSeen = hidesRead && "read" in state && (isFresh || card.matches(".is-hidden"));
     card.classList.toggle("is-hidden", "hide" in state || isSeen);
     card.classList.toggle("is-read", "read" in state);
     if (!("hide" in state)) card.classList.remove("is-just-hidden");
-    if (state.note && find("[data-action=note]", card)) noteOf(card, state.note.text);
+    if (state.note && card.matches(".card, .detail, .missing")) noteOf(card, state.note.text);
   }
+  await showStates(cards);
   count();
 }
 
@@ -109,11 +111,11 @@ async function press(event) {
   if (kind === "note") noteOf(card).focus();
   else if (kind === "undo") {
     await trackWrite(card, remove("hide", card.dataset.key));
-    find("[data-action=hide]", card).focus({ preventScroll: true });
+    find("[data-open-menu], [data-action=hide]", card).focus({ preventScroll: true });
   } else if (KINDS.includes(kind)) {
     const isOn = button.ariaPressed === "true";
     button.ariaPressed = String(!isOn); // at once, before the write
-    if (kind === "hide" && !isOn && card.matches(".cards:not(.shows-hidden) > *")) collapse(card, button);
+    if (kind === "hide" && !isOn && card.matches(".cards:not(.shows-hidden) > *")) collapse(card);
     await trackWrite(card, (isOn ? remove : put)(kind, card.dataset.key));
   }
 }
@@ -131,10 +133,16 @@ async function trackWrite(card, write) {
 }
 
 /** Reduce a card that the reader hides to one line with an undo button. */
-function collapse(card, button) {
-  const hadFocus = focused() === button;
+function collapse(card) {
+  const hadFocus = card.contains(focused());
   card.classList.add("is-hidden", "is-just-hidden");
-  if (hadFocus) find("[data-action=undo]", card).focus({ preventScroll: true });
+  let undo = find("[data-action=undo]", card);
+  if (!undo) {
+    undo = make("button", { type: "button", className: "action undo", textContent: wordsOf().undo });
+    undo.dataset.action = "undo";
+    find(".card-actions", card).append(undo);
+  }
+  if (hadFocus) undo.focus({ preventScroll: true });
 }
 
 function showHidden(button) {
@@ -152,7 +160,7 @@ function markRead({ target, button }) {
 function noteOf(card, text) {
   let field = find(".card-note", card);
   if (!field) {
-    field = make("textarea", { className: "card-note", ariaLabel: find("[data-action=note]", card).dataset.label });
+    field = make("textarea", { className: "card-note", ariaLabel: wordsOf().note });
     const saveNote = () => {
       if (field.value.trim()) put("note", card.dataset.key, { text: field.value });
       else remove("note", card.dataset.key);
@@ -183,6 +191,7 @@ async function noteVisit(cards) {
   }
   if (!now.since) return;
   for (const card of cards) card.classList.toggle("is-new", dayOf(card) > now.since);
+  await showStates(cards);
   const link = find("[data-since]");
   if (!link) return;
   const address = new URL(location);

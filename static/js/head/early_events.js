@@ -8,7 +8,7 @@
  */
 (() => {
   const CLICKED =
-    "button[type=button], [data-panel], [data-opens], [data-export], [data-action=copy], a[hx-post], .select-box, [data-hide-read]";
+    "button[type=button], [data-panel], [data-density], [data-opens], [data-export], [data-action=copy], a[hx-post], .select-box, [data-hide-read]";
   const SUBMITTED = "[hx-get], [hx-post], [data-import], [data-sign-out], [data-filter]";
   const FIELD = "textarea, select, input:not([type=checkbox], [type=radio])";
   const MAX_HOLD_MS = 4000; // after this a link or a form works as it does without scripts

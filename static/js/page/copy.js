@@ -52,9 +52,10 @@ function copyBySelection(value) {
 }
 
 function announce(source) {
-  source.dataset.label ??= source.textContent;
-  source.textContent = source.dataset.copied;
+  const text = find(".copy-text", source) ?? source;
+  source.dataset.label ??= text.textContent;
+  text.textContent = source.dataset.copied;
   say(source.dataset.copied);
   clearTimeout(source.copyTimer);
-  source.copyTimer = setTimeout(() => (source.textContent = source.dataset.label), SHOWN_MS);
+  source.copyTimer = setTimeout(() => (text.textContent = source.dataset.label), SHOWN_MS);
 }

@@ -3,6 +3,9 @@
  * focused card. Texts come from the template `#keys-help`, which also holds the help that `?` shows.
  */
 import { writeClipboard } from "./copy.js";
+import { closePanel } from "./panels.js";
+import { cycleDensity } from "../cards/density.js";
+import { buttonOf, closeMenu, labelOf, openMenu } from "../cards/menu.js";
 import { cardOf, find, findAll, focused, on, once, onClick, say } from "./dom.js";
 
 const BUTTONS = { p: "pdf", i: "summary", r: "related", s: "star", x: "hide", n: "note", c: "cite" };
@@ -57,11 +60,14 @@ function act(key) {
   if (key === "j" || key === "k") move(key === "j" ? 1 : -1);
   else if (key === "/") return search();
   else if (key === "?") openHelp();
+  else if (key === "d") return cycleDensity();
   else if (key in DAYS) return follow(find(`a[data-day=${DAYS[key]}]`));
   else if (!card) return false;
   else if (key in BUTTONS) return pressButton(card, BUTTONS[key]);
   else if (key === "o") return follow(find(".card-title a", card));
   else if (key === "v") return go(card.dataset.source);
+  else if (key === "m") return openMenu(card);
+  else if (key === "e") return unfold(card);
   else if (key === "y") copyLink(card);
   else return false;
   return true;
@@ -114,14 +120,21 @@ function focus(card) {
   article.scrollIntoView({ block: "nearest", behavior: "instant" });
 }
 
+/** Unfold or fold the abstract of a compact card. */
+function unfold(card) {
+  const details = find(".gist", card);
+  if (details) details.open = !details.open;
+  return Boolean(details);
+}
+
 function pressButton(card, name) {
-  const button = find(`[data-action=${name}]`, card);
+  const button = buttonOf(card, name);
   if (!button) return false;
   const isOn = (button.ariaPressed ?? button.ariaExpanded) === "true";
   const next = name === "hide" && !isOn && (neighbour(1) ?? neighbour(-1));
   button.click();
   if (button.ariaPressed ?? button.ariaExpanded) {
-    say(`${button.textContent.trim()}: ${help.dataset[(button.ariaPressed ? "pressed" : "expanded") + (isOn ? "Off" : "On")]}`);
+    say(`${labelOf(button)}: ${help.dataset[(button.ariaPressed ? "pressed" : "expanded") + (isOn ? "Off" : "On")]}`);
   }
   if (next) focus(next);
   return true;
@@ -132,12 +145,13 @@ async function copyLink(card) {
   say(help.dataset.copied);
 }
 
-/** Escape leaves a field of a card, or closes the open panels of the card. */
+/** Escape closes the menu, leaves a field of a card, or closes the panel of the card. */
 function close({ target, defaultPrevented }) {
   const card = cardOf(target) ?? cardHere();
   if (defaultPrevented || isOff()) return;
+  if (closeMenu()) return;
   if (!card || target.matches?.(TYPED)) return card?.contains(target) ? focus(card) : target.blur?.();
-  for (const link of findAll("[data-panel][aria-expanded=true]", card)) link.click();
+  closePanel(card);
   if (!card.contains(focused()) && card === current) focus(card);
 }
 

@@ -213,7 +213,7 @@ def assert_directions(page: Page, selector: str, *, n_formulas: int) -> None:
 def test_words_wait_for_their_formulas_but_not_for_ever(page: Page) -> None:
     make_paper(day=MONDAY, title="Slow", abstract="Words around $x$.")
     page.route("**/mathjax/startup.js", lambda route: None)  # never answered
-    page.goto("/arxiv/cs.CL", wait_until="domcontentloaded")
+    page.goto("/arxiv/cs.CL?density=full", wait_until="domcontentloaded")
     abstract = "getComputedStyle(document.querySelector('.card-abstract'))"
     assert page.evaluate(f"{abstract}.animationName") == "math-waits-no-longer"
     wait_for(page, f"{abstract}.visibility === 'visible'")
@@ -232,7 +232,7 @@ def test_without_scripts_the_source_can_be_read(browser: Browser, live_server: L
 
 def test_a_click_on_a_formula_copies_its_tex_and_says_so(page: Page) -> None:
     make_paper(day=MONDAY, title=r"On $x_{7}$", abstract=r"For $\alpha < \beta$.")
-    page.goto("/arxiv/cs.CL")
+    page.goto("/arxiv/cs.CL?density=full")
     page.locator(".card-abstract mjx-container").click()
     expect(page.locator("#said")).to_have_text("Copied")
     assert page.evaluate("navigator.clipboard.readText()") == r"\alpha < \beta"

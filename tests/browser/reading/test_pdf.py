@@ -118,7 +118,7 @@ def test_a_pdf_scrolled_away_and_back_is_at_the_same_page(page: Page, tmp_path: 
     first, second = make_own_paper(tmp_path, 1), make_own_paper(tmp_path, 2)
     open_cards(page, first, second)
     for paper in (first, second):
-        page.locator(f"[aria-controls=pdf-{paper.pk}]").click()
+        page.locator(f"#paper-{paper.pk} [data-action=pdf]").click()
     box = page.locator(f"#pdf-{first.pk} .pdf-frame")
     box.scroll_into_view_if_needed()
     viewer = box.frame_locator("iframe")

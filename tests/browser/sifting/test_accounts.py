@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from coolpapers.people.models import Item, SyncCounter
 from tests.browser.items import card_keys, key, put_item, stored_items
+from tests.browser.menus import button_of
 from tests.browser.waiting import wait_for
 from tests.coolpapers.papers.library import MONDAY, make_paper
 from tests.coolpapers.people.make import make_user
@@ -65,7 +66,7 @@ def test_two_devices_converge(page: Page, phone: Page) -> None:
     page.goto("/arxiv/cs.CL")
     card = page.locator(f'[data-key="{key(1)}"]')
     card.locator("[data-action=star]").click()
-    card.locator("[data-action=note]").click()
+    button_of(card, "note").click()
     page.keyboard.type("from the laptop")
     synced(page)
     assert Item.objects.filter(kind="star", key=key(1)).count() == 1

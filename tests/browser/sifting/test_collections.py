@@ -15,6 +15,7 @@ from coolpapers.finding.indexing.index import rebuild_index
 from coolpapers.people.models import Item, SharedCollection
 from coolpapers.people.models.kinds import Kind
 from search.engines.registry import search_backend
+from tests.browser.menus import button_of
 from tests.coolpapers.papers.library import make_paper, make_venue_paper
 from tests.coolpapers.people.make import make_user
 
@@ -69,7 +70,7 @@ def collect(page: Page, *numbers: int, name: str) -> None:
     """Put papers of the list into a collection, which is made with the first."""
     page.goto(LIST)
     for position, number in enumerate(numbers):
-        card(page, number).get_by_role("button", name="Collect", exact=True).click()
+        button_of(card(page, number), "collect").click()
         panel = card(page, number).locator(".collect")
         if position == 0:
             panel.get_by_label("New collection").fill(name)
@@ -315,7 +316,7 @@ def test_axe_finds_nothing_and_no_page_scrolls_sideways(reader: Page, scheme: An
                 page.locator("summary", has_text="Share").click()
             elif page_name == "panel":
                 page.goto(LIST)
-                card(page, 0).get_by_role("button", name="Collect", exact=True).click()
+                button_of(card(page, 0), "collect").click()
                 expect(card(page, 0).locator(".collect [aria-pressed=true]")).to_have_count(1)
             else:
                 page.goto(page_name)
@@ -332,7 +333,7 @@ def test_panels_in_a_collection_do_not_send_its_items(page: Page) -> None:
     open_collection(page, "To read")
     expect(titles(page)).to_have_count(2)
     with page.expect_request("**/cite/**") as request:
-        card(page, 0).locator("[data-action=cite]").click()
+        button_of(card(page, 0), "cite").click()
     assert urlsplit(request.value.url).query == ""
     assert request.value.method == "GET"
     expect(card(page, 0).get_by_text("@misc")).to_be_visible()

@@ -14,6 +14,7 @@ from coolpapers.finding.indexing.index import rebuild_index
 from coolpapers.people.models import Item
 from search.engines.registry import search_backend
 from tests.browser.items import card_keys, key, put_item, stored_items
+from tests.browser.menus import button_of
 from tests.browser.waiting import scroll_to_end
 from tests.coolpapers.papers.library import MONDAY, make_paper
 
@@ -64,7 +65,7 @@ def test_lists_hold_the_stored_items_newest_first(page: Page) -> None:
     expect(page.get_by_label("Your note")).to_have_value("ask Ada")
     page.get_by_role("link", name="Not interested").click()
     expect(page.locator(".card")).to_be_visible()
-    page.locator(".card [data-action=hide]").click()
+    button_of(page.locator(".card"), "hide").click()
     expect(page.locator("[data-count=hidden]")).to_have_text("0")
 
 
@@ -173,7 +174,7 @@ def test_requests_of_panels_do_not_send_other_items(page: Page) -> None:
     page.goto("/me/")
     card = page.locator(f'.card[data-key="{key(1)}"]')
     with page.expect_request("**/cite/**") as request:
-        card.locator("[data-action=cite]").click()
+        button_of(card, "cite").click()
     assert request.value.method == "GET"
     assert "keys" not in request.value.url
     expect(card.get_by_text("@misc")).to_be_visible()

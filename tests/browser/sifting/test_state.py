@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.menus import button_of, expect_state
 from tests.browser.waiting import wait_for
 from tests.coolpapers.papers.library import MONDAY, TUESDAY, make_paper
 
@@ -35,20 +36,19 @@ def press(page: Page, number: int, action: str) -> None:
     key = f"arxiv:2603.{number:05d}"
     listen = "document.addEventListener('coolpapers:state', ({detail}) => { window.told ||= detail.key === key; })"
     page.evaluate(f"key => {{ window.told = false; {listen} }}", key)
-    card(page, number).locator(f"button[data-action={action}]").click()
+    button_of(card(page, number), action).click()
     wait_for(page, "window.told === true")
 
 
 def pressed(page: Page, number: int, action: str, *, is_on: bool = True) -> None:
-    button = card(page, number).locator(f"button[data-action={action}]")
-    expect(button).to_have_attribute("aria-pressed", str(is_on).lower())
+    expect_state(card(page, number), action, is_on=is_on)
 
 
 @pytest.mark.usefixtures("library")
 def test_a_star_and_a_note_survive_a_reload(page: Page) -> None:
     page.goto(LIST)
     press(page, 3, "star")
-    card(page, 4).locator("[data-action=note]").click()
+    button_of(card(page, 4), "note").click()
     page.keyboard.type("read on Friday")
     pressed(page, 4, "note")
     page.reload()
@@ -73,7 +73,7 @@ def test_another_tab_follows_at_once(page: Page) -> None:
     press(other, 4, "hide")
     expect(card(page, 4)).to_be_hidden()
     expect(page.locator("[data-hidden-line]")).to_contain_text("Hidden on this page: 1")
-    card(page, 5).locator("[data-action=note]").click()
+    button_of(card(page, 5), "note").click()
     page.keyboard.type("seen")
     expect(card(other, 5).get_by_label("Your note")).to_have_value("seen")
 
@@ -82,11 +82,11 @@ def test_another_tab_follows_at_once(page: Page) -> None:
 def test_a_hidden_paper_can_be_restored_and_is_counted(page: Page) -> None:
     page.goto(LIST)
     press(page, 3, "hide")
-    expect(card(page, 3).locator(".card-abstract")).to_be_hidden()
+    expect(card(page, 3).locator(".gist")).to_be_hidden()
     undo = card(page, 3).get_by_role("button", name="Undo")
     expect(undo).to_be_focused()
     undo.click()
-    expect(card(page, 3).locator(".card-abstract")).to_be_visible()
+    expect(card(page, 3).locator(".gist")).to_be_visible()
     expect(page.locator("[data-hidden-line]")).to_be_hidden()
     press(page, 3, "hide")
     press(page, 7, "hide")
@@ -104,10 +104,11 @@ def test_a_state_read_before_a_press_is_not_shown_after_it(page: Page) -> None:
     """The state of a card is read from the database, which takes its time; a press meanwhile is newer."""
     page.goto(LIST)
     press(page, 3, "star")
+    card(page, 3).locator("[data-open-menu]").click()
     page.evaluate(
         """key => {
           document.dispatchEvent(new CustomEvent("coolpapers:state", { detail: { kind: "star", key } }));
-          document.querySelector(`[data-key="${key}"] [data-action=hide]`).focus();
+          document.querySelector(`[data-key="${key}"] .menu [data-action=hide]`).focus();
           document.activeElement.click();
         }""",
         "arxiv:2603.00003",

@@ -13,6 +13,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.items import key, put_item, stored_items
 from tests.browser.libraries import index_in
+from tests.browser.menus import button_of
 from tests.browser.waiting import wait_for, wait_until
 from tests.coolpapers.papers.library import MONDAY, make_paper
 
@@ -150,17 +151,17 @@ def test_a_form_that_a_script_sends_waits_and_is_sent_once(page: Page) -> None:
     assert [item["value"]["query"] for item in stored_items(page) if item["kind"] == "search"] == ["graph"]
 
 
-def test_a_panel_opens_by_htmx_alone_and_as_a_page_without_it(page: Page) -> None:
+def test_without_its_script_a_panel_opens_as_a_page(page: Page) -> None:
     page.route("**/js/main.js", lambda route: route.abort())
     page.goto(LIST)
-    action(page, 1, "cite").click()
-    expect(page.get_by_text("@misc")).to_be_visible()  # htmx is there
+    action(page, 1, "summary").click()
+    expect(page).to_have_url(re.compile("/summary/2603.00001"))
     page.unroute("**/js/main.js")
     page.trouble.errors.clear()  # type: ignore[attr-defined] # the browser reports the script that did not come
     with held_back(page, "main"):
         open_unready(page)
-        action(page, 2, "cite").click()
-        expect(page).to_have_url(re.compile("/cite/2603.00002"), timeout=20_000)
+        action(page, 2, "summary").click()
+        expect(page).to_have_url(re.compile("/summary/2603.00002"), timeout=20_000)
 
 
 def test_a_feature_that_fails_does_not_stop_the_others(page: Page) -> None:
@@ -208,9 +209,9 @@ def test_scripts_of_an_inserted_part_are_awaited(page: Page) -> None:
     with storage_held(page):
         wait_until(lambda: later, page=page)
         later[0].continue_()
-        action(page, 2, "cite").click()
-        expect(action(page, 2, "cite")).to_have_attribute("aria-busy", "true")
-    expect(card(page, 2).get_by_text("@misc")).to_be_visible()
+        action(page, 2, "summary").click()
+        expect(action(page, 2, "summary")).to_have_attribute("aria-busy", "true")
+    expect(card(page, 2).locator(".summary")).to_be_visible()
     expect(page).to_have_url(f"{LIST}&show=2")
 
 
@@ -244,7 +245,7 @@ def test_a_star_survives_leaving_the_page_at_once(page: Page, number: int) -> No
 def test_of_several_writes_the_last_survives_leaving_the_page_at_once(page: Page) -> None:
     page.goto(LIST)
     ready(page)
-    action(page, 1, "note").click()
+    button_of(card(page, 1), "note").click()
     script = """field => {
         for (const letter of "read on Friday") {
             field.value += letter;
@@ -262,8 +263,8 @@ def test_a_note_typed_before_the_scripts_keeps_its_spaces(page: Page, keys: str)
     page.goto(LIST)
     page.evaluate("keys => localStorage.setItem('keys', keys)", keys)
     with held_back(page, "state", "keys"):
-        open_unready(page)
-        action(page, 1, "note").click()
+        open_unready(page, "/arxiv/2603.00001")
+        page.locator(".detail [data-action=note]").click()
         page.keyboard.type("read on Friday")
     expect(card(page, 1).get_by_label("Your note")).to_have_value("read on Friday")
     expect(card(page, 1).get_by_label("Your note")).to_be_focused()

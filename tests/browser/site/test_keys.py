@@ -178,7 +178,7 @@ def test_focus_survives_a_swap_of_its_element(page: Page) -> None:
     press(page, "j")
     page.evaluate(
         """() => {
-          const panel = document.querySelector(".card .panel");
+          const panel = document.querySelector(".card").appendChild(document.createElement("div"));
           panel.innerHTML = "<button id='here'>x</button>";
           document.getElementById("here").focus();
           return htmx.ajax("GET", location.pathname.replace("arxiv/cs.CL", "healthz"), {target: panel});

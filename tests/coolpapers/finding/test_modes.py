@@ -75,7 +75,7 @@ def test_every_link_of_the_list_keeps_the_mode(client: Client) -> None:
     links = [unescape(link) for link in re.findall(r'(?:href|hx-get)="([^"]*\?[^"]*)"', html)]
     own = [link for link in links if parse_qs(urlsplit(link).query).get("q") == ["car"]]
     without = [link for link in own if parse_qs(urlsplit(link).query).get("mode") != ["hybrid"]]
-    switches = re.search(r'<nav class="choices modes".*?</nav>', html, re.S)
+    switches = re.search(r'<details class="pick modes".*?</details>', html, re.S)
     assert switches is not None
     assert len(own) > 10  # sorts, facets, pages, feeds
     assert all(link in unescape(switches[0]) for link in without)

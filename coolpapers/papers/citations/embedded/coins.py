@@ -27,6 +27,7 @@ _ZOTERO_TYPE = {
 }
 # A title attribute of a megabyte helps nobody; a paper of 3,000 authors has one.
 MAX_AUTHORS = 100
+_QUOTED = {code: quoted for code in range(128) if (quoted := quote(chr(code), safe="")) != chr(code)}
 
 
 def context_object(work: CitedWork) -> str:
@@ -35,7 +36,12 @@ def context_object(work: CitedWork) -> str:
     pairs += [("rft_id", f"info:doi/{work.doi}" if work.doi else ""), ("rft_id", work.url)]
     pairs += [("rft.au", name.inverted) for name in work.authors[:MAX_AUTHORS]]
     # Zotero splits at "&" and decodes a plus sign as a space, so everything reserved is percent-encoded.
-    return "&".join(f"{key}={quote(value, safe='')}" for key, value in pairs if value)
+    return "&".join(f"{key}={_quote(value)}" for key, value in pairs if value)
+
+
+def _quote(value: str) -> str:
+    """As ``quote(value, safe="")``, which takes four times as long for the ASCII text of most titles."""
+    return value.translate(_QUOTED) if value.isascii() else quote(value, safe="")
 
 
 def _kind_pairs(work: CitedWork) -> list[tuple[str, str]]:

@@ -125,10 +125,10 @@ def test_a_paper_without_relatives_and_one_that_is_not_here(client: Client) -> N
 
 
 @pytest.mark.usefixtures("library")
-def test_cards_have_the_button_and_its_panel(client: Client) -> None:
-    html = get(client, "/search?q=car")
-    assert 'href="/related/2603.00001"' in html
-    assert 'data-panel-for="related"' in html
+def test_the_menu_of_cards_and_the_page_of_a_paper_have_the_button(client: Client) -> None:
+    menu = r'<template id="card-menu".*href="/related/card-name" data-action="related" data-panel>.*</template>'
+    assert re.search(menu, get(client, "/search?q=car"), re.S)
+    assert 'href="/related/2603.00001" data-action="related" data-panel>' in get(client, "/arxiv/2603.00001")
 
 
 @pytest.mark.usefixtures("own_index")

@@ -1,15 +1,11 @@
 from __future__ import annotations
 
-import pytest
+from django.template import Context, Template
 
-from coolpapers.finding.templatetags.ranking import related_action
-from coolpapers.papers.pages.cards import Card
-from tests.coolpapers.papers.library import make_paper, make_venue_paper
-
-pytestmark = pytest.mark.django_db
+from coolpapers.papers.models import Paper
 
 
-def test_the_button_leads_to_the_page_of_relatives() -> None:
-    paper = make_paper(arxiv_id="hep-th/9901001")
-    assert related_action(Card(paper)) == {"paper": paper, "path": "/related/hep-th/9901001"}
-    assert related_action(Card(make_venue_paper("a_b")))["path"] == "/related/a_b@OpenReview"
+def test_keywords_of_a_paper_lead_to_their_searches() -> None:
+    paper = Paper(title="Graph sketches", abstract="A sketch of a graph keeps the paths of the graph.")
+    html = Template("{% load ranking %}{% paper_keywords paper %}").render(Context({"paper": paper}))
+    assert "q=graph" in html

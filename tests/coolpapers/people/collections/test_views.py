@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 
 def order_of(text: str) -> list[str]:
-    return re.findall(r'<li class="card"[^>]*data-key="([^"]*)"', text)
+    return re.findall(r'<li class="card [^>]*data-key="([^"]*)"', text)
 
 
 def collect(reader: Reader, *papers: Any, name: str = "To read") -> str:

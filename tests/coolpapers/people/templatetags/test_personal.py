@@ -5,7 +5,6 @@ from django.http import QueryDict
 from django.template import Context, Template
 
 from coolpapers.finding.pages.forms import read_search_request
-from coolpapers.papers.pages.cards import Card
 from coolpapers.papers.pages.forms import read_list_request
 from coolpapers.papers.pages.listing import list_categories, list_venue
 from tests.coolpapers.papers.library import make_paper, make_venue_paper
@@ -44,10 +43,3 @@ def test_mail_is_offered_to_accounts_with_an_address() -> None:
     text = rendered("{% save_search wanted %}", wanted=wanted, user=user, csrf_token="t")
     assert "mail me" in text
     assert "csrfmiddlewaretoken" in text
-
-
-def test_a_card_opens_the_collections_of_its_paper() -> None:
-    paper = make_venue_paper("a")
-    text = rendered("{% collect_action card %}", card=Card(paper))
-    assert 'href="/me/collect/a@OpenReview"' in text
-    assert f'hx-target="#collect-{paper.pk}"' in text
