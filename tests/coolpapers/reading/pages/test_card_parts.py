@@ -66,7 +66,8 @@ def test_a_whole_page_costs_one_query(django_assert_num_queries: DjangoAssertNum
 def test_a_compact_card_shows_two_lines_and_unfolds_to_the_abstract() -> None:
     html = render(make_paper(abstract=ABSTRACT))
     gist, abstract = re.findall(
-        r'<span class="gist-text">(.*?)</span></summary><div class="card-abstract">(.*?)</div>', html
+        r'<span class="gist-text" dir="auto">(.*?)</span></summary><div class="card-abstract" dir="auto">(.*?)</div>',
+        html,
     )[0]
     assert gist.startswith("We show that a sketch with <span class=")
     assert "Code is here" not in gist
