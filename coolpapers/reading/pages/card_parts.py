@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from jinja2 import Environment, FileSystemLoader
 
-from coolpapers.papers.citations.coins import context_object
+from coolpapers.papers.citations.embedded.coins import context_object
 from coolpapers.papers.citations.work import describe_work
 from coolpapers.papers.names.permalinks import view_path, web_address
 from coolpapers.papers.pages.cards import Card

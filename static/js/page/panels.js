@@ -59,8 +59,8 @@ function makePanel(card, kind, label) {
 const wordOf = (name) => find("#card-menu").dataset[name];
 
 /** Load a fragment into an element; its place shows lines meanwhile. */
-export async function load(body, address) {
-  await htmx.ajax("GET", address, { source: body, target: body, swap: "innerHTML" });
+async function load(body, address) {
+  await htmx.ajax("GET", address, { source: body, target: body, swap: "innerHTML" }).catch(() => {}); // showFailure tells it
   body.classList.remove("is-loading");
 }
 

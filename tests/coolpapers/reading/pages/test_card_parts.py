@@ -93,8 +93,8 @@ def test_the_tldr_comes_first_then_what_a_search_found_then_the_result() -> None
     found = {"gist": mark_safe("… <mark>large</mark> …")}
     assert gist_of(Card(paper)).startswith("We show")
     assert gist_of(Card(paper, highlights=found)) == "… <mark>large</mark> …"
-    paper.tldr = "Sketches are <b>enough</b>."
-    assert gist_of(Card(paper, highlights=found)) == "Sketches are &lt;b&gt;enough&lt;/b&gt;."
+    paper.tldr = "Sketches are <enough>."
+    assert gist_of(Card(paper, highlights=found)) == "Sketches are &lt;enough&gt;."
 
 
 @pytest.mark.parametrize("density", ["list", "compact", "full"])
