@@ -105,12 +105,20 @@ def _parser() -> MarkdownIt:
     md.block.ruler.before("table", "math_block", math_block, _INTERRUPTS)
     md.block.ruler.before("reference", "lost_display", lost_display, _INTERRUPTS)
     md.block.ruler.before("reference", "footnote_def", footnote_def, {"alt": ["paragraph", "reference"]})
+    md.core.ruler.at("normalize", _normalize)
     md.core.ruler.at("inline", _read_inlines)
     md.core.ruler.at("text_join", _join_escapes)
     md.core.ruler.push("direction", _set_directions)
     for name, rule in RENDER_RULES.items():
         md.add_render_rule(name, rule)
     return md
+
+
+def _normalize(state: StateCore) -> None:
+    """Line ends and null characters as markdown-it wants them; nearly all texts have both already."""
+    if "\r" in state.src:
+        state.src = state.src.replace("\r\n", "\n").replace("\r", "\n")
+    state.src = state.src.replace("\0", "\ufffd")
 
 
 def _read_inlines(state: StateCore) -> None:
@@ -127,8 +135,8 @@ def _read_inlines(state: StateCore) -> None:
 def _join_escapes(state: StateCore) -> None:
     """Escapes and entities become one text with what stands around them; the rest is joined already."""
     for token in state.tokens:
-        children = token.children
-        if children and any(child.type == "text_special" or child.children for child in children):
+        content = token.content
+        if token.type == "inline" and ("\\" in content or "&" in content or "![" in content):
             text_join(StateCore("", state.md, {}, [token]))
 
 

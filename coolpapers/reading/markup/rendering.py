@@ -26,6 +26,24 @@ _WEB_ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 class TagRenderer(RendererHTML):
     """markdown-it's renderer with short ways for text and for tags without attributes, which nearly all are."""
 
+    def render(self, tokens: Sequence[Token], options: OptionsDict, env: Env) -> str:
+        """HTML of a whole text."""
+        parts: list[str] = []
+        rules = self.rules
+        for index, token in enumerate(tokens):
+            kind = token.type
+            if kind == "inline":
+                children = token.children or ()
+                if len(children) == 1 and children[0].type == "text":
+                    parts.append(escapeHtml(children[0].content))
+                else:
+                    parts.append(self.renderInline(children, options, env))
+            elif kind in rules:
+                parts.append(rules[kind](tokens, index, options, env))
+            else:
+                parts.append(self.renderToken(tokens, index, options, env))
+        return "".join(parts)
+
     def renderInline(self, tokens: Sequence[Token], options: OptionsDict, env: Env) -> str:  # noqa: N802 - markdown-it's name
         """HTML of the inside of a paragraph, heading or cell."""
         parts: list[str] = []

@@ -17,6 +17,8 @@ from coolpapers.reading.markup.math.spans import Formula, code_span_end, find_fo
 from coolpapers.reading.markup.math.wording import is_clear
 
 _DELIMITER_ROW = re.compile(r"\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
+# What a line can start with that begins another block, and so ends a table.
+_BLOCK_STARTS = frozenset("$\\`~>#-+*_[0123456789")
 _BACKTICKS = re.compile("`+")
 # Cells made up for rows that are too short, at most: two short lines could else ask for millions (GFM's own limit
 # is of this size).
@@ -52,6 +54,10 @@ def split_row(row: str, columns: int) -> list[str]:
     >>> split_row("| a ($) | b ($) |", 2)
     ['a ($)', 'b ($)']
     """
+    if "\\" not in row and "`" not in row:
+        cells = _cut_at_all(row)
+        if len(cells) == columns:
+            return cells
     pipes = _pipes(row)
     cells = _cut(row, pipes)
     if len(cells) != columns and ("$" in row or "\\" in row):
@@ -107,6 +113,16 @@ def _cut(row: str, pipes: list[int]) -> list[str]:
     return cells
 
 
+def _cut_at_all(row: str) -> list[str]:
+    """The cells of a row without escaped pipes."""
+    cells = [cell.strip(" \t") for cell in row.split("|")]
+    if row.startswith("|"):
+        del cells[0]
+    if row.endswith("|") and cells:
+        del cells[-1]
+    return cells
+
+
 def _outside(pipes: list[int], formulas: list[Formula]) -> list[int]:
     """The pipes that no formula covers; both lists are in order."""
     kept, remaining = [], iter(formulas)
@@ -153,7 +169,10 @@ def _body_rows(state: StateBlock, line: int, end_line: int, columns: int) -> lis
     terminators = state.md.block.ruler.getRules("blockquote")
     made_up = 0
     while line < end_line and state.sCount[line] >= state.blkIndent and not state.isEmpty(line):
-        if state.is_code_block(line) or any(rule(state, line, end_line, True) for rule in terminators):
+        start = state.src[state.bMarks[line] + state.tShift[line]]
+        if state.is_code_block(line) or (
+            start in _BLOCK_STARTS and any(rule(state, line, end_line, True) for rule in terminators)
+        ):
             break
         cells = split_row(_line(state, line), columns)
         made_up += max(columns - len(cells), 0)

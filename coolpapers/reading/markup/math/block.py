@@ -29,7 +29,9 @@ def block_finder(state: StateBlock) -> FormulaFinder:
     """The formulas of the whole source, found once a document."""
     finder: FormulaFinder | None = state.env.get("block_finder")
     if finder is None:
-        finder = state.env["block_finder"] = FormulaFinder(state.src, partial=state.env["partial"])
+        finder = state.env["block_finder"] = FormulaFinder(
+            state.src, partial=state.env["partial"], decided=state.env.setdefault("decided", {})
+        )
     return finder
 
 
@@ -128,6 +130,10 @@ class _Bridges:
     def over(self, line: int) -> int | None:
         """The line after the formula that covers ``line``; None where none does. Call with growing lines."""
         source, limit = self.state.src, self.state.bMarks[line]
+        if source.find("$", self.position, limit) < 0 and source.find("\\", self.position, limit) < 0:
+            return None
+        if not block_finder(self.state).index.may_cross(limit):
+            return None
         while mark := _WALK.search(source, self.position, limit):
             if mark[0][0] == "`":
                 self.position = code_span_end(source, mark, limit)

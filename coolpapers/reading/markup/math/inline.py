@@ -40,7 +40,9 @@ class FormulaState(StateInline):
     def __init__(self, src: str, md: MarkdownIt, env: MutableMapping[str, Any], tokens: list[Token]) -> None:
         super().__init__(src, md, env, tokens)
         self.at_tail: bool = env["partial"] and env["at_tail"]
-        self.finder = FormulaFinder(src, partial=self.at_tail) if "$" in src or "\\" in src else None
+        self.finder: FormulaFinder | None = None
+        if "$" in src or "\\" in src:
+            self.finder = FormulaFinder(src, partial=self.at_tail, decided=env.setdefault("decided", {}))
         self.formula_ends: set[int] = set()
         self.open_tags: list[str] = []
 
@@ -158,10 +160,16 @@ class FormulaParser(ParserInline):
 
     def tokenize(self, state: StateInline) -> None:
         """Read from the state's position to its end."""
-        while state.pos < state.posMax:
-            if state.level >= MAX_INLINE_NESTING or not self._read(state, silent=False):
-                state.append_pending(state.src[state.pos])
-                state.pos += 1
+        src, end, search, rules = state.src, state.posMax, _TERMINATORS.search, self._rules
+        while (start := state.pos) < end:
+            stop = search(src, start, end)
+            mark = stop.start() if stop else end
+            if mark > start:
+                state.append_pending(src[start:mark])
+                state.pos = mark
+            if mark < end and not (state.level < MAX_INLINE_NESTING and _take(state, rules.get(src[mark], ()))):
+                state.append_pending(src[mark])
+                state.pos = mark + 1
         if state.pending:
             state.pushPending()
 
@@ -176,23 +184,25 @@ class FormulaParser(ParserInline):
             state.pos = state.posMax
         else:
             state.level += 1
-            if not self._read(state, silent=True):
+            if not self._skip(state):
                 state.pos += 1
             state.level -= 1
         state.cache[start] = state.pos
 
-    def _read(self, state: StateInline, *, silent: bool) -> bool:
+    def _skip(self, state: StateInline) -> bool:
         stop = _TERMINATORS.search(state.src, state.pos, state.posMax)
         end = stop.start() if stop else state.posMax
         if end > state.pos:
-            if not silent:
-                state.append_pending(state.src[state.pos : end])
             state.pos = end
             return True
-        for rule in self._rules.get(state.src[end], ()):  # noqa: SIM110 - a generator costs more than the rule
-            if rule(state, silent):
-                return True
-        return False
+        return _take(state, self._rules.get(state.src[end], ()), silent=True)
+
+
+def _take(state: StateInline, rules: Sequence[InlineRule], *, silent: bool = False) -> bool:
+    for rule in rules:  # noqa: SIM110 - a generator costs more than the rule
+        if rule(state, silent):
+            return True
+    return False
 
 
 def math_inline(state: StateInline, silent: bool) -> bool:

@@ -63,7 +63,7 @@ class DelimiterIndex:
     :meth:`pair_at` is a dictionary lookup.
     """
 
-    __slots__ = ("_backticks", "_blanks", "_groups", "_pairs", "text")
+    __slots__ = ("_backticks", "_blanks", "_crossings", "_groups", "_pairs", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -71,6 +71,7 @@ class DelimiterIndex:
         self._groups: list[_Group | None] = [None]
         self._blanks: list[tuple[int, int]] = []
         self._backticks = _backtick_ends(text) if "$`" in text else {}
+        self._crossings: tuple[list[int], list[int]] | None = None
         self._scan()
 
     def pair_at(self, position: int) -> Pair | None:
@@ -78,6 +79,28 @@ class DelimiterIndex:
         if self._backticks and self.text.startswith("$`", position):
             return self._backtick_pair(position)
         return self._pairs.get(position)
+
+    def may_cross(self, line_start: int) -> bool:
+        """Whether a pair begins before and ends behind this start of a line; True also where that is not known."""
+        if self._backticks:
+            return True
+        starts, reaches = self._crossings = self._crossings or self._find_crossings()
+        before = bisect_left(starts, line_start)
+        return before > 0 and reaches[before - 1] > line_start
+
+    def _find_crossings(self) -> tuple[list[int], list[int]]:
+        """Where the pairs over several lines begin, in order, and how far they and those before them reach."""
+        starts, reaches, reach, line_end = [], list[int](), 0, -1
+        for start in sorted(self._pairs):
+            end = self._pairs[start].end
+            if line_end < start:
+                line_end = self.text.find("\n", start)
+                line_end = len(self.text) if line_end < 0 else line_end
+            if line_end < end:
+                reach = max(reach, end)
+                starts.append(start)
+                reaches.append(reach)
+        return starts, reaches
 
     def open_marks(self) -> dict[int, Kind]:
         """Opening marks that found no closing mark and that no blank line cut off: where more text may close them."""

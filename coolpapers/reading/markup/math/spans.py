@@ -16,7 +16,7 @@ from html import escape
 from typing import Literal, NamedTuple
 
 from coolpapers.reading.markup.math.acceptance import is_formula, is_settled, may_become_formula
-from coolpapers.reading.markup.math.delimiters import Kind
+from coolpapers.reading.markup.math.delimiters import Kind, Pair
 from coolpapers.reading.markup.math.mathjax_repairs import MAX_FORMULA_CHARACTERS
 from coolpapers.reading.markup.math.scan import DelimiterIndex
 from coolpapers.reading.markup.math.tex_repairs import mend_tex
@@ -52,24 +52,28 @@ class FormulaFinder:
     """The formulas of one text by position, decided once each.
 
     ``partial`` means that the text may go on: a formula at its very end that more text could turn into
-    something else is not one yet. ``markdown`` is False for the TeX of titles and abstracts.
+    something else is not one yet. ``markdown`` is False for the TeX of titles and abstracts. ``decided`` is shared by
+    the finders of a document and of its paragraphs, which would otherwise decide on the same dollars twice.
     """
 
-    __slots__ = ("_found", "_open_marks", "index", "markdown", "partial", "text")
+    __slots__ = ("_decided", "_formulas", "_open_marks", "index", "markdown", "partial", "text")
 
-    def __init__(self, text: str, *, partial: bool = False, markdown: bool = True) -> None:
+    def __init__(
+        self, text: str, *, partial: bool = False, markdown: bool = True, decided: dict[str, str | None] | None = None
+    ) -> None:
         self.text = text
         self.partial = partial
         self.markdown = markdown
         self.index = DelimiterIndex(text)
-        self._found: dict[int, Formula | None] = {}
+        self._formulas: dict[int, Formula | None] = {}
+        self._decided: dict[str, str | None] = {} if decided is None else decided
         self._open_marks: dict[int, Kind] | None = None
 
     def formula_at(self, position: int) -> Formula | None:
         """The formula whose opening mark begins at ``position``."""
-        if position not in self._found:
-            self._found[position] = self._decide(position)
-        return self._found[position]
+        if position not in self._formulas:
+            self._formulas[position] = self._decide(position)
+        return self._formulas[position]
 
     def holds(self, position: int) -> bool:
         """In a text still being written: whether an unfinished formula begins at ``position`` (R14)."""
@@ -83,13 +87,24 @@ class FormulaFinder:
 
     def _decide(self, position: int) -> Formula | None:
         pair = self.index.pair_at(position)
-        if pair is None or not is_formula(self.text, pair, markdown=self.markdown):
+        tex = None if pair is None else self._tex(pair)
+        if pair is None or tex is None or (self.partial and not is_settled(self.text, pair)):
             return None
-        if self.partial and not is_settled(self.text, pair):
+        return Formula(pair.start, pair.end, tex, pair.kind not in _INLINE_KINDS)
+
+    def _tex(self, pair: Pair) -> str | None:
+        """The TeX of a formula, None where the pair is none. For dollars the characters beside them decide as well."""
+        if pair.kind is not Kind.DOLLAR:
+            return self._mended(pair)
+        key = self.text[max(pair.start - 1, 0) : pair.end + 1]
+        if key not in self._decided:
+            self._decided[key] = self._mended(pair)
+        return self._decided[key]
+
+    def _mended(self, pair: Pair) -> str | None:
+        if not is_formula(self.text, pair, markdown=self.markdown):
             return None
-        display = pair.kind not in _INLINE_KINDS
-        tex = mend_tex(self.text[pair.inner : pair.outer])
-        return Formula(pair.start, pair.end, tex, display)
+        return mend_tex(self.text[pair.inner : pair.outer])
 
 
 def find_formulas(text: str, *, code_spans: bool = True) -> list[Formula]:
