@@ -73,6 +73,7 @@ class AnchorBuild:
     scorer : the cross-encoder
     n_queries, n_per_query : anchor queries, and papers scored for each
     rng : chooses queries and papers
+    revision, origin : of the library whose papers are scored
     """
 
     folder: Path
@@ -81,6 +82,8 @@ class AnchorBuild:
     n_queries: int
     n_per_query: int
     rng: np.random.Generator
+    revision: int = 0
+    origin: str = ""
 
     def run(
         self,
@@ -190,9 +193,13 @@ class AnchorBuild:
         )
         lexical.save(self.folder / "lexical")
         calibration.save(self.folder / "calibration")
+        keys = [paper.key for paper in library.papers]
         state = {
             "build": build_stamp(self.folder),
             "encoder_hash": self.dense.query_hash(),
-            "keys": [paper.key for paper in library.papers],
+            "keys": keys,
+            "texts": self.dense.text_hashes(keys),
+            "revision": self.revision,
+            "origin": self.origin,
         }
         write_json(self.folder / PAPERS, state)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from rerank.budget.retrieval import Estimate
     from rerank.lexical import LexicalIndex, Matches
     from search.base.aliases import Floats, Mask, Rows
+    from search.neural.dense import VectorRetriever
 
 PAPERS = "papers.json"
 
@@ -40,6 +41,19 @@ class Anchors:
     calibration: Calibration
     lexical: LexicalIndex
     row_of: Mapping[str, int]
+    texts: Sequence[str] = ()  # by row: hash of the text that was scored; () in builds of older versions
+    revision: int = 0
+    origin: str = ""
+
+    def restricted(self, dense: VectorRetriever) -> Anchors:
+        """Only the rows of papers whose text is still the one that was scored. Raises DenseUnavailable."""
+        if not self.texts:
+            return self
+        current = dense.text_hashes(list(self.row_of))
+        rows = {
+            key: row for (key, row), text in zip(self.row_of.items(), current, strict=True) if self.texts[row] == text
+        }
+        return replace(self, row_of=rows)
 
     @cached_property
     def _correlations(self) -> RowCorrelations:
@@ -49,8 +63,8 @@ class Anchors:
         return RowCorrelations(self.calibration.residuals)
 
     @cached_property
-    def _keys(self) -> list[str]:
-        return list(self.row_of)
+    def _key_of(self) -> dict[int, str]:
+        return {row: key for key, row in self.row_of.items()}
 
     def neighbours(self, key: str, *, depth: int) -> Ranking:
         """Papers that the anchor queries scored like a paper: (key, correlation of residuals), best first.
@@ -61,7 +75,8 @@ class Anchors:
         if key not in self.row_of:
             return []
         rows, correlations = self._correlations.nearest(self.row_of[key], depth=depth)
-        return [(self._keys[row], value) for row, value in zip(rows.tolist(), correlations.tolist(), strict=True)]
+        pairs = zip(rows.tolist(), correlations.tolist(), strict=True)
+        return [(self._key_of[row], value) for row, value in pairs if row in self._key_of]
 
     def estimate(
         self, query: str, query_vector: Floats, keys: Sequence[str], similarity: Floats, vectors: Floats
@@ -113,7 +128,14 @@ def open_anchors(folder: Path, *, model_hash: str, encoder_hash: str) -> Anchors
         lexical = LexicalIndex.load(folder / "lexical")
     except (ArtifactError, OSError) as exc:
         raise AnchorsBroken(f"{exc} ({cure})") from exc
-    return Anchors(calibration, lexical, {key: row for row, key in enumerate(state["keys"])})
+    return Anchors(
+        calibration,
+        lexical,
+        {key: row for row, key in enumerate(state["keys"])},
+        texts=state.get("texts", ()),
+        revision=int(state.get("revision", 0)),
+        origin=str(state.get("origin", "")),
+    )
 
 
 def build_stamp(folder: Path) -> list[int]:

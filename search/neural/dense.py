@@ -87,6 +87,15 @@ class VectorRetriever:
         """All papers that have a vector. Raises DenseUnavailable if there are no vectors."""
         return list(self.open_vectors().row_of)
 
+    def text_hashes(self, keys: Sequence[str]) -> list[str]:
+        """The hash of the embedded text of each paper, in hexadecimal; "" for papers without a vector.
+
+        Raises DenseUnavailable if there are no vectors.
+        """
+        vectors = self.open_vectors()
+        rows = (vectors.row_of.get(key) for key in keys)
+        return ["" if row is None else vectors.hashes[row].tobytes().hex() for row in rows]
+
     def text_lookup(self) -> Callable[[str], bool]:
         """A function that says whether a text has a vector, or had one; for many texts."""
         from rerank.artifacts import content_hash

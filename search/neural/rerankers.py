@@ -230,6 +230,7 @@ class AnchorReranker(CrossEncoderReranker):
         super().__init__(**options)
         self.anchors = Path(anchors)
         self._opened: tuple[object, Anchors | None] = (None, None)
+        self._restricted: tuple[Anchors | None, object, Anchors | None] = (None, None, None)
 
     def identity(self) -> str:
         from search.neural.anchors import build_stamp
@@ -287,7 +288,28 @@ class AnchorReranker(CrossEncoderReranker):
                 logger.warning("Reranking continues without anchors: %s", exc)
                 opened = None
             self._opened = (stamp, opened)
-        return self._opened[1]
+        return self._restrict(self._opened[1], dense)
+
+    def _restrict(self, opened: Anchors | None, dense: VectorRetriever) -> Anchors | None:
+        """The anchors of the papers whose text has not changed since the build; kept until the vectors change."""
+        if opened is None or not dense.has_vectors():
+            return opened
+        vectors = dense.open_vectors().vectors
+        if self._restricted[0] is not opened or self._restricted[1] is not vectors:
+            self._restricted = opened, vectors, opened.restricted(dense)
+        return self._restricted[2]
+
+    def built_anchors(self, dense: VectorRetriever) -> Anchors | None:
+        """The build in the folder, for checks; None if there is none. Raises AnchorsBroken."""
+        from rerank.encoders.weights import find_model, model_hash
+        from rerank.errors import ModelError
+        from search.neural.anchors import open_anchors
+
+        try:
+            hashes = model_hash(find_model(self.model)), dense.query_hash()
+        except ModelError:  # what is wrong with a model is another check
+            return None
+        return open_anchors(self.anchors, model_hash=hashes[0], encoder_hash=hashes[1])
 
 
 def _strictly_decreasing(scores: Sequence[float]) -> list[float]:

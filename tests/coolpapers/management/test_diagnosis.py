@@ -13,8 +13,10 @@ from django.core.management import call_command
 from coolpapers.management import diagnosis
 from coolpapers.management.commands.prepare_site import static_fingerprint
 from coolpapers.management.diagnosis import BROKEN, OK, WARNING, Finding
+from coolpapers.papers.models import RevisionMark
 from tests.coolpapers.finding.conftest import index_papers, own_index  # noqa: F401
 from tests.coolpapers.papers.library import make_paper
+from tests.search.neural.test_rerankers import tiny_cross_encoder
 
 pytestmark = pytest.mark.django_db
 
@@ -156,3 +158,35 @@ def test_a_key_that_is_not_kept_is_broken(settings: Any, tmp_path: Path) -> None
     assert_ill(diagnosis.check_secret_key(), BROKEN, "restart")
     (tmp_path / "secret_key").write_text("a key", encoding="utf-8")
     assert diagnosis.check_secret_key().state == OK
+
+
+def test_anchors_of_another_history_or_damaged_ones(settings: Any, tmp_path: Path) -> None:
+    options = {"anchors": tmp_path / "anchors", "dtype": "float32", "model": tiny_cross_encoder(tmp_path / "cross")}
+    settings.RERANKERS = {"default": {"BACKEND": "search.neural.rerankers.AnchorReranker", "OPTIONS": options}}
+    for number in range(8):
+        make_paper(title=f"A car, model {number}", abstract="It drives.")
+    call_command("embed_papers", verbosity=0)
+    assert diagnosis.check_cross_encoder().state == OK  # nothing is built, which is no problem
+    build = {"queries": 4, "papers_per_query": 4, "verbosity": 0}
+    call_command("build_anchors", **build)
+    assert diagnosis.check_cross_encoder().state == OK
+    RevisionMark.objects.update(token="another")
+    assert_ill(diagnosis.check_cross_encoder(), WARNING, "build_anchors")
+    call_command("build_anchors", **build)
+    assert diagnosis.check_cross_encoder().state == OK
+    next((tmp_path / "anchors" / "calibration").glob("*.npy")).write_bytes(b"")
+    assert_ill(diagnosis.check_cross_encoder(), WARNING, "build_anchors")
+    call_command("build_anchors", **build)
+    assert diagnosis.check_cross_encoder().state == OK
+
+
+@pytest.mark.parametrize("content", [b"", b"damaged", None])
+def test_damaged_vectors(tmp_path: Path, content: bytes | None) -> None:
+    make_paper()
+    call_command("embed_papers", verbosity=0)
+    for pattern in ("vectors-*.npy", "ids-*.txt", "index-*.faiss", "manifest.json"):
+        path = next((tmp_path / "vectors").glob(pattern))
+        path.unlink() if content is None else path.write_bytes(content)
+        assert_ill(diagnosis.check_vectors(), WARNING, "embed_papers")
+        call_command("embed_papers", verbosity=0)
+        assert diagnosis.check_vectors().state == OK

@@ -19,7 +19,8 @@ from search.neural.rerankers import AnchorReranker, Candidate
 from search.neural.texts import reranking_text
 from search.neural.vector_search import VectorSearch
 from tests.search.concepts import ConceptRetriever
-from tests.search.neural.anchored import build_with
+from tests.search.engines.contract.damage import damage
+from tests.search.neural.anchored import N_PAPERS, build_with
 
 PATIENCE_S = 30.0
 
@@ -236,3 +237,35 @@ def test_the_table_of_neighbours_is_prepared_once(monkeypatch: pytest.MonkeyPatc
     assert anchors.neighbours("p:0", depth=2) == first
     assert anchors.neighbours("p:1", depth=2) != first
     assert len(prepared) == 1
+
+
+def test_anchors_of_papers_whose_text_has_changed_are_not_used(
+    reranker: AnchorReranker, papers: list[AnchorPaper], dense: ConceptRetriever
+) -> None:
+    """As after a restored backup and other imports, or beside the database of another library."""
+    build_with(reranker, papers, dense)
+    search = VectorSearch(dense)
+    nearest = reranker.neighbours("p:00", search, depth=5)[0][0]
+    dense.update([nearest, "p:01"], ["Other words", "Words"], removed=["p:02"], revision=2)
+    keys = {key for key, _ in reranker.neighbours("p:00", search, depth=N_PAPERS)}
+    assert keys
+    assert keys.isdisjoint({nearest, "p:01", "p:02"})
+    assert reranker.neighbours("p:01", search, depth=5) == []
+
+
+@pytest.mark.parametrize("part", ["calibration", "lexical"])
+@pytest.mark.parametrize("way", ["flip", "cut", "empty", "delete"])
+def test_damage_of_any_file_is_refused_with_the_cure(
+    reranker: AnchorReranker, papers: list[AnchorPaper], dense: ConceptRetriever, part: str, way: str
+) -> None:
+    build_with(reranker, papers, dense)
+    for path in sorted((reranker.anchors / part).glob("*-*.*")):
+        content = path.read_bytes()
+        damage(path, way, seed=1)
+        with pytest.raises(AnchorsBroken, match="build_anchors"):
+            reranker.built_anchors(dense)
+        path.write_bytes(content)
+    assert reranker.built_anchors(dense) is not None
+    damage(path, way, seed=1)
+    build_with(reranker, papers, dense)  # the cure
+    assert reranker.built_anchors(dense) is not None

@@ -9,7 +9,7 @@ import numpy as np
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from coolpapers.base.progress import ProgressLine, stop_signal
-from coolpapers.papers.models import Paper
+from coolpapers.papers.models import Paper, latest_revision, revision_origin
 from search.errors import SearchError
 from search.neural.anchor_build import AnchorBuild, AnchorPaper
 from search.neural.dense import retrievers
@@ -46,6 +46,7 @@ class Command(BaseCommand):
 
     def _build(self, reranker: AnchorReranker, folder: Path, options: dict[str, Any]) -> None:
         progress = ProgressLine(sys.stderr, clock=time.monotonic, unit="pairs", is_wanted=options["verbosity"] > 0)
+        revision = latest_revision()
         rows = Paper.objects.order_by("pk").values_list("key", "title", "abstract").iterator(chunk_size=2_000)
         try:
             with stop_signal() as should_stop:
@@ -56,6 +57,8 @@ class Command(BaseCommand):
                     n_queries=options["queries"],
                     n_per_query=options["papers_per_query"],
                     rng=np.random.default_rng(SEED),
+                    revision=revision,
+                    origin=revision_origin(revision),
                 )
                 report = build.run(
                     (AnchorPaper(*row) for row in rows),
