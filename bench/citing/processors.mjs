@@ -13,5 +13,12 @@ const { items, bibtex } = JSON.parse(Buffer.concat(chunks).toString())
 const options = { format: 'text', template: 'apa', lang: 'en-US', asEntryArray: true }
 const references = Object.fromEntries(new Cite(items).format('bibliography', options))
 plugins.config.get('@bibtex').parse.sentenceCase = 'never'
-const parsed = new Cite(bibtex).data.map(({ _graph, ...item }) => item)
+// Entry by entry: one formula that it does not know ends a whole file.
+const parsed = bibtex.split(/\n(?=@)/).flatMap((entry) => {
+  try {
+    return new Cite(entry).data.map(({ _graph, ...item }) => item)
+  } catch {
+    return []
+  }
+})
 process.stdout.write(JSON.stringify({ references, bibtex: parsed }))

@@ -52,6 +52,7 @@ _TEXT_STYLE = re.compile(
     r"\\(?:emph|textbf|textit|texttt|textsc|textrm|textsf|text|mbox|uppercase|MakeUppercase)\s*\{([^{}]*)\}"
 )
 _OTHER_COMMAND = re.compile(r"\\[A-Za-z]+\*?\s*")
+_TEX_SPACE = re.compile(r"\\[,;: ](?=\S|\s)")
 _DASHES = re.compile(r"(?<![^\w\s.,;:)\]}])(---?)(?![^\w\s({$\\])")
 _ESCAPED = re.compile(r"\\([%&#_${}])")
 
@@ -83,14 +84,16 @@ def escape_tex(text: str, *, protect: bool = False) -> str:
 def plain_text(text: str) -> str:
     """The title as a person would type it: text-mode TeX resolved, formulas left in their dollars."""
     out = []
-    for piece, is_math in split_math(text):
+    pieces = list(split_math(text))
+    guarded = _balanced("".join(piece for piece, is_math in pieces if not is_math))
+    for piece, is_math in pieces:
         if is_math:
             out.append(piece)
             continue
-        piece = _TEXT_STYLE.sub(r"\1", piece)
+        piece = _TEX_SPACE.sub(" ", _TEXT_STYLE.sub(r"\1", piece))
         piece = re.sub(r"(?<=\S)(?<!\\)~(?=\S)", " ", piece).replace("``", "“").replace("''", "”")
         piece = _DASHES.sub(lambda match: "—" if len(match[1]) == 3 else "–", piece)
-        if _balanced(piece):
+        if guarded:
             piece = re.sub(r"(?<!\\)[{}]", "", piece)
         out.append(_ESCAPED.sub(r"\1", _OTHER_COMMAND.sub("", piece)))
     return " ".join("".join(out).split())

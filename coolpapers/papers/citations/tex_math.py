@@ -37,6 +37,7 @@ _BARE_NAMES = "|".join(
 _BARE_MATH = re.compile(
     rf"\$?((?:\\(?:{_BARE_NAMES}|[RNZQC])(?![A-Za-z])(?:{_ARGUMENT}){{0,2}}(?:[_^](?:{_ARGUMENT}|[A-Za-z0-9]))*)+)\$?"
 )
+_TWO_WAYS = re.compile(r"\\texorpdfstring\s*\{((?:[^{}]|\{[^{}]*\})*)\}\s*\{[^{}]*\}")  # in TeX and in plain text
 _PADDED = re.compile(r"^\$\s*([^$]*?[^$\\\s])\s*\$$", re.DOTALL)
 _ENSURED = re.compile(r"\\ensuremath\s*(?:\{((?:[^{}$]|\{[^{}$]*\})*)\}|(?![A-Za-z]))")
 # Commands by the number of their arguments.
@@ -86,6 +87,8 @@ def standard_math(text: str) -> str:
     """
     if "\\" not in text and ("$" not in text or text.isascii()):
         return text
+    if "\\texorpdfstring" in text:
+        text = _TWO_WAYS.sub(r"\1", text)
     if "\\ensuremath" in text:
         text = _ENSURED.sub(lambda match: f"${match[1]}$" if match[1] else "", text)
     return "".join(

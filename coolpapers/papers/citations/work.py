@@ -121,7 +121,7 @@ def describe_work(paper: Paper) -> CitedWork:
         pdf_url=paper.pdf_url or (f"https://arxiv.org/pdf/{paper.arxiv_id}" if paper.arxiv_id else ""),
         arxiv_id=paper.arxiv_id,
         primary_class=str(paper.categories[0]) if paper.arxiv_id and paper.categories else "",
-        abstract=standard_math(" ".join(paper.abstract.split())),
+        abstract=" ".join(paper.abstract.split()),
         keywords=tuple(part.strip() for word in paper.keywords for part in str(word).split(";") if part.strip()),
     )
 

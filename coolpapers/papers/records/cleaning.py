@@ -34,7 +34,7 @@ _MOJIBAKE = re.compile(
 # Controls, soft hyphens, and marks that change the direction of what follows them (Unicode Technical Report 36).
 _CONTROLS = re.compile(
     r"[\x00-\x08\x0e-\x1f\x7f\x80-\x84\x86-\x9f\xad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069"
-    r"\ufeff\ufffe\uffff\ud800-\udfff]"
+    r"\ufeff\ufffc\ufffe\uffff\ud800-\udfff]"
 )
 _ENTITY = re.compile(r"&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([A-Za-z][A-Za-z0-9]{1,31}));")
 _MAX_ENTITY_PASSES = 3  # &amp;lt; is met often, &amp;amp;lt; now and then
@@ -51,6 +51,7 @@ _PERSON = re.compile(
     r"[^\W\d_][\w.'’\\\"{}^`~-]*"
     r"(?:\s+(?:(?:v[ao]n|d[aeiu]|del|der|den|dos|la|le|el)\s+)*[^\W\d_a-z\\][\w.'’\\\"{}^`~-]*|\s+\\[\w.'’\\\"{}^`~-]+){1,4}"
 )
+_NAMESAKE = re.compile(r"(?<=[^\W\d_]) \d{4}$")  # DBLP's number of one of several people of a name
 _INITIAL = re.compile(r"\b[^\W\d_]\.")
 _TRAILING_AFFILIATION = re.compile(r"\s*\([^()]*\)\s*$")
 
@@ -90,6 +91,8 @@ def clean_name(name: str) -> str:
         name = _TRAILING_AFFILIATION.sub("", name)
     if _TEX_SIGN.search(name):
         name = name.replace("{", "").replace("}", "").replace("\\", "").replace("~", " ")
+    if name[-1:].isdigit():
+        name = _NAMESAKE.sub("", name)
     return name.strip(" ,;")
 
 

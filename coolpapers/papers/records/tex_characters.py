@@ -28,7 +28,7 @@ _OPERATORS = {
     "⟨": "langle", "⟩": "rangle", "⌈": "lceil", "⌉": "rceil", "⌊": "lfloor", "⌋": "rfloor", "′": "prime",
     "−": "-", "♯": "sharp", "♭": "flat", "♮": "natural", "□": "square", "◇": "Diamond", "△": "triangle",
     "▽": "triangledown", "⊤": "top", "⊙": "odot", "∖": "setminus", "ϕ": "phi", "ϵ": "epsilon", "ϑ": "vartheta",
-    "ϱ": "varrho", "ϖ": "varpi", "ϰ": "varkappa", "µ": "mu", "⇤": "leftarrow",
+    "ϱ": "varrho", "ϖ": "varpi", "ϰ": "varkappa", "µ": "mu",
 }  # fmt: skip
 _BLACKBOARD = {"ℝ": "R", "ℂ": "C", "ℕ": "N", "ℤ": "Z", "ℚ": "Q", "ℙ": "P", "ℍ": "H", "𝔽": "F", "𝔼": "E"}
 _CALLIGRAPHIC = {"ℒ": "L", "ℋ": "H", "ℛ": "R", "ℱ": "F", "ℰ": "E", "ℬ": "B", "ℐ": "I", "ℳ": "M"}

@@ -54,6 +54,8 @@ def _parse(text: bytes) -> Mapping[str, Any]:
     except orjson.JSONDecodeError:
         try:
             row = json.loads(text)
+        except RecursionError as exc:
+            raise BadField("", "not JSON: nested too deeply") from exc
         except ValueError as exc:
             raise BadField("", f"not JSON: {exc}") from exc
     content = row.pop("content", None)

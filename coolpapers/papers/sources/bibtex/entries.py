@@ -9,6 +9,7 @@ from coolpapers.papers.errors import BadField
 from coolpapers.papers.names import kinds
 from coolpapers.papers.records.record import Dropped, Record
 from coolpapers.papers.sources.bibtex.inheritance import Entry
+from coolpapers.papers.sources.bibtex.journal_macros import full_journal
 from coolpapers.papers.sources.bibtex.latex import plain_name, plain_text
 from coolpapers.papers.sources.references.people import split_people
 from coolpapers.papers.sources.references.reference import Reference, join_title, record_of
@@ -101,7 +102,7 @@ def _text_of(name: str, value: str) -> str:
 
 def _container(text: Mapping[str, str], kind: str) -> str:
     if kind in (kinds.JOURNAL, kinds.OTHER, kinds.PREPRINT):
-        journal = _first(text, "journal", "journaltitle")
+        journal = full_journal(_first(text, "journal", "journaltitle"))
         joined = join_title(journal, text.get("journalsubtitle", "")) if journal else ""
         return joined or (_first(text, "booktitle") if text.get("title") else "")
     if not text.get("title"):
@@ -118,7 +119,8 @@ def _note(text: Mapping[str, str], kind: str) -> str:
 
 def _people(value: str) -> list[str]:
     """Accents are decoded before the list is split: behind ``and \\'Emile`` no word would begin."""
-    return [name for person in split_people(decode_tex_accents(value)) if (name := plain_name(person))]
+    value = decode_tex_accents(value.replace("\\&", "&"))
+    return [name for person in split_people(value) if (name := plain_name(person))]
 
 
 def _collaborations(text: Mapping[str, str]) -> list[str]:

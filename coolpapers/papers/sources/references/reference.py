@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
+from coolpapers.papers.errors import BadField
 from coolpapers.papers.names import kinds
 from coolpapers.papers.records.cleaning import clean_text
 from coolpapers.papers.records.merging import fold
@@ -27,6 +28,7 @@ _MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "
 _MONTHS = {
     text: number for number, name in enumerate(_MONTH_NAMES, start=1) for text in (name, str(number), f"{number:02d}")
 }
+_DAY_OF_MONTH = re.compile(r"[A-Za-z]{3,9}\.?[\s~]+(\d{1,2})(?:st|nd|rd|th)?")  # month = may # "~17"
 _DASHES = re.compile(r"\s*[-–—]+\s*")
 _TITLE_END = re.compile(r"[.:!?…]$")
 
@@ -67,6 +69,8 @@ class Reference:
 
 def record_of(reference: Reference) -> Record:
     """The record of a reference; raises BadField where title or id are missing."""
+    if not (reference.title or reference.subtitle):
+        raise BadField("title", "missing or empty")
     doi, arxiv_id = find_doi(reference.fields), find_arxiv_id(reference.fields)
     if doi and (wrapped := canonical_arxiv(doi)):
         doi, arxiv_id = "", arxiv_id or wrapped
@@ -139,9 +143,10 @@ def join_title(title: str, subtitle: str) -> str:
 def _dates(reference: Reference) -> tuple[str | None, str | None]:
     """Year and day of publication; the day only where it is told whole. ``in press`` is no year."""
     day = _DAY.match(reference.date)
-    if day is None and (month := _MONTHS.get(reference.month.strip().lower()[:3])) and reference.day.strip().isdigit():
+    month_day = reference.day.strip() or _DAY_OF_MONTH.sub(r"\1", reference.month.strip())
+    if day is None and (month := _MONTHS.get(reference.month.strip().lower()[:3])) and month_day.isdigit():
         year = _YEAR.search(reference.year)
-        whole = f"{year.group()}-{month:02d}-{int(reference.day):02d}" if year else None
+        whole = f"{year.group()}-{month:02d}-{int(month_day):02d}" if year else None
     else:
         whole = f"{day[1]}-{int(day[2]):02d}-{int(day[3]):02d}" if day else None
     for text in (reference.year, reference.date):

@@ -89,3 +89,7 @@ def test_dashes_of_tex_are_characters_in_plain_text_and_formulas_stay() -> None:
 def test_an_environment_of_formulas_stays_whole() -> None:
     text = r"We set \begin{equation*} E(\varphi)=\sum_{y} |y|^{2} \end{equation*} and \emph{prove} it."
     assert plain_text(text) == r"We set \begin{equation*} E(\varphi)=\sum_{y} |y|^{2} \end{equation*} and prove it."
+
+
+def test_spaces_of_tex_are_spaces_and_braces_around_formulas_go() -> None:
+    assert plain_text(r"Call\,Recording:\ the Leray-{$\alpha$} model") == r"Call Recording: the Leray-$\alpha$ model"

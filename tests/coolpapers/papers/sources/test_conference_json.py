@@ -109,3 +109,11 @@ def test_a_workshop_is_not_its_conference_and_a_journal_has_no_year() -> None:
     assert (journal.venue_slug, journal.kind, journal.track) == ("TMLR", "journal", "")
     assert (journal.year, str(journal.submitted)) == (2023, "2023-07-22")
     assert note("Accepted by TMLR", "TMLR", cdate="soon").year is None
+
+
+def test_an_object_that_is_nested_too_deeply_is_refused() -> None:
+    data = b'[{"title": "T", "content": ' + b"[" * 200_000 + b"]" * 200_000 + b"}, " + b'{"title": "U", "id": "x:1"}]'
+    items = read_bytes(SOURCE, data)
+    (refusal,) = refusals_of(items)
+    assert refusal.endswith("not JSON: nested too deeply")
+    assert [record.title for record in records_of(items)] == ["U"]

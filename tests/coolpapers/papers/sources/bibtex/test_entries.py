@@ -105,3 +105,18 @@ def test_what_is_left_out_is_named() -> None:
         ("note", "it cannot be read as BibTeX"),
         ("crossref", "the file has no entry 'nowhere'"),
     ]
+
+
+def test_an_escaped_ampersand_stands_between_people() -> None:
+    (record,) = records_of(read_bytes(BibtexSource(), rb"@misc{a, title={T}, author={Jane Doe \& Richard Roe}}"))
+    assert record.authors == ("Jane Doe", "Richard Roe")
+
+
+def test_the_number_of_a_namesake_is_no_part_of_a_name() -> None:
+    (record,) = records_of(read_bytes(BibtexSource(), b"@misc{a, title={T}, author={Jane Doe 0001 and R2 D2}}"))
+    assert record.authors == ("Jane Doe", "R2 D2")
+
+
+def test_a_month_may_hold_the_day() -> None:
+    (record,) = records_of(read_bytes(BibtexSource(), b'@misc{a, title={T}, year=2020, month=may # "~17"}'))
+    assert str(record.submitted) == "2020-05-17"
