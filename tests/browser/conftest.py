@@ -1,4 +1,4 @@
-"""A real Chromium for the tests marked ``browser``: one a session, a fresh context a test."""
+"""A real Chromium for the tests marked ``browser``: one per session, with a new context per test."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 # Playwright's sync API runs an event loop in this thread, which Django would take for an async caller.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
-# What is expected is waited for; only what never comes takes so long. A busy machine may need more than the usual 5 s.
+# The limit of waiting for a condition; a busy machine may need more than the usual 5 s.
 expect.set_options(timeout=30_000)
 
 FLAGS = [
@@ -39,7 +39,7 @@ FLAGS = [
 
 @pytest.fixture(scope="session")
 def bundled_styles(tmp_path_factory: pytest.TempPathFactory) -> Path | None:
-    """A folder of static files that holds the style sheets as they ship; None without the bundler."""
+    """A folder of static files with the bundled style sheets; None without the bundler."""
     if not has_bundler():
         return None
     folder, sources = tmp_path_factory.mktemp("static"), ROOT / "static"
@@ -52,7 +52,7 @@ def bundled_styles(tmp_path_factory: pytest.TempPathFactory) -> Path | None:
 
 @pytest.fixture(autouse=True)
 def _served_styles(request: pytest.FixtureRequest, bundled_styles: Path | None) -> Iterator[None]:
-    """Pages load one style sheet, as on a site. Scripts stay apart, since tests hold some of them back."""
+    """Pages load one style sheet, as on a site. Scripts are not bundled, because tests delay some of them."""
     if bundled_styles is None or "live_server" not in request.fixturenames:
         yield
         return
@@ -74,7 +74,7 @@ def browser() -> Iterator[Browser]:
 
 
 class Trouble:
-    """What a page did that it must not: requests to elsewhere, script errors, violations of the content policy."""
+    """Forbidden actions of a page: requests to other hosts, script errors, violations of the content policy."""
 
     def __init__(self, page: Page, origin: str) -> None:
         self.outside: list[str] = []
@@ -95,11 +95,11 @@ class Trouble:
 
 @pytest.fixture(autouse=True)
 def _answered(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Requests that a page sent as it closed are answered before the database is emptied under them."""
+    """Wait for requests that a page sent when it closed, before the database is emptied."""
     if "live_server" not in request.fixturenames:
         yield
         return
-    request.getfixturevalue("transactional_db")  # set up before, so emptied after
+    request.getfixturevalue("transactional_db")  # set up before the database fixture, so torn down after it
     underway = RequestsUnderway()
     underway.watch()
     yield

@@ -16,7 +16,7 @@ ABSTRACT = (
 
 
 def index_in(settings: Any, folder: Path) -> None:
-    """Give the site an index of what is in the database."""
+    """Build the site's index from the database."""
     options = {"path": folder / "index"}
     settings.SEARCH_BACKENDS = {"tantivy": {"BACKEND": "search.engines.tantivy.TantivyBackend", "OPTIONS": options}}
     settings.SEARCH_BACKEND = "tantivy"

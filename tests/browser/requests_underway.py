@@ -1,4 +1,4 @@
-"""Requests that the live server is still answering."""
+"""Requests in progress at the live server."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.core.signals import request_finished, request_started
 
 
 class RequestsUnderway:
-    """Counts requests between their signals, from :meth:`watch` on."""
+    """Counts requests between their start and end signals, from :meth:`watch` on."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -24,7 +24,7 @@ class RequestsUnderway:
         request_finished.disconnect(self.finish)
 
     def wait(self, *, at_most_s: float) -> bool:
-        """Until none is underway; False where one goes on for longer."""
+        """Wait until no request is in progress; False after the timeout."""
         with self._changed:
             return self._changed.wait_for(lambda: self._count <= 0, timeout=at_most_s)
 

@@ -1,4 +1,4 @@
-"""The end of a test waits for what its pages still asked for."""
+"""The end of a test waits for pending requests of its pages."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_it_waits_for_the_last_answer() -> None:
 
 
 class Heard(RequestsUnderway):
-    """Notes what it hears."""
+    """Records the signals that it receives."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -68,7 +68,7 @@ def wait_until_ready(page: Page) -> None:
 
 
 def scroll_to_end(page: Page, n_cards: int) -> None:
-    """Scroll as a reader does, to the last card each time, until ``n_cards`` have come in, each once."""
+    """Scroll to the last card repeatedly until the page has ``n_cards``, each once."""
     while (n := page.locator(".card").count()) < n_cards:
         page.mouse.wheel(0, 100_000)
         wait_for(page, MORE_CARDS, n)

@@ -11,7 +11,7 @@ PACKAGES = ("coolpapers", "search", "rerank")
 
 
 def python_files(*packages: str) -> Iterator[Path]:
-    """Product files below the packages (all three by default), migrations left out."""
+    """Product files below the packages (all three by default), without migrations."""
     for package in packages or PACKAGES:
         for path in sorted((ROOT / package).rglob("*.py")):
             if "migrations" not in path.parts:
@@ -19,7 +19,7 @@ def python_files(*packages: str) -> Iterator[Path]:
 
 
 def imported_names(path: Path) -> set[str]:
-    """Dotted names that a file imports, wherever in it."""
+    """Dotted names that a file imports, at any depth."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):

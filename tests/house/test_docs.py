@@ -1,4 +1,4 @@
-"""What is documented is what exists: settings, commands, figures, and what comments and docstrings cite."""
+"""Documentation agrees with the code: settings, commands, figures, and citations in comments and docstrings."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_every_address_is_documented() -> None:
 
 
 def _fixed_parts(resolver: URLResolver, before: str = "/") -> Iterator[str]:
-    """What every address begins with, up to its first changing part."""
+    """The fixed beginning of every address, up to its first variable part."""
     for pattern in resolver.url_patterns:
         path = before + str(pattern.pattern)
         if isinstance(pattern, URLResolver) and not path.startswith("/admin/"):
@@ -130,7 +130,7 @@ def _is_exported(name: str) -> bool:
 
 
 def _names_of(tree: ast.AST) -> set[str]:
-    """What a module defines, assigns or imports, at any depth; attributes of a class with and without its name."""
+    """Names that a module defines, assigns or imports, at any depth; attributes with and without the class."""
     names: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):

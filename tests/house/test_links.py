@@ -1,4 +1,4 @@
-"""Documents lead somewhere: links, headings, paths and dotted names that they cite exist."""
+"""Links, headings, paths and dotted names that documents cite exist."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Citation(NamedTuple):
 
 
 def documents() -> list[Path]:
-    """Every Markdown page of the repository, test data left out."""
+    """Every Markdown page of the repository, without test data."""
     pages = [*ROOT.glob("*.md"), *(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.md"))]
     ignored = {"vendor", "golden", "data"}
     return sorted(path for path in pages if not ignored & set(path.relative_to(ROOT).parts))
@@ -51,14 +51,14 @@ def links(page: Path) -> Iterator[Citation]:
 
 
 def codes(page: Path, pattern: re.Pattern[str]) -> Iterator[Citation]:
-    """Spans of code that consist of what the pattern describes."""
+    """Spans of code that match the pattern completely."""
     for number, line in lines_outside_fences(page):
         spans = (span for span in CODE.findall(line) if pattern.fullmatch(span))
         yield from (Citation(page, number, span) for span in spans)
 
 
 def anchors(page: Path) -> set[str]:
-    """What can follow ``#`` in a link to the page: its headings, as GitHub and GitLab write them."""
+    """The anchors of a page: its headings, as GitHub and GitLab write them."""
     headings = [line.lstrip("#").strip() for _number, line in lines_outside_fences(page) if re.match(r"#{1,6} ", line)]
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
@@ -72,7 +72,7 @@ def leads_nowhere(link: Citation) -> bool:
 
 
 def is_defined(dotted: str) -> bool:
-    """Whether the name is a module or package of the checkout, or something that one defines."""
+    """Whether a module or package of the checkout has the name or defines it."""
     parts = dotted.split(".")
     for n_parts in range(len(parts), 0, -1):
         path = ROOT.joinpath(*parts[:n_parts])
@@ -92,7 +92,7 @@ def as_id(page: Path) -> str:
 
 
 pages = pytest.mark.parametrize("page", documents(), ids=as_id)
-# The changelog names what things were called before.
+# The changelog contains former names.
 present_pages = pytest.mark.parametrize("page", [p for p in documents() if p.name != "CHANGELOG.md"], ids=as_id)
 
 

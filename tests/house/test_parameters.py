@@ -1,4 +1,4 @@
-"""No function takes more than eight parameters: what belongs together travels in one object."""
+"""No function takes more than eight parameters; related values are passed as one object."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_no_function_takes_more_than_eight_parameters() -> None:
     for path in python_files():
         too_long |= long_signatures(path, name=str(path.relative_to(ROOT)))
     assert {function: n for function, n in too_long.items() if function not in EXCEPTIONS} == {}
-    assert set(EXCEPTIONS) <= set(too_long)  # an exception that is no longer needed goes
+    assert set(EXCEPTIONS) <= set(too_long)  # remove exceptions that are no longer needed
 
 
 def test_self_and_defaults_are_counted_as_a_caller_sees_them(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ GENERATED = {"vendor", "__pycache__", "migrations"}
 
 
 def _is_module(path: Path) -> bool:
-    """Whether a file counts: ``__init__.py`` is no subject of its own, nor is what tests share in their folder."""
+    """Whether a file counts as a module: not ``__init__.py``, and not a helper of the tests in a folder."""
     is_helper = path.relative_to(ROOT).parts[0] == "tests" and "test" not in path.name
     return path.suffix in SUFFIXES and path.name != "__init__.py" and not is_helper
 

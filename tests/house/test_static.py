@@ -1,4 +1,4 @@
-"""Scripts, style sheets and templates: what they name is there, and each page loads one style sheet."""
+"""Files that scripts, style sheets and templates name exist, and each page loads one style sheet."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def names_of(path: Path) -> Iterator[str]:
 
 
 def is_there(name: str, at: Path) -> bool:
-    """Whether a file has this name: relative to ``at`` or to a folder that addresses start from, or among our own."""
+    """Whether a file has this name: relative to ``at``, relative to a root of addresses, or among our own files."""
     folders = (at.parent, ROOT, STATIC, STATIC / "vendor", ROOT / "templates", ADMIN_TEMPLATES)
     return any(own.name == name for own in OWN) or any(
         Path(os.path.normpath(folder / name)).is_file() for folder in folders

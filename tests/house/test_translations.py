@@ -1,4 +1,4 @@
-"""Catalogues hold every string of code and templates, translated, and nothing else; and Django reads them."""
+"""Catalogues contain exactly the strings of code and templates, all translated, and Django reads them."""
 
 from __future__ import annotations
 

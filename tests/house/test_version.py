@@ -1,4 +1,4 @@
-"""The version stands in pyproject.toml; the changelog and the installed package agree with it."""
+"""The version in pyproject.toml is that of the changelog and of the installed package."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A wheel holds the whole site: installed in an empty environment, it runs outside the checkout."""
+"""A wheel contains the whole site: installed in an empty environment, it runs outside the checkout."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def install(wheel: Path, folder: Path) -> Installed:
 
 
 def checkout_files() -> set[str]:
-    """Files of the checkout that a wheel must hold, by their names in it."""
+    """Files of the checkout that a wheel must contain, by their names in it."""
     ignored = {"__pycache__", "_data"}
     sources = (path for package in PACKAGES for path in (ROOT / package).rglob("*") if not ignored & set(path.parts))
     names = {path.relative_to(ROOT).as_posix() for path in sources if path.is_file()}

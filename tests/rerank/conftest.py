@@ -1,4 +1,4 @@
-"""Tiny models with random weights: everything about loading, batching and training, in milliseconds."""
+"""Tiny models with random weights, for tests of loading, batching and training in milliseconds."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _config(tokenizer: BertTokenizerFast, **more: Any) -> BertConfig:
         num_attention_heads=4,
         intermediate_size=64,
         max_position_embeddings=64,
-        initializer_range=0.3,  # the usual 0.02 answers nearly the same to everything
+        initializer_range=0.3,  # with the usual 0.02 all outputs are nearly equal
         **more,
     )
 

@@ -175,7 +175,7 @@ def test_a_text_is_replaced_whole(tmp_path: Path) -> None:
 def test_files_and_their_names_are_on_the_disk_before_the_manifest_names_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Replays what a power failure may leave: a name is durable when its folder was flushed after it was made."""
+    """Replays the state after a power failure: a name is durable once its folder was flushed after its creation."""
     durable: set[str] = set()
     flushed: set[str] = set()
     fsync, replace = os.fsync, Path.replace

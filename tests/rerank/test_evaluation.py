@@ -28,7 +28,7 @@ def random_run_and_qrels(seed: int, *, ties: bool) -> tuple[dict[str, dict[str, 
     docs = [f"d{number}" for number in range(60)]
     qrels = {f"q{q}": {doc: int(rng.integers(0, 4)) for doc in rng.choice(docs, 12, replace=False)} for q in range(8)}
     run = {}
-    for q in range(7):  # q7 is silent
+    for q in range(7):  # q7 has no ranking
         scores = rng.integers(0, 9, 40) if ties else rng.normal(size=40)
         run[f"q{q}"] = dict(zip(rng.choice(docs, 40, replace=False), map(float, scores), strict=True))
     return run, qrels

@@ -24,7 +24,7 @@ def index() -> LexicalIndex:
 
 
 def bm25_by_hand(query: list[str], documents: list[list[str]]) -> list[float]:
-    """The formula read aloud, with dictionaries."""
+    """The formula in plain Python, with dictionaries."""
     mean = sum(map(len, documents)) / len(documents)
     scores = []
     for document in documents:

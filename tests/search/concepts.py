@@ -1,4 +1,4 @@
-"""A tiny encoder whose vectors are made by hand, so that tests know which papers are near which words."""
+"""A tiny encoder with hand-made vectors, so that tests know which papers are similar to which words."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class ConceptEncoder:
 
 
 class ConceptRetriever(VectorRetriever):
-    """A retriever with that encoder; vectors, files and search are the real ones."""
+    """A retriever with this encoder and real vectors, files and search."""
 
     def __init__(self, *, path: Path, hash_of_model: str = "concepts-1", **options: Any) -> None:
         super().__init__(path=path, model="concepts", **options)

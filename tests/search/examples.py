@@ -1,4 +1,4 @@
-"""The query language by example: queries and the trees they mean, those that mean none, and a strategy for any."""
+"""The query language by example: queries and their trees, invalid queries, and a strategy for random ones."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ WORDS: list[tuple[str, Node]] = [
     ("   ", Everything()),
     ("transformer", word("transformer")),
     ("graph neural networks", all_of("graph", "neural", "networks")),
-    ("this and that or the other", all_of("this", "and", "that", "or", "the", "other")),  # small letters: words
+    ("this and that or the other", all_of("this", "and", "that", "or", "the", "other")),  # lower case: words
     ('"attention is all you need"', Phrase("attention is all you need")),
     ("“curly quotes” «guillemets» „low“", all_of(Phrase("curly quotes"), Phrase("guillemets"), Phrase("low"))),
     ("transf*", Prefix("transf")),
@@ -20,13 +20,13 @@ WORDS: list[tuple[str, Node]] = [
     ("transfomer~2", Fuzzy("transfomer", distance=2)),
     ("transformer~0", word("transformer")),
     ("non-invasive pre-train*", all_of("non-invasive", Prefix("pre-train"))),
-    ("A* search", all_of("A*", "search")),  # one letter and a star is a name, not a wildcard
+    ("A* search", all_of("A*", "search")),  # a letter and an asterisk is a name, not a wildcard
     ("C*-algebra C++ C#", all_of("C*-algebra", "C++", "C#")),
     ("X(3872) f(x)", all_of("X(3872)", "f(x)")),  # a parenthesis inside a word belongs to it
     ("$\\alpha$ \\nabla", all_of("$\\alpha$", "\\nabla")),
     ("what is attention?", all_of("what", "is", "attention?")),
     ("BERT: pre-training", all_of("BERT:", "pre-training")),
-    ("& -- ... graph", word("graph")),  # nothing in them can be searched for
+    ("& -- ... graph", word("graph")),  # they have no token
     ('Schr\\"odinger', word("Schrödinger")),
 ]
 OPERATORS: list[tuple[str, Node]] = [
@@ -56,7 +56,7 @@ FIELDS: list[tuple[str, Node]] = [
     ("ti:(graph networks)", all_of(title("graph"), title("networks"))),
     ("ti:(graph OR network*)", any_of(title("graph"), Prefix("network", "title"))),
     ('ti:"graph networks"', Phrase("graph networks", "title")),
-    ("ti:graph networks", all_of(title("graph"), "networks")),  # a field takes one word
+    ("ti:graph networks", all_of(title("graph"), "networks")),  # a field applies to one word
     ("ti: graph", title("graph")),
     ("ti:(graph abs:molecule)", all_of(title("graph"), Term("molecule", "abstract"))),
     ("-ti:survey graph", all_of(without(title("survey")), "graph")),
@@ -67,7 +67,7 @@ FIELDS: list[tuple[str, Node]] = [
     ("rn:DESY-12-001 report:DESY*", all_of(Term("DESY-12-001", "report"), Prefix("DESY", "report"))),
     ('aff:"Max Planck"', Phrase("Max Planck", "affiliation")),
     ("all:graph", word("graph")),
-    ("all:AND all:2024", all_of("AND", "2024")),  # how to look for these as words
+    ("all:AND all:2024", all_of("AND", "2024")),  # the form to search for these as words
     ("note:todo", Term("todo", "note")),
     ("venue:ICLR", Term("ICLR", "venue")),
     ("venue:ICLR.2025", all_of(Term("ICLR", "venue"), Term("2025", "venue"))),
@@ -131,7 +131,7 @@ DATES: list[tuple[str, Node]] = [
     ("2024", years(2024, 2024)),
     ("2024-05", days("2024-05-01", "2024-05-31")),
     ("2024-05-01", days("2024-05-01", "2024-05-01")),
-    ("bert 2019", all_of("bert", any_of("2019", years(2019, 2019)))),  # of that year, or naming it
+    ("bert 2019", all_of("bert", any_of("2019", years(2019, 2019)))),  # of that year, or containing it
     ("bert -2019", all_of("bert", without(any_of("2019", years(2019, 2019))))),
     ('bert "2019"', all_of("bert", Phrase("2019"))),
     ("year:2024", years(2024, 2024)),
@@ -175,7 +175,7 @@ ARXIV: list[tuple[str, Node]] = [
     ("rn:CERN-TH-2024", Term("CERN-TH-2024", "report")),
 ]
 
-# What does not parse, the position it is noticed at, and what is said.
+# Queries that do not parse, the position of the error and its message.
 ERRORS: list[tuple[str, int, str]] = [
     ('graph "neural networks', 6, "quotation mark"),
     ("“graph", 0, "quotation mark"),

@@ -8,7 +8,7 @@ from search.engines.documents import Document, bare_document
 
 
 def make_document(key: str = "arxiv:2401.00001", **changes: object) -> Document:
-    """A document with a title and nothing else, changed by what is given; ``day`` sets the date and the year."""
+    """A document with only a title and the given changes; ``day`` sets the date and the year."""
     document = bare_document(key, title="A title", abstract="")
     document["idents"] = [key, key.partition(":")[2]]
     day = changes.pop("day", None)
@@ -19,5 +19,5 @@ def make_document(key: str = "arxiv:2401.00001", **changes: object) -> Document:
 
 
 def titled(*titles: str) -> list[Document]:
-    """One document a title, with the keys ``p:0``, ``p:1`` …"""
+    """One document per title, with the keys ``p:0``, ``p:1`` …"""
     return [make_document(f"p:{number}", title=title) for number, title in enumerate(titles)]

@@ -34,7 +34,7 @@ TITLES = (
 
 
 def make_library(titles: Sequence[str] = TITLES) -> list[Document]:
-    """One paper a title, a day apart; every second one in cs.CL, the others in math.CO."""
+    """One paper per title and day; every second one in cs.CL, the others in math.CO."""
     first = date(2024, 1, 1)
     return [
         make_document(
@@ -74,7 +74,7 @@ def make_stages(documents: Sequence[Document], retriever: VectorRetriever, reran
 
 
 class BackwardsReranker(Reranker):
-    """Turns the order round, so that a test sees that it ran."""
+    """Reverses the order, so that a test sees that it ran."""
 
     def rerank(self, query: str, candidates: Sequence[Candidate], vectors: VectorSearch) -> Ranking:
         return [(candidate.key, -float(number)) for number, candidate in enumerate(reversed(candidates))]

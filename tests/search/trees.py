@@ -1,4 +1,4 @@
-"""Short ways to write syntax trees in tests: ``all_of("graph", title("neural"))`` reads as the query does."""
+"""Short forms of syntax trees for tests: ``all_of("graph", title("neural"))`` is like the query."""
 
 from __future__ import annotations
 

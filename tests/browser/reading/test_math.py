@@ -85,7 +85,7 @@ def wait_until_set(page: Page, selector: str = ".math") -> None:
 def test_it_sets_formulas_under_a_content_policy_without_exceptions(open_with: Open) -> None:
     page = open_with("<p>Let " + inline(r"x^2 < y_1") + " be.</p>" + display(r"\sum_{i=1}^n \frac{1}{i}"))
     wait_until_set(page)
-    # The rules arrived although no <style> was let in: the superscript is smaller than its base.
+    # The rules apply although the policy blocks <style>: the superscript is smaller than its base.
     sizes = page.evaluate(
         "[...document.querySelectorAll('.math-inline mjx-mi, .math-inline mjx-mn')]"
         ".map(e => e.getBoundingClientRect().height)"
@@ -294,7 +294,7 @@ def test_printing_sets_every_formula(open_with: Open) -> None:
     printed = pypdfium2.PdfDocument(page.pdf())
     assert page.locator(".math mjx-math").count() == 300
     text = "".join(sheet.get_textpage().get_text_range() for sheet in printed)
-    assert "x_{" not in text  # set before the sheets were drawn, not after
+    assert "x_{" not in text  # typeset before printing, not after
 
 
 def test_later_batches_are_set_once_each_however_often_they_are_announced(open_with: Open) -> None:

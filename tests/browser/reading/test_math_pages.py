@@ -56,7 +56,7 @@ def formulas() -> None:
 
 
 def scroll_through(page: Page) -> None:
-    """Down to the last card as a reader does, waiting at each screen until its formulas stand."""
+    """Scroll to the last card; at each screen wait until its formulas are typeset."""
     page.evaluate("scrollTo(0, 0)")
     while True:
         wait_for(page, ALL_SET)
@@ -212,7 +212,7 @@ def assert_directions(page: Page, selector: str, *, n_formulas: int) -> None:
 
 def test_words_wait_for_their_formulas_but_not_for_ever(page: Page) -> None:
     make_paper(day=MONDAY, title="Slow", abstract="Words around $x$.")
-    page.route("**/mathjax/startup.js", lambda route: None)  # never answered
+    page.route("**/mathjax/startup.js", lambda route: None)  # without a response
     page.goto("/arxiv/cs.CL?density=full", wait_until="domcontentloaded")
     abstract = "getComputedStyle(document.querySelector('.card-abstract'))"
     assert page.evaluate(f"{abstract}.animationName") == "math-waits-no-longer"

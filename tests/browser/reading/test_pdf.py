@@ -33,7 +33,7 @@ def _own_folder(settings: Settings, tmp_path: Path) -> None:
 
 
 def keep(tmp_path: Path, content: bytes, *, text: PdfText | None = None) -> Paper:
-    """An arXiv paper with a PDF of the reader's own."""
+    """An arXiv paper with an imported PDF."""
     path = tmp_path / "file.pdf"
     path.write_bytes(content)
     ident = hash_file(path)
@@ -49,7 +49,7 @@ def make_own_paper(tmp_path: Path, number: int, *, n_pages: int = 12) -> Paper:
 
 
 def read_pdf_of(content: bytes) -> PdfText:
-    """What the library reads of a whole file, to stand for a file that it cannot read."""
+    """The text of an intact file, recorded for a file that cannot be read."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "file.pdf"
         path.write_bytes(content)
@@ -135,19 +135,19 @@ def test_a_pdf_scrolled_away_and_back_is_at_the_same_page(page: Page, tmp_path: 
 
 def test_a_pdf_that_cannot_be_fetched_shows_the_reason(page: Page, settings: Settings) -> None:
     settings.FETCH_PDFS = True
-    # A public-looking record whose address is this machine's: the guard refuses it.
+    # A record with a local address: the guard refuses it.
     paper = make_paper(pdf_url="http://127.0.0.1/secret.pdf")
     open_cards(page, paper, make_paper())
     page.locator("[data-action=pdf]").first.click()
     viewer = page.frame_locator(".pdf-frame iframe")
     expect(viewer.locator("#viewer-failed")).to_contain_text("its address is not public")
-    # The browser itself notes the 502 that the message is about.
+    # The browser itself logs the expected 502.
     trouble: Any = page.trouble  # type: ignore[attr-defined]
     trouble.errors[:] = [error for error in trouble.errors if "502" not in error]
 
 
 def with_outline_and_links(content: bytes) -> bytes:
-    """The document with an outline of two levels, a link to a page inside and one to elsewhere."""
+    """The document with an outline of two levels, an internal link and an external one."""
     writer = PdfWriter(clone_from=PdfReader(BytesIO(content)))
     chapter = writer.add_outline_item(title="Shapes", page_number=2)
     writer.add_outline_item(title="Small shapes", page_number=6, parent=chapter)

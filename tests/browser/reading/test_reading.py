@@ -32,7 +32,7 @@ def _own_folder(settings: Settings, tmp_path: Path) -> None:
 
 @pytest.fixture(autouse=True)
 def _no_stream_left(live_server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Streams notice a closed page by writing to it; they must be over before the database goes."""
+    """Wait for streams, which notice a closed page only when they write, before the database is emptied."""
     monkeypatch.setattr(progress, "POLL_EVERY_S", 0.1)
     monkeypatch.setattr(progress, "KEEPALIVE_S", 0.1)
     yield
@@ -40,7 +40,7 @@ def _no_stream_left(live_server: LiveServer, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def make_own_paper(tmp_path: Path, number: int, *, n_pages: int = 12) -> Paper:
-    """An arXiv paper with a PDF of the reader's own."""
+    """An arXiv paper with an imported PDF."""
     path = tmp_path / f"{number}.pdf"
     path.write_bytes(make_paper_pdf((f"Paper Number {number} About", "the Shapes of Small Things"), n_pages=n_pages))
     ident = hash_file(path)

@@ -51,7 +51,7 @@ def sign_in(page: Page) -> None:
 
 
 def synced(page: Page) -> None:
-    """Wait until the page and the account know the same; presses that are still held have been made then."""
+    """Synchronize the page with its account; delayed presses have been made before."""
     expect(page.locator("html[data-features=started]")).to_be_attached()
     page.evaluate("async () => { const { run } = await import('/static/js/people/sync.js'); await run(); }")
 
@@ -86,7 +86,7 @@ def test_two_devices_converge(page: Page, phone: Page) -> None:
 
 
 def test_presses_do_not_wait_for_the_account(page: Page) -> None:
-    """However slow the network: a star is there at once, and the account has it in the end."""
+    """With any network delay, a star shows at once and reaches the account."""
     sign_in(page)
     waiting: list[Route] = []
     page.route("**/me/sync", lambda route: waiting.append(route))  # a wrapped one, which playwright can mark

@@ -31,6 +31,6 @@ def test_cards_of_a_collection_are_filtered_and_selected(page: Page) -> None:
     expect(cite).to_have_attribute("href", f"/cite/{key(1).partition(':')[2]}")
     first.get_by_role("button", name="Remove").click()
     expect(page.locator(".card")).to_have_count(2)
-    expect(cards).to_have_count(1)  # the words go on filtering the cards that came anew
+    expect(cards).to_have_count(1)  # the filter still applies to the new cards
     expect(page.locator(".selection-bar")).to_be_hidden()
     expect(page.locator("[name=without]")).to_have_value("number3")

@@ -41,14 +41,14 @@ def library(settings: Any, tmp_path: Path) -> None:
 
 @pytest.fixture(params=["browser", "account"])
 def reader(request: pytest.FixtureRequest, page: Page, live_server: LiveServer) -> Page:
-    """A page of a reader without, then of one with an account."""
+    """A page without an account, then one with an account."""
     if request.param == "account":
         sign_in(page, live_server)
     return page
 
 
 def sign_in(page: Page, live_server: LiveServer) -> None:
-    """An account whose browser has its own copy as it is: the test database in memory bears one writer at a time."""
+    """An account whose browser has synchronized; the test database in memory allows one writer at a time."""
     nothing = {"items": [], "cursor": 0, "more": False, "reset": False, "refused": []}
     page.route("**/me/sync", lambda route: route.fulfill(json=nothing))
     client = Client()
@@ -67,7 +67,7 @@ def card(page: Page, number: int) -> Locator:
 
 
 def collect(page: Page, *numbers: int, name: str) -> None:
-    """Put papers of the list into a collection, which is made with the first."""
+    """Add papers of the list to a collection, which the first one creates."""
     page.goto(LIST)
     for position, number in enumerate(numbers):
         button_of(card(page, number), "collect").click()
@@ -91,7 +91,7 @@ def open_collection(page: Page, name: str) -> None:
 
 
 def look(page: Page, name: str) -> None:
-    """Keep a picture where someone wants to look at the pages."""
+    """Save a screenshot if the environment names a folder."""
     if folder := os.environ.get("SCREENSHOTS"):
         page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 

@@ -1,4 +1,4 @@
-"""What a browser keeps of a paper goes along when the library knows it by another key."""
+"""Items of a paper in a browser move to the paper's new key."""
 
 from __future__ import annotations
 

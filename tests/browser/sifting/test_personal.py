@@ -1,4 +1,4 @@
-"""The personal page, files in and out, and searches for what only the browser knows, without an account."""
+"""The personal page, export and import, and searches by items in the browser, without an account."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def open_transfer(page: Page) -> None:
 
 
 def send(page: Page, data: bytes) -> str:
-    """Import a file and return what the page says of it."""
+    """Import a file and return the message of the page."""
     words = page.locator("[data-import-words]")
     before = words.inner_text()
     page.set_input_files("[data-import] input", {"name": "file.json", "mimeType": "text/plain", "buffer": data})

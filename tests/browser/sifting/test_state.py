@@ -23,7 +23,7 @@ def make_day(day: date, numbers: range) -> None:
 
 @pytest.fixture
 def library() -> None:
-    """Thirty papers of a Monday: a page and a bit."""
+    """Thirty papers of a Monday: more than one page."""
     make_day(MONDAY, range(30))
 
 
@@ -101,7 +101,7 @@ def test_a_hidden_paper_can_be_restored_and_is_counted(page: Page) -> None:
 
 @pytest.mark.usefixtures("library")
 def test_a_state_read_before_a_press_is_not_shown_after_it(page: Page) -> None:
-    """The state of a card is read from the database, which takes its time; a press meanwhile is newer."""
+    """Reading the state of a card takes time; a press in the meantime is newer."""
     page.goto(LIST)
     press(page, 3, "star")
     card(page, 3).locator("[data-open-menu]").click()
@@ -158,7 +158,7 @@ def test_opening_a_paper_marks_it_read_and_read_ones_can_be_left_out(page: Page)
     expect(card(page, 4)).to_be_hidden()
     expect(page.locator("[data-hidden-line]")).to_contain_text("Hidden on this page: 2")
     press(page, 5, "read")
-    expect(card(page, 5)).to_be_visible()  # what was read just now stays until the list comes anew
+    expect(card(page, 5)).to_be_visible()  # papers seen on this page stay until the list is loaded again
     page.reload()
     expect(card(page, 5)).to_be_hidden()
     expect(page.get_by_label("Hide seen papers")).to_be_checked()

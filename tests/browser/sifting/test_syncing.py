@@ -1,4 +1,4 @@
-"""Notes on their way to the account: one request per pause, every character, also where the page is left at once."""
+"""Notes reach the account: one request per pause, with every character, also if the page is left at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Filtering the cards of a page and marking several of them, in a real Chromium."""
+"""Filtering and selecting cards of a page, in a real Chromium."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every page by axe-core: no violation in either theme, on a desk or a phone; landmarks and languages."""
+"""axe-core finds no violation on any page, in both themes, on desktop and phone; landmarks and languages."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ SIGNED_IN = [
     "/me/searches",
     "/me/collections/c1",
 ]
-# Pages of what is kept, and how many cards each has then.
+# Personal pages and the number of their cards.
 PERSONAL = {
     "/me/": 1,
     "/me/?shelf=unread": 0,
@@ -108,7 +108,7 @@ def library(settings: Any, tmp_path: Path) -> None:
 
 
 def look(page: Page, address: str, n_cards: int = 0) -> list[str]:
-    """What axe finds on the page once it has its cards, as "rule: target"."""
+    """The violations that axe finds once the page has its cards, as "rule: target"."""
     page.goto(address)
     expect(page.locator("html[data-features=started]")).to_be_attached()
     if n_cards:

@@ -1,4 +1,4 @@
-"""Presses that come before the scripts: none is lost, none is made twice, and what needs no script does not wait."""
+"""Presses before the scripts have loaded: none is lost or repeated, and elements without scripts do not wait."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _library(settings: Any, tmp_path: Path) -> None:
 
 @contextmanager
 def held_back(page: Page, *names: str) -> Iterator[None]:
-    """Scripts of these names are asked for in vain until the block ends."""
+    """Block requests for scripts of these names until the block ends."""
     waiting: list[Route] = []
     pattern = re.compile(rf"/js/(?:\w+/)?({'|'.join(names)})\.js$")
 
@@ -46,7 +46,7 @@ def held_back(page: Page, *names: str) -> Iterator[None]:
 
 
 def open_unready(page: Page, address: str = LIST) -> None:
-    """Open a page whose scripts do not come: all of it is there, but it is not loaded."""
+    """Open a page whose scripts do not load: it is complete, but its load event has not fired."""
     page.goto(address, wait_until="commit")
     expect(page.locator(".site-footer")).to_be_attached()
 
@@ -176,7 +176,7 @@ def test_a_feature_that_fails_does_not_stop_the_others(page: Page) -> None:
 
 @contextmanager
 def storage_held(page: Page) -> Iterator[None]:
-    """Another tab writes for so long that nothing can be read before the block ends."""
+    """Another tab holds a write transaction until the block ends, so nothing can be read."""
     other = page.context.new_page()
     other.goto("/me/")
     other.evaluate(

@@ -31,7 +31,7 @@ def open_list(page: Page, address: str = LIST) -> None:
 
 
 def ready(page: Page) -> None:
-    """Wait until keys and buttons work: scripts are loaded after the page."""
+    """Wait until keys and buttons work, because scripts load after the page."""
     expect(page.locator("html[data-features=started]")).to_be_attached(timeout=20_000)
 
 
@@ -62,7 +62,7 @@ def test_focus_walks_over_the_cards_and_brings_in_the_next_batch(page: Page) -> 
     assert box["top"] >= 0
     for _ in range(6):
         press(page, "j")
-    # Keys pressed before the new cards have started are held, and made once they have.
+    # Keys pressed before the new cards have started are delayed until they have.
     wait_for(page, "document.activeElement.closest('.card')?.textContent.includes('Graph 029')")
     expect(page.locator("#said")).to_have_text("No more papers on this page")
 
@@ -136,7 +136,7 @@ def test_days_home_and_search(page: Page) -> None:
     page.keyboard.type("a/j?")
     expect(page.locator("#header-query")).to_have_value("a/j?")
     press(page, "Escape", "Escape")
-    # On a busy machine two presses may lie further apart than a pair may.
+    # On a busy machine two presses may be further apart than the limit for a pair.
     for _ in range(40):
         press(page, "g", "h")
         with suppress(PlaywrightTimeout):

@@ -32,7 +32,7 @@ ADDRESSES = [
 
 @pytest.fixture
 def library(settings: Any, tmp_path: Path) -> None:
-    """Sixty papers, one of them hard to lay out, with an index."""
+    """Sixty papers, one of them with long words, with an index."""
     options = {"path": tmp_path / "index"}
     settings.SEARCH_BACKENDS = {"tantivy": {"BACKEND": "search.engines.tantivy.TantivyBackend", "OPTIONS": options}}
     settings.SEARCH_BACKEND = "tantivy"

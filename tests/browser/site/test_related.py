@@ -100,7 +100,7 @@ def test_a_reader_without_account_orders_a_list_by_what_the_browser_keeps(page: 
     page.get_by_role("link", name="♥ For me").click()
     expect(page.locator(".card-title").first).to_have_text("Feline oceans")
     expect(page.locator(".card-title").nth(1)).to_have_text("Cats at sea")
-    # Nothing is lost: scrolling on asks by POST too, and every paper comes once.
+    # Scrolling sends POST requests too, and every paper appears once.
     page.mouse.wheel(0, 100_000)
     page.keyboard.press("End")
     expect(page.locator("li.card")).to_have_count(37)

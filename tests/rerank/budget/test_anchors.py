@@ -20,7 +20,7 @@ from rerank.errors import ArtifactMissing, BuildRunning, ModelMismatch, ScoresNo
 
 
 class FakeScorer:
-    """Scores that are a function of the two texts, and a count of the pairs asked for."""
+    """Scores as a function of the two texts, and a count of the requested pairs."""
 
     name = "fake"
     batch_tokens = 128
@@ -55,7 +55,7 @@ def expected(job: AnchorJob) -> Float32s:
 
 
 def filled(scorers: Sequence[TileScorer], job: AnchorJob, **more: Any) -> AnchorScores:
-    """The scores of a build that nothing stops."""
+    """The scores of an uninterrupted build."""
     anchors = build_anchors(scorers, job, **more)
     assert anchors is not None
     return anchors

@@ -13,7 +13,7 @@ from rerank.encoders.tokens import TokenTable
 
 
 class Scorer:
-    """The product of the two texts' lengths, and what was asked of it."""
+    """The product of the lengths of the two texts, and the requested pairs."""
 
     name, model_hash, max_tokens, batch_tokens = "lengths", "a" * 64, 64, 64
 

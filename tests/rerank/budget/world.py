@@ -15,7 +15,7 @@ class World:
         self.queries, self.papers = unit_rows_of(rng, n_queries, 12), unit_rows_of(rng, n_papers, 12)
         self.cheap = rng.normal(size=(n_queries, n_papers, 3)).astype(np.float32)
         likes = rng.normal(size=(12, 5))
-        hidden = rng.normal(size=(n_papers, 5))  # seen in the scores only
+        hidden = rng.normal(size=(n_papers, 5))  # visible in the scores only
         self.scores = (
             5.0
             + rng.normal(0, 3, (n_queries, 1))

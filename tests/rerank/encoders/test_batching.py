@@ -19,7 +19,7 @@ def test_every_row_is_in_one_batch_and_no_batch_is_over_the_budget(lengths: list
 
 
 def run_with_room_for(n_rows: int, batches: list[Ints]) -> tuple[dict[int, int], list[int]]:
-    """A device that holds so many rows; what it answered and what it was asked."""
+    """Run on a device with room for ``n_rows`` rows; return the results and the batch sizes."""
     batch_sizes = []
 
     def forward(rows: Ints) -> Ints:

@@ -36,7 +36,7 @@ def test_scores_are_the_raw_logits_of_sentence_transformers(
     theirs = scores_of_sentence_transformers(cross_encoder_folder, pairs, max_tokens=48)
     ours = model.score_pairs(pairs)
     assert ours == pytest.approx(theirs, abs=1e-4)
-    assert theirs.std() > 0.1  # the comparison says something
+    assert theirs.std() > 0.1  # the comparison is meaningful
     assert (np.abs(theirs) > 1).any()  # logits, not probabilities
 
 

@@ -44,7 +44,7 @@ def packed_from(kind: str, base: Path, model: Path, out: Path, **more: Any) -> P
 
 @pytest.fixture(scope="module")
 def packed_encoder(encoder_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A trained encoder and what was packed of it, for tests that only read them."""
+    """A trained encoder and its packed form, for tests that only read them."""
     folder = tmp_path_factory.mktemp("encoder")
     model = trained("encoder", encoder_folder, folder / "trained")
     return model, packed_from("encoder", encoder_folder, model, folder / "packed")

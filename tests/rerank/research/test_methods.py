@@ -22,7 +22,7 @@ def unit(rng: np.random.Generator, n: int) -> Float32s:
 
 
 class World:
-    """Queries and papers whose exact scores mix similarity, words, and structure that only scores show."""
+    """Queries and papers whose exact scores combine similarity, words, and a structure visible only in scores."""
 
     def __init__(self) -> None:
         rng = np.random.default_rng(0)

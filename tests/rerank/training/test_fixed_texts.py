@@ -1,4 +1,4 @@
-"""Vectors that stay as they are while the side of queries is trained."""
+"""Fixed vectors of texts while the query encoder is trained."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from rerank.training.training_data import GradedList
 
 
 class FixedScores:
-    """A model that answers what the test says."""
+    """A model that returns given scores."""
 
     class _Module:
         device = "cpu"

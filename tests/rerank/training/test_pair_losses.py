@@ -33,7 +33,7 @@ def assert_same(ours: torch.Tensor, theirs: torch.Tensor, *leaves: torch.Tensor)
 
 
 class _Embedded(torch.nn.Module):  # type: ignore[misc] # torch is not followed
-    """Stands where sentence-transformers wants a model: answers the embeddings it is given."""
+    """A model for the losses of sentence-transformers that returns given embeddings."""
 
     device = torch.device("cpu")
 

@@ -56,7 +56,8 @@ def test_an_encoder_learns_from_pairs_with_every_loss(loss: str, encoder_folder:
     assert np.mean(losses[-6:]) < np.mean(losses[:6])
     if loss != "softmax":  # it trains a classifier of the vectors, not their cosine
         assert outcome.metrics["after"]["order_accuracy"] > outcome.metrics["before"]["order_accuracy"]
-    assert set(weights_of(tmp_path / "out")) == set(weights_of(encoder_folder))  # what softmax trains beside is gone
+    # without the classifier that softmax trains in addition
+    assert set(weights_of(tmp_path / "out")) == set(weights_of(encoder_folder))
 
 
 @pytest.mark.parametrize("compare", COMPARISONS)
@@ -68,7 +69,7 @@ def test_an_encoder_learns_from_the_other_texts_of_a_batch(compare: str, encoder
 
 
 def one_label(n: int = 48) -> list[GradedList]:
-    """Only what belongs to a query is known; everything else is far."""
+    """Lists with the relevant text only; all other texts are negatives."""
     return [GradedList(item.query, item.texts[:1], (2.0,)) for item in topic_lists(n)]
 
 

@@ -15,7 +15,7 @@ TOPICS = ("graph networks", "prime numbers", "speech translation", "quantum fiel
 
 
 def topic_lists(n: int = 48) -> list[GradedList]:
-    """Own topic above others: learnable from words alone."""
+    """Lists that rank a text of the query's topic above others, which is learnable from words alone."""
     rng = np.random.default_rng(0)
     return [
         GradedList(

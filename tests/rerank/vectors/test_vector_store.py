@@ -45,7 +45,7 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.M
 
 
 def assert_same_as_rebuilt(folder: Path, papers: dict[str, str]) -> None:
-    """Whatever happened before, searches answer as if these papers had been embedded at once."""
+    """Searches return the results of a folder in which these papers were embedded at once."""
     index = open_vectors(folder, model_hash=HASH)
     assert set(index.row_of) == set(papers)
     encode = FakeEncoder()

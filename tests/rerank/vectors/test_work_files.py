@@ -87,7 +87,7 @@ def start_writer(folder: Path, low: int, high: int, *, pause_s: float) -> subpro
 
 
 def test_files_of_two_killed_writers_serve_the_third(tmp_path: Path) -> None:
-    """Each writer is killed after some chunks; the last one embeds only what nobody wrote."""
+    """Each writer is killed after some chunks; the last one embeds only the missing texts."""
     for low, n_files in ((0, 3), (20, 6)):
         writer = start_writer(tmp_path, low, low + 40, pause_s=0.05)
         until = time.monotonic() + 60

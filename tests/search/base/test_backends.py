@@ -12,7 +12,7 @@ from search.base.backends import BackendHandler, UnknownBackend
 
 @dataclass
 class Engine:
-    """What the tests have built; counts how often."""
+    """A backend that counts how often it was built."""
 
     size: int = 1
     built = 0

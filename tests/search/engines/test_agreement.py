@@ -1,4 +1,4 @@
-"""Random trees find the same papers in every engine, and just those that the rules say."""
+"""Random trees find the same papers in every engine and in the brute-force evaluation."""
 
 from __future__ import annotations
 

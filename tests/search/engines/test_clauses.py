@@ -21,7 +21,7 @@ def test_scored_leaves_are_those_that_can_add_to_a_score() -> None:
     clause = Bool(must=(Bool(should=(GRAPH, Marks(frozenset({"c:cs.cl"})))), All()), should=(ROW,), must_not=(GRAPH,))
     assert scored_leaves(clause) == [GRAPH, ROW]
     assert scored_leaves(All()) == []
-    assert scored_leaves(Constant(GRAPH, 2.0)) == []  # its score is nobody's share
+    assert scored_leaves(Constant(GRAPH, 2.0)) == []  # its score belongs to no single word
 
 
 def test_leaves_are_written_in_query_syntax() -> None:

@@ -34,7 +34,7 @@ from search.language.query import (
 
 
 def words(clause: Clause) -> set[tuple[str, str]]:
-    """Stream and token of the words of a flat choice."""
+    """Stream and token of the words of a flat list."""
     assert isinstance(clause, Bool)
     assert not clause.must
     return {(leaf.stream, leaf.token) for leaf in clause.should if isinstance(leaf, TokenMatch)}

@@ -1,4 +1,4 @@
-"""The plain evaluation by sums on paper; what it finds is held to the other engines by the contract."""
+"""The evaluation in plain Python against sums by hand; the contract compares it with the other engines."""
 
 from __future__ import annotations
 

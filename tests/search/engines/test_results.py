@@ -1,4 +1,4 @@
-"""Results are plain data: they can be kept, compared and handed on, and nobody changes them on the way."""
+"""Results are plain data: they can be cached and compared, and are immutable."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ def test_a_full_name_matches_as_a_phrase_or_by_family_and_given_names() -> None:
         (["J.", "van", "der", "Waals", "forces"], (4, WAALS)),
         (["van_der_Waals_J"], (1, WAALS)),
         (["E.", "coli"], None),
-        (["G", "Hinton"], None),  # a letter alone says too little
+        (["G", "Hinton"], None),  # a single letter is ambiguous
         (["models,", "A"], None),
         (["Specifically,", "I"], None),
         (["Andrews,", "A."], (2, Author("Andrews", "A"))),

@@ -1,4 +1,4 @@
-"""Corners of the grammar; the language itself is shown by example in ``test_parser.py``."""
+"""Corner cases of the grammar; ``test_parser.py`` shows the language by example."""
 
 from __future__ import annotations
 

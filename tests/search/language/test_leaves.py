@@ -37,7 +37,7 @@ def test_a_text_without_tokens_has_no_leaf(text: str) -> None:
         ("ab~", Term("ab~")),
         ("v2~1", Term("v2~1")),
         ("pre-trainng~", Fuzzy("pre-trainng")),
-        ("k-meens~", Term("k-meens~")),  # within one edit of k lies every letter
+        ("k-meens~", Term("k-meens~")),  # every letter is within one edit of k
         ("2017,", any_of("2017,", years(2017, 2017))),
         ("1024", Term("1024")),
     ],

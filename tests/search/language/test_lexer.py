@@ -9,7 +9,7 @@ from search.language.lexer import Scanner, TokenKind, clean_text, read_tokens
 
 
 class SlowScanner(Scanner):
-    """Reads every word sign by sign."""
+    """Reads every word character by character, without the fast path."""
 
     def _plain_word(self) -> bool:
         return False

@@ -1,4 +1,4 @@
-"""Which words an encoder reads, and which conditions a paper found by meaning keeps."""
+"""The words that an encoder reads, and the conditions for papers found by meaning."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def test_names_and_dates_parse_to_their_tree(query: str, expected: Node) -> None
 def test_queries_of_arxiv_s_api_mean_the_same_here(query: str, expected: Node) -> None:
     assert tree(unquote_plus(query)) == expected
     if "%" not in query:
-        assert tree(query) == expected  # also when someone forgot to decode it
+        assert tree(query) == expected  # also if the query was not decoded
 
 
 def test_an_archive_includes_its_classes_and_their_aliases() -> None:

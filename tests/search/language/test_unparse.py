@@ -12,7 +12,7 @@ from search.language.unparse import unparse
 from tests.search.examples import ARXIV, AUTHORS, CJK, DATES, EXACT, FIELDS, OPERATORS, QUERIES, WORDS
 from tests.search.trees import NOW
 
-# How saved searches are stored: this text may not change its meaning, nor this meaning its text.
+# Saved searches are stored in this form, so text and tree must both stay the same.
 STORED = [
     ("", ""),
     ("graph   neural", "graph neural"),
@@ -31,7 +31,7 @@ STORED = [
     ("all:2024 all:OR", "all:2024 all:OR"),
     ("submittedDate:[202301010600 TO 202401010600]", "date:2023-01-01..2024-01-01"),
     ("year>2020 date:2024-05", "year:2021.. date:2024-05"),
-    ('date:"past week"', 'date:"past week"'),  # and not the days of the week it was saved in
+    ('date:"past week"', 'date:"past week"'),  # and not the dates of the week in which it was saved
     ("venue:ICLR.2025 has:code in:to-read", 'venue:"ICLR 2025" has:code in:to-read'),
     ("transf* transfomer~2 transfomer~", "transf* transfomer~2 transfomer~"),
     ("（注意力 OR 机制）", "注意力 OR 机制"),

@@ -23,7 +23,7 @@ def build_with(
     should_stop: ShouldStop = never_stop,
     progress: Any = None,
 ) -> BuildReport:
-    """Six queries against twelve papers each, drawn alike every time."""
+    """Six queries with twelve papers each, the same in every run."""
     rng = np.random.default_rng(0)
     build = AnchorBuild(reranker.anchors, dense, reranker.open_model(), n_queries=6, n_per_query=12, rng=rng)
     return build.run(papers, should_stop=should_stop, progress=progress)

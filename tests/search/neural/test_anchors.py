@@ -1,4 +1,4 @@
-"""Anchors opened, and the stage that uses them."""
+"""Opening anchors, and the reranking stage that uses them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def candidates(papers: Sequence[AnchorPaper]) -> list[Candidate]:
 
 
 class Calls(list[str]):
-    """Texts that a scorer was asked for, noted on the way."""
+    """Records the texts that a scorer receives."""
 
     def of(self, reranker: AnchorReranker, monkeypatch: pytest.MonkeyPatch) -> Calls:
         reranker._resident.get().cache = None
@@ -61,7 +61,7 @@ def test_neighbours_have_correlated_residuals() -> None:
     # By the mean of all (0, 0) nothing is shifted; cosines with p:0 are 1, 0.6, 0, −1.
     anchors = made_anchors([[1, 0], [2, 0], [1.2, 1.6], [0, 1], [-4.2, -2.6]])
     neighbours = anchors.neighbours("p:0", depth=10)
-    assert [key for key, _ in neighbours] == ["p:1", "p:2"]  # nothing that is unlike, and never the paper itself
+    assert [key for key, _ in neighbours] == ["p:1", "p:2"]  # no dissimilar papers, and not the paper itself
     assert [score for _, score in neighbours] == pytest.approx([1.0, 0.6], abs=1e-3)
     assert [key for key, _ in anchors.neighbours("p:0", depth=1)] == ["p:1"]
 
@@ -172,7 +172,7 @@ def test_damaged_anchors_are_logged_once_and_ignored(
         (reranker.anchors / PAPERS).write_text('{"keys": ["p:0', encoding="utf-8")
     elif damage == "parts":
         manifest = reranker.anchors / "calibration" / "manifest.json"
-        manifest.write_text(manifest.read_text(encoding="utf-8"), encoding="utf-8")  # another build's
+        manifest.write_text(manifest.read_text(encoding="utf-8"), encoding="utf-8")  # of another build
     else:
         dense.hash_of_model = "concepts-2"
     calls = Calls().of(reranker, monkeypatch)

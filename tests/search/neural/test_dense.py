@@ -1,4 +1,4 @@
-"""Retrieval by meaning: finding, failing, loading, keeping vectors."""
+"""Dense retrieval: searching, failing, loading, storing vectors."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_vectors_of_another_model_are_refused(retriever: ConceptRetriever) -> No
 
 
 def test_the_state_is_replaced_together_with_the_vectors(retriever: ConceptRetriever) -> None:
-    """A run that is killed at any moment must not pass for finished: there is no moment between the two."""
+    """A run that is killed at any moment must not count as finished."""
     before = (retriever.path / MANIFEST).read_bytes()
     retriever.update(["p:00"], ["A car"], removed=(), revision=7, origin="7:x")
     assert (retriever.revision(), retriever.origin()) == (7, "7:x")

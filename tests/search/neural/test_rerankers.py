@@ -20,7 +20,7 @@ PATIENT_S = 20.0
 
 
 class LengthScorer:
-    """Likes long texts; counts what it was asked for."""
+    """Prefers long texts; counts the requests."""
 
     model_hash = "length"
 
@@ -92,7 +92,7 @@ def test_unscored_candidates_come_after_scored_ones(dense: ConceptRetriever) -> 
 
 
 def test_the_order_of_scored_candidates_does_not_depend_on_unscored_ones(dense: ConceptRetriever) -> None:
-    """The stages before tell the first papers apart as if these were all, however many others there are."""
+    """The fused order of the scored papers is the same with any number of unscored ones."""
     similar = [Candidate(key=f"c{n}", text="x" * 2**n, score=9.0 - n, similarity=0.5) for n in range(3)]
     far = [Candidate(key=f"f{n}", text="x", score=-9.0 - n, similarity=0.5) for n in range(30)]
     reranker = LengthReranker(budget=3, weight=0.4)

@@ -1,4 +1,4 @@
-"""Papers near a text or a paper."""
+"""Papers similar to a text or a paper."""
 
 from __future__ import annotations
 

@@ -36,12 +36,12 @@ def library() -> MemoryBackend:
     [
         ("atention", "attention"),
         ("Atention LANGAUGE modles", "Attention LANGUAGE models"),
-        ("transfomer", "transformer"),  # the index has it, as someone else's slip
+        ("transfomer", "transformer"),  # the index contains it once, as a typing error of another paper
         ('ti:atention AND "langauge model"', 'ti:attention "language model"'),
         ("grpah -survey (filtrs OR atention)", "graph -survey (filters OR attention)"),
         ("atention year:2020..2021 cat:cs.CL has:code", "attention year:2020..2021 cat:cs.CL has:code"),
         ("langauge-model", "language-model"),
-        ("au:Hintn", "au:Hinton"),  # a name, and not the nearer word "hints"
+        ("au:Hintn", "au:Hinton"),  # a name, and not the more similar word "hints"
         ("au:Hintn_G", 'au:"Hinton, G"'),
         ("G. Hintn", "Hinton_G"),
         ('au:"Geofrey Hinton"', 'au:"Geoffrey Hinton"'),
@@ -57,7 +57,7 @@ def test_only_misspelt_words_are_replaced(library: MemoryBackend, query: str, co
         "",
         "attention",
         "Models",  # known by its stem
-        "colouring",  # rare, and nothing common is near
+        "colouring",  # rare, without a common similar word
         "zzzzzz",
         "year:2024",
         "reinforcment",  # found by its stem
@@ -67,11 +67,11 @@ def test_only_misspelt_words_are_replaced(library: MemoryBackend, query: str, co
         "-atention",
         "X(3873)",
         "reranking",  # known with a hyphen
-        "atention zzzzzz",  # corrected, it would still find nothing
+        "atention zzzzzz",  # the correction has no hits either
         "atention au:Welling",
         "atention year:1999",
         "atention cat:hep-ex",
-        '"atention langauge"',  # the words are known, and never in a row
+        '"atention langauge"',  # the words are known, but never adjacent
     ],
 )
 def test_known_and_dissimilar_names_have_no_suggestion(library: MemoryBackend, query: str) -> None:

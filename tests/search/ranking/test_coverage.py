@@ -1,4 +1,4 @@
-"""Which share of a query papers speak of."""
+"""The share of a query's words that papers contain."""
 
 from __future__ import annotations
 

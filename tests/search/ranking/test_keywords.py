@@ -57,7 +57,7 @@ def test_a_word_of_every_paper_scores_zero_and_comes_last() -> None:
 
 
 def test_frequencies_of_title_and_abstract_are_joined() -> None:
-    # The one title with "oak" is another paper's, since here it stands in the abstract: three papers, not two.
+    # The title with "oak" belongs to another paper, because this one has it in the abstract: three papers, not two.
     (oak,) = extract("", "An oak.")
     assert oak.frequency == 2
     assert extract("Quasar")[0].frequency == 2  # one abstract has it, and this title

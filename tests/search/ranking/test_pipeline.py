@@ -1,4 +1,4 @@
-"""What is found, in what order, and what happens when a stage fails (PRODUCT.md, section 4)."""
+"""The hits, their order, and the fallbacks of failed stages (PRODUCT.md, section 4)."""
 
 from __future__ import annotations
 
@@ -220,7 +220,7 @@ def outcome_of(engine: MemoryBackend, stages: Stages, caplog: pytest.LogCaptureF
     with caplog.at_level(logging.WARNING, logger="search.ranking.stages"):
         first = ask(engine, stages, "car", mode=mode, facets=("category",))
         second = ask(engine, stages, "car", mode=mode, facets=("category",))
-    assert len(caplog.records) == 1  # one line an outage, not one a search
+    assert len(caplog.records) == 1  # one line per outage, not one per search
     assert first == second
     assert len(first.notes) == 1
     return first
@@ -373,7 +373,7 @@ def test_the_default_mode_without_vectors_is_bm25(settings: Any, tmp_path: Path)
     }
     settings.SEARCH_MODE = "hybrid"
     assert default_mode() == "bm25"
-    settings.SEARCH_MODE = "dense"  # an administrator asked for it, and shall see that it does not run
+    settings.SEARCH_MODE = "dense"  # the administrator configured it and must see that it does not run
     assert default_mode() == "dense"
     settings.SEARCH_MODE = "hybrid"
     retrievers["default"].update(["p:1"], ["A car"], removed=(), revision=1)

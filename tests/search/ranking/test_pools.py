@@ -1,4 +1,4 @@
-"""How the candidates of a search come together."""
+"""The candidates of a search."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_the_depth_bounds_the_candidates_of_each_retriever(
 
 @pytest.fixture
 def shallow(tmp_path: Path, settings: Any) -> tuple[MemoryBackend, Stages]:
-    """Papers of which one has both words of "car graph", two are nearer in meaning than the rest, and one is far."""
+    """Papers: one has both words of "car graph", two have a similar meaning, and one is dissimilar."""
     settings.SEARCH_STAGE_BUDGETS_MS = {"dense": 10_000, "rerank": 10_000}
     settings.SEARCH_DEPTH = 4
     documents = [
@@ -146,7 +146,7 @@ def test_feedback_moves_the_query_toward_the_first_fused_papers(
     pool = pool_of(engine, stages, "oak", "hybrid")
     gathered = PoolSearch(engine, Term("oak"), "oak", stages).gather()
     assert requested[1] == tuple(key for key, _score in fuse(gathered.rankings)[:N_FEEDBACK])
-    assert pool.similarity == gathered.similarity  # what is shown is the similarity with the query
+    assert pool.similarity == gathered.similarity  # explanations have the similarity with the query itself
 
 
 def test_without_feedback_the_first_fusion_is_used(
@@ -207,8 +207,8 @@ def test_a_search_for_names_is_ranked_by_words_only(tmp_path: Path, settings: An
     assert mode_of("oak") == "bm25"  # a name in two papers, a word in one
     assert mode_of("ada oak") == "bm25"
     assert mode_of("oak", "rerank") == "bm25"
-    assert mode_of("oak", "dense") == "dense"  # that was asked for
-    assert mode_of("how is the car") == "hybrid"  # no paper says "how"
+    assert mode_of("oak", "dense") == "dense"  # as the query requires
+    assert mode_of("how is the car") == "hybrid"  # no paper contains "how"
     assert mode_of("who is ada oak") == "bm25"
     assert mode_of("car") == "hybrid"
     assert mode_of("trees") == "hybrid"

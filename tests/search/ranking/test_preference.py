@@ -1,4 +1,4 @@
-"""Papers by a reader's preference, over hand-made meanings."""
+"""Papers by a reader's preference, with hand-made vectors."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_one_star_ranks_similar_papers_first(keys: list[str], engine: MemoryBack
 def test_several_stars_discount_features_that_all_papers_share(
     monkeypatch: pytest.MonkeyPatch, keys: list[str], engine: MemoryBackend, dense: ConceptRetriever
 ) -> None:
-    # Most papers are of cars; the reader likes those with a second subject: sea, cats.
+    # Most papers are about cars; the reader prefers those with a second subject: sea, cats.
     monkeypatch.setattr(preference, "MIN_STARS_LINEAR", 2)
     ordered = order(keys, Preference(starred=["p:05", "p:10"]), engine, dense)
     assert set(ordered[:2]) == {"p:05", "p:10"}

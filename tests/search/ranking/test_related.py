@@ -1,4 +1,4 @@
-"""Related papers: found by shared words and by meaning, each saying which."""
+"""Related papers by shared words and by meaning, each with its signals."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ def test_facets_count_all_related_papers(engine: MemoryBackend, dense: ConceptRe
 
 
 class AlikeReranker(BackwardsReranker):
-    """Knows a neighbour as one with anchors does."""
+    """A reranker that has neighbours, as one with anchors has."""
 
     is_configured = True
 

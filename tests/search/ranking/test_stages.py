@@ -1,4 +1,4 @@
-"""A stage that fails costs itself only: one error, one count, one line in the log."""
+"""A failed stage is skipped, with one error, one count and one line in the log."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _fresh(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def release() -> Iterator[threading.Event]:
-    """Stages that wait for it end with the test."""
+    """An event that ends waiting stages when the test ends."""
     event = threading.Event()
     yield event
     event.set()
@@ -61,7 +61,7 @@ def test_a_failure_becomes_one_error_counted_by_its_kind(exc: Exception, outcome
 def test_a_stage_that_times_out_is_abandoned(release: threading.Event) -> None:
     with pytest.raises(StageUnavailable, match="took more than") as caught:
         run_stage("rerank", release.wait)
-    assert caught.value.is_transient  # it goes on by itself, and what it loads is there for the next
+    assert caught.value.is_transient  # it continues in the background, and the next search uses what it loads
 
 
 def test_an_outage_is_logged_once_until_it_changes_or_ends(caplog: pytest.LogCaptureFixture) -> None:

@@ -14,7 +14,7 @@ from search.text.compounds import closed_forms, closed_readings, closed_stream, 
         ("Multi-task pre-training", {"multitask", "pretrain"}),
         ("pre\u2011training, pre\u2010trained", {"pretrain"}),
         ("multi-task-learning", {"multitask", "tasklearn", "multitasklearn"}),
-        ("state-of-the-art", {"stateoftheart"}),  # pairs with stop words say nothing
+        ("state-of-the-art", {"stateoftheart"}),  # pairs with stop words have no closed form
         ("GPT-4 in 3-D (X-ray)", {"gpt4", "3d", "xray"}),
         ("co-opération", {"cooper"}),
         ("a-b-c-d-e-f", set()),

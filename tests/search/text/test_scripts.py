@@ -54,7 +54,7 @@ def test_cjk_characters_stay_as_they_are() -> None:
     ],
 )
 def test_a_word_inside_a_run_is_found(text: str, query: str) -> None:
-    """Every pair of the query stands in the text, in a row."""
+    """The pairs of the query occur in the text, adjacent."""
     stream = f" {index_text(text)[0]} "
     assert f" {' '.join(token.text for token in query_tokens(query))} " in stream
 

@@ -1,4 +1,4 @@
-"""What a result says, as the tests of engines compare it."""
+"""The parts of a result that the tests of engines compare."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def order_of(result: EngineResult) -> list[str]:
 
 
 def ranked_keys(backend: SearchBackend, root: Node) -> list[str]:
-    """Keys of all that is found, best first."""
+    """Keys of all hits, best first."""
     return order_of(backend.search(root, Request(top_k=100)))
 
 

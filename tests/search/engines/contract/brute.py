@@ -90,7 +90,7 @@ def readings(text: str) -> list[Sequence[Token]]:
 
 
 def said(children: Sequence[Node]) -> Sequence[Node]:
-    """Stop words do not count beside words."""
+    """The children without stop words, if there are others."""
     others = [
         child
         for child in children

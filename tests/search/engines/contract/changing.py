@@ -1,4 +1,4 @@
-"""What every search engine must do when papers change: its share of the contract."""
+"""The contract of search engines: changes of papers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.search.make import make_document, titled
 
 
 class ChangingContract:
-    """Rebuilds and updates, those that fail too."""
+    """Rebuilds and updates, also failing ones."""
 
     def test_without_an_index_the_page_says_so(self, backend: SearchBackend) -> None:
         assert backend.revision() == 0

@@ -1,4 +1,4 @@
-"""What every search engine must do: one class of tests that each engine's test file subclasses."""
+"""The contract of search engines: one class of tests that each engine's test file subclasses."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ QUERIES = (
 
 
 class BackendContract(FindingContract, PagingContract, ChangingContract, ABC):
-    """Subclass it and say how to make the engine, and with which byte of length its scores reckon."""
+    """Subclasses build the engine, and the oracle with the same stored lengths."""
 
     # Largest difference of a score from the oracle's, as a share of it.
     tolerance = 1e-4

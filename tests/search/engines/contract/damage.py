@@ -1,4 +1,4 @@
-"""What an engine with a folder must do when a file of it is damaged: answer, or raise IndexDamaged with the cure."""
+"""The contract of engines with a folder: with a damaged file they answer, or raise IndexDamaged with the remedy."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def papers() -> Iterator[Document]:
 
 
 def uses(backend: SearchBackend) -> dict[str, Callable[[], object]]:
-    """Everything that a page or a command asks an index."""
+    """All calls of an index that pages and commands make."""
     page = Request(top_k=50, with_total=True)
     return {
         "word": lambda: backend.search(Term("graphs"), page),
@@ -104,7 +104,7 @@ class DamageContract(ABC):
                     raise AssertionError(f"{name} raised {exc!r} with a damaged {path.name}") from exc
 
     def _notice(self, folder: Path, path: Path) -> None:
-        """The check finds it, and after it no process answers from the damaged files."""
+        """The check finds the damage, and afterwards no process reads the damaged files."""
         for _ in range(2):
             backend = self.make_backend(folder)
             try:

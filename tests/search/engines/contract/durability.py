@@ -1,4 +1,4 @@
-"""What an engine with a folder must do beside the contract: survive kills, half-written folders, other processes."""
+"""The contract of engines with a folder: they survive kills, incomplete folders and other processes."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class DurabilityContract(ABC):
             acknowledged = reached + 1
 
     def _write_and_kill(self, backend: SearchBackend, folder: Path, acknowledged: int, *, after_s: float) -> int:
-        """Let another process write, kill it after its first acknowledgement and some time; what it acknowledged."""
+        """Kill another writing process some time after its first acknowledgement; return the acknowledged updates."""
         name = f"{type(backend).__module__}.{type(backend).__qualname__}"
         command = [
             sys.executable,

@@ -1,4 +1,4 @@
-"""What every search engine must find: its share of the contract."""
+"""The contract of search engines: which papers they find."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FIELD_NAMES = ("title", "abstract", "author", "venue", "comment", "journal")
 
 
 class FindingContract:
-    """Papers that a query finds, and which of them come first."""
+    """The hits of queries and their order."""
 
     def test_words_are_searched_in_every_field(self, backend: SearchBackend) -> None:
         backend.rebuild(

@@ -1,4 +1,4 @@
-"""Pages, orders and counts that every search engine must give: its share of the contract."""
+"""The contract of search engines: pages, orders and counts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.search.make import make_document, titled
 
 
 class PagingContract:
-    """Parts of a result: pages, sorted as asked, and facets of all of it."""
+    """Pages in the requested order, and facets over all hits."""
 
     def test_pages_follow_each_other_to_the_end_without_gap_or_double(self, backend: SearchBackend) -> None:
         backend.rebuild(titled(*(f"Graph {'graph ' * (n % 4)}number{n}" for n in range(83))), revision=1)

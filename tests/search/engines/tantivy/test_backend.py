@@ -61,11 +61,11 @@ class TestTantivyBackendDurability(DurabilityContract):
         fresh = TantivyBackend(path=folder)
         with pytest.raises(IndexDamaged, match=r"run manage\.py rebuild_index"):
             fresh.search(Everything(), Request(top_k=2_000))
-        with pytest.raises(IndexDamaged):  # also in another process, which has not met the damage
+        with pytest.raises(IndexDamaged):  # also in another process, which has not read the damaged file
             TantivyBackend(path=folder).count()
 
     def test_a_full_disk_is_reported_and_the_index_stays(self, folder: Path) -> None:
-        """A file size limit stands for the disk: the system refuses to write beyond it."""
+        """A file size limit simulates a full disk: the system refuses to write beyond it."""
         backend = TantivyBackend(path=folder)
         backend.rebuild(titled("Graphs"), revision=1)
         code = (
