@@ -152,7 +152,7 @@ def _unpublished(paper: Paper, *, note: str = "") -> _Publication:
 
 
 def _submission_note(paper: Paper) -> str:
-    return f"Submitted to {paper.venue.slug} {paper.venue_year or ''}".strip() if paper.venue is not None else ""
+    return f"Submitted to {paper.venue.label} {paper.venue_year or ''}".strip() if paper.venue is not None else ""
 
 
 def _note(paper: Paper) -> str:

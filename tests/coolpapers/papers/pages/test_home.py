@@ -48,3 +48,4 @@ def test_pages_show_readable_names_of_venues(client: Client, address: str, eleme
     page = client.get(address, follow=True).content.decode()
     assert "/venue/Annals-of-Statistics.2001" in page
     assert re.search(rf"<{element}[^>]*>Annals of Statistics", page)
+    assert ">Annals-of-Statistics" not in page
