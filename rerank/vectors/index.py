@@ -12,6 +12,7 @@ lists with product quantisation (Jégou et al. 2011), whose candidates are resco
 
 from __future__ import annotations
 
+import errno
 import logging
 from collections.abc import Sequence
 from copy import copy
@@ -215,10 +216,14 @@ def read_index(path: Path) -> Any:
 
 
 def write_index(index: Any, path: Path) -> None:
-    """Write an index to a file."""
+    """Write an index to a file. Raises OSError where the disk is full or may not be written."""
     import faiss
 
-    faiss.write_index(index, str(path))
+    try:
+        faiss.write_index(index, str(path))
+    except RuntimeError as exc:
+        path.unlink(missing_ok=True)
+        raise OSError(errno.EIO, str(exc).splitlines()[0], str(path)) from exc
 
 
 def _map_index(path: Path) -> Any:

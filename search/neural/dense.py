@@ -308,7 +308,7 @@ class VectorRetriever:
         Raises
         ------
         DenseUnavailable
-            If the model cannot be loaded or yields NaN, or if another process is embedding.
+            If the model cannot be loaded or yields NaN, another process is embedding, or the disk is full or read-only.
         """
         from rerank.errors import BuildRunning, RerankError
         from rerank.vectors.vector_store import VectorFolder
@@ -329,6 +329,9 @@ class VectorRetriever:
             raise DenseUnavailable(f"another process is embedding papers: {exc}", is_transient=True) from exc
         except RerankError as exc:
             raise DenseUnavailable(str(exc)) from exc
+        except OSError as exc:
+            cure = "free space or mend the permissions, then run the command again"
+            raise DenseUnavailable(f"The vectors cannot be written ({exc}); {cure}.") from exc
         if report.finished:
             (self.path / STATE).unlink(missing_ok=True)
         return report

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -307,3 +308,58 @@ def test_the_packaged_model_finds_papers_by_what_they_mean(tmp_path: Path, capfd
     ]:
         assert VectorSearch(retriever).retrieve(text, depth=1)[0][0] == f"t:{expected}"
     assert "Loading" not in capfd.readouterr().err  # no progress bars in a server's log
+
+
+FILL = """
+import resource, signal, sys
+from pathlib import Path
+from search.errors import DenseUnavailable
+from tests.search.concepts import ConceptRetriever
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+limit = int(sys.argv[2])
+if limit:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+retriever = ConceptRetriever(path=Path(sys.argv[1]))
+keys = [f"q:{number}" for number in range(int(sys.argv[3]))]
+try:
+    retriever.update(keys, [f"Trees {key}" for key in keys], removed=(), revision=2)
+except DenseUnavailable as exc:
+    print("refused:", exc)
+"""
+
+
+def embed_many(folder: Path, *, limit: int, n_papers: int) -> str:
+    arguments = [str(folder), str(limit), str(n_papers)]
+    run = subprocess.run([sys.executable, "-c", FILL, *arguments], capture_output=True, text=True, check=True)
+    return run.stdout
+
+
+@pytest.mark.parametrize("limit", [100, 10_000, 40_000])
+def test_a_full_disk_ends_an_update_with_a_sentence_and_searches_go_on(retriever: ConceptRetriever, limit: int) -> None:
+    """A limit of file sizes stands for the disk: chunks, vectors or the manifest cannot be written."""
+    said = embed_many(retriever.path, limit=limit, n_papers=1_000)
+    assert said.startswith("refused: The vectors cannot be written"), said
+    fresh = ConceptRetriever(path=retriever.path)
+    assert (fresh.revision(), fresh.damage()) == (1, "")
+    assert VectorSearch(fresh).retrieve("car", depth=3)
+    assert embed_many(retriever.path, limit=0, n_papers=1_000) == ""
+    assert fresh.revision() == 2
+    left = [path.name for path in retriever.path.rglob("*") if path.name.endswith(".tmp")]
+    assert (left, len(list(retriever.path.glob("*.npy")))) == ([], 3)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    mounted = tmp_path / "disk"
+    mounted.mkdir()
+    run = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", str(mounted)], check=False)
+    if run.returncode:
+        pytest.skip("mounting a file system is not allowed here")
+    yield mounted
+    subprocess.run(["umount", "-l", str(mounted)], check=True)
+
+
+def test_a_small_disk_that_fills_keeps_the_vectors(small_disk: Path) -> None:
+    retriever = make_retriever(small_disk / "vectors", make_library())
+    assert embed_many(retriever.path, limit=0, n_papers=4_000).startswith("refused: The vectors cannot be written")
+    assert VectorSearch(ConceptRetriever(path=retriever.path)).retrieve("car", depth=3)
