@@ -27,6 +27,10 @@ UNITS = (
     "| $a|b$ | c |\n", "> ", "> $$\n", "- ", "- $$\n", "1. $$\n", "# $\n", "$x\n- a\n", "$x\n# a\n",
     "$$\n\n- a\n", "a $$\n- b\n", "a\n\n", "\\", "\\textbf{", "\\textsc{", "{\\bf ", "\\cite{", "\\href{", "~",
     "``", "\\\"", "&", "&lt;", "[^1]", "[^1]: a\n", "```math\n", "http://a.b/", "中$", "\t", "\x08a",
+    "$$\na\n\n", "\\[\na\n\n", "\\begin{align}\na\n\n", "> $$\n>\n", "\\[a\\] ", "x\n$$\na\n\nb\n$$\n", "$$x\n\n$$\n",
+    "$\\text{a_$", "$x^a^$", "$\\e$", "$a% $", "$x\\begin{align}a\\end{align}$ ", "\\frac{", "\\sqrt{a", "\\SI{",
+    "\\boxed{", "[ \\frac{a}{b} ]\n", "中a**“b”**", "א $a$ ", "- א $$\n", "$a\nb", "$a$\n", "\\(a\n",
+    "| `a|b` | $c|d$ |\n",
 )  # fmt: skip
 
 

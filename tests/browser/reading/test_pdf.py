@@ -24,6 +24,8 @@ from tests.browser.waiting import wait_for, wait_for_frames
 from tests.coolpapers.reading.made import make_paper
 from tests.pdf_files import make_paper_pdf, make_pdf
 
+SCREENS = Path(__file__).parents[3] / "build" / "screens"
+
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
@@ -183,6 +185,33 @@ def test_words_are_found_counted_and_all_marked(page: Page, tmp_path: Path) -> N
     expect(page.locator("#viewer-find")).to_be_hidden()
 
 
+def test_control_f_inside_the_frame_of_a_card_opens_its_find_bar(page: Page, tmp_path: Path) -> None:
+    open_cards(page, make_own_paper(tmp_path, 1), make_paper())
+    page.locator("[data-action=pdf]").first.click()
+    viewer = page.frame_locator(".pdf-frame iframe")
+    expect(viewer.locator(".page[data-page-number='1'] .textLayer")).to_contain_text("Shapes")
+    viewer.locator("#viewer-container").press("Control+f")
+    field = viewer.locator("#viewer-find input[type=search]")
+    expect(field).to_be_focused()
+    field.fill("Small Things")
+    expect(viewer.locator("#viewer-find output")).to_have_text("1 / 2")
+
+
+def test_a_document_from_right_to_left_is_read_and_found(page: Page, tmp_path: Path) -> None:
+    page.set_content("<html lang='he' dir='rtl'><body><h1>שלום עולם</h1><p>טענה ראשונה</p></body></html>")
+    paper = keep(tmp_path, page.pdf(), text=read_pdf_of(make_paper_pdf()))
+    open_viewer(page, paper)
+    text = page.locator(".page[data-page-number='1'] .textLayer")
+    expect(text).to_contain_text("שלום עולם")
+    expect(text.locator("span[dir=rtl]").first).to_be_attached()
+    page.keyboard.press("Control+f")
+    page.locator("#viewer-find input[type=search]").fill("טענה")
+    expect(page.locator("#viewer-find output")).to_have_text("1 / 1")
+    expect(text.locator(".highlight.selected")).to_contain_text("טענה")
+    SCREENS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENS / "pdf-right-to-left.png")
+
+
 def test_an_address_names_a_page_and_a_phrase(page: Page, tmp_path: Path) -> None:
     open_viewer(page, make_own_paper(tmp_path, 1), "#page=7&search=Page+6+line+20+goes")
     expect(page.locator(".viewer-page")).to_have_value("7")
@@ -308,4 +337,10 @@ def test_the_toolbar_is_whole_on_a_phone(page: Page, tmp_path: Path) -> None:
     expect(page.locator(".page[data-page-number='1'] canvas")).to_be_visible()
     boxes = [button.bounding_box() for button in page.locator(".viewer-bar :is(button, a)").all()]
     assert all(box is not None and box["x"] >= 0 and box["x"] + box["width"] <= 320 for box in boxes)
+    page.get_by_role("button", name="Find", exact=True).click()
+    expect(page.locator("#viewer-find input[type=search]")).to_be_focused()
+    boxes = [part.bounding_box() for part in page.locator("#viewer-find :is(input, button, output)").all()]
+    assert all(box is not None and box["x"] >= 0 and box["x"] + box["width"] <= 320 for box in boxes)
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    SCREENS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENS / "pdf-phone.png")

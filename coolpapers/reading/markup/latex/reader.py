@@ -14,6 +14,7 @@ from coolpapers.reading.markup.latex.symbols import SWITCHES
 _SWITCH = re.compile(r"\s*\\(" + "|".join(sorted(SWITCHES, key=len, reverse=True)) + r")(?![A-Za-z])\s*")
 _OPTIONS = re.compile(r"(?:\s*\[[^\[\]{}]{0,200}\])*(?=\s*\{)")
 ARGUMENT = re.compile(r"\s*\{")
+_LONE_COMMAND = re.compile(r"\{\\(?:[A-Za-z]+|.)\s*\}")
 _NAME_GROUP = re.compile(r"\{(?=[^{}]{0,80}?[^\W\d_])[^{}$\\,;|<>=^_]{1,80}\}")
 
 
@@ -94,10 +95,16 @@ class Reader:
     def open_brace(self, start: int) -> None:
         group = Group()
         self._open_switches(group)
-        if not group.closes and not self.text.startswith("\\", self.position) and not self._is_name_group(start):
+        if not group.closes and self._is_literal(start):
             group.literal = True
             self.say("{")
         self.groups.append(group)
+
+    def _is_literal(self, start: int) -> bool:
+        """Braces that a reader needs; around commands only those of an exponent or an index: ``n^{\\frac{1}{2}}``."""
+        if self.text.startswith("\\", self.position):
+            return self.text[max(start - 1, 0) : start] in ("^", "_") and _LONE_COMMAND.match(self.text, start) is None
+        return not self._is_name_group(start)
 
     def _is_name_group(self, start: int) -> bool:
         """``{BERT}`` and ``Schr{ö}dinger``: braces for a typesetter, not a set or an index."""

@@ -151,6 +151,7 @@ class TestEffort:
         "&lt;i&gt;", "\\log ", "\\frac\\frac", "$$\na\n\n", "\\[\na\n\n", "\\begin{align}\na\n\n", "> $$\n>\n",
         "\\[a\\] ",
         "$a% $", "$\\text{a_$", "$x^a^$", "$\\e$", "$\\begin{align}", "$x\\begin{align}a\\end{align}$ ", "$a $",
+        "x\n$$\na\n\nb\n$$\n", "$$x\n\n$$\n", "$a$\n", "$a\nb", "א $a$ ", "- א\n", "^{\\a", "x^{\\a}",
     ]  # fmt: skip
 
     @pytest.mark.parametrize("unit", UNITS)
