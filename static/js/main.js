@@ -9,6 +9,7 @@ import { start as startDensity } from "./cards/density.js";
 import { start as startFilter } from "./cards/filter.js";
 import { start as startFlags } from "./cards/flags.js";
 import { start as startMenu } from "./cards/menu.js";
+import { start as startPlace } from "./cards/place.js";
 import { start as startSelection } from "./cards/selection.js";
 import { start as startState } from "./cards/state.js";
 import { start as startPreference } from "./finding/preference.js";
@@ -32,6 +33,7 @@ const FEATURES = [
   [".math", startMathCopy],
   [".card, .detail", startMenu],
   [".card, .detail", startPanels],
+  [".cards[data-size]", startPlace],
   ["[data-density]", startDensity],
   [".pick", startPicks],
   ["[data-action='copy'], [data-copy-from]", startCopy],

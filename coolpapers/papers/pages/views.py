@@ -197,6 +197,7 @@ def _list_context(
 def render_list(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
     """The whole page, or for htmx the next cards only."""
     is_fragment = bool(getattr(request, "htmx", False))
+    context["is_fragment"] = is_fragment
     context["kept_parameters"] = kept_parameters(request.GET, without=RANGE_PARAMETERS)
     response = render(request, "papers/_cards.html" if is_fragment else template, context)
     # The two differ at one address: a browser that goes back must not be shown the fragment as a page.
