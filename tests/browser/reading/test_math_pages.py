@@ -70,7 +70,7 @@ def scroll_through(page: Page) -> None:
 
 @pytest.mark.slow
 def test_a_list_of_sixty_papers_scrolled_twice_has_each_formula_set_once(page: Page, formulas: None) -> None:
-    page.goto("/arxiv/cs.CL")
+    page.goto("/arxiv/cs.CL?density=full")
     scroll_through(page)
     scroll_through(page)
     assert page.locator("article.paper").count() == N_PAPERS
@@ -83,7 +83,7 @@ def test_a_list_of_sixty_papers_scrolled_twice_has_each_formula_set_once(page: P
 
 @pytest.mark.slow
 def test_batches_loaded_while_a_translator_is_at_work_keep_their_formulas(page: Page, formulas: None) -> None:
-    page.goto("/arxiv/cs.CL")
+    page.goto("/arxiv/cs.CL?density=full")
     page.evaluate(TRANSLATOR)
     scroll_through(page)
     assert page.locator("article.paper").count() == N_PAPERS
@@ -132,7 +132,7 @@ def test_a_wide_formula_in_a_line_scrolls_on_a_phone(page: Page, place: str, wid
     paper = make_paper(day=MONDAY, title=f"On ${UNBREAKABLE}$ and $x$", abstract=f"Let ${UNBREAKABLE}$ be, and $x$.")
     make_finished(paper, f"- Let ${UNBREAKABLE}$ be, and $x$.\n")
     page.set_viewport_size({"width": width, "height": 800})
-    page.goto("/arxiv/cs.CL" if place != ".summary-text" else f"/summary/{paper.arxiv_id}")
+    page.goto("/arxiv/cs.CL?density=full" if place != ".summary-text" else f"/summary/{paper.arxiv_id}")
     formula = page.locator(f"{place} .math").first
     expect(formula).to_have_attribute("data-wide", "")
     box = formula.bounding_box()
@@ -154,7 +154,7 @@ def test_a_formula_becomes_wide_when_the_window_gets_narrow(page: Page) -> None:
     make_paper(
         day=MONDAY, title="Narrow", abstract=r"Let $\frac{a+b+c+d+e+f+g+h+i+j+k+l+m+n+o+p+q+r+s+t+u+v+w}{2}$ be."
     )
-    page.goto("/arxiv/cs.CL")
+    page.goto("/arxiv/cs.CL?density=full")
     formula = page.locator(".card-abstract .math")
     expect(formula).to_have_attribute("data-math", "typeset")
     assert formula.get_attribute("data-wide") is None
@@ -168,7 +168,7 @@ def test_right_to_left_texts_keep_the_order_of_formulas(page: Page) -> None:
     make_paper(day=MONDAY, title="Left to right $a<b$", abstract="First words $a<b$ last words")
     text = f"# {hebrew}\n\n{hebrew}\n\n- {hebrew}\n\n$$\na<b\n$$\n\nEnglish words $a<b$ here\n"
     make_finished(paper, text)
-    page.goto("/arxiv/cs.CL")
+    page.goto("/arxiv/cs.CL?density=full")
     assert_directions(page, f"#paper-{paper.pk} :is(.card-title, .card-abstract)", n_formulas=4)
     right_to_left = page.locator(f"#paper-{paper.pk} .card-abstract")
     assert right_to_left.evaluate("e => getComputedStyle(e).direction") == "rtl"
