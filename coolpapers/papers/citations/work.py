@@ -178,7 +178,9 @@ def _venue_publication(paper: Paper, kind: Kind, *, slug: str, name: str) -> _Pu
     text = " ".join(paper.venue_text.split())
     if kind is Kind.CHAPTER:
         return _Publication(kind=kind, year=year, container=text or name)
-    if kind is Kind.JOURNAL or (kind is not Kind.CONFERENCE and is_journal(slug, text or name)):
+    # venues.toml knows its series better than a source that calls each volume proceedings.
+    is_series = bool(series_name(slug))
+    if kind is Kind.JOURNAL or ((is_series or kind is not Kind.CONFERENCE) and is_journal(slug, text or name)):
         volume = _VOLUME.search(text)
         ref = JournalRef("", volume=volume[1], issue=volume[2] or "") if volume else _NO_REF
         container = series_name(slug) or _LAST_YEAR.sub("", _VOLUME.sub("", text)) or name or slug

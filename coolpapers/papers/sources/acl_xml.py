@@ -68,10 +68,12 @@ class AclXmlSource(PaperSource):
 def _described(volume: _Volume, meta: etree._Element) -> _Volume:
     """The volume with what its ``<meta>`` says."""
     title = plain_text(child(meta, "booktitle"))
-    numbered = _IN_TITLE.search(title) if volume.is_journal else None
+    is_journal = volume.is_journal or child(meta, "journal-title") is not None
+    numbered = _IN_TITLE.search(title) if is_journal else None
     return replace(
         volume,
         booktitle=title,
+        is_journal=is_journal,
         year=text_of(meta, "year"),
         volume=text_of(meta, "journal-volume") or (numbered[1] if numbered else ""),
         issue=text_of(meta, "journal-issue") or (numbered[2] or "" if numbered else ""),

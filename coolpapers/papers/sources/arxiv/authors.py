@@ -18,8 +18,13 @@ _LETTER = re.compile(r"[^\W\d_]")
 _GLUED_INITIAL = re.compile(r"(?<=[^\W\d_])\.(?=[^\W\d_]{2,})")
 _REFERENCES = re.compile(r"(?:\s|[\d,&;*†‡§]|and|[a-z](?![a-z]))+", re.IGNORECASE)
 _NUMBERED = re.compile(r"\(\s*(\d{1,3}|[a-z*†‡])\s*\)\s*")
+_FOR_GROUP = re.compile(
+    r"(?<= )(?:for|on behalf of|representing) (?:the )?((?:[\w/&+-]{1,40} ){1,4}(?:Collaborations?|Consortium))\b",
+    re.IGNORECASE,
+)
 _NO_PLACE = re.compile(
-    r"\s*(?:for|on behalf|representing|deceased|et\.? al|the authors?|equal|joint|contribut|corresponding|editors?\b)",
+    r"\s*(?:for|on behalf|\d+ (?:additional|more|other)|representing|deceased|et\.? al|the authors?|equal|joint|"
+    r"contribut|corresponding|editors?\b)",
     re.IGNORECASE,
 )
 
@@ -36,8 +41,16 @@ def read_author_line(line: str) -> AuthorLine:
     r"""Read a line such as ``C. Bal\'azs, E. L. Berger (Argonne), J. Doe, Jr. and X. Yuan``."""
     line = " ".join(line.split())
     prose, asides = _split_parentheses(line)
+    prose, groups = _without_groups(" ".join(prose.split()))
     places = (place for aside in asides for place in _places(aside))
-    return AuthorLine(tuple(split_names(prose)), tuple(dict.fromkeys(places)))
+    names = [*split_names(prose), *groups]
+    return AuthorLine(tuple(names), tuple(dict.fromkeys(places)))
+
+
+def _without_groups(line: str) -> tuple[str, list[str]]:
+    """The line without the collaborations for which its people write, and those: ``J. Doe for the X Collaboration``."""
+    groups = [match[1] for match in _FOR_GROUP.finditer(line)]
+    return (_FOR_GROUP.sub(" ", line), list(dict.fromkeys(groups))) if groups else (line, [])
 
 
 def split_names(line: str) -> list[str]:

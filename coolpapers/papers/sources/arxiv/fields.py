@@ -25,6 +25,7 @@ _WITHDRAWN = re.compile(
       (?:{_TEXT}\s+(?:[^.;]{{0,60}}?\s)??)?
       {_VERB}?\s*(?:temporarily\s+|hereby\s+|voluntarily\s+)?
       (?:withdra(?:wn|w|wed)|withdrawal|retracted)\b{_NOT_FROM}
+    | \bauthors?\s+(?:has|have|had)\s+withdrawn\s+(?:this|the|our|my|his|her|their)\s+{_TEXT}\b{_NOT_FROM}
     | \b(?:we|i|authors?|us|to|hereby|responsible\s+to)\s+(?:\w+\s+){{0,6}}?
       withdraw(?:s|ing)?\s+(?:this|the|our|my)\s+{_TEXT}\b{_NOT_FROM}
     | \bwithdrawal\s+of\s+(?:this|the|our|my)\s+{_TEXT}\b

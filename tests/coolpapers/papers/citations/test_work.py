@@ -140,3 +140,10 @@ def test_a_symbol_outside_formulas_becomes_a_formula() -> None:
 )
 def test_the_note_of_an_own_file_is_cited_and_arxivs_comment_is_not(arxiv_id: str, comment: str, note: str) -> None:
     assert make_work(arxiv_id=arxiv_id, page_url="", comment=comment).note == note
+
+
+def test_a_journal_of_the_catalogue_is_one_whatever_a_source_calls_it() -> None:
+    work = make_work(venue="TACL", venue_text="TACL", kind="conference", arxiv_id="")
+    assert (work.kind, work.container) == (
+        Kind.JOURNAL, "Transactions of the Association for Computational Linguistics"
+    )  # fmt: skip

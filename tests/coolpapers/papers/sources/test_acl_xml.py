@@ -120,3 +120,13 @@ def test_details_of_the_publication_are_read() -> None:
     told = read_paper("", "<journal-volume>38</journal-volume><journal-issue>4</journal-issue>")
     assert (told.volume, told.issue) == ("38", "4")
     assert (read_paper("", journal=False).kind, read_paper("", journal=False).volume) == ("conference", "")
+
+
+def test_a_volume_with_the_title_of_a_journal_is_one() -> None:
+    data = (
+        b"<?xml version='1.0'?><collection id='2020.tacl'><volume id='1'><meta><booktitle>V 8</booktitle><year>2020"
+        b"</year><journal-volume>8</journal-volume><journal-title>Some Journal</journal-title></meta>"
+        b"<paper id='1'><title>T</title></paper></volume></collection>"
+    )
+    (record,) = records_of(read_bytes(AclXmlSource(), data))
+    assert (record.kind, record.volume) == ("journal", "8")

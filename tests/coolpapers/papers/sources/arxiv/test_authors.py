@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coolpapers.papers.sources.arxiv.authors import is_name, read_author_line
+from coolpapers.papers.sources.arxiv.authors import AuthorLine, is_name, read_author_line
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,15 @@ def test_long_lines_take_linear_time(mark: str) -> None:
 @given(st.text(alphabet="Aa.,;:()12& and", max_size=60))
 def test_any_line_is_read(line: str) -> None:
     assert all(is_name(name) for name in read_author_line(line).names)
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("Jane Doe for the ALICE Collaboration", ("Jane Doe", "ALICE Collaboration")),
+        ("J. Doe, R. Roe on behalf of the Belle II Collaboration", ("J. Doe", "R. Roe", "Belle II Collaboration")),
+        ("D0 Collaboration: V. A., et al. (413 additional authors not shown)", ("D0 Collaboration", "V. A.")),
+    ],
+)
+def test_collaborations_that_people_write_for_and_people_not_shown(line: str, names: tuple[str, ...]) -> None:
+    assert read_author_line(line) == AuthorLine(names, ())

@@ -121,3 +121,9 @@ def test_versions_are_numbered() -> None:
     assert [(v.number, v.date) for v in versions_of([("v2", moment)])] == [(2, date(2024, 5, 24))]
     with pytest.raises(BadField, match="'vX' is not a version"):
         list(versions_of([("vX", moment)]))
+
+
+@pytest.mark.parametrize("comment", ["Author has withdrawn the paper", "The authors have withdrawn this manuscript"])
+def test_an_author_who_has_withdrawn_the_paper(comment: str) -> None:
+    assert is_withdrawn(comment)
+    assert not is_withdrawn("The authors have withdrawn the paper from the journal")
