@@ -80,6 +80,8 @@ def parse_bare(text: str) -> Identifier | None:
 
 def unwrap(text: str) -> str:
     """The text without the brackets, quotes and punctuation that surround an identifier in prose."""
+    if text[:1].isalnum() and text[-1:].isalnum():
+        return text
     text = text.strip().strip("<>\"'“”‘’").rstrip(".,;:!?")
     for opening, closing in ("()", "[]", "{}"):
         if text.startswith(opening):

@@ -36,6 +36,8 @@ def parse_identifier(text: str) -> Identifier | None:
     text = unwrap(text)
     if not text or len(text) > 500:
         return None
+    if text.startswith(("https://", "http://")):
+        return parse_address(text)
     identifier = parse_bare(text)
     return identifier if identifier is not None or PREFIX.match(text) else parse_address(text)
 

@@ -57,6 +57,8 @@ def select_in(
 
 
 def as_json(value: object) -> str:
+    if value == []:
+        return "[]"
     return orjson.dumps(value).decode()
 
 

@@ -91,7 +91,7 @@ class Upserter:
         self.report.resumed_at = self.report.position
 
     def run(self, items: Iterable[Item]) -> UpsertReport:
-        with _rare_collections():
+        with _rare_collections(), _unmapped_database():
             for batch in _batches(items, self.batch_size):
                 self._take(batch)
                 self.progressed(self.report)
@@ -203,3 +203,19 @@ def _rare_collections() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*before)
+
+
+@contextmanager
+def _unmapped_database() -> Iterator[None]:
+    """Read an SQLite file through its cache: what is mapped counts as memory of the process, up to 256 MB."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        before = cursor.execute("PRAGMA mmap_size").fetchone()
+        cursor.execute("PRAGMA mmap_size=0").fetchone()
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"PRAGMA mmap_size={int(before[0]) if before else 0}").fetchone()

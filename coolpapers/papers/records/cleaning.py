@@ -53,6 +53,7 @@ _PERSON = re.compile(
 )
 _NAMESAKE = re.compile(r"(?<=[^\W\d_]) \d{4}$")  # DBLP's number of one of several people of a name
 _INITIAL = re.compile(r"\b[^\W\d_]\.")
+_PLAIN_NAME = re.compile(r"[A-Za-z.'-]+(?: [A-Za-z.'-]+)*")
 _TRAILING_AFFILIATION = re.compile(r"\s*\([^()]*\)\s*$")
 
 
@@ -83,6 +84,8 @@ def clean_text(text: str, *, paragraphs: bool = False) -> str:
 
 def clean_name(name: str) -> str:
     """A person's name: cleaned as text, without affiliation in parentheses, TeX's signs and stray punctuation."""
+    if _PLAIN_NAME.fullmatch(name):
+        return name
     name = _compose(name)
     if not _is_clean(name):
         name = _ESCAPED_APOSTROPHE.sub("'", _mend_encoding(name))
@@ -102,11 +105,12 @@ def clean_authors(names: Iterable[str]) -> list[str]:
     A list that says itself twice or four times over is folded to one, as IEEE's exports need it.
     """
     names = list(names)
-    if any(name.count("(") != name.count(")") for name in names):
+    together = "\0".join(names)  # most lists have none of these signs
+    if ("(" in together or ")" in together) and any(name.count("(") != name.count(")") for name in names):
         names = _outside_parentheses(names)
-    if any("\n" in name or " and " in name for name in names):
+    if "\n" in together or " and " in together:
         names = [part for name in names for part in _people_of(name)]
-    cleaned = [name for name in map(clean_name, names) if name]
+    cleaned = list(filter(None, map(clean_name, names)))
     half, odd = divmod(len(cleaned), 2)
     while half and not odd and cleaned[:half] == cleaned[half:]:
         cleaned = cleaned[:half]

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from hashlib import blake2b
+from operator import attrgetter
 from typing import Any, TypeVar, cast
 
 import orjson
@@ -141,6 +142,7 @@ PAPER_FIELDS = tuple(
     for field in fields(Record)
     if field.name not in {"key", "source", "ident", "versions", "line", "dropped"}
 )
+_paper_values = attrgetter(*PAPER_FIELDS)
 # Fields that came later: left out of digests where empty, so that records stored before them still count as unchanged.
 _LATER_FIELDS = ("kind", "editors", "volume", "issue", "pages", "publisher", "affiliations", "report_numbers")
 
@@ -234,13 +236,13 @@ def make_record(
     reading = parse_venue(venue_text, acl_id=ident if source == "acl" else "")
     if event and reading.slug:
         reading = with_event(reading, event)
-    number = read(year_value, year, default=None)
+    number = None if year is None else read(year_value, year, default=None)
     if number is None:
         day = first or listed
         number = reading.year or (day.year if day else None)
     track = parse_track(read(text_value, "status", status, default="")) if status else reading.track
     abstract_text = read(abstract_value, abstract, default="")
-    comment_text = read(line_value, "comment", comment, MAX_NOTE, default="")
+    comment_text = read(line_value, "comment", comment, MAX_NOTE, default="") if comment else ""
     return Record(
         key=key,
         source=source,
@@ -268,7 +270,7 @@ def make_record(
         code_url=address_value(code_url) or find_code_url(comment_text, abstract_text),
         keywords=read(words_value, "keywords", keywords, default=()) if keywords else (),
         tldr=read(line_value, "tldr", tldr, MAX_NOTE, default="") if tldr else "",
-        n_citations=read(count_value, "citations", n_citations, default=None),
+        n_citations=None if n_citations is None else read(count_value, "citations", n_citations, default=None),
         withdrawn=withdrawn or track == "Withdrawn",
         kind=read(kind_value, kind, default="") if kind else "",
         editors=read(authors_value, editors, "editors", default=()) if editors else (),
@@ -286,12 +288,15 @@ def make_record(
 
 def content_of(record: Record) -> dict[str, Any]:
     """What the record says of its paper, as plain values for JSON."""
-    return {name: getattr(record, name) for name in PAPER_FIELDS}
+    return dict(zip(PAPER_FIELDS, _paper_values(record), strict=True))
 
 
 def digest(content: Mapping[str, Any], versions: Iterable[Version] = ()) -> str:
     """32 hexadecimal digits that change when anything in the content does."""
     dated = [(version.number, version.date, version.note) for version in versions]
-    if not all(map(content.get, _LATER_FIELDS)):
-        content = {name: value for name, value in content.items() if value or name not in _LATER_FIELDS}
+    empty = [name for name in _LATER_FIELDS if not content.get(name)]
+    if empty:
+        content = dict(content)
+        for name in empty:
+            content.pop(name, None)
     return blake2b(orjson.dumps((content, dated)), digest_size=16).hexdigest()
