@@ -84,7 +84,7 @@ def lost_operators(source: str, html: str) -> list[str]:
     text = visible_text(html)
     words = Counter(re.findall(r"[A-Za-z]+", text))
     lost = [name for name in _OPERATORS if words[name] < commands[name]]
-    if len(_FRACTION.findall(text)) < commands["frac"]:
+    if len(_FRACTION.findall(text)) + words["frac"] < commands["frac"]:  # the name, where the arguments are broken
         lost.append("frac")
     if text.count("√") < commands["sqrt"]:
         lost.append("sqrt")

@@ -38,6 +38,7 @@ def test_what_we_render_is_without_them() -> None:
         (r"\frac{1}{2} and \sqrt n", "12 and n", ["frac", "sqrt"]),
         (r"$\log x$ and \max", "⟦⟧ and max", []),
         (r"\\log is a line", "log", []),
+        (r"$\frac{2{(1-x)$", "$frac{2(1-x)$", []),
     ],
 )
 def test_lost_operators_are_named(source: str, html: str, lost: list[str]) -> None:
