@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +16,7 @@ from coolpapers.finding.questions import Question
 from coolpapers.finding.services import search_papers
 from coolpapers.finding.tasks import follow_index, follow_library, follow_vectors, verify_index
 from coolpapers.papers.models import Paper
-from search.errors import DenseUnavailable, IndexLocked
+from search.errors import DenseUnavailable, IndexDamaged, IndexLocked
 from search.neural.dense import SLICE_TEXTS, retrievers
 from search.neural.vector_search import VectorSearch
 from tests.coolpapers.papers.library import make_paper
@@ -150,6 +151,22 @@ def test_damage_of_vectors_that_no_search_notices_is_repaired_by_the_daily_task(
     path.write_bytes(path.read_bytes()[:-64] + bytes(64))
     verify_index()
     assert VectorSearch(retriever).retrieve("car", depth=1)[0][0] == paper.key
+
+
+def test_an_index_of_an_older_version_is_rebuilt_by_the_next_run(
+    index_papers: Callable[[], None], own_index: Path, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    make_paper(title="Trees")
+    with monkeypatch.context() as patch:
+        patch.setattr("search.engines.tantivy.backend.LAYOUT", "tantivy-0.1")
+        index_papers()
+    state = json.loads(next(own_index.glob("0*/state.json")).read_text(encoding="utf-8"))
+    assert state["layout"] == "tantivy-0.1"
+    settings.SEARCH_BACKENDS = dict(settings.SEARCH_BACKENDS)  # as a process of the new version
+    with pytest.raises(IndexDamaged, match=r"Another version .* run manage\.py rebuild_index"):
+        _papers("trees")
+    follow_library()
+    assert [paper.title for paper in _papers("trees")] == ["Trees"]
 
 
 def test_verifying_a_whole_index_changes_nothing(index_papers: Callable[[], None], own_index: Path) -> None:
