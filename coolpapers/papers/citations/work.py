@@ -165,8 +165,9 @@ def _referred_publication(paper: Paper, kind: Kind) -> _Publication:
     """Where arXiv's journal reference says that it appeared."""
     ref = parse_journal_ref(paper.journal_ref)
     year = ref.year or paper.year
-    if kind is Kind.CONFERENCE or (ref.is_conference and kind not in (Kind.JOURNAL, Kind.CHAPTER)):
-        reading = parse_venue(ref.container)
+    reading = parse_venue(ref.container)
+    in_proceedings = kind is Kind.CONFERENCE or (ref.is_conference and kind not in (Kind.JOURNAL, Kind.CHAPTER))
+    if in_proceedings and not (series_name(reading.slug) and is_journal(reading.slug)):
         container, event = _proceedings(ref.container, slug=reading.slug, year=year)
         return _Publication(kind=Kind.CONFERENCE, year=year, container=container, event=event, ref=ref)
     kind = Kind.CHAPTER if kind is Kind.CHAPTER else Kind.JOURNAL
