@@ -37,5 +37,5 @@ def test_a_damaged_index_is_named_with_the_command_that_builds_it(own_index: Pat
     for path in own_index.glob("0001/*"):
         if path.name != "state.json":
             path.unlink()
-    with pytest.raises(CommandError, match=r"does not open .*; run manage\.py rebuild_index"):
+    with pytest.raises(CommandError, match=r"Files of the index are damaged: .*; run manage\.py rebuild_index"):
         call_command("check_index")
