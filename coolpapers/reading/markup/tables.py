@@ -125,14 +125,14 @@ def _cut_at_all(row: str) -> list[str]:
 
 def _outside(pipes: list[int], formulas: list[Formula]) -> list[int]:
     """The pipes that no formula covers; both lists are in order."""
-    kept, remaining = [], iter(formulas)
+    outside, remaining = [], iter(formulas)
     formula = next(remaining, None)
     for pipe in pipes:
         while formula is not None and formula.end <= pipe:
             formula = next(remaining, None)
         if formula is None or pipe < formula.start:
-            kept.append(pipe)
-    return kept
+            outside.append(pipe)
+    return outside
 
 
 def _unescape_pipes(cell: str) -> str:

@@ -151,8 +151,8 @@ def _is_dollar_formula(content: str, before: str, following: str) -> bool:
     if opens_with_space and ends_with_space:
         return wording.is_clear(content) or wording.is_letter_or_call(content) or wording.has_relation(content)
     if ends_with_space:
-        wanted = wording.has_command(content) or wording.is_wordless_relation(content)
-        return wanted and not wording.is_glued(following)
+        is_math = wording.has_command(content) or wording.is_wordless_relation(content)
+        return is_math and not wording.is_glued(following)
     return wording.is_clear(content) or (not before.isdigit() and wording.is_wordless_relation(content))
 
 

@@ -176,9 +176,9 @@ class FormulaParser(ParserInline):
     def skipToken(self, state: StateInline) -> None:  # noqa: N802 - markdown-it's name
         """Move over one token without making it; remembered, as link labels are looked at again and again."""
         start = state.pos
-        known = state.cache.get(start)
-        if known is not None:
-            state.pos = known
+        cached_end = state.cache.get(start)
+        if cached_end is not None:
+            state.pos = cached_end
             return
         if state.level >= MAX_INLINE_NESTING:
             state.pos = state.posMax

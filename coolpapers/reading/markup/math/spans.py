@@ -111,7 +111,7 @@ def find_formulas(text: str, *, code_spans: bool = True) -> list[Formula]:
     """The formulas of a text in order; in Markdown (``code_spans``) not those inside code that starts before them."""
     if "$" not in text and "\\" not in text:
         return []
-    finder, found, position = FormulaFinder(text, markdown=code_spans), list[Formula](), 0
+    finder, formulas, position = FormulaFinder(text, markdown=code_spans), list[Formula](), 0
     marks = _MARK_OR_CODE if code_spans and "`" in text else _MARK
     while mark := marks.search(text, position):
         if mark[0][0] == "`":
@@ -121,9 +121,9 @@ def find_formulas(text: str, *, code_spans: bool = True) -> list[Formula]:
         if formula is None:
             position = mark.end() + (mark[0] == "\\")
         else:
-            found.append(formula)
+            formulas.append(formula)
             position = formula.end
-    return found
+    return formulas
 
 
 def code_span_end(text: str, opening: re.Match[str], limit: int = sys.maxsize) -> int:
