@@ -12,7 +12,7 @@ from coolpapers.papers.citations.names import PersonName, split_name
 from coolpapers.papers.citations.tex_math import standard_math
 from coolpapers.papers.models import Paper
 from coolpapers.papers.names import kinds
-from coolpapers.papers.names.venues import is_journal, parse_venue, series_name
+from coolpapers.papers.names.venues import is_journal, parse_venue, series_name, venue_label
 
 # Tracks that say a submission did not appear: citing it as a paper of the conference would be untrue.
 _NOT_PUBLISHED = re.compile(r"reject|withdraw|desk|submi", re.IGNORECASE)
@@ -197,7 +197,8 @@ def _proceedings(text: str, *, slug: str, name: str = "", year: int | None) -> t
     words ("Foo-Workshop") is no name.
     """
     short = f"{slug} {year}" if year else slug
-    event = short if slug and (series_name(slug) or "-" not in slug) else ""
+    is_acronym = "-" not in slug or (bool(series_name(slug)) and venue_label(slug, series_name(slug)) == slug)
+    event = short if slug and is_acronym else ""
     full_name = series_name(slug) if "-".join(re.findall(r"[^\W_]+", name)) in ("", slug) else name
     if len(text.split()) > 3 or not full_name or full_name == slug:
         return text or short, event
