@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.importing.round_trip import compare, paper_of
@@ -127,6 +127,7 @@ def papers(draw: st.DrawFn) -> Paper:
 
 
 @pytest.mark.parametrize("format_name", CARRIED)
+@settings(derandomize=True)
 @given(st.lists(papers(), min_size=1, max_size=4))
 def test_what_a_format_carries_comes_back(format_name: str, library: list[Paper]) -> None:
     losses = [(paper.title, losses) for paper, losses in compare(library, format_name) if losses]
@@ -134,6 +135,7 @@ def test_what_a_format_carries_comes_back(format_name: str, library: list[Paper]
 
 
 @pytest.mark.parametrize("format_name", CARRIED)
+@settings(derandomize=True)
 @given(papers())
 def test_a_second_round_changes_nothing(format_name: str, paper: Paper) -> None:
     """The import of an export is exported alike, so a library that goes to and fro does not wear out."""
