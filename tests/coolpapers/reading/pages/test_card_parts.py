@@ -34,7 +34,8 @@ def test_every_button_is_a_link_that_works_by_itself() -> None:
     html = render(paper := make_paper())
     assert f'href="/summary/{paper.arxiv_id}"' in html
     assert f'href="https://arxiv.org/pdf/{paper.arxiv_id}"' in html
-    assert f'data-panel="/pdf/{paper.arxiv_id}" rel="noopener noreferrer"' in html
+    assert 'data-action="pdf" rel="noopener noreferrer"' in html
+    assert 'data-panel="/pdf/' not in html
 
 
 def test_where_pdfs_are_fetched_the_button_opens_it_here(settings: Settings) -> None:
