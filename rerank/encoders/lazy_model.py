@@ -119,7 +119,11 @@ class LazyModel(Generic[T]):
             self.get()
         except Exception as exc:  # the edge of a thread; get_within raises it
             self._failure, self._failed_at = exc, self._now()
-            logger.exception("Loading in the background failed.")
+            # At exit the interpreter refuses new threads, and the loader fails: nobody waits for the model any more.
+            is_exiting = not threading.main_thread().is_alive()
+            logger.log(
+                logging.DEBUG if is_exiting else logging.ERROR, "Loading in the background failed.", exc_info=exc
+            )
 
     def _watch(self) -> None:
         """Start a timer that checks again when the object could be idle, unless one is running."""

@@ -10,6 +10,7 @@ import pytest
 from rerank.encoders import lazy_model
 from rerank.encoders.lazy_model import LazyModel
 from rerank.errors import LoadFailed, StillLoading
+from tests.house.source import ROOT
 
 
 class Clock:
@@ -135,3 +136,25 @@ def test_a_process_ends_only_after_loading_has_finished() -> None:
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert run.stdout == "loaded\n"
+
+
+SLOW_LOADER = """
+import concurrent.futures, time
+from rerank.encoders.lazy_model import LazyModel
+from rerank.errors import StillLoading
+
+def load():
+    time.sleep(0.5)
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        return pool.submit(str).result()
+
+try:
+    LazyModel(load).get_within(0.1)
+except StillLoading:
+    print("left early")
+"""
+
+
+def test_a_process_that_ends_while_a_model_loads_prints_no_traceback() -> None:
+    run = subprocess.run([sys.executable, "-c", SLOW_LOADER], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert (run.returncode, run.stdout, run.stderr) == (0, "left early\n", "")

@@ -14,7 +14,8 @@ from search.errors import SearchError
 from search.ranking.pipeline import MODES
 from search.ranking.related import SORTS, RelatedHit, RelatedPage, RelatedRequest
 
-MODEL_WAIT_S = 60.0  # a command can wait for a model to load, a page cannot
+# A command waits for the model as long as a busy machine needs, so that it ranks as the site does; a page cannot wait.
+MODEL_WAIT_S = 600.0
 
 
 class Command(BaseCommand):
