@@ -28,10 +28,9 @@ def claim_mail(user: User, *, now: datetime) -> OpenMail | None:
     return OpenMail.objects.filter(pk=mail.pk).first()
 
 
-def release(mail: OpenMail, *, n_attempts: int | None = None) -> None:
+def release(mail: OpenMail) -> None:
     """End the lease, so that the next run can claim the mail at once."""
-    changes = {} if n_attempts is None else {"attempts": n_attempts}
-    OpenMail.objects.filter(pk=mail.pk, claim=mail.claim).update(claim="", claimed_at=None, **changes)
+    OpenMail.objects.filter(pk=mail.pk, claim=mail.claim).update(claim="", claimed_at=None)
 
 
 def process_claim() -> str:

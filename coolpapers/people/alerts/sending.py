@@ -6,16 +6,16 @@
 from __future__ import annotations
 
 import logging
-import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from smtplib import SMTPException, SMTPServerDisconnected
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.message import make_msgid
 from django.db import OperationalError, transaction
 from django.utils import translation
@@ -32,8 +32,6 @@ from coolpapers.people.state.languages import language_of
 
 logger = logging.getLogger(__name__)
 
-# After so many attempts without an answer from the mail server the mail is composed anew.
-MAX_ATTEMPTS = 5
 COMMIT_ATTEMPTS = 3
 
 Clock = Callable[[], datetime]
@@ -47,6 +45,7 @@ class Report:
     n_papers: int = 0
     n_without_news: int = 0  # readers
     n_leased: int = 0  # readers whose mail another run is sending
+    n_in_doubt: int = 0  # mails handed to the mail server by a run that was killed before the answer: not sent again
     n_invalid_queries: int = 0
     failures: list[str] = field(default_factory=list)
     would_send: list[str] = field(default_factory=list)  # of a dry run
@@ -101,6 +100,10 @@ def _process_reader(user: User, report: Report, *, clock: Clock, due_before: dat
         _check_only(user, state, report, now=clock())
         return
     mail = claim_mail(user, now=clock())
+    if mail is not None and mail.attempts:
+        _commit(state, mail, now=clock())
+        report.n_in_doubt += 1
+        mail = claim_mail(user, now=clock())
     if mail is None:
         report.n_leased += 1
         return
@@ -155,25 +158,48 @@ def _prepare(user: User, state: AlertState, mail: OpenMail, report: Report, *, n
 
 
 def _send(user: User, state: AlertState, mail: OpenMail, report: Report, *, clock: Clock) -> None:
+    """Send the mail at most once: what the server may have accepted counts as sent, whatever happens then."""
+    connection = get_connection()
+    message = make_message(user, mail)
+    is_handed_over = False
     try:
-        make_message(user, mail).send()
+        connection.open()
+        is_handed_over = _mark_handed_over(mail)
+        connection.send_messages([message])
     except Exception as error:
         report.failures.append(f"reader {user.pk}: the mail was not sent: {type(error).__name__}: {error}")
-        if _may_have_arrived(error) and mail.attempts + 1 < MAX_ATTEMPTS:
-            release(mail, n_attempts=mail.attempts + 1)
-        else:
-            mail.delete()  # the next run composes a new one, with papers that have arrived by then
-        failure = {"error": f"{type(error).__name__}: {error}"[:500], "n_failures": state.n_failures + 1}
+        state.error, state.n_failures = f"{type(error).__name__}: {error}"[:500], state.n_failures + 1
+        if is_handed_over and not _is_refusal(error):
+            _commit(state, mail, now=clock())
+            return
+        mail.delete()  # the next run composes a new one, with papers that have arrived by then
+        failure = {"error": state.error, "n_failures": state.n_failures}
         AlertState.objects.update_or_create(user=user, defaults=failure)
         return
+    finally:
+        _close(connection)
     report.n_mails += 1
     report.n_papers += len(mail.keys)
     state.mailed_at, state.error, state.n_failures = clock(), "", 0
     _commit(state, mail, now=clock())
 
 
+def _mark_handed_over(mail: OpenMail) -> bool:
+    """Store that the mail server gets the mail now. After a kill the next run does not send it again."""
+    mail.attempts = 1
+    mail.save(update_fields=["attempts"])
+    return True
+
+
+def _close(connection: Any) -> None:
+    try:
+        connection.close()
+    except Exception:  # the mail has been accepted or refused before
+        logger.info("The connection to the mail server did not close.", exc_info=True)
+
+
 def make_message(user: User, mail: OpenMail) -> EmailMultiAlternatives:
-    """The message to send; a retry sends the same message."""
+    """The message to send."""
     address = unsubscribe_address(user)
     host = urlsplit(settings.SITE_URL).hostname or "localhost"
     headers = {
@@ -188,13 +214,11 @@ def make_message(user: User, mail: OpenMail) -> EmailMultiAlternatives:
     return message
 
 
-def _may_have_arrived(error: Exception) -> bool:
-    """Whether the server may have accepted the mail without an answer: the connection broke or timed out."""
+def _is_refusal(error: Exception) -> bool:
+    """Whether it is certain that the server has not accepted the mail: it said so, or there was nothing to send."""
     if isinstance(error, SMTPServerDisconnected):
-        return True
-    return isinstance(error, OSError) and not isinstance(
-        error, SMTPException | ConnectionRefusedError | socket.gaierror
-    )
+        return False
+    return isinstance(error, SMTPException) or not isinstance(error, OSError)
 
 
 def _commit(state: AlertState, mail: OpenMail, *, now: datetime) -> None:

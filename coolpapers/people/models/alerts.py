@@ -1,10 +1,9 @@
 """State of e-mail alerts. Each paper is reported once, also if a run is killed.
 
-The life of one mail: a run claims and composes an :class:`OpenMail` and sends it. When the mail server has accepted it,
-one transaction writes the :class:`SentPaper` rows and the reader's :class:`AlertState` and deletes the open mail. A run
-killed before that leaves the open mail behind. It is then unknown whether the server accepted it, so the next run sends
-the same mail under the same Message-ID, by which mail programs recognize duplicates: a duplicate does less harm than
-papers that are never reported.
+The life of one mail: a run claims and composes an :class:`OpenMail`, marks it as handed over and sends it.
+When the mail server has accepted it, one transaction writes the :class:`SentPaper` rows and the reader's
+:class:`AlertState` and deletes the open mail. A run killed before the mark leaves a mail that the next run sends. After
+the mark it is unknown whether the server accepted it, and the next run counts it as sent: a mail is sent at most once.
 """
 
 from __future__ import annotations
@@ -48,7 +47,7 @@ class OpenMail(models.Model):
     checked_at = models.DateTimeField(null=True)  # becomes AlertState.checked_at once sent
     claim = models.CharField(max_length=120, blank=True)  # of the run that holds the lease: "<host>:<process id>"
     claimed_at = models.DateTimeField(null=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)  # 1 from just before the mail server gets it
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.message_id}"

@@ -42,3 +42,7 @@ class Command(BaseCommand):
             f"{report.n_without_news:,} readers without news, {report.n_leased:,} leased by another run, "
             f"{report.n_invalid_queries:,} invalid queries"
         )
+        if report.n_in_doubt:
+            self.stdout.write(
+                f"{report.n_in_doubt:,} mails of a killed run may have arrived or not; they are not sent again."
+            )
