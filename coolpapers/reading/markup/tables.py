@@ -60,14 +60,14 @@ def split_row(row: str, columns: int) -> list[str]:
             return cells
     pipes = _pipes(row)
     cells = _cut(row, pipes)
-    if len(cells) != columns and ("$" in row or "\\" in row):
+    if len(cells) != columns and ("$" in row or "\\" in row or "`" in row):
         formulas = find_formulas(row)
         whole = _cut(row, _outside(pipes, formulas))
         if len(whole) == columns:
             cells = whole
         elif (
             "`" in row
-            and len(whole) < len(cells)
+            and columns < len(cells)
             and len(outside_code := _cut(row, _outside(_pipes_outside_code(row), formulas))) == columns
         ):
             cells = outside_code
@@ -94,7 +94,7 @@ def _pipes(row: str) -> list[int]:
 
 
 def _pipes_outside_code(row: str) -> list[int]:
-    """The pipes that no code span holds: GFM cuts code as well, which leaves a formula beside it broken."""
+    """The pipes that no code span holds: GFM cuts code as well, which breaks it and drops the last cells of the row."""
     spans, position = list[tuple[int, int]](), 0
     while opening := _BACKTICKS.search(row, position):
         position = code_span_end(row, opening)

@@ -27,8 +27,20 @@ from coolpapers.reading.markup.latex.symbols import (
 from coolpapers.reading.markup.math.spans import split_math
 from search.vocabulary.accents import COMBINING, LETTERS
 
-_SPECIAL = re.compile(r"[$\\{}~]|``|''|\n\s*\n|<[/a-zA-Z]|&[#A-Za-z]")
-_SIGNS = ("$", "\\", "{", "}", "~", "``", "''", "\n", "<", "&")  # without any nothing is special, which is quicker seen
+_SPECIAL = re.compile(r"[$\\{}~]|``|''|\n\s*\n|<[/a-zA-Z]|&[#A-Za-z]|https?://")
+_SIGNS = (
+    "$",
+    "\\",
+    "{",
+    "}",
+    "~",
+    "``",
+    "''",
+    "\n",
+    "<",
+    "&",
+    "://",
+)  # without any nothing is special, which is quicker seen
 _TOKEN = re.compile(
     rf"""\\(?P<name>[A-Za-z]+)\*? | \\(?P<symbol>[\s\S]) | (?P<brace>[{{}}]) | (?P<tie>~+) | (?P<quote>``|'')
       | (?P<address>https?://(?:[^\s{{}}\\$<>"']|\\[_%&\#~])+) | (?P<blank>\n\s*\n)
@@ -50,6 +62,7 @@ _AFTER_SYMBOL = {"\\": re.compile(r"\*?\[[\d.]+\s*[a-z]{2}\]"), "&": re.compile(
 _DIMENSION = re.compile(r"\s*-?[\d.]+\s*(?:pt|em|ex|cm|mm|in|pc)\b")
 _ADDRESS_ARGUMENT = re.compile(r"\s*\{\s*([^{}\s]*)\s*\}")
 _ENVIRONMENT_ARGUMENTS = re.compile(r"\s*\{[A-Za-z]+\*?\}(?:\[[^\[\]]{0,80}\])?(?:\{[lcrpX@|.\d\s]{1,40}\})?")
+_BARE_ADDRESS = re.compile(r"https?://[A-Za-z0-9](?:(?![<>\"`{}|^])[!-~])*")
 _WEB_ADDRESS = re.compile(r"https?://[^\s\"<>]+")
 
 
@@ -63,6 +76,25 @@ def read_text(text: str, *, links: bool = True) -> list[Event]:
 def shown_text(source: str) -> str:
     """What an argument of an operator, a fraction or a root shows; as short as those are, it holds few others."""
     return AbstractReader("", links=False).shown_text(source)
+
+
+def text_address(text: str) -> str:
+    """The address of the web that a stretch without spaces begins with; "" if it begins with none.
+
+    Signs at its end belong to the sentence, as does a closing bracket that opens before the address.
+
+    >>> text_address("https://a.b/c_(d)),"), text_address("https://a.b/c.pdf."), text_address("https://")
+    ('https://a.b/c_(d)', 'https://a.b/c.pdf', '')
+    """
+    match = _BARE_ADDRESS.match(text)
+    address = match[0] if match else ""
+    surplus = {closing: address.count(closing) - address.count(opening) for opening, closing in ("()", "[]")}
+    end = len(address)
+    while end and (address[end - 1] in ".,;:!?*" or surplus.get(address[end - 1], 0) > 0):
+        end -= 1
+        if address[end] in surplus:
+            surplus[address[end]] -= 1
+    return address[:end]
 
 
 class AbstractReader(MathematicsReader):
@@ -112,7 +144,7 @@ class AbstractReader(MathematicsReader):
         elif kind == "quote":
             self.say("“" if value == "``" else "”")
         elif kind == "address":
-            self.say(re.sub(r"\\(.)", r"\1", value))
+            self._bare_address(re.sub(r"\\(.)", r"\1", value))
         elif kind == "tag":
             self._tag(token)
         elif kind == "entity":
@@ -224,6 +256,15 @@ class AbstractReader(MathematicsReader):
         self.say(unicodedata.normalize("NFC", letters[:1] + COMBINING[accent] + letters[1:]) if letters else "")
         self.position = base.end()
         return True
+
+    def _bare_address(self, text: str) -> None:
+        """An address in running text is a link, without the sentence's signs behind it; no link stands in another."""
+        address = text_address(text)
+        if not self.links or not address or any("a" in group.closes for group in self.groups):
+            self.say(text)
+            return
+        self.events += [Event("link", address), Event("text", address), Event("close", "a")]
+        self.say(text[len(address) :])
 
     def _address(self, name: str) -> None:
         r"""``\url{…}`` and ``\href{…}{text}``: a link where links are wanted and the address is one of the web."""

@@ -88,6 +88,13 @@ def test_braces(text: str, shown: str) -> None:
         (r"\url{javascript:a}", "javascript:a"),
         (r"\href{mailto:a@b}{c}", "c"),
         (r"\url a", " a"),
+        ("https://a.b/c.", '<a href="https://a.b/c" rel="nofollow noopener">https://a.b/c</a>.'),
+        ("(http://a.b/c_(d))", '(<a href="http://a.b/c_(d)" rel="nofollow noopener">http://a.b/c_(d)</a>)'),
+        (r"https://a.b/c\_d, e", '<a href="https://a.b/c_d" rel="nofollow noopener">https://a.b/c_d</a>, e'),
+        ("见https://a.b/c。", '见<a href="https://a.b/c" rel="nofollow noopener">https://a.b/c</a>。'),
+        (r"\href{https://a.b}{https://c.d}", '<a href="https://a.b" rel="nofollow noopener">https://c.d</a>'),
+        ('https://a.b"onclick=c', '<a href="https://a.b" rel="nofollow noopener">https://a.b</a>"onclick=c'),
+        ("https:// and https://)", "https:// and https://)"),
     ],
 )
 def test_addresses(text: str, html: str) -> None:
