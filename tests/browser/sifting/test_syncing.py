@@ -12,6 +12,7 @@ from playwright.sync_api import Page, Request, Route, expect
 
 from coolpapers.people.models import Item
 from tests.browser.items import key, put_item, stored_items
+from tests.browser.menus import button_of
 from tests.browser.waiting import wait_until
 from tests.coolpapers.papers.library import MONDAY, make_paper
 from tests.coolpapers.people.make import make_user
@@ -43,7 +44,7 @@ def _signed_in(page: Page, live_server: LiveServer, settings: Any) -> Iterator[N
 
 
 def write_note(page: Page, text: str, *, delay_ms: int = 0) -> None:
-    page.locator(f'[data-key="{key(1)}"] [data-action=note]').click()
+    button_of(page.locator(f'.card[data-key="{key(1)}"]'), "note").click()
     page.keyboard.type(text, delay=delay_ms)
 
 
