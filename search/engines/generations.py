@@ -19,10 +19,8 @@ from __future__ import annotations
 
 import errno
 import fcntl
-import json
 import os
 import shutil
-import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -30,19 +28,24 @@ from pathlib import Path
 from typing import Any
 
 from search.base.files import MappedFiles, read_json, remove_temporary, write_json
-from search.engines.base import SearchBackend
+from search.engines.checksums import (
+    STATE,
+    Stamp,
+    data_files,
+    file_checksum,
+    file_stamp,
+    state_checksum,
+    stored_checksums,
+)
 from search.errors import IndexDamaged, IndexLocked, IndexMissing, IndexUnwritable, SearchError
 
 REBUILD = "run manage.py rebuild_index"
-STATE = "state.json"
 _REWRITTEN = frozenset({"meta.json"})  # by every commit; all other files are written once
-_UNCHECKED = frozenset({STATE, ".managed.json"})  # rewritten during a commit; only names the files that are there
 # A larger index is not compared with its checksums when it is opened, which takes 0.7 s for so many bytes.
 MAX_CHECKED_BYTES = 1 << 30
 _UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
 
 Signature = tuple[int, int, int, int]
-_Stamp = tuple[int, int, int]  # size, time and inode of a file
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ class GenerationFolder:
         self.layout = layout
         self._pointer = str(self.pointer)
         self._resolved: tuple[tuple[int, int], str] | None = None  # the pointer's stat, and the path of its state file
-        self._verified: dict[Path, _Stamp] = {}  # files that this process has compared with their checksums
+        self._verified: dict[Path, Stamp] = {}  # files that this process has compared with their checksums
 
     @property
     def pointer(self) -> Path:
@@ -84,7 +87,7 @@ class GenerationFolder:
     def state(self, folder: Path) -> State:
         """The state of a generation. Raises IndexDamaged if it is unreadable, damaged or of another version."""
         stored = read_json(folder / STATE)
-        if isinstance(stored, dict) and "crc" in stored and stored["crc"] != _state_checksum(stored):
+        if isinstance(stored, dict) and "crc" in stored and stored["crc"] != state_checksum(stored):
             raise IndexDamaged(f"The state of the search index in {folder} differs from its checksum; {REBUILD}.")
         try:
             state = State(int(stored["revision"]), str(stored["layout"]), str(stored.get("origin", "")))
@@ -130,8 +133,10 @@ class GenerationFolder:
 
         A file that was there before keeps its checksum, because engines write it once: damage must not be confirmed.
         """
-        before = {name: crc for name, crc in _checksums(read_json(folder / STATE)).items() if name not in _REWRITTEN}
-        files = {path.name: before.get(path.name) or _checksum(path) for path in _data_files(folder)}
+        before = {
+            name: crc for name, crc in stored_checksums(read_json(folder / STATE)).items() if name not in _REWRITTEN
+        }
+        files = {path.name: before.get(path.name) or file_checksum(path) for path in data_files(folder)}
         _write_state(folder, {"revision": revision, "layout": self.layout, "origin": origin, "files": files})
 
     def damaged_files(self, folder: Path, *, changed_only: bool = False) -> list[str]:
@@ -141,32 +146,34 @@ class GenerationFolder:
         """
         while True:
             state = read_json(folder / STATE)
-            damaged = [name for name in _checksums(state) if not self._is_whole(folder, name, state, changed_only)]
+            damaged = [
+                name for name in stored_checksums(state) if not self._is_whole(folder, name, state, changed_only)
+            ]
             if not damaged or read_json(folder / STATE) == state:  # else a writer has replaced files meanwhile
                 return damaged
 
     def _is_whole(self, folder: Path, name: str, state: Mapping[str, Any], changed_only: bool) -> bool:
         path = folder / name
-        stamp = _stamp(path)
+        stamp = file_stamp(path)
         if stamp is None:
             return bool(state.get("pending"))
         if changed_only and self._verified.get(path) == stamp:
             return True
-        if _checksum(path) != state["files"][name]:
+        if file_checksum(path) != state["files"][name]:
             return bool(state.get("pending")) and name in _REWRITTEN
         self._verified[path] = stamp
         return True
 
     def mapped_files(self, folder: Path) -> MappedFiles:
         """The files of a generation that a reader has mapped into memory."""
-        return MappedFiles(path for path in _data_files(folder) if path.name not in _REWRITTEN)
+        return MappedFiles(path for path in data_files(folder) if path.name not in _REWRITTEN)
 
     def check_new_files(self, folder: Path) -> None:
         """Compare the files that this process has not compared yet, unless they are large. Raises IndexDamaged.
 
         Called when an index is opened: damaged bytes can be read as other numbers or words without any error.
         """
-        size = sum(entry[0] for entry in _checksums(read_json(folder / STATE)).values() if entry)
+        size = sum(entry[0] for entry in stored_checksums(read_json(folder / STATE)).values() if entry)
         damaged = self.damaged_files(folder, changed_only=True) if size <= MAX_CHECKED_BYTES else []
         if damaged:
             self.record_damage(folder, damaged)
@@ -272,48 +279,6 @@ class GenerationFolder:
         return sorted(path for path in self.root.iterdir() if path.is_dir() and path.name.isdigit())
 
 
-class GenerationBackend(SearchBackend):
-    """An engine whose index is a :class:`GenerationFolder`; sets ``folder`` when it is made."""
-
-    folder: GenerationFolder
-
-    def revision(self) -> int:
-        state = self._state()
-        return state.revision if state else 0
-
-    def origin(self) -> str:
-        state = self._state()
-        return state.origin if state else ""
-
-    def verify(self, *, changed_only: bool = False) -> list[str]:
-        return self.folder.verify(changed_only=changed_only)
-
-    @contextmanager
-    def reading(self, folder: Path, *, unreadable: tuple[type[BaseException], ...] = ()) -> Iterator[None]:
-        """Turn the errors of a library that reads damaged files into IndexDamaged.
-
-        Whatever is raised, the files are compared with their checksums: damage can raise anything. Damage that they
-        confirm is recorded. ``unreadable`` are errors that mean damage even if the checksums agree.
-        """
-        try:
-            yield
-        except (SearchError, KeyboardInterrupt, SystemExit, GeneratorExit):
-            raise
-        except BaseException as exc:  # the panics of a Rust library are no Exceptions
-            damaged = self.folder.damaged_files(folder)
-            if damaged:
-                self.folder.record_damage(folder, damaged)
-            elif not isinstance(exc, unreadable) and type(exc).__name__ != "PanicException":
-                raise
-            raise IndexDamaged(f"The search index in {folder} cannot be read ({exc}); {REBUILD}.") from exc
-
-    def _state(self) -> State | None:
-        """The state of the current generation; None where there is no index. Raises IndexDamaged."""
-        if not self.folder.pointer.exists():
-            return None
-        return self.folder.state(self.folder.current())
-
-
 def damaged_index(folder: Path, damaged: list[str]) -> IndexDamaged:
     """The error for files that differ from their checksums."""
     return IndexDamaged(f"The search index in {folder} is damaged ({', '.join(damaged[:3])}); {REBUILD}.")
@@ -325,46 +290,8 @@ def unwritable(problem: object) -> str:
     return f"The search index cannot be written ({problem}); {cure}."
 
 
-def _data_files(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.iterdir()):
-        is_lock = path.suffix in (".lock", ".tmp") or path.name.endswith("_LOCK") or path.name.startswith(f".{STATE}.")
-        if path.is_file() and path.name not in _UNCHECKED and not is_lock:
-            yield path
-
-
-def _checksum(path: Path) -> list[int]:
-    """Size in bytes and CRC-32 of a file; [] if it cannot be read."""
-    size, crc = 0, 0
-    try:
-        with path.open("rb") as file:
-            while chunk := file.read(1 << 20):
-                size, crc = size + len(chunk), zlib.crc32(chunk, crc)
-    except OSError:
-        return []
-    return [size, crc]
-
-
-def _checksums(state: object) -> Mapping[str, list[int]]:
-    files = state.get("files") if isinstance(state, dict) else None
-    return files if isinstance(files, dict) else {}
-
-
-def _stamp(path: Path) -> _Stamp | None:
-    """None if there is no such file."""
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_size, status.st_mtime_ns, status.st_ino
-
-
 def _write_state(folder: Path, state: Mapping[str, Any]) -> None:
-    write_json(folder / STATE, {**state, "crc": _state_checksum(state)})
-
-
-def _state_checksum(state: Mapping[str, Any]) -> int:
-    content = {name: value for name, value in state.items() if name != "crc"}
-    return zlib.crc32(json.dumps(content, sort_keys=True).encode())
+    write_json(folder / STATE, {**state, "crc": state_checksum(state)})
 
 
 def _sync(folder: Path) -> None:

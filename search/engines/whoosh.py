@@ -28,7 +28,8 @@ from whoosh.util.numeric import byte_to_length, length_to_byte
 
 from search.base.files import MappedFiles
 from search.engines.documents import Document, date_ranks
-from search.engines.generations import GenerationBackend, GenerationFolder, Signature
+from search.engines.generation_backend import GenerationBackend
+from search.engines.generations import GenerationFolder, Signature
 from search.engines.inverted import Among, Columns, Evaluation, Postings
 from search.engines.results import EngineResult, Request
 from search.engines.streams import MAIN_STREAMS, SET_STREAMS, index_marks, index_streams
@@ -49,16 +50,14 @@ def stored_length(length: int) -> int:
     return int(byte_to_length(length_to_byte(length)))
 
 
-class WhooshBackend(GenerationBackend):
+class WhooshBackend(GenerationBackend["_Reader"]):
     """``path`` is the folder of the index. A search longer than ``time_limit_s`` returns what it has found so far."""
 
     def __init__(self, *, path: str | Path, time_limit_s: float = 5.0) -> None:
-        self.folder = GenerationFolder(Path(path), layout=LAYOUT)
+        super().__init__(GenerationFolder(Path(path), layout=LAYOUT))
         self.time_limit_s = time_limit_s
-        self._opening = threading.Lock()
         # Matchers share the position in their file, so searches take turns. They hold the GIL anyway.
         self._reading = threading.Lock()
-        self._opened: _Reader | None = None
 
     # ---- reading --------------------------------------------------------------------------------
 
@@ -85,25 +84,12 @@ class WhooshBackend(GenerationBackend):
     @contextmanager
     def _opened_postings(self) -> Iterator[_WhooshPostings]:
         """The postings, for one search at a time. Raises IndexDamaged where reading them meets damage."""
-        reader = self._reader()
+        reader = self.newest()
         with self._reading, self.reading(reader.folder):
             yield reader.postings
 
-    def _reader(self) -> _Reader:
-        """The index at its newest commit, reopened when the signature of its folder changes."""
-        signature = self.folder.signature()
-        opened = self._opened
-        if opened is not None and opened.signature == signature and any(signature) and not opened.mapped.have_changed():
-            return opened
-        with self._opening:
-            self._opened = self._open(signature, opened)
-            return self._opened
-
-    def _open(self, signature: Signature, before: _Reader | None) -> _Reader:
-        folder = self.folder.current()
-        self.folder.state(folder)
-        self.folder.check_new_files(folder)
-        cached = before.postings.segments if before is not None and before.folder == folder else {}
+    def open_generation(self, folder: Path, signature: Signature, *, before: _Reader | None) -> _Reader:
+        cached = before.postings.segments if before is not None else {}
         with self.reading(folder, unreadable=_UNREADABLE), _closing_files():
             postings = _WhooshPostings(index.open_dir(str(folder)).reader(), cached)
             return _Reader(folder, signature, self.folder.mapped_files(folder), postings)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,7 +10,8 @@ import tantivy
 
 from search.engines.compiling import compile_query, is_scored
 from search.engines.documents import Document
-from search.engines.generations import GenerationBackend, GenerationFolder, Signature
+from search.engines.generation_backend import GenerationBackend
+from search.engines.generations import GenerationFolder, Signature
 from search.engines.results import EngineResult, FacetCount, Request
 from search.engines.tantivy.facets import count_facets
 from search.engines.tantivy.hits import explain_hits, fetch_page, key_at
@@ -26,21 +26,19 @@ LAYOUT = f"tantivy-1.{ANALYSIS_VERSION}"
 _UNREADABLE = (ValueError, OSError)
 
 
-class TantivyBackend(GenerationBackend):
+class TantivyBackend(GenerationBackend[Reader]):
     """``path`` is the folder of the index. A search that takes longer than ``time_limit_s`` counts no facets."""
 
     def __init__(self, *, path: str | Path, time_limit_s: float = 2.0) -> None:
-        self.folder = GenerationFolder(Path(path), layout=LAYOUT)
+        super().__init__(GenerationFolder(Path(path), layout=LAYOUT))
         self.time_limit_s = time_limit_s
-        self._lock = threading.Lock()
-        self._opened: Reader | None = None
 
     # ---- reading --------------------------------------------------------------------------------
 
     def search(self, root: Node, request: Request) -> EngineResult:
         began = time.monotonic()
         clause = compile_query(root)
-        reader = self._reader()
+        reader = self.newest()
         with self.reading(reader.folder, unreadable=_UNREADABLE):
             query = Translator(reader).translate(clause)
             sort = request.sort if request.sort != "relevance" or is_scored(clause) else "newest"
@@ -54,10 +52,10 @@ class TantivyBackend(GenerationBackend):
         return EngineResult(hits=hits, total=total, facets=facets, is_partial=bool(request.facets) and is_late)
 
     def count(self) -> int:
-        return int(self._reader().searcher.num_docs)
+        return int(self.newest().searcher.num_docs)
 
     def keys(self) -> set[str]:
-        reader = self._reader()
+        reader = self.newest()
         searcher = reader.searcher
         if not searcher.num_docs:
             return set()
@@ -66,37 +64,23 @@ class TantivyBackend(GenerationBackend):
             return {key_at(searcher, address) for _, address in hits}
 
     def document_frequencies(self, stream: str, tokens: Iterable[str]) -> dict[str, int]:
-        reader = self._reader()
+        reader = self.newest()
         with self.reading(reader.folder, unreadable=_UNREADABLE):
             return {token: reader.frequency(stream, token) for token in tokens}
 
     def words(self, stream: str, prefix: str) -> list[tuple[str, int]]:
-        reader = self._reader()
+        reader = self.newest()
         with self.reading(reader.folder, unreadable=_UNREADABLE):
             return list(reader.searcher.terms_with_prefix(stream, prefix))
 
-    def _reader(self) -> Reader:
-        """The index at its newest commit, reopened when the signature of its folder changes."""
-        signature = self.folder.signature()
-        opened = self._opened
-        if opened is not None and opened.signature == signature and any(signature) and not opened.mapped.have_changed():
-            return opened
-        with self._lock:
-            self._opened = self._open(signature)
-            return self._opened
-
-    def _open(self, signature: Signature) -> Reader:
-        folder = self.folder.current()
-        self.folder.state(folder)
-        self.folder.check_new_files(folder)
+    def open_generation(self, folder: Path, signature: Signature, *, before: Reader | None) -> Reader:
         with self.reading(folder, unreadable=_UNREADABLE):
-            if self._opened is not None and self._opened.folder == folder:
-                index = self._opened.index
-                index.reload()
+            if before is not None:
+                index = before.index
             else:
                 index = tantivy.Index.open(str(folder))
                 index.config_reader("manual")
-                index.reload()
+            index.reload()
             return Reader(folder, signature, index, index.searcher(), self.folder.mapped_files(folder))
 
     # ---- writing --------------------------------------------------------------------------------

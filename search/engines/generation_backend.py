@@ -1,0 +1,98 @@
+"""What engines share whose index is a folder of generations: opening the newest commit, and errors of damaged files."""
+
+from __future__ import annotations
+
+import threading
+from abc import abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Generic, Protocol, TypeVar
+
+from search.base.files import MappedFiles
+from search.engines.base import SearchBackend
+from search.engines.generations import REBUILD, GenerationFolder, Signature, State
+from search.errors import IndexDamaged, SearchError
+
+
+class OpenedIndex(Protocol):
+    """A generation that is open at one commit."""
+
+    @property
+    def folder(self) -> Path: ...
+    @property
+    def signature(self) -> Signature: ...
+    @property
+    def mapped(self) -> MappedFiles: ...
+
+
+OpenedT = TypeVar("OpenedT", bound=OpenedIndex)
+
+
+class GenerationBackend(SearchBackend, Generic[OpenedT]):
+    """An engine whose index is a :class:`GenerationFolder`. It keeps the newest commit open."""
+
+    def __init__(self, folder: GenerationFolder) -> None:
+        self.folder = folder
+        self._opening = threading.Lock()
+        self._opened: OpenedT | None = None
+
+    @abstractmethod
+    def open_generation(self, folder: Path, signature: Signature, *, before: OpenedT | None) -> OpenedT:
+        """Open a generation; ``before`` is what was open of the same folder. Raises IndexDamaged."""
+
+    def newest(self) -> OpenedT:
+        """The index at its newest commit, reopened when the signature of its folder changes.
+
+        Raises
+        ------
+        IndexMissing, IndexDamaged
+            If there is none, or its files differ from their checksums.
+        """
+        signature = self.folder.signature()
+        opened = self._opened
+        if opened is not None and opened.signature == signature and any(signature) and not opened.mapped.have_changed():
+            return opened
+        with self._opening:
+            folder = self.folder.current()
+            self.folder.state(folder)
+            self.folder.check_new_files(folder)
+            before = self._opened if self._opened is not None and self._opened.folder == folder else None
+            self._opened = self.open_generation(folder, signature, before=before)
+            return self._opened
+
+    def revision(self) -> int:
+        state = self._state()
+        return state.revision if state else 0
+
+    def origin(self) -> str:
+        state = self._state()
+        return state.origin if state else ""
+
+    def verify(self, *, changed_only: bool = False) -> list[str]:
+        return self.folder.verify(changed_only=changed_only)
+
+    @contextmanager
+    def reading(self, folder: Path, *, unreadable: tuple[type[BaseException], ...] = ()) -> Iterator[None]:
+        """Turn the errors of a library that reads damaged files into IndexDamaged.
+
+        Whatever is raised, the files are compared with their checksums: damage can raise anything. Damage that they
+        confirm is recorded. ``unreadable`` are errors that mean damage even if the checksums agree.
+        """
+        try:
+            yield
+        except (SearchError, KeyboardInterrupt, SystemExit, GeneratorExit):
+            raise
+        except BaseException as exc:  # the panics of a Rust library are no Exceptions
+            damaged = self.folder.damaged_files(folder)
+            if damaged:
+                self.folder.record_damage(folder, damaged)
+            elif not isinstance(exc, unreadable) and type(exc).__name__ != "PanicException":
+                raise
+            raise IndexDamaged(f"The search index in {folder} cannot be read ({exc}); {REBUILD}.") from exc
+
+    def _state(self) -> State | None:
+        """The state of the current generation; None where there is no index. Raises IndexDamaged."""
+        if not self.folder.pointer.exists():
+            return None
+        return self.folder.state(self.folder.current())
