@@ -131,19 +131,21 @@ def _time_of(run: Callable[[], None], rng: random.Random) -> float:
     return time.perf_counter() - began
 
 
+def succeeds(action: Callable[[], object]) -> bool:
+    """Whether an action ends without an error; the error is reported."""
+    try:
+        action()
+    except Exception as exc:
+        report(exc)
+        return False
+    return True
+
+
 def compare_index() -> dict[str, int]:
     counts = {"unreadable": 0, "lost": 0, "manual_repairs": 0}
     engine = search_backend()
-    try:
-        engine.count()
-        engine.keys()
-    except Exception as exc:
-        report(exc)
-        counts["unreadable"] = 1
-    try:
-        update_index(engine)
-    except Exception as exc:
-        report(exc)
+    counts["unreadable"] += not succeeds(lambda: (engine.count(), engine.keys()))
+    if not succeeds(lambda: update_index(engine)):
         return counts | {"manual_repairs": 1}
     check = check_index(engine)
     if check.problems:
@@ -164,10 +166,7 @@ def compare_vectors() -> dict[str, int]:
     if damage:
         report(damage)
         counts["unreadable"] = 1
-    try:
-        embed_papers(retriever)
-    except Exception as exc:
-        report(exc)
+    if not succeeds(lambda: embed_papers(retriever)):
         return counts | {"manual_repairs": 1}
     texts = {key: embedding_text(title, abstract) for key, title, abstract in Paper.objects.values_list(*_TEXT)}
     counts["lost"] += len(texts.keys() ^ set(retriever.keys()))

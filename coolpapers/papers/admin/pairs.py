@@ -207,9 +207,7 @@ def merge_selected(papers: QuerySet[Paper], *, by: str) -> int:
     PairError
         If fewer than two papers are given.
     """
-    keys = list(papers.order_by("pk").values_list("key", flat=True))
-    if len(keys) < 2:
-        raise PairError(_now("Choose two or more papers to merge."))
+    keys = _two_or_more(papers, refusal=_now("Choose two or more papers to merge."))
     for key in keys[1:]:
         merge_papers(find_named(keys[0]), find_named(key), by=by, now=timezone.now())
     return len(keys) - 1
@@ -223,13 +221,19 @@ def separate_selected(papers: QuerySet[Paper], *, by: str) -> int:
     PairError
         If fewer than two papers are given.
     """
-    keys = list(papers.order_by("pk").values_list("key", flat=True))
-    if len(keys) < 2:
-        raise PairError(_now("Choose two or more papers to keep apart."))
+    keys = _two_or_more(papers, refusal=_now("Choose two or more papers to keep apart."))
     pairs = [(one, other) for n, one in enumerate(keys) for other in keys[n + 1 :]]
     for one, other in pairs:
         separate_papers(find_named(one), find_named(other), by=by, now=timezone.now())
     return len(pairs)
+
+
+def _two_or_more(papers: QuerySet[Paper], *, refusal: str) -> list[str]:
+    """The keys of papers, oldest first."""
+    keys = list(papers.order_by("pk").values_list("key", flat=True))
+    if len(keys) < 2:
+        raise PairError(refusal)
+    return keys
 
 
 def _merge(pair: PaperPair, by: str) -> None:

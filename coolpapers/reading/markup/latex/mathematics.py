@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from abc import ABC, abstractmethod
 
 from coolpapers.reading.markup.latex import operators
 from coolpapers.reading.markup.latex.events import Event
@@ -19,11 +20,12 @@ EMPTY_BRACES = re.compile(r"\{\}")
 _MATH_ACCENT_BASE = re.compile(r"\s*\{\s*(?:\\(?P<command>[A-Za-z]+)|(?P<braced>\w))\s*\}|(?=\\)\\(?P<bare>[A-Za-z]+)")
 
 
-class MathematicsReader(Reader):
+class MathematicsReader(Reader, ABC):
     """A reader that knows the commands of mathematics; a subclass reads a whole text."""
 
+    @abstractmethod
     def read(self) -> list[Event]:
-        raise NotImplementedError
+        """The events of the whole text."""
 
     def shown_text(self, source: str) -> str:
         """What an argument of an operator, a fraction or a root shows; as short as those are, it holds few others."""
