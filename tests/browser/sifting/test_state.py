@@ -49,7 +49,7 @@ def pressed(page: Page, number: int, action: str, *, is_on: bool = True) -> None
 def test_a_state_takes_no_width_from_the_title_on_a_phone(page: Page, density: str) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{LIST}&density={density}")
-    width = "key => document.querySelector(`[data-key=\"${key}\"] .card-title`).getBoundingClientRect().width"
+    width = 'key => document.querySelector(`[data-key="${key}"] .card-title`).getBoundingClientRect().width'
     before = page.evaluate(width, "arxiv:2603.00003")
     press(page, 3, "read")
     expect(card(page, 3).locator(".card-states")).to_contain_text("Seen")
