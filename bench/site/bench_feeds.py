@@ -19,6 +19,7 @@ from typing import Any
 import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coolpapers.settings")
+os.environ.setdefault("COOLPAPERS_FEED_RATE", "0")  # all requests come from one address
 os.environ.setdefault("COOLPAPERS_ALLOWED_HOSTS", "testserver,localhost")
 django.setup()
 

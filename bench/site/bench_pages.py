@@ -63,6 +63,7 @@ def main(queries: Path, repeat: int) -> None:
         "suggest": [path.replace("/search", "/search/suggest")[:60] for path in search_addresses(queries)],
     }
     report: dict[str, Any] = {"bench": "pages", "papers": Paper.objects.count(), "home_first_ms": first_home(client)}
+    wait_for_models(client, addresses["search"][0])  # a pool that was made without them would be made again
     for kind, paths in addresses.items():
         report[kind] = measure(client, paths, repeat)
     print(json.dumps(report, indent=1))
