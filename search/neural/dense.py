@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from search.base.aliases import Vectors
 
 STATE = "state.json"  # revision and origin in folders of older versions; the manifest holds them now
-LOAD_PATIENCE_S = 600.0  # how long a command waits for the model to load: minutes on a busy machine
+# How long a command waits for the model, so that it ranks as the site does: minutes on a busy machine. No page waits.
+LOAD_PATIENCE_S = 600.0
 MAX_QUERY_VECTORS = 256  # cached vectors of queries: one search uses its own three times
 SLICE_TEXTS = 16  # texts per slice (half a second of CPU): a search waits no longer for the encoder
 

@@ -11,11 +11,9 @@ from coolpapers.finding.related import find_related
 from coolpapers.papers.models import Paper
 from coolpapers.papers.pages.redirects import find_named
 from search.errors import SearchError
+from search.neural.dense import LOAD_PATIENCE_S
 from search.ranking.pipeline import MODES
 from search.ranking.related import SORTS, RelatedHit, RelatedPage, RelatedRequest
-
-# A command waits for the model as long as a busy machine needs, so that it ranks as the site does; a page cannot wait.
-MODEL_WAIT_S = 600.0
 
 
 class Command(BaseCommand):
@@ -44,7 +42,7 @@ class Command(BaseCommand):
             top_k=max(options["top"], 0), sort=options["sort"], mode=options["mode"], conditions=filters.nodes()
         )
         try:
-            page = find_related(paper, request, wait_s=MODEL_WAIT_S)
+            page = find_related(paper, request, wait_s=LOAD_PATIENCE_S)
         except SearchError as exc:
             raise CommandError(str(exc)) from exc
         titles = dict(Paper.objects.filter(key__in=[hit.key for hit in page.hits]).values_list("key", "title"))

@@ -12,11 +12,10 @@ from coolpapers.papers.models import Paper
 from search.engines.registry import search_backend
 from search.engines.results import Hit, SearchPage
 from search.errors import QuerySyntaxError, QueryTooLarge, SearchError
+from search.neural.dense import LOAD_PATIENCE_S
 from search.ranking.pipeline import MODES
 
 EXIT_SYNTAX = 2
-# A command waits for the model as long as a busy machine needs, so that it ranks as the site does; a page cannot wait.
-MODEL_WAIT_S = 600.0
 
 
 class Command(BaseCommand):
@@ -43,7 +42,7 @@ class Command(BaseCommand):
             strict=True,
         )
         try:
-            page = search_papers(question, engine=search_backend(options["backend"]), wait_s=MODEL_WAIT_S)
+            page = search_papers(question, engine=search_backend(options["backend"]), wait_s=LOAD_PATIENCE_S)
         except (QuerySyntaxError, QueryTooLarge) as exc:
             raise CommandError(str(exc), returncode=EXIT_SYNTAX) from exc
         except (SearchError, LookupError) as exc:
