@@ -17,6 +17,9 @@ from search.base.aliases import Ranking, Rankings
 if TYPE_CHECKING:
     from search.base.aliases import Floats
 
+# What each retriever adds to a fused score: retriever name → key → term of the sum.
+Parts = Mapping[str, Mapping[str, float]]
+
 RRF_K = 60  # Cormack, Clarke and Büttcher, SIGIR 2009: insensitive between 10 and 100
 
 
@@ -38,12 +41,20 @@ def reciprocal_rank_fusion(
     ----------
     Cormack, Clarke, Büttcher: Reciprocal rank fusion outperforms Condorcet, SIGIR 2009, equation 1.
     """
-    fused: dict[str, float] = {}
-    for name in sorted(rankings):
-        weight = 1.0 if weights is None else weights.get(name, 1.0)
-        for rank, (key, _) in enumerate(rankings[name], start=1):
-            fused[key] = fused.get(key, 0.0) + weight / (rrf_k + rank)
-    return _best_first(fused)
+    return add_parts(reciprocal_rank_parts(rankings, weights=weights, rrf_k=rrf_k))
+
+
+def reciprocal_rank_parts(
+    rankings: Rankings, *, weights: Mapping[str, float] | None = None, rrf_k: float = RRF_K
+) -> Parts:
+    """The terms of the sum of :func:`reciprocal_rank_fusion`."""
+    return {
+        name: {
+            key: (1.0 if weights is None else weights.get(name, 1.0)) / (rrf_k + rank)
+            for rank, (key, _) in enumerate(rankings[name], start=1)
+        }
+        for name in sorted(rankings)
+    }
 
 
 # Scores that are already between 0 and 1 and comparable between queries, so that they are not scaled.
@@ -56,11 +67,23 @@ def weighted_fusion(rankings: Rankings, *, weights: Mapping[str, float]) -> Rank
     :data:`SHARES` are not scaled. A paper that a retriever did not return scores 0 there, as the retriever's last
     paper does. A retriever without a weight is ignored.
     """
+    return add_parts(weighted_parts(rankings, weights=weights))
+
+
+def weighted_parts(rankings: Rankings, *, weights: Mapping[str, float]) -> Parts:
+    """The terms of the sum of :func:`weighted_fusion`."""
+    return {
+        name: {key: weights.get(name, 0.0) * score for key, score in _scaled(name, rankings[name])}
+        for name in sorted(rankings)
+    }
+
+
+def add_parts(parts: Parts) -> Ranking:
+    """The sum of the parts of each key: (key, fused score), best first, ties by key."""
     fused: dict[str, float] = {}
-    for name in sorted(rankings):
-        weight = weights.get(name, 0.0)
-        for key, score in _scaled(name, rankings[name]):
-            fused[key] = fused.get(key, 0.0) + weight * score
+    for part in parts.values():
+        for key, score in part.items():
+            fused[key] = fused.get(key, 0.0) + score
     return _best_first(fused)
 
 

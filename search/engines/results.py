@@ -20,7 +20,8 @@ class Share:
 class Explanation:
     """Why a hit has its rank. Values of stages that did not run are None.
 
-    ``coverage`` is computed by :func:`search.ranking.coverage.cover`.
+    ``coverage`` is computed by :func:`search.ranking.coverage.cover`. ``parts`` are what each stage adds to the score
+    that orders the hits (bm25, coverage, dense, rerank); none where BM25 alone orders them.
     """
 
     bm25_score: float | None = None
@@ -29,6 +30,7 @@ class Explanation:
     rank_before: int | None = None
     rank_after: int | None = None
     coverage: float | None = None
+    parts: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,9 @@ class Candidate:
 
 
 class Reranker(ABC):
-    """Reorders candidates."""
+    """Reorders candidates. ``weight`` is its share of the final score, 0 to 1; the stages before have the other."""
+
+    weight: float = 0.0
 
     @abstractmethod
     def rerank(self, query: str, candidates: Sequence[Candidate], vectors: VectorSearch) -> Ranking:

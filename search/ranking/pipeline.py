@@ -25,6 +25,7 @@ from search.ranking.pools import Pool, PoolSearch
 
 MODES = ("bm25", "dense", "hybrid", "rerank")
 POOL_CACHE_S = 300  # readers turn pages within minutes
+_POOL_KEY = "pool2"  # changes with the fields of a Pool, which caches outside the process keep over an upgrade
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +77,12 @@ def _cached_pool(search: PoolSearch, mode: str) -> Pool:
     """The pool from the cache, or a new one. A pool with a note is not cached: a stage of it failed."""
     identity = (search.root, search.words, mode, search.engine.revision(), _settings_of(search))
     digest = hashlib.blake2b(repr(identity).encode("utf-8", "replace"), digest_size=16).hexdigest()
-    cached = cache.get(f"pool:{digest}")
+    cached = cache.get(f"{_POOL_KEY}:{digest}")
     if isinstance(cached, Pool):
         return cached
     pool = search.make_pool(mode)
     if not pool.notes:
-        cache.set(f"pool:{digest}", pool, POOL_CACHE_S)
+        cache.set(f"{_POOL_KEY}:{digest}", pool, POOL_CACHE_S)
     return pool
 
 
@@ -157,6 +158,7 @@ class _PoolPage:
                 coverage=coverage.get(hit.key, 0.0) if is_fused else None,
                 rank_before=before.get(hit.key, rank) if rank is not None else None,
                 rank_after=rank,
+                parts={name: part[hit.key] for name, part in self.pool.parts.items() if hit.key in part},
             )
             explained.append(replace(hit, explanation=explanation))
         return explained

@@ -8,7 +8,7 @@ the words and are similar enough. The latter two may lack words of the query but
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -19,7 +19,7 @@ from search.engines.compiling import has_content
 from search.engines.results import Request
 from search.engines.streams import ABSTRACT, TITLE
 from search.errors import StageUnavailable
-from search.fusion import reciprocal_rank_fusion, weighted_fusion
+from search.fusion import Parts, add_parts, reciprocal_rank_parts, weighted_parts
 from search.language.meaning import filters_of
 from search.language.query import And, Everything, Keys, Node, Or, Term, conjuncts
 from search.ranking.coverage import cover
@@ -44,6 +44,8 @@ class Pool:
     similarity : cosine with the query, by key
     before : rank before reranking, by key; empty where nothing was reranked
     notes : messages for the reader about stages that failed
+    parts : what each stage adds to a score, see :class:`search.engines.results.Explanation`; their sums have the order
+        of ``ordered``
     """
 
     ordered: Ranking
@@ -52,6 +54,7 @@ class Pool:
     similarity: Mapping[str, float]
     before: Mapping[str, int]
     notes: tuple[str, ...] = ()
+    parts: Parts = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +104,9 @@ class PoolSearch:
         except StageUnavailable as exc:
             note = degradation_note(_("Ranked by words only"), exc)
             return Pool([], frozenset(), "bm25", {}, {}, (note,))
-        ranking = candidates.rankings["dense"] if mode == "dense" else self._fused(candidates)
-        ordered = _with_unranked(ranking, candidates.keys)
-        pool = Pool(ordered, candidates.extras, mode, candidates.similarity, {})
+        parts = {"dense": dict(candidates.rankings["dense"])} if mode == "dense" else self._fused(candidates)
+        ordered = _with_unranked(add_parts(parts), candidates.keys)
+        pool = Pool(ordered, candidates.extras, mode, candidates.similarity, {}, parts=parts)
         return self._reranked(pool) if mode == "rerank" else pool
 
     def gather(self) -> Candidates:
@@ -180,16 +183,16 @@ class PoolSearch:
 
     # ---- orders ----------------------------------------------------------------------------------
 
-    def _fused(self, candidates: Candidates) -> Ranking:
-        """The rankings fused, then fused again after pseudo-relevance feedback from the first papers."""
-        first = fuse(candidates.rankings)
-        toward = [key for key, _score in first[:N_FEEDBACK]]
+    def _fused(self, candidates: Candidates) -> Parts:
+        """The parts of the fused rankings, fused again after pseudo-relevance feedback from the first papers."""
+        first = _fused_parts(candidates.rankings)
+        toward = [key for key, _score in add_parts(first)[:N_FEEDBACK]]
 
         def move() -> dict[str, float]:
             return self.stages.vectors.similarities(self.words, candidates.keys, toward=toward, share=FEEDBACK_SHARE)
 
         try:
-            return fuse({**candidates.rankings, "dense": _by_score(self.stages.run("dense", move))})
+            return _fused_parts({**candidates.rankings, "dense": _by_score(self.stages.run("dense", move))})
         except StageUnavailable:  # run_stage has counted it; the first fusion is used
             return first
 
@@ -200,7 +203,13 @@ class PoolSearch:
         except StageUnavailable as exc:
             return replace(pool, mode="hybrid", notes=(degradation_note(_("Not reranked"), exc),))
         head = pool.ordered[: settings.RERANK_POOL]
-        return replace(pool, ordered=ordered, before={key: rank for rank, (key, _score) in enumerate(head, start=1)})
+        gains = _rerank_gains(dict(head), dict(ordered), weight=self.stages.reranker.weight)
+        return replace(
+            pool,
+            ordered=ordered,
+            before={key: rank for rank, (key, _score) in enumerate(head, start=1)},
+            parts={**pool.parts, "rerank": gains},
+        )
 
     def _by_words(self, keys: Sequence[str]) -> Ranking:
         """BM25 of any of the words over the candidates: papers without some of them have a score too."""
@@ -227,10 +236,30 @@ class PoolSearch:
 
 def fuse(rankings: Rankings) -> Ranking:
     """Join rankings as the settings say: by fitted weights, or the retrievers' by rank."""
+    return add_parts(_fused_parts(rankings))
+
+
+def _fused_parts(rankings: Rankings) -> Parts:
     weights = settings.SEARCH_FUSION_WEIGHTS
     if weights:
-        return weighted_fusion(rankings, weights=weights)
-    return reciprocal_rank_fusion({name: rankings[name] for name in RETRIEVERS})
+        return weighted_parts(rankings, weights=weights)
+    return reciprocal_rank_parts({name: rankings[name] for name in RETRIEVERS})
+
+
+def _rerank_gains(before: Mapping[str, float], after: Mapping[str, float], *, weight: float) -> dict[str, float]:
+    """What the reranker adds to the score before it, on the scale of that score.
+
+    The reranker orders by ``(1 - w) · s + w · c``, where s is the score before, scaled to 0…1 over the papers that it
+    read (:meth:`CrossEncoderReranker._fuse`). The same order has ``before + gain`` with ``gain = (after / (1 - w) - s)
+    · range``. Papers that it did not read have a score below 0 and no gain.
+    """
+    read = {key: score for key, score in after.items() if key in before and score >= 0}
+    if not 0 < weight < 1 or not read:
+        return {}
+    low, high = min(before[key] for key in read), max(before[key] for key in read)
+    width = high - low or 1.0
+    scaled = {key: (before[key] - low) / width if high > low else 1.0 for key in read}
+    return {key: max(0.0, (score / (1 - weight) - scaled[key]) * width) for key, score in read.items()}
 
 
 def _by_score(scores: Mapping[str, float]) -> Ranking:

@@ -22,12 +22,12 @@ SEARCH_SORTS = {
 }
 # Facets of the page: the parameter is the name of the facet in results.
 FACETS = ("category", "venue", "year")
-# Labels of the modes of search.ranking.pipeline.
+# Labels of the modes of search.ranking.pipeline, in the order of the menu.
 MODE_LABELS = {
-    "bm25": gettext_lazy("Keyword"),
-    "dense": gettext_lazy("Semantic"),
-    "hybrid": gettext_lazy("Hybrid"),
-    "rerank": gettext_lazy("Reranked"),
+    "hybrid": gettext_lazy("Best match"),
+    "bm25": gettext_lazy("Words only"),
+    "dense": gettext_lazy("Meaning only"),
+    "rerank": gettext_lazy("Rerank (slower)"),
 }
 _MAX_VALUE = 200  # characters of a facet's value; venues have up to about 60
 

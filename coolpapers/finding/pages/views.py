@@ -16,7 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 from coolpapers.base.throttling import limit_rate
 from coolpapers.finding.flags import resolver_of
 from coolpapers.finding.pages.error_pages import answers_engine_errors
-from coolpapers.finding.pages.explaining import explain_hit
+from coolpapers.finding.pages.explaining import explain_hits
 from coolpapers.finding.pages.facets import describe_facets
 from coolpapers.finding.pages.forms import FACETS, MODE_LABELS, SEARCH_SORTS, SearchRequest, read_search_request
 from coolpapers.finding.pages.suggestions import suggest
@@ -78,7 +78,7 @@ def _path_of(identifiers: Sequence[Identifier]) -> str | None:
 
 def _results_context(page: SearchPage, search_request: SearchRequest) -> dict[str, Any]:
     papers = _papers_of(page)
-    why = {hit.key: explain_hit(hit.explanation) for hit in page.hits if hit.explanation}
+    why = explain_hits(page.hits, text=page.query, highlights=page.highlights)
     return {
         "page": page,
         "search_request": search_request,

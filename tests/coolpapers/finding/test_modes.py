@@ -108,7 +108,10 @@ def test_a_hit_says_why_when_asked(client: Client) -> None:
     warm_up()
     assert 'class="why"' not in get(client, "/search?q=car&mode=rerank")
     html = get(client, "/search?q=car&mode=rerank&explain=1")
-    assert html.count('<details class="why">') == 3
+    assert html.count('<details class="why" open>') == 3
+    assert html.count('<svg class="why-bar"') == 3
+    assert re.search(r'<li class="part-title">title <b>\d+ %</b> <span>car</span>', html)
+    assert '<li class="part-dense">meaning <b>' in html
     assert "Semantic similarity (cosine):" in html
     assert "Found by meaning; contains none of the words." in html
     assert re.search(r"Rank \d before reranking, \d after\.", html)
@@ -117,7 +120,8 @@ def test_a_hit_says_why_when_asked(client: Client) -> None:
 
 def test_explanations_are_there_for_words_alone(client: Client) -> None:
     html = get(client, "/search?q=car&mode=bm25&explain=1")
-    assert html.count('<details class="why">') == 2
+    assert html.count('<details class="why" open>') == 2
+    assert "part-dense" not in html
     assert "Semantic similarity" not in html
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from search.base.aliases import Ranking
 from search.engines.memory import MemoryBackend
 from search.engines.results import EngineResult, Request
 from search.errors import DenseUnavailable
 from search.language.parser import parse_query
 from search.language.query import Node, Or, Term
-from search.neural.rerankers import NoReranker
+from search.neural.rerankers import Candidate, CrossEncoderReranker, NoReranker
 from search.neural.vector_search import VectorSearch
 from search.ranking.pools import N_FEEDBACK, Pool, PoolSearch, fuse
 from search.ranking.relaxing import MAX_WORDS
@@ -54,6 +56,45 @@ def test_ranks_before_are_those_of_the_fusion(engine: MemoryBackend, stages: Sta
     hybrid, rerank = (pool_of(engine, stages, "car", mode) for mode in ("hybrid", "rerank"))
     assert rerank.before == {key: rank for rank, (key, _) in enumerate(hybrid.ordered, start=1)}
     assert hybrid.before == {}
+
+
+@pytest.mark.parametrize("mode", ["dense", "hybrid"])
+@pytest.mark.parametrize("weights", [{"bm25": 0.3, "dense": 0.5, "coverage": 0.2}, {}], ids=["by score", "by rank"])
+def test_the_parts_of_a_score_add_up_to_it(
+    engine: MemoryBackend, stages: Stages, settings: Any, mode: str, weights: dict[str, float]
+) -> None:
+    settings.SEARCH_FUSION_WEIGHTS = weights
+    pool = pool_of(engine, stages, "car tree", mode)
+    sums = {key: sum(part.get(key, 0.0) for part in pool.parts.values()) for key, _ in pool.ordered}
+    assert sums == pytest.approx(dict(pool.ordered))
+
+
+class LengthReranker(CrossEncoderReranker):
+    """Reads the first papers, and scores a text by its length."""
+
+    n_read = 3
+
+    def rerank(self, query: str, candidates: Sequence[Candidate], vectors: VectorSearch) -> Ranking:
+        exact = [(candidate.key, float(len(candidate.text))) for candidate in candidates[: self.n_read]]
+        return self._fuse(candidates, exact)
+
+
+@pytest.mark.parametrize("weight", [0.25, 0.9, 1.0])
+@pytest.mark.parametrize("n_read", [1, 3, 200])
+def test_with_the_part_of_the_reranker_the_parts_have_the_final_order(
+    engine: MemoryBackend, stages: Stages, weight: float, n_read: int
+) -> None:
+    reranker = LengthReranker(weight=weight)
+    reranker.n_read = n_read
+    pool = pool_of(engine, replace(stages, reranker=reranker), "car tree", "rerank")
+    assert pool.mode == "rerank"
+    gains = pool.parts["rerank"]
+    assert min(gains.values(), default=0.0) >= 0
+    assert set(gains) == ({key for key, score in pool.ordered if score >= 0} if weight < 1 else set())
+    if weight < 1:
+        read = [key for key, _ in pool.ordered if key in gains]
+        sums = [sum(part.get(key, 0.0) for part in pool.parts.values()) for key in read]
+        assert sums == pytest.approx(sorted(sums, reverse=True))
 
 
 def test_the_depth_bounds_the_candidates_of_each_retriever(
