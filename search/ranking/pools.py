@@ -250,7 +250,7 @@ def _rerank_gains(before: Mapping[str, float], after: Mapping[str, float], *, we
     """What the reranker adds to the score before it, on the scale of that score.
 
     The reranker orders by ``(1 - w) · s + w · c``, where s is the score before, scaled to 0…1 over the papers that it
-    read (:meth:`CrossEncoderReranker._fuse`). The same order has ``before + gain`` with ``gain = (after / (1 - w) - s)
+    read (``CrossEncoderReranker._fuse``). The same order has ``before + gain`` with ``gain = (after / (1 - w) - s)
     · range``. Papers that it did not read have a score below 0 and no gain.
     """
     read = {key: score for key, score in after.items() if key in before and score >= 0}
