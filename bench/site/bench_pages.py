@@ -41,6 +41,7 @@ from coolpapers.papers.lookup.cached_counts import clear as clear_cached_counts 
 from coolpapers.papers.lookup.selectors import count_categories, count_days, count_venues  # noqa: E402
 from coolpapers.papers.models import Paper, latest_revision  # noqa: E402
 from coolpapers.papers.names.category_sets import CategorySet, Step  # noqa: E402
+from coolpapers.papers.names.permalinks import author_path  # noqa: E402
 from search.ranking.pipeline import MODES  # noqa: E402
 from search.ranking.stages import stage_counts  # noqa: E402
 
@@ -58,6 +59,7 @@ def main(queries: Path, repeat: int) -> None:
         "list_range": range_addresses(rng),
         "venue": venue_addresses(rng),
         "paper": paper_addresses(rng),
+        "author": author_addresses(rng),
         "home": ["/"] * 30,
         "feed_search": [path.replace("/search", "/search/feed") for path in search_addresses(queries)][:50],
         "suggest": [path.replace("/search", "/search/suggest")[:60] for path in search_addresses(queries)],
@@ -179,6 +181,13 @@ def paper_addresses(rng: random.Random) -> list[str]:
     pks = rng.sample(range(1, Paper.objects.count()), N_ADDRESSES)
     papers = Paper.objects.filter(pk__in=pks).prefetch_related("sources")
     return [paper.get_absolute_url() for paper in papers]
+
+
+def author_addresses(rng: random.Random) -> list[str]:
+    """Authors of random papers, so that those with many papers come more often, as readers ask for them."""
+    pks = rng.sample(range(1, Paper.objects.count()), N_ADDRESSES)
+    authors = Paper.objects.filter(pk__in=pks).exclude(authors=[]).values_list("authors", flat=True)
+    return [author_path(rng.choice(names)) for names in authors]
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from coolpapers.finding.authors import views as author_views
 from coolpapers.finding.pages import related_views, views
 
 app_name = "search"
@@ -17,5 +18,9 @@ urlpatterns = [
     path("venue/search/feed", views.feed_search, name="feed_search_venue"),
     path("search/suggest", views.suggest_queries, name="suggest_queries"),
     path("related/<path:ident>", related_views.show_related, name="show_related"),
+    path("author/", author_views.find_author_page, name="find_author"),
+    path("author/<path:name>/feed", author_views.feed_author, name="feed_author"),
+    path("author/<path:name>", author_views.show_author, name="show_author"),
+    path("a/<path:name>", author_views.redirect_author, name="redirect_author"),
     path("opensearch.xml", views.describe_opensearch, name="describe_opensearch"),
 ]

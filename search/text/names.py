@@ -29,6 +29,11 @@ def index_names(names: Iterable[str]) -> tuple[str, str]:
     return " | ".join([words for words, _, _ in streams]), " ".join(exact)
 
 
+def name_readings(name: str) -> list[str]:
+    """The readings of one name, as they stand in the exact stream of :func:`index_names`."""
+    return _NAMES[name][1].split()
+
+
 def name_pattern(family: str, given: str) -> tuple[str, str]:
     """The prefix and the pattern of a queried author among the tokens of :func:`index_names`.
 

@@ -73,9 +73,11 @@ def first_source(key: str, sources: Iterable[Source]) -> Source | None:
 
 
 def author_path(name: str) -> str:
-    """The address of the search for an author's papers."""
-    plain = name.replace('"', " ").strip()
-    return f"{view_path('search:search_papers')}?q=" + quote(f'author:"{plain}"', safe="")
+    """The address of an author's papers."""
+    plain = " ".join(name.replace("/", " ").replace("\0", " ").split())
+    if not plain.strip("."):  # "." and ".." would be steps in the address
+        return view_path("search:find_author")
+    return view_path("search:show_author", plain)
 
 
 def venue_path(slug: str, year: int | None) -> str:

@@ -33,7 +33,7 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     # A view's own words are for people; Django's are for developers.
     words = str(exception.args[0]) if isinstance(exception, Http404) and exception.args else ""
     message = words if words and "tried" not in words else _("There is no page at this address.")
-    return _render(request, message, text, near)
+    return render_missing(request, message, text, near)
 
 
 def place_missing(request: HttpRequest, text: str, error: Exception) -> HttpResponse:
@@ -48,14 +48,14 @@ def place_missing(request: HttpRequest, text: str, error: Exception) -> HttpResp
     is_venue = request.path.startswith("/venue/")
     near = venues + codes if is_venue else codes + venues
     message = _("Unknown venue or category “%(name)s”.") % {"name": code[:80]}
-    return _render(request, message, text, near[:N_NEAR])
+    return render_missing(request, message, text, near[:N_NEAR])
 
 
 def paper_missing(request: HttpRequest, identifier: Identifier | None, text: str) -> HttpResponse:
     """The page of a paper that is not in the library."""
     message = _("“%(name)s” is not in this library.") % {"name": text[:80]}
     elsewhere = identifier.value if identifier and identifier.source == "arxiv" else ""
-    return _render(request, message, text, _near_papers(identifier, text), elsewhere=elsewhere)
+    return render_missing(request, message, text, _near_papers(identifier, text), elsewhere=elsewhere)
 
 
 def _near_papers(identifier: Identifier | None, text: str) -> list[Suggestion]:
@@ -79,8 +79,9 @@ def _nearest(text: str, names: Sequence[str]) -> list[str]:
     return [name for name, _likeness, _at in matches]
 
 
-def _render(
-    request: HttpRequest, message: str, text: str, near: list[Suggestion], *, elsewhere: str = ""
+def render_missing(
+    request: HttpRequest, message: str, text: str, near: Sequence[Suggestion], *, elsewhere: str = ""
 ) -> HttpResponse:
+    """The page itself: what was looked for, what is near, and where else it may be (an arXiv id)."""
     context = {"message": message, "looked_for": text[:200], "near": near, "elsewhere": elsewhere}
     return render(request, "papers/not_found.html", context, status=404)

@@ -18,6 +18,7 @@ urlpatterns = [
     path("venue/search/export", exporting_views.export_search),
     path("arxiv/<path:spec>/export", exporting_views.export_arxiv, name="export_arxiv"),
     path("venue/<path:spec>/export", exporting_views.export_venue, name="export_venue"),
+    path("author/<path:name>/export", exporting_views.export_author, name="export_author"),
     path("me/collections", collections_views.list_collections, name="list_collections"),
     path("me/collections/export", exporting_views.export_keys, name="export_keys"),
     path("me/collections/<str:ident>", collections_views.show_collection, name="show_collection"),

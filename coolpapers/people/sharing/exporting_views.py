@@ -17,13 +17,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
+from coolpapers.finding.authors.papers import find_author
+from coolpapers.finding.authors.views import narrow_author
 from coolpapers.finding.flags import resolver_of
 from coolpapers.finding.pages.error_pages import answers_engine_errors
 from coolpapers.finding.pages.forms import read_search_request
 from coolpapers.finding.reader_orders import order_of
 from coolpapers.finding.services import search_papers
 from coolpapers.papers.lookup.former_keys import papers_by_any_keys
-from coolpapers.papers.lookup.selectors import find_papers, page_of, papers_by_keys
+from coolpapers.papers.lookup.selectors import find_papers, page_of, papers_by_keys, papers_by_pks
 from coolpapers.papers.models import Paper, latest_revision
 from coolpapers.papers.names.category_sets import TooManyCategories, UnknownCategory
 from coolpapers.papers.names.permalinks import clean_spec
@@ -38,6 +40,7 @@ from coolpapers.people.sharing.exporting import (
     find_format,
     write_papers,
 )
+from search.engines.registry import search_backend
 from search.vocabulary.identifiers import parse_identifiers
 
 MAX_NOTE = 20_000  # characters of one note in a posted list
@@ -95,6 +98,15 @@ def export_venue(request: HttpRequest, spec: str) -> HttpResponseBase:
     title = f"{listing.venue.label} {listing.track}".strip()
     papers = page_of(listing.papers, 0, MAX_PAPERS)
     return send_export(request, Export(papers, listing.papers.count(), title=title))
+
+
+@require_safe
+@answers_engine_errors
+def export_author(request: HttpRequest, name: str) -> HttpResponseBase:
+    """``/author/<name>/export``, with the ``year=`` and ``with=`` of the author's page."""
+    author, _chosen = narrow_author(find_author(search_backend(), clean_spec(name)), request.GET)
+    papers = papers_by_pks([paper.pk for paper in author.papers[:MAX_PAPERS]])
+    return send_export(request, Export(papers, len(author.papers), title=author.name))
 
 
 @csrf_exempt  # changes nothing and answers all readers alike

@@ -34,6 +34,12 @@ def save_list(context: template.Context, listing: CategoryListing | VenueListing
     return _form(context, query_of_venue(listing.venue.slug, listing.venue.year))
 
 
+@register.inclusion_tag("people/_save_search.html", takes_context=True)
+def save_query(context: template.Context, query: str) -> dict[str, Any]:
+    """As ``save_search``, for a page that stands for the text of a query."""
+    return _form(context, query)
+
+
 @register.inclusion_tag("people/_keywords.html", takes_context=True)
 def preferred_words(context: template.Context) -> dict[str, Any]:
     """The reader's keywords with forms to change them; without an account the browser fetches them."""

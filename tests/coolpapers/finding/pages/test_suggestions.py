@@ -42,8 +42,8 @@ def test_venues(text: str) -> None:
 
 @pytest.mark.usefixtures("_library")
 @pytest.mark.parametrize("text", ["hint", "Geoffrey", "geoffrey hin", "Hinton G"])
-def test_authors_lead_to_the_search_for_them(text: str) -> None:
-    author = Suggestion("Geoffrey Hinton", "1 paper", "/search?q=author%3A%22Geoffrey%20Hinton%22")
+def test_authors_lead_to_their_pages(text: str) -> None:
+    author = Suggestion("Geoffrey Hinton", "1 paper", "/author/Geoffrey%20Hinton")
     assert author in suggest(text)
 
 

@@ -43,10 +43,17 @@ def test_the_first_source_is_the_record_the_paper_was_met_in() -> None:
     assert first_source("gone", []) is None
 
 
-def test_an_author_is_searched_as_one_name() -> None:
-    assert author_path('Ada "Countess" Lovelace & Sons') == (
-        "/search?q=author%3A%22Ada%20%20Countess%20%20Lovelace%20%26%20Sons%22"
-    )
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("Ada Lovelace", "/author/Ada%20Lovelace"),
+        ("Ada  Lovelace & Sons?", "/author/Ada%20Lovelace%20&%20Sons%3F"),
+        ("Ada/Alan\0", "/author/Ada%20Alan"),
+        ("..", "/author/"),  # a step up in an address
+    ],
+)
+def test_an_author_has_an_address(name: str, path: str) -> None:
+    assert author_path(name) == path
 
 
 def test_venues_and_categories() -> None:
