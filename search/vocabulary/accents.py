@@ -32,6 +32,7 @@ COMBINING = {
 LETTERS = {
     "aa": "å", "AA": "Å", "ae": "æ", "AE": "Æ", "oe": "œ", "OE": "Œ", "o": "ø", "O": "Ø", "l": "ł", "L": "Ł",
     "ss": "ß", "SS": "ẞ", "dh": "ð", "DH": "Ð", "th": "þ", "TH": "Þ", "dj": "đ", "DJ": "Đ", "ng": "ŋ", "NG": "Ŋ",
+    "dbar": "đ", "Dbar": "Đ",
     "i": "ı", "j": "ȷ",
 }  # fmt: skip
 # Accents of other encodings and languages; they take braces only.
@@ -42,6 +43,12 @@ _RARE_COMBINING = {
     "G": "\u030f",
     "textcommabelow": "\u0326",
     "textsubdot": "\u0323",
+    # MathSciNet's
+    "polhk": "\u0328",
+    "ocirc": "\u030a",
+    "udot": "\u0323",
+    "lfhook": "\u0326",
+    "uarc": "\u0311",
 }
 # Commands that stand for one character of text (The LaTeX Companion, tables of text symbols).
 SYMBOLS = {
@@ -58,7 +65,7 @@ SYMBOLS = {
     "textdiv": "÷", "textpm": "±", "textminus": "−", "textmu": "µ", "textless": "<", "textgreater": ">",
     "textbar": "|", "textasciitilde": "~", "textasciicircum": "^", "textasciigrave": "`", "textunderscore": "_",
     "textnumero": "№", "textschwa": "ə", "textthorn": "þ", "textTHORN": "Þ", "textasteriskcentered": "∗",
-    "textleftarrow": "←", "textrightarrow": "→", "textbackslash": "∖",
+    "textleftarrow": "←", "textrightarrow": "→", "textbackslash": "∖", "cprime": "'", "cdprime": '"',
 }  # fmt: skip
 
 _NAMES = "|".join(sorted(LETTERS, key=len, reverse=True))
@@ -140,14 +147,21 @@ def _decode_prose(text: str) -> str:
 
 
 def _accented_letter(match: re.Match[str]) -> str:
-    """One character for accent and base, or the text as it was where Unicode has no such character."""
+    """One character for accent and base; a mark behind its base where Unicode has no such character.
+
+    What stands without braces may be no accent, so it is left as it was then.
+    """
     base = (match["braced"] or match["command"] or match["bare"]).strip().removesuffix("{}")
     if base.startswith("\\"):
         base = base[1:] if base in ("\\i", "\\j") else LETTERS.get(base[1:], "")
     elif base in "ıȷ":  # decoded in an earlier pass
         base = "i" if base == "ı" else "j"
-    letter = unicodedata.normalize("NFC", base + _ALL_COMBINING[match["sign"] or match["name"]])
-    return _unbraced(match, letter) if len(base) == len(letter) == 1 else match.group()
+    accent = match["sign"] or match["name"]
+    if accent == "." and base in ("i", "j"):  # they have their dot
+        return _unbraced(match, base)
+    letter = unicodedata.normalize("NFC", base + _ALL_COMBINING[accent])
+    is_accent = len(base) == 1 and (len(letter) == 1 or bool(match["braced"]))
+    return _unbraced(match, letter) if is_accent else match.group()
 
 
 def _symbol(match: re.Match[str]) -> str:

@@ -59,7 +59,8 @@ _ACCENTS = {
     "\u0308": '"', "\u030a": "r", "\u030b": "H", "\u030c": "v", "\u0323": "d", "\u0327": "c", "\u0328": "k",
     "\u0331": "b",
 }  # fmt: skip
-_BEYOND = re.compile("[^\x00-\u017f\u0218-\u021b\u2010-\u2022]|µ")
+# Also a letter with marks that Unicode has no single character for.
+_BEYOND = re.compile("[A-Za-z\u00c0-\u017f][\u0300-\u036f]+|[^\x00-\u017f\u0218-\u021b\u2010-\u2022]|µ")
 _LATIN = re.compile(r"[A-Za-z]")
 
 
@@ -90,7 +91,7 @@ def _encode(match: re.Match[str]) -> str:
     character = match[0]
     if character in MATH_OF_CHARACTER:
         return f"\\ensuremath{{{MATH_OF_CHARACTER[character]}}}"
-    if unicodedata.category(character) == "Cf" or character == "\ufffc":  # nothing is printed
+    if character == "\ufffc" or (len(character) == 1 and unicodedata.category(character) == "Cf"):  # prints nothing
         return ""
     letter, *marks = list(unicodedata.normalize("NFD", character))
     if not (marks and _LATIN.fullmatch(letter) and all(mark in _ACCENTS for mark in marks)):

@@ -18,6 +18,7 @@ from coolpapers.papers.sources.bibtex.latex import plain_text
         ("Schrödinger, Łódź, Ștefan, “so” – and …", "Schrödinger, Łódź, Ștefan, “so” – and …"),
         ("方程", "方程"),
         ("in\u200bvisible", "invisible"),
+        ("m\u030c and n\u0308", r"{\v{m}} and {\"{n}}"),
     ],
 )
 def test_characters_that_fonts_lack_become_commands(text: str, encoded: str) -> None:
@@ -37,6 +38,6 @@ def test_other_formulas_stand_for_no_character() -> None:
     assert character_of(r"\alpha_1") == ""
 
 
-@pytest.mark.parametrize("letter", ["ṣ", "ệ", "ǎ", "ậ", "ẽ"])
+@pytest.mark.parametrize("letter", ["ṣ", "ệ", "ǎ", "ậ", "ẽ", "m\u030c"])
 def test_the_import_reads_rare_letters_again(letter: str) -> None:
     assert plain_text(encode_characters(f"A{letter}b")) == f"A{letter}b"
