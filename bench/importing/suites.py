@@ -25,6 +25,7 @@ _JAVA_TEXT = r'"((?:[^"\\]|\\.)*)"'
 _JAVA_BLOCK = r'"""\n(.*?)"""'
 _AUTHOR = re.compile(rf"new Author\(\s*(null|{_JAVA_TEXT})\s*,\s*(?:null|{_JAVA_TEXT})\s*,\s*(null|{_JAVA_TEXT})\s*,"
                      rf"\s*(null|{_JAVA_TEXT})\s*,\s*(null|{_JAVA_TEXT})\s*\)")  # fmt: skip
+_CHINESE = re.compile(r"[\u3400-\u9fff]+")
 _DOI_CASE = re.compile(rf"Arguments\.of\({_JAVA_TEXT},\s*(?:new DOI|DOI\.findInText)\({_JAVA_TEXT}\)")
 _FULL_DOI = re.compile(r"10\.\d{4,9}/\S+")
 
@@ -138,6 +139,8 @@ def _parsed_lines(tree: ast.AST) -> Iterator[tuple[str, list[list[str]]]]:
 
 def _java_name(match: re.Match[str]) -> str:
     given, von, last, junior = (match[place] for place in (2, 5, 7, 9))
+    if last and given and _CHINESE.fullmatch(last + given):  # natural order is family name first
+        return last + given
     return _unescape(" ".join(part for part in (given, von, last, junior) if part))
 
 

@@ -25,8 +25,12 @@ _PARTICLES = frozenset(
 # Between the two family names of a person: Ortega y Gasset, Castro e Silva.
 _JOINING = frozenset({"y", "e", "i"})
 _AFFILIATION = re.compile(r"\s*\([^()]*\)\s*$")
+# Chinese and Korean names, whose family name comes first: where it ends cannot be told.
+_CHINESE = re.compile(r"[\u3400-\u9fff\uac00-\ud7a3·]+(?:,? [\u3400-\u9fff\uac00-\ud7a3·]+)*")
 _ORGANISATION = re.compile(
-    r"\b(?:Collaborations?|Consortium|Team|Group|Institute|University|Project|Organi[sz]ation|Committee)\b"
+    r"\b(?:Collaborations?|Consortium|Team|Group|Institute|University|Project|Organi[sz]ation|Committee|Administration|"
+    r"Commission|Agency|Association|Society|Council|Foundation|Ministry|Department|Academy|Laborator(?:y|ies)|"
+    r"Corporation|Company)\b"
 )
 
 
@@ -62,6 +66,8 @@ def split_name(text: str) -> PersonName:
     name = _NAMESAKE.sub("", name).replace("--", "–")
     if _ORGANISATION.search(name):
         return PersonName(family=name, is_organisation=True)
+    if not name.isascii() and _CHINESE.fullmatch(name):
+        return PersonName(family=name.replace(", ", ""))
     if "," in name:
         return _split_inverted(name)
     words = name.split(" ")

@@ -44,10 +44,20 @@ _ESCAPED_APOSTROPHE = re.compile(r"(?<=\b[DdLlOo])\\'(?=[A-Z])|(?<=[^\W\d_])\\'(
 _ESCAPED_POSSESSIVE = re.compile(r"(?<=[^\W\d_])\\'(?=(?:s|d|m|re|ve|ll)(?![^\W\d_])|\s)")
 _EM_DASH = re.compile(r"(?<![-−])---(?![->])")
 _PARAGRAPH = re.compile(r"\s*\n\s*\n\s*")
-_TEX_SIGN = re.compile(r"[{}~\\]")
+_TEX_SIGN = re.compile(r"[{}~\\$]")
+# What leads from a name to a footnote or an affiliation: $^{1,2}$, $\dagger$, \textsuperscript{a,b}. A letter that
+# shortens a word stays: M\textsuperscript{c}Donald, M\textsuperscript{a} José.
+_MARK_OF_NAME = re.compile(
+    r"\$\s*(?:\^|\\(?:dagger|ddagger|ast|star|S|P|bullet|diamond|sharp|circ)\b)[^$]{0,80}\$|\$[\s\d*†‡§¶,]*\$"
+    r"|\\textsuperscript\s*\{(?:[\s\d,;*†‡§¶#]|\\(?:dagger|ddagger|ast|star)\s*)*\}"
+    r"|(?<!\b[A-Z])\\textsuperscript\s*\{\s*[a-z](?:\s*,\s*[a-z\d*])*\s*\}(?![^\W\d_])"
+)
+_COMMAND_OF_NAME = re.compile(r"\\[A-Za-z]+\*?\s*(?=\{)")
 # Two to five words, each with a capital or a particle: no "Sons", and no institute.
 _PERSON = re.compile(
-    r"(?!.*\b(?:Universit|Institut|Depart|Minist|Group|Team|Collab|Consort|Project|Lab|Cent|School|Corp|Inc|Ltd))"
+    r"(?!.*\b(?:Universit|Institut|Depart|Minist|Group|Team|Collab|Consort|Project|Lab|Cent|School|Corp|Inc|Ltd|Admin"
+    r"|Commission|Agenc|Office|Bureau|Societ|Associat|Council|Foundation|Committ|Academ|Federa|Union|Museum|Hospital"
+    r"|Authorit|Compan|Organi[sz]|Nation|Board|Service|Securit|Network|Program))"
     r"[^\W\d_][\w.'’\\\"{}^`~-]*"
     r"(?:\s+(?:(?:v[ao]n|d[aeiu]|del|der|den|dos|la|le|el)\s+)*[^\W\d_a-z\\][\w.'’\\\"{}^`~-]*|\s+\\[\w.'’\\\"{}^`~-]+){1,4}"
 )
@@ -93,10 +103,20 @@ def clean_name(name: str) -> str:
     if "(" in name:
         name = _TRAILING_AFFILIATION.sub("", name)
     if _TEX_SIGN.search(name):
-        name = name.replace("{", "").replace("}", "").replace("\\", "").replace("~", " ")
+        name = plain_tex_name(name)
     if name[-1:].isdigit():
         name = _NAMESAKE.sub("", name)
     return name.strip(" ,;")
+
+
+def plain_tex_name(name: str) -> str:
+    r"""A name without TeX's signs, commands and marks; what commands print stays.
+
+    >>> plain_tex_name(r"Jane \textsc{Doe}$^{1,2}$ and M\textsuperscript{c}Donald")
+    'Jane Doe and McDonald'
+    """
+    name = _COMMAND_OF_NAME.sub("", _MARK_OF_NAME.sub("", name))
+    return name.replace("{", "").replace("}", "").replace("\\", "").replace("~", " ")
 
 
 def clean_authors(names: Iterable[str]) -> list[str]:

@@ -32,6 +32,7 @@ _MAX_NAME = 500  # characters; names of collaborations and committees can be lon
 _MAX_WORDS = 1_000
 _MAX_WORD = 200
 _MAX_AFFILIATION = 500
+_STYLE = re.compile(r"\\(?:emph|textbf|textit|texttt|textsc|textrm)\{([^{}]*)\}")
 _PAGE_DASHES = re.compile(r"(?<=\w)\s*[-\u2010-\u2015\u2212]+\s*(?=\w)")
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T ].*)?")
 _ADDRESS = re.compile(r"https?://[^\s<>\"]+")
@@ -102,6 +103,14 @@ def line_value(name: str, value: object, limit: int) -> str:
     if len(text) <= 4 * limit and len(cleaned) <= limit:
         return cleaned
     raise FieldCut(name, f"{len(text):,} characters; cut to {limit:,}", value=cleaned[:limit].strip())
+
+
+def name_value(name: str, value: object, limit: int) -> str:
+    """A journal's, book's or publisher's name: a line without styles, which bibliographies choose themselves."""
+    try:
+        return _STYLE.sub(r"\1", line_value(name, value, limit))
+    except FieldCut as exc:
+        raise FieldCut(name, exc.reason, value=_STYLE.sub(r"\1", str(exc.value))) from exc
 
 
 def kind_value(value: object) -> str:

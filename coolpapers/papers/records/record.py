@@ -36,6 +36,7 @@ from coolpapers.papers.records.fieldvalues import (
     identity_of,
     kind_value,
     line_value,
+    name_value,
     pages_value,
     text_value,
     title_value,
@@ -232,7 +233,7 @@ def make_record(
     first = read(date_value, "submitted", submitted, default=None) if submitted else None
     last = read(date_value, "updated", updated, default=None) if updated else None
     listed = read(date_value, "announced", announced, default=None) if announced else None
-    venue_text = read(line_value, "venue", venue, MAX_VENUE, default="") if venue else ""
+    venue_text = read(name_value, "venue", venue, MAX_VENUE, default="") if venue else ""
     reading = parse_venue(venue_text, acl_id=ident if source == "acl" else "")
     if event and reading.slug:
         reading = with_event(reading, event)
@@ -262,7 +263,7 @@ def make_record(
         venue_text=venue_text,
         track=track[:60],
         comment=comment_text,
-        journal_ref=read(line_value, "journal_ref", journal_ref, MAX_NOTE, default="") if journal_ref else "",
+        journal_ref=read(name_value, "journal_ref", journal_ref, MAX_NOTE, default="") if journal_ref else "",
         doi=doi,
         arxiv_id=arxiv,
         page_url=page_url,
@@ -277,7 +278,7 @@ def make_record(
         volume=read(line_value, "volume", volume, MAX_NUMBER, default="") if volume else "",
         issue=read(line_value, "issue", issue, MAX_NUMBER, default="") if issue else "",
         pages=read(pages_value, pages, default="") if pages else "",
-        publisher=read(line_value, "publisher", publisher, MAX_PUBLISHER, default="") if publisher else "",
+        publisher=read(name_value, "publisher", publisher, MAX_PUBLISHER, default="") if publisher else "",
         affiliations=read(affiliations_value, affiliations, default=()) if affiliations else (),
         report_numbers=read(words_value, "report_numbers", report_numbers, default=()) if report_numbers else (),
         versions=read(tuple, versions, default=()),

@@ -35,6 +35,10 @@ NO_PAPERS = frozenset({"set", "control", "ieeetranbstctl", "bibnote", "settings"
 _VERBATIM = frozenset({"url", "doi", "eprint", "ee", "pdf", "link", "biburl", "adsurl", "bdsk-url-1", "file"})
 _PEOPLE = frozenset({"author", "editor"})
 _NEEDED = frozenset({"title", "author"})
+# Signs of DOIs and addresses that programs write as commands: 9:8\textless673.
+_SIGNS = re.compile(r"\\(textless|textgreater|textunderscore|textasciitilde|textbackslash)(?:\{\}|(?![A-Za-z])\s?)")
+_SIGN = {"textless": "<", "textgreater": ">", "textunderscore": "_", "textasciitilde": "~", "textbackslash": "\\"}
+_PARAGRAPH = re.compile(r"\n[ \t\r]*\n")
 _MARKS = re.compile(r"[{}\s]|\\(?=[%_#&~{}])")
 _COMMAND_OF_ADDRESS = re.compile(r"^\\(?:url|href|path)\s*(?=\{)")
 _REPORT_SEPARATOR = re.compile(r"\s*[,;]\s*")
@@ -93,11 +97,15 @@ def _reference(entry: Entry, raw: Mapping[str, str], text: dict[str, str], dropp
 
 
 def _text_of(name: str, value: str) -> str:
+    if name == "abstract":
+        return "\n\n".join(filter(None, map(plain_text, _PARAGRAPH.split(value))))
     if name not in _VERBATIM:
         return plain_text(value)
-    return (
-        _MARKS.sub("", _COMMAND_OF_ADDRESS.sub("", value.strip())) if "\\" in value or "{" in value else value.strip()
-    )
+    value = value.strip()
+    if "\\" not in value and "{" not in value:
+        return value
+    value = _SIGNS.sub(lambda match: _SIGN[match[1]], _COMMAND_OF_ADDRESS.sub("", value))
+    return _MARKS.sub("", value)
 
 
 def _container(text: Mapping[str, str], kind: str) -> str:
@@ -107,7 +115,8 @@ def _container(text: Mapping[str, str], kind: str) -> str:
         return joined or (_first(text, "booktitle") if text.get("title") else "")
     if not text.get("title"):
         return ""
-    return join_title(_first(text, "booktitle", "journal", "journaltitle"), text.get("booksubtitle", ""))
+    container = join_title(_first(text, "booktitle", "journal", "journaltitle"), text.get("booksubtitle", ""))
+    return container or (text.get("eventtitle", "") if kind == kinds.CONFERENCE else "")
 
 
 def _note(text: Mapping[str, str], kind: str) -> str:

@@ -7,18 +7,40 @@ from __future__ import annotations
 
 import re
 
+from coolpapers.papers.records.cleaning import plain_tex_name
 from coolpapers.papers.records.tex_characters import character_of
 from search.vocabulary.accents import decode_tex_accents, outside_math, split_math
 
-_COMMANDS = re.compile(r"\\([A-Za-z]+)\*?\s*|\\(.)|([{}])|(~)|(``|''|---?)", re.DOTALL)
+# A command with an option that stands before its argument, \includegraphics[width=1cm]{…}.
+_COMMANDS = re.compile(r"\\([A-Za-z]+)\*?(?:\[[^\[\]{}$]{0,200}\](?=\{))?\s*|\\(.)|([{}])|(~)|(``|''|---?)", re.DOTALL)
 # The argument alone is the text.
 _TRANSPARENT_NAMES = (
     "textrm textnormal textup textmd mbox hbox text textsf uppercase MakeUppercase NoCaseChange natexlab url nolinkurl "
-    "bibinfo foreignlanguage"
+    "bibstring mkbibacro mkbibparens smash framebox makebox fbox hl uline"
 )
 _TRANSPARENT = frozenset(_TRANSPARENT_NAMES.split())
-_VANISHING = frozenset({"protect", "relax", "nobreakdash", "selectlanguage", "/", "-"})
-_HIDDEN = frozenset({"noopsort", "SortNoop", "noop"})  # the argument sorts and is not printed
+# Switches of size and weight that print nothing; {\boldmath $x$} is its formula.
+_VANISHING_NAMES = (
+    "protect relax nobreakdash / - boldmath unboldmath tiny scriptsize footnotesize small normalsize large Large LARGE "
+    "huge Huge noindent xspace leavevmode bgroup egroup unskip ignorespaces sloppy par newline linebreak nolinebreak "
+    "displaystyle textstyle mdseries nobreak allowbreak break centering raggedright"
+)
+_VANISHING = frozenset(_VANISHING_NAMES.split())
+# The argument sorts, marks or leads elsewhere and is no part of the text.
+_HIDDEN_NAMES = (
+    "noopsort SortNoop noop thanks footnote footnotemark footnotetext inst orcid orcidlink orcidID orcidicon "
+    "IEEEauthorrefmark IEEEmembership IEEEcompsocitemizethanks fnref corref tnoteref tnotemark fnmark cormark label "
+    "index phantom hphantom vphantom hspace vspace includegraphics selectlanguage color altaffiliation affiliation "
+    "affil email ead markboth"
+)
+_HIDDEN = frozenset(_HIDDEN_NAMES.split())
+# Of two arguments the second is the text; of \texorpdfstring the first.
+_SECOND_NAMES = (
+    "href textcolor colorbox foreignlanguage textlang bibinfo bibfield raisebox scalebox hyperlink hypertarget"
+)
+_SECOND = frozenset(_SECOND_NAMES.split())
+_FIRST = frozenset({"texorpdfstring"})
+_RENAMED = {"mkbibemph": "emph", "mkbibitalic": "emph", "mkbibbold": "textbf"}
 _QUOTING = frozenset({"enquote", "mkbibquote"})
 # {\em x}: a switch inside its group.
 _SWITCHES = {
@@ -34,6 +56,15 @@ _EMPTY_SIGN = re.compile(r"\\(?:([\^~])\{\s*\}|textasciitilde(?:\s*\{\}|(?![A-Za
 _TILDE = "\x1a"  # a control, which no text holds
 _WHITE = re.compile(r"\s+")
 _FORGET = "forget what the group holds"
+_FORGET_FIRST = "forget it, the argument behind it is the text"
+_FORGET_SECOND = "keep it, and forget the argument behind it"
+# What closes the argument of a command that is no style.
+_CLOSINGS = {
+    **dict.fromkeys(_QUOTING, "”"),
+    **dict.fromkeys(_HIDDEN, _FORGET),
+    **dict.fromkeys(_SECOND, _FORGET_FIRST),
+    **dict.fromkeys(_FIRST, _FORGET_SECOND),
+}
 _MAX_DEPTH = 1_000  # braces inside braces; more guard nothing
 
 
@@ -58,9 +89,11 @@ def _protect_signs(prose: str) -> str:
 
 
 def plain_name(value: str) -> str:
-    """A person's name without TeX: every brace goes, also around a group's whole name."""
-    text = plain_text(value)
-    return text.replace("{", "").replace("}", "")
+    """A person's name without TeX: every brace goes, also around a group's whole name.
+
+    An *and* that braces guard joins two words of one name, so no break is allowed before it: ``Barnes\xa0and Noble``.
+    """
+    return plain_tex_name(plain_text(value)).replace(" and ", "\xa0and ")
 
 
 def _needs_reading(text: str) -> bool:
@@ -93,7 +126,7 @@ class _Group:
     def _flush(self) -> None:
         """A command that no brace follows stands for itself."""
         name, self._command = self._command, ""
-        if not name or name in _VANISHING:
+        if not name or name in _VANISHING or name in _HIDDEN:
             return
         if name in _SWITCHES and self._open:
             place, _ = self._open[-1]
@@ -136,15 +169,11 @@ class _Group:
             self._command = name
             self._flush()
             name = ""
-        closing = ""
         if name in _QUOTING:
             self._pieces.append("“")
-            closing = "”"
-        elif name in _HIDDEN:
-            closing = _FORGET
-        elif name and name not in _TRANSPARENT:
-            self._pieces.append(f"\\{name}{{")
-            closing = "}"
+        elif name and name not in _CLOSINGS and name not in _TRANSPARENT:
+            self._pieces.append(f"\\{_RENAMED.get(name, name)}{{")
+        closing = _CLOSINGS.get(name, "}" if name and name not in _TRANSPARENT else "")
         if len(self._open) < _MAX_DEPTH:
             self._open.append((len(self._pieces), closing))
 
@@ -153,7 +182,10 @@ class _Group:
         if not self._open:
             return
         place, closing = self._open.pop()
-        if closing is _FORGET:
+        if closing in (_FORGET, _FORGET_FIRST):
             del self._pieces[place:]
+            self._command = "relax" if closing == _FORGET_FIRST else ""
+        elif closing == _FORGET_SECOND:
+            self._command = "noop"
         else:
             self._pieces.append(closing)

@@ -76,7 +76,8 @@ def _reference(item: Mapping[str, Any], line: int) -> Reference:
     return Reference(
         ident=get("id") or get("citation-key") or "",
         kind=kind,
-        title=get("title", ""),
+        title=get("title") or get("title-short", ""),
+        subtitle=get("subtitle", ""),
         authors=_people(item.get("author"), "author", dropped),
         editors=_people(item.get("editor"), "editor", dropped),
         abstract=get("abstract", ""),
@@ -90,7 +91,8 @@ def _reference(item: Mapping[str, Any], line: int) -> Reference:
         publisher=get("publisher", ""),
         note=note,
         url=get("url", ""),
-        keywords=_keywords(get("keyword", "")),
+        keywords=_keywords(item.get("keyword") or item.get("keywords")),
+        affiliations=_affiliations(item.get("author")),
         report_numbers=[number] if is_report and number else [],
         fields={
             "doi": get("doi") or extra.get("doi", ""),
@@ -113,8 +115,11 @@ def _archived(archive: str, location: str) -> str:
     return location if "arxiv" in archive.lower() else ""
 
 
-def _keywords(text: str) -> list[str]:
-    """Keywords between semicolons, where there are some: they hold commas then."""
+def _keywords(value: object) -> list[str]:
+    """Keywords of a list, or between semicolons where there are some: they hold commas then."""
+    if isinstance(value, list):
+        return [word for part in value if (word := _text(part).strip())]
+    text = _text(value)
     return [word for word in (_SEMICOLONS if ";" in text else _COMMAS).split(text) if word]
 
 
@@ -130,6 +135,8 @@ def _text(value: object) -> str:
 def _people(value: object, name: str, dropped: list[Dropped]) -> list[str]:
     if not value:
         return []
+    if isinstance(value, dict):  # a single person
+        value = [value]
     if not isinstance(value, list):
         dropped.append(Dropped(name, "a list of names is wanted"))
         return []
@@ -144,8 +151,22 @@ def _name(person: object) -> str:
         return natural_name(person)
     if not isinstance(person, dict):
         return ""
-    literal = _text(person.get("literal")) or _text(person.get("name"))
-    return literal or " ".join(part for key in _NAME_PARTS if (part := _text(person.get(key)).strip()))
+    # What joins two words of a whole name is no end of it: Food and Drug Administration.
+    if literal := _text(person.get("literal")) or _text(person.get("name")):
+        return literal.replace(" and ", "\xa0and ")
+    parts = {key: part for key in _NAME_PARTS if (part := _text(person.get(key)).strip())}
+    if parts.keys() == {"given", "family"}:
+        return natural_name(f"{parts['family'].replace(',', ' ')}, {parts['given'].replace(',', ' ')}")
+    return " ".join(parts.values())
+
+
+def _affiliations(authors: object) -> list[str]:
+    """Crossref's ``"affiliation": [{"name": "…"}]`` of each author."""
+    people = (
+        [person for person in authors[:_MAX_PEOPLE] if isinstance(person, dict)] if isinstance(authors, list) else []
+    )
+    places = [place for person in people for place in person.get("affiliation") or () if isinstance(place, dict)]
+    return [name for place in places if (name := _text(place.get("name")))]
 
 
 def _date(value: object, dropped: list[Dropped]) -> tuple[str, str]:

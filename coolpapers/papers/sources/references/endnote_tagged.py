@@ -8,7 +8,7 @@ from pathlib import Path
 
 from coolpapers.papers.names import kinds
 from coolpapers.papers.sources.references.endnote_types import kind_of
-from coolpapers.papers.sources.references.people import natural_name
+from coolpapers.papers.sources.references.people import name_or_organisation
 from coolpapers.papers.sources.references.reference import Reference
 from coolpapers.papers.sources.references.tagged import TaggedSource, TagParser, Tags
 
@@ -49,9 +49,8 @@ class EndnoteTaggedSource(TaggedSource):
             ident=first("F", "M", "T"),
             kind=kind,
             title=first("T", "Q") or (first("B") if kind in (kinds.BOOK, kinds.PROCEEDINGS) else ""),
-            # A name that ends in a comma is an organisation's.
-            authors=[natural_name(name.rstrip(", ")) for name in tags.all("A")],
-            editors=[natural_name(name.rstrip(", ")) for name in tags.all("E")],
+            authors=[name_or_organisation(name) for name in tags.all("A")],
+            editors=[name_or_organisation(name) for name in tags.all("E")],
             abstract=first("X"),
             container=container if kind not in (kinds.BOOK, kinds.PROCEEDINGS) else "",
             year=first("D", "8"),

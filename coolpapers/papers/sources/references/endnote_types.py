@@ -29,8 +29,17 @@ _KINDS = {
     "blog": kinds.WEBPAGE,
     "preprint": kinds.PREPRINT,
 }
+# Numbers of the types, for records that give no names.
+_NUMBERS = {
+    "5": "book section", "6": "book", "9": "computer program", "10": "conference proceedings", "12": "web page",
+    "17": "journal article", "19": "magazine article", "23": "newspaper article", "25": "patent", "27": "report",
+    "28": "edited book", "32": "thesis", "43": "electronic article", "44": "electronic book", "45": "online database",
+    "46": "government document", "47": "conference paper", "53": "encyclopedia", "56": "blog", "58": "standard",
+    "59": "dataset", "60": "electronic book section",
+}  # fmt: skip
 
 
 def kind_of(name: str) -> str:
-    """Our kind of one of EndNote's types."""
-    return _KINDS.get(name.strip().lower(), kinds.OTHER)
+    """Our kind of one of EndNote's types, by its name or number."""
+    folded = name.strip().lower()
+    return _KINDS.get(_NUMBERS.get(folded, folded), kinds.OTHER)

@@ -14,7 +14,7 @@ from coolpapers.papers.names import kinds
 from coolpapers.papers.records.record import Item
 from coolpapers.papers.sources.base import PaperSource, refuse
 from coolpapers.papers.sources.references.endnote_types import kind_of
-from coolpapers.papers.sources.references.people import natural_name
+from coolpapers.papers.sources.references.people import name_or_organisation
 from coolpapers.papers.sources.references.reference import Reference, record_of
 from coolpapers.papers.sources.xml import child, children, iter_elements, line_of, local_name, text_of, whole_text
 
@@ -38,9 +38,10 @@ class EndnoteXmlSource(PaperSource):
 
 def _reference(record: etree._Element) -> Reference:
     kind_name = child(record, "ref-type")
-    kind = kind_of(str(kind_name.get("name") or "") if kind_name is not None else "")
+    kind = kind_of(str(kind_name.get("name") or whole_text(kind_name)) if kind_name is not None else "")
     titles, dates = _child(record, "titles"), _child(record, "dates")
     urls = _child(record, "urls")
+    day = text_of(_child(dates, "pub-dates"), "date")
     container = _container(record, titles)
     number = text_of(record, "number")
     is_report = kind in (kinds.REPORT, kinds.THESIS)
@@ -52,10 +53,11 @@ def _reference(record: etree._Element) -> Reference:
         title=_styled(_child(titles, "title")),
         authors=_people(record, "authors"),
         editors=_people(record, "secondary-authors"),
-        abstract=_styled(_child(record, "abstract")),
+        abstract=_styled(_child(record, "abstract")).replace("\r", "\n"),
         container=container if kind != kinds.BOOK else "",
         year=text_of(dates, "year"),
-        date=text_of(_child(dates, "pub-dates"), "date").replace("/", "-"),
+        month=day,
+        date=day.replace("/", "-"),
         volume=text_of(record, "volume"),
         issue="" if is_report else number,
         pages=text_of(record, "pages"),
@@ -86,9 +88,8 @@ def _container(record: etree._Element, titles: etree._Element) -> str:
 
 
 def _people(record: etree._Element, group: str) -> list[str]:
-    """A name that ends in a comma is an organisation's."""
     people = children(_child(_child(record, "contributors"), group), "author")
-    return [natural_name(name.rstrip(", ")) for person in people if (name := whole_text(person))]
+    return [name_or_organisation(name) for person in people if (name := whole_text(person))]
 
 
 def _texts(element: etree._Element) -> list[str]:

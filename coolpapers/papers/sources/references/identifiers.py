@@ -66,8 +66,8 @@ def find_doi(fields: Mapping[str, str]) -> str:
 def find_categories(fields: Mapping[str, str]) -> list[str]:
     """arXiv's classes: ``primaryclass`` or ``eprintclass``, or in brackets behind the id (``[cs.CL]``)."""
     named = _text(fields, "primaryclass") or _text(fields, "eprintclass")
-    if named:
-        return [named]
+    if named:  # "cs" is an archive of classes, "hep-th" a class
+        return [named] if "." in named or "-" in named else []
     texts = (_text(fields, name) for name in ("journal", "journaltitle", "number", "note", "eprint", "eid", "pages"))
     found = (match[1] for text in texts if "arxiv" in text.lower() and (match := _CLASS.search(text)))
     return [code for code in found if "." in code or "-" in code][:1]  # [cs] is an archive, not a class

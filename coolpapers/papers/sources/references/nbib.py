@@ -52,7 +52,7 @@ class NbibSource(TaggedSource):
         return Reference(
             ident=f"pmid:{number}",
             kind=kind,
-            title=first("TI", "BTI").rstrip(".") if first("TI", "BTI").count(".") == 1 else first("TI", "BTI"),
+            title=_title(first("TI", "BTI")),
             authors=[*authors, *tags.all("CN")],
             editors=[natural_name(name) for name in tags.all("FED")],
             abstract=first("AB"),
@@ -73,3 +73,10 @@ class NbibSource(TaggedSource):
             dropped=tags.dropped,
             line=tags.line,
         )
+
+
+def _title(text: str) -> str:
+    """The title without PubMed's full stop, and without the brackets around a translated one."""
+    if text.startswith("[") and text.rstrip(".").endswith("]") and "[" not in text[1:]:
+        return text.rstrip(".")[1:-1]
+    return text.rstrip(".") if text.count(".") == 1 else text

@@ -10,20 +10,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
+from html import unescape
 from pathlib import Path
 
 _AND = re.compile(r"\s+(?:and|&)(?=\s)", re.IGNORECASE)
 _ANY_AND = re.compile(r"\s(?:and|&)\s", re.IGNORECASE)
 _GAPS = re.compile(r"\n|[ \t]{3,}")
-_SEMICOLON = re.compile(r";")
+_SEMICOLON = re.compile(r"[;；，、]")  # and what parts people in Chinese and Japanese
 _COMMA = re.compile(r",")
-_OTHERS = re.compile(r"(?:^|\s)\s*(?:(?:and\s+)?others|et\.?\s*al\.?)$", re.IGNORECASE)
+_OTHERS = re.compile(r"(?:^|\s)\s*\{*(?:(?:and\s+)?others|et\.?\s*al\.?)\}*$", re.IGNORECASE)
 _SUFFIX = re.compile(r"(?:[Jj]r|[Ss]r|JR|SR|II|III|IV|2nd|3rd|4th|Ph\.? ?D)\.?")
+# Behind given names without a comma, as PubMed writes it: King, Martin L Jr.
+_SUFFIX_BEHIND = re.compile(r"(.+) ((?:[Jj]r|[Ss]r|II|III|IV|2nd|3rd|4th)\.?)")
 # Degrees count behind the given names only: "Craven, M.D." has two initials.
 _DEGREE = re.compile(r"(?:M\.?D|M\.?Sc|B\.?Sc|Esq|Dr|Prof)\.?")
 _INITIALS = re.compile(r"(?:[^\W\d_]{1,2}\.[\s-]*){1,5}|(?:[A-Z][\s-]*){1,4}")
 _INITIAL = re.compile(r"[^\W\d_]\.(?:-?[^\W\d_]\.)*|[A-Z]")
 _PUBMED = re.compile(r"[^\W\d_][\w'’ -]*[^\W\d_A-Z] [A-Z]{1,3}(?: (?:Jr|Sr|2nd|3rd|4th))?")
+# Scripts whose names have no blank between family and given name.
+_CHINESE = re.compile(r"[\u3400-\u9fff\uac00-\ud7a3·]+")
 _EXTENDED = re.compile(r"\s*(family|given|prefix|suffix|given-i|family-i|prefix-i|suffix-i|useprefix|id)\s*=\s*(.*)")
 # A family name can begin with one (Van Gool, Luc), given names do not.
 _CAPITAL = "Van Von De Del Della Der Den Di Da Dal Dos Du La Le El Al Ter Ten Ibn Bin Abu"
@@ -39,10 +44,12 @@ def split_people(text: str) -> list[str]:
     >>> split_people("Linda Zhang, Jie Song and Kai Ma")
     ['Linda Zhang', 'Jie Song', 'Kai Ma']
     """
+    if "&" in text:
+        text = unescape(text)
     people = _lines_of_names(text) or _split(f" {' '.join(text.split())} ", _AND)[:_MAX_PEOPLE]
-    if any(";" in person for person in people):
+    if any(_SEMICOLON.search(person) for person in people):
         people = [name for person in people for name in _split(person, _SEMICOLON)]
-    parts = [_without_others(_split(person, _COMMA)) for person in people]
+    parts = [_without_others(_split(_bare(person), _COMMA)) for person in people]
     n_inverted = sum(len(person) > 1 for person in parts)
     names: list[str] = []
     for person in parts:
@@ -50,6 +57,20 @@ def split_people(text: str) -> list[str]:
         others_natural = len(parts) > 1 and n_inverted <= (len(person) > 1)
         names.extend(_names(person, others_natural=others_natural))
     return [name for name in names if name]
+
+
+def names_on_line(text: str) -> list[str]:
+    """The names of a line that should hold one: some programs write several, ``Doe J, Roe R; Moe M``."""
+    parts = _split(" ".join(text.split()), _COMMA)
+    if _SEMICOLON.search(text) or _are_indexed(parts):
+        return split_people(text)
+    return [name] if (name := _natural(parts)) else []
+
+
+def name_or_organisation(text: str) -> str:
+    """A name of EndNote, where one that ends in a comma is an organisation's: it is taken whole."""
+    whole = text.rstrip()
+    return whole.rstrip(", ").replace(" and ", "\xa0and ") if whole.endswith(",") else natural_name(text)
 
 
 def natural_name(text: str) -> str:
@@ -108,9 +129,19 @@ def _extended_name(parts: Sequence[str]) -> str:
     return " ".join(values[name] for name in order if values.get(name))
 
 
+def _bare(person: str) -> str:
+    """A person without the braces around BibLaTeX's whole extended name."""
+    inner = person[1:-1] if person[:1] == "{" and person[-1:] == "}" else ""
+    return inner if _EXTENDED.match(inner) and "}" not in inner else person
+
+
 def _natural(parts: Sequence[str]) -> str:
     if len(parts) < 2:
         return "".join(parts)
+    if len(parts) == 2 and all(_CHINESE.fullmatch(part) for part in parts):
+        return "".join(parts)
+    if len(parts) == 2 and (behind := _SUFFIX_BEHIND.fullmatch(parts[1])):
+        parts = [parts[0], behind[1], behind[2]]
     if len(parts) == 2 and " " not in parts[0] and parts[1].isupper():  # Doe, JR
         return f"{parts[1]} {parts[0]}"
     suffixes = [part for part in parts[1:] if _SUFFIX.fullmatch(part)]

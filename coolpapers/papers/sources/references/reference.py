@@ -28,7 +28,10 @@ _MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "
 _MONTHS = {
     text: number for number, name in enumerate(_MONTH_NAMES, start=1) for text in (name, str(number), f"{number:02d}")
 }
-_DAY_OF_MONTH = re.compile(r"[A-Za-z]{3,9}\.?[\s~]+(\d{1,2})(?:st|nd|rd|th)?")  # month = may # "~17"
+# month = may # "~17", month = "17~" # may
+_DAY_OF_MONTH = re.compile(
+    r"([A-Za-z]{3,9})\.?[\s~]+(\d{1,2})(?:st|nd|rd|th)?|(\d{1,2})(?:st|nd|rd|th)?\.?[\s~]+([A-Za-z]{3,9})\.?"
+)
 _DASHES = re.compile(r"\s*[-–—]+\s*")
 _TITLE_END = re.compile(r"[.:!?…]$")
 
@@ -143,8 +146,10 @@ def join_title(title: str, subtitle: str) -> str:
 def _dates(reference: Reference) -> tuple[str | None, str | None]:
     """Year and day of publication; the day only where it is told whole. ``in press`` is no year."""
     day = _DAY.match(reference.date)
-    month_day = reference.day.strip() or _DAY_OF_MONTH.sub(r"\1", reference.month.strip())
-    if day is None and (month := _MONTHS.get(reference.month.strip().lower()[:3])) and month_day.isdigit():
+    month_name, month_day = reference.month.strip(), reference.day.strip()
+    if not month_day and (both := _DAY_OF_MONTH.fullmatch(month_name)):
+        month_name, month_day = both[1] or both[4], both[2] or both[3]
+    if day is None and (month := _MONTHS.get(month_name.lower()[:3])) and month_day.isdecimal():
         year = _YEAR.search(reference.year)
         whole = f"{year.group()}-{month:02d}-{int(month_day):02d}" if year else None
     else:

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from coolpapers.papers.names import kinds
-from coolpapers.papers.sources.references.people import natural_name
+from coolpapers.papers.sources.references.people import names_on_line
 from coolpapers.papers.sources.references.reference import Reference
 from coolpapers.papers.sources.references.tagged import TaggedSource, TagParser, Tags, join_pages
 
@@ -25,11 +25,11 @@ _DATE = re.compile(r"(\d{4})[/-](\d{1,2})[/-](\d{1,2})")
 
 
 class _RisParser(TagParser):
-    LINE = re.compile(r"([A-Z][A-Z0-9])\s{1,2}-(?:\s(.*)|(\s*)$)")
+    LINE = re.compile(r"([A-Z][A-Z0-9]|[a-z][a-z0-9](?=\s\s))\s{1,2}-(?:\s(.*)|(\s*)$)")
 
     def parse_line(self, line: str) -> tuple[str | None, str]:
         found = self.LINE.match(line)
-        return (found[1], (found[2] or "").strip()) if found else (None, line.strip())
+        return (found[1].upper(), (found[2] or "").strip()) if found else (None, line.strip())
 
 
 class RisSource(TaggedSource):
@@ -58,9 +58,9 @@ class RisSource(TaggedSource):
             ident=first("ID", "LB", "AN", "TI", "T1"),
             kind=kind,
             title=first("TI", "T1", "CT", *(("BT", "T2") if kind == kinds.BOOK else ())),
-            authors=[natural_name(name) for name in tags.all("AU", "A1")],
-            editors=[natural_name(name) for name in tags.all("ED", "A2" if kind != kinds.THESIS else "A4")],
-            abstract=first("AB", "N2"),
+            authors=_people(tags.all("AU", "A1")),
+            editors=_people(tags.all("ED", "A2" if kind != kinds.THESIS else "A4")),
+            abstract="\n\n".join(tags.all("AB") or tags.all("N2")),
             container=container if kind != kinds.BOOK else "",
             event=first("T2") if kind == kinds.CONFERENCE else "",
             year=first("PY", "Y1", "DA"),
@@ -89,3 +89,7 @@ class RisSource(TaggedSource):
             dropped=tags.dropped,
             line=tags.line,
         )
+
+
+def _people(lines: list[str]) -> list[str]:
+    return [name for line in lines for name in names_on_line(line)]

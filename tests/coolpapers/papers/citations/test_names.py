@@ -30,6 +30,8 @@ from coolpapers.papers.citations.names import split_name
         ("Jakob Uszkoreit 0001", "Jakob", "Uszkoreit", ""),
         ("Aristotle", "", "Aristotle", ""),
         ("张三", "", "张三", ""),
+        ("张 三", "", "张 三", ""),
+        ("김, 철수", "", "김철수", ""),
         ("Jian Li", "Jian", "Li", ""),
         ("  Alain   Haraux\n (LJLL)", "Alain", "Haraux", ""),
     ],
@@ -39,7 +41,10 @@ def test_a_name_splits_into_given_family_and_suffix(text: str, given_name: str, 
     assert (name.given, name.family, name.suffix) == (given_name, family, suffix)
 
 
-@pytest.mark.parametrize("text", ["ATLAS Collaboration", "The LIGO Scientific Collaboration", "NLLB Team"])
+@pytest.mark.parametrize(
+    "text",
+    ["U.S. Food and Drug Administration", "ATLAS Collaboration", "The LIGO Scientific Collaboration", "NLLB Team"],
+)
 def test_an_organisation_is_not_split(text: str) -> None:
     name = split_name(text)
     assert (name.family, name.given, name.is_organisation) == (text, "", True)

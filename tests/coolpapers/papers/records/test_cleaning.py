@@ -65,6 +65,9 @@ def test_blank_lines_stay_where_paragraphs_are_wanted() -> None:
         ("JÃ¶rg MÃ¼ller", "Jörg Müller"),
         (r"Jan Ku\'s", "Jan Kuś"),
         (r"Shaquille O\'Neal", "Shaquille O'Neal"),
+        (r"Jane \textsc{Doe}$^{1,2}$", "Jane Doe"),
+        (r"Jane Doe$^\dagger$", "Jane Doe"),
+        ("Food\xa0and Drug Administration", "Food and Drug Administration"),
     ],
 )
 def test_names_lose_affiliations_and_stray_marks(found: str, wanted: str) -> None:
@@ -115,6 +118,9 @@ def test_clean_text_holds_no_control_and_cleans_to_itself(text: str) -> None:
         ("Department of Health and Human Services", ["Department of Health and Human Services"]),
         ("R. Smith and Sons", ["R. Smith and Sons"]),
         ("ATLAS and CMS Collaborations", ["ATLAS and CMS Collaborations"]),
+        ("U.S. Securities and Exchange Commission", ["U.S. Securities and Exchange Commission"]),
+        ("N. Y. Academy of Arts and Sciences", ["N. Y. Academy of Arts and Sciences"]),
+        ("A. Doe\xa0and B. Roe", ["A. Doe and B. Roe"]),
     ],
 )
 def test_two_people_in_one_entry_are_two(name: str, people: list[str]) -> None:

@@ -32,6 +32,14 @@ from coolpapers.papers.sources.bibtex.latex import plain_name, plain_text
         (r"unbalanced } {brace", "unbalanced brace"),
         (r"\textsc{{F}oo} {{{deep}}} {\"U}ber", r"\textsc{Foo} deep Über"),
         ("two\n\n lines", "two lines"),
+        (r"{\boldmath $L^p$} and {\small x}", "$L^p$ and x"),
+        (r"A\thanks{Funded by {X}} title\footnote{See $y$}", "A title"),
+        (r"\href{https://a.org}{Here} in \textcolor{red}{red} \foreignlanguage{german}{Wort}", "Here in red Wort"),
+        (r"\bibinfo{title}{Fine} \raisebox{1ex}{up}", "Fine up"),
+        (r"\texorpdfstring{$\alpha$}{alpha} decay", r"$\alpha$ decay"),
+        (r"\mkbibemph{Foo} and \mkbibbold{bar}", r"\emph{Foo} and \textbf{bar}"),
+        (r"A \includegraphics[width=1em]{a.png}map", "A map"),
+        (r"\href{only} one", "one"),
     ],
 )
 def test_tex_becomes_text(tex: str, text: str) -> None:
@@ -41,6 +49,27 @@ def test_tex_becomes_text(tex: str, text: str) -> None:
 def test_a_name_holds_no_braces() -> None:
     assert plain_name("{The {T}est Collaboration}") == "The Test Collaboration"
     assert plain_name(r"Erd{\H o}s") == "Erdős"
+
+
+@pytest.mark.parametrize(
+    "tex",
+    [
+        r"Jane Doe$^{1,2}$", r"Jane Doe\textsuperscript{a,*}", r"Jane\thanks{Supported by X} Doe", r"Jane Doe\inst{3}",
+        r"\textbf{Jane} \textsc{Doe}", r"\href{https://a.org}{Jane Doe}", r"Jane Doe\orcidlink{0000-0001}",
+        r"{\normalfont Jane} Doe$^\dagger$", r"Jane Doe\IEEEmembership{Member,~IEEE}", r"Jane Doe$^{\ast}$$^{,}$",
+    ],
+)  # fmt: skip
+def test_marks_and_styles_are_no_part_of_a_name(tex: str) -> None:
+    assert plain_name(tex) == "Jane Doe"
+
+
+def test_letters_above_the_line_stay_in_a_name() -> None:
+    assert plain_name(r"R. M\textsuperscript{c}Donald") == "R. McDonald"
+    assert plain_name(r"M\textsuperscript{a} José Pérez") == "Ma José Pérez"
+
+
+def test_no_break_is_allowed_before_the_and_of_one_name() -> None:
+    assert plain_name("{Barnes and Noble}") == "Barnes\xa0and Noble"
 
 
 @pytest.mark.parametrize("mark", ["{", "}", "{a}", r"\emph{", r"\a ", "~", "$", "{\\em "])

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from coolpapers.papers.records.record import Dropped
+from coolpapers.papers.records.record import Dropped, Record
 from coolpapers.papers.sources.references.csl import CslJsonSource
 from coolpapers.papers.sources.registry import recognise
 from tests.coolpapers.papers.make import DATA, read_bytes, read_file, records_of, refusals_of
@@ -66,3 +66,50 @@ def test_a_published_paper_has_its_arxiv_id_in_the_archive() -> None:
     (record,) = records_of(read_bytes(SOURCE, data))
     assert (record.arxiv_id, record.kind, record.venue_slug) == ("2406.01234", "conference", "ODD")
     assert record.keywords == ("Logic, Semantics", "parsing")
+
+
+def only(fields: str) -> Record:
+    (record,) = records_of(read_bytes(SOURCE, f'[{{"type": "article-journal", {fields}}}]'.encode()))
+    return record
+
+
+def test_names_of_every_form_are_read() -> None:
+    people = (
+        '{"literal": "U.S. Food and Drug Administration"}, {"name": "An Org"}, {"family": "Plato"}, "Doe, Jane", '
+        '{"family": "King", "given": "M. L.", "suffix": "Jr."}, {"family": "张", "given": "三"}, '
+        '{"family": "Roe", "given": "R.", "non-dropping-particle": "van", "dropping-particle": "von"}'
+    )
+    assert only(f'"title": "T", "author": [{people}]').authors == (
+        "U.S. Food and Drug Administration", "An Org", "Plato", "Jane Doe", "M. L. King Jr.", "张三", "R. von van Roe",
+    )  # fmt: skip
+    assert only('"title": "T", "author": {"family": "Doe", "given": "Jane"}').authors == ("Jane Doe",)
+
+
+def test_crossref_s_lists_are_read() -> None:
+    record = only(
+        '"title": ["Main"], "subtitle": ["Sub"], "keyword": ["a, b", "c"], '
+        '"author": [{"family": "Doe", "given": "J.", "affiliation": [{"name": "Lab"}]}, {"family": "Roe"}]'
+    )
+    assert (record.title, record.keywords, record.affiliations) == ("Main: Sub", ("a, b", "c"), ("Lab",))
+
+
+def test_a_short_title_stands_in_for_a_missing_one() -> None:
+    assert only('"title-short": "Short"').title == "Short"
+
+
+@pytest.mark.parametrize(
+    ("issued", "year", "day"),
+    [
+        ('{"date-parts": [["2020", "5", "7"]]}', 2020, "2020-05-07"),
+        ('{"date-parts": [[2019]], "season": 2, "circa": true}', 2019, None),
+        ('{"date-parts": [[2019, 3], [2019, 4]]}', 2019, None),
+        ('{"raw": "May 2018"}', 2018, None),
+        ('{"literal": "Spring 1999"}', 1999, None),
+        ('"2015-03-04/2015-03-05"', 2015, "2015-03-04"),
+        ('{"date-parts": [[-44]]}', None, None),
+        ('{"date-parts": [[null]]}', None, None),
+    ],
+)
+def test_dates_of_every_form_are_read(issued: str, year: int | None, day: str | None) -> None:
+    record = only(f'"title": "T", "issued": {issued}')
+    assert (record.year, str(record.submitted) if record.submitted else None) == (year, day)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from coolpapers.papers.sources.references.endnote_xml import EndnoteXmlSource
 from coolpapers.papers.sources.registry import recognise
-from tests.coolpapers.papers.make import DATA, read_file, records_of, refusals_of
+from tests.coolpapers.papers.make import DATA, read_bytes, read_file, records_of, refusals_of
 
 SOURCE = EndnoteXmlSource()
 LIBRARY = DATA / "references" / "library.xml"
@@ -27,3 +27,14 @@ def test_it_reads_a_library() -> None:
 
 def test_it_recognises_its_files() -> None:
     assert recognise(Path("x.xml"), LIBRARY.read_bytes()) == "endnote-xml"
+
+
+def test_types_by_number_days_by_month_and_broken_lines_are_read() -> None:
+    data = (
+        b"<xml><records><record><ref-type>17</ref-type><contributors><authors><author>Food and Drug Office,</author>"
+        b"</authors></contributors><titles><title>T</title></titles><dates><year>2020</year><pub-dates>"
+        b"<date>May 17</date></pub-dates></dates><abstract>One&#xD;&#xD;two</abstract></record></records></xml>"
+    )
+    (record,) = records_of(read_bytes(SOURCE, data))
+    assert (record.kind, record.submitted, record.authors) == ("journal", date(2020, 5, 17), ("Food and Drug Office",))
+    assert record.abstract == "One\n\ntwo"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from coolpapers.papers.sources.references.nbib import NbibSource
 from coolpapers.papers.sources.registry import recognise
-from tests.coolpapers.papers.make import DATA, read_file, records_of, refusals_of
+from tests.coolpapers.papers.make import DATA, read_bytes, read_file, records_of, refusals_of
 
 SOURCE = NbibSource()
 LIBRARY = DATA / "references" / "library.nbib"
@@ -30,3 +30,9 @@ def test_it_recognises_its_files() -> None:
     assert recognise(Path("x.txt"), LIBRARY.read_bytes()) == "nbib"
     assert recognise(Path("x.nbib"), b"") == "nbib"
     assert not SOURCE.recognises(b"TY  - JOUR", path=Path("x.txt"))
+
+
+def test_suffixes_translated_titles_and_seasons_are_read() -> None:
+    data = b"PMID- 1\nTI  - [A title in German?].\nFAU - King, Martin L Jr\nDP  - 2001 Spring\nPT  - Journal Article\n"
+    (record,) = records_of(read_bytes(SOURCE, data))
+    assert (record.title, record.authors, record.year) == ("A title in German?", ("Martin L King Jr",), 2001)

@@ -6,7 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coolpapers.papers.sources.references.people import natural_name, split_people
+from coolpapers.papers.sources.references.people import (
+    name_or_organisation,
+    names_on_line,
+    natural_name,
+    split_people,
+)
 
 
 @pytest.mark.parametrize(
@@ -70,6 +75,31 @@ def test_any_text_is_split(text: str) -> None:
 def test_a_family_name_with_a_particle_is_one_person_beside_people_in_natural_order(name: str) -> None:
     family, given = name.split(", ")
     assert split_people(f"Ada Lovelace and {name}") == ["Ada Lovelace", f"{given} {family}"]
+
+
+def test_a_line_that_holds_several_people_is_split() -> None:
+    assert names_on_line("Doe J, Roe RM, Moe M") == ["J Doe", "RM Roe", "M Moe"]
+    assert names_on_line("Doe, Jane; Roe, R.") == ["Jane Doe", "R. Roe"]
+    assert names_on_line("Doe, Jane, Jr.") == ["Jane Doe Jr."]
+    assert names_on_line("Wei LI") == ["Wei LI"]
+    assert names_on_line(" , ") == []
+
+
+def test_a_suffix_behind_given_names_goes_to_the_end() -> None:
+    assert natural_name("King, Martin L Jr") == "Martin L King Jr"
+    assert natural_name("Steele, Guy L., III") == natural_name("Steele, Guy L. III") == "Guy L. Steele III"
+    assert natural_name("Doe, A JR") == "A JR Doe"
+
+
+def test_chinese_and_korean_names_have_no_blank() -> None:
+    assert natural_name("张, 三") == "张三"
+    assert natural_name("김, 철수") == "김철수"
+    assert natural_name("Zhang, 三") == "三 Zhang"
+
+
+def test_a_name_with_a_last_comma_is_an_organisation() -> None:
+    assert name_or_organisation("Food and Drug Administration,") == "Food\xa0and Drug Administration"
+    assert name_or_organisation("Doe, Jane") == "Jane Doe"
 
 
 def test_initials_that_look_like_a_suffix_stay_given_names() -> None:

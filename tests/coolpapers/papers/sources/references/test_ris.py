@@ -68,3 +68,14 @@ def test_the_number_of_a_thesis_is_no_issue() -> None:
     data = b"TY  - THES\r\nTI  - T\r\nSN  - 12\r\nER  - \r\n"
     (record,) = records_of(read_bytes(SOURCE, data))
     assert (record.issue, record.report_numbers) == ("", ("12",))
+
+
+def test_a_line_with_several_people_and_an_abstract_in_parts_are_read() -> None:
+    data = b"TY  - JOUR\nTI  - T\nAU  - Doe J, Roe R, Moe M\nAB  - One.\nAB  - Two.\nER  - \n"
+    (record,) = records_of(read_bytes(SOURCE, data))
+    assert (record.authors, record.abstract) == (("J Doe", "R Roe", "M Moe"), "One.\n\nTwo.")
+
+
+def test_tags_in_small_letters_are_tags() -> None:
+    (record,) = records_of(read_bytes(SOURCE, b"TY  - JOUR\nti  - A - b\nau  - Doe, J.\nER  - \n"))
+    assert (record.title, record.authors) == ("A - b", ("J. Doe",))
