@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 
 from search.language.query import And, Author, Node, Or, Phrase, Term
+from search.text.scripts import UNSPACED
 
 # Lower-case parts that belong to the family name. "del" and the like may be capitalised: Del Maestro.
 PARTICLES = frozenset({
@@ -20,7 +21,9 @@ PARTICLES = frozenset({
 # Words of the longest name that is recognised outside an author field: J. P. van der Waals.
 MAX_NAME_WORDS = 6
 
-_INITIAL = re.compile(r"(?:[^\W\d_]\.?[-–]?)|(?:[^\W\d_]\.[-–]?)+[^\W\d_]?\.?")
+# A single character of Chinese, Japanese or Korean is a name, no initial.
+_LETTER = rf"[^\W\d_{UNSPACED}]"
+_INITIAL = re.compile(rf"(?:{_LETTER}\.?[-–]?)|(?:{_LETTER}\.[-–]?)+{_LETTER}?\.?")
 _DOTTED = re.compile(r"(?:[^\W\d_a-z]\.[-–]?)+")
 _FAMILY = re.compile(r"[^\W\d_][^\W\d_'’–-]*(?:['’–-][^\W\d_]+)*")
 _OUTER = re.compile(r"^[\s,;]+|[\s,;]+$")

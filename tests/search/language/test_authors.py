@@ -42,6 +42,8 @@ def test_all_forms_of_a_name_are_one(text: str) -> None:
         ("Miller, A., Jr.", Author("Miller", "A")),
         ("Díaz", Term("Díaz", "author")),
         ("王, 伟", Author("王", "伟")),
+        ("文君 王", Or((Phrase("文君 王", "author"), Author("王", "文君")))),
+        ("王 伟", Or((Phrase("王 伟", "author"), Author("伟", "王")))),
         (", Hinton", Term("Hinton", "author")),
         ("...", None),
     ],
