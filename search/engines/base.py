@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
+from search.base.cached_lists import CachedList, ListT
 from search.engines.documents import Document
 from search.engines.results import EngineResult, Request
 from search.language.query import Node
+from search.text.name_list import MAX_NAMES, NameList
 from search.text.spelling import WordList
 
 # Streams with unstemmed words, and with names, for suggestions.
 _WORD_STREAMS = ("title_exact", "abstract_exact", "author")
 _NAME_STREAMS = ("author",)
-# Largest share of time spent on rebuilding the word list while the index keeps changing.
-_WORDS_SHARE = 0.02
+_READINGS_STREAM = "author_exact"
 
 
 class SearchBackend(ABC):
@@ -89,13 +89,20 @@ class SearchBackend(ABC):
         """The number of documents with each token in a stream (see ``search.engines.streams``)."""
 
     @abstractmethod
-    def words(self, stream: str, prefix: str) -> list[tuple[str, int]]:
-        """The tokens of a stream that begin with a prefix, and the number of documents of each; in any order."""
+    def words(self, stream: str, prefix: str, *, limit: int | None = None) -> list[tuple[str, int]]:
+        """The tokens of a stream that begin with a prefix, and the number of documents of each; in any order.
+
+        At most ``limit`` of them, the most frequent ones.
+        """
+
+    @abstractmethod
+    def containing(self, stream: str, token: str, *, limit: int) -> list[str]:
+        """Keys of documents that have a token in a stream; at most ``limit``, in any order."""
 
     def suggest(self, word: str, *, limit: int = 5, is_name: bool = False) -> list[str]:
         """Indexed words (or names) near a misspelt folded word, best first: by edit distance, then document frequency.
 
-        The word list may be older than the index (see ``_WORDS_SHARE``).
+        The word list may be older than the index (:mod:`search.base.cached_lists`).
         """
         return self._word_list(_NAME_STREAMS if is_name else _WORD_STREAMS).nearest(word, limit=limit)
 
@@ -104,25 +111,33 @@ class SearchBackend(ABC):
         counted = [item for item in self.words("title_exact", prefix) if item[0].isalnum()]
         return [word for word, _ in sorted(counted, key=lambda item: (-item[1], item[0]))[:limit]]
 
+    def complete_names(self, typed: Sequence[str], *, limit: int, wait_s: float) -> list[str]:
+        """Readings of authors who have all folded words typed, the last one maybe unfinished; most frequent first.
+
+        The list of names is made in a thread, and may be older than the index. While there is none, the call waits
+        ``wait_s`` seconds for it, then returns no names.
+        """
+        names = self._list(NameList, self._make_names).get_within(self.revision(), wait_s=wait_s)
+        return names.complete(typed, limit=limit) if names is not None else []
+
+    def names_with(self, reading: str, *, limit: int) -> list[str]:
+        """Keys of papers with an author of this reading."""
+        return self.containing(_READINGS_STREAM, reading, limit=limit)
+
+    def _make_names(self) -> NameList:
+        # A name has two readings or fewer on average.
+        return NameList(self.words(_READINGS_STREAM, "", limit=2 * MAX_NAMES))
+
     def _word_list(self, streams: tuple[str, ...]) -> WordList:
-        """All words of some streams. It takes 0.3 s for 100,000 papers, so the list may lag behind a busy index."""
-        word_lists: dict[tuple[str, ...], _CachedWords] = self.__dict__.setdefault("_word_lists", {})
-        cached = word_lists.get(streams)
-        revision, began = self.revision(), time.monotonic()
-        if cached and (cached.revision == revision or began - cached.made_at < cached.took_s / _WORDS_SHARE):
-            return cached.words
-        frequencies: dict[str, int] = {}
-        for stream in streams:
-            for word, frequency in self.words(stream, ""):
-                frequencies[word] = max(frequency, frequencies.get(word, 0))
-        words, now = WordList(frequencies), time.monotonic()
-        word_lists[streams] = _CachedWords(words, revision, made_at=now, took_s=now - began)
-        return words
+        def make() -> WordList:
+            frequencies: dict[str, int] = {}
+            for stream in streams:
+                for word, frequency in self.words(stream, ""):
+                    frequencies[word] = max(frequency, frequencies.get(word, 0))
+            return WordList(frequencies)
 
+        return self._list(streams, make).get(self.revision())
 
-@dataclass(frozen=True, slots=True)
-class _CachedWords:
-    words: WordList
-    revision: int
-    made_at: float
-    took_s: float
+    def _list(self, name: object, make: Callable[[], ListT]) -> CachedList[ListT]:
+        lists: dict[object, CachedList[Any]] = self.__dict__.setdefault("_lists", {})
+        return lists.setdefault(name, CachedList(make))

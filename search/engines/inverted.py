@@ -5,6 +5,7 @@ An engine implements :class:`Postings`. Documents are numbered from 0. Start at 
 
 from __future__ import annotations
 
+import heapq
 import re
 import time
 from abc import ABC, abstractmethod
@@ -71,6 +72,16 @@ class Postings(ABC):
     @abstractmethod
     def tokens(self, stream: str, prefix: str) -> Iterable[str]:
         """The stream's tokens that begin with a prefix."""
+
+    def counted_tokens(self, stream: str, prefix: str, *, limit: int | None) -> list[tuple[str, int]]:
+        """As :meth:`tokens` with the number of documents of each; at most ``limit``, the most frequent ones."""
+        counted = [(token, self.document_frequency(stream, token)) for token in self.tokens(stream, prefix)]
+        return counted if limit is None else heapq.nlargest(limit, counted, key=lambda item: item[1])
+
+    def keys_with(self, stream: str, token: str, *, limit: int) -> list[str]:
+        """Keys of at most ``limit`` documents that have a token in a stream."""
+        present = self.documents()
+        return [self.columns.keys[doc] for doc in self.frequencies(stream, token) if doc in present][:limit]
 
 
 class Evaluation:

@@ -60,9 +60,11 @@ class MemoryBackend(SearchBackend):
         snapshot = self._current()
         return {token: snapshot.document_frequency(stream, token) for token in tokens}
 
-    def words(self, stream: str, prefix: str) -> list[tuple[str, int]]:
-        snapshot = self._current()
-        return [(token, snapshot.document_frequency(stream, token)) for token in snapshot.tokens(stream, prefix)]
+    def words(self, stream: str, prefix: str, *, limit: int | None = None) -> list[tuple[str, int]]:
+        return self._current().counted_tokens(stream, prefix, limit=limit)
+
+    def containing(self, stream: str, token: str, *, limit: int) -> list[str]:
+        return self._current().keys_with(stream, token, limit=limit)
 
     def _current(self) -> _Snapshot:
         if self._snapshot is None:

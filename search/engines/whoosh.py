@@ -77,9 +77,13 @@ class WhooshBackend(GenerationBackend["_Reader"]):
         with self._opened_postings() as postings:
             return {token: postings.document_frequency(stream, token) for token in tokens}
 
-    def words(self, stream: str, prefix: str) -> list[tuple[str, int]]:
+    def words(self, stream: str, prefix: str, *, limit: int | None = None) -> list[tuple[str, int]]:
         with self._opened_postings() as postings:
-            return [(token, postings.document_frequency(stream, token)) for token in postings.tokens(stream, prefix)]
+            return postings.counted_tokens(stream, prefix, limit=limit)
+
+    def containing(self, stream: str, token: str, *, limit: int) -> list[str]:
+        with self._opened_postings() as postings:
+            return postings.keys_with(stream, token, limit=limit)
 
     @contextmanager
     def _opened_postings(self) -> Iterator[_WhooshPostings]:

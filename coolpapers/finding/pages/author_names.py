@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 from coolpapers.papers.models import Paper
 from search.engines.base import SearchBackend
 from search.engines.registry import search_backend
 from search.engines.results import Request
+from search.engines.streams import AUTHOR
 from search.language.authors import read_author
-from search.language.query import And, Node, Prefix, Term
+from search.language.query import Term
 from search.text.analysis import query_tokens, tokenize
+from search.text.name_list import fits
+from search.text.names import index_names
+from search.text.scripts import is_unspaced
 
 # A shorter beginning fits thousands of names; of Chinese, one character is a family name.
-MIN_LETTERS = 3
+MIN_LETTERS = 2
 MAX_WORDS = 5
-# Papers looked at for the names in them, and names whose papers are counted.
+# Names beyond those offered whose papers are counted: the search for "J. Smith" also finds every John Smith.
+N_SPARE = 2
+# Papers read for the spelling of a name.
+N_SPELLINGS = 3
+# Papers read for names whose readings are cut.
 N_SAMPLED = 60
-N_COUNTED = 6
-# Names taken from the index itself, which knows the most frequent ones.
-N_READINGS = 4
-_N_PER_READING = 5
+# Seconds that the first reader after a start waits until the list of names is made.
+PATIENCE_S = 1.0
 _NO_NAME = frozenset(':"()[]{}*~_/\\=<>+')
 
 
@@ -47,10 +52,14 @@ def complete_authors(text: str, *, limit: int) -> list[AuthorName]:
     if not typed:
         return []
     engine = search_backend()
-    names = Counter(name for name in _names_in(_candidate_keys(engine, typed)) if _begins(name, typed))
-    frequent = [name for name, _ in names.most_common(N_COUNTED)]
-    counted = [AuthorName(name, _count_papers(engine, name)) for name in frequent]
-    return sorted(counted, key=lambda author: -author.n_papers)[:limit]
+    engine.count()
+    readings = engine.complete_names(typed, limit=limit + N_SPARE, wait_s=PATIENCE_S)
+    names = _spellings({reading: engine.names_with(reading, limit=N_SPELLINGS) for reading in readings})
+    if len(names) < limit and any(map(is_unspaced, typed)):
+        names = list(dict.fromkeys([*names, *_names_beginning(engine, text, typed)]))[: limit + N_SPARE]
+    counted = (AuthorName(name, _count_papers(engine, name)) for name in names)
+    present = [author for author in counted if author.n_papers]
+    return sorted(present, key=lambda author: -author.n_papers)[:limit]
 
 
 def _name_words(text: str) -> list[str]:
@@ -64,53 +73,29 @@ def _name_words(text: str) -> list[str]:
     return [token.folded for token in tokens] if is_long_enough else []
 
 
-def _candidate_keys(engine: SearchBackend, typed: Sequence[str]) -> list[str]:
-    """Papers by the most frequent names that begin so, and some by any author who has the words."""
-    *whole, last = typed
-    trees: list[tuple[Node, int]] = [(_all_of(words), _N_PER_READING) for words in _frequent_readings(engine, typed)]
-    trees.append((_all_of(whole, Prefix(last, "author")) if len(last) > 1 else _all_of(typed), N_SAMPLED))
-    found = [engine.search(tree, Request(top_k=top_k, with_total=False)).hits for tree, top_k in trees]
-    return list(dict.fromkeys(hit.key for hits in found for hit in hits))
+def _spellings(papers: dict[str, list[str]]) -> list[str]:
+    """The most frequent spelling of each reading in some papers; none of a reading that no paper has any more."""
+    keys = {key for keys in papers.values() for key in keys}
+    authors = dict(Paper.objects.filter(key__in=keys).values_list("key", "authors"))
+    names = (_spelling(reading, (authors.get(key, ()) for key in keys)) for reading, keys in papers.items())
+    return list(dict.fromkeys(name for name in names if name))
 
 
-def _frequent_readings(engine: SearchBackend, typed: Sequence[str]) -> list[list[str]]:
-    """The words of the names whose family name begins as typed: alone, before or after the given names."""
-    *whole, last = typed
-    beginnings = {last, "|".join(typed)} if len(whole) == 1 else {"_".join(typed)}
-    readings = {reading: n for start in beginnings for reading, n in engine.words("author_exact", start)}
-    frequent = sorted((reading for reading in readings if "|" in reading), key=readings.__getitem__, reverse=True)
-    fitting = (words for words in map(_words_of, frequent) if _fits(words, typed))
-    return list(islice(fitting, N_READINGS))
-
-
-def _words_of(reading: str) -> list[str]:
-    return [word for word in reading.replace("|", "_").split("_") if word]
-
-
-def _all_of(words: Sequence[str], *more: Node) -> Node:
-    nodes = (*(Term(word, "author") for word in words), *more)
-    return And(nodes) if len(nodes) > 1 else nodes[0]
-
-
-def _names_in(keys: Sequence[str]) -> Iterator[str]:
-    for authors in Paper.objects.filter(key__in=keys).values_list("authors", flat=True):
-        yield from authors
+def _names_beginning(engine: SearchBackend, text: str, typed: Sequence[str]) -> list[str]:
+    """Names in scripts without blanks, whose readings may be cut: they have a "word" for each character."""
+    hits = engine.search(Term(text, AUTHOR.name), Request(top_k=N_SAMPLED, with_total=False)).hits
+    lists = Paper.objects.filter(key__in=[hit.key for hit in hits]).values_list("authors", flat=True)
+    names = Counter(name for names in lists for name in names if not name.isascii() and _begins(name, typed))
+    return [name for name, _ in names.most_common()]
 
 
 def _begins(name: str, typed: Sequence[str]) -> bool:
-    if name.isascii() and typed[-1] not in name.lower():  # most of a thousand names of a collaboration
-        return False
-    return _fits([token.folded for token in tokenize(name)], typed)
+    return fits([token.folded for token in tokenize(name)], typed)
 
 
-def _fits(words: Sequence[str], typed: Sequence[str]) -> bool:
-    """Whether a name has all words typed, the last one maybe unfinished."""
-    left = list(words)
-    for word in typed[:-1]:
-        if word not in left:
-            return False
-        left.remove(word)
-    return any(word.startswith(typed[-1]) for word in left)
+def _spelling(reading: str, author_lists: Iterable[Sequence[str]]) -> str:
+    fitting = (name for names in author_lists for name in names if reading in index_names([name])[1].split())
+    return next((name for name, _ in Counter(fitting).most_common(1)), "")
 
 
 def _count_papers(engine: SearchBackend, name: str) -> int:

@@ -68,10 +68,17 @@ class TantivyBackend(GenerationBackend[Reader]):
         with self.reading(reader.folder, unreadable=_UNREADABLE):
             return {token: reader.frequency(stream, token) for token in tokens}
 
-    def words(self, stream: str, prefix: str) -> list[tuple[str, int]]:
+    def words(self, stream: str, prefix: str, *, limit: int | None = None) -> list[tuple[str, int]]:
         reader = self.newest()
         with self.reading(reader.folder, unreadable=_UNREADABLE):
-            return list(reader.searcher.terms_with_prefix(stream, prefix))
+            return list(reader.searcher.terms_with_prefix(stream, prefix, limit=limit))
+
+    def containing(self, stream: str, token: str, *, limit: int) -> list[str]:
+        reader = self.newest()
+        with self.reading(reader.folder, unreadable=_UNREADABLE):
+            query = tantivy.Query.term_query(reader.index.schema, stream, token, "basic")
+            hits = reader.searcher.search(query, max(limit, 1), count=False).hits
+            return [key_at(reader.searcher, address) for _, address in hits[:limit]]
 
     def open_generation(self, folder: Path, signature: Signature, *, before: Reader | None) -> Reader:
         with self.reading(folder, unreadable=_UNREADABLE):

@@ -18,7 +18,7 @@ def _library(index_papers: Callable[[], None]) -> None:
         ["Geoffrey Hinton", "Geoff Smith"],
         ["Mary Hinton"],
         ["van der Waals, J."],
-        ["王小明"],
+        ["王小明", "文君 李"],
         ["สมชาย ใจดี"],
     ]
     for number, authors in enumerate(lists):
@@ -43,6 +43,10 @@ def names(text: str) -> list[str]:
         ("dia", ["María Díaz"]),
         ("Día", ["María Díaz"]),
         ("van der w", ["van der Waals, J."]),
+        ("hi", ["Geoffrey Hinton", "Mary Hinton"]),
+        ("g hin", ["Geoffrey Hinton"]),
+        ("文", ["文君 李"]),
+        ("李", ["文君 李"]),
         ("王", ["王小明"]),
         ("王小", ["王小明"]),
         ("สมช", ["สมชาย ใจดี"]),
@@ -59,10 +63,20 @@ def test_the_papers_are_those_that_the_search_for_the_author_finds() -> None:
 
 @pytest.mark.usefixtures("_library")
 @pytest.mark.parametrize(
-    "text", ["", "hi", "learning", "hinton smith", "au:hinton", '"hinton"', "2603", "hin*", "a b c d e f"]
+    "text", ["", "h", "learning", "hinton smith", "au:hinton", '"hinton"', "2603", "hin*", "a b c d e f"]
 )
 def test_what_is_no_name_offers_none(text: str) -> None:
     assert names(text) == []
+
+
+def test_names_of_deleted_and_changed_papers_are_not_offered(index_papers: Callable[[], None]) -> None:
+    changed = make_paper(arxiv_id="2603.00001", title="On learning", authors=["Geoffrey Hinton"])
+    make_paper(arxiv_id="2603.00002", title="On trees", authors=["Mary Hinton"]).delete()
+    index_papers()
+    assert names("hint") == ["Geoffrey Hinton"]
+    changed.authors = ["Ada Hinton"]
+    changed.save()
+    assert names("hint") == []  # the index still has the former name
 
 
 @pytest.mark.usefixtures("own_index")

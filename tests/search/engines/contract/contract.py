@@ -160,6 +160,28 @@ class BackendContract(FindingContract, PagingContract, ChangingContract, ABC):
         backend.rebuild(titled("Graph graph", "Graphs", "Words"), revision=1)
         assert backend.document_frequencies("title", ["graph", "word", "zebra"]) == {"graph": 2, "word": 1, "zebra": 0}
 
+    def test_the_most_frequent_words_of_a_stream(self, backend: SearchBackend) -> None:
+        backend.rebuild(titled("Graph words", "Graph words", "Graph"), revision=1)
+        assert dict(backend.words("title", "")) == {"graph": 3, "word": 2}
+        assert backend.words("title", "", limit=1) == [("graph", 3)]
+        assert backend.words("title", "wo") == [("word", 2)]
+
+    def test_the_papers_with_a_token(self, backend: SearchBackend) -> None:
+        backend.rebuild(titled("Graphs", "Words", "Graph words"), revision=1)
+        assert set(backend.containing("title", "graph", limit=10)) == {"p:0", "p:2"}
+        assert len(backend.containing("title", "graph", limit=1)) == 1
+        assert backend.containing("title", "zebra", limit=10) == []
+        backend.update([], removed=["p:0"], revision=2)
+        assert backend.containing("title", "graph", limit=10) == ["p:2"]
+
+    def test_names_are_completed_the_most_frequent_first(self, backend: SearchBackend) -> None:
+        lists = (["Geoffrey Hinton"], ["Geoffrey Hinton", "Mary Hinton"], ["Ada Lovelace"])
+        backend.rebuild([make_document(f"p:{n}", authors=authors) for n, authors in enumerate(lists)], revision=1)
+        assert backend.complete_names(["hin"], limit=5, wait_s=60) == ["hinton|geoffrey", "hinton|mary"]
+        assert set(backend.names_with("hinton|geoffrey", limit=5)) == {"p:0", "p:1"}
+        backend.update([make_document("p:3", authors=["Grace Hinton"])], revision=2)
+        assert "hinton|grace" in backend.complete_names(["hin"], limit=5, wait_s=60)
+
     # ---- what must not break it -----------------------------------------------------------------
 
     def test_too_many_words_and_too_deep_nesting_are_refused(self, library: SearchBackend) -> None:
