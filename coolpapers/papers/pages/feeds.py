@@ -76,6 +76,16 @@ def feed_venue(request: HttpRequest, spec: str) -> HttpResponse:
     return render_feed(request, page_of(listing.papers, 0, MAX_ENTRIES), title=title, state=revision)
 
 
+@limit_rate("feed", "FEED_RATE")
+def feed_venues(request: HttpRequest) -> HttpResponse:
+    """``/venue/latest/feed``: the papers of all venues that were added last."""
+    revision = latest_revision()
+    if (unchanged := answer_unchanged(request, state=revision)) is not None:
+        return unchanged
+    papers = Paper.objects.filter(venue__isnull=False).order_by("-pk")
+    return render_feed(request, page_of(papers, 0, MIN_ENTRIES), title=_("New papers of venues"), state=revision)
+
+
 def answer_unchanged(request: HttpRequest, *, state: object) -> HttpResponse | None:
     """304 without reading a paper, where the reader has what was last made of this library; else None.
 
