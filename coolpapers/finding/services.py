@@ -29,8 +29,8 @@ from search.ranking.pipeline import Ranked, default_mode, rank
 from search.ranking.pools import PoolSearch
 from search.ranking.relaxing import is_long, is_word, relax
 
-# A search with fewer hits may contain a typing error.
-FEW_HITS = 3
+# A search with fewer hits may contain a typing error: papers have them too.
+FEW_HITS = 25
 
 
 def search_papers(

@@ -1,8 +1,8 @@
 """Spelling corrections of queries ("Did you mean"). Start at :func:`correct_query`.
 
 A word counts as misspelt if the index does not contain it, or if it is rare and a word one edit away is common: in
-100,000 papers nearly every typing error occurs once or twice. Operators, fields, quotes and filters stay. Names of
-authors are corrected to names of authors. A correction without hits is not offered.
+100,000 papers nearly every typing error occurs once or twice, and frequent ones a dozen times. Operators, fields,
+quotes and filters stay. Names of authors are corrected to names of authors. A correction without hits is not offered.
 """
 
 from __future__ import annotations
@@ -22,10 +22,11 @@ from search.text.analysis import Token, query_tokens
 
 # Words looked up for one correction; each takes about 1 ms in an index of 100,000 papers.
 MAX_LOOKUPS = 8
-MIN_WORD_CHARS = 4
-# A word in at most RARE_PAPERS papers is a typing error if a word one edit away is COMMON_RATIO times as frequent.
-RARE_PAPERS = 3
-COMMON_RATIO = 50
+MIN_WORD_CHARS = 3
+# A word of fewer letters is misspelt only if no paper has it: half of all short words are one edit apart.
+MIN_KNOWN_CHARS = 4
+# A word in at most so many papers is a typing error if a word one edit away is so many times as frequent.
+RARE_PAPERS = ((3, 50), (25, 500))
 
 
 def correct_query(
@@ -67,12 +68,13 @@ class _Corrections:
 
     def _look_up(self, word: str, *, is_name: bool) -> str:
         frequency = self._frequency(word, is_name=is_name)
-        if frequency > RARE_PAPERS:
+        ratio = next((ratio for n_papers, ratio in RARE_PAPERS if frequency <= n_papers), None)
+        if ratio is None or (frequency and len(word) < MIN_KNOWN_CHARS):
             return word
         candidate = next(iter(self.engine.suggest(word, limit=1, is_name=is_name)), None)
         if candidate is None or not frequency:
             return candidate or word
-        is_common = self._frequency(candidate, is_name=is_name) >= COMMON_RATIO * frequency
+        is_common = self._frequency(candidate, is_name=is_name) >= ratio * frequency
         return candidate if is_common and OSA.distance(word, candidate) == 1 else word
 
     def _frequency(self, word: str, *, is_name: bool) -> int:
@@ -107,6 +109,8 @@ def _corrected(node: Node, corrections: _Corrections, *, is_name: bool) -> Node:
 def _corrected_text(text: str, corrections: _Corrections, *, is_name: bool) -> str:
     for token in reversed(list(_correctable(text))):
         typed = text[token.start : token.end]
+        if typed.isupper() and len(typed) < MIN_KNOWN_CHARS:  # an acronym
+            continue
         correction = corrections.nearest(token.folded, is_name=is_name)
         if correction != token.folded:
             text = text[: token.start] + _in_case_of(typed, correction) + text[token.end :]

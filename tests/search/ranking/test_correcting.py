@@ -25,6 +25,8 @@ def library() -> MemoryBackend:
         make_document(
             "p:code", title="Attention", categories=["cs.CL"], day=date(2020, 5, 1), year=2020, flags=["code"]
         ),
+        make_document("p:short", title="Pretraining by pre-training on GPT and a gpu with big-data"),
+        *(make_document(f"p:gpt{n}", title="The gpt of today") for n in range(60)),
         make_document("p:model", title="A language-model", abstract="We study re-ranking with cross-validation."),
     ]
     backend.rebuild(papers, revision=1)
@@ -41,6 +43,12 @@ def library() -> MemoryBackend:
         ("grpah -survey (filtrs OR atention)", "graph -survey (filters OR attention)"),
         ("atention year:2020..2021 cat:cs.CL has:code", "attention year:2020..2021 cat:cs.CL has:code"),
         ("langauge-model", "language-model"),
+        ("ttention", "attention"),
+        ("graps", "graph"),
+        ("pwer", "power"),
+        ("pretrainign", "pretraining"),
+        ("pre-traning", "pre-training"),
+        ("big-dta", "big-data"),
         ("au:Hintn", "au:Hinton"),  # a name, and not the more similar word "hints"
         ("au:Hintn_G", 'au:"Hinton, G"'),
         ("G. Hintn", "Hinton_G"),
@@ -67,6 +75,8 @@ def test_only_misspelt_words_are_replaced(library: MemoryBackend, query: str, co
         "-atention",
         "X(3873)",
         "reranking",  # known with a hyphen
+        "GPQ",  # an acronym
+        "gpu",  # short, known, and one letter beside another word
         "atention zzzzzz",  # the correction has no hits either
         "atention au:Welling",
         "atention year:1999",
@@ -76,6 +86,16 @@ def test_only_misspelt_words_are_replaced(library: MemoryBackend, query: str, co
 )
 def test_known_and_dissimilar_names_have_no_suggestion(library: MemoryBackend, query: str) -> None:
     assert correct_query(parse_query(query, now=NOW).root, library) is None
+
+
+@pytest.mark.parametrize(("n_right", "expected"), [(1_999, None), (2_000, "correlation")])
+def test_an_error_of_some_papers_is_told_from_a_rare_word_by_how_common_the_right_word_is(
+    n_right: int, expected: str | None
+) -> None:
+    backend = MemoryBackend()
+    titles = ["On corelation"] * 4 + ["On correlation"] * n_right
+    backend.rebuild([make_document(f"p:{n}", title=title) for n, title in enumerate(titles)], revision=1)
+    assert correct_query(parse_query("corelation").root, backend) == expected
 
 
 def test_a_correction_without_hits_under_the_filters_is_not_offered(library: MemoryBackend) -> None:
