@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,7 +14,7 @@ class Filters:
     """Conditions beside the query: any value within one field, all fields together.
 
     ``venues`` are facet values: a series with its year ("ICLR 2025") or a series ("ICLR"). ``start`` and ``end`` are
-    days, both included. ``keys`` restricts the search to these papers; None does not.
+    days, both included. ``keys`` restricts the search to these papers; None does not. ``conditions`` are further nodes.
     """
 
     categories: tuple[str, ...] = ()
@@ -22,15 +23,17 @@ class Filters:
     start: date | None = None
     end: date | None = None
     keys: frozenset[str] | None = None
+    conditions: tuple[Node, ...] = ()
 
     def nodes(self) -> tuple[Node, ...]:
         """The filters as conditions of a query's tree."""
         nodes = [
-            _any_of([Exact("category", code) for code in self.categories]),
-            _any_of([Exact("venue", venue) for venue in self.venues]),
-            _any_of([Range("year", date(year, 1, 1), date(year, 12, 31)) for year in self.years if 0 < year < 10_000]),
+            any_of([Exact("category", code) for code in self.categories]),
+            any_of([Exact("venue", venue) for venue in self.venues]),
+            any_of([Range("year", date(year, 1, 1), date(year, 12, 31)) for year in self.years if 0 < year < 10_000]),
             Range("date", self.start, self.end) if self.start or self.end else None,
             Keys(self.keys) if self.keys is not None else None,
+            *self.conditions,
         ]
         return tuple(node for node in nodes if node is not None)
 
@@ -47,7 +50,7 @@ class Question:
     sort : relevance, newest, oldest or updated, over all hits; or one of ``readers.READER_SORTS``, for which the
         caller gives the service a ``HitOrder``
     start, top_k : index of the first hit to return (from 0), and how many
-    facets : names to count, among category, venue, year
+    facets : names to count, among category, venue, year and month (see ``search.engines.results.Request``)
     explain : fill ``Hit.explanation``
     highlight : fill ``SearchPage.highlights``
     strict : raise where the query does not parse; else search for its plain words and add a note
@@ -67,7 +70,8 @@ class Question:
     relaxing: bool = True
 
 
-def _any_of(nodes: list[Exact] | list[Range]) -> Node | None:
+def any_of(nodes: Sequence[Node]) -> Node | None:
+    """The alternatives as one condition; None for none."""
     if len(nodes) < 2:
         return nodes[0] if nodes else None
     return Or(tuple(nodes))

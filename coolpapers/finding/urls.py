@@ -17,6 +17,7 @@ urlpatterns = [
     path("search/feed", views.feed_search, name="feed_search"),
     path("arxiv/search/feed", views.feed_search, name="feed_search_arxiv"),
     path("venue/search/feed", views.feed_search, name="feed_search_venue"),
+    path("search/facets/<slug:name>", views.show_facet, name="show_facet"),
     path("search/suggest", views.suggest_queries, name="suggest_queries"),
     path("search/<str:archive>", foreign_searches.show_search),  # after ours
     path("find/", foreign_searches.show_found),

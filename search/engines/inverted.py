@@ -18,7 +18,7 @@ from rapidfuzz.distance import OSA
 from search.engines import clauses
 from search.engines.bm25 import inverse_document_frequency, saturate
 from search.engines.compiling import compile_query, is_scored
-from search.engines.results import EngineResult, Explanation, FacetCount, Hit, Request, Share
+from search.engines.results import EngineResult, Explanation, FacetCount, Hit, Request, Share, count_months
 from search.engines.streams import CLOSED_STREAMS, SET_STREAMS
 from search.language.query import Node
 
@@ -232,6 +232,8 @@ class Evaluation:
 
     def _count_facet(self, name: str, documents: Iterable[int]) -> tuple[FacetCount, ...]:
         columns = self.postings.columns
+        if name == "month":
+            return count_months(Counter(columns.numbers["date"][doc] for doc in documents).items())
         values_of: dict[str, Callable[[int], Iterable[str]]] = {
             "category": lambda doc: columns.categories[doc],
             "venue": lambda doc: (columns.venues[doc],),

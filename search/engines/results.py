@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 
@@ -48,11 +50,22 @@ class FacetCount:
     count: int
 
 
+def count_months(days: Iterable[tuple[int, int]]) -> tuple[FacetCount, ...]:
+    """Counts by month, in order, from pairs of an ordinal day (0 for none) and a count."""
+    months: Counter[tuple[int, int]] = Counter()
+    for ordinal, n_papers in days:
+        if ordinal > 0:
+            day = date.fromordinal(ordinal)
+            months[day.year, day.month] += n_papers
+    return tuple(FacetCount(f"{year:04}-{month:02}", n) for (year, month), n in sorted(months.items()))
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What an engine is asked for, beside the query's tree.
 
-    ``sort`` is relevance, newest, oldest or updated. ``facets`` are names among category, venue, year. With
+    ``sort`` is relevance, newest, oldest or updated. ``facets`` are names among category, venue, year and month
+    (2024-05; of papers with a day only). Months are counted by day, so they are meant for short ranges of days. With
     ``with_total=False`` an engine may stop early.
     """
 

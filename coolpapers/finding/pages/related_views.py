@@ -14,8 +14,8 @@ from django.views.decorators.http import require_safe
 from coolpapers.finding.indexing.embedding import count_pending
 from coolpapers.finding.pages.error_pages import answers_engine_errors
 from coolpapers.finding.pages.explaining import explain_related
-from coolpapers.finding.pages.facets import describe_facets
-from coolpapers.finding.pages.forms import FACETS, SearchRequest, read_search_request
+from coolpapers.finding.pages.forms import SearchRequest, read_search_request
+from coolpapers.finding.pages.refinements import counted_facets, search_refinements
 from coolpapers.finding.related import find_related
 from coolpapers.papers.lookup.readers import READER_SORTS
 from coolpapers.papers.lookup.selectors import papers_by_keys
@@ -26,6 +26,7 @@ from coolpapers.papers.pages.not_found import paper_missing
 from coolpapers.papers.pages.paging import Paging
 from coolpapers.papers.pages.redirects import find_named
 from coolpapers.papers.pages.views import render_list
+from coolpapers.papers.refining.addresses import ListAddress
 from search.neural.dense import VectorRetriever, retrievers
 from search.ranking.related import SORTS, RelatedPage, RelatedRequest
 
@@ -65,10 +66,10 @@ def show_related(request: HttpRequest, ident: str) -> HttpResponse:
             sort=sort if sort in SORTS else "similarity",
             mode=search_request.mode,
             conditions=search_request.filters.nodes(),
-            facets=FACETS,
+            facets=counted_facets(search_request),
         ),
     )
-    context = _context(paper, page, search_request)
+    context = _context(paper, page, search_request, ListAddress.of(request.path, request.GET))
     context["notes"] += vector_notes(retrievers["default"])
     if is_panel:
         n_retries = int(again) if again in RETRY_NUMBERS else 0
@@ -91,7 +92,7 @@ def vector_notes(dense: VectorRetriever) -> list[str]:
     return [text % {"n": n_papers}]
 
 
-def _context(paper: Paper, page: RelatedPage, search_request: SearchRequest) -> dict[str, Any]:
+def _context(paper: Paper, page: RelatedPage, search_request: SearchRequest, address: ListAddress) -> dict[str, Any]:
     papers = papers_by_keys(hit.key for hit in page.hits)
     present = [papers[hit.key] for hit in page.hits if hit.key in papers]
     why = {hit.key: explain_related(hit) for hit in page.hits}
@@ -104,7 +105,8 @@ def _context(paper: Paper, page: RelatedPage, search_request: SearchRequest) -> 
         "paging": Paging(page.start, search_request.size, page.total),
         "path": reverse("search:show_related", args=[paper_name(paper)]),
         "search_request": search_request,
-        "facets": describe_facets(page, search_request),
+        **search_refinements(page, search_request, address, total=page.total),
+        "facet_query": None,  # all values of a facet are those of a search
         "notes": notes,
         "total": page.total,
         "sort": page.sort,

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
@@ -17,8 +18,9 @@ from coolpapers.base.throttling import limit_rate
 from coolpapers.finding.flags import resolver_of
 from coolpapers.finding.pages.error_pages import answers_engine_errors
 from coolpapers.finding.pages.explaining import explain_hits
-from coolpapers.finding.pages.facets import describe_facets
+from coolpapers.finding.pages.facets import describe_facet
 from coolpapers.finding.pages.forms import FACETS, MODE_LABELS, SEARCH_SORTS, SearchRequest, read_search_request
+from coolpapers.finding.pages.refinements import counted_facets, search_refinements
 from coolpapers.finding.pages.suggestions import suggest
 from coolpapers.finding.questions import Question
 from coolpapers.finding.reader_orders import order_of
@@ -30,6 +32,7 @@ from coolpapers.papers.pages.cards import make_cards
 from coolpapers.papers.pages.feeds import MIN_ENTRIES, answer_unchanged, render_feed
 from coolpapers.papers.pages.paging import Paging
 from coolpapers.papers.pages.views import render_list
+from coolpapers.papers.refining.addresses import ListAddress
 from search.engines.registry import search_backend
 from search.engines.results import SearchPage
 from search.language.personal import personal_flags
@@ -53,13 +56,15 @@ def show_results(request: HttpRequest) -> HttpResponse:
     if search_request.is_empty:
         return render(request, "search/start.html", {"sorts": SEARCH_SORTS})
     resolve_flag = resolver_of(request)
-    question = replace(search_request.question, facets=FACETS, highlight=True)
+    question = replace(search_request.question, facets=counted_facets(search_request), highlight=True)
     page = search_papers(question, resolve_flag=resolve_flag, order=order_of(search_request.sort, request))
     notes = [*search_request.notes, *page.notes]
     if identifiers:
         notes.append(_("“%(name)s” is not in this library.") % {"name": search_request.text[:80]})
     flags = personal_flags(search_request.text) if resolve_flag is None else []
-    context = _results_context(page, search_request) | {"notes": notes, "flags": json.dumps(flags) if flags else ""}
+    address = ListAddress.of(request.path, request.GET)
+    context = _results_context(page, search_request, address)
+    context |= {"notes": notes, "flags": json.dumps(flags) if flags else ""}
     return render_list(request, "search/results.html", context)
 
 
@@ -76,7 +81,7 @@ def _path_of(identifiers: Sequence[Identifier]) -> str | None:
     return reverse("papers:show_venue", args=[",".join(names)])
 
 
-def _results_context(page: SearchPage, search_request: SearchRequest) -> dict[str, Any]:
+def _results_context(page: SearchPage, search_request: SearchRequest, address: ListAddress) -> dict[str, Any]:
     papers = _papers_of(page)
     why = explain_hits(page.hits, text=page.query, highlights=page.highlights)
     return {
@@ -84,12 +89,32 @@ def _results_context(page: SearchPage, search_request: SearchRequest) -> dict[st
         "search_request": search_request,
         "cards": make_cards(papers, start=page.start, highlights=page.highlights, why=why),
         "paging": Paging(page.start, search_request.size, page.total),
-        "facets": describe_facets(page, search_request),
+        **search_refinements(page, search_request, address, total=page.total),
+        "feed_query": address.query("show", "sort", "explain"),
+        "rss_query": address.prefix("show", "sort", "explain") + "format=rss",
+        "kept": address.prefix("show", "explain", "format"),
         "sort": search_request.sort,
         "sorts": SEARCH_SORTS,
         "modes": MODE_LABELS,
         "mode": search_request.mode or default_mode(),
     }
+
+
+@answers_engine_errors
+def show_facet(request: HttpRequest, name: str) -> HttpResponse:
+    """``/search/facets/<name>?q=``: all values of a facet, as a page or, for htmx, as items of its list."""
+    if name not in FACETS:
+        raise Http404
+    search_request = read_search_request(request.GET)
+    question = replace(search_request.question, facets=(name,), start=0, top_k=0, explain=False)
+    page = search_papers(question, resolve_flag=resolver_of(request))
+    address = ListAddress.of(reverse("search:search_papers"), request.GET)
+    facet = describe_facet(page, search_request, address.rooted(), name)
+    is_fragment = bool(getattr(request, "htmx", False))
+    template = "search/_facet_all.html" if is_fragment else "search/facet.html"
+    response = render(request, template, {"facet": facet, "back_path": address.rooted().having()})
+    patch_vary_headers(response, ["HX-Request"])
+    return response
 
 
 def _papers_of(page: SearchPage) -> list[Paper]:

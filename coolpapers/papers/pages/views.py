@@ -44,6 +44,7 @@ from coolpapers.papers.pages.not_found import paper_missing, place_missing
 from coolpapers.papers.pages.paging import Paging
 from coolpapers.papers.pages.reader_orders import page_for_reader
 from coolpapers.papers.pages.redirects import find_named
+from coolpapers.papers.pages.refinements import category_refinements, venue_refinements
 from search.vocabulary.identifier_forms import Identifier
 from search.vocabulary.identifiers import parse_identifier, parse_identifiers
 
@@ -66,8 +67,9 @@ def show_arxiv(request: HttpRequest, spec: str) -> HttpResponse:
     if identifiers:
         return show_chosen(request, identifiers)
     wanted = read_list_request(request.GET)
+    revision = latest_revision()
     try:
-        listing = list_categories(spec, wanted, revision=latest_revision())
+        listing = list_categories(spec, wanted, revision=revision)
     except (UnknownCategory, TooManyCategories) as error:
         return place_missing(request, spec, error)
     paging = Paging(wanted.start, wanted.size, listing.total)
@@ -77,6 +79,7 @@ def show_arxiv(request: HttpRequest, spec: str) -> HttpResponse:
         "days": _days_around(listing),
         "sort": wanted.sort or "newest",
         "sorts": LIST_SORTS,
+        **category_refinements(request, listing, wanted, revision=revision),
         **_list_context(request, listing, paging, wanted),
     }
     return render_list(request, "papers/category_list.html", context)
@@ -117,6 +120,7 @@ def show_venue(request: HttpRequest, spec: str) -> HttpResponse:
         "canonical_path": reverse("papers:show_venue", args=[listing.venue.ident]),
         "sort": wanted.sort or "track",
         "sorts": VENUE_SORTS,
+        **venue_refinements(request, listing),
         **_list_context(request, listing, Paging(wanted.start, wanted.size, total), wanted),
     }
     return render_list(request, "papers/venue_list.html", context)

@@ -7,7 +7,7 @@ from typing import Any
 
 import tantivy
 
-from search.engines.results import FacetCount
+from search.engines.results import FacetCount, count_months
 
 # Most values counted for a facet: more than the categories, years and venues of any library.
 FACET_SIZE = 10_000
@@ -17,11 +17,14 @@ def count_facets(
     searcher: tantivy.Searcher, query: tantivy.Query, names: Iterable[str]
 ) -> dict[str, tuple[FacetCount, ...]]:
     """Values of each facet with their counts, most frequent first."""
-    fields = {"category": "category", "venue": "venue_facet", "year": "year"}
+    fields = {"category": "category", "venue": "venue_facet", "year": "year", "month": "date"}
     request = {name: {"terms": {"field": fields[name], "size": FACET_SIZE}} for name in names}
     counted: dict[str, Any] = searcher.aggregate(query, request)
     facets = {}
     for name, result in counted.items():
+        if name == "month":
+            facets[name] = count_months((int(bucket["key"]), bucket["doc_count"]) for bucket in result["buckets"])
+            continue
         values = [
             FacetCount(str(int(bucket["key"])) if name == "year" else bucket["key"], bucket["doc_count"])
             for bucket in result["buckets"]

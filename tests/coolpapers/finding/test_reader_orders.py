@@ -99,7 +99,7 @@ def test_totals_facets_filters_and_notes_stay(client: Client) -> None:
 def test_hits_still_say_why_they_are_there(client: Client) -> None:
     html = get(client, "/search?q=car&mode=bm25&sort=stars&explain=1")
     assert titles(html)[:2] == ["Car 5", "Car 2"]
-    assert html.count('<details class="why">') == 6
+    assert html.count('<details class="why" open>') == 6
 
 
 def test_a_relaxed_search_stays_relaxed(client: Client) -> None:

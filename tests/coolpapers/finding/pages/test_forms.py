@@ -2,11 +2,13 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
 from django.http import QueryDict
 from hypothesis import given
 from hypothesis import strategies as st
 
 from coolpapers.finding.pages.forms import read_search_request
+from search.language.unparse import unparse
 
 
 def test_q_and_query_are_the_same() -> None:
@@ -21,7 +23,42 @@ def test_an_empty_request_asks_for_nothing() -> None:
 
 def test_facets_may_be_given_more_than_once() -> None:
     wanted = read_search_request(QueryDict("category=cs.CL&category=cs.AI&category=cs.CL&venue=ICLR+2025&year="))
-    assert wanted.chosen == {"category": ("cs.CL", "cs.AI"), "venue": ("ICLR 2025",), "year": ()}
+    assert wanted.chosen == {"category": ("cs.CL", "cs.AI"), "venue": ("ICLR 2025",), "year": (), "has": ()}
+
+
+def test_a_value_after_a_minus_is_excluded() -> None:
+    wanted = read_search_request(QueryDict("category=-cs.CL&venue=-ICLR&has=-pdf&has=code&year=-2020&category=-"))
+    assert wanted.excluded == {"category": ("cs.CL",), "venue": ("ICLR",), "year": ("2020",), "has": ("pdf",)}
+    assert wanted.chosen["has"] == ("code",)
+    assert not wanted.is_empty
+    assert [unparse(node) for node in wanted.filters.nodes()] == [
+        "has:code",
+        "-cat:cs.CL",
+        "-venue:ICLR",
+        "-year:2020",
+        "-has:pdf",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("years", "query"),
+    [
+        ("year=2024", "year:2024"),
+        ("year=2021..2024", "year:2021..2024"),
+        ("year=2024..2021", "year:2021..2024"),
+        ("year=2021..", "year:2021.."),
+        ("year=..2024", "year:..2024"),
+        ("year=2021&year=2023..2024", "year:2021 OR year:2023..2024"),
+    ],
+)
+def test_years_may_be_a_range(years: str, query: str) -> None:
+    (node,) = read_search_request(QueryDict(years)).filters.nodes()
+    assert unparse(node) == query
+
+
+@pytest.mark.parametrize("value", ["year=..", "year=0000", "year=20245", "year=..0000", "year=x", "has=money", "has=-"])
+def test_values_that_mean_nothing_are_left_out(value: str) -> None:
+    assert read_search_request(QueryDict(value)).is_empty
 
 
 def test_dates_sort_and_slice() -> None:
@@ -41,14 +78,16 @@ def test_a_reversed_range_is_swapped() -> None:
     assert "swapped" in wanted.notes[0]
 
 
-names = st.sampled_from(["q", "query", "sort", "skip", "show", "from", "to", "category", "venue", "year"])
+names = st.sampled_from(["q", "query", "sort", "skip", "show", "from", "to", "category", "venue", "year", "has"])
 
 
 @given(st.dictionaries(names, st.text()))
 def test_no_parameters_raise(parameters: dict[str, str]) -> None:
     query = QueryDict(mutable=True)
     query.update(parameters)
-    assert read_search_request(query).start >= 0
+    wanted = read_search_request(query)
+    assert wanted.start >= 0
+    assert wanted.filters.nodes() is not None
 
 
 def test_mode_and_explanations_are_read() -> None:

@@ -86,3 +86,15 @@ class PagingContract:
             "venue": [("ICLR 2020", 1)],
             "year": [("2020", 1), ("2021", 1)],
         }
+
+    def test_months_count_papers_with_a_day_in_order(self, backend: SearchBackend) -> None:
+        days = [date(2024, 2, 29), date(2024, 2, 1), date(2023, 12, 31), date(1, 1, 1), None]
+        backend.rebuild(
+            [make_document(f"p:{n}", title="Graphs", day=day, year=2024) for n, day in enumerate(days)], revision=1
+        )
+        result = backend.search(Term("graphs"), Request(top_k=1, facets=("month", "year")))
+        assert [(facet.value, facet.count) for facet in result.facets["month"]] == [
+            ("0001-01", 1),
+            ("2023-12", 1),
+            ("2024-02", 2),
+        ]
