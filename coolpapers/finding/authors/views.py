@@ -17,6 +17,7 @@ from coolpapers.finding.authors.papers import MAX_PAPERS, AuthorPapers, find_aut
 from coolpapers.finding.authors.spellings import read_arxiv_author
 from coolpapers.finding.pages.author_names import complete_authors
 from coolpapers.finding.pages.error_pages import answers_engine_errors
+from coolpapers.finding.pages.refinements import author_refinements
 from coolpapers.papers.lookup.readers import READER_SORTS
 from coolpapers.papers.lookup.selectors import papers_by_pks
 from coolpapers.papers.models import Paper, latest_revision
@@ -28,6 +29,7 @@ from coolpapers.papers.pages.not_found import render_missing
 from coolpapers.papers.pages.paging import Paging
 from coolpapers.papers.pages.reader_orders import page_for_reader
 from coolpapers.papers.pages.views import render_list
+from coolpapers.papers.refining.addresses import ListAddress
 from search.engines.registry import search_backend
 
 MAX_NAME = 200  # characters of a name in an address
@@ -53,6 +55,7 @@ def show_author(request: HttpRequest, name: str) -> HttpResponse:
         "years": [(one, n, f"{to_year}{one}") for one, n in author.years],
         "coauthors": [(one, f"{to_coauthor}{quote(one.name)}") for one in shown.coauthors],
         **chosen,
+        **author_refinements(ListAddress.of(request.path, request.GET), author.years, **chosen),
         "n_all": len(author.papers),
         "max_papers": MAX_PAPERS,
         "query": f'author:"{author.name}"',

@@ -39,6 +39,22 @@ def search_refinements(
     }
 
 
+def author_refinements(
+    address: ListAddress, years: Iterable[tuple[int, int]], *, year: int | None, coauthor: str
+) -> dict[str, Any]:
+    """The same for the page of an author: ``years`` are pairs of a year and its papers."""
+    chips = [Chip(describe_years(year, year), address.having(year=None))] if year else []
+    if coauthor:
+        chips.append(Chip(_("with %(name)s") % {"name": coauthor}, address.having(with_=None)))
+    links = Links(lambda _first, last: address.having(year=last), is_chosen=lambda value: value == str(year))
+    counts = {(number, 0): n_papers for number, n_papers in years}
+    return {
+        "chips": chips,
+        "histogram": make_histogram(counts, links, today=localdate(), has_spans=False),
+        "kept": address.prefix("show", "format"),
+    }
+
+
 def describe_filters(search_request: SearchRequest, address: ListAddress) -> Iterable[Chip]:
     """The filters of a search in words; each chip leads to the search without it."""
     chosen, excluded = search_request.chosen, search_request.excluded

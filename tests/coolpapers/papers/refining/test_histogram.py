@@ -21,8 +21,8 @@ TODAY = date(2026, 11, 30)
 LINKS = Links(lambda first, last: f"{first}..{last}")
 
 
-def histogram_of(counts: dict[Period, int], **options: int) -> Histogram:
-    histogram = make_histogram(counts, LINKS, today=TODAY, **options)
+def histogram_of(counts: dict[Period, int], *, n_undated: int = 0) -> Histogram:
+    histogram = make_histogram(counts, LINKS, today=TODAY, n_undated=n_undated)
     assert histogram is not None
     return histogram
 
