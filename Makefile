@@ -46,10 +46,12 @@ static/vendor/.installed: package.json package-lock.json tools/fetch_assets.py |
 
 test: $(DEV_STAMP) static/vendor/.installed
 	@tools/install_browser.sh
+	@tools/install_servers.sh
 	@$(BIN)/python -m tools.run_tests
 
 check: $(DEV_STAMP) static/vendor/.installed lint types imports templates migrations
 	@tools/install_browser.sh
+	@tools/install_servers.sh
 	@$(BIN)/python -m tools.run_tests
 
 format: $(DEV_STAMP)

@@ -1,4 +1,4 @@
-"""The site: a Django project with the apps papers, reading, finding, people and api."""
+"""The site: a Django project with the apps papers, reading, finding, people, api and operating."""
 
 from __future__ import annotations
 

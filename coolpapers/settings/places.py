@@ -16,7 +16,7 @@ IS_INSTALLED = _PACKAGED.is_dir()
 # Folder of templates, static files and catalogues.
 BASE_DIR = _PACKAGED if IS_INSTALLED else Path(__file__).resolve().parents[2]
 
-# Folder with everything the site keeps: database, indexes, files. One folder is one library; a copy of it is a backup.
+# Folder with everything the site keeps: database, indexes, files. One folder is one library.
 # Default: data/ of the checkout, or of the working directory where the package is installed. Example: /srv/coolpapers
 DATA_DIR = read_path("COOLPAPERS_DATA_DIR", (Path.cwd() if IS_INSTALLED else BASE_DIR) / "data")
 

@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "coolpapers.finding",
     "coolpapers.people",
     "coolpapers.api",
+    "coolpapers.operating",
 ]
 
 MIDDLEWARE = [

@@ -50,6 +50,7 @@ def _contracts() -> list[dict[str, object]]:
         "coolpapers.finding",
         "coolpapers.people",
         "coolpapers.api",
+        "coolpapers.operating",
         "search",
         "rerank",
     ],

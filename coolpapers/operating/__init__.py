@@ -1,0 +1,1 @@
+"""Running a site: backups, and restoring them. The other apps know nothing of this one."""

@@ -1,0 +1,73 @@
+"""Real servers of this machine, each in a folder and on a port of its own: PostgreSQL and Redis from the system."""
+
+from __future__ import annotations
+
+import getpass
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.own_library import free_port
+
+SYSTEM_USER = "postgres"  # PostgreSQL refuses to run as root
+
+
+@contextmanager
+def postgres_server() -> Iterator[str]:
+    """The address of an empty PostgreSQL server: ``postgresql://postgres@127.0.0.1:PORT``. It stores nothing for long.
+
+    Skips the test where PostgreSQL is not installed; ``tools/install_servers.sh`` installs it.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="coolpapers-postgres-"))
+    programs = _postgres_programs()
+    port = free_port()
+    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c shared_buffers=32MB"
+    if getpass.getuser() == "root":
+        shutil.chown(folder, SYSTEM_USER)
+    data = str(folder / "data")
+    try:
+        _as_user(
+            str(programs / "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"
+        )
+        log = str(folder / "log")
+        _as_user(str(programs / "pg_ctl"), "-D", data, "-w", "-l", log, "-o", options, "start")
+        try:
+            yield f"postgresql://postgres@127.0.0.1:{port}"
+        finally:
+            _as_user(str(programs / "pg_ctl"), "-D", data, "-w", "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def make_postgres_database(server: str, name: str) -> dict[str, str]:
+    """Create an empty database; return the settings of a site that uses it."""
+    import psycopg
+
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    return {
+        "COOLPAPERS_POSTGRES_DB": name,
+        "COOLPAPERS_POSTGRES_HOST": "127.0.0.1",
+        "COOLPAPERS_POSTGRES_PORT": server.rpartition(":")[2],
+        "COOLPAPERS_POSTGRES_USER": "postgres",
+    }
+
+
+def _postgres_programs() -> Path:
+    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
+    found = shutil.which("initdb")
+    if not versions and found is None:
+        pytest.skip("PostgreSQL is not installed")
+    return versions[-1] if versions else Path(str(found)).parent
+
+
+def _as_user(*command: str) -> None:
+    """Run a program of PostgreSQL, as its own user where we are root."""
+    prefix = ["runuser", "-u", SYSTEM_USER, "--"] if getpass.getuser() == "root" else []
+    ended = subprocess.run([*prefix, *command], cwd="/", capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
