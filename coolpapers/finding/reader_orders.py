@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 
 from coolpapers.papers.lookup.readers import PREFERENCE_DEPTH, current_readers, most_starred_first
+from coolpapers.papers.models import Paper
+from coolpapers.papers.pages.forms import first_new_row
 from search.engines.results import Hit
 from search.language.query import Keys, Node, Not
 
@@ -27,16 +29,35 @@ class OrderedHits:
     notes: tuple[str, ...] = ()
 
 
+NEW_DEPTH = 2_000  # new papers that are put first
 HitOrder = Callable[[Fetch, int, int], OrderedHits]
 
 
 def order_of(sort: str, request: HttpRequest) -> HitOrder | None:
-    """The order for a sort of ``readers.READER_SORTS``; None for a sort of the engine."""
+    """The order for a sort of ``readers.READER_SORTS``, or for the news of a followed search; None for the engine's."""
+    first_new = first_new_row(request)
+    if first_new is not None and sort == "newest":
+        return lambda fetch, start, top_k: new_first(fetch, start, top_k, first_new=first_new)
     if sort == "stars":
         return by_stars
     if sort == "preference":
         return lambda fetch, start, top_k: _by_preference(request, fetch, start, top_k)
     return None
+
+
+def new_first(fetch: Fetch, start: int, top_k: int, *, first_new: int) -> OrderedHits:
+    """The hits whose papers have this row number or a later one, then the others; each group in the search's order.
+
+    A paper may be new in the library and have an old date; by date alone it would stand on a late page.
+    """
+    keys = frozenset(Paper.objects.filter(pk__gte=first_new).order_by("-pk").values_list("key", flat=True)[:NEW_DEPTH])
+    if not keys:
+        return OrderedHits(tuple(fetch((), start, top_k)))
+    new = fetch((Keys(keys),), 0, min(len(keys), NEW_DEPTH))
+    page = list(new[start : start + top_k])
+    if len(page) < top_k:
+        page += fetch((Not(Keys(keys)),), max(0, start - len(new)), top_k - len(page))
+    return OrderedHits(tuple(page))
 
 
 def by_stars(fetch: Fetch, start: int, top_k: int) -> OrderedHits:

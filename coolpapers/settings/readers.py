@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from coolpapers.base.env import EnvironmentValueError, read_choice, read_int, read_str
+from coolpapers.base.env import EnvironmentValueError, read_bool, read_choice, read_int, read_str
 
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -21,6 +21,9 @@ LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "people:show_personal"
 # Sign-in attempts per address and name in ten minutes; 0 means no limit.
 SIGN_IN_RATE = read_int("COOLPAPERS_SIGN_IN_RATE", 10)
+
+# List on the home page what accounts starred most in the last days; only papers that two or more accounts starred.
+MOST_STARRED = read_bool("COOLPAPERS_MOST_STARRED", True)
 
 # Reads stars and preferences of readers; the base class coolpapers.papers.lookup.readers.Readers knows none.
 READERS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "coolpapers.people.state.preference.AccountReaders"}}

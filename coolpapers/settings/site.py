@@ -61,6 +61,8 @@ HTTPS = read_bool("COOLPAPERS_HTTPS", False)
 SITE_NAME = read_str("COOLPAPERS_SITE_NAME", "coolpapers")
 # Papers per page of a list or search.
 PAGE_SIZE = read_int("COOLPAPERS_PAGE_SIZE", 25)
+# Days after the last import or harvest from which the home page calls the library out of date; 0: never.
+STALE_DAYS = read_int("COOLPAPERS_STALE_DAYS", 7)
 
 INSTALLED_APPS = [
     "django.contrib.admin",

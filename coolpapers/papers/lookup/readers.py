@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
@@ -41,6 +42,10 @@ class Readers:
 
     def starred_keys(self) -> Collection[str]:
         """Every paper that somebody starred."""
+        return ()
+
+    def most_starred(self, *, since: datetime, n_at_most: int) -> Sequence[str]:  # noqa: ARG002
+        """The papers that most readers have starred since then, most first; none that one reader alone starred."""
         return ()
 
     def order(self, request: HttpRequest, keys: Sequence[str]) -> Preferred:  # noqa: ARG002

@@ -45,6 +45,7 @@ class Card:
     highlights: Mapping[str, Any] = field(default_factory=dict)
     why: Any = None  # what a ranking says of its place, for the template of whoever ranked
     n_stars: int = 0  # readers who starred it
+    is_new: bool = False  # since the reader's last look at a followed search
 
     @cached_property
     def name(self) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.conf import settings
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -72,6 +72,12 @@ def read_list_request(parameters: Mapping[str, str]) -> ListRequest:
 def kept_parameters(parameters: QueryDict, *, without: Collection[str]) -> list[tuple[str, str]]:
     """Names and values of an address's query that a form on its page sends along."""
     return [(name, value) for name, values in parameters.lists() if name not in without for value in values]
+
+
+def first_new_row(request: HttpRequest) -> int | None:
+    """The first row number that the address calls new (``new=98457``); None where it does not."""
+    text = request.GET.get("new", "")
+    return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else None
 
 
 def read_slice(parameters: Mapping[str, str], notes: list[str]) -> tuple[int, int]:

@@ -1,11 +1,19 @@
-"""What the home page shows of the library: newest days, categories in their groups, venues by year."""
+"""What the home page shows of the library: its newest papers and state, categories in their groups, venues by year."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from itertools import groupby
 
+from django.conf import settings
+from django.core.cache import cache
+from django.utils.timezone import localdate
+
+from coolpapers.papers.lookup.library_state import LibraryState, read_library_state
+from coolpapers.papers.lookup.readers import current_readers
+from coolpapers.papers.lookup.recent_days import newest_day
 from coolpapers.papers.lookup.selectors import (
     DayCount,
     VenueYear,
@@ -13,13 +21,22 @@ from coolpapers.papers.lookup.selectors import (
     count_days,
     count_papers,
     count_venues,
+    page_of,
+    papers_between,
+    papers_by_keys,
+    sorted_papers,
 )
 from coolpapers.papers.names.category_sets import EVERYTHING, CategorySet, Step
 from coolpapers.papers.names.permalinks import category_path, venue_path
 from coolpapers.papers.names.venues import venue_label
+from coolpapers.papers.pages.cards import Card, make_cards
+from coolpapers.papers.pages.listing import recent_days
 from search.vocabulary.categories import CATEGORY_NAMES, GROUPS, category_group, category_name
 
-NEW_DAYS = 8
+NEWEST_SHOWN = 10  # papers
+MOST_STARRED_SHOWN = 5  # papers
+MOST_STARRED_PERIOD = timedelta(days=7)
+MOST_STARRED_CACHED_S = 600  # a count of the stars of all accounts
 YEARS_SHOWN = 6  # of a venue; older ones are folded
 VENUES_SHOWN = 24  # the largest; all stand on a page of their own
 OTHERS_SHOWN = 12  # categories outside arXiv's list, likewise
@@ -72,25 +89,59 @@ class VenueCount:
 @dataclass(frozen=True, slots=True)
 class Home:
     n_papers: int
-    days: Sequence[DayCount]
+    newest: DayCount | None  # the day of the newest papers
+    cards: list[Card]  # its first papers; those of days before it too where it has few
+    starred: list[Card]  # what accounts starred most in the last days
+    state: LibraryState
+    n_days_old: int  # since the last import or harvest
     groups: list[CategoryGroup]
     venues: list[VenueCount]
     n_venues: int
 
 
-def read_home(*, revision: int) -> Home:
+def read_home(*, revision: int, now: datetime) -> Home:
     """The content of the home page; its counts are cached until the library changes."""
-    everything = CategorySet((Step(EVERYTHING),))
     venues = group_venues(count_venues(revision=revision))
     largest = sorted(venues, key=lambda venue: (-venue.n_papers, venue.slug))[:VENUES_SHOWN]
     shown = {venue.slug for venue in largest}
+    newest, cards = read_newest(revision=revision, now=now)
+    state = read_library_state(now=now, stale_days=settings.STALE_DAYS)
     return Home(
         n_papers=count_papers(revision=revision),
-        days=count_days(everything, revision=revision)[:NEW_DAYS],
+        newest=newest,
+        cards=cards,
+        starred=read_most_starred(now=now),
+        state=state,
+        n_days_old=state.n_days_old(now),
         groups=group_categories(count_categories(revision=revision), n_others=OTHERS_SHOWN),
         venues=[venue for venue in venues if venue.slug in shown],
         n_venues=len(venues),
     )
+
+
+def read_newest(*, revision: int, now: datetime) -> tuple[DayCount | None, list[Card]]:
+    """The newest day that is not in the future, and the first papers of it and of the days before."""
+    everything = CategorySet((Step(EVERYTHING),))
+    days = count_days(everything, revision=revision)
+    newest = newest_day(days, today=localdate(now))
+    if newest is None:
+        return None, []
+    first = recent_days([count for count in days if count.day <= newest.day], n_papers=NEWEST_SHOWN)[-1].day
+    papers = sorted_papers(papers_between(everything, first, newest.day, walking=True), "newest")
+    return newest, make_cards(page_of(papers, 0, NEWEST_SHOWN))
+
+
+def read_most_starred(*, now: datetime) -> list[Card]:
+    """The papers that accounts starred most in the last days; none without accounts, or where the setting says so."""
+    if not settings.MOST_STARRED or settings.ACCOUNTS == "off":
+        return []
+    keys = cache.get_or_set(
+        "home:most_starred",
+        lambda: current_readers().most_starred(since=now - MOST_STARRED_PERIOD, n_at_most=MOST_STARRED_SHOWN),
+        MOST_STARRED_CACHED_S,
+    )
+    papers = papers_by_keys(keys or ()) if keys else {}
+    return make_cards([papers[key] for key in keys or () if key in papers])
 
 
 def group_categories(counts: Mapping[str, int], *, n_others: int | None = None) -> list[CategoryGroup]:

@@ -6,13 +6,15 @@ Start at :func:`show_arxiv` and :func:`show_venue`, which tell papers from lists
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, now
 from django.views.decorators.csrf import csrf_exempt
 
 from coolpapers.papers.lookup.readers import READER_SORTS
@@ -35,6 +37,7 @@ from coolpapers.papers.pages.forms import (
     RANGE_PARAMETERS,
     VENUE_SORTS,
     ListRequest,
+    first_new_row,
     kept_parameters,
     read_list_request,
 )
@@ -50,10 +53,28 @@ from search.vocabulary.identifiers import parse_identifier, parse_identifiers
 
 MAX_CHOSEN = 200  # papers on one page by their identifiers
 DAYS_SHOWN = 14  # of a list, beside it
+STARTER_COOKIE = "starter"  # set once the reader has closed the introduction of the starter library
+STARTER_COOKIE_AGE_S = 10 * 365 * 24 * 3600
 
 
 def show_home(request: HttpRequest) -> HttpResponse:
-    context = {"home": read_home(revision=latest_revision()), "today": localdate()}
+    """``/``; ``?dismiss=starter`` closes the introduction of the starter library for good in this browser."""
+    if request.GET.get("dismiss") == "starter":
+        response = HttpResponseRedirect(reverse("papers:show_home"))
+        response.set_cookie(
+            STARTER_COOKIE, "seen", max_age=STARTER_COOKIE_AGE_S, samesite="Lax", secure=request.is_secure()
+        )
+        return response
+    revision = latest_revision()
+    home = read_home(revision=revision, now=now())
+    context = {
+        "home": home,
+        "revision": revision,
+        "today": localdate(),
+        "density": "list",
+        "introduces_starter": home.state.is_starter and STARTER_COOKIE not in request.COOKIES,
+        "may_update": request.user.is_staff or settings.ACCOUNTS == "off",
+    }
     return render(request, "papers/home.html", context)
 
 
@@ -201,6 +222,11 @@ def _list_context(
 def render_list(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
     """The whole page, or for htmx the next cards only."""
     is_fragment = bool(getattr(request, "htmx", False))
+    first_new = first_new_row(request)
+    if first_new is not None:
+        context["cards"] = [replace(card, is_new=card.paper.pk >= first_new) for card in context["cards"]]
+        context["n_new"] = sum(card.is_new for card in context["cards"])
+        context["marks_new"] = True
     context["is_fragment"] = is_fragment
     context["kept_parameters"] = kept_parameters(request.GET, without=RANGE_PARAMETERS)
     response = render(request, "papers/_cards.html" if is_fragment else template, context)

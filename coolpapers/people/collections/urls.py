@@ -30,6 +30,7 @@ urlpatterns = [
     path("me/keywords", keywords_views.list_keywords, name="list_keywords"),
     path("me/searches", searches_views.list_searches, name="list_searches"),
     path("me/searches/save", searches_views.save_search, name="save_search"),
+    path("me/news", searches_views.show_news, name="show_news"),
     path("me/searches/<str:ident>/open", searches_views.open_search, name="open_search"),
     path("me/alerts/stop/<str:token>", alerts_views.unsubscribe, name="unsubscribe"),
 ]

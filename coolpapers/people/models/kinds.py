@@ -15,5 +15,6 @@ class Kind(StrEnum):
     KEYWORD = "keyword"  # key = word, value {"weight"}
     COLLECTION = "collection"  # key = id, value {"name", "note"}
     MEMBER = "member"  # key = "<collection id>/<paper key>", value {"position", "note"}
-    SEARCH = "search"  # key = id, value {"name", "query", "mail"}
+    SEARCH = "search"  # key = id, value {"name", "query", "mail", "opened", "row", "paper"}
+    PIN = "pin"  # key = category code
     SETTING = "setting"  # key = name, value depends on the setting

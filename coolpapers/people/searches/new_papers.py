@@ -35,12 +35,12 @@ class NewPapers:
 def find_new_papers(
     text: str,
     *,
-    since: datetime,
+    since: datetime | int,
     engine: SearchBackend,
     resolve_flag: FlagResolver | None = None,
     n_at_most: int | None = None,
 ) -> NewPapers:
-    """Papers that arrived at or after ``since`` and match the query.
+    """Papers that match the query and arrived at or after ``since``, a time or the first row number that is new.
 
     ``n_at_most`` limits how many of the newest papers are searched. All words must match: a query without hits is not
     relaxed. Raises QuerySyntaxError, QueryTooLarge for an invalid query, and the engine's errors.
@@ -50,7 +50,8 @@ def find_new_papers(
     root = resolve_flags(query.root, resolve_flag, notes)
     matches: list[str] = []
     is_partial, n_searched = False, 0
-    for keys in _keys_since(since):
+    first_row = since if isinstance(since, int) else first_row_since(since)
+    for keys in _keys_from(first_row):
         if n_at_most is not None and n_searched >= n_at_most:
             is_partial = True
             break
@@ -62,9 +63,8 @@ def find_new_papers(
     return NewPapers(tuple(matches), tuple(notes), is_partial)
 
 
-def _keys_since(since: datetime) -> Iterator[list[str]]:
-    """Keys of the papers that arrived since, newest first, in batches of KEYS_AT_ONCE."""
-    first = first_row_since(since)
+def _keys_from(first: int) -> Iterator[list[str]]:
+    """Keys of the papers from this row number on, newest first, in batches of KEYS_AT_ONCE."""
     last: int | None = None
     while True:
         rows = Paper.objects.filter(pk__gte=first).order_by("-pk")

@@ -21,6 +21,9 @@ from coolpapers.people.state.writes import Write
 from search.ranking.preference import MAX_WEIGHT
 
 MAX_NOTE = 20_000  # characters
+# The fields of a saved search that tell the last look (coolpapers.people.searches.looks).
+Look = Mapping[str, Any]
+NO_LOOK: Look = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,15 +167,15 @@ class Items:
 
     # ---- changing: searches ----
 
-    def save_search(self, *, name: str, query: str, mail: bool) -> list[Write]:
-        """A new saved search, or the changed one if its query is saved already."""
+    def save_search(self, *, name: str, query: str, mail: bool, look: Look = NO_LOOK) -> list[Write]:
+        """A new saved search, first looked at now, or the changed one if its query is saved already."""
         query = " ".join(query.split())
         if not query:
             return []
-        existing = next((search for search in self.searches() if search.query == query), None)
+        existing = self.search_of(query)
         if existing is not None:
             return self.edit_search(existing, name=name or existing.name, query=query, mail=mail or existing.mail)
-        value = {"name": clean_name(name), "query": query, "mail": mail, "opened": self._now_ms}
+        value = {"name": clean_name(name), "query": query, "mail": mail, "opened": self._now_ms, **look}
         return [self._put(Kind.SEARCH, new_ident(), value)]
 
     def edit_search(self, search: SavedSearch, *, name: str, query: str, mail: bool) -> list[Write]:
@@ -180,12 +183,30 @@ class Items:
         changes = {"name": clean_name(name), "query": " ".join(query.split()) or search.query, "mail": mail}
         return [self._put(Kind.SEARCH, search.ident, {**value, **changes})]
 
-    def open_search(self, search: SavedSearch) -> list[Write]:
+    def search_of(self, query: str) -> SavedSearch | None:
+        """The saved search with this query."""
+        text = " ".join(query.split())
+        return next((search for search in self.searches() if search.query == text), None)
+
+    def open_search(self, search: SavedSearch, *, look: Look = NO_LOOK) -> list[Write]:
+        """Store that the reader looks at the results now."""
         value = self._value(Kind.SEARCH, search.ident)
-        return [self._put(Kind.SEARCH, search.ident, {**value, "opened": self._now_ms})]
+        return [self._put(Kind.SEARCH, search.ident, {**value, "opened": self._now_ms, **look})]
 
     def delete_search(self, search: SavedSearch) -> list[Write]:
         return [self._remove(Kind.SEARCH, search.ident)]
+
+    # ---- changing: pinned categories ----
+
+    def pins(self) -> list[str]:
+        """Codes of the pinned categories, the first one pinned first."""
+        return [write.key for write in sorted(self._active(Kind.PIN), key=lambda write: (write.changed, write.key))]
+
+    def pin(self, code: str) -> list[Write]:
+        return [] if code in self.pins() else [self._put(Kind.PIN, code, {})]
+
+    def unpin(self, code: str) -> list[Write]:
+        return [self._remove(Kind.PIN, code)] if code in self.pins() else []
 
     # ---- changing: keywords ----
 

@@ -8,6 +8,7 @@ the server does not store them.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 from coolpapers.papers.lookup.readers import Preferred, Readers
 from coolpapers.people.models import Item
 from coolpapers.people.models.kinds import Kind
-from coolpapers.people.state.selectors import star_counts
+from coolpapers.people.state.selectors import most_starred, star_counts
 from search.engines.registry import search_backend
 from search.neural.dense import retrievers
 from search.ranking.preference import MAX_KEYWORDS, MAX_STARRED, Preference, order_by_preference
@@ -31,6 +32,9 @@ class AccountReaders(Readers):
 
     def starred_keys(self) -> Collection[str]:
         return list(Item.objects.active(Kind.STAR).values_list("key", flat=True).distinct())
+
+    def most_starred(self, *, since: datetime, n_at_most: int) -> Sequence[str]:
+        return most_starred(since=since, n_at_most=n_at_most)
 
     def order(self, request: HttpRequest, keys: Sequence[str]) -> Preferred:
         preference = read_preference(request)

@@ -12,7 +12,11 @@ MAX_NAME = 120  # characters of the name of a saved search or collection
 
 @dataclass(frozen=True, slots=True)
 class SavedSearch:
-    """A search that a reader follows. ``opened_at`` is when the reader last opened its results."""
+    """A search that a reader follows, and the reader's last look at its results.
+
+    ``opened_at`` is the time of the look. ``row`` and ``paper`` are the row number and key of the newest paper that the
+    index had then; 0 and "" where a device did not store them.
+    """
 
     ident: str
     name: str
@@ -20,6 +24,8 @@ class SavedSearch:
     mail: bool
     saved_at: datetime
     opened_at: datetime
+    row: int = 0
+    paper: str = ""
 
     @property
     def title(self) -> str:
@@ -38,7 +44,14 @@ def read_search(ident: str, value: object, *, changed: int) -> SavedSearch:
         mail=fields.get("mail") is True,
         saved_at=saved_at,
         opened_at=to_datetime(opened) if isinstance(opened, int) else saved_at,
+        row=_read_row(fields.get("row")),
+        paper=str(fields.get("paper") or ""),
     )
+
+
+def _read_row(value: object) -> int:
+    is_row = isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**63
+    return value if is_row and isinstance(value, int) else 0
 
 
 def to_datetime(milliseconds: int) -> datetime:

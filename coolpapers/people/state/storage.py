@@ -29,7 +29,7 @@ from coolpapers.people.state.writes import Write, read_writes
 
 View = Callable[..., HttpResponseBase]
 
-PAGE_KINDS = (Kind.COLLECTION, Kind.MEMBER, Kind.SEARCH, Kind.KEYWORD)
+PAGE_KINDS = (Kind.COLLECTION, Kind.MEMBER, Kind.SEARCH, Kind.KEYWORD, Kind.PIN)
 # Items of a browser are accepted whatever their time: the answer must be later than they are.
 _NO_TIME_LIMIT = 2**53
 

@@ -1,6 +1,7 @@
 """Template tags for saved searches, collections and keywords.
 
-``{% save_search search_request %}`` on a search page, ``{% save_list listing %}`` on a list,
+``{% save_search search_request %}`` on a search page and ``{% save_list listing %}`` on a list are the button [Follow];
+``{% pin_category listing %}`` there is the button [Pin]. ``{% news_count %}`` is in the header,
 ``{% preferred_words %}`` on a list ranked by keywords.
 """
 
@@ -17,17 +18,19 @@ from coolpapers.people.keywords.views import WEIGHTS
 from coolpapers.people.models.kinds import Kind
 from coolpapers.people.searches.page_queries import query_of_categories, query_of_search, query_of_venue
 from coolpapers.people.state.items import Items
+from coolpapers.people.state.selectors import follows_any
 from coolpapers.people.state.storage import account_writes
+from search.vocabulary.categories import CATEGORY_NAMES
 
 register = template.Library()
 
 
-@register.inclusion_tag("people/_save_search.html", takes_context=True)
+@register.inclusion_tag("people/_follow.html", takes_context=True)
 def save_search(context: template.Context, request: SearchRequest) -> dict[str, Any]:
     return _form(context, query_of_search(request))
 
 
-@register.inclusion_tag("people/_save_search.html", takes_context=True)
+@register.inclusion_tag("people/_follow.html", takes_context=True)
 def save_list(context: template.Context, listing: CategoryListing | VenueListing) -> dict[str, Any]:
     if isinstance(listing, CategoryListing):
         return _form(context, query_of_categories(listing.categories))
@@ -57,5 +60,34 @@ def preferred_words(context: template.Context) -> dict[str, Any]:
     }
 
 
+@register.inclusion_tag("people/_news_count.html", takes_context=True)
+def news_count(context: template.Context) -> dict[str, Any]:
+    """The place in the header for the number of new papers; nothing is requested for a reader who follows nothing."""
+    user = context.get("user")
+    may_follow = user is None or not user.is_authenticated or follows_any(user)
+    return {"user": user, "may_follow": may_follow}
+
+
+@register.inclusion_tag("people/_pin.html", takes_context=True)
+def pin_category(context: template.Context, listing: CategoryListing) -> dict[str, Any]:
+    """The button [Pin] of a list of one category; nothing for other sets."""
+    code, user = str(listing.categories), context.get("user")
+    is_one = code in CATEGORY_NAMES
+    writes = account_writes(user, kinds=[Kind.PIN]) if is_one and user is not None and user.is_authenticated else ()
+    return {
+        "code": code if is_one else "",
+        "is_pinned": code in Items(writes, now=timezone.now()).pins(),
+        "user": user,
+        "csrf_token": context.get("csrf_token"),
+    }
+
+
 def _form(context: template.Context, query: str) -> dict[str, Any]:
-    return {"query": query, "user": context.get("user"), "csrf_token": context.get("csrf_token")}
+    user = context.get("user")
+    writes = account_writes(user, kinds=[Kind.SEARCH]) if query and user is not None and user.is_authenticated else ()
+    return {
+        "query": query,
+        "followed": Items(writes, now=timezone.now()).search_of(query),
+        "user": user,
+        "csrf_token": context.get("csrf_token"),
+    }

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from django.conf import settings
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from jinja2 import Environment, FileSystemLoader
 
 from coolpapers.papers.citations.embedded.coins import context_object
@@ -140,4 +140,5 @@ def _words() -> dict[str, str]:
         "withdrawn": _("Withdrawn"),
         "fold_title": _("Show or hide the abstract (e)"),
         "et_al": _("et al."),
+        "new": pgettext("paper", "New"),
     }

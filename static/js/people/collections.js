@@ -2,7 +2,7 @@
  * Collections, saved searches and keywords. The server renders their pages and computes every change; a browser of a
  * reader without an account sends its items with each request. Parts with `data-local` do so: they send the items of the
  * kinds in `data-kinds` (of members, those of the collection or paper in `data-of`), or the fragment of the address
- * where there are no kinds. `data-writes` of an answer holds the changes to store.
+ * where there are no kinds; a part with `data-optional` sends nothing where this browser has no such items. `data-writes` of an answer holds the changes to store.
  */
 import { find, isPlain, on, once, onClick, sendAlong, within } from "../page/dom.js";
 import { allOf, get, importAll, put } from "./store.js";
@@ -54,14 +54,15 @@ async function gather(event) {
   const { kinds, of = "" } = part.dataset;
   const isPart = ({ kind, key }) => kind !== "member" || key.startsWith(of) || key.endsWith(of);
   const sent = kinds && (await allOf(kinds.split(" "))).flat().filter(isPart);
+  if (sent?.length === 0 && "optional" in part.dataset && event.target === part) return;
   items = kinds ? JSON.stringify(sent) : location.hash;
   event.detail.issueRequest(true);
 }
 
-/** Store that a saved search was opened before the page is left. */
+/** Before the page is left, store that a saved search was opened, with the look (JSON) at its results. */
 async function open(link, event) {
   if (isPlain(event)) event.preventDefault();
   const search = await get("search", link.dataset.opens);
-  if (search) await put("search", search.key, { ...search.value, opened: Date.now() });
+  if (search) await put("search", search.key, { ...search.value, ...JSON.parse(link.dataset.look) });
   if (event.defaultPrevented) location.assign(link.href);
 }

@@ -1,4 +1,4 @@
-"""Collections and saved searches in a real browser: without an account, with one, by keyboard, without scripts."""
+"""Collections and followed searches in a real browser: without an account, with one, by keyboard, without scripts."""
 
 from __future__ import annotations
 
@@ -222,8 +222,8 @@ def test_a_reader_without_account_shares_a_list_of_papers(page: Page, browser: B
 def test_a_search_is_saved_followed_and_deleted(reader: Page) -> None:
     page = reader
     page.goto("/search?q=graph&category=cs.CL")
-    page.get_by_role("button", name="Save this search").click()
-    page.get_by_role("link", name="My saved searches").click()
+    page.get_by_role("button", name="Follow", exact=True).click()
+    page.get_by_role("link", name="Followed searches").click()
     row = page.locator(".saved-item")
     expect(row).to_contain_text("graph cat:cs.CL")
     row.get_by_text("Edit").click()
@@ -231,32 +231,39 @@ def test_a_search_is_saved_followed_and_deleted(reader: Page) -> None:
     row.get_by_role("button", name="Save").click()
     expect(row.locator(".saved-name")).to_have_text("Graphs of language")
     row.locator(".saved-name").click()
-    page.wait_for_url("**/search?q=graph%20cat%3Acs.CL&sort=newest")
+    page.wait_for_url("**/search?q=graph%20cat%3Acs.CL&sort=newest&new=*")
     page.go_back()
     row.get_by_role("button", name="Delete").click()
-    expect(page.get_by_text("No saved searches yet")).to_be_visible()
+    expect(page.get_by_text("You follow nothing yet")).to_be_visible()
     page.locator("#undo").click()
     expect(row.locator(".saved-name")).to_have_text("Graphs of language")
 
 
 def test_new_papers_are_counted_in_a_browser_too(page: Page) -> None:
     page.goto("/search?q=graph")
-    page.get_by_role("button", name="Save this search").click()
-    expect(page.get_by_role("link", name="My saved searches")).to_be_visible()
+    page.get_by_role("button", name="Follow", exact=True).click()
+    expect(page.get_by_role("button", name="Following ✓")).to_be_visible()
     # As if it had been saved and last opened long ago.
     page.evaluate(
         """async () => {
           const { all, put } = await import("/static/js/people/store.js");
           const [search] = await all("search");
-          await put("search", search.key, { ...search.value, opened: 1 });
+          await put("search", search.key, { ...search.value, opened: 1, row: 0 });
         }"""
     )
+    page.goto("/")
+    expect(page.locator("#news")).to_contain_text("6 new papers")
+    expect(page.locator("#mine")).to_contain_text("6 new")
     page.goto("/me/searches")
     expect(page.locator(".saved-new")).to_have_text("6 new")
     page.locator(".saved-name").click()
     page.wait_for_url("**/search?**")
+    expect(page.locator(".card .new-badge")).to_have_count(6)
+    expect(page.get_by_role("button", name="Following ✓")).to_be_visible()
     page.goto("/me/searches")
-    expect(page.locator(".saved-head")).not_to_contain_text("6 new or more")
+    expect(page.locator(".saved-head")).to_contain_text("0 new")
+    expect(page.locator("#news")).to_be_attached()
+    expect(page.locator("#news")).not_to_contain_text("new papers")
     assert not Item.objects.exists()
 
 
@@ -287,8 +294,9 @@ def test_with_an_account_everything_works_without_scripts(browser: Browser, live
     page.locator("#undo").click()
     expect(titles(page)).to_have_text(["Graph 2", "Graph 1"])
     page.goto("/search?q=graph")
-    page.get_by_label("e-mail me new papers").check()
-    page.get_by_role("button", name="Save this search").click()
+    page.get_by_role("button", name="Follow", exact=True).click()
+    page.goto("/search?q=graph")
+    page.get_by_role("button", name="E-mail me new papers").click()
     expect(page.locator(".saved-item")).to_contain_text("by e-mail")
     page.locator(".saved-item").get_by_role("button", name="Delete").click()
     page.locator("#undo").click()
@@ -305,8 +313,8 @@ def test_axe_finds_nothing_and_no_page_scrolls_sideways(reader: Page, scheme: An
     kind = "account" if page.context.cookies() else "browser"
     collect(page, 0, 1, name="Donaudampfschifffahrtsgesellschaftskapitän " * 2)
     page.goto("/search?q=graph")
-    page.get_by_role("button", name="Save this search").click()
-    expect(page.get_by_role("link", name="My saved searches")).to_be_visible()
+    page.get_by_role("button", name="Follow", exact=True).click()
+    expect(page.get_by_role("button", name="Following ✓")).to_be_visible()
     for width in (1280, 390):
         page.set_viewport_size({"width": width, "height": 900})
         for page_name in ("/me/collections", "/me/searches", "collection", "panel"):

@@ -145,8 +145,8 @@ def test_a_form_that_a_script_sends_waits_and_is_sent_once(page: Page) -> None:
     with held_back(page, "collections"):
         open_unready(page, "/search?q=graph")
         for _ in range(2):
-            page.get_by_role("button", name="Save this search").click()
-    expect(page.get_by_role("button", name="Save this search")).to_have_count(0)
+            page.get_by_role("button", name="Follow", exact=True).click()
+    expect(page.get_by_role("button", name="Follow", exact=True)).to_have_count(0)
     expect(page).to_have_url("/search?q=graph")
     assert [item["value"]["query"] for item in stored_items(page) if item["kind"] == "search"] == ["graph"]
 

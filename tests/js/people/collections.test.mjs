@@ -91,6 +91,19 @@ test("parts that wait are asked for, folded ones when they are opened", async ()
   assert.deepEqual(triggered.at(-1), ["opened", "load-items"]);
 });
 
+test("an optional part requests nothing where this browser has no such items", async () => {
+  const optional = { kinds: "pin", optional: "" };
+  const target = { dataset: optional, matches: () => true };
+  target.closest = () => target;
+  const issued = [];
+  const ask = () => tell("htmx:confirm", { target, detail: { issueRequest: () => issued.push(1) }, preventDefault() {} });
+  await ask();
+  assert.deepEqual(issued, []);
+  optional.kinds = "pin search";
+  await ask();
+  assert.deepEqual(issued, [1]);
+});
+
 test("a part is sent the kinds it names, by POST, without what was removed", async () => {
   const { verb, parameters, isIssued } = await sent(inPart({ kinds: "collection search" }));
   assert.ok(isIssued);
@@ -135,12 +148,12 @@ test("an answer that changes nothing is shown as htmx does", async () => {
 });
 
 test("a saved search that is opened has been looked at before the page goes", async () => {
-  const link = { dataset: { opens: "s1" }, href: "/search?q=graph" };
+  const look = '{"opened": 1800000000000, "row": 7, "paper": "arxiv:7"}';
+  const link = { dataset: { opens: "s1", look }, href: "/search?q=graph" };
   const event = { target: { closest: () => link }, preventDefault: () => (event.defaultPrevented = true) };
   await tell("click", event);
   while (!swapped.length) await new Promise((resolve) => setTimeout(resolve));
   const { value } = items.find(({ key }) => key === "s1");
-  assert.equal(value.query, "graph");
-  assert.ok(value.opened > 0);
+  assert.deepEqual(value, { query: "graph", opened: 1800000000000, row: 7, paper: "arxiv:7" });
   assert.deepEqual(swapped, ["/search?q=graph"]);
 });

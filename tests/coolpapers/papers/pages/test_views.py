@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils.html import escape
+from django.utils.timezone import now
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from coolpapers.papers.models import PaperSource, PaperVersion
+from coolpapers.papers.lookup.cached_counts import clear
+from coolpapers.papers.models import ImportRun, PaperSource, PaperVersion
+from coolpapers.people.models import Item
+from coolpapers.people.models.kinds import Kind
 from tests.coolpapers.papers.library import MONDAY, TUESDAY, WEDNESDAY, make_paper, make_venue_paper
+from tests.coolpapers.people.make import keep, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -172,16 +177,72 @@ def test_any_address_is_answered(client: Client, spec: str, parameters: dict[str
 
 
 @pytest.mark.usefixtures("shelf")
-def test_home_shows_categories_venues_and_days_with_counts(client: Client, django_assert_max_num_queries: Any) -> None:
-    with django_assert_max_num_queries(12):
+def test_home_shows_papers_categories_and_venues_with_counts(
+    client: Client, django_assert_max_num_queries: Any
+) -> None:
+    with django_assert_max_num_queries(22):
         html = get(client, "/")
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
     assert "cs.AI Artificial Intelligence 1" in text
     assert "ICLR 3 2025 2024" in text
     assert 'href="/arxiv/all?date=2026-03-04"' in html
-    assert "8 papers in this library." in text
-    with django_assert_max_num_queries(1):
+    assert "8 papers · newest: March 4, 2026" in text
+    assert titles(html)[:2] == ["New id", "Four digits"]
+    with django_assert_max_num_queries(8):
         get(client, "/")
+
+
+def test_a_library_that_was_not_updated_for_days_looks_stale(client: Client) -> None:
+    make_paper()
+    run = ImportRun.objects.create(source="jsonl", location="/data/papers.jsonl", finished=True)
+    html = get(client, "/")
+    assert "updated:" in html
+    assert "is-stale" not in html
+    ImportRun.objects.filter(pk=run.pk).update(updated_at=now() - timedelta(days=8))
+    html = get(client, "/")
+    assert '<strong class="is-stale">not updated for 8 days</strong>' in html
+    assert "harvest_papers" in html
+
+
+def test_how_to_update_is_told_to_librarians(client: Client, settings: Any) -> None:
+    settings.ACCOUNTS = "open"
+    make_paper()
+    ImportRun.objects.create(source="jsonl", location="/data/papers.jsonl")
+    ImportRun.objects.update(updated_at=now() - timedelta(days=8))
+    assert "harvest_papers" not in get(client, "/")
+    client.force_login(User.objects.create_user("lib", is_staff=True))
+    assert "harvest_papers" in get(client, "/")
+
+
+def test_the_starter_library_introduces_itself_until_dismissed(client: Client) -> None:
+    make_paper()
+    starter = ImportRun.objects.create(source="jsonl", location="/site/coolpapers/papers/starter/papers.jsonl")
+    html = get(client, "/")
+    assert "This is the starter library" in html
+    assert "import_papers" in html
+    get(client, "/?dismiss=starter", status=302)
+    assert "This is the starter library" not in get(client, "/")
+    client.cookies.clear()
+    ImportRun.objects.create(source="pdf", location="/home/me/papers")
+    assert "This is the starter library" not in get(client, "/")
+    assert starter.location in list(ImportRun.objects.values_list("location", flat=True))
+
+
+def test_most_starred_papers_name_no_single_reader(client: Client, settings: Any) -> None:
+    settings.ACCOUNTS = "open"
+    liked, mine = make_paper(title="Liked by two", day=None), make_paper(title="Liked by one", day=None)
+    ms = int(now().timestamp() * 1000)
+    for number, name in enumerate(("ada", "alan")):
+        keep(make_user(name), Kind.STAR, liked.key, changed=ms - number)
+    keep(User.objects.get(username="ada"), Kind.STAR, mine.key, changed=ms)
+    assert titles(get(client, "/")) == ["Liked by two"]
+    clear()
+    settings.MOST_STARRED = False
+    assert "Most starred" not in get(client, "/")
+    clear()
+    settings.MOST_STARRED = True
+    Item.objects.update(changed=ms - 8 * 86_400_000)
+    assert "Most starred" not in get(client, "/")
 
 
 def test_an_empty_library_says_how_papers_come_in(client: Client) -> None:

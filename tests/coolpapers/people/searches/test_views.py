@@ -15,7 +15,7 @@ from django.utils import timezone
 from coolpapers.papers.models import Paper
 from coolpapers.people.models import AlertState, Item
 from coolpapers.people.models.kinds import Kind
-from tests.coolpapers.papers.library import make_paper
+from tests.coolpapers.papers.library import TUESDAY, make_paper
 from tests.coolpapers.people.make import keep, make_user
 from tests.coolpapers.people.readers import HTMX, Reader
 
@@ -37,7 +37,7 @@ def milliseconds(moment: dt.datetime) -> int:
 
 @pytest.mark.usefixtures("own_index")
 def test_a_search_is_saved_edited_deleted_and_restored(reader: Reader) -> None:
-    assert "No saved searches yet" in reader.see("/me/searches")
+    assert "You follow nothing yet" in reader.see("/me/searches")
     reader.press("/me/searches/save", query="graph networks", name="")
     (ident,) = reader.kept(Kind.SEARCH)
     text = reader.see("/me/searches")
@@ -68,19 +68,109 @@ def test_new_papers_are_counted_since_the_search_was_opened(
     assert "2 new" in text
     assert "position 6" in text
     response = client.get("/me/searches/s1/open")
-    assert response.headers["Location"] == "/search?q=graphs&sort=newest"
+    first_new = Paper.objects.get(title="Graphs one").pk
+    assert response.headers["Location"] == f"/search?q=graphs&sort=newest&new={first_new}"
     assert "0 new" in client.get("/me/searches").content.decode()
     assert Item.objects.get(key="s1").value["query"] == "graphs"
 
 
 def test_a_browser_counts_by_its_own_visits(client: Client, index_papers: Callable[[], None]) -> None:
-    make_paper(title="Graphs")
+    paper = make_paper(title="Graphs")
     index_papers()
     old = milliseconds(timezone.now() - dt.timedelta(days=1))
     items = [{"kind": "search", "key": "s1", "value": {"query": "graphs"}, "changed": old}]
     text = client.post("/me/searches", {"items": json.dumps(items)}, headers=HTMX).content.decode()
     assert "1 new" in text
-    assert 'href="/search?q=graphs&amp;sort=newest" data-opens="s1"' in text
+    assert f'href="/search?q=graphs&amp;sort=newest&amp;new={paper.pk}" data-opens="s1"' in text
+    (look,) = re.findall(r'data-look="([^"]*)"', text)
+    assert json.loads(unescape(look)) | {"opened": 0} == {"opened": 0, "row": paper.pk, "paper": paper.key}
+
+
+def test_following_counts_only_what_arrives_later(reader: Reader, index_papers: Callable[[], None]) -> None:
+    make_paper(title="Graphs before")
+    index_papers()
+    text = reader.press("/me/searches/save", query="graphs")
+    assert "Following ✓" in text
+    assert "0 new" in reader.see("/me/searches")
+    # All papers of an import have the time when it began, which may be before the reader looked.
+    for title in ("Graphs one", "Graphs two", "Trees"):
+        paper = make_paper(title=title)
+        Paper.objects.filter(pk=paper.pk).update(created_at=timezone.now() - dt.timedelta(hours=1))
+    index_papers()
+    assert "2 new" in reader.see("/me/searches")
+    assert "2 new papers" in _news(reader)
+    assert "0 new" in reader.press("/me/searches", do="seen")
+    assert "new papers" not in _news(reader)
+
+
+def test_a_paper_that_the_index_does_not_have_yet_is_news_later(
+    reader: Reader, index_papers: Callable[[], None]
+) -> None:
+    make_paper(title="Graphs before")
+    index_papers()
+    make_paper(title="Graphs not indexed")
+    reader.press("/me/searches/save", query="graphs")
+    index_papers()
+    assert "1 new" in reader.see("/me/searches")
+
+
+def test_a_row_of_another_library_does_not_count(client: Client, user: User, index_papers: Callable[[], None]) -> None:
+    paper = make_paper(title="Graphs")
+    index_papers()
+    soon = milliseconds(timezone.now() + dt.timedelta(hours=1))
+    value = {"query": "graphs", "row": paper.pk, "paper": "arxiv:0000.00000", "opened": 0}
+    keep(user, Kind.SEARCH, "s1", value=value)
+    assert "1 new" in client.get("/me/searches").content.decode()  # by its time
+    Item.objects.update(value={**value, "row": paper.pk + 99, "opened": soon})
+    Paper.objects.update(created_at=timezone.now() - dt.timedelta(hours=1))
+    assert "0 new" in client.get("/me/searches").content.decode()
+
+
+def test_following_is_undone_with_what_was_kept(reader: Reader, index_papers: Callable[[], None]) -> None:
+    make_paper(title="Graphs before")
+    index_papers()
+    reader.press("/me/searches/save", query="graphs", name="Nets")
+    (before,) = reader.kept(Kind.SEARCH).values()
+    text = reader.press("/me/searches/save", query="graphs", do="unfollow")
+    assert ">Follow<" in text
+    assert reader.kept(Kind.SEARCH) == {}
+    removed = unescape(re.findall(r'name="removed" value="([^"]*)"', text)[0])
+    assert "Following ✓" in reader.press("/me/searches/save", query="graphs", do="restore", removed=removed)
+    assert list(reader.kept(Kind.SEARCH).values()) == [before]
+
+
+def test_the_header_tells_the_state_of_the_page_too(reader: Reader, index_papers: Callable[[], None]) -> None:
+    make_paper(title="Graphs before")
+    index_papers()
+    reader.press("/me/searches/save", query="graphs")
+    reader.press("/me/pins", code="cs.CL", do="pin")
+    assert _news(reader, query="graphs", code="cs.CL").count('hx-swap-oob="true"') == 2
+    assert "hx-swap-oob" not in _news(reader, query="trees", code="cs.LG")
+
+
+def _news(reader: Reader, **page: str) -> str:
+    """The part of the header, which changes nothing that is kept."""
+    kept = {} if reader.user else {"items": json.dumps(list(reader.browser.values()))}
+    return reader.client.post("/me/news", {**page, **kept}, headers=HTMX).content.decode()
+
+
+def test_a_list_opened_from_a_followed_search_marks_what_is_new_and_puts_it_first(
+    client: Client, user: User, index_papers: Callable[[], None]
+) -> None:
+    make_paper(title="Graphs before", day=TUESDAY)
+    index_papers()
+    client.post("/me/searches/save", {"query": "graphs"})
+    make_paper(title="Graphs of old, imported now", day=dt.date(1999, 1, 4))
+    index_papers()
+    (ident,) = Item.objects.active(Kind.SEARCH).values_list("key", flat=True)
+    html = client.get(f"/me/searches/{ident}/open", follow=True).content.decode()
+    cards = html.split('<li class="card')[1:]
+    assert ["of old" in card for card in cards] == [True, False]
+    assert ["new-badge" in card for card in cards] == [True, False]
+    assert "Mark all as seen" in html
+    again = client.get(f"/me/searches/{ident}/open", follow=True).content.decode()
+    assert "Nothing is new since your last look" in again
+    assert "new-badge" not in "".join(again.split('<li class="card')[1:])
 
 
 @pytest.mark.usefixtures("own_index")

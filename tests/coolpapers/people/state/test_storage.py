@@ -35,7 +35,7 @@ def test_invalid_items_are_dropped(text: str) -> None:
 
 def test_only_items_of_these_pages_are_read() -> None:
     rows = [{"kind": kind, "key": "k", "changed": 1, "value": {}} for kind in (*Kind, "nonsense")]
-    known = {Kind.COLLECTION, Kind.MEMBER, Kind.SEARCH, Kind.KEYWORD}
+    known = {Kind.COLLECTION, Kind.MEMBER, Kind.SEARCH, Kind.KEYWORD, Kind.PIN}
     assert {write.kind for write in parse_items(json.dumps(rows))} == known
 
 
