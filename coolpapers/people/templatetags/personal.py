@@ -37,7 +37,7 @@ def save_list(context: template.Context, listing: CategoryListing | VenueListing
     return _form(context, query_of_venue(listing.venue.slug, listing.venue.year))
 
 
-@register.inclusion_tag("people/_save_search.html", takes_context=True)
+@register.inclusion_tag("people/_follow.html", takes_context=True)
 def save_query(context: template.Context, query: str) -> dict[str, Any]:
     """As ``save_search``, for a page that stands for the text of a query."""
     return _form(context, query)
