@@ -21,9 +21,11 @@ from django.views.decorators.cache import never_cache
 
 from coolpapers.papers.models import Paper
 from search.engines.registry import search_backend
-from search.errors import IndexDamaged, SearchError
+from search.errors import IndexDamaged, IndexOutdated, SearchError
 
 logger = logging.getLogger(__name__)
+
+OK = "ok"
 
 
 @never_cache
@@ -34,9 +36,9 @@ def show_health(_request: HttpRequest) -> HttpResponse:
 
 @never_cache
 def show_readiness(_request: HttpRequest) -> JsonResponse:
-    """``/readyz``: 200 if every part works, else 503; each part is "ok" or its problem."""
+    """``/readyz``: 200 if every part works, else 503; each part is "ok" (maybe with advice) or its problem."""
     parts = {name: check() for name, check in CHECKS.items()}
-    is_ready = all(answer == "ok" for answer in parts.values())
+    is_ready = all(answer.startswith(OK) for answer in parts.values())
     return JsonResponse({"ready": is_ready, **parts}, status=200 if is_ready else 503)
 
 
@@ -49,7 +51,7 @@ def _check_database() -> str:
         return "does not answer; check that it runs and is migrated (manage.py migrate, manage.py doctor)"
     if unapplied:
         return f"lacks {len(unapplied)} migrations; run manage.py migrate"
-    return "ok"
+    return OK
 
 
 @cache
@@ -64,7 +66,7 @@ def _check_static() -> str:
     except (ValueError, OSError) as error:
         logger.warning("Static files are not collected: %s", error)
         return "are not collected; run manage.py prepare_site"
-    return "ok"
+    return OK
 
 
 def _check_index() -> str:
@@ -72,13 +74,19 @@ def _check_index() -> str:
     try:
         engine.count()
         damaged = engine.verify(changed_only=True)
+        is_outdated = engine.is_outdated()
+    except IndexOutdated as error:
+        logger.warning("The search index does not answer: %s", error)
+        return "was built by another version; run manage.py rebuild_index"
     except IndexDamaged as error:
         logger.warning("The search index does not answer: %s", error)
         return "is damaged; run manage.py rebuild_index"
     except SearchError as error:
         logger.warning("The search index does not answer: %s", error)
         return "cannot be searched; run manage.py update_index"
-    return f"is damaged ({', '.join(damaged[:3])}); run manage.py rebuild_index" if damaged else "ok"
+    if damaged:
+        return f"is damaged ({', '.join(damaged[:3])}); run manage.py rebuild_index"
+    return f"{OK}, but an older version built it and it finds less; run manage.py rebuild_index" if is_outdated else OK
 
 
 CHECKS: dict[str, Callable[[], str]] = {

@@ -5,6 +5,7 @@ SearchError
 ├── QueryTooLarge (ValueError)       more terms or nesting than the limits allow
 ├── IndexMissing (LookupError)       there is no index yet: 503 and the command that builds one
 ├── IndexDamaged (OSError)           the index does not open
+│   └── IndexOutdated                another version built it, and this one cannot read it or write to it
 ├── IndexLocked (RuntimeError)       another process is writing
 ├── IndexUnwritable (OSError)        the disk is full, or the folder may not be written
 ├── StageUnavailable (RuntimeError)  an optional ranking stage cannot run: fall back to the stage before
@@ -47,6 +48,10 @@ class IndexMissing(SearchError, LookupError):
 
 class IndexDamaged(SearchError, OSError):
     """The index does not open. ``rebuild_index`` builds a new one from the database."""
+
+
+class IndexOutdated(IndexDamaged):
+    """Another version built the index, and this version cannot read it or cannot add to it."""
 
 
 class IndexLocked(SearchError, RuntimeError):

@@ -58,8 +58,11 @@ def search_papers(
         If there is no index to ask.
     """
     engine = engine or search_backend()
+    is_outdated = engine.is_outdated()
     query = parse_query(question.text) if question.strict else parse_leniently(question.text)
     notes = list(query.notes)
+    if is_outdated:
+        notes.append(_("The search index is being renewed after an update; until then some papers are not found."))
     resolved = resolve_flags(query.root, resolve_flag, notes)
     root = conjoin(resolved, question.filters.nodes())
     request = _engine_request(question)

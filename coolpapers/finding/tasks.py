@@ -65,7 +65,7 @@ def follow_index() -> int:
     engine = search_backend()
     try:
         engine.count()
-        is_current = engine.revision() == latest_revision() and is_own_index(engine)
+        is_current = engine.revision() == latest_revision() and is_own_index(engine) and not engine.is_outdated()
         return 0 if is_current else update_index(engine).written
     except (IndexMissing, IndexLocked) as exc:
         logger.info("The index is left as it is: %s", exc)

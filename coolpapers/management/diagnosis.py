@@ -137,6 +137,7 @@ def check_index() -> Finding:
         n_indexed = engine.count()
         damaged = engine.verify()
         is_own = is_own_index(engine)
+        is_outdated = engine.is_outdated()
         behind = latest_revision() - engine.revision()
     except IndexMissing as exc:
         return Finding("index", BROKEN, str(exc), "manage.py update_index")
@@ -147,6 +148,9 @@ def check_index() -> Finding:
     if not is_own:
         message = "Built from another state of the library, for example before a backup was restored."
         return Finding("index", BROKEN, message, "manage.py update_index")
+    if is_outdated:
+        message = "Built by an older version: searches work, and find less than in a new index."
+        return Finding("index", WARNING, message, "manage.py rebuild_index")
     if behind:
         return Finding("index", WARNING, f"{behind:,} changes behind the library.", "manage.py update_index")
     return Finding("index", OK, f"{n_indexed:,} papers, up to date.")

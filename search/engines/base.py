@@ -48,7 +48,7 @@ class SearchBackend(ABC):
 
         Once it has returned, the change survives a kill of the process. After a kill in between, the index has
         whole batches only and the old revision; running the update again is safe, because it is idempotent.
-        Raises IndexMissing, IndexDamaged, IndexLocked, IndexUnwritable.
+        Raises IndexMissing, IndexDamaged, IndexOutdated, IndexLocked, IndexUnwritable.
         """
 
     @abstractmethod
@@ -65,6 +65,13 @@ class SearchBackend(ABC):
     @abstractmethod
     def origin(self) -> str:
         """The history that :meth:`revision` belongs to; "" where there is no index. Raises IndexDamaged."""
+
+    def is_outdated(self) -> bool:
+        """Whether an older version built the index: it is searched, finds less, and has to be rebuilt.
+
+        Raises IndexMissing, IndexDamaged.
+        """
+        return False
 
     def verify(self, *, changed_only: bool = False) -> list[str]:  # noqa: ARG002 # for engines with files
         """Read all files of the index; return the names of those that are damaged.

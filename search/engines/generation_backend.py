@@ -36,6 +36,7 @@ class GenerationBackend(SearchBackend, Generic[OpenedT]):
         self.folder = folder
         self._opening = threading.Lock()
         self._opened: OpenedT | None = None
+        self._is_outdated = False
 
     @abstractmethod
     def open_generation(self, folder: Path, signature: Signature, *, before: OpenedT | None) -> OpenedT:
@@ -55,7 +56,7 @@ class GenerationBackend(SearchBackend, Generic[OpenedT]):
             return opened
         with self._opening:
             folder = self.folder.current()
-            self.folder.state(folder)
+            self._is_outdated = self.folder.state(folder).layout != self.folder.layout
             self.folder.check_new_files(folder)
             before = self._opened if self._opened is not None and self._opened.folder == folder else None
             self._opened = self.open_generation(folder, signature, before=before)
@@ -68,6 +69,10 @@ class GenerationBackend(SearchBackend, Generic[OpenedT]):
     def origin(self) -> str:
         state = self._state()
         return state.origin if state else ""
+
+    def is_outdated(self) -> bool:
+        self.newest()
+        return self._is_outdated
 
     def verify(self, *, changed_only: bool = False) -> list[str]:
         return self.folder.verify(changed_only=changed_only)

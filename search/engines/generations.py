@@ -21,7 +21,7 @@ import errno
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +37,7 @@ from search.engines.checksums import (
     state_checksum,
     stored_checksums,
 )
-from search.errors import IndexDamaged, IndexLocked, IndexMissing, IndexUnwritable, SearchError
+from search.errors import IndexDamaged, IndexLocked, IndexMissing, IndexOutdated, IndexUnwritable, SearchError
 
 REBUILD = "run manage.py rebuild_index"
 _REWRITTEN = frozenset({"meta.json"})  # by every commit; all other files are written once
@@ -61,11 +61,16 @@ class State:
 
 
 class GenerationFolder:
-    """The folder of one index, whichever engine fills it."""
+    """The folder of one index, whichever engine fills it.
 
-    def __init__(self, root: Path, *, layout: str) -> None:
+    ``layout`` is that of new generations. Generations of the ``readable`` layouts are older: they can be read, and are
+    not written to.
+    """
+
+    def __init__(self, root: Path, *, layout: str, readable: Collection[str] = ()) -> None:
         self.root = root
         self.layout = layout
+        self.readable = frozenset(readable)
         self._pointer = str(self.pointer)
         self._resolved: tuple[tuple[int, int], str] | None = None  # the pointer's stat, and the path of its state file
         self._verified: dict[Path, Stamp] = {}  # files that this process has compared with their checksums
@@ -85,7 +90,7 @@ class GenerationFolder:
         return folder
 
     def state(self, folder: Path) -> State:
-        """The state of a generation. Raises IndexDamaged if it is unreadable, damaged or of another version."""
+        """The state of a generation. Raises IndexDamaged if it is damaged, or of a version that cannot be read."""
         stored = read_json(folder / STATE)
         if isinstance(stored, dict) and "crc" in stored and stored["crc"] != state_checksum(stored):
             raise IndexDamaged(f"The state of the search index in {folder} differs from its checksum; {REBUILD}.")
@@ -93,14 +98,24 @@ class GenerationFolder:
             state = State(int(stored["revision"]), str(stored["layout"]), str(stored.get("origin", "")))
         except (TypeError, KeyError, ValueError) as exc:
             raise IndexDamaged(f"The search index in {folder} is incomplete; {REBUILD}.") from exc
-        if state.layout != self.layout:
-            raise IndexDamaged(
-                f"Another version built the search index in {folder} (layout {state.layout}, "
-                f"expected {self.layout}); {REBUILD}."
-            )
+        if state.layout != self.layout and state.layout not in self.readable:
+            raise self._outdated(folder, state)
         if stored.get("damage"):
             raise IndexDamaged(f"The search index in {folder} is damaged ({stored['damage']}); {REBUILD}.")
         return state
+
+    def writable_state(self, folder: Path) -> State:
+        """The state of a generation that is written to. Raises also IndexOutdated if an older version built it."""
+        state = self.state(folder)
+        if state.layout != self.layout:
+            raise self._outdated(folder, state)
+        return state
+
+    def _outdated(self, folder: Path, state: State) -> IndexOutdated:
+        return IndexOutdated(
+            f"Another version built the search index in {folder} (layout {state.layout}, "
+            f"expected {self.layout}); {REBUILD}."
+        )
 
     def signature(self) -> Signature:
         """Numbers that change when the index changes; zeros where there is none."""

@@ -34,9 +34,10 @@ from search.engines.inverted import Among, Columns, Evaluation, Postings
 from search.engines.results import EngineResult, Request
 from search.engines.streams import MAIN_STREAMS, SET_STREAMS, index_marks, index_streams
 from search.language.query import Node
-from search.text.analysis import ANALYSIS_VERSION
+from search.text.analysis import ANALYSIS_VERSION, READABLE_VERSIONS
 
 LAYOUT = f"whoosh-1.{ANALYSIS_VERSION}"
+READABLE_LAYOUTS = [f"whoosh-1.{version}" for version in READABLE_VERSIONS]
 # Memory in megabytes before postings are written to disk.
 LIMIT_MB = 256
 # A posting list this many times longer than the documents to check is skipped through instead of read.
@@ -54,7 +55,7 @@ class WhooshBackend(GenerationBackend["_Reader"]):
     """``path`` is the folder of the index. A search longer than ``time_limit_s`` returns what it has found so far."""
 
     def __init__(self, *, path: str | Path, time_limit_s: float = 5.0) -> None:
-        super().__init__(GenerationFolder(Path(path), layout=LAYOUT))
+        super().__init__(GenerationFolder(Path(path), layout=LAYOUT, readable=READABLE_LAYOUTS))
         self.time_limit_s = time_limit_s
         # Matchers share the position in their file, so searches take turns. They hold the GIL anyway.
         self._reading = threading.Lock()
@@ -105,7 +106,7 @@ class WhooshBackend(GenerationBackend["_Reader"]):
     ) -> int:
         with self.folder.writing():
             folder = self.folder.current()
-            self.folder.state(folder)
+            self.folder.writable_state(folder)
             self.folder.begin(folder)
             with self.reading(folder, unreadable=_UNREADABLE), _closing_files():
                 opened = index.open_dir(str(folder))
@@ -248,7 +249,7 @@ class _WhooshPostings(Postings):
         return int(self.reader.doc_count_all())
 
     def document_frequency(self, stream: str, token: str) -> int:
-        return int(self.reader.doc_frequency(stream, token)) if self.leaves else 0
+        return int(self.reader.doc_frequency(stream, token)) if self._has(stream) else 0
 
     def frequencies(self, stream: str, token: str, among: Among = None) -> Mapping[int, float]:
         return {doc: matcher.weight() for doc, matcher in self._walk(stream, token, among)}
@@ -280,6 +281,10 @@ class _WhooshPostings(Postings):
                     if matcher.is_active() and matcher.id() == doc - offset:
                         yield doc, matcher
 
+    def _has(self, stream: str) -> bool:
+        """Whether there are documents, and the index is not of an older version without this stream."""
+        return bool(self.leaves) and stream in self.reader.schema
+
     def lengths(self, stream: str) -> Sequence[int]:
         if stream not in self._lengths:
             lengths: list[int] = []
@@ -297,7 +302,7 @@ class _WhooshPostings(Postings):
         return float(self.reader.field_length(stream)) / n_docs if n_docs else 0.0
 
     def tokens(self, stream: str, prefix: str) -> Iterable[str]:
-        tokens = self.reader.expand_prefix(stream, prefix) if self.leaves else ()
+        tokens = self.reader.expand_prefix(stream, prefix) if self._has(stream) else ()
         return [token.decode() for token in tokens]
 
 

@@ -12,6 +12,7 @@ from django.test import Client
 from coolpapers.finding.indexing.index import rebuild_index
 from coolpapers.papers.models import Paper
 from search.engines.registry import search_backend
+from search.engines.tantivy.backend import LAYOUT, READABLE_LAYOUTS
 from tests.coolpapers.papers.library import make_paper
 from tests.search.engines.contract.damage import damage
 
@@ -88,6 +89,36 @@ def test_a_damaged_index_is_noticed_although_it_is_open(client: Client, tmp_path
     call_command("rebuild_index", verbosity=0)
     assert client.get("/readyz").status_code == 200
     assert client.get("/search?q=graphs&mode=bm25").status_code == 200
+
+
+@pytest.mark.django_db
+def test_with_an_index_of_an_older_version_the_site_is_ready_and_says_what_to_run(
+    client: Client,
+) -> None:
+    make_paper(title="Graphs")
+    search_backend().folder.layout = READABLE_LAYOUTS[-1]  # type: ignore[attr-defined]
+    rebuild_index(search_backend())
+    search_backend().folder.layout = LAYOUT  # type: ignore[attr-defined]
+    search_backend()._opened = None  # type: ignore[attr-defined]
+    response = client.get("/readyz")
+    assert (response.status_code, response.json()["ready"]) == (200, True)
+    assert response.json()["index"].startswith("ok, but")
+    assert "manage.py rebuild_index" in response.json()["index"]
+    assert client.get("/search?q=graphs&mode=bm25").status_code == 200
+
+
+@pytest.mark.django_db
+def test_an_index_of_an_unreadable_version_is_said(client: Client) -> None:
+    search_backend().folder.layout = "tantivy-0.1"  # type: ignore[attr-defined]
+    rebuild_index(search_backend())
+    search_backend().folder.layout = LAYOUT  # type: ignore[attr-defined]
+    response = client.get("/readyz")
+    assert (response.status_code, response.json()["ready"]) == (503, False)
+    assert "was built by another version; run manage.py rebuild_index" in response.json()["index"]
+    page = client.get("/search?q=graphs&mode=bm25")
+    assert page.status_code == 503
+    assert "rebuilds it by itself within about 2 minutes" in page.content.decode()
+    assert page.headers["Retry-After"] == "120"
 
 
 @pytest.mark.django_db

@@ -53,7 +53,7 @@ def update_index(backend: SearchBackend, *, progress: Progress | None = None) ->
     """Update the index to the library's revision, or build one if there is no usable index of this library.
 
     An index of another library, or of this one before an older backup was restored, is rebuilt, and so is a damaged
-    one. Each batch is committed, so a killed update resumes.
+    one or one of an older version. Each batch is committed, so a killed update resumes.
 
     Raises
     ------
@@ -62,7 +62,9 @@ def update_index(backend: SearchBackend, *, progress: Progress | None = None) ->
     """
     try:
         backend.count()
-        if is_own_index(backend):
+        if backend.is_outdated():
+            logger.warning("An older version built the index; it is built anew.")
+        elif is_own_index(backend):
             return _take_changes(backend, after=backend.revision(), progress=progress)
     except (IndexMissing, IndexDamaged) as exc:
         logger.warning("The index is built anew: %s", exc)
@@ -111,6 +113,9 @@ def check_index(backend: SearchBackend) -> CheckReport:
         *_difference(papers - indexed, "are missing from the index; run manage.py update_index."),
         *_difference(indexed - papers, "are in the index and not in the library; run manage.py update_index."),
     ]
+    if backend.is_outdated():
+        problem = "An older version built the index, which finds less than a new one; run manage.py rebuild_index."
+        return CheckReport(len(papers), len(indexed), (*problems, problem))
     if not is_own_index(backend):
         problems.append("The index belongs to another state of the library; run manage.py update_index.")
         return CheckReport(len(papers), len(indexed), tuple(problems))

@@ -15,14 +15,15 @@ from search.engines.generations import GenerationFolder, Signature
 from search.engines.results import EngineResult, FacetCount, Request
 from search.engines.tantivy.facets import count_facets
 from search.engines.tantivy.hits import explain_hits, fetch_page, key_at
-from search.engines.tantivy.readers import Reader
+from search.engines.tantivy.readers import Reader, missing_streams
 from search.engines.tantivy.segments import remove_leftovers
 from search.engines.tantivy.translation import Translator
 from search.engines.tantivy.writing import make_schema, write_documents
 from search.language.query import Node
-from search.text.analysis import ANALYSIS_VERSION
+from search.text.analysis import ANALYSIS_VERSION, READABLE_VERSIONS
 
 LAYOUT = f"tantivy-1.{ANALYSIS_VERSION}"
+READABLE_LAYOUTS = [f"tantivy-1.{version}" for version in READABLE_VERSIONS]
 _UNREADABLE = (ValueError, OSError)
 
 
@@ -30,7 +31,7 @@ class TantivyBackend(GenerationBackend[Reader]):
     """``path`` is the folder of the index. A search that takes longer than ``time_limit_s`` counts no facets."""
 
     def __init__(self, *, path: str | Path, time_limit_s: float = 2.0) -> None:
-        super().__init__(GenerationFolder(Path(path), layout=LAYOUT))
+        super().__init__(GenerationFolder(Path(path), layout=LAYOUT, readable=READABLE_LAYOUTS))
         self.time_limit_s = time_limit_s
 
     # ---- reading --------------------------------------------------------------------------------
@@ -71,11 +72,15 @@ class TantivyBackend(GenerationBackend[Reader]):
     def words(self, stream: str, prefix: str, *, limit: int | None = None) -> list[tuple[str, int]]:
         reader = self.newest()
         with self.reading(reader.folder, unreadable=_UNREADABLE):
+            if stream in reader.missing:
+                return []
             return list(reader.searcher.terms_with_prefix(stream, prefix, limit=limit))
 
     def containing(self, stream: str, token: str, *, limit: int) -> list[str]:
         reader = self.newest()
         with self.reading(reader.folder, unreadable=_UNREADABLE):
+            if stream in reader.missing:
+                return []
             query = tantivy.Query.term_query(reader.index.schema, stream, token, "basic")
             hits = reader.searcher.search(query, max(limit, 1), count=False).hits
             return [key_at(reader.searcher, address) for _, address in hits[:limit]]
@@ -88,7 +93,8 @@ class TantivyBackend(GenerationBackend[Reader]):
                 index = tantivy.Index.open(str(folder))
                 index.config_reader("manual")
             index.reload()
-            return Reader(folder, signature, index, index.searcher(), self.folder.mapped_files(folder))
+            missing = missing_streams(folder)
+            return Reader(folder, signature, index, index.searcher(), self.folder.mapped_files(folder), missing)
 
     # ---- writing --------------------------------------------------------------------------------
 
@@ -97,7 +103,7 @@ class TantivyBackend(GenerationBackend[Reader]):
     ) -> int:
         with self.folder.writing():
             folder = self.folder.current()
-            self.folder.state(folder)
+            self.folder.writable_state(folder)
             self.folder.begin(folder)
             remove_leftovers(folder)
             with self.reading(folder, unreadable=_UNREADABLE):

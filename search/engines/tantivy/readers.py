@@ -7,8 +7,9 @@ from pathlib import Path
 
 import tantivy
 
-from search.base.files import MappedFiles
+from search.base.files import MappedFiles, read_json
 from search.engines.generations import Signature
+from search.engines.streams import MAIN_STREAMS, SET_STREAMS
 
 # Document frequencies cached per state of the index, about 200 bytes each.
 MAX_FREQUENCIES = 100_000
@@ -16,13 +17,14 @@ MAX_FREQUENCIES = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """An open generation at one commit."""
+    """An open generation at one commit. ``missing`` are streams that an index of an older version does not have."""
 
     folder: Path
     signature: Signature
     index: tantivy.Index
     searcher: tantivy.Searcher
     mapped: MappedFiles = field(default_factory=lambda: MappedFiles(()))
+    missing: frozenset[str] = frozenset()
     frequencies: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def frequency(self, stream: str, token: str) -> int:
@@ -32,5 +34,13 @@ class Reader:
             return cached
         if len(self.frequencies) >= MAX_FREQUENCIES:
             self.frequencies.clear()
-        frequency = self.frequencies[stream, token] = int(self.searcher.doc_freq(stream, token))
+        frequency = 0 if stream in self.missing else int(self.searcher.doc_freq(stream, token))
+        self.frequencies[stream, token] = frequency
         return frequency
+
+
+def missing_streams(folder: Path) -> frozenset[str]:
+    """The streams that the schema of an index does not have."""
+    meta = read_json(folder / "meta.json")
+    schema = meta.get("schema", ()) if isinstance(meta, dict) else ()
+    return frozenset((*MAIN_STREAMS, *SET_STREAMS)) - {field["name"] for field in schema}

@@ -18,8 +18,11 @@ class Translator:
         self.schema = reader.index.schema
         self.frequency = reader.frequency
         self.n_docs = reader.searcher.num_docs
+        self.missing = reader.missing
 
     def translate(self, clause: clauses.Clause) -> tantivy.Query:
+        if self.missing and getattr(clause, "stream", None) in self.missing:
+            return tantivy.Query.empty_query()
         match clause:
             case clauses.Bool(must, should, must_not):
                 parts = [(Occur.Must, self.translate(child)) for child in must]

@@ -24,6 +24,22 @@ def own_index(settings: Any, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def index_as_older_version(
+    index_papers: Callable[[], None], monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> Callable[[str], None]:
+    """Index the papers as a version with another layout does; afterwards the settings are those of a new process."""
+
+    def build(layout: str) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr("search.engines.tantivy.backend.LAYOUT", layout)
+            settings.SEARCH_BACKENDS = dict(settings.SEARCH_BACKENDS)
+            index_papers()
+        settings.SEARCH_BACKENDS = dict(settings.SEARCH_BACKENDS)
+
+    return build
+
+
+@pytest.fixture
 def index_papers(own_index: Path) -> Callable[[], None]:
     """Call it when the papers are made."""
 

@@ -16,7 +16,8 @@ from coolpapers.finding.questions import Question
 from coolpapers.finding.services import search_papers
 from coolpapers.finding.tasks import follow_index, follow_library, follow_vectors, verify_index
 from coolpapers.papers.models import Paper
-from search.errors import DenseUnavailable, IndexDamaged, IndexLocked
+from search.engines.tantivy.backend import LAYOUT, READABLE_LAYOUTS
+from search.errors import DenseUnavailable, IndexLocked, IndexOutdated
 from search.neural.dense import SLICE_TEXTS, retrievers
 from search.neural.vector_search import VectorSearch
 from tests.coolpapers.papers.library import make_paper
@@ -153,17 +154,28 @@ def test_damage_of_vectors_that_no_search_notices_is_repaired_by_the_daily_task(
     assert VectorSearch(retriever).retrieve("car", depth=1)[0][0] == paper.key
 
 
-def test_an_index_of_an_older_version_is_rebuilt_by_the_next_run(
-    index_papers: Callable[[], None], own_index: Path, monkeypatch: pytest.MonkeyPatch, settings: Any
+@pytest.mark.parametrize("renew", [follow_library, lambda: call_command("update_index", verbosity=0)])
+def test_an_index_of_a_readable_version_answers_until_the_new_one_is_built(
+    index_as_older_version: Callable[[str], None], own_index: Path, renew: Callable[[], object]
 ) -> None:
     make_paper(title="Trees")
-    with monkeypatch.context() as patch:
-        patch.setattr("search.engines.tantivy.backend.LAYOUT", "tantivy-0.1")
-        index_papers()
-    state = json.loads(next(own_index.glob("0*/state.json")).read_text(encoding="utf-8"))
-    assert state["layout"] == "tantivy-0.1"
-    settings.SEARCH_BACKENDS = dict(settings.SEARCH_BACKENDS)  # as a process of the new version
-    with pytest.raises(IndexDamaged, match=r"Another version .* run manage\.py rebuild_index"):
+    index_as_older_version(READABLE_LAYOUTS[-1])
+    older = search_papers(Question("trees", mode="bm25"))
+    assert (older.total, len(older.notes)) == (1, 1)
+    make_paper(title="Tall trees")
+    renew()
+    newer = search_papers(Question("trees", mode="bm25"))
+    assert (newer.total, newer.notes) == (2, ())
+    state = json.loads((own_index / "0002" / "state.json").read_text(encoding="utf-8"))
+    assert state["layout"] == LAYOUT
+
+
+def test_an_index_of_an_unreadable_version_is_rebuilt_by_the_next_run(
+    index_as_older_version: Callable[[str], None],
+) -> None:
+    make_paper(title="Trees")
+    index_as_older_version("tantivy-0.1")
+    with pytest.raises(IndexOutdated, match=r"Another version .* run manage\.py rebuild_index"):
         _papers("trees")
     follow_library()
     assert [paper.title for paper in _papers("trees")] == ["Trees"]

@@ -14,7 +14,8 @@ from coolpapers.management import diagnosis
 from coolpapers.management.commands.prepare_site import static_fingerprint
 from coolpapers.management.diagnosis import BROKEN, OK, WARNING, Finding
 from coolpapers.papers.models import RevisionMark
-from tests.coolpapers.finding.conftest import index_papers, own_index  # noqa: F401
+from search.engines.tantivy.backend import READABLE_LAYOUTS
+from tests.coolpapers.finding.conftest import index_as_older_version, index_papers, own_index  # noqa: F401
 from tests.coolpapers.papers.library import make_paper
 from tests.search.neural.test_rerankers import tiny_cross_encoder
 
@@ -91,6 +92,14 @@ def test_the_index(own_index: Path, index_papers: Callable[[], None]) -> None:  
     assert diagnosis.check_index().state == OK
     make_paper()
     assert_ill(diagnosis.check_index(), WARNING, "update_index")
+
+
+def test_an_index_of_an_older_version(index_as_older_version: Callable[[str], None]) -> None:  # noqa: F811
+    make_paper()
+    index_as_older_version(READABLE_LAYOUTS[-1])
+    assert_ill(diagnosis.check_index(), WARNING, "rebuild_index")
+    index_as_older_version("tantivy-0.1")
+    assert_ill(diagnosis.check_index(), BROKEN, "rebuild_index")
 
 
 def test_vectors(settings: Any, tmp_path: Path) -> None:

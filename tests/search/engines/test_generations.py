@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from search.engines.generations import GenerationFolder
-from search.errors import IndexDamaged, IndexLocked, IndexMissing
+from search.errors import IndexDamaged, IndexLocked, IndexMissing, IndexOutdated
 
 
 @pytest.fixture
@@ -83,6 +83,15 @@ def test_an_incomplete_state_file_is_damage(folder: GenerationFolder, state: str
     (generation / "state.json").write_text(state, encoding="utf-8")
     with pytest.raises(IndexDamaged, match=r"is incomplete; run manage\.py rebuild_index"):
         folder.state(generation)
+
+
+def test_a_readable_layout_is_read_and_not_written_to(tmp_path: Path) -> None:
+    folder = GenerationFolder(tmp_path / "index", layout="engine-2", readable=["engine-1"])
+    generation = build(folder)
+    (generation / "state.json").write_text(json.dumps({"revision": 1, "layout": "engine-1"}), encoding="utf-8")
+    assert folder.state(generation).layout == "engine-1"
+    with pytest.raises(IndexOutdated, match=r"layout engine-1, expected engine-2\); run manage\.py rebuild_index"):
+        folder.writable_state(generation)
 
 
 def test_another_layout_is_damage(folder: GenerationFolder) -> None:

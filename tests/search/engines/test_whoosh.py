@@ -28,5 +28,7 @@ class TestWhooshBackendDamage(DamageContract):
 
 
 class TestWhooshBackendDurability(DurabilityContract):
+    writing_module = "search.engines.whoosh"
+
     def make_backend(self, folder: Path) -> SearchBackend:
         return WhooshBackend(path=folder)

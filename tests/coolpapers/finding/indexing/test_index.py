@@ -10,6 +10,7 @@ from search.engines.base import SearchBackend
 from search.engines.memory import MemoryBackend
 from search.engines.results import Request
 from search.engines.tantivy import TantivyBackend
+from search.engines.tantivy.backend import READABLE_LAYOUTS
 from search.language.query import Term
 from tests.search.make import make_document
 
@@ -188,3 +189,16 @@ def test_a_check_names_damaged_files(tmp_path: Path) -> None:
     problems = " ".join(check_index(backend).problems)
     assert damaged.name in problems
     assert "run manage.py rebuild_index" in problems
+
+
+def test_a_check_names_an_index_of_an_older_version(tmp_path: Path) -> None:
+    make_papers("a")
+    older = TantivyBackend(path=tmp_path / "index")
+    older.folder.layout = READABLE_LAYOUTS[-1]
+    rebuild_index(older)
+    backend = TantivyBackend(path=tmp_path / "index")
+    (problem,) = check_index(backend).problems
+    assert "older version" in problem
+    assert "manage.py rebuild_index" in problem
+    assert update_index(backend).is_rebuilt
+    assert check_index(backend).problems == ()

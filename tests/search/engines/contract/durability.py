@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import random
 import shutil
@@ -16,18 +17,27 @@ from pathlib import Path
 
 import pytest
 
+from search.engines import streams
 from search.engines.base import SearchBackend
 from search.engines.documents import Document
 from search.engines.results import Request
-from search.errors import IndexDamaged, IndexLocked, IndexMissing
+from search.errors import IndexDamaged, IndexLocked, IndexMissing, IndexOutdated
+from search.language.parser import parse_query
 from search.language.query import Everything, Term
+from search.text.analysis import READABLE_VERSIONS
 from tests.search.make import make_document, titled
 
 ROOT = Path(__file__).resolve().parents[4]
 KILLS = 4
 
 
+NEW_STREAMS = ("title_closed", "abstract_closed", "affiliation", "report")
+
+
 class DurabilityContract(ABC):
+    # The module in which the engine reads the streams that it writes.
+    writing_module: str
+
     @abstractmethod
     def make_backend(self, folder: Path) -> SearchBackend: ...
 
@@ -135,6 +145,44 @@ class DurabilityContract(ABC):
         with pytest.raises(IndexDamaged, match=r"Another version .* run manage\.py rebuild_index"):
             backend.search(Everything(), Request())
 
+    @pytest.fixture
+    def older(self, backend: SearchBackend, folder: Path, monkeypatch: pytest.MonkeyPatch) -> SearchBackend:
+        """An engine with an index as a version before compounds, affiliations and report numbers built it."""
+        paper = make_document("p:0", title="Multi-task graphs", authors=["Geoffrey Hinton"], affiliations=["MIT"])
+        with monkeypatch.context() as patch:
+            for name in ("MAIN_STREAMS", "SET_STREAMS"):
+                older = tuple(stream for stream in getattr(streams, name) if stream not in NEW_STREAMS)
+                patch.setattr(f"{self.writing_module}.{name}", older)
+            patch.setattr(f"{self.writing_module}.index_streams", _older_streams)
+            backend.rebuild([paper], revision=7, origin="7:abc")
+        state_file = next(folder.glob("*/state.json"))
+        layout = json.loads(state_file.read_text(encoding="utf-8"))["layout"]
+        older_layout = f"{layout.rpartition('.')[0]}.{READABLE_VERSIONS[0]}"
+        assert older_layout != layout
+        state_file.write_text(json.dumps({"layout": older_layout, "revision": 7, "origin": "7:abc"}), encoding="utf-8")
+        return self.make_backend(folder)
+
+    def test_an_index_of_an_older_version_answers(self, older: SearchBackend) -> None:
+        assert older.is_outdated()
+        assert (older.count(), older.revision(), older.origin()) == (1, 7, "7:abc")
+        for text in ("graphs", "multi-task", '"multi-task graphs"', "au:Hinton", "graph*", "graphz~", "multi graphs"):
+            assert older.search(parse_query(text).root, Request(explain=True)).total == 1, text
+        for text in ("multitask", "aff:MIT", "aff:M*", "rn:5", "aff:MIT~", "NOT graphs"):
+            assert older.search(parse_query(text).root, Request(explain=True)).total == 0, text
+        assert older.complete_names(["hin"], limit=5, wait_s=60) == ["hinton|geoffrey"]
+        assert older.suggest("grahps") == ["graphs"]
+        assert older.words("affiliation", "") == []
+        assert older.containing("affiliation", "mit", limit=5) == []
+        assert older.document_frequencies("title_closed", ["multitask"]) == {"multitask": 0}
+
+    def test_an_index_of_an_older_version_is_not_written_to_but_rebuilt(self, older: SearchBackend) -> None:
+        with pytest.raises(IndexOutdated, match=r"run manage\.py rebuild_index"):
+            older.update(titled("Words"), revision=8)
+        assert older.search(Term("graphs"), Request()).total == 1
+        older.rebuild([make_document("p:0", title="Multi-task graphs")], revision=8)
+        assert not older.is_outdated()
+        assert older.search(Term("multitask"), Request()).total == 1
+
     def test_the_index_names_the_history_it_followed(self, backend: SearchBackend, folder: Path) -> None:
         assert backend.origin() == ""
         backend.rebuild(titled("Graphs"), revision=1, origin="1:abc")
@@ -159,6 +207,10 @@ class DurabilityContract(ABC):
         for revision in range(1, 6):
             backend.rebuild(titled("Graphs"), revision=revision)
         assert len([path for path in folder.iterdir() if path.is_dir()]) == 2
+
+
+def _older_streams(document: Document) -> dict[str, str]:
+    return {name: text for name, text in streams.index_streams(document).items() if name not in NEW_STREAMS}
 
 
 def _killing_itself() -> Iterable[Document]:

@@ -33,6 +33,8 @@ class TestTantivyBackendDamage(DamageContract):
 
 
 class TestTantivyBackendDurability(DurabilityContract):
+    writing_module = "search.engines.tantivy.writing"
+
     def make_backend(self, folder: Path) -> SearchBackend:
         return TantivyBackend(path=folder)
 
