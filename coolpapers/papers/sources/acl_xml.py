@@ -1,8 +1,9 @@
-"""The ACL Anthology's XML, one collection of volumes a file: https://github.com/acl-org/acl-anthology
+r"""The ACL Anthology's XML, one collection of volumes a file: https://github.com/acl-org/acl-anthology
 
 Titles and abstracts carry markup: ``<fixed-case>`` guards capitals for BibTeX and goes, ``<tex-math>`` becomes
-``$…$``, italics and bold become plain text. Volume, issue and editors stand with the volume, or only in its title
-(*Transactions …, Volume 3*). A retraction marks the paper as withdrawn; errata are named in its comment.
+``$…$``, italics and bold become ``\emph{…}`` and ``\textbf{…}``. Volume, issue and editors stand with the volume, or
+only in its title (*Transactions …, Volume 3*). A retraction marks the paper as withdrawn; errata are named in its
+comment.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from lxml import etree
 from coolpapers.papers.errors import BadField
 from coolpapers.papers.names import kinds
 from coolpapers.papers.records.fieldvalues import date_value
-from coolpapers.papers.records.record import Item, Record, Version, make_record
+from coolpapers.papers.records.record import Dropped, FieldReader, Item, Record, Version, make_record
 from coolpapers.papers.sources.base import PaperSource, refuse
 from coolpapers.papers.sources.xml import child, children, iter_elements, line_of, local_name, text_of
 from search.vocabulary.identifiers import parse_identifier
@@ -26,8 +27,10 @@ from search.vocabulary.identifiers import parse_identifier
 _SITE = "https://aclanthology.org"
 # Volumes of workshops have two digits for the volume and two for the paper: W19-0101, and D19-5001 likewise.
 _TWO_DIGITS = re.compile(r"W\d\d|C69|D19-[5-9]")
-
-
+_STYLES = {"i": "emph", "em": "emph", "b": "textbf", "strong": "textbf", "tt": "texttt"}
+_BREAKS = {"br": " ", "p": "\n\n"}
+# Title pages, programmes and indexes, which newer volumes list among the papers.
+_NO_PAPERS = frozenset({"frontmatter", "backmatter"})
 _IN_TITLE = re.compile(r",?\s*\bvolume\s+(\d+)\b(?:.*?\b(?:issue|number)\s+(\d+(?:-\d+)?))?", re.IGNORECASE)
 
 
@@ -61,7 +64,7 @@ class AclXmlSource(PaperSource):
                 volume = _Volume(volume.collection, str(element.get("id") or ""), is_journal=is_journal)
             elif tag == "meta":
                 volume = _described(volume, element)
-            else:
+            elif element.get("type") not in _NO_PAPERS:
                 yield _read_paper(element, volume, name)
 
 
@@ -83,14 +86,19 @@ def _described(volume: _Volume, meta: etree._Element) -> _Volume:
 
 
 def plain_text(element: etree._Element | None) -> str:
-    """The text of a title or abstract, formulas between dollars."""
+    """The text of a title or abstract, formulas between dollars, styles as TeX's commands."""
     if element is None:
         return ""
     pieces = [element.text or ""]
     for part in element:
-        inner = plain_text(part) if isinstance(part.tag, str) else ""
-        pieces.append(f"${inner.strip()}$" if local_name(part) == "tex-math" and inner.strip() else inner)
-        pieces.append(part.tail or "")
+        inner, name = plain_text(part) if isinstance(part.tag, str) else "", local_name(part)
+        if name == "tex-math" and inner.strip():
+            inner = f"${inner.strip()}$"
+        elif name in _STYLES and inner.strip():
+            inner = f"\\{_STYLES[name]}{{{inner}}}"
+        elif name in _BREAKS:
+            inner = f"{inner}{_BREAKS[name]}"
+        pieces += [inner, part.tail or ""]
     return "".join(pieces)
 
 
@@ -107,6 +115,7 @@ def _record(element: etree._Element, volume: _Volume) -> Record:
     pdf = link if link.startswith(("http://", "https://")) else f"{_SITE}/{ident}.pdf"
     code = child(element, "pwccode")
     authors = children(element, "author")
+    dropped: list[Dropped] = []
     return make_record(
         key=f"acl:{ident}",
         source="acl",
@@ -130,7 +139,8 @@ def _record(element: etree._Element, volume: _Volume) -> Record:
         pdf_url=pdf,
         code_url=code.get("url") if code is not None else "",
         withdrawn=child(element, "retracted") is not None or child(element, "removed") is not None,
-        versions=_versions(element),
+        versions=_versions(element, dropped),
+        dropped=dropped,
     )
 
 
@@ -168,15 +178,20 @@ def _name(author: etree._Element) -> str:
     return " ".join(part for part in parts if part)
 
 
-def _versions(element: etree._Element) -> Iterator[Version]:
+def _versions(element: etree._Element, dropped: list[Dropped]) -> list[Version]:
     """Revisions; the first version is there only to be the one they replace, and is listed as a revision or not."""
-    revisions = children(element, "revision")
-    numbers = [_number(revision) for revision in revisions]
-    if revisions and 1 not in numbers:
-        yield Version(1)
-    for number, revision in zip(numbers, revisions):
-        day = date_value("revision", revision.get("date"))
-        yield Version(number, day, " ".join(plain_text(revision).split())[:200])
+    reader = FieldReader()
+    versions: dict[int, Version] = {}
+    for revision in children(element, "revision"):
+        if number := reader.read(_number, revision, default=0):
+            day = reader.read(date_value, "revision", revision.get("date"), default=None)
+            versions.setdefault(number, Version(number, day, " ".join(plain_text(revision).split())[:200]))
+    dropped += reader.dropped
+    return (
+        [versions.get(1) or Version(1), *(version for number, version in sorted(versions.items()) if number > 1)]
+        if versions
+        else []
+    )
 
 
 def _number(revision: etree._Element) -> int:

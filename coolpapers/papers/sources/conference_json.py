@@ -3,8 +3,8 @@
 An array of objects (or an object with such an array). Read are: title; authors (list) or author (``A;B;C``);
 abstract; tldr; keywords (list or ``a;b``); status, track; conference or venue, and year, else the file's name
 (``iclr2025.json``); id, openreview, site, url, pdf, github, doi, arxiv_id; gs_citation or citations. Values may be
-wrapped as OpenReview does: ``{"value": …}``. What became of an OpenReview note stands in ``venue`` and ``venueid`` (see
-:mod:`.decisions`).
+wrapped as OpenReview does: ``{"value": …}``. :mod:`.openreview` says what became of a note; reviews and other replies
+are passed over.
 """
 
 from __future__ import annotations
@@ -22,11 +22,13 @@ from coolpapers.papers.errors import BadField
 from coolpapers.papers.names import kinds
 from coolpapers.papers.records.record import Item, Record, make_record
 from coolpapers.papers.sources.base import PaperSource, refuse
-from coolpapers.papers.sources.decisions import Decision, read_decision
+from coolpapers.papers.sources.decisions import Decision, read_verdict
 from coolpapers.papers.sources.json_array import iter_objects
+from coolpapers.papers.sources.openreview import decision_of, is_reply
 from search.vocabulary.identifiers import parse_identifier
 
 _FILE_NAME = re.compile(r"([A-Za-z]+)[-_ ]?((?:19|20)\d\d)")
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _MAIN_TRACKS = frozenset({"", "main", "main conference", "conference"})
 _LINKS = ("openreview", "site", "url", "pdf")
 
@@ -42,7 +44,9 @@ class ConferenceJsonSource(PaperSource):
         named = _FILE_NAME.search(name)
         for line, text in iter_objects(stream):
             try:
-                yield _record(_parse(text), line, named)
+                row = _parse(text)
+                if not is_reply(row):
+                    yield _record(row, line, named)
             except BadField as exc:
                 yield refuse(exc, name=name, line=line)
 
@@ -67,7 +71,7 @@ def _parse(text: bytes) -> Mapping[str, Any]:
 
 
 def _record(row: Mapping[str, Any], line: int, file_name: re.Match[str] | None) -> Record:
-    decision = _decision(row)
+    decision = decision_of(row)
     conference, year = _conference(row, file_name, decision)
     links = [value for name in _LINKS if isinstance(value := row.get(name), str)]
     found = next((named for link in links if (named := parse_identifier(link))), None)
@@ -86,7 +90,7 @@ def _record(row: Mapping[str, Any], line: int, file_name: re.Match[str] | None) 
         authors=row.get("authors") or row.get("author"),
         year=year or _year_of(row),
         submitted=_day_of(row.get("cdate")) if decision else None,
-        venue=decision.venue if decision else venue,
+        venue=decision.venue if decision and (decision.venue or decision.is_preprint) else venue,
         status=_track(row) or (decision.track if decision else ""),
         doi=row.get("doi"),
         arxiv_id=row.get("arxiv_id") or row.get("arxiv"),
@@ -101,18 +105,11 @@ def _record(row: Mapping[str, Any], line: int, file_name: re.Match[str] | None) 
     )
 
 
-def _decision(row: Mapping[str, Any]) -> Decision | None:
-    """What OpenReview says became of a note; None for other lists."""
-    venue, venueid = row.get("venue"), row.get("venueid")
-    venue = venue if isinstance(venue, str) else ""
-    if isinstance(venueid, str) and venueid:
-        return read_decision(venue, venueid)
-    return read_decision(venue, "") if venue and isinstance(row.get("forum"), str) else None
-
-
 def _kind(decision: Decision | None) -> str:
     if decision is None:
         return ""
+    if decision.is_preprint:
+        return kinds.PREPRINT
     return kinds.JOURNAL if decision.is_journal else kinds.CONFERENCE
 
 
@@ -133,9 +130,10 @@ def _year_of(row: Mapping[str, Any]) -> str | None:
 
 def _conference(row: Mapping[str, Any], named: re.Match[str] | None, decision: Decision | None) -> tuple[str, str]:
     """Series and year: fields of their own, ``ICLR 2025 poster`` in ``venue``, or the file's name."""
-    if decision is not None:
+    if decision is not None and (decision.venue or decision.is_preprint):
         told = _FILE_NAME.search(decision.venue)
-        return (told[1], told[2]) if told else (decision.venue, "")
+        year = _YEAR.search(str(row.get("venue") or ""))
+        return (told[1], told[2]) if told else (decision.venue, year.group() if year and decision.is_preprint else "")
     series = str(row.get("conference") or row.get("conf") or "")
     year = str(row.get("year") or "")
     in_venue = _FILE_NAME.search(str(row.get("venue") or ""))
@@ -167,6 +165,7 @@ def _key(row: Mapping[str, Any], conference: str, year: str, address: str) -> tu
 def _track(row: Mapping[str, Any]) -> str:
     """``Poster``; with the track where it is not the main one: ``Poster Datasets & Benchmarks``."""
     status, track = str(row.get("status") or ""), str(row.get("track") or "")
+    status = status or read_verdict(str(row.get("decision") or "")) or ""
     return status if track.lower() in _MAIN_TRACKS else f"{status} {track}".strip()
 
 

@@ -16,7 +16,7 @@ SUBMITTED = "Submitted"  # not decided yet
 WORKSHOP = "Workshop"
 
 _GROUPS = (
-    (re.compile(r"desk[-_ ]*reject", re.IGNORECASE), REJECTED),
+    (re.compile(r"desk[-_ ]*reject|retracted[-_ ]acceptance", re.IGNORECASE), REJECTED),
     (re.compile(r"withdr[ae]w", re.IGNORECASE), WITHDRAWN),
     (re.compile(r"reject|not[-_ ]accepted|declined", re.IGNORECASE), REJECTED),
     (re.compile(r"/(?:submission|under[-_ ]review|blind[-_ ]submission|active)s?$", re.IGNORECASE), SUBMITTED),
@@ -35,6 +35,17 @@ _PRESENTATIONS = (
 )
 _VERDICT = re.compile(r"^(?:(?:accepted|published|rejected)\s+(?:by|at|in|to|from)|submitted\s+to)\s+", re.IGNORECASE)
 _GROUP = re.compile(r"(?:.*/)?([^/]+)/((?:19|20)\d\d)(?:/|$)")
+_WORKSHOP_GROUP = re.compile(r"(?:.*/)?([^/.]+)[^/]*/((?:19|20)\d\d)/Workshops?/", re.IGNORECASE)
+_LAST_PRESENTATION = re.compile(r"[ (:-]+(?:oral|poster|spotlight|talk)\)?$", re.IGNORECASE)
+_INVITED = re.compile(r"\binvite(?:d)? to (?:the )?", re.IGNORECASE)
+# Tracks beside a conference: their papers are not papers of the conference itself.
+_SIDE_TRACKS = {"Blogpost": "Blog Posts Track", "Tiny Paper": "Tiny Papers Track"}
+# Papers that the site only shows.
+_PREPRINT = re.compile(
+    r"(?:dblp\.org/journals/corr|openreview\.net/(?:archive|anonymous_preprint)|arxiv\.org)\b|corr\b|arxiv\b",
+    re.IGNORECASE,
+)
+_ACCEPTED = re.compile(r"\baccept", re.IGNORECASE)
 _SERIES = re.compile(r"([A-Za-z*][A-Za-z*+&-]*)[ ._/-]*((?:19|20)\d\d)")
 _JOURNALS = {"tmlr": "TMLR", "jmlr": "JMLR", "dmlr": "DMLR"}
 
@@ -49,6 +60,7 @@ class Decision:
     track: str = ""
     is_workshop: bool = False
     is_journal: bool = False
+    is_preprint: bool = False
 
     @property
     def is_withdrawn(self) -> bool:
@@ -58,19 +70,38 @@ class Decision:
 def read_decision(venue: str, venueid: str) -> Decision:
     """Read the two fields, of which either may be empty.
 
-    >>> read_decision("Submitted to ICLR 2024", "ICLR.cc/2024/Conference/Rejected_Submission")
-    Decision(venue='ICLR 2024', track='Rejected', is_workshop=False, is_journal=False)
+    >>> decision = read_decision("Submitted to ICLR 2024", "ICLR.cc/2024/Conference/Rejected_Submission")
+    >>> decision.venue, decision.track
+    ('ICLR 2024', 'Rejected')
     """
     venue, venueid = " ".join(venue.split()), venueid.strip()
+    if _PREPRINT.match(venueid) or (not venueid and _PREPRINT.match(venue)):
+        return Decision("", is_preprint=True)
     journal = _JOURNALS.get(venueid.partition("/")[0].lower()) or _JOURNALS.get(_plain(venue).lower())
     is_workshop = bool(_WORKSHOP.search(venueid) or _WORKSHOP.search(venue))
     track = _track(venue, venueid)
     if journal:
         return Decision(journal, track if track in (REJECTED, WITHDRAWN, SUBMITTED) else "", is_journal=True)
-    name = _plain(venue) if is_workshop else _series(venue, venueid)
+    name = _workshop(venue, venueid) if is_workshop else _series(venue, venueid)
+    if track in _SIDE_TRACKS and not is_workshop:
+        name = f"{name} {_SIDE_TRACKS[track]}"
     if is_workshop and track not in (REJECTED, WITHDRAWN, SUBMITTED):
         track = WORKSHOP
     return Decision(name, track, is_workshop)
+
+
+def read_verdict(text: str) -> str | None:
+    """The track that a decision's own words say: ``Accept (Poster)``, ``Reject``; None where they decide nothing.
+
+    >>> read_verdict("Accept (Oral)"), read_verdict("Accept"), read_verdict("Invite to Workshop Track")
+    ('Oral', '', 'Workshop')
+    """
+    if _INVITED.search(text) and _WORKSHOP.search(text):
+        return WORKSHOP
+    for pattern, track in _GROUPS[:3]:
+        if pattern.search(text):
+            return track
+    return _presentation(text) if _ACCEPTED.search(text) else None
 
 
 def _track(venue: str, venueid: str) -> str:
@@ -78,7 +109,21 @@ def _track(venue: str, venueid: str) -> str:
         for pattern, track in _GROUPS:
             if pattern.search(text):
                 return track
-    return next((track for pattern, track in _PRESENTATIONS if pattern.search(venue)), "")
+    return _presentation(venue)
+
+
+def _presentation(text: str) -> str:
+    return next((track for pattern, track in _PRESENTATIONS if pattern.search(text)), "")
+
+
+def _workshop(venue: str, venueid: str) -> str:
+    """The workshop's name with conference and year: ``ICML 2024 Workshop FM-Wild``, which ``venue`` may shorten."""
+    name = _INVITED.sub("", _LAST_PRESENTATION.sub("", _plain(venue)))
+    group = _WORKSHOP_GROUP.match(venueid)
+    if group is None or re.search(r"(?:19|20)\d\d", name):
+        return name
+    own = name.removeprefix(group[1]).strip() or venueid.rstrip("/").rpartition("/")[2].replace("_", " ")
+    return f"{group[1]} {group[2]} {own}" if _WORKSHOP.search(own) else f"{group[1]} {group[2]} Workshop {own}"
 
 
 def _series(venue: str, venueid: str) -> str:

@@ -16,8 +16,8 @@ FILES = DATA / "acl_xml"
 def test_it_reads_papers_with_their_markup() -> None:
     first, retracted = records_of(read_file(SOURCE, FILES / "2020.acl.xml"))
     assert (first.key, first.ident) == ("acl:2020.acl-main.9001", "2020.acl-main.9001")
-    assert first.title == "Learning BERT in $O(n^2)$ and less"
-    assert first.abstract == "We use bold claims where $a < b$ & more."
+    assert first.title == "Learning BERT in $O(n^2)$ and \\emph{less}"
+    assert first.abstract == "We use \\textbf{bold} claims where $a < b$ & more."
     assert first.authors == ("Ada Example", "Cher")
     assert (first.venue_slug, first.venue_year, first.track, first.year) == ("ACL", 2020, "Main", 2020)
     assert (first.doi, first.pdf_url) == (
@@ -96,10 +96,30 @@ def test_a_revised_paper_has_its_versions_and_its_erratum_is_named() -> None:
     assert [version.number for version in read_paper('<revision id="2"/>').versions] == [1, 2]
 
 
-@pytest.mark.parametrize("revision", ['<revision id="x"/>', '<revision id="2" date="soon"/>', '<revision id="0"/>'])
-def test_a_revision_that_cannot_be_read_costs_the_versions(revision: str) -> None:
+@pytest.mark.parametrize(
+    ("revision", "numbers"),
+    [
+        ('<revision id="x"/>', []),
+        ('<revision id="0"/>', []),
+        ('<revision id="2" date="soon"/>', [1, 2]),
+        ('<revision id="two"/><revision id="3"/>', [1, 3]),
+    ],
+)
+def test_a_revision_that_cannot_be_read_costs_itself(revision: str, numbers: list[int]) -> None:
     record = read_paper(revision)
-    assert (record.versions, [dropped.field for dropped in record.dropped]) == ((), ["revision"])
+    assert [version.number for version in record.versions] == numbers
+    assert [dropped.field for dropped in record.dropped] == ["revision"]
+
+
+def test_front_matter_among_the_papers_is_passed_over() -> None:
+    data = (
+        b'<collection id="2021.acl"><volume id="long"><meta><booktitle>B</booktitle></meta>'
+        b'<paper id="1" type="frontmatter"><title>Front Matter</title></paper><paper id="2"><title>T</title>'
+        b'<abstract>One<br/>two</abstract></paper><paper id="3" type="backmatter"><title>Index</title></paper>'
+        b"</volume></collection>"
+    )
+    (record,) = read_bytes(SOURCE, data)
+    assert (record.title, record.abstract) == ("T", "One two")
 
 
 def test_a_retracted_paper_is_withdrawn_with_its_reason() -> None:

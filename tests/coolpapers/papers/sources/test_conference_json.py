@@ -117,3 +117,19 @@ def test_an_object_that_is_nested_too_deeply_is_refused() -> None:
     (refusal,) = refusals_of(items)
     assert refusal.endswith("not JSON: nested too deeply")
     assert [record.title for record in records_of(items)] == ["U"]
+
+
+def test_a_paper_that_openreview_only_shows_is_a_preprint() -> None:
+    record = note("CoRR 2020", "dblp.org/journals/CORR/2020")
+    assert (record.kind, record.venue_slug, record.venue_text, record.year) == ("preprint", "", "", 2020)
+
+
+def test_reviews_in_a_dump_are_passed_over() -> None:
+    data = b'{"notes": [{"id": "b", "forum": "a", "replyto": "a", "content": {"title": "Official Review"}}]}'
+    assert read_bytes(SOURCE, data) == []
+
+
+def test_the_decision_of_a_list_is_its_track() -> None:
+    assert only(name="iclr2021.json", id="1", decision="Accept (Spotlight)").track == "Spotlight"
+    assert only(name="iclr2021.json", id="1", decision="Reject").track == "Rejected"
+    assert only(name="iclr2021.json", id="1", decision="Reject", status="Poster").track == "Poster"
