@@ -24,8 +24,8 @@ _WITHDRAWN = re.compile(
       (?:(?:this|the|our|my)\s+)?(?:\w+\s+)?
       (?:{_TEXT}\s+(?:[^.;]{{0,60}}?\s)??)?
       {_VERB}?\s*(?:temporarily\s+|hereby\s+|voluntarily\s+)?
-      (?:withdra(?:wn|w|wed)|withdrawal|retracted)\b{_NOT_FROM}
-    | \bauthors?\s+(?:has|have|had)\s+withdrawn\s+(?:this|the|our|my|his|her|their)\s+{_TEXT}\b{_NOT_FROM}
+      (?:withdra(?:wn|w|wed)|withdrawal(?!\s+(?!of|by|due|because|request|notice|to)\w)|retracted)\b{_NOT_FROM}
+    | \bauthors?\s+(?:(?:has|have|had)\s+withdrawn|withdrew)\s+(?:this|the|our|my|his|her|their)\s+{_TEXT}\b{_NOT_FROM}
     | \b(?:we|i|authors?|us|to|hereby|responsible\s+to)\s+(?:\w+\s+){{0,6}}?
       withdraw(?:s|ing)?\s+(?:this|the|our|my)\s+{_TEXT}\b{_NOT_FROM}
     | \bwithdrawal\s+of\s+(?:this|the|our|my)\s+{_TEXT}\b
@@ -34,10 +34,11 @@ _WITHDRAWN = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _OTHER_TEXT = re.compile(
-    r"\b(?:(?<!this )version|versions|v\d+|section|theorem|lemma|claim|result|assertion|part|chapter|appendix|replaces|"
-    r"replaced|supersedes|earlier|previous|previously|companion)\b[^.;]*$",
+    r"\b(?:(?<!this )version|versions|v\d+(?!:)|section|theorem|lemma|claim|result|assertion|part|chapter|appendix|"
+    r"replaces|replaced|supersedes|earlier|previous|previously|companion)\b[^.;]*$",
     re.IGNORECASE,
 )
+_NOT_WITHDRAWN = re.compile(r"\b(?:not|never)\s+(?:been\s+|being\s+|yet\s+)*(?:withdrawn|retracted)$", re.IGNORECASE)
 _WITHDRAWN_ABSTRACT = re.compile(
     rf"(?:(?:this|the|our)\s+{_TEXT}\b(?:[^.]|\.(?=\d)){{0,150}}?\s{_VERB}\s+(?:being\s+|temporarily\s+)?withdrawn|withdrawn)\b"
     rf"{_NOT_FROM}",
@@ -69,10 +70,10 @@ def is_withdrawn(comment: str, abstract: str = "") -> bool:
     There is no field for it: authors and administrators write a sentence.
     """
     comment = " ".join(comment[:_MAX_COMMENT].split())
-    if any(sign in comment for sign in ("ithdr", "etract", "emoved by")):
+    if any(sign in comment.lower() for sign in ("withdr", "retract", "removed by")):
         for found in _WITHDRAWN.finditer(comment):
             sentence = re.split(r"[.;](?=\s)", comment[: found.end()])[-1]
-            if not _OTHER_TEXT.search(sentence):
+            if not (_OTHER_TEXT.search(sentence) or _NOT_WITHDRAWN.search(sentence)):
                 return True
     abstract = " ".join(abstract[: _MAX_WITHDRAWN_ABSTRACT + 1].split())
     return len(abstract) <= _MAX_WITHDRAWN_ABSTRACT and bool(_WITHDRAWN_ABSTRACT.match(abstract))
