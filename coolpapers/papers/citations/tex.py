@@ -51,8 +51,17 @@ _WORD = re.compile(r"[^\W_]+")
 _TEXT_STYLE = re.compile(
     r"\\(?:emph|textbf|textit|texttt|textsc|textrm|textsf|text|mbox|uppercase|MakeUppercase)\s*\{([^{}]*)\}"
 )
-_OTHER_COMMAND = re.compile(r"\\[A-Za-z]+\*?\s*")
-_TEX_SPACE = re.compile(r"\\[,;: ](?=\S|\s)")
+_LOGOS = {"LaTeX": "LaTeX", "TeX": "TeX", "LaTeXe": "LaTeX2e", "BibTeX": "BibTeX", "XeTeX": "XeTeX"}
+# What prints nothing but a blank, and a command before its argument, which alone is printed.
+_LAYOUT = (
+    r"\\(?:begin|end)\s*\{[a-z]{1,20}\*?\}|\\(?:item|par|newline|linebreak|noindent|bigskip|medskip|smallskip|centering|"
+    r"xspace|quad|qquad|thinspace|enspace|relax|protect|nobreak|em|it|bf|sc|tt|rm|sf|sl|(?:it|sc|sl|up)shape|"
+    r"(?:bf|md)series|(?:tt|rm|sf)family|tiny|small|large|Large|normalsize|footnotesize)(?![A-Za-z])\s*"
+)
+_SILENT_COMMAND = re.compile(rf"{_LAYOUT}|\\[A-Za-z]+\*?\s*(?=\{{)")
+_LOGO = re.compile(rf"\\({'|'.join(_LOGOS)})(?![A-Za-z])(?:\{{\}}|\s+(?=\w))?")
+_MARK = re.compile(r"\\(['`^\"~=.])(?!\s*[\w{\\])")  # an accent that stands on no letter
+_TEX_SPACE = re.compile(r"\\(?:[,;: ](?=\S|\s)|\\)")
 _DASHES = re.compile(r"(?<![^\w\s.,;:)\]}])(---?)(?![^\w\s({$\\])")
 _ESCAPED = re.compile(r"\\([%&#_${}])")
 
@@ -73,7 +82,11 @@ def escape_tex(text: str, *, protect: bool = False) -> str:
     for formula, piece in pieces:
         if formula:
             # A style that lower-cases titles would turn $N$ into $n$ and \Gamma into \gamma.
-            out.append(f"{{{formula}}}" if protect and _CAPITAL.search(formula) else formula)
+            if protect and _CAPITAL.search(formula):
+                formula = f"{{{formula}}}"
+            elif formula[1:2] != "$" and out and out[-1].endswith("$") and not out[-1].endswith("\\$"):
+                formula = out.pop()[:-1] + formula[1:]  # two formulas side by side would look like a display
+            out.append(formula)
         else:
             escaped = _escape_text(piece, keep_braces=keep_braces)
             escaped = _protect_capitals(escaped, words=not shouting) if protect else escaped
@@ -82,7 +95,10 @@ def escape_tex(text: str, *, protect: bool = False) -> str:
 
 
 def plain_text(text: str) -> str:
-    """The title as a person would type it: text-mode TeX resolved, formulas left in their dollars."""
+    """The title as a person would type it: text-mode TeX resolved, formulas left in their dollars.
+
+    A command that nobody knows stays: ``\\sqrtT Regret`` would be another title without it.
+    """
     out = []
     pieces = list(split_math(text))
     guarded = _balanced("".join(piece for piece, is_math in pieces if not is_math))
@@ -90,12 +106,14 @@ def plain_text(text: str) -> str:
         if is_math:
             out.append(piece)
             continue
-        piece = _TEX_SPACE.sub(" ", _TEXT_STYLE.sub(r"\1", piece))
+        if "\\" in piece:
+            piece = _TEX_SPACE.sub(" ", _MARK.sub(r"\1", _TEXT_STYLE.sub(r"\1", piece)))
+            piece = _SILENT_COMMAND.sub("", _LOGO.sub(lambda match: _LOGOS[match[1]], piece))
         piece = re.sub(r"(?<=\S)(?<!\\)~(?=\S)", " ", piece).replace("``", "“").replace("''", "”")
         piece = _DASHES.sub(lambda match: "—" if len(match[1]) == 3 else "–", piece)
         if guarded:
             piece = re.sub(r"(?<!\\)[{}]", "", piece)
-        out.append(_ESCAPED.sub(r"\1", _OTHER_COMMAND.sub("", piece)))
+        out.append(_ESCAPED.sub(r"\1", piece))
     return " ".join("".join(out).split())
 
 

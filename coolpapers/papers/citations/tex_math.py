@@ -38,6 +38,10 @@ _BARE_MATH = re.compile(
     rf"\$?((?:\\(?:{_BARE_NAMES}|[RNZQC])(?![A-Za-z])(?:{_ARGUMENT}){{0,2}}(?:[_^](?:{_ARGUMENT}|[A-Za-z0-9]))*)+)\$?"
 )
 _TWO_WAYS = re.compile(r"\\texorpdfstring\s*\{((?:[^{}]|\{[^{}]*\})*)\}\s*\{[^{}]*\}")  # in TeX and in plain text
+# A style around formulas that stands in dollars itself: $\textbf{AGT$^{AO}$}$.
+_STYLED_MATH = re.compile(r"(?<![\\$])\$(\\text[a-z]+\{[^{}$]*\$[^$]*\$[^{}$]*\})\$")
+# A comment of TeX that ended a line, before the lines were joined; "50% of" is a number.
+_LINE_COMMENT = re.compile(r"(?<![\\\d])%\s+")
 _PADDED = re.compile(r"^\$\s*([^$]*?[^$\\\s])\s*\$$", re.DOTALL)
 _ENSURED = re.compile(r"\\ensuremath\s*(?:\{((?:[^{}$]|\{[^{}$]*\})*)\}|(?![A-Za-z]))")
 # Commands by the number of their arguments.
@@ -85,8 +89,9 @@ def standard_math(text: str) -> str:
     >>> standard_math(r"\alpha-stable in $\R^n$")
     '$\\alpha$-stable in $\\mathbb{R}^n$'
     """
-    if "\\" not in text and ("$" not in text or text.isascii()):
+    if "\\" not in text and "$" not in text:
         return text
+    text = _STYLED_MATH.sub(r"\1", text)
     if "\\texorpdfstring" in text:
         text = _TWO_WAYS.sub(r"\1", text)
     if "\\ensuremath" in text:
@@ -98,7 +103,7 @@ def standard_math(text: str) -> str:
 
 def standard_formula(math: str) -> str:
     """A formula, given with its dollars, of commands that LaTeX has, without space beside the dollars."""
-    math = encode_math(defuse_math(math))
+    math = encode_math(defuse_math(_LINE_COMMENT.sub("", math)))
     return _PADDED.sub(r"$\1$", math) if math[1:2].isspace() or math[-2:-1].isspace() else math
 
 

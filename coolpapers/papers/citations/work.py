@@ -17,7 +17,7 @@ from coolpapers.papers.names.venues import is_journal, parse_venue, series_name,
 # Tracks that say a submission did not appear: citing it as a paper of the conference would be untrue.
 _NOT_PUBLISHED = re.compile(r"reject|withdraw|desk|submi", re.IGNORECASE)
 # What we say of such a submission; other comments of arXiv ("12 pages") are no part of a citation.
-_SUBMISSION_NOTE = re.compile(r"Submitted to \S.{0,80}")
+_SUBMISSION_NOTE = re.compile(r"Submitted to \S.{0,300}")
 _LAST_YEAR = re.compile(r"[ ,]+(?:19|20)\d\d$")
 _PREPRINT_REF = re.compile(r"\s*(?:arxiv|corr|biorxiv|medrxiv|preprint)\b", re.IGNORECASE)
 _VOLUME = re.compile(r",?\s*volume\s+(\d+)(?:,\s*(?:number|issue)\s+(\d+))?.*$", re.IGNORECASE)
@@ -152,7 +152,12 @@ def _unpublished(paper: Paper, *, note: str = "") -> _Publication:
 
 
 def _submission_note(paper: Paper) -> str:
-    return f"Submitted to {paper.venue.label} {paper.venue_year or ''}".strip() if paper.venue is not None else ""
+    """Where it was submitted: the workshop by its name, a conference in short."""
+    if paper.venue is None:
+        return ""
+    if "workshop" in paper.venue_text.lower():
+        return f"Submitted to {' '.join(paper.venue_text.split())}"
+    return f"Submitted to {paper.venue.label} {paper.venue_year or ''}".strip()
 
 
 def _note(paper: Paper) -> str:
@@ -196,8 +201,9 @@ def _proceedings(text: str, *, slug: str, name: str = "", year: int | None) -> t
     A short text is the slug again ("NeurIPS 2023"): the series' full name says more. A slug that was made of a title's
     words ("Foo-Workshop") is no name.
     """
-    short = f"{slug} {year}" if year else slug
-    is_acronym = "-" not in slug or (bool(series_name(slug)) and venue_label(slug, series_name(slug)) == slug)
+    label = venue_label(slug, series_name(slug)) if series_name(slug) else slug
+    short = f"{label} {year}" if year else label
+    is_acronym = "-" not in slug or (bool(series_name(slug)) and len(label.split()) <= 2)
     event = short if slug and is_acronym else ""
     full_name = series_name(slug) if "-".join(re.findall(r"[^\W_]+", name)) in ("", slug) else name
     if len(text.split()) > 3 or not full_name or full_name == slug:

@@ -49,7 +49,7 @@ _STATUS_TRACKS = {
 _MAX_SLUG = 60  # Venue.slug
 
 _SHORT = re.compile(r"(?P<name>[A-Za-z*][A-Za-z*+&/-]{1,24})[ .'’-]*(?P<year>(?:19|20)\d\d)(?P<rest>\b.*)?")
-_SHORT_EVENT = re.compile(r"(?P<name>[\w*][\w*+&/-]{1,40}) (?P<year>(?:19|20)\d\d)")
+_SHORT_EVENT = re.compile(r"(?P<name>[\w*][\w*+&/-]{1,40}(?: [\w*+&/-]{1,40})?) (?P<year>(?:19|20)\d\d)")
 _YEAR = re.compile(r"\b((?:19|20)\d\d)\b")
 _LAST_YEAR = re.compile(r"[ ,]+(?:19|20)\d\d$")  # a journal's volume: "Annals of Mathematics 2015"
 _NEW_ACL = re.compile(r"(?P<year>\d{4})\.(?P<event>[a-z0-9_]+)-(?P<volume>[a-z0-9_]+)\.")
@@ -127,7 +127,11 @@ def with_event(reading: VenueReading, event: str) -> VenueReading:
     if short is None:
         return reading
     catalogue = _catalogue()
-    slug = catalogue.slugs.get(short["name"].lower()) or _slugify(short["name"])
+    name = short["name"].lower()
+    slug = catalogue.slugs.get(name) or catalogue.slugs.get(name.replace(" ", "-"), "")
+    if not slug and " " in name:
+        return reading
+    slug = slug or _slugify(short["name"])
     return replace(reading, slug=slug, name=catalogue.names.get(slug) or reading.name, year=int(short["year"]))
 
 

@@ -52,6 +52,13 @@ _MARK_OF_NAME = re.compile(
     r"|\\textsuperscript\s*\{(?:[\s\d,;*†‡§¶#]|\\(?:dagger|ddagger|ast|star)\s*)*\}"
     r"|(?<!\b[A-Z])\\textsuperscript\s*\{\s*[a-z](?:\s*,\s*[a-z\d*])*\s*\}(?![^\W\d_])"
 )
+_QUOTES = re.compile(r"``|''")
+# "Doe, J. M.", "Lakshmanan, V.S.": the given names of a name in the order of an index.
+_GIVEN_INITIALS = re.compile(r"(?:[^\W\d_]\.[ -]?){1,5}")
+_GIVEN = re.compile(r"[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){0,3}")
+_NO_GIVEN = re.compile(
+    r"(?:jr|sr|ii|iii|iv|2nd|3rd|ph\.? ?d|m\.?d|m\.?sc|inc|ltd|llc|corp|co|pbc|gmbh|ag|s\.?a|usa|uk)\.?", re.IGNORECASE
+)
 _COMMAND_OF_NAME = re.compile(r"\\[A-Za-z]+\*?\s*(?=\{)")
 # Two to five words, each with a capital or a particle: no "Sons", and no institute.
 _PERSON = re.compile(
@@ -61,8 +68,10 @@ _PERSON = re.compile(
     r"[^\W\d_][\w.'’\\\"{}^`~-]*"
     r"(?:\s+(?:(?:v[ao]n|d[aeiu]|del|der|den|dos|la|le|el)\s+)*[^\W\d_a-z\\][\w.'’\\\"{}^`~-]*|\s+\\[\w.'’\\\"{}^`~-]+){1,4}"
 )
+_PERSON_OR_WORD = re.compile(rf"{_PERSON.pattern}|[^\W\d_][\w'’-]*|(?:[a-z'’]+ ){{1,3}}[^\W\d_][\w'’-]*")
+_AND = re.compile(r" (?:and|&) ")
 _NAMESAKE = re.compile(r"(?<=[^\W\d_]) \d{4}$")  # DBLP's number of one of several people of a name
-_INITIAL = re.compile(r"\b[^\W\d_]\.")
+_INITIAL = re.compile(r"\b[^\W\d_]\.|\b[A-Z]\b")
 _PLAIN_NAME = re.compile(r"[A-Za-z.'-]+(?: [A-Za-z.'-]+)*")
 _TRAILING_AFFILIATION = re.compile(r"\s*\([^()]*\)\s*$")
 
@@ -96,7 +105,7 @@ def clean_name(name: str) -> str:
     """A person's name: cleaned as text, without affiliation in parentheses, TeX's signs and stray punctuation."""
     if _PLAIN_NAME.fullmatch(name):
         return name
-    name = _compose(name)
+    name = _QUOTES.sub('"', _compose(name))
     if not _is_clean(name):
         name = _ESCAPED_APOSTROPHE.sub("'", _mend_encoding(name))
         name = _finish(_read_entities(decode_tex_accents(name)), paragraphs=False)
@@ -128,8 +137,10 @@ def clean_authors(names: Iterable[str]) -> list[str]:
     together = "\0".join(names)  # most lists have none of these signs
     if ("(" in together or ")" in together) and any(name.count("(") != name.count(")") for name in names):
         names = _outside_parentheses(names)
-    if "\n" in together or " and " in together:
+    if "\n" in together or " and " in together or " & " in together:
         names = [part for name in names for part in _people_of(name)]
+    if ", " in together:
+        names = _in_natural_order(names)
     cleaned = list(filter(None, map(clean_name, names)))
     half, odd = divmod(len(cleaned), 2)
     while half and not odd and cleaned[:half] == cleaned[half:]:
@@ -140,11 +151,31 @@ def clean_authors(names: Iterable[str]) -> list[str]:
 
 def _people_of(name: str) -> list[str]:
     """The people of an entry that joins two: a list that was cut at ``and`` only, or not at the end of a line."""
-    parts = [part.strip() for line in name.split(",\n") for part in line.split(" and ")]
+    parts = [part.strip() for line in name.split(",\n") for part in _AND.split(line)]
     is_list = all(_PERSON.fullmatch(_TRAILING_AFFILIATION.sub("", part).strip()) for part in parts) and (
         ",\n" in name or any(_INITIAL.search(part) for part in parts)
     )
     return parts if is_list else [name]
+
+
+def _in_natural_order(names: list[str]) -> list[str]:
+    """Names with given names behind a comma in natural order, where most of a list are so or initials show it.
+
+    In a list that writes names in natural order, two whole names with a comma between them are two people.
+    """
+    n_inverted = sum(", " in name for name in names)
+    ordered: list[str] = []
+    for name in names:
+        family, comma, given = _TRAILING_AFFILIATION.sub("", name).strip(" ,;").partition(", ")
+        if not comma or "," in given or not _PERSON_OR_WORD.fullmatch(family) or _NO_GIVEN.fullmatch(given.strip()):
+            ordered.append(name)
+        elif _GIVEN_INITIALS.fullmatch(given) or (2 * n_inverted > len(names) and _GIVEN.fullmatch(given)):
+            ordered.append(f"{given} {family}")
+        elif len(names) > 2 * n_inverted and _PERSON.fullmatch(family) and _PERSON.fullmatch(given):
+            ordered += [family, given]
+        else:
+            ordered.append(name)
+    return ordered
 
 
 def _outside_parentheses(names: list[str]) -> list[str]:
@@ -221,7 +252,7 @@ def _is_clean(text: str) -> bool:
         and "(cid:" not in text
         and text[:1] != " "
         and text[-1:] != " "
-        and (text.isascii() or not _MOJIBAKE.search(text))
+        and (text.isascii() or ("\ufffc" not in text and not _MOJIBAKE.search(text)))
     )
 
 

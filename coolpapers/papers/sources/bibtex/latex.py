@@ -53,7 +53,13 @@ _ESCAPED = frozenset("&%#_")
 _SIGNS = {"``": "“", "''": "”", "---": "—", "--": "–"}
 _ENSURED = re.compile(r"\\ensuremath\s*\{((?:[^{}]|\{[^{}]*\})*)\}")
 _EMPTY_SIGN = re.compile(r"\\(?:([\^~])\{\s*\}|textasciitilde(?:\s*\{\}|(?![A-Za-z])\s*))")
-_TILDE = "\x1a"  # a control, which no text holds
+# Signs that TeX reads otherwise, as controls, which no text holds, while braces and commands are read.
+_TILDE, _BACKSLASH, _LEFT_BRACE, _RIGHT_BRACE = "\x1a", "\x1c", "\x1d", "\x1e"
+_KEPT = {_TILDE: "~", _BACKSLASH: "\\", _LEFT_BRACE: "{", _RIGHT_BRACE: "}"}
+_KEPT_SIGN = re.compile("[\x1a\x1c-\x1e]")
+# A command that was exported as text. Before fewer letters a backslash could be an accent.
+_PRINTED_COMMAND = re.compile(r"\\textbackslash(?:\s*\{\}|\s+)(?=\{?[A-Za-z]{2})")
+_PRINTED_BRACE = re.compile(r"\\textbrace(left|right)(?:\s*\{\}|(?![A-Za-z])\s*)")
 _WHITE = re.compile(r"\s+")
 _FORGET = "forget what the group holds"
 _FORGET_FIRST = "forget it, the argument behind it is the text"
@@ -80,11 +86,17 @@ def plain_text(value: str) -> str:
     if "\\ensuremath" in text:
         text = _ENSURED.sub(lambda match: character_of(match[1]) or f"${match[1]}$", text)
     text = decode_tex_accents(outside_math(text, _protect_signs))
-    return _WHITE.sub(" ", _Group().read(text).replace(_TILDE, "~")).strip()
+    text = _KEPT_SIGN.sub(lambda match: _KEPT[match[0]], _Group().read(text))
+    return _WHITE.sub(" ", text).strip()
 
 
 def _protect_signs(prose: str) -> str:
-    """A circumflex that stands alone as the character, a tilde as a mark: ``~`` itself is TeX's tie."""
+    """A circumflex that stands alone as the character, a tilde as a mark: ``~`` itself is TeX's tie. Backslashes and
+    braces that are printed likewise.
+    """
+    if "\\text" in prose:
+        prose = _PRINTED_COMMAND.sub(_BACKSLASH, prose)
+        prose = _PRINTED_BRACE.sub(lambda match: _LEFT_BRACE if match[1] == "left" else _RIGHT_BRACE, prose)
     return _EMPTY_SIGN.sub(lambda match: "^" if match[1] == "^" else _TILDE, prose)
 
 

@@ -93,3 +93,21 @@ def test_an_environment_of_formulas_stays_whole() -> None:
 
 def test_spaces_of_tex_are_spaces_and_braces_around_formulas_go() -> None:
     assert plain_text(r"Call\,Recording:\ the Leray-{$\alpha$} model") == r"Call Recording: the Leray-$\alpha$ model"
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        (r"\sqrtT Regret of \proptoSVM", r"\sqrtT Regret of \proptoSVM"),
+        (r"\LaTeX{} and \TeX, \LaTeXe", "LaTeX and TeX, LaTeX2e"),
+        (r"\unknown{kept} \item one \begin{itemize} two", "kept one two"),
+        (r"Schr\''dinger and 10\\ lines", "Schr”dinger and 10 lines"),
+        (r"x]{y", "x]{y"),
+    ],
+)
+def test_plain_text_loses_no_name_of_a_command(text: str, plain: str) -> None:
+    assert plain_text(text) == plain
+
+
+def test_a_script_joins_the_formula_behind_it() -> None:
+    assert escape_tex(r"H^2$\times R$") == r"H$^2\times R$"

@@ -101,3 +101,9 @@ def test_signs_that_nothing_closes_take_linear_time(text: str) -> None:
     start = time.perf_counter()
     list(split_math(text))
     assert time.perf_counter() - start < 2
+
+
+def test_comments_of_tex_and_styles_around_formulas_are_resolved() -> None:
+    assert standard_math(r"Weighted $% p(\cdot )$ and $50% x^2$") == r"Weighted $p(\cdot )$ and $50% x^2$"
+    assert standard_math(r"$\textbf{AGT$^{AO}$}$: Robust") == r"\textbf{AGT$^{AO}$}: Robust"
+    assert standard_math("with $ L^1 $ Data") == "with $L^1$ Data"

@@ -33,6 +33,19 @@ def test_a_paper_that_did_not_appear_is_not_cited_as_published(track: str, text:
     assert (work.kind, work.container, work.note) == (Kind.OTHER, "", "Submitted to ICLR 2021")
 
 
+def test_a_series_of_two_words_has_a_short_name() -> None:
+    work = describe_work(
+        make_paper(venue="MT-Summit", venue_year=2021, venue_text="1st Workshop on Odd Things in MT", arxiv_id="")
+    )
+    assert (work.container, work.event) == ("1st Workshop on Odd Things in MT", "MT Summit 2021")
+
+
+def test_a_submission_to_a_workshop_is_no_submission_to_its_conference() -> None:
+    text = "ICML 2024 Workshop FM-Wild"
+    work = describe_work(make_paper(venue="ICML", venue_year=2024, venue_text=text, track="Rejected", arxiv_id=""))
+    assert work.note == "Submitted to ICML 2024 Workshop FM-Wild"
+
+
 def test_a_journal_as_venue_gives_volume_and_issue() -> None:
     text = "Transactions of the Association for Computational Linguistics, Volume 8"
     work = describe_work(make_conference_paper(venue="TACL", venue_text=text))

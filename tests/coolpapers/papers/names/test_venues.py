@@ -156,6 +156,8 @@ def test_a_series_without_an_entry_is_judged_by_its_name(text: str, expected: bo
     [
         ("NIPS 2012", "NeurIPS", 2012),
         ("NLP4X 2020", "NLP4X", 2020),
+        ("MT Summit 2021", "MT-Summit", 2021),
+        ("Odd Meeting 2021", "Odd-Workshop", None),
         ("3rd Odd Workshop, Paris", "Odd-Workshop", None),
         ("", "Odd-Workshop", None),
     ],

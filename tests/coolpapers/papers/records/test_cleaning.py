@@ -21,6 +21,7 @@ from coolpapers.papers.records.cleaning import clean_authors, clean_name, clean_
         ("block (cid:96)1 and (cid:15)-tubes, (cid:7)", "block ℓ1 and ε-tubes,"),
         ("it\x92s \x93quoted\x94", "it’s “quoted”"),
         ("itâ\x80\x99s Ã\x9f", "it’s ß"),
+        ("Online \ufffcMatrix", "Online Matrix"),
         ("bell\x07 and null\x00 and \x7f", "bell and null and"),
         ("\ufeffmark and zero\u200bwidth", "mark and zerowidth"),
         ("turned \u202eround\u202c and \u2067isolated\u2069", "turned round and isolated"),
@@ -65,6 +66,7 @@ def test_blank_lines_stay_where_paragraphs_are_wanted() -> None:
         ("JÃ¶rg MÃ¼ller", "Jörg Müller"),
         (r"Jan Ku\'s", "Jan Kuś"),
         (r"Shaquille O\'Neal", "Shaquille O'Neal"),
+        ("Xuhai \"Orson'' Xu", 'Xuhai "Orson" Xu'),
         (r"Jane \textsc{Doe}$^{1,2}$", "Jane Doe"),
         (r"Jane Doe$^\dagger$", "Jane Doe"),
         ("Food\xa0and Drug Administration", "Food and Drug Administration"),
@@ -120,6 +122,9 @@ def test_clean_text_holds_no_control_and_cleans_to_itself(text: str) -> None:
         ("ATLAS and CMS Collaborations", ["ATLAS and CMS Collaborations"]),
         ("U.S. Securities and Exchange Commission", ["U.S. Securities and Exchange Commission"]),
         ("N. Y. Academy of Arts and Sciences", ["N. Y. Academy of Arts and Sciences"]),
+        ("J C Robinson & W Sadowski", ["J C Robinson", "W Sadowski"]),
+        ("Texas A & M University", ["Texas A & M University"]),
+        ("J. Robinson & W. Sadowski", ["J. Robinson", "W. Sadowski"]),
         ("A. Doe\xa0and B. Roe", ["A. Doe and B. Roe"]),
     ],
 )
@@ -129,3 +134,24 @@ def test_two_people_in_one_entry_are_two(name: str, people: list[str]) -> None:
 
 def test_a_list_that_says_itself_four_times_is_read_once() -> None:
     assert clean_authors(["Ada Lovelace", "Jane Doe"] * 4) == ["Ada Lovelace", "Jane Doe"]
+
+
+@pytest.mark.parametrize(
+    ("names", "people"),
+    [
+        (["Doe, Jane", "van der Berg, Jan", "Müller, J.-P."], ["Jane Doe", "Jan van der Berg", "J.-P. Müller"]),
+        (["Ann Alpha", "Laks Lakshmanan, V.S.", "Bob Beta"], ["Ann Alpha", "V.S. Laks Lakshmanan", "Bob Beta"]),
+        (
+            ["Ann Alpha", "Ling Zhou, Guojiang Dong", "Bob Beta"],
+            ["Ann Alpha", "Ling Zhou", "Guojiang Dong", "Bob Beta"],
+        ),
+        (["Ann Alpha", "Carvalho Roe, Max Moe (EU)", "Bob"], ["Ann Alpha", "Carvalho Roe", "Max Moe", "Bob"]),
+        (["García Márquez, Gabriel José"], ["Gabriel José García Márquez"]),
+        (["Guy L. Steele, Jr."], ["Guy L. Steele, Jr."]),
+        (["Barnes and Noble, Inc.", "OpenAI, Ltd"], ["Barnes and Noble, Inc.", "OpenAI, Ltd"]),
+        (["Institute of Tests, Testville", "Jane Doe"], ["Institute of Tests, Testville", "Jane Doe"]),
+        (["Jane Doe, Ph.D.", "Max Moe"], ["Jane Doe, Ph.D.", "Max Moe"]),
+    ],
+)
+def test_names_in_the_order_of_an_index_are_turned(names: list[str], people: list[str]) -> None:
+    assert clean_authors(names) == people

@@ -40,6 +40,8 @@ from coolpapers.papers.sources.bibtex.latex import plain_name, plain_text
         (r"\mkbibemph{Foo} and \mkbibbold{bar}", r"\emph{Foo} and \textbf{bar}"),
         (r"A \includegraphics[width=1em]{a.png}map", "A map"),
         (r"\href{only} one", "one"),
+        (r"\textbackslash{}{sqrtT} and \textbackslash{}c", r"\sqrtT and ∖c"),
+        (r"x]\textbraceleft{}y \textbraceright z", "x]{y }z"),
     ],
 )
 def test_tex_becomes_text(tex: str, text: str) -> None:
