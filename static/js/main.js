@@ -9,6 +9,7 @@ import { start as startDensity } from "./cards/density.js";
 import { start as startFilter } from "./cards/filter.js";
 import { start as startFlags } from "./cards/flags.js";
 import { start as startMenu } from "./cards/menu.js";
+import { start as startPane } from "./cards/pane.js";
 import { start as startPlace } from "./cards/place.js";
 import { start as startSelection } from "./cards/selection.js";
 import { start as startState } from "./cards/state.js";
@@ -34,6 +35,7 @@ const FEATURES = [
   [".card, .detail", startMenu],
   [".card, .detail", startPanels],
   [".cards[data-size]", startPlace],
+  [".pane", startPane],
   ["[data-density]", startDensity],
   [".pick", startPicks],
   ["[data-action='copy'], [data-copy-from]", startCopy],

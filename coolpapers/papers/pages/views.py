@@ -13,7 +13,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.timezone import localdate, now
 from django.views.decorators.csrf import csrf_exempt
 
@@ -55,6 +55,7 @@ MAX_CHOSEN = 200  # papers on one page by their identifiers
 DAYS_SHOWN = 14  # of a list, beside it
 STARTER_COOKIE = "starter"  # set once the reader has closed the introduction of the starter library
 STARTER_COOKIE_AGE_S = 10 * 365 * 24 * 3600
+PANE_CACHE_S = 300  # the reading pane fetches the next paper of a list in advance
 
 
 def show_home(request: HttpRequest) -> HttpResponse:
@@ -193,7 +194,7 @@ def _show_cards(request: HttpRequest, papers: Sequence[Paper], missing: Sequence
 
 
 def show_paper(request: HttpRequest, paper: Paper, *, version: int | None = None) -> HttpResponse:
-    """One paper with all its sources and versions."""
+    """One paper with all its sources and versions; for htmx what the reading pane shows of it."""
     context = {
         "paper": paper,
         "card": Card(paper),
@@ -201,7 +202,13 @@ def show_paper(request: HttpRequest, paper: Paper, *, version: int | None = None
         "version": version,
         "canonical_path": paper_path(paper),
     }
-    return render(request, "papers/paper_detail.html", context)
+    if getattr(request, "htmx", False):
+        response = render(request, "papers/_pane_paper.html", context)
+        patch_cache_control(response, private=True, max_age=PANE_CACHE_S)
+    else:
+        response = render(request, "papers/paper_detail.html", context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
 
 
 def _list_context(

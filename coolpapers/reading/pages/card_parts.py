@@ -50,8 +50,13 @@ def render_cards(cards: Sequence[Card], *, density: str, extra: Extra) -> str:
 
 
 def render_part(name: str, card: Card) -> str:
-    """A part of one card: ``authors``, ``meta``, ``buttons`` or ``abstract``."""
+    """A part of one card: ``authors``, ``meta``, ``buttons``, ``tools`` or ``abstract``."""
     return str(getattr(_module([card]), name)(card))
+
+
+def actions_of(card: Card) -> ReadingActions:
+    """Where the parts of one paper are found."""
+    return _actions_of([card])(card)
 
 
 @lru_cache(maxsize=1)
@@ -77,13 +82,15 @@ def _environment() -> Environment:
 
 def _module(cards: Sequence[Card]) -> Any:
     """The macros of the template, bound to the words and the summaries of one page."""
+    words = {"words": _words(), "actions_of": _actions_of(cards)}
+    return _environment().get_template(TEMPLATE).make_module(words)
+
+
+def _actions_of(cards: Sequence[Card]) -> Callable[[Card], ReadingActions]:
+    """The actions of each of these cards; their summaries are looked up together."""
     summarized = papers_with_summary([card.paper.pk for card in cards])
     offers_summaries = current_summarizer() is not None
-
-    def actions_of(card: Card) -> ReadingActions:
-        return _actions(card, card.paper.pk in summarized, offers_summaries=offers_summaries)
-
-    return _environment().get_template(TEMPLATE).make_module({"words": _words(), "actions_of": actions_of})
+    return lambda card: _actions(card, card.paper.pk in summarized, offers_summaries=offers_summaries)
 
 
 def _actions(card: Card, has_summary: bool, *, offers_summaries: bool) -> ReadingActions:

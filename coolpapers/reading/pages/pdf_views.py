@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
 from typing import BinaryIO
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
@@ -39,21 +40,28 @@ _fetching_lock = threading.Lock()
 
 @require_safe
 def show_pdf(request: HttpRequest, ident: str) -> HttpResponse:
-    """The viewer; for htmx the frame that goes into a card. Where the file is not ours to show: the paper's page."""
+    """The viewer; for htmx the panel with its frame, or where the file can be found instead.
+
+    Without htmx a file that is not ours to show leads to the paper's page.
+    """
     paper, identifier = find_named(ident.removesuffix(".pdf"))
     if paper is None:
         return paper_missing(request, identifier, ident)
-    if not can_show_pdf(Card(paper)):
+    is_here = can_show_pdf(Card(paper))
+    is_panel = bool(getattr(request, "htmx", False))
+    if not (is_here or is_panel):
         return redirect_pdf(request, ident)
     name = paper_name(paper)
+    source_url = web_address(Card(paper).pdf_url)
     context = {
         "paper": paper,
+        "is_here": is_here,
         "viewer_path": reverse("reading:show_pdf", args=[name]),
         "file_path": reverse("reading:send_pdf", args=[name]),
-        "source_url": web_address(Card(paper).pdf_url),
+        "source_url": source_url,
+        "source_host": urlsplit(source_url).hostname,
     }
-    template = "reading/_pdf_panel.html" if getattr(request, "htmx", False) else "reading/pdf_viewer.html"
-    return render(request, template, context)
+    return render(request, "reading/_pdf_panel.html" if is_panel else "reading/pdf_viewer.html", context)
 
 
 @require_safe

@@ -1,4 +1,5 @@
-"""Cards in templates: ``{% cards cards %}extra of each card{% endcards %}``, ``{% card_part "authors" card %}``.
+"""Cards in templates: ``{% cards cards %}extra of each card{% endcards %}``, ``{% card_part "authors" card %}``,
+``{% reading_actions card as actions %}``.
 
 Inside the block tag ``card`` is the card; what the block renders follows the card's facts. The density is that of the
 page (``coolpapers/papers/pages/density.py``).
@@ -11,7 +12,7 @@ from django.template.base import FilterExpression, NodeList, Parser, Token
 
 from coolpapers.papers.pages.cards import Card
 from coolpapers.papers.pages.density import DEFAULT
-from coolpapers.reading.pages.card_parts import render_cards, render_part
+from coolpapers.reading.pages.card_parts import ReadingActions, actions_of, render_cards, render_part
 
 register = template.Library()
 
@@ -52,3 +53,9 @@ class CardPartNode(template.Node):
 def parse_card_part(parser: Parser, token: Token) -> CardPartNode:
     _name, part, expression = token.split_contents()
     return CardPartNode(part.strip("\"'"), parser.compile_filter(expression))
+
+
+@register.simple_tag
+def reading_actions(card: Card) -> ReadingActions:
+    """The addresses of a paper's PDF and summary."""
+    return actions_of(card)

@@ -1,51 +1,61 @@
 /**
  * The place in a long list. While the reader scrolls, the address names the part of the list in view (`skip`) and the
  * first card in view (`#at=`), and the state of the history holds the height of that card. Reload, Back and a sent link
- * then show the same card at the same height; earlier cards load above it.
+ * then show the same card at the same height; earlier cards load above it. The list names the paper and the tab of the
+ * reading pane (pane.js), which the fragment holds too.
  */
-import { find, findAll, isPlain, on, once, onClick } from "../page/dom.js";
+import { find, firstInView, isPlain, on, once, onClick } from "../page/dom.js";
 
 const DEBOUNCE_MS = 200;
 const SETTLING_MS = 2000; // formulas and late parts move cards for so long
 const NEAR_TOP_PX = 150; // a list that is hardly scrolled has no place worth keeping
 
+let list;
 let timer;
 let isRestoring = false;
 
 export const start = once(() => {
-  const list = find(".cards[data-size]");
+  list = find(".cards[data-size]");
   if (!list) return;
   onClick("[data-earlier]", loadEarlier);
   restore();
-  on("scroll", () => {
-    clearTimeout(timer);
-    if (!isRestoring) timer = setTimeout(remember, DEBOUNCE_MS, list);
-  }, window);
-  on("pagehide", () => isRestoring || remember(list), window);
+  on("scroll", rememberSoon, window);
+  on("pagehide", remember, window);
 });
+
+/** Write the place once the reader has come to rest. */
+export function rememberSoon() {
+  clearTimeout(timer);
+  timer = setTimeout(remember, DEBOUNCE_MS);
+}
 
 /** Where the part of the list begins that holds the card with this number, counted from 1. */
 export const startOf = (number, size) => Math.floor((number - 1) / size) * size;
 
-/** The address of a place: `skip` in the query, the card in the fragment; what else the address says stays. */
-export function addressOf(href, skip, key) {
+/** The address of a place: `skip` in the query, the `values` in the fragment; what else the address says stays. */
+export function addressOf(href, skip, values) {
   const address = new URL(href);
   for (const name of ["start", "skip"]) address.searchParams.delete(name);
   if (skip) address.searchParams.set("skip", skip);
   const fragment = new URLSearchParams(address.hash.slice(1));
-  fragment.delete("at");
-  if (key) fragment.set("at", key);
+  for (const [name, value] of Object.entries(values)) {
+    if (value) fragment.set(name, value);
+    else fragment.delete(name);
+  }
   address.hash = fragment;
   return address.href;
 }
 
-function remember(list) {
+function remember() {
+  if (isRestoring || !list) return;
+  const { paper, part } = list.dataset;
   const isAtTop = scrollY < NEAR_TOP_PX && !find(".earlier");
-  const card = !isAtTop && findAll(".cards > .card").find((item) => item.checkVisibility() && item.getBoundingClientRect().bottom > 0);
-  if (!card && !history.state?.place) return;
+  const card = isAtTop ? undefined : firstInView();
+  if (!card && !paper && !history.state?.place) return;
   const number = card ? Number(find(".card-number", card).textContent.slice(1)) : 1;
-  const place = card ? { key: card.dataset.key, top: card.getBoundingClientRect().top } : undefined;
-  history.replaceState({ ...history.state, place }, "", addressOf(location.href, startOf(number, Number(list.dataset.size)), place?.key));
+  const place = card && { key: card.dataset.key, top: card.getBoundingClientRect().top };
+  const values = { at: place?.key, paper, tab: paper && part !== "abstract" && part };
+  history.replaceState({ ...history.state, place }, "", addressOf(location.href, startOf(number, Number(list.dataset.size)), values));
 }
 
 function restore() {

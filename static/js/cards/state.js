@@ -4,6 +4,7 @@
  */
 import { cardOf, find, findAll, focused, make, newestFirst, on, once, within } from "../page/dom.js";
 import { showStates, wordsOf } from "./badges.js";
+import { isOpen, openPart } from "./pane.js";
 import { account, allOf, get, keysOf, put, remove, states } from "../people/store.js";
 
 const KINDS = ["star", "hide", "read", "note"];
@@ -85,7 +86,7 @@ async function show(cards, isFresh = false) {
     card.classList.toggle("is-hidden", "hide" in state || isSeen);
     card.classList.toggle("is-read", "read" in state);
     if (!("hide" in state)) card.classList.remove("is-just-hidden");
-    if (state.note && card.matches(".card, .detail, .missing")) noteOf(card, state.note.text);
+    if (card.matches(state.note ? ".card, .detail, .missing, .pane-paper" : ".pane-paper")) noteOf(card, state.note?.text ?? "");
   }
   await showStates(cards);
   count();
@@ -108,7 +109,7 @@ async function press(event) {
   if (kind === "show-hidden") return showHidden(button);
   const card = button && cardOf(button);
   if (!card) return;
-  if (kind === "note") noteOf(card).focus();
+  if (kind === "note") noteOf(isOpen() ? await openPart(card, kind) : card).focus();
   else if (kind === "undo") {
     await trackWrite(card, remove("hide", card.dataset.key));
     find("[data-open-menu], [data-action=hide]", card).focus({ preventScroll: true });
@@ -166,7 +167,7 @@ function noteOf(card, text) {
       else remove("note", card.dataset.key);
     };
     on("input", saveNote, field);
-    (find(".card-meta", card) ?? card.lastElementChild).after(field);
+    (find(".note-place", card) ?? find(".card-meta", card) ?? card.lastElementChild).after(field);
   }
   if (text !== undefined && field !== focused()) field.value = text;
   return field;

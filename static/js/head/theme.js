@@ -1,6 +1,6 @@
 /**
- * Applies the theme that the reader chose in this browser. This is a classic script in the head, so it runs before the
- * first paint. The control is a `select[data-theme-choice]`; its empty value follows the system.
+ * Applies what the reader chose in this browser: the theme, and whether lists have a reading pane (static/js/cards/pane.js)
+ * and how wide it is. This is a classic script in the head, so it runs before the first paint. The control is a `select[data-theme-choice]`; its empty value follows the system.
  */
 (() => {
   const root = document.documentElement;
@@ -24,6 +24,13 @@
     if (choice) choice.value = theme;
   };
   show();
+  root.dataset.pane = "open";
+  try {
+    root.dataset.pane = localStorage.pane ?? "open";
+    root.style.setProperty("--pane", localStorage.paneWidth ?? "");
+  } catch {
+    // no access to storage
+  }
   document.addEventListener("DOMContentLoaded", show);
   window.addEventListener("storage", show); // chosen in another tab
   document.addEventListener("change", ({ target }) => {

@@ -6,7 +6,8 @@ import { writeClipboard } from "./copy.js";
 import { closePanel } from "./panels.js";
 import { cycleDensity } from "../cards/density.js";
 import { buttonOf, closeMenu, labelOf, openMenu } from "../cards/menu.js";
-import { cardOf, find, findAll, focused, on, once, onClick, say } from "./dom.js";
+import { enterPane, isOpen, select, togglePane } from "../cards/pane.js";
+import { cardOf, find, firstInView, focused, on, once, onClick, say } from "./dom.js";
 
 const BUTTONS = { p: "pdf", i: "summary", r: "related", s: "star", x: "hide", n: "note", c: "cite" };
 const DAYS = { "[": "before", "]": "after" };
@@ -31,7 +32,7 @@ export const start = once(() => {
   current = cardOf(focused());
   on("keydown", press);
   onClick("[data-open-keys]", openHelp);
-  on("focusin", ({ target }) => (current = cardOf(target) ?? current));
+  on("focusin", ({ target }) => (current = cardInList(target) ?? current));
   on("htmx:load", () => isWaiting && move(1));
   on("htmx:beforeSwap", ({ detail: { target } }) => {
     lost = target.contains(focused()) ? cardOf(focused()) : lost;
@@ -40,6 +41,8 @@ export const start = once(() => {
   returnToCard();
 });
 
+/** The card that contains an element, which may be in the pane: its paper is that of the chosen card. */
+const cardInList = (element) => (element.closest?.(".pane") ? find(".cards > [aria-current]") : cardOf(element));
 const isOff = () => localStorage.keys === "off";
 const cardHere = () => (current?.isConnected ? current : find(".detail[data-key]"));
 const isShown = (element) => element.matches("[data-key]:not(.is-just-hidden)") && element.checkVisibility();
@@ -61,6 +64,8 @@ function act(key) {
   else if (key === "/") return search();
   else if (key === "?") openHelp();
   else if (key === "d") return cycleDensity();
+  else if (key === "w") return togglePane();
+  else if (key === "Enter") return focused().matches("article") && enterPane();
   else if (key in DAYS) return follow(find(`a[data-day=${DAYS[key]}]`));
   else if (!card) return false;
   else if (key in BUTTONS) return pressButton(card, BUTTONS[key]);
@@ -103,10 +108,7 @@ function move(step) {
 
 function neighbour(step) {
   let card = cardHere();
-  if (!card?.matches(".card")) {
-    const inView = (one) => isShown(one) && one.getBoundingClientRect().bottom > 0;
-    return findAll(".cards > .card").find(inView);
-  }
+  if (!card?.matches(".card")) return firstInView();
   do card = step > 0 ? card.nextElementSibling : card.previousElementSibling;
   while (card && !isShown(card));
   return card;
@@ -145,11 +147,13 @@ async function copyLink(card) {
   say(help.dataset.copied);
 }
 
-/** Escape closes the menu, leaves a field of a card, or closes the panel of the card. */
+/** Escape closes the menu, leaves a field of a card or the pane, or closes the panel of the card. */
 function close({ target, defaultPrevented }) {
-  const card = cardOf(target) ?? cardHere();
+  const card = cardInList(target) ?? cardHere();
   if (defaultPrevented || isOff()) return;
   if (closeMenu()) return;
+  if (card && target.closest(".pane")) return focus(card);
+  if (isOpen()) select("abstract");
   if (!card || target.matches?.(TYPED)) return card?.contains(target) ? focus(card) : target.blur?.();
   closePanel(card);
   if (!card.contains(focused()) && card === current) focus(card);
@@ -162,10 +166,10 @@ function keepFocus() {
 
 /** After going back from a paper, focus the card it was opened from. */
 function returnToCard() {
-  const name = `card:${location.href}`;
-  on("pagehide", () => current && (sessionStorage[name] = current.id), window);
+  const name = () => `card:${location.href}`; // place.js writes the place to the address before the page is left
+  on("pagehide", () => current && (sessionStorage[name()] = current.id), window);
   if (performance.getEntriesByType("navigation")[0]?.type !== "back_forward") return;
-  const card = document.getElementById(sessionStorage[name] ?? "");
+  const card = document.getElementById(sessionStorage[name()] ?? "");
   if (card && focused() === document.body) focus(card);
 }
 

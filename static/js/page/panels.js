@@ -1,10 +1,11 @@
 /**
- * Panels: a link with `data-panel` opens the fragment of its page directly below the buttons of its card, one panel a
- * card. The focus goes to the heading of the panel; the button, Escape and × close it, and the focus returns. Without
+ * Panels: a link with `data-panel` opens the fragment of its page in the reading pane, or where that is closed or the
+ * window is narrow, directly below the buttons of its card, one panel a card. The focus goes to the heading of the panel; the button, Escape and × close it, and the focus returns. Without
  * JavaScript the link leads to the page. `data-panel` holds the address of the fragment where it is not the link's.
  */
 import { cardOf, find, findAll, focused, isPlain, make, on, once, onClick } from "./dom.js";
 import { buttonOf, closeMenu, labelOf } from "../cards/menu.js";
+import { isOpen, openPart } from "../cards/pane.js";
 
 const listen = once(() => {
   on("keydown", pressBySpace);
@@ -32,9 +33,10 @@ function toggle(link, event) {
   event.preventDefault();
   const card = cardOf(link);
   const { action } = link.dataset;
+  closeMenu(false);
+  if (isOpen()) return openPart(card, action);
   if (find(".panel", card)?.dataset.kind === action) return closePanel(card);
   closePanel(card, false);
-  closeMenu(false);
   const panel = makePanel(card, action, labelOf(link));
   find(".card-head, .detail-head", card).after(panel);
   setExpanded(card, action, true);

@@ -395,6 +395,36 @@ def test_a_paper_page_shows_sources_and_versions(client: Client) -> None:
     assert '<link rel="canonical" href="/arxiv/2603.00007">' in html
 
 
+def test_the_reading_pane_gets_a_paper_with_a_tab_for_each_part(client: Client) -> None:
+    paper = make_paper(
+        arxiv_id="2406.01234", title="On <b>graphs</b>", abstract="We count $n^2$ paths.", categories=["cs.AI"]
+    )
+    response = client.get("/arxiv/2406.01234", headers={"HX-Request": "true"})
+    html = response.content.decode()
+    assert "<html" not in html
+    assert f'data-key="{paper.key}"' in html
+    assert re.findall(r'data-tab="(\w+)"', html) == ["abstract", "summary", "related", "pdf", "note", "cite"]
+    controlled = set(re.findall(r'aria-controls="([\w-]+)"', html))
+    assert controlled == set(re.findall(r'role="tabpanel" id="([\w-]+)"', html))
+    for path in ("/summary/2406.01234", "/related/2406.01234", "/pdf/2406.01234", "/cite/2406.01234"):
+        assert f'hidden hx-get="{path}" hx-trigger="intersect once"' in html
+    assert "HX-Request" in response.headers["Vary"]
+    assert "private" in response.headers["Cache-Control"]
+
+
+def test_a_paper_without_pdf_has_no_tab_for_it(client: Client) -> None:
+    make_venue_paper("a", title="Only words")
+    html = get(client, "/venue/a@OpenReview", headers={"HX-Request": "true"})
+    assert 'data-tab="cite"' in html
+    assert 'data-tab="pdf"' not in html
+
+
+def test_lists_have_a_reading_pane_where_they_have_papers(client: Client) -> None:
+    make_paper(arxiv_id="2406.01234", categories=["cs.AI"], day=MONDAY)
+    assert '<aside class="pane"' in get(client, "/arxiv/cs.AI")
+    assert '<aside class="pane"' not in get(client, "/arxiv/cs.AI?date=2019-01-01")
+
+
 def test_a_paper_page_tells_reference_managers(client: Client) -> None:
     make_paper(arxiv_id="2603.00007", title="Trees")
     html = get(client, "/arxiv/2603.00007")

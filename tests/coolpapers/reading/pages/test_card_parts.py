@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from coolpapers.papers.lookup.selectors import papers_by_pks
 from coolpapers.papers.models import Paper
 from coolpapers.papers.pages.cards import Card, make_cards
-from coolpapers.reading.pages.card_parts import gist_of, render_cards, render_part
+from coolpapers.reading.pages.card_parts import actions_of, gist_of, render_cards, render_part
 from tests.coolpapers.reading.made import make_finished, make_paper
 
 pytestmark = pytest.mark.django_db
@@ -34,8 +34,7 @@ def test_every_button_is_a_link_that_works_by_itself() -> None:
     html = render(paper := make_paper())
     assert f'href="/summary/{paper.arxiv_id}"' in html
     assert f'href="https://arxiv.org/pdf/{paper.arxiv_id}"' in html
-    assert 'data-action="pdf" rel="noopener noreferrer"' in html
-    assert 'data-panel="/pdf/' not in html
+    assert f'data-action="pdf" data-panel="/pdf/{paper.arxiv_id}" rel="noopener noreferrer"' in html
 
 
 def test_where_pdfs_are_fetched_the_button_opens_it_here(settings: Settings) -> None:
@@ -49,6 +48,14 @@ def test_a_paper_without_a_pdf_or_a_harmful_link_has_no_pdf_button() -> None:
     html = render(make_paper(arxiv_id="", key="file:a"), make_paper(arxiv_id="", key="file:b", pdf_url="javascript:x"))
     assert 'data-action="pdf"' not in html
     assert "javascript:" not in html
+
+
+def test_the_actions_of_one_paper_are_those_of_its_card() -> None:
+    paper = make_finished().paper
+    actions = actions_of(make_cards(papers_by_pks([paper.pk]))[0])
+    assert actions.summary_path == f"/summary/{paper.arxiv_id}"
+    assert actions.pdf_path == f"/pdf/{paper.arxiv_id}"
+    assert (actions.has_summary, actions.is_pdf_here) == (True, False)
 
 
 def test_where_nothing_writes_summaries_only_papers_with_one_have_the_button(settings: Settings) -> None:

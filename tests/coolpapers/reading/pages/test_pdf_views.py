@@ -61,6 +61,17 @@ def test_a_paper_whose_pdf_is_elsewhere_leads_to_its_page(client: Client) -> Non
     assert client.get("/pdf/2601.08888").headers["Location"] == "/arxiv/2601.08888#pdf"
 
 
+def test_a_panel_says_that_there_is_no_copy_and_where_the_source_is(client: Client) -> None:
+    make_paper(arxiv_id="2601.08888", key="arxiv:2601.08888")
+    panel = client.get("/pdf/2601.08888", headers=HTMX).content.decode()
+    assert "This site has no copy of this PDF." in panel
+    link = (
+        'href="https://arxiv.org/pdf/2601.08888" target="_blank" rel="noopener noreferrer">Open at arxiv.org (new tab)'
+    )
+    assert link in panel
+    assert "data-pdf-frame" not in panel
+
+
 @pytest.mark.parametrize("address", ["/pdf/2601.00000", "/pdf/nonsense", "/pdf/2601.00000/file"])
 def test_an_unknown_paper_is_not_found(client: Client, address: str) -> None:
     assert client.get(address).status_code == 404
