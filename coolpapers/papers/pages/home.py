@@ -74,6 +74,16 @@ class VenueCount:
         return venue_label(self.slug, self.name)
 
     @property
+    def readable_label(self) -> str:
+        """The acronym, or the name where the slug is none (``latechclfl``) or where the label is cut."""
+        return self.name if self.name and (self.slug.islower() or self.label.endswith("…")) else self.label
+
+    @property
+    def subtitle(self) -> str:
+        """The name, where the label does not say it."""
+        return "" if self.name == self.readable_label else self.name
+
+    @property
     def path(self) -> str:
         return venue_path(self.slug, None)
 

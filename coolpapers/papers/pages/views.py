@@ -22,7 +22,6 @@ from coolpapers.papers.lookup.selectors import (
     DayCount,
     count_categories,
     count_tracks,
-    count_venues,
     find_paper,
     find_papers,
     page_of,
@@ -41,13 +40,14 @@ from coolpapers.papers.pages.forms import (
     kept_parameters,
     read_list_request,
 )
-from coolpapers.papers.pages.home import group_categories, group_venues, read_home
+from coolpapers.papers.pages.home import group_categories, read_home
 from coolpapers.papers.pages.listing import CategoryListing, UnknownVenue, VenueListing, list_categories, list_venue
 from coolpapers.papers.pages.not_found import paper_missing, place_missing
 from coolpapers.papers.pages.paging import Paging
 from coolpapers.papers.pages.reader_orders import page_for_reader
 from coolpapers.papers.pages.redirects import find_named
 from coolpapers.papers.pages.refinements import category_refinements, venue_refinements
+from coolpapers.papers.pages.venue_index import read_venue_index
 from search.vocabulary.identifier_forms import Identifier
 from search.vocabulary.identifiers import parse_identifier, parse_identifiers
 
@@ -117,9 +117,13 @@ def choose_categories(request: HttpRequest) -> HttpResponse:
 
 
 def list_venues(request: HttpRequest) -> HttpResponse:
-    """``/venue/``: all venues with their years."""
-    venues = group_venues(count_venues(revision=latest_revision()))
-    return render(request, "papers/venue_index.html", {"venues": venues})
+    """``/venue/``: all venues with their years; ``q=`` filters them, for htmx only the lists."""
+    index = read_venue_index(request.GET.get("q", ""), revision=latest_revision())
+    is_fragment = bool(getattr(request, "htmx", False))
+    template = "papers/_venue_lists.html" if is_fragment else "papers/venue_index.html"
+    response = render(request, template, {"index": index})
+    patch_vary_headers(response, ["HX-Request"])
+    return response
 
 
 @csrf_exempt  # as show_arxiv
