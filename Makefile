@@ -39,8 +39,8 @@ $(DEV_STAMP): $(BIN)/python pyproject.toml constraints.txt
 	@$(PIP) --editable ".[neural,postgres,dev]"
 	@touch $@ $(VENV)/.site-neural
 
-static/vendor/.installed: package.json package-lock.json tools/fetch_assets.py | $(BIN)/python
-	@echo "Fetching browser assets (htmx, MathJax, PDF.js) …"
+static/vendor/.installed: package.json package-lock.json tools/fetch_assets.py tools/subset_fonts.mjs | $(BIN)/python
+	@echo "Fetching browser assets (htmx, MathJax, PDF.js, fonts) …"
 	@$(BIN)/python tools/fetch_assets.py
 	@touch $@
 

@@ -10,7 +10,7 @@ from tests.house.source import ROOT
 
 PAIR = re.compile(r"--([\w-]+):\s*light-dark\((#[0-9a-f]{6}),\s*(#[0-9a-f]{6})\)")
 GROUNDS = ("page", "surface", "surface-sunken")
-TEXTS = ("ink", "ink-soft", "ink-faint", "link", "visited", "accent")
+TEXTS = ("ink", "ink-soft", "ink-faint", "link", "visited", "accent", "alert")
 EDGES = ("border-strong", "focus")
 
 

@@ -68,3 +68,26 @@ def test_style_sheets_use_only_variables_that_are_defined() -> None:
 def test_a_page_loads_one_style_sheet(address: str, client: Client) -> None:
     page = client.get(address, follow=True).content.decode()
     assert re.findall(r'<link rel="stylesheet" href="([^"]+)">', page) == ["/static/css/main.css"]
+
+
+def test_the_text_face_is_small_and_has_the_characters_that_the_style_sheet_says() -> None:
+    fonts = sorted((STATIC / "vendor" / "fonts").glob("*.woff2"))
+    assert len(fonts) == 4
+    assert sum(path.stat().st_size for path in fonts) <= 80_000
+    sheet = (STATIC / "css" / "page" / "fonts.css").read_text(encoding="utf-8")
+    script = (ROOT / "tools" / "subset_fonts.mjs").read_text(encoding="utf-8")
+    stated = {name: _characters_in_css(sheet, f"source-serif-{name}.woff2") for name in ("latin-ext", "greek")}
+    assert stated == {name: _characters_in_script(script, name.upper().replace("-", "_")) for name in stated}
+
+
+def _characters_in_css(sheet: str, file: str) -> set[int]:
+    face = next(face for face in sheet.split("@font-face") if f"/{file}" in face)
+    ranges = re.findall(r"U\+([0-9A-F]+)(?:-([0-9A-F]+))?", face.partition("unicode-range:")[2])
+    return {code for first, last in ranges for code in range(int(first, 16), int(last or first, 16) + 1)}
+
+
+def _characters_in_script(script: str, constant: str) -> set[int]:
+    text = next(match for match in re.findall(rf"const {constant} = `(.*)`;", script))
+    ranges = re.findall(r"\$\{range\(0x([0-9a-f]+), 0x([0-9a-f]+)\)\}", text)
+    codes = {code for first, last in ranges for code in range(int(first, 16), int(last, 16) + 1)}
+    return codes | {ord(char) for char in re.sub(r"\$\{[^}]*\}", "", text)}

@@ -1,27 +1,32 @@
 /**
- * Applies what the reader chose in this browser: the theme, and whether lists have a reading pane (static/js/cards/pane.js)
- * and how wide it is. This is a classic script in the head, so it runs before the first paint. The control is a `select[data-theme-choice]`; its empty value follows the system.
+ * Applies what the reader chose in this browser: the theme, the text size, and whether lists have a reading pane
+ * (static/js/cards/pane.js) and how wide it is. This is a classic script in the head, so it runs before the first paint.
+ * The controls are `select[data-theme-choice]` and `select[data-text-choice]`; their empty value follows the system.
  */
 (() => {
   const root = document.documentElement;
-  const chosen = () => {
+  const CHOICES = { theme: ["light", "dark"], text: ["small", "large"] };
+  const apply = (name) => {
+    let value = "";
     try {
-      const stored = localStorage.getItem("theme"); // the admin stores its own choice there, which may be "auto"
-      return ["light", "dark"].includes(stored) ? stored : "";
+      value = localStorage.getItem(name); // the admin stores its own theme there, which may be "auto"
     } catch {
-      return ""; // no access to storage: follow the system
+      // no access to storage: follow the system
     }
+    if (!CHOICES[name].includes(value)) value = "";
+    if (value) root.dataset[name] = value;
+    else delete root.dataset[name];
+    const choice = document.querySelector(`[data-${name}-choice]`);
+    if (choice) choice.value = value;
+    return value;
   };
   const show = () => {
-    const theme = chosen();
-    if (theme) root.dataset.theme = theme;
-    else delete root.dataset.theme;
+    apply("text");
+    const theme = apply("theme");
     for (const meta of document.querySelectorAll("meta[data-scheme]")) {
       const { scheme } = meta.dataset;
       meta.media = theme ? (scheme === theme ? "all" : "not all") : `(prefers-color-scheme: ${scheme})`;
     }
-    const choice = document.querySelector("[data-theme-choice]");
-    if (choice) choice.value = theme;
   };
   show();
   root.dataset.pane = "open";
@@ -34,8 +39,9 @@
   document.addEventListener("DOMContentLoaded", show);
   window.addEventListener("storage", show); // chosen in another tab
   document.addEventListener("change", ({ target }) => {
-    if (!target.matches("[data-theme-choice]")) return;
-    localStorage.setItem("theme", target.value);
+    const name = Object.keys(CHOICES).find((one) => target.matches(`[data-${one}-choice]`));
+    if (!name) return;
+    localStorage.setItem(name, target.value);
     show();
   });
 })();
