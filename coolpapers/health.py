@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable
 from functools import cache
 
+from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
@@ -19,9 +20,10 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 
+from coolpapers.base.outages import cure_of, degraded, find_outage, outage_of_disk
 from coolpapers.papers.models import Paper
 from search.engines.registry import search_backend
-from search.errors import IndexDamaged, IndexOutdated, SearchError
+from search.errors import IndexDamaged, IndexOutdated, IndexUnreadable, SearchError
 
 logger = logging.getLogger(__name__)
 
@@ -36,10 +38,15 @@ def show_health(_request: HttpRequest) -> HttpResponse:
 
 @never_cache
 def show_readiness(_request: HttpRequest) -> JsonResponse:
-    """``/readyz``: 200 if every part works, else 503; each part is "ok" (maybe with advice) or its problem."""
+    """``/readyz``: 200 if every part works, else 503; each part is "ok" (maybe with advice) or its problem.
+
+    A disk that cannot be written does not count: papers can be read. ``degraded`` counts what could not be stored.
+    """
     parts = {name: check() for name, check in CHECKS.items()}
     is_ready = all(answer.startswith(OK) for answer in parts.values())
-    return JsonResponse({"ready": is_ready, **parts}, status=200 if is_ready else 503)
+    counts = degraded.counts()
+    state = {"ready": is_ready, **parts, "disk": _disk_state(), **({"degraded": counts} if counts else {})}
+    return JsonResponse(state, status=200 if is_ready else 503)
 
 
 def _check_database() -> str:
@@ -48,7 +55,9 @@ def _check_database() -> str:
         Paper.objects.first()  # selects every column
     except (DatabaseError, ImproperlyConfigured) as error:
         logger.warning("The database does not answer: %s", error)
-        return "does not answer; check that it runs and is migrated (manage.py migrate, manage.py doctor)"
+        outage = find_outage(error)
+        cure = cure_of(outage) if outage else "check that it runs and is migrated (manage.py migrate, manage.py doctor)"
+        return f"does not answer; {cure}"
     if unapplied:
         return f"lacks {len(unapplied)} migrations; run manage.py migrate"
     return OK
@@ -81,12 +90,22 @@ def _check_index() -> str:
     except IndexDamaged as error:
         logger.warning("The search index does not answer: %s", error)
         return "is damaged; run manage.py rebuild_index"
+    except IndexUnreadable as error:
+        logger.warning("The search index does not answer: %s", error)
+        return "may not be read; run manage.py doctor"
     except SearchError as error:
         logger.warning("The search index does not answer: %s", error)
         return "cannot be searched; run manage.py update_index"
     if damaged:
         return f"is damaged ({', '.join(damaged[:3])}); run manage.py rebuild_index"
     return f"{OK}, but an older version built it and it finds less; run manage.py rebuild_index" if is_outdated else OK
+
+
+def _disk_state() -> str:
+    outage = outage_of_disk(settings.DATA_DIR)
+    if outage is None:
+        return OK
+    return f"{outage.value}: papers can be read, nothing can be stored; {cure_of(outage)}"
 
 
 CHECKS: dict[str, Callable[[], str]] = {

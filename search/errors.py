@@ -6,6 +6,7 @@ SearchError
 ├── IndexMissing (LookupError)       there is no index yet: 503 and the command that builds one
 ├── IndexDamaged (OSError)           the index does not open
 │   └── IndexOutdated                another version built it, and this one cannot read it or write to it
+├── IndexUnreadable (OSError)        the system does not let this process read the index
 ├── IndexLocked (RuntimeError)       another process is writing
 ├── IndexUnwritable (OSError)        the disk is full, or the folder may not be written
 ├── StageUnavailable (RuntimeError)  an optional ranking stage cannot run: fall back to the stage before
@@ -52,6 +53,13 @@ class IndexDamaged(SearchError, OSError):
 
 class IndexOutdated(IndexDamaged):
     """Another version built the index, and this version cannot read it or cannot add to it."""
+
+
+class IndexUnreadable(SearchError, OSError):
+    """The index may be whole, but the system refuses to open it: permission is missing, or too many files are open.
+
+    A rebuild would not help. The message says what to do.
+    """
 
 
 class IndexLocked(SearchError, RuntimeError):

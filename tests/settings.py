@@ -33,6 +33,6 @@ STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True
 # A file, as on a site: threads share the one connection of a database in memory, so that two requests at once would
 # find themselves in one transaction. Nothing in it outlives the run, so nothing waits for a disk.
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":  # noqa: F405
+if DATABASES["default"]["ENGINE"] == "coolpapers.base.sqlite":  # noqa: F405
     DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}  # noqa: F405
     DATABASES["default"]["OPTIONS"]["init_command"] += "PRAGMA synchronous=OFF;"  # noqa: F405

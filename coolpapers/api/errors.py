@@ -8,12 +8,18 @@ ApiError
 ├── NotFound              404  the library has no such paper, category or venue
 ├── TooLarge              413
 ├── TooManyRequests       429  with Retry-After
-└── Unavailable           503  no usable search index, with Retry-After
+├── Unavailable           503  no usable search index, with Retry-After
+└── SiteUnavailable       503  a full or read-only disk, a database that does not answer; see :func:`outage_error`
 """
 
 from __future__ import annotations
 
 from typing import Any
+
+from django.utils import translation
+
+from coolpapers.base.outage_pages import describe, retry_after_s
+from coolpapers.base.outages import cure_of, find_outage
 
 
 class ApiError(Exception):
@@ -105,3 +111,19 @@ class Unavailable(ApiError):
     status = 503
     kind = "unavailable"
     title = "Search is unavailable."
+
+
+class SiteUnavailable(ApiError):
+    status = 503
+    kind = "unavailable"
+    title = "The site is unavailable."
+
+
+def outage_error(error: BaseException) -> SiteUnavailable | None:
+    """What a program is told about an outage; None for an error of ours."""
+    outage = find_outage(error)
+    if outage is None:
+        return None
+    with translation.override("en"):
+        cure = f"For administrators: {cure_of(outage)}."
+        return SiteUnavailable(describe(outage), cure=cure, retry_after_s=retry_after_s(outage))

@@ -25,6 +25,8 @@ from celery import Task
 from django.conf import settings
 from django.db import close_old_connections
 
+from coolpapers.base.outages import degraded, find_outage
+
 logger = logging.getLogger(__name__)
 
 DEFAULT_QUEUE = "celery"  # Celery's name of the default queue
@@ -76,8 +78,13 @@ class QueueThread:
             close_old_connections()
             try:
                 job.run()
-            except Exception:  # process edge: the thread must survive any task
-                logger.exception("A background task failed")
+            except Exception as exc:  # process edge: the thread must survive any task
+                if find_outage(exc) is None:
+                    logger.exception("A background task failed")
+                else:  # tasks are repeated every few seconds, so an outage is logged once
+                    degraded.count("tasks", exc)
+            else:
+                degraded.succeed("tasks")
             close_old_connections()
 
     def _take(self) -> _Job | None:

@@ -8,7 +8,6 @@ share the counts (:mod:`coolpapers.base.shared_counts`).
 from __future__ import annotations
 
 import ipaddress
-import logging
 import math
 import time
 from collections.abc import Callable
@@ -19,13 +18,15 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import caches
+from django.core.cache.backends.base import BaseCache
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
-logger = logging.getLogger(__name__)
+from coolpapers.base.outages import degraded
 
 COUNTS = "rates"  # which of CACHES
+OWN_COUNTS = "default"  # the one in the memory of this process
 View = Callable[..., HttpResponseBase]
 
 
@@ -46,17 +47,19 @@ def check_rate(scope: str, who: str, rate: Rate, *, now: float | None = None) ->
     who : an address, a user or a token; see :func:`client_name`
     now : seconds since the epoch; default: the clock
 
-    A refused request is not counted, so a retry after the wait succeeds. If counting fails (a full disk), all requests
-    are allowed.
+    A refused request is not counted, so a retry after the wait succeeds. Where the shared counts cannot be written (a
+    full disk), each process counts for itself.
     """
     if rate.n_requests <= 0:
         return 0
     now = time.time() if now is None else now
     try:
-        return _count(scope, who, rate, now)
+        wait_s = _count(caches[COUNTS], scope, who, rate, now)
     except OSError as exc:
-        logger.warning("Cannot count requests; rate limits are off: %s", exc)
-        return 0
+        degraded.count(COUNTS, exc)
+        return _count(caches[OWN_COUNTS], scope, who, rate, now)
+    degraded.succeed(COUNTS)
+    return wait_s
 
 
 def limit_rate(scope: str, setting: str) -> Callable[[View], View]:
@@ -77,8 +80,7 @@ def limit_rate(scope: str, setting: str) -> Callable[[View], View]:
     return decorate
 
 
-def _count(scope: str, who: str, rate: Rate, now: float) -> int:
-    counts = caches[COUNTS]
+def _count(counts: BaseCache, scope: str, who: str, rate: Rate, now: float) -> int:
     window, elapsed = divmod(now, rate.per_s)
     # Salted: there are few enough addresses to reverse a plain hash.
     name = salted_hmac("coolpapers.base.throttling", who, algorithm="sha256").hexdigest()[:32]
@@ -87,7 +89,7 @@ def _count(scope: str, who: str, rate: Rate, now: float) -> int:
     n_before, n_current = int(counts.get(before, 0)), int(counts.get(current, 0))
     weighted_before = n_before * (1 - elapsed / rate.per_s)
     if weighted_before + n_current + 1 <= rate.n_requests:
-        n_now = _increment(current, timeout=2 * rate.per_s)
+        n_now = _increment(counts, current, timeout=2 * rate.per_s)
         if weighted_before + n_now <= rate.n_requests:
             return 0
         n_current = n_now - 1  # concurrent requests were counted first
@@ -96,9 +98,8 @@ def _count(scope: str, who: str, rate: Rate, now: float) -> int:
     return _wait_s(rate, n_before=n_before, n_current=n_current, elapsed=elapsed)
 
 
-def _increment(key: str, *, timeout: int) -> int:
+def _increment(counts: BaseCache, key: str, *, timeout: int) -> int:
     """Increment and return the count."""
-    counts = caches[COUNTS]
     if counts.add(key, 1, timeout=timeout):
         return 1
     try:

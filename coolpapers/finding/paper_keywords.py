@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from search.engines.base import SearchBackend
 from search.engines.registry import search_backend
-from search.errors import IndexDamaged, IndexMissing
+from search.errors import IndexDamaged, IndexMissing, IndexUnreadable
 from search.ranking.keywords import N_KEYWORDS, QUERY_FREQUENCY, Keyword, extract_keywords
 
 
@@ -22,7 +22,7 @@ def keywords_of_each(
     index = engine or search_backend()
     try:
         n_documents = index.count()
-    except (IndexMissing, IndexDamaged):
+    except (IndexMissing, IndexDamaged, IndexUnreadable):
         return
     for title, abstract in texts:
         yield extract_keywords(

@@ -11,7 +11,14 @@ from coolpapers.finding.indexing.index import is_own_index, rebuild_index, updat
 from coolpapers.papers.models import latest_revision
 from search.engines.base import SearchBackend
 from search.engines.registry import search_backend
-from search.errors import DenseUnavailable, IndexDamaged, IndexLocked, IndexMissing, IndexUnwritable
+from search.errors import (
+    DenseUnavailable,
+    IndexDamaged,
+    IndexLocked,
+    IndexMissing,
+    IndexUnreadable,
+    IndexUnwritable,
+)
 from search.neural.dense import retrievers
 
 logger = logging.getLogger(__name__)
@@ -43,7 +50,7 @@ def verify_index() -> None:
 def _is_index_damaged() -> bool:
     try:
         return bool(search_backend().verify())
-    except IndexMissing:
+    except (IndexMissing, IndexUnreadable):
         return False
     except IndexDamaged as exc:
         logger.warning("%s", exc)
@@ -69,7 +76,7 @@ def follow_index() -> int:
         return 0 if is_current else update_index(engine).written
     except (IndexMissing, IndexLocked) as exc:
         logger.info("The index is left as it is: %s", exc)
-    except IndexUnwritable as exc:
+    except (IndexUnreadable, IndexUnwritable) as exc:
         logger.warning("The index cannot follow the library: %s", exc)
     except IndexDamaged as exc:
         logger.warning("The index is rebuilt: %s", exc)

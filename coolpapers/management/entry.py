@@ -6,20 +6,19 @@ gets a sentence with the fix instead of a traceback. ``--traceback`` shows the t
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 from django.db import DatabaseError
 
 from coolpapers.base.env import EnvironmentValueError
+from coolpapers.base.outages import Outage, causes_of, find_outage
 from search.errors import SearchError
 
 PIPE_CLOSED = 128 + 13  # the status of a process killed by SIGPIPE
-_REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)
+_OWNER = "run the command as the user who owns the data folder, or fix its permissions."
 
 
 def run(arguments: Sequence[str]) -> None:
@@ -41,40 +40,30 @@ def run(arguments: Sequence[str]) -> None:
 
 def explain(error: BaseException) -> str:
     """The problem and its fix in one line; "" for an unexpected error."""
-    return next((sentence for cause in _causes(error) if (sentence := _sentence(cause))), "")
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and its causes, the latest first."""
-    current: BaseException | None = error
-    while current is not None:
-        yield current
-        current = current.__cause__ or current.__context__
+    return next((sentence for cause in causes_of(error) if (sentence := _sentence(cause))), "")
 
 
 def _sentence(error: BaseException) -> str:
-    match error:
-        case SearchError() | EnvironmentValueError():
-            return str(error)
-        case OSError(errno=errno.ENOSPC):
-            return "The disk is full. Free some space and run the command again; finished work is kept."
-        case OSError(errno=number) if number in _REFUSED:
-            return (
-                f"No permission: {error}. Run the command as the user who owns the data folder, or fix its permissions."
-            )
-        case ImproperlyConfigured() if "psycopg" in str(error):
+    if isinstance(error, SearchError | EnvironmentValueError):
+        return str(error)
+    text = str(error).strip()
+    match find_outage(error):
+        case Outage.FULL:
+            return f"The disk is full ({text}). Free some space and run the command again; finished work is kept."
+        case Outage.READ_ONLY:
+            return f"The disk is read-only ({text}). Mount it writable, or {_OWNER}"
+        case Outage.FORBIDDEN:
+            return f"No permission: {text}. {_OWNER[0].upper()}{_OWNER[1:]}"
+        case Outage.FAILING:
+            return f"The disk is full or fails ({text}). Free some space, or check it with manage.py doctor."
+        case Outage.BUSY:
+            return f"The database is busy ({text}). Wait until another command has finished, and run this one again."
+        case Outage.TABLES:
+            return f"The database lacks tables ({text}); run manage.py migrate."
+        case Outage.DAMAGED:
+            return f"The database is damaged ({text}). Restore a backup of the data folder."
+        case Outage.DOWN:
+            return f"The database does not answer ({text}); run manage.py doctor."
+        case Outage.DRIVER:
             return "The driver of PostgreSQL is missing; run pip install 'coolpapers[postgres]'."
-        case DatabaseError():
-            return _database_sentence(str(error).strip())
-    return ""
-
-
-def _database_sentence(text: str) -> str:
-    lowered = text.lower()
-    if "no such table" in lowered or "does not exist" in lowered or "no such column" in lowered:
-        return f"The database lacks tables ({text}); run manage.py migrate."
-    if "disk is full" in lowered or "no space" in lowered:
-        return f"The database cannot grow ({text}). Free some space and run the command again; finished work is kept."
-    if "readonly" in lowered or "read-only" in lowered or "unable to open" in lowered:
-        return f"The database cannot be written ({text}); run the command as the user who owns the data folder."
-    return f"The database does not answer ({text}); run manage.py doctor."
+    return f"The database refused the command: {text}" if isinstance(error, DatabaseError) else ""

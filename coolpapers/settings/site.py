@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "coolpapers.base.outage_pages.OutageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -132,7 +133,7 @@ def _database() -> dict[str, Any]:
             "CONN_MAX_AGE": 60,  # seconds a connection is kept between requests
         }
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "coolpapers.base.sqlite",  # Django's backend, and reading from a disk that cannot be written
         "NAME": DATA_DIR / "db.sqlite3",
         "OPTIONS": {
             # A writer locks at BEGIN: upgrading a read lock later fails at once instead of waiting.
@@ -161,6 +162,8 @@ LANGUAGE_COOKIE_SECURE = HTTPS
 # Time zone of the dates shown. Example: Europe/Berlin
 TIME_ZONE = read_str("COOLPAPERS_TIME_ZONE", "UTC")
 USE_TZ = True
+
+SESSION_ENGINE = "coolpapers.base.sessions"  # in the database; can be ended where it cannot be written
 
 STATIC_URL = "/static/"
 STORAGES = {

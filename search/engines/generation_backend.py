@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
 from search.base.files import MappedFiles
+from search.base.system_errors import UNREADABLE, error_number
 from search.engines.base import SearchBackend
-from search.engines.generations import REBUILD, GenerationFolder, Signature, State
+from search.engines.generations import REBUILD, GenerationFolder, Signature, State, unreadable_index
 from search.errors import IndexDamaged, SearchError
 
 
@@ -47,8 +48,8 @@ class GenerationBackend(SearchBackend, Generic[OpenedT]):
 
         Raises
         ------
-        IndexMissing, IndexDamaged
-            If there is none, or its files differ from their checksums.
+        IndexMissing, IndexDamaged, IndexUnreadable
+            If there is none, its files differ from their checksums, or may not be read.
         """
         signature = self.folder.signature()
         opened = self._opened
@@ -81,14 +82,17 @@ class GenerationBackend(SearchBackend, Generic[OpenedT]):
     def reading(self, folder: Path, *, unreadable: tuple[type[BaseException], ...] = ()) -> Iterator[None]:
         """Turn the errors of a library that reads damaged files into IndexDamaged.
 
-        Whatever is raised, the files are compared with their checksums: damage can raise anything. Damage that they
-        confirm is recorded. ``unreadable`` are errors that mean damage even if the checksums agree.
+        What the system refuses is no damage, and raises IndexUnreadable. Whatever else is raised, the files are
+        compared with their checksums: damage can raise anything. Damage that they confirm is recorded. ``unreadable``
+        are errors that mean damage even if the checksums agree.
         """
         try:
             yield
         except (SearchError, KeyboardInterrupt, SystemExit, GeneratorExit):
             raise
         except BaseException as exc:  # the panics of a Rust library are no Exceptions
+            if error_number(exc) in UNREADABLE:
+                raise unreadable_index(folder, exc) from exc
             damaged = self.folder.damaged_files(folder)
             if damaged:
                 self.folder.record_damage(folder, damaged)

@@ -17,7 +17,6 @@ next update removes the mark.
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import os
 import shutil
@@ -28,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from search.base.files import MappedFiles, read_json, remove_temporary, write_json
+from search.base.system_errors import UNWRITABLE, is_refused
 from search.engines.checksums import (
     STATE,
     Stamp,
@@ -37,13 +37,20 @@ from search.engines.checksums import (
     state_checksum,
     stored_checksums,
 )
-from search.errors import IndexDamaged, IndexLocked, IndexMissing, IndexOutdated, IndexUnwritable, SearchError
+from search.errors import (
+    IndexDamaged,
+    IndexLocked,
+    IndexMissing,
+    IndexOutdated,
+    IndexUnreadable,
+    IndexUnwritable,
+    SearchError,
+)
 
 REBUILD = "run manage.py rebuild_index"
 _REWRITTEN = frozenset({"meta.json"})  # by every commit; all other files are written once
 # A larger index is not compared with its checksums when it is opened, which takes 0.7 s for so many bytes.
 MAX_CHECKED_BYTES = 1 << 30
-_UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
 
 Signature = tuple[int, int, int, int]
 
@@ -80,7 +87,8 @@ class GenerationFolder:
         return self.root / "current"
 
     def current(self) -> Path:
-        """The folder of the current generation. Raises IndexMissing, IndexDamaged."""
+        """The folder of the current generation. Raises IndexMissing, IndexDamaged, IndexUnreadable."""
+        refuse_unreadable(self.pointer)
         if not self.pointer.exists():
             raise IndexMissing(f"There is no search index in {self.root}; {REBUILD}.")
         pointer = read_json(self.pointer)
@@ -90,7 +98,11 @@ class GenerationFolder:
         return folder
 
     def state(self, folder: Path) -> State:
-        """The state of a generation. Raises IndexDamaged if it is damaged, or of a version that cannot be read."""
+        """The state of a generation.
+
+        Raises IndexDamaged if it is damaged, or of a version that cannot be read; IndexUnreadable.
+        """
+        refuse_unreadable(folder / STATE)
         stored = read_json(folder / STATE)
         if isinstance(stored, dict) and "crc" in stored and stored["crc"] != state_checksum(stored):
             raise IndexDamaged(f"The state of the search index in {folder} differs from its checksum; {REBUILD}.")
@@ -165,6 +177,8 @@ class GenerationFolder:
                 name for name in stored_checksums(state) if not self._is_whole(folder, name, state, changed_only)
             ]
             if not damaged or read_json(folder / STATE) == state:  # else a writer has replaced files meanwhile
+                for name in damaged:
+                    refuse_unreadable(folder / name)
                 return damaged
 
     def _is_whole(self, folder: Path, name: str, state: Mapping[str, Any], changed_only: bool) -> bool:
@@ -240,7 +254,7 @@ class GenerationFolder:
         except SearchError:
             raise
         except OSError as exc:
-            if exc.errno not in _UNWRITABLE:
+            if exc.errno not in UNWRITABLE:
                 raise
             raise IndexUnwritable(unwritable(exc)) from exc
 
@@ -292,6 +306,18 @@ class GenerationFolder:
 
     def _generations(self) -> list[Path]:
         return sorted(path for path in self.root.iterdir() if path.is_dir() and path.name.isdigit())
+
+
+def refuse_unreadable(path: Path) -> None:
+    """Raise IndexUnreadable if this process may not read a file of an index."""
+    if is_refused(path):
+        raise unreadable_index(path, "permission is missing")
+
+
+def unreadable_index(path: Path, problem: object) -> IndexUnreadable:
+    """The error for files that the system does not open."""
+    cure = f"give its files to user {os.getuid()}, or run as the user who owns them"
+    return IndexUnreadable(f"The search index in {path} may not be read ({problem}); {cure}.")
 
 
 def damaged_index(folder: Path, damaged: list[str]) -> IndexDamaged:

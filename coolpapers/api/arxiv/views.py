@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from django.db import DatabaseError
 from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
@@ -18,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from coolpapers.api.arxiv.feed import QueryFeed, write_error, write_feed
 from coolpapers.api.callers import admit
-from coolpapers.api.errors import ApiError, BadParameter
+from coolpapers.api.errors import ApiError, BadParameter, outage_error
 from coolpapers.api.resources.searching import search
 from coolpapers.finding.questions import Filters, Question
 from coolpapers.papers.lookup.selectors import find_papers, papers_by_keys
@@ -55,14 +56,23 @@ def query_as_arxiv(request: HttpRequest) -> HttpResponse:
         admit(request)
         query = read_query(request.POST if request.method == "POST" else request.GET)
         total, papers = answer_query(query)
+        prefetch_related_objects(papers, "versions")
     except ApiError as error:
-        response = HttpResponse(write_error(request, error), content_type=MEDIA_TYPE, status=error.status)
-        if error.retry_after_s:
-            response["Retry-After"] = str(error.retry_after_s)
-        return response
-    prefetch_related_objects(papers, "versions")
+        return _refuse(request, error)
+    except (DatabaseError, OSError) as exc:
+        outage = outage_error(exc)
+        if outage is None:
+            raise
+        return _refuse(request, outage)
     feed = QueryFeed(_title(query), total, query.start, query.max_results, papers)
     return HttpResponse(write_feed(request, feed), content_type=MEDIA_TYPE)
+
+
+def _refuse(request: HttpRequest, error: ApiError) -> HttpResponse:
+    response = HttpResponse(write_error(request, error), content_type=MEDIA_TYPE, status=error.status)
+    if error.retry_after_s:
+        response["Retry-After"] = str(error.retry_after_s)
+    return response
 
 
 def read_query(parameters: Mapping[str, str]) -> ArxivQuery:

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI, Schema
 from ninja.errors import HttpError, ValidationError
 
-from coolpapers.api.errors import ApiError, BadParameter, NotFound, TooLarge
+from coolpapers.api.errors import ApiError, BadParameter, NotFound, TooLarge, outage_error
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +54,10 @@ def handle_problems(api: NinjaAPI) -> None:
         return problem_response(error)
 
     def unexpected(request: HttpRequest, exc: Any) -> HttpResponse:
+        outage = outage_error(exc)
+        if outage is not None:
+            logger.warning("%s: %s", request.path, exc)
+            return problem_response(outage)
         logger.error("%s failed", request.path, exc_info=exc)
         return problem_response(ApiError("Internal error.", cure="See the log of the site."))
 

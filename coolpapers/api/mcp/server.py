@@ -16,7 +16,7 @@ from typing import Any
 import anyio
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import DatabaseError, close_old_connections
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.mcpserver.tools import Tool
@@ -24,7 +24,7 @@ from mcp.server.transport_security import TransportSecuritySettings
 from mcp_types import ToolAnnotations
 
 from coolpapers.api.callers import count
-from coolpapers.api.errors import ApiError
+from coolpapers.api.errors import ApiError, outage_error
 from coolpapers.api.mcp.sessions import Session, acting_in, current_session
 from coolpapers.api.mcp.tools import READ_ONLY, TOOLS
 
@@ -99,6 +99,11 @@ def _on_django_thread(function: Callable[..., Any]) -> Callable[..., Any]:
             return await sync_to_async(call, thread_sensitive=True)(*args, **kwargs)
         except ApiError as error:
             raise ToolError(str(error)) from error
+        except (DatabaseError, OSError) as error:
+            outage = outage_error(error)
+            if outage is None:
+                raise
+            raise ToolError(str(outage)) from error
 
     def call(*args: Any, **kwargs: Any) -> Any:
         session = current_session()

@@ -10,7 +10,7 @@ from coolpapers.finding.indexing.documents import iterate_documents, removed_key
 from coolpapers.papers.models import Paper, is_own_revision, latest_revision, revision_origin
 from search.engines.base import SearchBackend
 from search.engines.documents import Document
-from search.errors import IndexDamaged, IndexMissing
+from search.errors import IndexDamaged, IndexMissing, IndexUnreadable
 
 logger = logging.getLogger(__name__)
 
@@ -107,7 +107,7 @@ def check_index(backend: SearchBackend) -> CheckReport:
             problem = f"Files of the index are damaged: {', '.join(damaged[:MAX_NAMED])}; run manage.py rebuild_index."
             return CheckReport(len(papers), 0, (problem,))
         indexed = backend.keys()
-    except (IndexMissing, IndexDamaged) as exc:
+    except (IndexMissing, IndexDamaged, IndexUnreadable) as exc:
         return CheckReport(len(papers), 0, (str(exc),))
     problems = [
         *_difference(papers - indexed, "are missing from the index; run manage.py update_index."),

@@ -19,6 +19,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
+from coolpapers.base.outage_pages import outage_response
+from coolpapers.base.sessions import SessionStore
 from coolpapers.base.throttling import Rate, check_rate, client_name
 from coolpapers.people.accounts.forms import DeleteForm, LimitedSignIn, SignUpForm
 from coolpapers.people.accounts.invitations import delete_account, read_invitation
@@ -65,7 +67,17 @@ class ChangePassword(PasswordChangeView):
 
 sign_in = require_accounts(SignIn.as_view())
 change_password = require_accounts(ChangePassword.as_view())
-sign_out = LogoutView.as_view(next_page=reverse_lazy("accounts:show_signed_out"))
+
+
+class SignOut(LogoutView):
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Sign out; 503 where the session cannot be deleted, although this browser forgets it."""
+        session = cast(SessionStore, request.session)
+        response = super().post(request, *args, **kwargs)
+        return outage_response(request, session.outage) if session.outage else response
+
+
+sign_out = SignOut.as_view(next_page=reverse_lazy("accounts:show_signed_out"))
 
 
 @require_accounts

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from coolpapers.base.outages import degrade
 from coolpapers.finding.flags import resolver_of
 from coolpapers.people.models import AlertState
 from coolpapers.people.searches.looks import NewCount, count_new, first_new_rows, present_look
@@ -140,7 +141,8 @@ def open_search(request: HttpRequest, ident: str) -> HttpResponse:
     if search is None:
         raise Http404(_("Saved search not found."))
     first_new = first_new_rows([search], now=timezone.now())[ident]
-    save_writes(request.user, items.open_search(search, look=present_look()))
+    with degrade("visits of saved searches"):
+        save_writes(request.user, items.open_search(search, look=present_look()))
     return HttpResponseRedirect(search_path(search.query, first_new=first_new))
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.i18n import LANGUAGE_QUERY_PARAMETER
 from django.views.i18n import set_language as set_cookie
 
+from coolpapers.base.outages import degrade
 from coolpapers.people.models import Item
 from coolpapers.people.models.kinds import Kind
 from coolpapers.people.state.sync import current_revision, sync_items
@@ -30,7 +31,8 @@ def set_language(request: HttpRequest) -> HttpResponseBase:
     response = set_cookie(request)
     code = request.POST.get(LANGUAGE_QUERY_PARAMETER, "")
     if request.method == "POST" and request.user.is_authenticated:
-        save_language(request.user, code)
+        with degrade("languages"):
+            save_language(request.user, code)
     return response
 
 

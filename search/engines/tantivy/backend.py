@@ -15,6 +15,7 @@ from search.engines.generations import GenerationFolder, Signature
 from search.engines.results import EngineResult, FacetCount, Request
 from search.engines.tantivy.facets import count_facets
 from search.engines.tantivy.hits import explain_hits, fetch_page, key_at
+from search.engines.tantivy.links import open_index
 from search.engines.tantivy.readers import Reader, missing_streams
 from search.engines.tantivy.segments import remove_leftovers
 from search.engines.tantivy.translation import Translator
@@ -87,14 +88,9 @@ class TantivyBackend(GenerationBackend[Reader]):
 
     def open_generation(self, folder: Path, signature: Signature, *, before: Reader | None) -> Reader:
         with self.reading(folder, unreadable=_UNREADABLE):
-            if before is not None:
-                index = before.index
-            else:
-                index = tantivy.Index.open(str(folder))
-                index.config_reader("manual")
-            index.reload()
+            index, searcher = open_index(folder, before=before.index if before is not None else None)
             missing = missing_streams(folder)
-            return Reader(folder, signature, index, index.searcher(), self.folder.mapped_files(folder), missing)
+            return Reader(folder, signature, index, searcher, self.folder.mapped_files(folder), missing)
 
     # ---- writing --------------------------------------------------------------------------------
 

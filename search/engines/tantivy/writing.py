@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
 import tantivy
 
+from search.base.system_errors import UNWRITABLE, error_number
 from search.engines.documents import Document, date_ranks
 from search.engines.generations import unwritable
 from search.engines.streams import MAIN_STREAMS, SET_STREAMS, index_marks, index_streams
@@ -92,7 +92,7 @@ def _is_disk_error(exc: BaseException) -> bool:
 
     A writer whose thread failed for such a reason says only that it was killed, "io::Error most likely".
     """
-    return isinstance(exc, ValueError) and bool(re.search(r"os error (?:13|27|28|30|122)\b|io::Error", str(exc)))
+    return isinstance(exc, ValueError) and (error_number(exc) in UNWRITABLE or "io::Error" in str(exc))
 
 
 def _tantivy_document(document: Document) -> tantivy.Document:

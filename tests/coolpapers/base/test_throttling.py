@@ -10,6 +10,7 @@ from django.test import RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coolpapers.base.outages import degraded
 from coolpapers.base.throttling import COUNTS, Rate, check_rate, client_name, limit_rate
 
 NOON = 1_800_000_000.0  # the start of a window of 60 s
@@ -112,7 +113,7 @@ def test_addresses_cannot_be_read_from_the_disk(settings: Any) -> None:
     assert b"192.0.2.7" not in files[0].name.encode() + files[0].read_bytes()
 
 
-def test_if_counting_fails_requests_are_allowed(
+def test_without_shared_counts_each_process_counts_for_itself(
     settings: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "file").touch()
@@ -120,5 +121,7 @@ def test_if_counting_fails_requests_are_allowed(
     assert check_rate("test", "a", Rate(1), now=NOON) == 0
     counts: Any = caches[COUNTS]
     counts._dir, counts._folder = str(tmp_path / "file"), tmp_path / "file"
-    assert ask(3, at=NOON, rate=Rate(1)) == [0, 0, 0]
-    assert "Cannot count requests" in caplog.text
+    before = degraded.counts().get(COUNTS, 0)
+    assert [wait_s > 0 for wait_s in ask(3, at=NOON + 3_600, rate=Rate(1))] == [False, True, True]
+    assert degraded.counts()[COUNTS] == before + 3
+    assert "Continues without storing rates" in caplog.text

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
-from django.db import OperationalError
+from django.db import DatabaseError, OperationalError
 
 from coolpapers.management.entry import PIPE_CLOSED, explain
 from search.errors import IndexDamaged
@@ -20,12 +20,17 @@ from tests.house.source import ROOT
 @pytest.mark.parametrize(
     ("error", "sentence"),
     [
-        (OSError(errno.ENOSPC, "No space left on device"), "The disk is full."),
+        (OSError(errno.ENOSPC, "No space left on device"), "The disk is full"),
         (PermissionError(errno.EACCES, "Permission denied", "db.sqlite3"), "No permission:"),
-        (OSError(errno.EROFS, "Read-only file system", "x"), "No permission:"),
+        (OSError(errno.EROFS, "Read-only file system", "x"), "The disk is read-only"),
         (OperationalError("no such table: papers_paper"), "run manage.py migrate"),
         (OperationalError("database or disk is full"), "Free some space"),
-        (OperationalError("attempt to write a readonly database"), "cannot be written"),
+        (OperationalError("attempt to write a readonly database"), "Mount it writable"),
+        (OperationalError("database is locked"), "The database is busy"),
+        (OperationalError("disk I/O error"), "full or fails"),
+        (OperationalError('FATAL:  database "x" does not exist'), "run manage.py doctor"),
+        (DatabaseError("database disk image is malformed"), "Restore a backup"),
+        (OperationalError("too many SQL variables"), "The database refused the command"),
         (OperationalError("connection refused"), "run manage.py doctor"),
         (ImproperlyConfigured("Error loading psycopg2 or psycopg module"), "coolpapers[postgres]"),
         (IndexDamaged("The index is damaged; run manage.py rebuild_index."), "run manage.py rebuild_index"),
