@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -122,18 +124,24 @@ WRITING: dict[str, tuple[str, dict[str, Any], bool]] = {
     "delete": ("/account/delete", {"password": PASSWORD}, False),
 }
 WITHOUT_READING = {*POSTED, *WRITING, "api-root"} - READING.keys()
+# Values of the arguments of addresses that have no example here.
+ARGUMENTS = {"category": "cs.CL", "spec": "cs.CL", "year": "2026", "day": "2026-01-05", "name": "Ada Lovelace"}
 
 
-def named_addresses() -> set[str]:
-    """The names of all addresses; the admin counts as one."""
-    return set(_names(get_resolver()))
+def reading_addresses() -> list[str]:
+    """Examples of every address that answers GET: those of ``READING``, and one made from the pattern of each other."""
+    addresses = [address for examples in READING.values() for address in examples]
+    for name, pattern in _patterns(get_resolver()):
+        if name not in READING and name not in WITHOUT_READING:
+            addresses.append("/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda match: ARGUMENTS.get(match[1], IDENT), pattern))
+    return addresses
 
 
-def _names(resolver: URLResolver) -> list[str]:
-    names: list[str] = []
+def _patterns(resolver: URLResolver, before: str = "") -> Iterator[tuple[str, str]]:
+    """Name and pattern of each address outside the admin."""
     for entry in resolver.url_patterns:
-        if isinstance(entry, URLResolver):
-            names += ["admin"] if str(entry.pattern) == "admin/" else _names(entry)
-        elif isinstance(entry, URLPattern) and entry.name:
-            names.append(entry.name)
-    return names
+        pattern = before + str(entry.pattern)
+        if isinstance(entry, URLPattern):
+            yield entry.name or "", pattern
+        elif pattern != "admin/":
+            yield from _patterns(entry, pattern)

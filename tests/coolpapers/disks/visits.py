@@ -26,7 +26,7 @@ from coolpapers.people.models.kinds import Kind
 from coolpapers.people.searches.subscriptions import unsubscribe_address
 from coolpapers.people.state.sync import sync_items
 from coolpapers.people.state.writes import Write
-from tests.coolpapers.disks.addresses import COLLECTION, KEY, NAME, PASSWORD, POSTED, READING, SEARCH, WRITING
+from tests.coolpapers.disks.addresses import COLLECTION, KEY, NAME, PASSWORD, POSTED, SEARCH, WRITING, reading_addresses
 from tests.pdf_files import make_paper_pdf
 
 NOTES = "visits.json"  # in the data folder: what addresses contain that is random
@@ -92,10 +92,9 @@ def read() -> list[dict[str, Any]]:
     """The answer to each request that only reads: status, and the text of the page without what changes by itself."""
     notes, answers = _notes(), []
     for who, client in (("visitor", _client()), ("reader", _client(notes["session"]))):
-        for addresses in READING.values():
-            for address in addresses:
-                filled = address.format(**notes)
-                answers.append(_answer(f"{who} {filled}", client.get(filled)))
+        for address in reading_addresses():
+            filled = address.format(**notes)
+            answers.append(_answer(f"{who} {filled}", client.get(filled)))
         answers += [_answer(f"{who} POST {request[0]}", _post(client, request, notes)) for request in POSTED.values()]
     return answers
 
