@@ -30,8 +30,8 @@ from tests.coolpapers.disks.addresses import COLLECTION, KEY, NAME, PASSWORD, PO
 from tests.pdf_files import make_paper_pdf
 
 NOTES = "visits.json"  # in the data folder: what addresses contain that is random
-# Tokens of forms, and times of searches.
-_CHANGING = re.compile(r'csrf\w*"?[^>]*value="\w+"|data-csrf="\w+"|[\d.]+ (?:ms|s)\b')
+# Tokens of forms, times of searches, and how long ago something was.
+_CHANGING = re.compile(r'csrf\w*"?[^>]*value="\w+"|data-csrf="\w+"|[\d.]+ (?:ms|s)\b|<time[^>]*>[^<]*</time>')
 
 
 def make() -> None:
