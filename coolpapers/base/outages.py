@@ -1,6 +1,6 @@
 """Failures of the machine and not of the program: a full or read-only disk, a database that does not answer.
 
-Start at :func:`find_outage`. Pages answer them with 503 (:mod:`coolpapers.base.outage_pages`), commands with one sentence
+Start at :func:`find_outage`. Pages answer them with 503 (:mod:`coolpapers.base.outage_pages`), commands with a sentence
 (:mod:`coolpapers.management.entry`), ``/readyz`` and ``doctor`` with a line. What a reader can do without, such as the
 count of requests, is left out where it cannot be stored: :func:`degrade` counts that.
 """
