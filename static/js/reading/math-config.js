@@ -4,24 +4,23 @@
  * Formulas are untrusted: `ui/safe` drops links to scripts, styles, classes and ids. Definitions are off, because a \def
  * in one abstract would change the next. This site serves all files.
  */
-import { ENVIRONMENTS, readMacros } from "./math-macros.js";
+import { BOLD_GREEK, ENVIRONMENTS, readMacros } from "./math-macros.js";
 
 // Extensions that MathJax loads when a formula uses one of their commands. mathtools, cases and empheq are left out: they
 // enable \newcommand.
+const prefixed = (prefix, names) => names.split(" ").map((name) => prefix + name);
 const AUTOLOAD = {
-  upgreek:
-    "upalpha upbeta upgamma updelta upepsilon upzeta upeta uptheta upiota upkappa uplambda upmu upnu upxi uppi uprho " +
-    "upsigma uptau upupsilon upphi upchi uppsi upomega Upgamma Updelta Uptheta Uplambda Upxi Uppi Upsigma Upphi Uppsi Upomega",
-  textcomp:
-    "textdegree textmu texttimes textpm textdiv textcelsius textohm texteuro textcent textasciitilde textasciicircum " +
-    "textasteriskcentered textbar textbullet textellipsis textregistered texttrademark textcopyright textsection " +
-    "textquotedblleft textquotedblright textquoteleft textquoteright",
-  centernot: "centernot",
+  upgreek: [
+    ...prefixed("up", `${BOLD_GREEK} zeta iota upsilon`),
+    ...prefixed("Up", "gamma delta theta lambda xi pi sigma phi psi omega"),
+  ],
+  textcomp: prefixed(
+    "text",
+    "degree mu times pm div celsius ohm euro cent asciitilde asciicircum asteriskcentered bar bullet ellipsis registered " +
+      "trademark copyright section quotedblleft quotedblright quoteleft quoteright",
+  ),
+  centernot: ["centernot"],
 };
-
-function autoloads() {
-  return Object.fromEntries(Object.entries(AUTOLOAD).map(([extension, names]) => [extension, names.split(" ")]));
-}
 
 export function configureMathJax(vendor) {
   window.MathJax = {
@@ -39,7 +38,7 @@ export function configureMathJax(vendor) {
       processEnvironments: false,
       processRefs: false,
       packages: { "[+]": ["noerrors"], "[-]": ["require", "newcommand", "setoptions"] },
-      autoload: { ...autoloads(), newcommand: [], html: [], action: [], bbox: [] },
+      autoload: { ...AUTOLOAD, newcommand: [], html: [], action: [], bbox: [] },
       tags: "none",
       ignoreDuplicateLabels: true,
       maxMacros: 1000,

@@ -8,6 +8,55 @@
  * (coolpapers/reading/markup/math/packages.py).
  */
 
+/** Other names of a command: the command, its names. */
+const SYNONYMS = `
+varepsilon ep eps ve veps vepsi
+alpha al
+lambda lam
+omega om
+Omega Om
+Delta De
+partial part pa prt
+infty infin infinity infity
+emptyset empty
+varnothing O
+vartheta thetasym
+aleph alef alefsym
+Im image
+wp weierp
+dagger dag
+ddagger ddag Dagger
+S sect
+bullet bull
+clubsuit clubs
+heartsuit hearts
+spadesuit spades
+diamondsuit diamonds
+exists exist
+in isin
+langle lang
+rangle rang
+leftarrow larr
+rightarrow rarr
+leftrightarrow harr lrarr
+uparrow uarr
+downarrow darr
+Leftarrow lArr Larr
+Rightarrow rArr Rarr
+Leftrightarrow hArr Harr
+Uparrow uArr
+Downarrow dArr
+subset sub
+subseteq sube
+supseteq supe
+cdot sdot
+pm plusmn
+displaystyle ds
+qquad eqno leqno
+backslash textbackslash
+checkmark cmark
+nabla grad`;
+
 /** A line each: the number of arguments, what it stands for, its names. */
 const MACROS = String.raw`
 1 label cite
@@ -34,50 +83,8 @@ const MACROS = String.raw`
 0\mathbb{N} natnums
 0\mathbb{R}^n Rn rn
 0\mathbb{R}^N RN
-0\varepsilon ep eps ve veps vepsi
-0\alpha al
-0\lambda lam
-0\omega om
-0\Omega Om
-0\Delta De
-0\partial part pa prt
-0\infty infin infinity infity
-0\emptyset empty
-0\varnothing O
-0\vartheta thetasym
-0\aleph alef alefsym
-0\Im image
-0\wp weierp
-0\dagger dag
-0\ddagger ddag Dagger
-0\S sect
-0\bullet bull
-0\clubsuit clubs
-0\heartsuit hearts
-0\spadesuit spades
-0\diamondsuit diamonds
-0\exists exist
-0\in isin
-0\langle lang
-0\rangle rang
-0\leftarrow larr
-0\rightarrow rarr
-0\leftrightarrow harr lrarr
-0\uparrow uarr
-0\downarrow darr
-0\Leftarrow lArr Larr
-0\Rightarrow rArr Rarr
-0\Leftrightarrow hArr Harr
-0\Uparrow uArr
-0\Downarrow dArr
-0\subset sub
-0\subseteq sube
-0\supseteq supe
-0\cdot sdot
-0\pm plusmn
 0^ sp
 0_ sb
-0\displaystyle ds
 0\operatorname{div} Div divg divergence
 0\operatorname*{arg\,max} argmax
 0\operatorname*{arg\,min} argmin
@@ -91,13 +98,10 @@ const MACROS = String.raw`
 0]\!] rrbracket
 0\text{—} textemdash
 0\text{–} textendash
-0\qquad eqno leqno
 0< textless
 0> textgreater
 0\_ textunderscore
-0\backslash textbackslash
 0O bigO bigo
-0\checkmark cmark
 0\text{✗} xmark
 0{\perp\!\!\!\perp} indep
 2{#1}/{#2} unitfrac
@@ -112,37 +116,34 @@ const MACROS = String.raw`
 0\mathrel{:\approx} colonapprox
 0\mathrel{:\sim} colonsim
 0 medskip bigskip smallskip noindent centering boldmath protect
-0\nabla grad
 0\nabla^2 laplacian
 0\mathrm{d} dd
 1\mathbf{#1} vb
 1\left\langle#1\right\rangle expval
 3\left\langle#1\middle|#2\middle|#3\right\rangle mel matrixel`;
 
-/** An optional argument first (`\underbracket[1pt]{x}`): the number of all and the body. */
-const WITH_OPTION = String.raw`
-2\mathop{\underset{\mmlToken{mo}{⎵}}{#2}}\limits underbracket
-2\mathop{\overset{\mmlToken{mo}{⎴}}{#2}}\limits overbracket
-2\mathrel{\underset{#1}{\overset{#2}{\Longrightarrow}}} xRightarrow
-2\mathrel{\underset{#1}{\overset{#2}{\Longleftarrow}}} xLeftarrow
-2\mathrel{\underset{#1}{\overset{#2}{\Longleftrightarrow}}} xLeftrightarrow
-2\mathrel{\underset{#1}{\overset{#2}{\longleftrightarrow}}} xleftrightarrow
-2\mathrel{\underset{#1}{\overset{#2}{\hookrightarrow}}} xhookrightarrow
-2\mathrel{\underset{#1}{\overset{#2}{\hookleftarrow}}} xhookleftarrow
-2\mathrel{\underset{#1}{\overset{#2}{\rightharpoonup}}} xrightharpoonup
-2\mathrel{\underset{#1}{\overset{#2}{\rightleftharpoons}}} xrightleftharpoons`;
+/** Arrows with a text above and an optional one below, by their name without `x`. */
+const ARROWS = {
+  Rightarrow: "Longrightarrow",
+  Leftarrow: "Longleftarrow",
+  Leftrightarrow: "Longleftrightarrow",
+  leftrightarrow: "longleftrightarrow",
+};
+const MORE_ARROWS = "hookrightarrow hookleftarrow rightharpoonup rightleftharpoons";
+
+const aligned = (left, right, ...rest) => [`${left}\\begin{array}{ll}`, `\\end{array}${right}`, ...rest];
+const LEFT_BRACE = ["\\left\\{", "\\right."];
+const RIGHT_BRACE = ["\\left.", "\\right\\}"];
 
 /** Environments of mathtools and cases: `{name: [begin, end, arguments, default]}`. */
 export const ENVIRONMENTS = {
-  dcases: ["\\left\\{\\begin{darray}{ll}", "\\end{darray}\\right."],
-  rcases: ["\\left.\\begin{array}{ll}", "\\end{array}\\right\\}"],
-  drcases: ["\\left.\\begin{darray}{ll}", "\\end{darray}\\right\\}"],
-  numcases: ["{#1}\\left\\{\\begin{array}{ll}", "\\end{array}\\right.", 1],
-  subnumcases: ["{#1}\\left\\{\\begin{array}{ll}", "\\end{array}\\right.", 1],
+  rcases: aligned(...RIGHT_BRACE),
+  numcases: aligned("{#1}\\left\\{", "\\right.", 1),
+  subnumcases: aligned("{#1}\\left\\{", "\\right.", 1),
   multlined: ["\\begin{gathered}", "\\end{gathered}"],
   lgathered: ["\\begin{array}{l}", "\\end{array}"],
   rgathered: ["\\begin{array}{r}", "\\end{array}"],
-  ...starredMatrices({ "": ["", ""], p: ["(", ")"], b: ["[", "]"], B: ["\\{", "\\}"], v: ["|", "|"], V: ["\\|", "\\|"] }),
+  ...starredMatrices({ "": "", p: "()", b: "[]", B: ["\\{", "\\}"], v: "||", V: ["\\|", "\\|"] }),
 };
 
 function starredMatrices(brackets) {
@@ -153,34 +154,34 @@ function starredMatrices(brackets) {
     if (letter) environments[`${letter}smallmatrix`] = [`${left}\\begin{smallmatrix}`, `\\end{smallmatrix}${right}`];
   }
   for (const name of ["dcases", "rcases", "drcases", "cases"]) {
-    const [left, right] = name.includes("r") ? ["\\left.", "\\right\\}"] : ["\\left\\{", "\\right."];
-    environments[`${name}*`] = [`${left}\\begin{array}{ll}`, `\\end{array}${right}`];
+    const brace = name.includes("r") ? RIGHT_BRACE : LEFT_BRACE;
+    environments[`${name}*`] = aligned(...brace);
+    if (name[0] === "d") environments[name] = aligned(...brace).map((tex) => tex.replace("array", "darray"));
   }
   return environments;
 }
 
 const OPERATORS =
   "Aut Cov Diff Ext Hom Irr Tr Var Vol conv curl diag diam dist erf loc poly polylog rank sgn sign supp tr vol";
-const CAPITAL_GREEK = { A: "Alpha", B: "Beta", E: "Epsilon", Z: "Zeta", H: "Eta", I: "Iota", K: "Kappa", M: "Mu", N: "Nu" };
-const MORE_CAPITALS = { O: "Omicron", P: "Rho", T: "Tau", X: "Chi" };
-const BOLD_GREEK = "alpha beta gamma delta epsilon eta theta kappa lambda mu nu xi pi rho sigma tau phi chi psi omega";
+/** The Greek capitals that TeX writes as Latin letters, each with its letter in front. */
+const CAPITAL_GREEK = "AAlpha BBeta EEpsilon ZZeta HEta IIota KKappa MMu NNu OOmicron PRho TTau XChi";
+export const BOLD_GREEK = "alpha beta gamma delta epsilon eta theta kappa lambda mu nu xi pi rho sigma tau phi chi psi omega";
 
 /** As MathJax takes them: `{name: [TeX, number of arguments]}`, with a third entry where the first may be left out. */
 export function readMacros() {
   const macros = {};
   const define = (tex, names, ...rest) => names.forEach((name) => (macros[name] = [tex, ...rest]));
-  const readLines = (table, ...rest) => {
-    for (const line of table.slice(1).split("\n")) {
-      const [tex, ...names] = line.slice(1).split(" ");
-      define(tex, names, Number(line[0]), ...rest);
-    }
-  };
-  readLines(MACROS);
-  readLines(WITH_OPTION, "");
+  const readLines = (table) => table.slice(1).split("\n").map((line) => line.split(" "));
+  for (const [command, ...names] of readLines(SYNONYMS)) define(`\\${command}`, names, 0);
+  for (const [[n, ...tex], ...names] of readLines(MACROS)) define(tex.join(""), names, Number(n));
+  for (const name of MORE_ARROWS.split(" ")) ARROWS[name] = name;
+  for (const [name, arrow] of Object.entries(ARROWS)) define(`\\mathrel{\\underset{#1}{\\overset{#2}{\\${arrow}}}}`, [`x${name}`], 2, "");
+  define("\\mathop{\\underset{\\mmlToken{mo}{⎵}}{#2}}\\limits", ["underbracket"], 2, "");
+  define("\\mathop{\\overset{\\mmlToken{mo}{⎴}}{#2}}\\limits", ["overbracket"], 2, "");
   for (const accent of ["Bar", "Dot", "Hat", "Tilde", "Vec"]) define(`\\${accent.toLowerCase()}{#1}`, [accent], 1);
   for (const name of OPERATORS.split(" ")) define(`\\operatorname{${name}}`, [name], 0);
   for (const name of BOLD_GREEK.split(" ")) define(`\\boldsymbol{\\${name}}`, [`bf${name}`], 0);
-  for (const [letter, name] of Object.entries({ ...CAPITAL_GREEK, ...MORE_CAPITALS })) define(`\\mathrm{${letter}}`, [name], 0);
+  for (const [letter, ...name] of CAPITAL_GREEK.split(" ")) define(`\\mathrm{${letter}}`, [name.join("")], 0);
   defineAlphabets(define);
   return macros;
 }
