@@ -78,7 +78,7 @@ def escape_tex(text: str, *, protect: bool = False) -> str:
     # BibTeX counts \{ as a brace, other readers do not: braces stay where they are balanced for both.
     keep_braces = _balanced(outside) and _balanced(_ESCAPED_BRACE.sub("", outside))
     shouting = _is_upper(text)
-    out = []
+    out: list[str] = []
     for formula, piece in pieces:
         if formula:
             # A style that lower-cases titles would turn $N$ into $n$ and \Gamma into \gamma.

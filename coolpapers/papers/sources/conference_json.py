@@ -132,8 +132,8 @@ def _conference(row: Mapping[str, Any], named: re.Match[str] | None, decision: D
     """Series and year: fields of their own, ``ICLR 2025 poster`` in ``venue``, or the file's name."""
     if decision is not None and (decision.venue or decision.is_preprint):
         told = _FILE_NAME.search(decision.venue)
-        year = _YEAR.search(str(row.get("venue") or ""))
-        return (told[1], told[2]) if told else (decision.venue, year.group() if year and decision.is_preprint else "")
+        of_preprint = _YEAR.search(str(row.get("venue") or "")) if decision.is_preprint else None
+        return (told[1], told[2]) if told else (decision.venue, of_preprint.group() if of_preprint else "")
     series = str(row.get("conference") or row.get("conf") or "")
     year = str(row.get("year") or "")
     in_venue = _FILE_NAME.search(str(row.get("venue") or ""))

@@ -55,7 +55,8 @@ def _verdicts(note: Mapping[str, Any]) -> Iterator[str]:
     """Decisions in words: in a field of the note, and in its replies."""
     texts = [_text(note.get("decision"))]
     details = note.get("details")
-    for name in ("directReplies", "replies") if isinstance(details, dict) else ():
+    details = details if isinstance(details, dict) else {}
+    for name in ("directReplies", "replies"):
         replies = details.get(name)
         texts += map(_reply_decision, replies[:_MAX_REPLIES] if isinstance(replies, list) else ())
     for text in texts:

@@ -119,6 +119,7 @@ def test_front_matter_among_the_papers_is_passed_over() -> None:
         b"</volume></collection>"
     )
     (record,) = read_bytes(SOURCE, data)
+    assert isinstance(record, Record)
     assert (record.title, record.abstract) == ("T", "One two")
 
 
