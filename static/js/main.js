@@ -11,6 +11,7 @@ import { start as startFlags } from "./cards/flags.js";
 import { start as startMenu } from "./cards/menu.js";
 import { start as startPane } from "./cards/pane.js";
 import { start as startPlace } from "./cards/place.js";
+import { start as startProgress } from "./cards/progress.js";
 import { start as startSelection } from "./cards/selection.js";
 import { start as startState } from "./cards/state.js";
 import { start as startPreference } from "./finding/preference.js";
@@ -42,6 +43,7 @@ const FEATURES = [
   ["[data-events]", startSummary],
   ["[data-pdf-frame]", startPdf],
   ["[data-key], [data-list-state]", startState],
+  ["[data-day-keys]", startProgress],
   ["[data-flags]", startFlags],
   ["[data-list], [data-word-cloud]", startPersonal],
   ["[data-account], [data-forget]", startSync],

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from coolpapers.papers.lookup.cached_counts import cached_count
 from coolpapers.papers.lookup.readers import READER_SORTS
 from coolpapers.papers.lookup.selectors import (
     DayCount,
@@ -31,6 +32,7 @@ from search.vocabulary.categories import category_name
 # Lists of few days, and those longer than this (papers), are read along the index of days; others are gathered first.
 WALKED_DAYS = 31
 WALKED_FROM = 2000
+MAX_DAY_KEYS = 2000  # a day of all of arXiv has some 1,500 papers
 
 
 class UnknownVenue(LookupError):
@@ -54,13 +56,21 @@ class CategoryListing:
         return self.first if self.first == self.last else None
 
     @property
-    def day_before(self) -> date | None:
+    def before(self) -> DayCount | None:
         """The nearest day before the list that has papers."""
-        return next((count.day for count in self.days if self.first and count.day < self.first), None)
+        return next((count for count in self.days if self.first and count.day < self.first), None)
+
+    @property
+    def after(self) -> DayCount | None:
+        return next((count for count in reversed(self.days) if self.last and count.day > self.last), None)
+
+    @property
+    def day_before(self) -> date | None:
+        return self.before.day if self.before else None
 
     @property
     def day_after(self) -> date | None:
-        return next((count.day for count in reversed(self.days) if self.last and count.day > self.last), None)
+        return self.after.day if self.after else None
 
     @property
     def names(self) -> list[tuple[str, str]]:
@@ -73,6 +83,18 @@ class CategoryListing:
             return _("All categories")
         signed = ((" − " if step.is_minus else ", ") + step.code for step in self.categories.steps)
         return "".join(signed).removeprefix(", ")
+
+
+def keys_of_day(listing: CategoryListing, *, revision: int) -> tuple[str, ...]:
+    """Keys of all papers of a list of one day, for its progress; none for other lists and for very long days."""
+    if listing.day is None or not 0 < listing.total <= MAX_DAY_KEYS:
+        return ()
+
+    def read() -> tuple[str, ...]:
+        papers = papers_between(listing.categories, listing.day, listing.day, walking=True)
+        return tuple(papers.order_by().values_list("key", flat=True))
+
+    return cached_count(f"keys:{listing.categories}:{listing.day}", read, revision=revision)
 
 
 def list_categories(text: str, request: ListRequest, *, revision: int) -> CategoryListing:

@@ -13,13 +13,13 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import formats
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.timezone import localdate, now
 from django.views.decorators.csrf import csrf_exempt
 
 from coolpapers.papers.lookup.readers import READER_SORTS
 from coolpapers.papers.lookup.selectors import (
-    DayCount,
     count_categories,
     count_tracks,
     find_paper,
@@ -41,7 +41,15 @@ from coolpapers.papers.pages.forms import (
     read_list_request,
 )
 from coolpapers.papers.pages.home import group_categories, read_home
-from coolpapers.papers.pages.listing import CategoryListing, UnknownVenue, VenueListing, list_categories, list_venue
+from coolpapers.papers.pages.listing import (
+    CategoryListing,
+    UnknownVenue,
+    VenueListing,
+    keys_of_day,
+    list_categories,
+    list_venue,
+)
+from coolpapers.papers.pages.month_calendar import Month, make_month
 from coolpapers.papers.pages.not_found import paper_missing, place_missing
 from coolpapers.papers.pages.paging import Paging
 from coolpapers.papers.pages.reader_orders import page_for_reader
@@ -52,7 +60,6 @@ from search.vocabulary.identifier_forms import Identifier
 from search.vocabulary.identifiers import parse_identifier, parse_identifiers
 
 MAX_CHOSEN = 200  # papers on one page by their identifiers
-DAYS_SHOWN = 14  # of a list, beside it
 STARTER_COOKIE = "starter"  # set once the reader has closed the introduction of the starter library
 STARTER_COOKIE_AGE_S = 10 * 365 * 24 * 3600
 PANE_CACHE_S = 300  # the reading pane fetches the next paper of a list in advance
@@ -88,8 +95,7 @@ def show_arxiv(request: HttpRequest, spec: str) -> HttpResponse:
         return show_identified(request, identifiers[0])
     if identifiers:
         return show_chosen(request, identifiers)
-    wanted = read_list_request(request.GET)
-    revision = latest_revision()
+    wanted, revision = read_list_request(request.GET), latest_revision()
     try:
         listing = list_categories(spec, wanted, revision=revision)
     except (UnknownCategory, TooManyCategories) as error:
@@ -98,7 +104,8 @@ def show_arxiv(request: HttpRequest, spec: str) -> HttpResponse:
     context = {
         "listing": listing,
         "canonical_path": reverse("papers:show_arxiv", args=[str(listing.categories)]),
-        "days": _days_around(listing),
+        "month": _month_of(listing),
+        "day_keys": keys_of_day(listing, revision=revision),
         "sort": wanted.sort or "newest",
         "sorts": LIST_SORTS,
         **category_refinements(request, listing, wanted, revision=revision),
@@ -247,8 +254,11 @@ def render_list(request: HttpRequest, template: str, context: dict[str, Any]) ->
     return response
 
 
-def _days_around(listing: CategoryListing) -> Sequence[DayCount]:
-    """The days shown beside a list: some on either side of the one shown, else the newest."""
-    at = next((i for i, count in enumerate(listing.days) if listing.last and count.day <= listing.last), 0)
-    first = max(0, min(at - DAYS_SHOWN // 2, len(listing.days) - DAYS_SHOWN))
-    return listing.days[first : first + DAYS_SHOWN]
+def _month_of(listing: CategoryListing) -> Month | None:
+    """The month that the list ends in; None where nothing is dated."""
+    newest = listing.days[0].day if listing.days else None
+    shown = listing.last or listing.first or newest
+    if shown is None or newest is None:
+        return None
+    first_weekday = (int(formats.get_format("FIRST_DAY_OF_WEEK")) - 1) % 7  # Django counts from Sunday, 0
+    return make_month(listing.days, shown=shown, first=listing.first, last=listing.last, first_weekday=first_weekday)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -20,6 +20,11 @@ def item_keys(user: Reader, kind: Kind) -> set[str]:
     if user.pk is None:
         return set()
     return set(Item.objects.active(kind).filter(user_id=user.pk).values_list("key", flat=True))
+
+
+def n_items_among(user: Reader, kind: Kind, keys: Collection[str]) -> int:
+    """How many of these papers a reader with an account has an item of the kind for."""
+    return len(item_keys(user, kind) & set(keys))
 
 
 def starred_keys(user: Reader) -> set[str]:

@@ -1,16 +1,19 @@
 """Template tags for saved searches, collections and keywords.
 
 ``{% save_search search_request %}`` on a search page and ``{% save_list listing %}`` on a list are the button [Follow];
-``{% pin_category listing %}`` there is the button [Pin]. ``{% news_count %}`` is in the header,
+``{% pin_category listing %}`` there is the button [Pin], ``{% day_progress keys %}`` is above a list of one day,
+``{% news_count %}`` is in the header,
 ``{% preferred_words %}`` on a list ranked by keywords.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django import template
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from coolpapers.finding.pages.forms import SearchRequest
 from coolpapers.papers.pages.listing import CategoryListing, VenueListing
@@ -18,7 +21,7 @@ from coolpapers.people.keywords.views import WEIGHTS
 from coolpapers.people.models.kinds import Kind
 from coolpapers.people.searches.page_queries import query_of_categories, query_of_search, query_of_venue
 from coolpapers.people.state.items import Items
-from coolpapers.people.state.selectors import follows_any
+from coolpapers.people.state.selectors import follows_any, n_items_among
 from coolpapers.people.state.storage import account_writes
 from search.vocabulary.categories import CATEGORY_NAMES
 
@@ -79,6 +82,20 @@ def pin_category(context: template.Context, listing: CategoryListing) -> dict[st
         "is_pinned": code in Items(writes, now=timezone.now()).pins(),
         "user": user,
         "csrf_token": context.get("csrf_token"),
+    }
+
+
+@register.inclusion_tag("people/_day_progress.html", takes_context=True)
+def day_progress(context: template.Context, keys: Collection[str]) -> dict[str, Any]:
+    """How many papers of a day the reader has seen and starred; without an account the browser counts them."""
+    user = context.get("user")
+    words = ((Kind.READ, _("{n} seen")), (Kind.STAR, _("{n} starred")))
+    is_known = user is not None and user.is_authenticated
+    counts = {kind: n_items_among(user, kind, keys) if is_known and user else 0 for kind, _words in words}
+    return {
+        "keys": "\n".join(keys),
+        "counts": [(kind, text.replace("{n}", str(counts[kind])), text) for kind, text in words],
+        "user": user,
     }
 
 

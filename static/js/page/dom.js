@@ -13,9 +13,9 @@ export const focused = () => document.activeElement;
 /** The card or the paper's page that contains an element. */
 export const cardOf = (element) => element.closest?.("[data-key]");
 
-/** The first card of the list whose end is in view. */
-export const firstInView = () =>
-  findAll(".cards > .card:not(.is-just-hidden)").find((card) => card.checkVisibility() && card.getBoundingClientRect().bottom > 0);
+/** The first card of the list that is due and whose end is in view. */
+export const firstInView = (isDue = Boolean) =>
+  findAll(".cards > .card:not(.is-just-hidden)").find((card) => isDue(card) && card.checkVisibility() && card.getBoundingClientRect().bottom > 0);
 
 /** Call `listener(element, event)` for clicks on elements that match `selector`, or on their descendants. */
 export function onClick(selector, listener) {

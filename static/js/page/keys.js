@@ -17,7 +17,7 @@ const TYPED = "textarea, select, input:not([type=checkbox], [type=radio])";
 let help; // the template
 let current = null; // the card that had the focus last
 let lost = null; // the card whose focus a swap may remove
-let isWaiting = false; // for the next cards
+let awaited = null; // which cards a move waits for: the next ones are being loaded
 let wentAt = -PAIR_MS; // when g was pressed
 
 /** Whether a key press is meant for the page rather than for a field or a shortcut of the browser. */
@@ -33,7 +33,8 @@ export const start = once(() => {
   on("keydown", press);
   onClick("[data-open-keys]", openHelp);
   on("focusin", ({ target }) => (current = cardInList(target) ?? current));
-  on("htmx:load", () => isWaiting && move(1));
+  onClick("[data-next-unseen]", () => move(1, isUnseen));
+  on("htmx:load", () => awaited && move(1, awaited));
   on("htmx:beforeSwap", ({ detail: { target } }) => {
     lost = target.contains(focused()) ? cardOf(focused()) : lost;
   });
@@ -46,6 +47,7 @@ const cardInList = (element) => (element.closest?.(".pane") ? find(".cards > [ar
 const isOff = () => localStorage.keys === "off";
 const cardHere = () => (current?.isConnected ? current : find(".detail[data-key]"));
 const isShown = (element) => element.matches("[data-key]:not(.is-just-hidden)") && element.checkVisibility();
+const isUnseen = (element) => isShown(element) && !element.matches(".is-read");
 
 function press(event) {
   if (find("dialog[open]")) return;
@@ -61,6 +63,7 @@ function press(event) {
 function act(key) {
   const card = cardHere();
   if (key === "j" || key === "k") move(key === "j" ? 1 : -1);
+  else if (key === "u") move(1, isUnseen);
   else if (key === "/") return search();
   else if (key === "?") openHelp();
   else if (key === "d") return cycleDensity();
@@ -95,22 +98,28 @@ function search() {
   return Boolean(box);
 }
 
-/** Focus the next card or the previous one; at the end of the loaded cards, load more and then focus the next. */
-function move(step) {
-  isWaiting = false;
-  const next = neighbour(step);
+/**
+ * Focus the next card that is due, or the previous one; at the end of the loaded cards, load more and then focus the
+ * next. At the end of a day, focus the link to the day before.
+ */
+function move(step, isDue = isShown) {
+  awaited = null;
+  const next = neighbour(step, isDue);
   if (next) return focus(next);
   const more = step > 0 && find(".more-trigger");
-  if (!more) return say(help.dataset.end);
-  isWaiting = true;
+  if (!more) {
+    if (step > 0) find(".day-end a")?.focus();
+    return say(help.dataset.end);
+  }
+  awaited = isDue;
   htmx.trigger(more, "intersect");
 }
 
-function neighbour(step) {
+function neighbour(step, isDue = isShown) {
   let card = cardHere();
-  if (!card?.matches(".card")) return firstInView();
+  if (!card?.matches(".card")) return firstInView(isDue);
   do card = step > 0 ? card.nextElementSibling : card.previousElementSibling;
-  while (card && !isShown(card));
+  while (card && !isDue(card));
   return card;
 }
 
