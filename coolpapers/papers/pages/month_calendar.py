@@ -49,16 +49,15 @@ def make_month(
     month = shown.replace(day=1)
     following = _next_month(month)
     counts = dict(days[_n_from(days, following) : _n_from(days, month)])
-    weeks = [
-        [
-            Day(day, counts.get(day, 0), _is_within(day, first, last)) if day.month == month.month else None
-            for day in week
-        ]
-        for week in calendar.Calendar(first_weekday).monthdatescalendar(month.year, month.month)
-    ]
+
+    def make_day(number: int) -> Day | None:
+        day = month.replace(day=number) if number else None
+        return Day(day, counts.get(day, 0), _is_within(day, first, last)) if day else None
+
+    weeks = calendar.Calendar(first_weekday).monthdayscalendar(month.year, month.month)
     return Month(
         first=month,
-        weeks=weeks,
+        weeks=[[make_day(number) for number in week] for week in weeks],
         weekdays=[(first_weekday + column) % 7 for column in range(7)],
         before=_month_before(days, month),
         after=_month_from(days, following),

@@ -100,7 +100,7 @@ function search() {
 
 /**
  * Focus the next card that is due, or the previous one; at the end of the loaded cards, load more and then focus the
- * next. At the end of a day, focus the link to the day before.
+ * next. After the last unseen card of a day, focus the link to the day before.
  */
 function move(step, isDue = isShown) {
   awaited = null;
@@ -108,7 +108,7 @@ function move(step, isDue = isShown) {
   if (next) return focus(next);
   const more = step > 0 && find(".more-trigger");
   if (!more) {
-    if (step > 0) find(".day-end a")?.focus();
+    if (isDue === isUnseen) find(".day-end a")?.focus();
     return say(help.dataset.end);
   }
   awaited = isDue;

@@ -202,3 +202,31 @@ def test_the_chosen_theme_is_stored(page: Page) -> None:
     expect(page.get_by_label("Theme")).to_have_value("dark")
     page.get_by_label("Theme").select_option("")
     assert page.evaluate(background) == light
+
+
+@pytest.mark.usefixtures("library")
+def test_u_goes_to_the_next_unseen_paper_and_then_to_the_day_before(page: Page) -> None:
+    open_list(page, "/arxiv/cs.CL?date=2026-03-03")
+    press(page, "u")
+    assert focused_title(page) == "Graph 000"
+    press(page, "u")
+    wait_for(page, "document.activeElement.matches('.day-end a')")
+    page.goto(LIST)
+    ready(page)
+    expect(page.locator("[data-kind=read]")).to_have_text("0 seen")
+    keys = page.locator(".card").evaluate_all("cards => cards.map((card) => card.dataset.key)")
+    page.evaluate(
+        """async (keys) => {
+          const { put } = await import("/static/js/people/store.js");
+          for (const key of keys) await put("read", key);
+          await put("star", keys[0]);
+        }""",
+        keys[:3] + keys[4:],
+    )
+    expect(page.locator("[data-kind=read]")).to_have_text("24 seen")
+    expect(page.locator("[data-kind=star]")).to_have_text("1 starred")
+    expect(page.locator(".card.is-read")).to_have_count(24)
+    press(page, "u")
+    assert focused_title(page) == "Graph 003"
+    page.get_by_role("button", name="Next unseen").click()
+    wait_for(page, "document.activeElement.textContent.includes('Graph 025')")  # the next papers were loaded

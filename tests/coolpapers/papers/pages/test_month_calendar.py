@@ -60,11 +60,7 @@ def test_a_range_shows_all_its_days_and_an_open_end_too() -> None:
 )
 def test_any_month_holds_exactly_its_days(days: set[date], shown: date, first_weekday: int) -> None:
     counts = [DayCount(day, 1) for day in sorted(days, reverse=True)]
-    try:
-        month = make_month(counts, shown=shown, first=None, last=None, first_weekday=first_weekday)
-    except OverflowError:  # the weeks of the first and the last month of all reach beyond what a date can be
-        assert shown.year in (date.min.year, date.max.year)
-        return
+    month = make_month(counts, shown=shown, first=None, last=None, first_weekday=first_weekday)
     cells = [day for week in month.weeks for day in week if day]
     assert all(later.day - earlier.day == timedelta(days=1) for earlier, later in pairwise(cells))
     assert sum(cell.n_papers for cell in cells) == sum((d.year, d.month) == (shown.year, shown.month) for d in days)

@@ -156,8 +156,8 @@ def test_missing_places_are_404_with_a_search_box(client: Client, address: str) 
         ("from=2026-12&to=2026-01", "its ends were swapped"),
         ("sort=magic", "Unknown sort order"),
         ("show=-1", "is not a whole number"),
-        ("date=0001-01-01", "No papers here"),
-        ("date=9999-12-31", "No papers here"),
+        ("date=0001-01-01", "No papers on January 1, 1."),
+        ("date=9999-12-31", "No papers on December 31, 9999."),
     ],
 )
 def test_absurd_requests_get_a_helpful_page(client: Client, query: str, words: str) -> None:
@@ -453,3 +453,68 @@ def test_pages_allow_nothing_from_elsewhere(client: Client) -> None:
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_the_page_names_its_language(client: Client, language: str) -> None:
     assert f'<html lang="{language}">' in get(client, "/", headers={"Accept-Language": language})
+
+
+def test_a_day_stands_in_the_calendar_of_its_month(client: Client) -> None:
+    for day in (MONDAY, TUESDAY, TUESDAY, date(2026, 1, 30), date(2024, 2, 29)):
+        make_paper(day=day)
+    html = get(client, "/arxiv/cs.CL?date=2026-03-03&sort=title")
+    calendar = re.split(r'<div class="calendar">|</table>', html)[1]
+    links = re.findall(r'href="([^"]*)"', calendar)
+    assert links == [
+        f"?date={day}&amp;sort=title" for day in ("2024-02", "2026-01", "2026-03", "2026-03-02", "2026-03-03")
+    ]
+    assert len(re.findall("<td", calendar)) % 7 == 0
+    assert calendar.count('aria-current="date"') == 1
+    text = " ".join(re.sub(r"<[^>]+>", " ", calendar).split())
+    assert "2 1 paper 3 2 papers 4 5" in text
+    assert 'aria-current="date"' in get(client, "/arxiv/cs.CL?date=2026-03").split('<div class="calendar">')[1]
+
+
+def test_weeks_begin_on_sunday_in_english_and_on_monday_in_chinese(client: Client) -> None:
+    make_paper(day=MONDAY)
+    heads = [
+        re.findall(r'<th scope="col">([^<]*)</th>', get(client, "/arxiv/cs.CL", headers={"Accept-Language": language}))
+        for language in ("en", "zh-hans")
+    ]
+    assert heads[0] == ["Su", "Mo", "Tu", "We", "Th", "Fr", "Sa"]
+    assert heads[1] == ["一", "二", "三", "四", "五", "六", "日"]
+
+
+def test_a_day_without_papers_points_to_the_nearest_days(client: Client) -> None:
+    make_paper(day=MONDAY)
+    make_paper(day=WEDNESDAY)
+    html = get(client, "/arxiv/cs.CL?date=2026-03-03")
+    nothing = html.split('<div class="nothing">')[1]
+    assert "No papers on March 3, 2026." in nothing
+    assert re.findall(r'class="button" href="([^"]*)"', nothing) == ["?date=2026-03-02", "?date=2026-03-04"]
+    beyond = get(client, "/arxiv/cs.CL?from=2027-01-01")
+    assert "No papers in these days." in beyond
+
+
+def test_the_end_of_a_day_leads_to_the_day_before(client: Client) -> None:
+    make_paper(day=MONDAY)
+    for _number in range(3):
+        make_paper(day=TUESDAY)
+    whole = get(client, "/arxiv/cs.CL?date=2026-03-03")
+    end = whole.split('<li class="day-end">')[1]
+    assert "That was all 3 papers of March 3, 2026." in end
+    assert 'href="?date=2026-03-02"' in end
+    assert "day-end" not in get(client, "/arxiv/cs.CL?date=2026-03-03&show=2")
+    assert "day-end" in get(client, "/arxiv/cs.CL?date=2026-03-03&show=2&skip=2", headers={"HX-Request": "true"})
+
+
+def test_the_progress_of_a_day_counts_all_its_papers(client: Client) -> None:
+    papers = [make_paper(day=TUESDAY) for _number in range(3)]
+    user = make_user()
+    keep(user, Kind.READ, papers[0].key)
+    keep(user, Kind.READ, papers[2].key)
+    keep(user, Kind.STAR, papers[2].key)
+    keep(user, Kind.READ, make_paper(day=MONDAY).key)
+    visitor = get(client, "/arxiv/cs.CL?date=2026-03-03&show=1")
+    assert all(paper.key in visitor for paper in papers)
+    client.force_login(user)
+    html = get(client, "/arxiv/cs.CL?date=2026-03-03&show=1")
+    assert ">2 seen</span>" in html
+    assert ">1 starred</span>" in html
+    assert "data-day-keys" not in get(client, "/arxiv/cs.CL?from=2026-03-02")
