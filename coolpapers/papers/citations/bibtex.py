@@ -84,11 +84,20 @@ def _is_whole(name: PersonName) -> bool:
 
 def _author(name: PersonName, *, natural: bool) -> str:
     if _is_whole(name):
-        return f"{{{escape_tex(name.natural)}}}"
+        return f"{{{_escape_name(name.natural)}}}"
     if natural:
-        return escape_tex(name.natural)
+        return _escape_name(name.natural)
     parts = [part for part in (name.family, name.suffix, name.given) if part]
-    return escape_tex(", ".join(parts))
+    return _escape_name(", ".join(parts))
+
+
+def _escape_name(text: str) -> str:
+    r"""A name that may stand in the brackets of ``\bibitem[Doe and Roe(2020)]``, where styles put it."""
+    tex = escape_tex(text)
+    if "[" in tex or "]" in tex or "$$" in tex:
+        tex = tex.replace(r"\[", r"\(").replace(r"\]", r"\)").replace("$$", "$")
+        tex = re.sub(r"[\[\]]", r"{\g<0>}", tex)
+    return tex
 
 
 def _reads_alike(name: PersonName) -> bool:

@@ -32,6 +32,25 @@ _RUNNING_HEAD = re.compile(
     r"|working paper)\b|^arxiv:\S+",
     re.IGNORECASE,
 )
+# Names of journals and publishers that hold none of those words, alone on their line; volumes with years; workshops.
+_IMPRINTS = (
+    r"nature (?:communications|methods|medicine|genetics|physics|materials|chemistry|neuroscience|biotechnology|energy"
+    r"|astronomy|photonics|nanotechnology|machine intelligence|computational science|human behaviour|climate change)",
+    r"(?:npj|bmc|jama|frontiers in)(?: \w+){1,3}",
+    r"plos (?:one|biology|medicine|genetics|(?:computational|climate)(?: biology)?)",
+    r"cell (?:reports|systems|metabolism|press)|current biology|neuron|the lancet(?: \w+)?|science(?: advances)?",
+    r"elife|pnas",
+    r"advances in (?:applied )?(?:mathematics|physics|probability)|astronomy (?:&|and) astrophysics",
+    r"(?:the )?astrophysical(?: journal)?|physics letters [ab]|physical review \w+(?: \w)?|scienti\W?\w{0,2}c reports",
+    r"ieee access|iop publishing|springer(?: nature)?|elsevier|wiley|mdpi|sage|(?:oxford|cambridge) university press",
+    r"arxiv preprint|original research|author.{0,2}s personal copy",
+)
+_IMPRINT = re.compile(
+    rf"^\W*(?:{'|'.join(_IMPRINTS)})\W*$|\b\d{{1,4}}\s*\((?:19|20)\d\d\)\s*\d+"
+    r"|^\W*(?:(?:the|\d+(?:st|nd|rd|th)|first|second|third|international|european|annual|ieee|acm|joint) ){0,5}"
+    r"(?:workshops?|conference|symposium|congress) (?:on|for|of)\b.*\b(?:19|20)\d\d\W*$",
+    re.IGNORECASE,
+)
 _LETTERS = re.compile(r"[^\W\d_]")
 _NOT_A_NAME = re.compile(
     r"@|https?:|\d{3,}|\b(?:universit\w*|institut\w*|department|dept|school|college|laborator\w*|labs?|research|inc|corp"
@@ -95,7 +114,7 @@ def _head_end(lines: Sequence[Line]) -> int:
 def _printed_metadata(head: Sequence[Line], metadata: str) -> tuple[int, int] | None:
     """The lines that print the metadata's title, whole."""
     wanted = _fold(metadata)
-    if len(wanted) < 8 or _RUNNING_HEAD.search(metadata):
+    if len(wanted) < 8 or _is_running_head(metadata):
         return None
     for start in range(len(head)):
         printed = ""
@@ -127,7 +146,7 @@ def _largest(head: Sequence[Line]) -> tuple[int, int]:
 
 def _continues(line: Line, following: Line) -> bool:
     near = not (line.y and following.y) or abs(line.y - following.y) < 2.5 * line.size
-    return _same_size(line.size, following.size) and near and not _RUNNING_HEAD.search(following.text)
+    return _same_size(line.size, following.size) and near and not _is_running_head(following.text)
 
 
 def _same_size(one: float, other: float) -> bool:
@@ -136,7 +155,12 @@ def _same_size(one: float, other: float) -> bool:
 
 def _reads_like_a_title(lines: Sequence[Line]) -> bool:
     text = " ".join(line.text for line in lines)
-    return len(_LETTERS.findall(text)) >= 8 and len(text.split()) >= 2 and not _RUNNING_HEAD.search(lines[0].text)
+    is_head = _is_running_head(lines[0].text) or _is_running_head(text)
+    return len(_LETTERS.findall(text)) >= 8 and len(text.split()) >= 2 and not is_head
+
+
+def _is_running_head(text: str) -> bool:
+    return bool(_RUNNING_HEAD.search(text) or _IMPRINT.search(text))
 
 
 def _printed_names(lines: Sequence[Line]) -> list[str]:

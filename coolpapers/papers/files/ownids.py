@@ -29,7 +29,12 @@ _IMPRINT = re.compile(
 )
 _REFERENCES = re.compile(r"^\W*(?:\d+\W+)?(?:references|bibliography|literature cited|参考文献)\W*$", re.IGNORECASE)
 # A line that goes on on the next one: the identifier there is that of a cited paper, of code or of data.
-_GOES_ON = re.compile(r"(?:\b(?:at|from|in|see|via|and|on|under|to|of)|[,:(–—-])\s*$", re.IGNORECASE)
+_GOES_ON = re.compile(
+    r"(?:\b(?:at|from|in|see|via|and|on|under|to|of|doi|arxiv|or|with|by)|[,:(–—-])\s*$", re.IGNORECASE
+)
+# Where the text of the paper begins, and a line of a sentence that the next one ends.
+_TEXT_BEGINS = re.compile(r"^\W*(?:abstract|summary|(?:\d+|I)?\s*[.:]?\s*introduction)\b", re.IGNORECASE)
+_UNENDED = re.compile(r"^(?=.*[a-z]{3,} [a-z]{2,} )[^@©]{35,}[^.!?;@]$")
 _ENTRY = re.compile(r"^\W*\[\d{1,3}\]")  # of a list of references; its identifier may be on one of the next lines
 _ENTRY_LINES = 3
 _STAMP = re.compile(r"^\W*arXiv:\S+\s*\[[\w.-]+\]", re.IGNORECASE)
@@ -54,12 +59,14 @@ def own_ids(lines: Sequence[str], title: str) -> tuple[str, str]:
 
 def _own_lines(lines: Sequence[str], title: str) -> Iterator[str]:
     header_end = _title_line(lines, title)
+    in_text = False
     for index, line in enumerate(lines):
         if _REFERENCES.match(line):
             return
+        in_text = in_text or _TEXT_BEGINS.match(line) is not None
         before = lines[max(index - _ENTRY_LINES, 0) : index]
         is_named_as_own = index < header_end or _IMPRINT.search(line) or _STAMP.match(line)
-        if is_named_as_own or (_holds_nothing_else(line) and not _continues_citation(before)):
+        if is_named_as_own or (_holds_nothing_else(line) and not _continues_citation(before, in_text=in_text)):
             yield line
 
 
@@ -73,8 +80,11 @@ def _title_line(lines: Sequence[str], title: str) -> int:
     return 0
 
 
-def _continues_citation(before: Sequence[str]) -> bool:
-    return bool(before) and (_GOES_ON.search(before[-1]) is not None or any(map(_ENTRY.match, before)))
+def _continues_citation(before: Sequence[str], *, in_text: bool) -> bool:
+    if not before:
+        return False
+    goes_on = _GOES_ON.search(before[-1]) or (in_text and _UNENDED.match(before[-1].strip()))
+    return goes_on is not None or any(map(_ENTRY.match, before))
 
 
 def _holds_nothing_else(line: str) -> bool:

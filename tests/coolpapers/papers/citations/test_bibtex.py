@@ -119,3 +119,15 @@ def test_whatever_stands_in_a_record_the_file_parses(title: str, authors: list[s
 def test_a_list_with_a_name_that_must_be_inverted_is_inverted_as_a_whole() -> None:
     value = fields_of(cite([make_paper(authors=["Luc Van Gool", "Ada Lovelace", "ATLAS Collaboration"])]))["author"]
     assert value == "Van Gool, Luc and Lovelace, Ada and {ATLAS Collaboration}"
+
+
+@pytest.mark.parametrize(
+    ("name", "tex"),
+    [
+        ("Jane Doe [MIT]", "author={Jane Doe {[}MIT{]}}"),
+        (r"Roe \[ x \]", r"author={Roe \( x \)}"),
+        ("Jane $$y$$", "author={Jane $y$}"),
+    ],
+)
+def test_no_bracket_of_a_name_ends_the_label_that_styles_make_of_it(name: str, tex: str) -> None:
+    assert tex in cite([make_paper(authors=[name])])

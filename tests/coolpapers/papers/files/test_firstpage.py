@@ -68,3 +68,35 @@ def test_what_reads_like_a_name() -> None:
         "A B C D E F G",
     ):
         assert not is_name(text)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        ("Scientific Reports",),
+        ("nature communications",),
+        ("Frontiers in Psychology",),
+        ("Physics Letters B 716 (2012)", "1–29"),
+        ("International Workshop on Small", "Things, NeurIPS 2022"),
+        ("IEEE ACCESS",),
+        ("Author’s personal copy",),
+        ("Advances in Mathematics",),
+        ("THE ASTROPHYSICAL JOURNAL",),
+    ],
+)
+def test_where_a_paper_appears_is_no_title_however_large(head: tuple[str, ...]) -> None:
+    lines = [*((text, 25.0) for text in head), ("Learning small things from tables", 17.0), ("Jane Doe", 12.0)]
+    assert title_of(page(*lines), "")[0] == "Learning small things from tables"
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Cell types of mice",
+        "Advances in neural rendering",
+        "The nature of code",
+        "Overview of the Foo workshop in 2022",
+    ],
+)
+def test_titles_with_words_of_journals_are_titles(title: str) -> None:
+    assert title_of(page((title, 18.0), ("Jane Doe", 12.0)), "")[0] == title

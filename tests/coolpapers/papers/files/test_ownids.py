@@ -81,3 +81,21 @@ def test_the_first_of_each_kind_counts() -> None:
         "2406.01234",
         "10.1000/b",
     )
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "They were first described in a paper of others, and doi",
+        "as others show in a long sentence that goes on with the number",
+        "see arXiv",
+    ],
+)
+def test_an_identifier_that_ends_a_sentence_of_the_text_is_a_cited_one(before: str) -> None:
+    assert found(before, "10.1145/3292500.3330701.") == ("", "")
+    assert found(before, "arXiv:1706.03762") == ("", "")
+
+
+def test_an_identifier_below_an_address_is_the_paper_s() -> None:
+    assert found("E-mail addresses: jane.doe@example.org", "https://doi.org/10.1145/3292500.3330701")[1]
+    assert found("The last sentence of the column.", "https://doi.org/10.1145/3292500.3330701")[1]
