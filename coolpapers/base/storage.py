@@ -12,8 +12,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import brotli
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage
+from whitenoise.compress import Compressor
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 # Our own scripts and style sheets. Vendored ones come minified; the admin's are read by few.
@@ -64,6 +66,15 @@ def _terminated(name: str, code: str) -> str:
     return f"{code.removesuffix(';')};" if name.endswith(".js") else code
 
 
+class StaticCompressor(Compressor):  # type: ignore[misc] # WhiteNoise has no types
+    """Compresses with gzip and Brotli, at a quality that takes half the time of the highest for 2 % more bytes."""
+
+    @staticmethod
+    def compress_brotli(data: bytes) -> bytes:
+        compressed: bytes = brotli.compress(data, quality=10)
+        return compressed
+
+
 class HashedStaticStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc] # WhiteNoise has no types
     """Static files under hashed names, so that browsers may cache them for ever; our own assets bundled and minified.
 
@@ -71,6 +82,9 @@ class HashedStaticStorage(CompressedManifestStaticFilesStorage):  # type: ignore
     """
 
     support_js_module_import_aggregation = True
+
+    def create_compressor(self, **options: Any) -> Compressor:
+        return StaticCompressor(**options)
 
     def post_process(self, paths: Mapping[str, tuple[Storage, str]], **options: Any) -> Iterator[Any]:
         """As inherited, without the files that other ones include.

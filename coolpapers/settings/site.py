@@ -84,7 +84,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "coolpapers.base.assets.AssetsMiddleware",
+    "coolpapers.base.compression.CompressionMiddleware",
     "csp.middleware.CSPMiddleware",
     "coolpapers.base.outage_pages.OutageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

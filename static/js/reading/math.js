@@ -98,8 +98,7 @@ async function typesetBatch(formulas) {
 }
 
 async function loadAll() {
-  // This code runs from its own file or from the bundle; both are below js/, beside vendor/.
-  const vendor = new URL(import.meta.url.replace(/\/js\/(?!.*\/js\/).*/, "/vendor/"));
+  const vendor = new URL(document.documentElement.dataset.vendor, document.baseURI);
   configureMathJax(vendor.pathname);
   const fonts = Object.entries(FONTS).map(([family, file]) => loadFont(family, new URL(`${FONT_FOLDER}${file}.woff2`, vendor)));
   await loadScript(new URL("mathjax/startup.js", vendor).href);

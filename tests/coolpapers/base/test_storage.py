@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import gzip
 import re
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import brotli
 import pytest
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.management import call_command
@@ -160,3 +162,11 @@ def test_what_ships_is_small_and_whole(shipped: dict[str, str], tmp_path: Path) 
         script.write_text(text, encoding="utf-8")
         check = subprocess.run([str(node), "--check", str(script)], capture_output=True, text=True)
         assert check.returncode == 0, check.stderr
+
+
+@pytest.mark.usefixtures("without_bundler")
+def test_files_are_compressed_for_every_browser(tmp_path: Path) -> None:
+    source = "export const words = ['" + "a longer text " * 100 + "'];\n"
+    hashed = collect(tmp_path, {"js/main.js": source})["js/main.js"]
+    assert gzip.decompress((tmp_path / f"{hashed}.gz").read_bytes()).decode() == source
+    assert brotli.decompress((tmp_path / f"{hashed}.br").read_bytes()).decode() == source

@@ -42,7 +42,8 @@ globalThis.window = { addEventListener() {} };
 const classes = new Set();
 globalThis.document = {
   fonts: { add() {} },
-  documentElement: { classList: classes },
+  documentElement: { classList: classes, dataset: { vendor: "/static/vendor/" } },
+  baseURI: "https://papers.example/",
   createElement: () => ({}),
   head: {
     append({ onload }) {
