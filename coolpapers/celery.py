@@ -1,6 +1,6 @@
 """The Celery application: tasks, queues and schedule.
 
-``celery -A coolpapers worker -Q celery,summaries,mail`` and ``celery -A coolpapers beat`` run it with a broker;
+``celery -A coolpapers worker -Q celery,summaries,mail,pdfs`` and ``celery -A coolpapers beat`` run it with a broker;
 without one the web process runs the tasks (see :mod:`coolpapers.base.background`).
 """
 

@@ -1,4 +1,4 @@
-"""Summaries in Django's admin: their source and state, why they failed, and an action to generate them again."""
+"""Django's admin of reading: summaries with an action to generate them again, fetched PDFs, the site's preferences."""
 
 from __future__ import annotations
 
@@ -12,14 +12,16 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from coolpapers.reading.errors import QueueFull
-from coolpapers.reading.models import Summary
+from coolpapers.reading.models import PdfFetch, SitePreference, Summary
 from coolpapers.reading.summaries.services import request_summary
 from coolpapers.reading.tasks import notify_worker
 
 if TYPE_CHECKING:
+    PdfFetchModelAdmin = admin.ModelAdmin[PdfFetch]
+    SitePreferenceModelAdmin = admin.ModelAdmin[SitePreference]
     SummaryModelAdmin = admin.ModelAdmin[Summary]
 else:
-    SummaryModelAdmin = admin.ModelAdmin
+    PdfFetchModelAdmin = SitePreferenceModelAdmin = SummaryModelAdmin = admin.ModelAdmin
 
 
 @admin.register(Summary)
@@ -54,3 +56,26 @@ class SummaryAdmin(SummaryModelAdmin):
             "n": n_requested
         }
         self.message_user(request, text, messages.SUCCESS)
+
+
+@admin.register(SitePreference)
+class SitePreferenceAdmin(SitePreferenceModelAdmin):
+    """What the site asks its librarian, to be changed at any time; a deleted one is asked again."""
+
+    list_display = ("name", "is_on")
+
+
+@admin.register(PdfFetch)
+class PdfFetchAdmin(PdfFetchModelAdmin):
+    """PDFs that readers asked for, and why some could not be fetched. A deleted request leaves the file."""
+
+    list_display = ("url", "status", "n_bytes", "requested_at", "error")
+    list_filter = ("status",)
+    search_fields = ("url",)
+    ordering = ("-requested_at",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: PdfFetch | None = None) -> bool:
+        return False

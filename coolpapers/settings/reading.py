@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from coolpapers.base.env import read_bool, read_float, read_int, read_str
+from coolpapers.base.env import read_bool, read_float, read_int, read_list, read_str
 from coolpapers.settings.places import DATA_DIR
 
 # Readers of paper files and feeds, by the name for `import_papers --source`.
@@ -31,6 +31,30 @@ FILES_DIR = DATA_DIR / "files"
 FETCH_PDFS = read_bool("COOLPAPERS_FETCH_PDFS", False)
 # Largest PDF fetched, in megabytes.
 FETCH_PDFS_MAX_MB = read_int("COOLPAPERS_FETCH_PDFS_MAX_MB", 50)
+# Hosts that PDFs are fetched from, with the hosts below them; "*": any. Example: arxiv.org,example.org
+FETCH_PDFS_HOSTS = read_list(
+    "COOLPAPERS_FETCH_PDFS_HOSTS",
+    [
+        "arxiv.org",
+        "aclanthology.org",
+        "openreview.net",
+        "proceedings.mlr.press",
+        "papers.nips.cc",
+        "proceedings.neurips.cc",
+        "openaccess.thecvf.com",
+        "ecva.net",
+        "ijcai.org",
+        "ojs.aaai.org",
+        "isca-archive.org",
+        "roboticsproceedings.org",
+        "usenix.org",
+        "jmlr.org",
+        "biorxiv.org",
+        "medrxiv.org",
+        "hal.science",
+        "zenodo.org",
+    ],
+)
 # The entry of SUMMARIZERS that writes requested summaries: extractive (no model), endpoint (a language model), or off
 # (only imported summaries are shown).
 SUMMARIZER = read_str("COOLPAPERS_SUMMARIZER", "extractive")

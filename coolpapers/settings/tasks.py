@@ -18,12 +18,15 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # Further queues: a slow task must not delay the others.
 CELERY_TASK_ROUTES = {
     "coolpapers.reading.tasks.work_on_summaries": {"queue": "summaries"},
+    "coolpapers.reading.tasks.fetch_pdfs": {"queue": "pdfs"},  # it pauses between two files of a host
     "coolpapers.people.tasks.send_due_digests": {"queue": "mail"},  # a mail server may be slow
 }
 # name → task and seconds between runs
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # Writes summaries whose worker was killed, and those requested while none was running.
     "work-on-summaries": {"task": "coolpapers.reading.tasks.work_on_summaries", "schedule": 30.0},
+    # Fetches PDFs whose worker was killed.
+    "fetch-pdfs": {"task": "coolpapers.reading.tasks.fetch_pdfs", "schedule": 300.0},
     # Indexes and embeds new papers.
     "follow-library": {"task": "coolpapers.finding.tasks.follow_library", "schedule": 60.0},
     # The index is read once a day; what a disk has damaged is rebuilt.

@@ -8,27 +8,35 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import patch_cache_control
-from django.utils.http import http_date, parse_http_date_safe
-from django.views.decorators.http import require_safe
+from django.utils.http import http_date, parse_http_date_safe, url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
+from coolpapers.base.throttling import Rate, check_rate, client_name
 from coolpapers.papers.files.files import fetched_path, find_pdf
+from coolpapers.papers.models import Paper
 from coolpapers.papers.names.permalinks import paper_name, web_address
 from coolpapers.papers.pages.cards import Card
 from coolpapers.papers.pages.not_found import paper_missing
 from coolpapers.papers.pages.redirects import find_named, redirect_pdf
-from coolpapers.reading.errors import FetchError
-from coolpapers.reading.pages.fetching import PdfFetcher
+from coolpapers.reading.errors import FetchError, QueueFull
+from coolpapers.reading.pages.librarian import asks_librarian, is_librarian
+from coolpapers.reading.pdfs.fetching import PdfFetcher, site_fetcher
+from coolpapers.reading.pdfs.requests import can_fetch, decide_fetching, find_fetch, request_fetch
 from coolpapers.reading.summaries.selectors import can_show_pdf
+from coolpapers.reading.tasks import notify_fetcher
 
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+REQUEST_RATE = Rate(30, per_s=3600)  # PDFs that one reader may have fetched
 _FILE_NAME = re.compile(r"[^\w.-]+")
 # Readers whose request waits for another server, at most: each holds one of this process's threads.
 MAX_FETCHES = 3
@@ -47,21 +55,81 @@ def show_pdf(request: HttpRequest, ident: str) -> HttpResponse:
     paper, identifier = find_named(ident.removesuffix(".pdf"))
     if paper is None:
         return paper_missing(request, identifier, ident)
-    is_here = can_show_pdf(Card(paper))
-    is_panel = bool(getattr(request, "htmx", False))
-    if not (is_here or is_panel):
+    if getattr(request, "htmx", False):
+        return _render_panel(request, paper)
+    if not can_show_pdf(Card(paper)):
         return redirect_pdf(request, ident)
+    return render(request, "reading/pdf_viewer.html", _addresses(paper))
+
+
+@require_POST
+def get_pdf(request: HttpRequest, ident: str) -> HttpResponse:
+    """``POST /pdf/<id>/get``: have the file fetched; for htmx the panel, which follows the transfer."""
+    paper, identifier = find_named(ident)
+    if paper is None:
+        return paper_missing(request, identifier, ident)
+    url = web_address(Card(paper).pdf_url)
+    if not can_fetch(url):
+        return HttpResponse(_("This site does not fetch this PDF."), status=HTTPStatus.FORBIDDEN)
+    problem = _request_fetch(request, url)
+    if getattr(request, "htmx", False):
+        return _render_panel(request, paper, problem=problem)
+    if problem:
+        return HttpResponse(problem, status=HTTPStatus.TOO_MANY_REQUESTS, content_type="text/plain; charset=utf-8")
+    return HttpResponseRedirect(reverse("reading:show_pdf", args=[paper_name(paper)]))
+
+
+def _request_fetch(request: HttpRequest, url: str) -> str:
+    """Put the address into the queue; return a message for the reader if that fails, else ""."""
+    if check_rate("pdf", client_name(request), REQUEST_RATE):
+        return _("You have asked for many PDFs; try again later.")
+    try:
+        request_fetch(url, now=timezone.now())
+    except QueueFull:
+        return _("Too many PDFs are queued; try again later.")
+    notify_fetcher()
+    return ""
+
+
+@require_POST
+def decide_on_fetching(request: HttpRequest) -> HttpResponse:
+    """``POST /site/fetch-pdfs``: the librarian's decision, ``allow=1`` or ``0``; ``next`` is the page to return to."""
+    if not is_librarian(request):
+        return HttpResponse(_("Only the librarian of this site decides this."), status=HTTPStatus.FORBIDDEN)
+    decide_fetching(is_on=request.POST.get("allow") == "1")
+    address = request.POST.get("next", "")
+    is_own = url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()})
+    return HttpResponseRedirect(address if is_own else reverse("papers:show_home"))
+
+
+def _render_panel(request: HttpRequest, paper: Paper, *, problem: str = "") -> HttpResponse:
+    is_here = can_show_pdf(Card(paper))
+    addresses = _addresses(paper)
+    url = addresses["source_url"]
+    fetch = None if is_here else find_fetch(url)
+    context = {
+        **addresses,
+        "is_here": is_here,
+        "problem": problem,
+        "fetch": fetch,
+        "can_fetch": not is_here and can_fetch(url),
+        "asks_librarian": not is_here and asks_librarian(request),
+    }
+    return render(request, "reading/_pdf_panel.html", context)
+
+
+def _addresses(paper: Paper) -> dict[str, Any]:
+    """What the templates of a PDF name."""
     name = paper_name(paper)
     source_url = web_address(Card(paper).pdf_url)
-    context = {
+    return {
         "paper": paper,
-        "is_here": is_here,
         "viewer_path": reverse("reading:show_pdf", args=[name]),
+        "get_path": reverse("reading:get_pdf", args=[name]),
         "file_path": reverse("reading:send_pdf", args=[name]),
         "source_url": source_url,
         "source_host": urlsplit(source_url).hostname,
     }
-    return render(request, "reading/_pdf_panel.html" if is_panel else "reading/pdf_viewer.html", context)
 
 
 @require_safe
@@ -80,7 +148,7 @@ def send_pdf(request: HttpRequest, ident: str) -> HttpResponseBase:
             return HttpResponse("This paper has no PDF here.", status=HTTPStatus.NOT_FOUND, content_type="text/plain")
         path = fetched_path(url)
         try:
-            fetch_once(url, path, PdfFetcher(max_bytes=settings.FETCH_PDFS_MAX_MB * 1_000_000))
+            fetch_once(url, path, site_fetcher())
         except FetchError as exc:
             return HttpResponse(exc.reason, status=HTTPStatus.BAD_GATEWAY, content_type="text/plain; charset=utf-8")
     return _send_file(request, path, name=f"{_FILE_NAME.sub('-', paper_name(paper))}.pdf")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -11,6 +12,7 @@ from coolpapers.papers.models import Paper
 from coolpapers.papers.names.permalinks import web_address
 from coolpapers.papers.pages.cards import Card
 from coolpapers.reading.models import Summary
+from coolpapers.reading.pdfs.fetching import is_known
 
 
 def find_summary(paper: Paper, *, language: str) -> Summary | None:
@@ -30,6 +32,8 @@ def papers_with_summary(papers: Sequence[int]) -> set[int]:
 
 
 def can_show_pdf(card: Card) -> bool:
-    """Whether this site can show the paper's PDF: it has the file or may fetch it."""
+    """Whether this site can show the paper's PDF: it has the file, or fetches it when the reader opens it."""
     url = web_address(card.pdf_url)
-    return find_pdf(card.paper, url=url) is not None or bool(settings.FETCH_PDFS and url)
+    if find_pdf(card.paper, url=url) is not None:
+        return True
+    return bool(settings.FETCH_PDFS and url and is_known(urlsplit(url).hostname or "", settings.FETCH_PDFS_HOSTS))

@@ -20,8 +20,12 @@ from pytest_django import Settings
 from coolpapers.papers.files.files import hash_file, keep_pdf
 from coolpapers.papers.files.pdftext import PdfText, read_pdf
 from coolpapers.papers.models import Paper, PaperSource
+from coolpapers.reading import tasks
+from coolpapers.reading.pdfs import requests
+from coolpapers.reading.pdfs.fetching import PdfFetcher
 from tests.browser.waiting import wait_for, wait_for_frames
 from tests.coolpapers.reading.made import make_paper
+from tests.local_servers import serve
 from tests.pdf_files import make_paper_pdf, make_pdf
 
 SCREENS = Path(__file__).parents[3] / "build" / "screens"
@@ -137,6 +141,7 @@ def test_a_pdf_scrolled_away_and_back_is_at_the_same_page(page: Page, tmp_path: 
 
 def test_a_pdf_that_cannot_be_fetched_shows_the_reason(page: Page, settings: Settings) -> None:
     settings.FETCH_PDFS = True
+    settings.FETCH_PDFS_HOSTS = ["127.0.0.1"]
     # A record with a local address: the guard refuses it.
     paper = make_paper(pdf_url="http://127.0.0.1/secret.pdf")
     open_cards(page, paper, make_paper())
@@ -344,3 +349,34 @@ def test_the_toolbar_is_whole_on_a_phone(page: Page, tmp_path: Path) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     SCREENS.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=SCREENS / "pdf-phone.png")
+
+
+def test_a_pdf_that_is_elsewhere_is_fetched_on_request_and_read_in_the_list(
+    page: Page, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The source is a server on this machine, so the check for public addresses is off."""
+    content = make_paper_pdf(("A Fetched", "Paper"), n_pages=2)
+    fetcher = PdfFetcher(max_bytes=1_000_000, hosts=["*"], is_allowed=lambda _: True, any_port=True)
+    monkeypatch.setattr(tasks, "site_fetcher", lambda: fetcher)
+    monkeypatch.setattr(requests, "HOST_RATE", requests.Rate(0))
+    settings.FETCH_PDFS_HOSTS = ["127.0.0.1", "localhost"]
+    send = lambda exchange: exchange.answer(200, content, Content_Type="application/pdf")  # noqa: E731
+    with serve(lambda exchange: exchange.answer(503), send) as source:
+        open_cards(page, make_paper(pdf_url=f"{source.url}/a.pdf"), make_paper())
+        address = page.url
+        page.keyboard.press("j")
+        page.keyboard.press("p")
+        panel = page.locator(".panel .pdf")
+        expect(panel).to_contain_text("This site has no copy of this PDF.")
+        expect(panel.get_by_role("link", name="(new tab)")).to_have_attribute("target", "_blank")
+        panel.get_by_role("button", name="Yes, fetch PDFs").click()
+        expect(page.locator("[data-panel][role=button]").first).to_be_visible()
+        assert page.url.partition("#")[0] == address
+        page.keyboard.press("j")
+        page.keyboard.press("p")
+        panel.get_by_role("button", name="Get it").click()
+        expect(panel).to_contain_text("answered with HTTP 503")
+        panel.get_by_role("button", name="Try again").click()
+        viewer = page.frame_locator(".pdf-frame iframe")
+        expect(viewer.locator(".page[data-page-number='1'] .textLayer")).to_contain_text("A Fetched")
+    assert page.url.partition("#")[0] == address

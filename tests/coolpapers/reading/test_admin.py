@@ -4,8 +4,9 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from coolpapers.reading.models import Summary
-from tests.coolpapers.reading.made import make_finished, make_summary
+from coolpapers.reading.models import PdfFetch, Summary
+from coolpapers.reading.pdfs.requests import decide_fetching, fetching_decision, request_fetch
+from tests.coolpapers.reading.made import NOW, make_finished, make_summary
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/reading/summary/"
@@ -42,3 +43,17 @@ def test_where_nothing_writes_the_administrator_is_told(admin_client: Client, se
     page = admin_client.post(LIST, {"action": "write_again", "_selected_action": [summary.pk]}, follow=True)
     assert "COOLPAPERS_SUMMARIZER is off" in page.content.decode()
     assert Summary.objects.get().status == "done"
+
+
+def test_the_decision_on_fetching_can_be_changed(admin_client: Client) -> None:
+    decide_fetching(is_on=False)
+    address = "/admin/reading/sitepreference/fetch-pdfs/change/"
+    assert admin_client.post(address, {"name": "fetch-pdfs", "is_on": "on"}).status_code == 302
+    assert fetching_decision() is True
+
+
+def test_fetched_pdfs_are_listed_with_the_reason_of_a_failure(admin_client: Client) -> None:
+    request_fetch("https://arxiv.org/pdf/1", now=NOW)
+    PdfFetch.objects.update(status="failed", error="HTTP 404")
+    assert "HTTP 404" in admin_client.get("/admin/reading/pdffetch/").content.decode()
+    assert admin_client.get("/admin/reading/pdffetch/add/").status_code == 403

@@ -188,7 +188,7 @@ def test_home_shows_papers_categories_and_venues_with_counts(
     assert 'href="/arxiv/all?date=2026-03-04"' in html
     assert "8 papers · newest: March 4, 2026" in text
     assert titles(html)[:2] == ["New id", "Four digits"]
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         get(client, "/")
 
 

@@ -5,15 +5,19 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
 from coolpapers.papers.files.files import fetched_path, hash_file, keep_pdf
 from coolpapers.papers.files.pdftext import read_pdf
 from coolpapers.papers.models import Paper, PaperSource
 from coolpapers.reading.errors import FetchError
+from coolpapers.reading.models import PdfFetch
 from coolpapers.reading.pages import pdf_views
-from coolpapers.reading.pages.fetching import PdfFetcher
+from coolpapers.reading.pdfs.fetching import PdfFetcher, Report
+from coolpapers.reading.pdfs.requests import decide_fetching, fetch_next, request_fetch
 from tests.coolpapers.reading.made import close, make_paper
+from tests.local_servers import serve
 from tests.pdf_files import make_paper_pdf
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +40,10 @@ def own(tmp_path: Path) -> Paper:
     paper = make_paper(arxiv_id="2601.09999", key="arxiv:2601.09999")
     PaperSource.objects.create(paper=paper, source="file", ident=ident, key=f"file:{ident}")
     return paper
+
+
+def _ignore(n_bytes: int, *, n_total: int) -> None:
+    pass
 
 
 def body(response: object) -> bytes:
@@ -133,7 +141,7 @@ def test_with_leave_it_is_fetched_from_the_papers_own_link_and_kept(
     make_paper(arxiv_id="2601.08888", key="arxiv:2601.08888")
     asked: list[str] = []
 
-    def fetch(self: PdfFetcher, url: str, target: Path) -> None:
+    def fetch(self: PdfFetcher, url: str, target: Path, **_: object) -> None:
         asked.append(url)
         target.parent.mkdir(parents=True)
         target.write_bytes(PDF)
@@ -152,7 +160,7 @@ def test_a_source_that_does_not_give_it_is_named_in_a_sentence(
     settings.FETCH_PDFS = True
     make_paper(arxiv_id="2601.08888", key="arxiv:2601.08888")
 
-    def fail(self: PdfFetcher, url: str, target: Path) -> None:
+    def fail(self: PdfFetcher, url: str, target: Path, **_: object) -> None:
         raise FetchError("The source of the PDF answered with HTTP 403.")
 
     monkeypatch.setattr(PdfFetcher, "fetch", fail)
@@ -166,13 +174,13 @@ def test_many_clicks_fetch_once(tmp_path: Path) -> None:
     together = threading.Barrier(pdf_views.MAX_FETCHES)
 
     class Slow(PdfFetcher):
-        def fetch(self, url: str, target: Path) -> None:
+        def fetch(self, url: str, target: Path, *, report: Report = _ignore) -> None:
             n_fetched.append(1)
             target.write_bytes(PDF)
 
     def click() -> None:
         together.wait(10)
-        pdf_views.fetch_once("https://example.org/a.pdf", target, Slow(max_bytes=1))
+        pdf_views.fetch_once("https://example.org/a.pdf", target, Slow(max_bytes=1, hosts=["*"]))
 
     threads = [threading.Thread(target=click) for _ in range(pdf_views.MAX_FETCHES)]
     for thread in threads:
@@ -186,12 +194,14 @@ def test_fetching_never_takes_all_threads(tmp_path: Path) -> None:
     fetching, go_on = threading.Semaphore(0), threading.Event()
 
     class Stalling(PdfFetcher):
-        def fetch(self, url: str, target: Path) -> None:
+        def fetch(self, url: str, target: Path, *, report: Report = _ignore) -> None:
             fetching.release()
             go_on.wait(10)
 
     def click(number: int) -> None:
-        pdf_views.fetch_once(f"https://example.org/{number}", tmp_path / str(number), Stalling(max_bytes=1))
+        pdf_views.fetch_once(
+            f"https://example.org/{number}", tmp_path / str(number), Stalling(max_bytes=1, hosts=["*"])
+        )
 
     threads = [threading.Thread(target=click, args=(n,)) for n in range(pdf_views.MAX_FETCHES)]
     for thread in threads:
@@ -209,3 +219,74 @@ def test_a_link_that_is_no_web_address_is_not_offered(client: Client, settings: 
     settings.FETCH_PDFS = True
     make_paper(arxiv_id="", key="file:x", pdf_url="javascript:alert(1)")
     assert client.get("/pdf/file:x@File/file").status_code == 404
+
+
+def test_the_librarian_is_asked_and_then_readers_can_get_a_pdf(client: Client) -> None:
+    make_paper(arxiv_id="2601.08888", key="arxiv:2601.08888")
+    stranger = Client(REMOTE_ADDR="151.101.131.42")
+    panel = client.get("/pdf/2601.08888", headers=HTMX).content.decode()
+    assert 'action="/site/fetch-pdfs"' in panel
+    assert "/site/fetch-pdfs" in client.get("/").content.decode()
+    for page in ("/pdf/2601.08888", "/"):
+        assert "/site/fetch-pdfs" not in stranger.get(page, headers=HTMX).content.decode()
+    assert "Get it" not in panel
+    assert stranger.post("/site/fetch-pdfs", {"allow": "1"}).status_code == 403
+    answer = client.post("/site/fetch-pdfs", {"allow": "1", "next": "/arxiv/cs.DS"})
+    assert answer.headers["Location"] == "/arxiv/cs.DS"
+    panel = stranger.get("/pdf/2601.08888", headers=HTMX).content.decode()
+    assert 'hx-post="/pdf/2601.08888/get"' in panel
+    assert "/site/fetch-pdfs" not in client.get("/").content.decode()
+
+
+def test_the_answer_leads_to_pages_of_this_site_only(client: Client) -> None:
+    answer = client.post("/site/fetch-pdfs", {"allow": "0", "next": "https://example.org/"})
+    assert answer.headers["Location"] == "/"
+
+
+def test_a_pdf_is_fetched_on_request_and_then_shown(client: Client, settings: Settings) -> None:
+    decide_fetching(is_on=True)
+    with serve(lambda exchange: exchange.answer(200, PDF, Content_Type="application/pdf")) as server:
+        settings.FETCH_PDFS_HOSTS = ["127.0.0.1", "localhost"]
+        url = f"{server.url}/a.pdf"
+        make_paper(arxiv_id="2601.08888", key="arxiv:2601.08888", pdf_url=url)
+        panel = client.post("/pdf/2601.08888/get", headers=HTMX).content.decode()
+        assert 'hx-trigger="load delay:1s"' in panel  # the panel looks again until the file is there
+        assert "Get it" not in panel
+        fetcher = PdfFetcher(max_bytes=100_000, hosts=["*"], is_allowed=lambda _: True, any_port=True)
+        fetch_next(fetcher, now=timezone.now)
+    panel = client.get("/pdf/2601.08888", headers=HTMX).content.decode()
+    assert 'data-pdf-frame="/pdf/2601.08888"' in panel
+    assert body(client.get("/pdf/2601.08888/file")) == PDF
+
+
+def test_a_pdf_that_cannot_be_fetched_says_why(client: Client) -> None:
+    decide_fetching(is_on=True)
+    make_paper(arxiv_id="2601.08888", key="arxiv:2601.08888")
+    fetch = request_fetch("https://arxiv.org/pdf/2601.08888", now=timezone.now())
+    PdfFetch.objects.filter(pk=fetch.pk).update(status="failed", error="The source <b> answered with HTTP 403.")
+    panel = client.get("/pdf/2601.08888", headers=HTMX).content.decode()
+    assert "The source &lt;b&gt; answered with HTTP 403." in panel
+    assert "Try again" in panel
+
+
+def test_no_pdf_is_fetched_without_leave_or_from_an_unknown_host(client: Client) -> None:
+    make_paper(arxiv_id="2601.08888", key="arxiv:2601.08888")
+    make_paper(arxiv_id="2601.07777", key="arxiv:2601.07777", pdf_url="https://example.org/a.pdf")
+    assert client.post("/pdf/2601.08888/get").status_code == 403
+    decide_fetching(is_on=True)
+    assert client.post("/pdf/2601.07777/get").status_code == 403
+    assert client.get("/pdf/2601.08888/get").status_code == 405
+    assert PdfFetch.objects.count() == 0
+
+
+def test_one_reader_asks_for_so_many(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    decide_fetching(is_on=True)
+    monkeypatch.setattr(pdf_views, "REQUEST_RATE", pdf_views.Rate(1, per_s=3600))
+    monkeypatch.setattr(pdf_views, "notify_fetcher", lambda: None)
+    reader = Client(REMOTE_ADDR="198.51.100.7")
+    for number in ("2601.08888", "2601.07777"):
+        make_paper(arxiv_id=number, key=f"arxiv:{number}")
+    assert reader.post("/pdf/2601.08888/get").status_code == 302
+    assert reader.post("/pdf/2601.07777/get").status_code == 429
+    panel = reader.post("/pdf/2601.07777/get", headers=HTMX).content.decode()
+    assert "You have asked for many PDFs; try again later." in panel

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from coolpapers.reading.errors import FetchError
-from coolpapers.reading.pages.fetching import PdfFetcher, is_public
+from coolpapers.reading.pdfs.fetching import PdfFetcher, is_known, is_public
 from tests.local_servers import Behaviour, Exchange, serve
 from tests.pdf_files import make_paper_pdf
 
@@ -21,7 +21,9 @@ def sending(body: bytes, status: int = 200, **headers: str) -> Behaviour:
 
 
 def make_fetcher(**options: Any) -> PdfFetcher:
-    return PdfFetcher(**{"max_bytes": 100_000, "is_allowed": lambda address: True, "any_port": True, **options})
+    return PdfFetcher(
+        **{"max_bytes": 100_000, "hosts": ["*"], "is_allowed": lambda address: True, "any_port": True, **options}
+    )
 
 
 def fetch(tmp_path: Path, *script: Behaviour, **options: Any) -> bytes:
@@ -118,6 +120,26 @@ def test_addresses_of_this_and_other_private_networks_are_not_public(address: st
     assert not is_public(address)
 
 
+def test_only_known_hosts_get_a_request(tmp_path: Path) -> None:
+    with serve(sending(PDF)) as server, pytest.raises(FetchError, match="fetches no PDFs from"):
+        make_fetcher(hosts=["arxiv.org"]).fetch(server.url, tmp_path / "a.pdf")
+    assert server.asked == []
+
+
+def test_a_redirect_to_an_unknown_host_is_not_followed(tmp_path: Path) -> None:
+    with serve(sending(PDF)) as elsewhere:
+        moved = sending(b"", 302, Location=elsewhere.url.replace("127.0.0.1", "localhost"))
+        with pytest.raises(FetchError, match="fetches no PDFs from localhost"), serve(moved) as server:
+            make_fetcher(hosts=["127.0.0.1"]).fetch(server.url.replace("localhost", "127.0.0.1"), tmp_path / "a.pdf")
+    assert elsewhere.asked == []
+
+
+def test_known_hosts_include_those_below_them() -> None:
+    assert is_known("export.arxiv.org", ["arxiv.org"])
+    assert not is_known("notarxiv.org", ["arxiv.org"])
+    assert not is_known("arxiv.org.example", ["arxiv.org"])
+
+
 def test_addresses_of_the_internet_are_public() -> None:
     assert is_public("151.101.131.42")
     assert is_public("2a04:4e42::645")
@@ -125,7 +147,7 @@ def test_addresses_of_the_internet_are_public() -> None:
 
 def test_a_private_server_gets_no_request(tmp_path: Path) -> None:
     with serve(sending(PDF)) as server, pytest.raises(FetchError, match="not public"):
-        PdfFetcher(max_bytes=1000, any_port=True).fetch(server.url, tmp_path / "a.pdf")
+        PdfFetcher(hosts=["*"], max_bytes=1000, any_port=True).fetch(server.url, tmp_path / "a.pdf")
     assert server.asked == []
 
 
@@ -133,7 +155,7 @@ def test_a_public_name_with_a_private_address_is_refused(tmp_path: Path, monkeyp
     answer = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, 80)) for ip in ("151.101.131.42", "10.0.0.1")]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **options: answer)
     with pytest.raises(FetchError, match="not public"):
-        PdfFetcher(max_bytes=1000).fetch("http://papers.example/a.pdf", tmp_path / "a.pdf")
+        PdfFetcher(hosts=["*"], max_bytes=1000).fetch("http://papers.example/a.pdf", tmp_path / "a.pdf")
 
 
 @pytest.mark.parametrize(
@@ -149,7 +171,7 @@ def test_a_public_name_with_a_private_address_is_refused(tmp_path: Path, monkeyp
 )
 def test_other_schemes_ports_and_users_are_refused(tmp_path: Path, url: str) -> None:
     with pytest.raises(FetchError, match="no valid address"):
-        PdfFetcher(max_bytes=1000).fetch(url, tmp_path / "a.pdf")
+        PdfFetcher(hosts=["*"], max_bytes=1000).fetch(url, tmp_path / "a.pdf")
 
 
 def test_an_unresolvable_name_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -158,4 +180,4 @@ def test_an_unresolvable_name_is_reported(tmp_path: Path, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(socket, "getaddrinfo", fail)
     with pytest.raises(FetchError, match="connection to the source of the PDF failed"):
-        PdfFetcher(max_bytes=1000).fetch("http://nowhere.example/a.pdf", tmp_path / "a.pdf")
+        PdfFetcher(hosts=["*"], max_bytes=1000).fetch("http://nowhere.example/a.pdf", tmp_path / "a.pdf")

@@ -1,8 +1,8 @@
 """Fetch a paper's PDF from the address in its record, on a reader's request and if the site allows it.
 
-The address is untrusted (server-side request forgery). Allowed are only http and https on their default ports and
-public IP addresses, which are checked at connection time against DNS rebinding; few redirects, each checked; and only
-PDF content, with limits on size and time.
+The address is untrusted (server-side request forgery). Allowed are only the hosts that the site knows, http and https
+on their default ports, and public IP addresses, which are checked at connection time against DNS rebinding; few
+redirects, each checked; and only PDF content, with limits on size and time.
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ from __future__ import annotations
 import ipaddress
 import socket
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urljoin, urlsplit
 
 import httpcore
+from django.conf import settings
 
 from coolpapers.reading.errors import FetchError
 from search.base.files import replacing
@@ -34,12 +36,27 @@ _CONTENT_TYPES = frozenset(
 _PORTS = {"http": 80, "https": 443}
 
 
+class Report(Protocol):
+    """Called after each part of a file; ``n_total`` is 0 where the server does not say it."""
+
+    def __call__(self, n_bytes: int, *, n_total: int) -> None: ...
+
+
+def _report_nothing(n_bytes: int, *, n_total: int) -> None:
+    pass
+
+
 def is_public(address: str) -> bool:
     """Whether an IP address belongs to the public internet."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address) and (inner := ip.ipv4_mapped or ip.sixtofour):
         ip = inner
     return ip.is_global and not ip.is_multicast
+
+
+def is_known(host: str, hosts: Sequence[str]) -> bool:
+    """Whether a host is one of ``hosts`` or below it; ``*`` stands for every host."""
+    return any(known == "*" or host == known or host.endswith(f".{known}") for known in hosts)
 
 
 class _GuardedBackend(httpcore.NetworkBackend):
@@ -68,25 +85,27 @@ class _GuardedBackend(httpcore.NetworkBackend):
 
 
 class PdfFetcher:
-    """Fetches PDFs. ``is_allowed`` and ``any_port`` relax the checks for tests with a local server."""
+    """Fetches PDFs from ``hosts``. ``is_allowed`` and ``any_port`` relax the checks for tests with a local server."""
 
     def __init__(
         self,
         *,
         max_bytes: int,
+        hosts: Sequence[str],
         is_allowed: Callable[[str], bool] = is_public,
         any_port: bool = False,
         read_s: float = READ_S,
         deadline_s: float = DEADLINE_S,
     ) -> None:
         self._max_bytes = max_bytes
+        self._hosts = hosts
         self._backend = _GuardedBackend(is_allowed)
         self._any_port = any_port
         self._timeouts = {"connect": CONNECT_S, "read": read_s, "write": CONNECT_S, "pool": CONNECT_S}
         self._deadline_s = deadline_s
 
-    def fetch(self, url: str, target: Path) -> None:
-        """Fetch the PDF at ``url`` to ``target``, atomically.
+    def fetch(self, url: str, target: Path, *, report: Report = _report_nothing) -> None:
+        """Fetch the PDF at ``url`` to ``target``, atomically; ``report`` hears how many bytes of how many are there.
 
         Raises
         ------
@@ -98,7 +117,7 @@ class PdfFetcher:
             try:
                 for _ in range(MAX_REDIRECTS + 1):
                     self._check(url)
-                    redirect = self._get(pool, url, temporary, deadline)
+                    redirect = self._get(pool, url, temporary, deadline, report)
                     if not redirect:
                         return
                     url = redirect
@@ -118,8 +137,10 @@ class PdfFetcher:
             raise FetchError("The paper's PDF has no valid address.")
         if port not in (None, _PORTS[parts.scheme]) and not self._any_port:
             raise FetchError("The paper's PDF has no valid address.")
+        if not is_known(parts.hostname, self._hosts):
+            raise FetchError(f"This site fetches no PDFs from {parts.hostname}.")
 
-    def _get(self, pool: httpcore.ConnectionPool, url: str, target: Path, deadline: float) -> str:
+    def _get(self, pool: httpcore.ConnectionPool, url: str, target: Path, deadline: float, report: Report) -> str:
         """Write the body to ``target``; return the address of a redirect, else ""."""
         extensions = {"timeout": self._timeouts}
         with pool.stream("GET", url, headers=_HEADERS, extensions=extensions) as response:
@@ -131,12 +152,13 @@ class PdfFetcher:
             content_type = headers.get(b"content-type", "").partition(";")[0].strip().lower()
             if content_type not in _CONTENT_TYPES:
                 raise FetchError("The source did not send a PDF.")
-            if int(headers.get(b"content-length", "0") or 0) > self._max_bytes:
+            total = int(headers.get(b"content-length", "0") or 0)
+            if total > self._max_bytes:
                 raise FetchError(self._too_large)
-            self._save(response.iter_stream(), target, deadline)
+            self._save(response.iter_stream(), target, deadline, partial(report, n_total=total))
         return ""
 
-    def _save(self, chunks: Iterator[bytes], target: Path, deadline: float) -> None:
+    def _save(self, chunks: Iterator[bytes], target: Path, deadline: float, report: Callable[[int], None]) -> None:
         n_bytes, head = 0, b""
         with target.open("wb") as out:
             for chunk in chunks:
@@ -147,9 +169,15 @@ class PdfFetcher:
                 if time.monotonic() > deadline:
                     raise TimeoutError
                 out.write(chunk)
+                report(n_bytes)
         if b"%PDF-" not in head:
             raise FetchError("The source did not send a PDF.")
 
     @property
     def _too_large(self) -> str:
         return f"The PDF is larger than {self._max_bytes / 1e6:.0f} MB, the limit of this site."
+
+
+def site_fetcher() -> PdfFetcher:
+    """A fetcher with the limits of the settings."""
+    return PdfFetcher(max_bytes=settings.FETCH_PDFS_MAX_MB * 1_000_000, hosts=settings.FETCH_PDFS_HOSTS)
