@@ -13,6 +13,7 @@ urlpatterns = [
     path("me/", views.show_personal, name="show_personal"),
     path("me/home", home_views.show_overview, name="show_overview"),
     path("me/pins", home_views.pin_category, name="pin_category"),
+    path("me/hidden/clear", views.clear_hidden, name="clear_hidden"),
     path("me/cards", views.show_cards, name="show_cards"),
     path("me/export", views.export_items, name="export_items"),
     path("me/import", views.read_import, name="read_import"),

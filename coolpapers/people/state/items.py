@@ -222,6 +222,10 @@ class Items:
 
     # ---- undoing ----
 
+    def clear(self, kind: Kind) -> list[Write]:
+        """Remove all items of a kind."""
+        return [self._remove(kind, write.key) for write in self._active(kind)]
+
     def restore(self, removed: Iterable[Write]) -> list[Write]:
         """Restore what :meth:`deleted_by` returned; items that exist again are left unchanged."""
         missing = [write for write in removed if not self._value(Kind(write.kind), write.key)]

@@ -34,11 +34,11 @@ PAGE_KINDS = (Kind.COLLECTION, Kind.MEMBER, Kind.SEARCH, Kind.KEYWORD, Kind.PIN)
 _NO_TIME_LIMIT = 2**53
 
 
-def load_items(request: HttpRequest, *, now: datetime) -> Items:
+def load_items(request: HttpRequest, *, now: datetime, kinds: Sequence[Kind] = PAGE_KINDS) -> Items:
     """The items of the account, or those posted with the form; empty without both."""
     if request.user.is_authenticated:
-        return Items(account_writes(request.user), now=now)
-    return Items(parse_items(request.POST.get("items", "")), now=_browser_time(request) or now)
+        return Items(account_writes(request.user, kinds=kinds), now=now)
+    return Items(parse_items(request.POST.get("items", ""), kinds=kinds), now=_browser_time(request) or now)
 
 
 def has_items(request: HttpRequest) -> bool:
@@ -58,14 +58,14 @@ def account_writes(user: Reader, *, kinds: Sequence[Kind] = PAGE_KINDS) -> list[
     return [Write(row.kind, row.key, row.changed, row.value, row.deleted) for row in rows]
 
 
-def parse_items(text: str) -> list[Write]:
+def parse_items(text: str, *, kinds: Sequence[Kind] = PAGE_KINDS) -> list[Write]:
     """Items from the JSON of a form; invalid ones are dropped."""
     try:
         rows = json.loads(text or "[]")
     except (ValueError, RecursionError):
         return []
     writes, _refusals = read_writes(rows if isinstance(rows, list) else [], now_ms=_NO_TIME_LIMIT)
-    return [write for write in writes if write.kind in PAGE_KINDS]
+    return [write for write in writes if write.kind in kinds]
 
 
 def serialize_items(writes: Iterable[Write]) -> str:

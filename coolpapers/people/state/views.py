@@ -17,6 +17,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -30,9 +31,16 @@ from coolpapers.papers.pages.forms import read_slice
 from coolpapers.papers.pages.paging import Paging
 from coolpapers.people.errors import InvalidFile
 from coolpapers.people.models import Item
+from coolpapers.people.models.kinds import Kind
 from coolpapers.people.state.renamed_keys import import_writes
 from coolpapers.people.state.selectors import shelf_keys
-from coolpapers.people.state.storage import csrf_protect_accounts
+from coolpapers.people.state.storage import (
+    csrf_protect_accounts,
+    load_items,
+    parse_items,
+    save_writes,
+    serialize_items,
+)
 from coolpapers.people.state.sync import MAX_ITEMS
 from coolpapers.people.state.transfer import MAX_FILE_BYTES, Imported, read_file, write_export
 from coolpapers.people.state.writes import Write
@@ -74,6 +82,28 @@ def _render_personal(request: HttpRequest, shelf: str, *, import_message: str = 
         "import_message": import_message,
     }
     return render(request, "people/personal.html", context, status=status)
+
+
+@csrf_protect_accounts
+@require_POST
+def clear_hidden(request: HttpRequest) -> HttpResponseBase:
+    """``POST /me/hidden/clear``: remove all marks [Not interested]; ``do=restore`` takes that back."""
+    items = load_items(request, now=timezone.now(), kinds=[Kind.HIDE])
+    if request.POST.get("do") == "restore":
+        writes = items.restore(parse_items(request.POST.get("removed", ""), kinds=[Kind.HIDE]))
+    else:
+        writes = items.clear(Kind.HIDE)
+    removed = items.deleted_by(writes)
+    save_writes(request.user, writes)
+    if not getattr(request, "htmx", False):
+        return HttpResponseRedirect(f"{reverse('people:show_personal')}?shelf=hidden")
+    context = {
+        "writes": serialize_items(writes),
+        "n_cleared": len(removed),
+        "undo": serialize_items(removed) if removed else "",
+        "is_answer": True,
+    }
+    return render(request, "people/_clear_hidden.html", context)
 
 
 @csrf_exempt  # changes nothing and answers all readers alike

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from search.engines.documents import Document
 from search.engines.memory import MemoryBackend
@@ -16,7 +18,9 @@ from search.ranking.preference import (
     Preference,
     by_keywords,
     by_stars,
+    likeness_to,
     linear_direction,
+    lower,
     mean_direction,
     order_by_preference,
 )
@@ -158,3 +162,73 @@ def test_a_changed_library_is_read_again(documents: list[Document], dense: Conce
     assert identities() != first
     assert len(identities()) == 1
     assert documents
+
+
+def test_papers_like_hidden_ones_sink_and_the_others_keep_their_order(
+    keys: list[str], engine: MemoryBackend, dense: ConceptRetriever
+) -> None:
+    # p:10 is about the ocean, p:05 about sea water; no other paper is.
+    ordered = order(keys, Preference(hidden=["p:10"]), engine, dense)
+    assert sorted(ordered) == sorted(keys)
+    assert ordered.index("p:05") > keys.index("p:05") + 3
+    others = [key for key in keys if key not in ("p:05", "p:10")]
+    assert [key for key in ordered if key not in ("p:05", "p:10")] == others
+
+
+def test_what_is_hidden_weighs_less_than_what_is_starred(
+    keys: list[str], engine: MemoryBackend, dense: ConceptRetriever
+) -> None:
+    liked = order(keys, Preference(starred=["p:04"]), engine, dense)
+    assert liked[0] == "p:04"
+    both = order(keys, Preference(starred=["p:04"], hidden=["p:07"]), engine, dense)
+    assert both[0] == "p:04"
+
+
+def test_without_vectors_the_words_of_the_hidden_papers_serve(
+    keys: list[str], engine: MemoryBackend, tmp_path: Path
+) -> None:
+    nothing = ConceptRetriever(path=tmp_path / "nothing")
+
+    def lowered(hidden: list[str], words: dict[str, float]) -> list[str]:
+        return order_by_preference(
+            keys, Preference(hidden=hidden), engine=engine, dense=nothing, words_of=lambda _keys: words
+        ).keys
+
+    ordered = lowered(["p:07"], {"feline": 1.0})
+    assert ordered.index("p:07") > keys.index("p:07")
+    assert [key for key in ordered if key != "p:07"] == [key for key in keys if key != "p:07"]
+    assert lowered(["p:07"], {}) == keys
+    assert lowered(["gone:1"], {"feline": 1.0}) == keys  # nothing tells how like such papers could be
+
+
+def test_papers_without_a_vector_sink_by_their_words(
+    keys: list[str], engine: MemoryBackend, dense: ConceptRetriever, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preference, "likeness_by_vectors", lambda _hidden, _keys, _dense: {"p:00": 1.0})
+    likeness = likeness_to(["p:07"], keys, engine, dense, lambda _keys: {"feline": 1.0})
+    assert likeness["p:00"] == 1.0
+    assert likeness["p:07"] == 1.0
+
+
+def test_the_likeness_to_hidden_papers_is_in_deviations_of_the_library() -> None:
+    rng = np.random.default_rng(0)
+    vectors = rng.normal(size=(500, 4)) * [3, 1, 1, 0.5] + 2
+    background = Background.of_vectors(vectors)
+    direction = linear_direction(vectors[:3], background)
+    assert background.spread(direction) == pytest.approx(float((vectors @ direction).std()), rel=1e-3)
+
+
+@given(
+    n=st.integers(0, 40),
+    likeness=st.dictionaries(st.integers(0, 39).map(str), st.floats(0, 1)),
+    weight=st.floats(0, 1),
+)
+def test_a_lowered_order_has_the_same_papers_and_moves_none_further_than_the_weight(
+    n: int, likeness: dict[str, float], weight: float
+) -> None:
+    keys = [str(number) for number in range(n)]
+    ordered = lower(keys, likeness, weight=weight)
+    assert sorted(ordered) == sorted(keys)
+    for place, key in enumerate(ordered):
+        assert place - keys.index(key) <= weight * n + 1
+    assert [key for key in ordered if not likeness.get(key)] == [key for key in keys if not likeness.get(key)]

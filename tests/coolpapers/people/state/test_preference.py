@@ -68,9 +68,13 @@ def test_the_preference_of_an_account_is_in_its_items_newest_stars_first() -> No
 
 
 def test_posted_preferences_count_only_without_an_account() -> None:
-    sent = {"star": ["a", "b"], "keyword": ["parsing:2", "c++:nonsense", ":3", "x:y:3", "deep learning:1"]}
+    sent = {
+        "star": ["a", "b"],
+        "hide": ["c"],
+        "keyword": ["parsing:2", "c++:nonsense", ":3", "x:y:3", "deep learning:1"],
+    }
     preference = read_preference(asked(sent=sent))
-    assert preference == Preference({"parsing": 2.0, "c++": 1.0, "x:y": 3.0, "deep learning": 1.0}, ["a", "b"])
+    assert preference == Preference({"parsing": 2.0, "c++": 1.0, "x:y": 3.0, "deep learning": 1.0}, ["a", "b"], ["c"])
     assert read_preference(asked(user=make_user(), sent=sent)).is_empty
     assert read_preference(asked()).is_empty
 
@@ -129,3 +133,38 @@ def test_the_most_starred_of_a_day(client: Client) -> None:
     html = get(client, "/arxiv/cs.CL?date=2026-03-02&sort=stars")
     assert titles(html)[:2] == ["Felines", "Cars"]
     assert "starred by 2 readers" in html
+
+
+@pytest.mark.usefixtures("library")
+@pytest.mark.parametrize("has_account", [True, False])
+def test_papers_like_those_of_no_interest_rank_lower(client: Client, has_account: bool) -> None:
+    key = "arxiv:2603.00002"  # An oak; the other trees are no. 5, first in the list's own order
+    assert titles(get(client, DAY))[0] == "Trees"
+    if has_account:
+        user = make_user()
+        keep(user, Kind.HIDE, key)
+        client.force_login(user)
+        shown = titles(get(client, DAY))
+    else:
+        shown = titles(client.post(DAY, {"hide": [key]}).content.decode())
+    assert sorted(shown) == ["An oak", "Automobile", "Cars", "Felines", "Trees"]
+    assert shown.index("Trees") > 0
+    assert not Item.objects.exclude(kind=Kind.HIDE).exists()
+
+
+@pytest.mark.usefixtures("own_index")
+def test_words_serve_where_no_paper_has_a_vector(
+    client: Client, settings: Any, tmp_path: Path, index_papers: Callable[[], None]
+) -> None:
+    settings.DENSE_RETRIEVERS = {
+        "default": {"BACKEND": "tests.search.concepts.ConceptRetriever", "OPTIONS": {"path": tmp_path / "none"}}
+    }
+    oak, *_others = [
+        make_paper(title=title, abstract="", day=MONDAY)
+        for title in ("Old oak forests", "Fast cars", "Slow boats", "Young oak forests")
+    ]
+    index_papers()
+    assert titles(get(client, DAY))[0] == "Young oak forests"
+    shown = titles(client.post(DAY, {"hide": [oak.key]}).content.decode())
+    assert shown[0] == "Slow boats"
+    assert shown[-1] == "Old oak forests"

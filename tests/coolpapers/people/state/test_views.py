@@ -16,6 +16,7 @@ from coolpapers.people.models.kinds import Kind
 from coolpapers.people.state.transfer import FORMAT, MAX_FILE_BYTES, read_file
 from tests.coolpapers.papers.library import make_paper
 from tests.coolpapers.people.make import keep, make_user
+from tests.coolpapers.people.readers import Reader
 
 pytestmark = pytest.mark.django_db
 
@@ -213,3 +214,31 @@ def test_a_request_that_is_too_long_is_refused_before_its_body_is_read(
         response = client.post("/me/import", {"file": SimpleUploadedFile("stars.json", b"[]")}, CONTENT_LENGTH=length)
         assert response.status_code == 413
         assert "64 MB" in response.json()["error"]
+
+
+def test_all_papers_of_no_interest_are_taken_off_the_list_and_put_back(reader: Reader) -> None:
+    keys = [make_paper().key for _number in range(3)]
+    for number, key in enumerate(keys):
+        if reader.user is not None:
+            keep(reader.user, Kind.HIDE, key)
+        reader.browser["hide", key] = {"kind": "hide", "key": key, "value": {}, "changed": number, "deleted": False}
+    text = reader.press("/me/hidden/clear", do="clear")
+    assert "3 papers were taken off." in text
+    assert reader.kept(Kind.HIDE) == {}
+    removed = unescape(re.findall(r'name="removed" value="([^"]*)"', text)[0])
+    reader.press("/me/hidden/clear", do="restore", removed=removed)
+    assert sorted(reader.kept(Kind.HIDE)) == sorted(keys)
+
+
+def test_without_scripts_an_account_clears_its_list_and_a_stranger_changes_nothing(client: Client) -> None:
+    ada = make_user()
+    keep(ada, Kind.HIDE, make_paper().key)
+    star = keep(ada, Kind.STAR, "kept")
+    assert client.post("/me/hidden/clear").headers["Location"] == "/me/?shelf=hidden"
+    assert Item.objects.active(Kind.HIDE).count() == 1
+    client.force_login(ada)
+    assert "Take all papers off this list" in client.get("/me/?shelf=hidden").content.decode()
+    client.post("/me/hidden/clear")
+    assert Item.objects.active(Kind.HIDE).count() == 0
+    assert Item.objects.active(Kind.STAR).get() == star
+    assert "Take all papers off this list" not in client.get("/me/?shelf=hidden").content.decode()
