@@ -1,17 +1,20 @@
-"""Celery tasks that keep index and vectors up to date."""
+"""Celery tasks that keep index, vectors and anchors up to date."""
 
 from __future__ import annotations
 
 import logging
+import time
 
 from celery import shared_task
 
+from coolpapers.finding.indexing.anchors import AnchorSize, build_anchors, why_rebuild
 from coolpapers.finding.indexing.embedding import embed_papers, is_own
 from coolpapers.finding.indexing.index import is_own_index, rebuild_index, update_index
 from coolpapers.papers.models import latest_revision
 from search.engines.base import SearchBackend
 from search.engines.registry import search_backend
 from search.errors import (
+    AnchorsBroken,
     DenseUnavailable,
     IndexDamaged,
     IndexLocked,
@@ -20,11 +23,14 @@ from search.errors import (
     IndexUnwritable,
 )
 from search.neural.dense import retrievers
+from search.neural.rerankers import AnchorReranker, rerankers
 
 logger = logging.getLogger(__name__)
 
 # Papers embedded per run: some seconds of CPU. Their vectors are published together.
 PAPERS_A_RUN = 256
+# Seconds of one run that scores anchors, which takes all cores; a build of 19,200 pairs takes one minute or some.
+ANCHORS_RUN_S = 60.0
 
 
 @shared_task(ignore_result=True, time_limit=3600)  # type: ignore[untyped-decorator]  # celery ships no types
@@ -45,6 +51,30 @@ def verify_index() -> None:
         follow_index()
     if _are_vectors_damaged():
         follow_vectors()
+
+
+@shared_task(ignore_result=True, time_limit=3600)  # type: ignore[untyped-decorator]
+def follow_anchors() -> None:
+    """Build the anchors again where they are damaged, or too old for the library, some pairs in each run.
+
+    Not before the vectors have followed the library, which takes many runs after a large import. The older anchors are
+    used until the new ones are complete. One process builds at a time.
+    """
+    reranker, retriever = rerankers["default"], retrievers["default"]
+    if not isinstance(reranker, AnchorReranker) or not reranker.is_configured:
+        return
+    if retriever.revision() != latest_revision() or not is_own(retriever):
+        return
+    reason = why_rebuild(reranker, retriever)
+    if not reason:
+        return
+    logger.warning("The anchors are rebuilt: %s", reason)
+    end = time.monotonic() + ANCHORS_RUN_S
+    try:
+        size = AnchorSize.of_build(reranker)
+        build_anchors(reranker, retriever, size, should_stop=lambda: time.monotonic() > end)
+    except (AnchorsBroken, DenseUnavailable) as exc:
+        logger.warning("The anchors are left as they are: %s", exc)
 
 
 def _is_index_damaged() -> bool:

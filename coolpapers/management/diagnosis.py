@@ -17,12 +17,13 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from coolpapers.finding.indexing.anchors import why_rebuild
 from coolpapers.finding.indexing.embedding import count_pending, is_own
 from coolpapers.finding.indexing.index import is_own_index
 from coolpapers.management.commands.prepare_site import static_fingerprint
-from coolpapers.papers.models import Paper, is_own_revision, latest_revision
+from coolpapers.papers.models import Paper, latest_revision
 from search.engines.registry import search_backend
-from search.errors import AnchorsBroken, DenseUnavailable, IndexDamaged, IndexMissing
+from search.errors import DenseUnavailable, IndexDamaged, IndexMissing
 from search.neural.dense import VectorRetriever, retrievers
 from search.neural.rerankers import AnchorReranker, rerankers
 from search.ranking.pipeline import MODES
@@ -215,15 +216,9 @@ def check_cross_encoder() -> Finding:
 
 def _problem_of_anchors(reranker: AnchorReranker) -> str:
     try:
-        anchors = reranker.built_anchors(retrievers["default"])
-        is_own = anchors is None or is_own_revision(anchors.revision, anchors.origin)
-    except AnchorsBroken as exc:
-        return f"Reranks without anchors: {exc}"
+        return why_rebuild(reranker, retrievers["default"])
     except DatabaseError:  # is another check
         return ""
-    if is_own:
-        return ""
-    return "The anchors were built from another state of the library; reranking uses them for unchanged papers only."
 
 
 def check_worker() -> Finding:

@@ -31,6 +31,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "follow-library": {"task": "coolpapers.finding.tasks.follow_library", "schedule": 60.0},
     # The index is read once a day; what a disk has damaged is rebuilt.
     "verify-index": {"task": "coolpapers.finding.tasks.verify_index", "schedule": 86_400.0},
+    # Anchors that are damaged or too old are rebuilt, a minute of scoring at a time.
+    "follow-anchors": {"task": "coolpapers.finding.tasks.follow_anchors", "schedule": 900.0},
     # Moves stars and notes of papers whose key has changed.
     "follow-papers": {"task": "coolpapers.people.tasks.follow_papers", "schedule": 3600.0},
     # Sends the daily e-mail alerts that are due; see DIGEST_HOUR.

@@ -19,7 +19,7 @@ import numpy as np
 from search.base.aliases import ShouldStop, never_stop
 from search.base.files import read_json, write_json
 from search.errors import AnchorsBroken
-from search.neural.anchors import PAPERS, build_stamp
+from search.neural.anchors import PAPERS, build_stamp, state_checksum
 from search.neural.dense import VectorRetriever
 from search.neural.texts import reranking_text
 from search.neural.vector_search import VectorSearch
@@ -101,9 +101,20 @@ class AnchorBuild:
         AnchorsBroken
             If the library is too small, another process is building, or a score is not finite.
         """
+        from rerank.artifacts import build_lock
+        from rerank.errors import RerankError
+
+        try:
+            with build_lock(self.folder):
+                return self._run(papers, should_stop, progress)
+        except RerankError as exc:
+            raise AnchorsBroken(str(exc)) from exc
+
+    def _run(
+        self, papers: Iterable[AnchorPaper], should_stop: ShouldStop, progress: Callable[[Progress], None] | None
+    ) -> BuildReport:
         from rerank.budget.anchors import build_anchors
         from rerank.budget.tiles import AnchorJob
-        from rerank.errors import RerankError
 
         library = self._library(papers)
         plan = self._plan(library)
@@ -113,18 +124,20 @@ class AnchorBuild:
         texts = [reranking_text(library.papers[row].title, library.papers[row].abstract) for row in rows]
         job = AnchorJob(queries=list(plan), texts=texts, items=items.reshape(pairs.shape).astype(np.int32))
         report = BuildReport(len(plan), len(library.papers), pairs.size, is_finished=True)
-        try:
-            anchors = build_anchors(
-                [self.scorer], job, folder=self.folder / "scores", stop=should_stop, progress=progress
-            )
-            if anchors is None:
-                return replace(report, is_finished=False)
-            scores = np.full((len(plan), len(library.papers)), np.nan, dtype=np.float32)
-            np.put_along_axis(scores, pairs, np.asarray(anchors.scores), axis=1)
-            self._fit(library, list(plan), scores)
-        except RerankError as exc:
-            raise AnchorsBroken(str(exc)) from exc
+        anchors = build_anchors([self.scorer], job, folder=self.folder / "scores", stop=should_stop, progress=progress)
+        if anchors is None:
+            return replace(report, is_finished=False)
+        scores = np.full((len(plan), len(library.papers)), np.nan, dtype=np.float32)
+        np.put_along_axis(scores, pairs, np.asarray(anchors.scores), axis=1)
+        self._fit(library, list(plan), scores)
         return report
+
+    @staticmethod
+    def stored_plan(folder: Path) -> Plan:
+        """The plan of the last build in a folder; {} if there is none that can be read."""
+        stored = read_json(folder / PLAN)
+        is_plan = isinstance(stored, dict) and all(isinstance(keys, list) for keys in stored.values())
+        return stored if is_plan else {}
 
     def _library(self, papers: Iterable[AnchorPaper]) -> _Library:
         by_key = {paper.key: paper for paper in papers}
@@ -139,8 +152,8 @@ class AnchorBuild:
         """The plan of the folder if it is still valid, else a new one."""
         n_per_query = min(self.n_per_query, len(library.papers))
         keys = {paper.key for paper in library.papers}
-        stored = read_json(self.folder / PLAN)
-        if isinstance(stored, dict) and len(stored) == self.n_queries:
+        stored = self.stored_plan(self.folder)
+        if len(stored) == self.n_queries:
             fits = (len(chosen) == n_per_query and keys.issuperset(chosen) for chosen in stored.values())
             if all(fits):
                 return stored
@@ -202,4 +215,4 @@ class AnchorBuild:
             "revision": self.revision,
             "origin": self.origin,
         }
-        write_json(self.folder / PAPERS, state)
+        write_json(self.folder / PAPERS, {**state, "crc": state_checksum(state)})

@@ -11,11 +11,13 @@ counts as incomplete.
 
 from __future__ import annotations
 
+import json
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -121,6 +123,8 @@ def open_anchors(folder: Path, *, model_hash: str, encoder_hash: str) -> Anchors
     cure = "run manage.py build_anchors"
     if not isinstance(state, dict) or state.get("build") != build_stamp(folder):
         raise AnchorsBroken(f"The anchors in {folder} are incomplete; {cure}.")
+    if state.pop("crc", None) not in (None, state_checksum(state)):
+        raise AnchorsBroken(f"{folder / PAPERS} differs from its checksum; {cure}.")
     if state.get("encoder_hash") != encoder_hash:
         raise AnchorsBroken(f"The anchors in {folder} were built with another encoder; {cure}.")
     try:
@@ -136,6 +140,11 @@ def open_anchors(folder: Path, *, model_hash: str, encoder_hash: str) -> Anchors
         revision=int(state.get("revision", 0)),
         origin=str(state.get("origin", "")),
     )
+
+
+def state_checksum(state: Mapping[str, Any]) -> int:
+    """CRC-32 of the content of ``papers.json`` without its checksum."""
+    return zlib.crc32(json.dumps(state, sort_keys=True).encode())
 
 
 def build_stamp(folder: Path) -> list[int]:
