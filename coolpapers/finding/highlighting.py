@@ -37,5 +37,8 @@ def _highlight(highlighter: Highlighter, title: str, abstract: str, snippet: int
     marked = {"title": highlighter.title(title)}
     if snippet is not None:
         return marked | {"abstract": highlighter.snippet(abstract, length=snippet)}
-    gist = highlighter.line(abstract, length=GIST_CHARACTERS)
-    return marked | {"abstract": highlighter.abstract(abstract)} | ({"gist": gist} if "<mark>" in gist else {})
+    marked["abstract"] = highlighter.abstract(abstract)
+    if "<mark>" in marked["abstract"]:  # else the gist has no match either
+        gist = highlighter.line(abstract, length=GIST_CHARACTERS)
+        marked |= {"gist": gist} if "<mark>" in gist else {}
+    return marked

@@ -58,15 +58,14 @@ def search_papers(
         If there is no index to ask.
     """
     engine = engine or search_backend()
-    is_outdated = engine.is_outdated()
     query = parse_query(question.text) if question.strict else parse_leniently(question.text)
     notes = list(query.notes)
-    if is_outdated:
-        notes.append(_("The search index is being renewed after an update; until then some papers are not found."))
     resolved = resolve_flags(query.root, resolve_flag, notes)
     root = conjoin(resolved, question.filters.nodes())
     request = _engine_request(question)
     matches = _match_or_relax(engine, root, request) if question.relaxing else _match(engine, root, request)
+    if engine.is_outdated():
+        notes.append(_("The search index is being renewed after an update; until then some papers are not found."))
     if matches.is_relaxed:
         notes.append(_("No paper contains all of these words; showing papers that contain some."))
     search = PoolSearch(engine, matches.tree, free_words(resolved), site_stages(wait_s=wait_s))

@@ -20,7 +20,7 @@ from rapidfuzz.distance import OSA
 
 from search.language.query import Author, Fuzzy, Node, Phrase, Prefix, Term, positive_leaves
 from search.text.analysis import Token, lower, query_tokens, stem_pieces, tokenize
-from search.text.compounds import ClosedForm, closed_readings, find_compounds
+from search.text.compounds import ClosedForm, closed_readings, compounds_of, hyphenated
 from search.text.scripts import first_cluster
 
 # Separators: characters that no token contains.
@@ -50,12 +50,21 @@ class Matcher:
     _matches: dict[str, tuple[tuple[int, int, int], ...]] = field(default_factory=dict)  # run → start, end, number
     _stemmed: set[str] = field(default_factory=set)  # cached runs with the stem of a word
     _n_cached: int = -1  # number of cached runs when _stemmed was computed
+    _compounds: dict[str, tuple[Span, ...]] = field(default_factory=dict)  # stretch → spans from its beginning
+    _last: tuple[str, list[Span]] = ("", [])  # a snippet needs the spans that were marked just before
 
     def __bool__(self) -> bool:
         return bool(self.words or self.characters or self.prefixes or self.fuzzy or self.phrases)
 
     def find(self, text: str) -> list[Span]:
         """The matching spans in order; they do not overlap, but may touch."""
+        last_text, spans = self._last
+        if last_text != text:
+            spans = self._find(text)
+            self._last = text, spans
+        return spans
+
+    def _find(self, text: str) -> list[Span]:
         lowered = lower(text)
         # Both expressions yield the same runs; translate and split is three times as fast, but needs ASCII.
         runs = set(lowered.translate(_BLANKS).split() if lowered.isascii() else _RUN.findall(lowered))
@@ -77,7 +86,15 @@ class Matcher:
 
     def _compound_spans(self, lowered: str) -> Iterator[Span]:
         """Hyphenated compounds whose closed form matches: ``multi-task`` for ``multitask``."""
-        for compound in find_compounds(lowered):
+        for position, stretch in hyphenated(lowered):
+            spans = self._compounds.get(stretch)
+            if spans is None:
+                spans = self._compounds[stretch] = tuple(self._closed_forms_in(stretch))
+            for start, end, number in spans:
+                yield Span(position + start, position + end, number)
+
+    def _closed_forms_in(self, stretch: str) -> Iterator[Span]:
+        for compound in compounds_of(stretch):
             for form in compound.forms:
                 number = self._matched_closed_form(form)
                 if number >= 0:

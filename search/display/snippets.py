@@ -22,7 +22,9 @@ LEAD_SHARE = 1 / 3
 
 _UNSPACED_LETTER = re.compile(f"[{UNSPACED}]")
 _STEP = re.compile(rf"\\.|[{{}}]|\s+|{UNSPACED_CLUSTER}[^\s\w{{}}\\]*|[^\s{{}}\\{UNSPACED}]+|.", re.DOTALL)
+_NEEDS_ATOMS = re.compile(rf"[{{}}\\$`{UNSPACED}]")  # maybe a formula, or a group
 _NEEDS_STEPS = re.compile(rf"[{{}}\\{UNSPACED}]")
+_WORD = re.compile(r"\S+")
 _SENTENCE_END = re.compile(r"[.!?][)\"'”’]*$|[。！？]$")
 
 
@@ -74,14 +76,30 @@ def best_fragment(text: str, matcher: Matcher, *, split_math: Splitter, length: 
     """
     if len(text) <= length:
         return Fragment(0, len(text))
+    lead = int(length * LEAD_SHARE)
+    best = _best_start(matcher.find(text), length - lead)
+    if _NEEDS_ATOMS.search(text) is None:
+        return _plain_fragment(text, best, length, lead)
     atoms = _read_atoms(split_math(text), mind_braces=True)
     if atoms.depth:  # an unmatched brace groups nothing
         atoms = _read_atoms(split_math(text), mind_braces=False)
     if not atoms.starts:
         return Fragment(0, len(text))
-    lead = int(length * LEAD_SHARE)
-    start = _best_start(matcher.find(text), length - lead)
-    first = _with_lead(text, atoms, max(bisect_left(atoms.starts, start + 1) - 1, 0), lead)
+    return _fragment(text, atoms, best, length, lead)
+
+
+def _plain_fragment(text: str, best: int, length: int, lead: int) -> Fragment:
+    """The fragment of a text whose atoms are its words: only those that it may reach are read."""
+    low = text.rfind(" ", 0, max(best - length - lead, 0)) + 1
+    high = text.find(" ", best + length + lead)
+    atoms = _Atoms()
+    _read_words(atoms, text[low : high if high >= 0 else len(text)], low)
+    return _fragment(text, atoms, best, length, lead) if atoms.starts else Fragment(0, len(text))
+
+
+def _fragment(text: str, atoms: _Atoms, best: int, length: int, lead: int) -> Fragment:
+    """The atoms of ``length`` characters around the match at ``best``, after ``lead`` characters before it."""
+    first = _with_lead(text, atoms, max(bisect_left(atoms.starts, best + 1) - 1, 0), lead)
     last = _last_within(atoms, first, length)
     if last == len(atoms.ends) - 1:  # the text ends here: use what is left of the length for text before
         while first and atoms.ends[last] - atoms.starts[first - 1] <= length:
@@ -106,10 +124,11 @@ def _read_atoms(pieces: Iterable[TextPiece], *, mind_braces: bool) -> _Atoms:
 
 def _read_words(atoms: _Atoms, text: str, start: int) -> None:
     """The fast path for text without braces and without scripts that have no spaces."""
-    atoms.is_joined = atoms.is_joined and not text[0].isspace()
-    for word in re.finditer(r"\S+", text):
-        atoms.add(start + word.start(), start + word.end())
-        atoms.is_joined = False
+    spans = [word.span() for word in _WORD.finditer(text)]
+    if spans and atoms.is_joined and atoms.ends and not text[0].isspace():
+        atoms.ends[-1] = start + spans.pop(0)[1]
+    atoms.starts += [start + first for first, _ in spans]
+    atoms.ends += [start + end for _, end in spans]
     atoms.is_joined = not text[-1].isspace()
 
 

@@ -67,7 +67,7 @@ class SearchBackend(ABC):
         """The history that :meth:`revision` belongs to; "" where there is no index. Raises IndexDamaged."""
 
     def is_outdated(self) -> bool:
-        """Whether an older version built the index: it is searched, finds less, and has to be rebuilt.
+        """Whether an older version built the index that was last read: it finds less, and has to be rebuilt.
 
         Raises IndexMissing, IndexDamaged.
         """
@@ -106,12 +106,14 @@ class SearchBackend(ABC):
     def containing(self, stream: str, token: str, *, limit: int) -> list[str]:
         """Keys of documents that have a token in a stream; at most ``limit``, in any order."""
 
-    def suggest(self, word: str, *, limit: int = 5, is_name: bool = False) -> list[str]:
-        """Indexed words (or names) near a misspelt folded word, best first: by edit distance, then document frequency.
+    def suggest(self, word: str, *, limit: int = 5, is_name: bool = False, max_edits: int = 2) -> list[str]:
+        """Indexed words (or names) near a misspelt folded word, most likely first.
 
         The word list may be older than the index (:mod:`search.base.cached_lists`).
         """
-        return self._word_list(_NAME_STREAMS if is_name else _WORD_STREAMS).nearest(word, limit=limit)
+        return self._word_list(_NAME_STREAMS if is_name else _WORD_STREAMS).nearest(
+            word, limit=limit, max_edits=max_edits
+        )
 
     def complete(self, prefix: str, *, limit: int = 8) -> list[str]:
         """Indexed title words that begin with a folded prefix, most frequent first."""

@@ -72,7 +72,8 @@ class GenerationBackend(SearchBackend, Generic[OpenedT]):
         return state.origin if state else ""
 
     def is_outdated(self) -> bool:
-        self.newest()
+        if self._opened is None:
+            self.newest()
         return self._is_outdated
 
     def verify(self, *, changed_only: bool = False) -> list[str]:

@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from rapidfuzz.distance import OSA
-
 from search.engines.base import SearchBackend
 from search.engines.results import Request
 from search.engines.streams import AUTHOR, CLOSED_STREAMS, FIELDS
@@ -67,23 +65,33 @@ class _Corrections:
         return self.cache[cache_key]
 
     def _look_up(self, word: str, *, is_name: bool) -> str:
-        frequency = self._frequency(word, is_name=is_name)
+        frequency = self._frequency(word, is_name=is_name, enough=RARE_PAPERS[-1][0] + 1)
         ratio = next((ratio for n_papers, ratio in RARE_PAPERS if frequency <= n_papers), None)
         if ratio is None or (frequency and len(word) < MIN_KNOWN_CHARS):
             return word
-        candidate = next(iter(self.engine.suggest(word, limit=1, is_name=is_name)), None)
-        if candidate is None or not frequency:
-            return candidate or word
-        is_common = self._frequency(candidate, is_name=is_name) >= ratio * frequency
-        return candidate if is_common and OSA.distance(word, candidate) == 1 else word
+        max_edits = 1 if frequency else 2
+        candidates = self.engine.suggest(word, limit=1, is_name=is_name, max_edits=max_edits)
+        if not candidates or not frequency:
+            return candidates[0] if candidates else word
+        enough = ratio * frequency
+        is_common = self._frequency(candidates[0], is_name=is_name, enough=enough) >= enough
+        return candidates[0] if is_common else word
 
-    def _frequency(self, word: str, *, is_name: bool) -> int:
-        """The number of papers with the word, or a compound that it closes, in the field where it is most frequent."""
+    def _frequency(self, word: str, *, is_name: bool, enough: int) -> int:
+        """The number of papers with the word, or a compound that it closes, in the field where it is most frequent.
+
+        Further fields are not looked at once it is ``enough``; title and abstract come first.
+        """
         if is_name:
             return self._count(AUTHOR.stream, word)
         stemmed = query_tokens(word)[0].text
-        counts = [self._count(field.stream, stemmed if field.is_stemmed else word) for field in FIELDS.values()]
-        return max(*counts, *(self._count(stream, stemmed) for stream in CLOSED_STREAMS))
+        streams = [(field.stream, stemmed if field.is_stemmed else word) for field in FIELDS.values()]
+        frequency = 0
+        for stream, token in (*streams, *((stream, stemmed) for stream in CLOSED_STREAMS)):
+            frequency = max(frequency, self._count(stream, token))
+            if frequency >= enough:
+                break
+        return frequency
 
     def _count(self, stream: str, token: str) -> int:
         return self.engine.document_frequencies(stream, [token])[token]

@@ -44,15 +44,21 @@ class Compound(NamedTuple):
 
 def find_compounds(text: str) -> Iterator[Compound]:
     """The compounds of a text that have a closed form."""
-    for start, word in _hyphenated(text):
-        word = lower(word)
-        for match in _pattern(word).finditer(word):
-            if forms := closed_forms(match.group()):
-                yield Compound(start + match.start(), forms)
+    for start, word in hyphenated(text):
+        for compound in compounds_of(word):
+            yield Compound(start + compound.start, compound.forms)
 
 
-def _hyphenated(text: str) -> Iterator[tuple[int, str]]:
-    """The stretches between blanks that have a hyphen, with their offsets. The rest need not be read."""
+@lru_cache(maxsize=_CACHE_SIZE)
+def compounds_of(word: str) -> tuple[Compound, ...]:
+    """The compounds of a stretch without blanks (:func:`hyphenated`) that have a closed form."""
+    word = lower(word)
+    matches = ((match.start(), closed_forms(match.group())) for match in _pattern(word).finditer(word))
+    return tuple(Compound(start, forms) for start, forms in matches if forms)
+
+
+def hyphenated(text: str) -> Iterator[tuple[int, str]]:
+    """The stretches between blanks that have a hyphen, with their offsets. The rest of a text need not be read."""
     if not text.isascii():
         text = text.replace("\u2010", "-").replace("\u2011", "-")
     hyphen = text.find("-")
@@ -102,7 +108,7 @@ def is_closed_form(folded: str) -> bool:
 def closed_stream(text: str) -> str:
     """The stems of the closed forms of a text's compounds, each once, joined by blanks."""
     stems = set[str]()
-    for _, word in _hyphenated(text):
+    for _, word in hyphenated(text):
         stems.update(_STEMS[word])
     return " ".join(stems)
 

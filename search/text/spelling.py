@@ -34,19 +34,19 @@ class WordList:
             if word.isalpha():
                 self._lists.setdefault((word[0], len(word)), []).append(word)
 
-    def nearest(self, word: str, *, limit: int) -> list[str]:
-        """Words within two edits (one for short words), most likely first."""
-        return [neighbour.word for neighbour in self.neighbours(word)[:limit]]
+    def nearest(self, word: str, *, limit: int, max_edits: int = 2) -> list[str]:
+        """Words within two edits (one for short words), or ``max_edits``, most likely first."""
+        return [neighbour.word for neighbour in self.neighbours(word, max_edits=max_edits)[:limit]]
 
-    def neighbours(self, word: str) -> list[Neighbour]:
-        """Words within two edits (one for short words), most likely first.
+    def neighbours(self, word: str, *, max_edits: int = 2) -> list[Neighbour]:
+        """As :meth:`nearest`, with likelihoods. One edit is looked up, two are searched for, which takes milliseconds.
 
         At two edits, words with another first letter are considered only if there are no others.
         """
         if not word:
             return []
         similar = dict(self._one_edit_away(word))
-        if len(word) >= LONG_WORD_CHARS:
+        if max_edits > 1 and len(word) >= LONG_WORD_CHARS:
             for firsts in ({word[0]}, {first for first, _ in self._lists} - {word[0]}):
                 for other in self._within_two_edits(word, firsts):
                     similar.setdefault(other, self.frequencies[other] / SECOND_EDIT / _first_letter_cost(word, other))

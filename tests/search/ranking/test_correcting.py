@@ -109,7 +109,7 @@ def test_the_number_of_looked_up_words_is_bounded(library: MemoryBackend) -> Non
     calls: list[str] = []
 
     class Counting(MemoryBackend):
-        def suggest(self, word: str, *, limit: int = 5, is_name: bool = False) -> list[str]:
+        def suggest(self, word: str, *, limit: int = 5, is_name: bool = False, max_edits: int = 2) -> list[str]:
             calls.append(word)
             return library.suggest(word, limit=limit)
 
