@@ -17,6 +17,7 @@ from pypdf.annotations import Link
 from pypdf.generic import Fit
 from pytest_django import Settings
 
+from coolpapers.base.throttling import Rate
 from coolpapers.papers.files.files import hash_file, keep_pdf
 from coolpapers.papers.files.pdftext import PdfText, read_pdf
 from coolpapers.papers.models import Paper, PaperSource
@@ -358,7 +359,7 @@ def test_a_pdf_that_is_elsewhere_is_fetched_on_request_and_read_in_the_list(
     content = make_paper_pdf(("A Fetched", "Paper"), n_pages=2)
     fetcher = PdfFetcher(max_bytes=1_000_000, hosts=["*"], is_allowed=lambda _: True, any_port=True)
     monkeypatch.setattr(tasks, "site_fetcher", lambda: fetcher)
-    monkeypatch.setattr(requests, "HOST_RATE", requests.Rate(0))
+    monkeypatch.setattr(requests, "HOST_RATE", Rate(0))
     settings.FETCH_PDFS_HOSTS = ["127.0.0.1", "localhost"]
     send = lambda exchange: exchange.answer(200, content, Content_Type="application/pdf")  # noqa: E731
     with serve(lambda exchange: exchange.answer(503), send) as source:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.contrib.auth.models import AnonymousUser, User
 from django.http import HttpRequest
@@ -25,7 +27,8 @@ def test_without_accounts_it_is_whoever_sits_at_the_machine(settings: Settings) 
     for address in ("192.168.1.5", "151.101.131.42", ""):
         assert not is_librarian(request_from(address))
     for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP"):  # a proxy on the same machine
-        assert not is_librarian(request_from("127.0.0.1", **{name: "151.101.131.42"}))
+        headers: dict[str, Any] = {name: "151.101.131.42"}
+        assert not is_librarian(request_from("127.0.0.1", **headers))
 
 
 def test_with_accounts_it_is_the_staff(settings: Settings) -> None:

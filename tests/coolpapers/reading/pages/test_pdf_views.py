@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
+from coolpapers.base.throttling import Rate
 from coolpapers.papers.files.files import fetched_path, hash_file, keep_pdf
 from coolpapers.papers.files.pdftext import read_pdf
 from coolpapers.papers.models import Paper, PaperSource
@@ -281,7 +282,7 @@ def test_no_pdf_is_fetched_without_leave_or_from_an_unknown_host(client: Client)
 
 def test_one_reader_asks_for_so_many(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     decide_fetching(is_on=True)
-    monkeypatch.setattr(pdf_views, "REQUEST_RATE", pdf_views.Rate(1, per_s=3600))
+    monkeypatch.setattr(pdf_views, "REQUEST_RATE", Rate(1, per_s=3600))
     monkeypatch.setattr(pdf_views, "notify_fetcher", lambda: None)
     reader = Client(REMOTE_ADDR="198.51.100.7")
     for number in ("2601.08888", "2601.07777"):

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
+from coolpapers.base.throttling import Rate
 from coolpapers.papers.files.files import fetched_path
 from coolpapers.reading.errors import QueueFull
 from coolpapers.reading.models import PdfFetch
@@ -75,7 +76,7 @@ def test_between_two_files_of_a_host_there_is_a_pause() -> None:
 
     def wait(pause_s: float) -> None:
         pauses.append(pause_s)
-        requests.HOST_RATE = requests.Rate(0)  # the pause is over
+        requests.HOST_RATE = Rate(0)  # the pause is over
 
     before = requests.HOST_RATE
     try:
