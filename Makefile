@@ -18,7 +18,7 @@ DEV_STAMP := $(VENV)/.dev
 run: $(SITE_STAMP) static/vendor/.installed
 	@$(BIN)/python manage.py prepare_site
 	@echo "coolpapers is on http://$(HOST):$(PORT) (Ctrl+C stops it)"
-	@$(BIN)/gunicorn --config coolpapers/gunicorn_conf.py --bind $(HOST):$(PORT) coolpapers.wsgi
+	@$(BIN)/python manage.py serve --bind $(HOST):$(PORT)
 
 install: $(SITE_STAMP) static/vendor/.installed
 

@@ -1,4 +1,4 @@
-"""How gunicorn serves the site: one process with threads, so that models and indexes are in memory once.
+"""How gunicorn serves the site, where it is preferred to ``manage.py serve``: one process with threads.
 
 In a checkout: ``gunicorn --config coolpapers/gunicorn_conf.py coolpapers.wsgi``. Where the package is installed:
 ``gunicorn --config python:coolpapers.gunicorn_conf coolpapers.wsgi``.

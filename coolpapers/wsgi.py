@@ -1,4 +1,4 @@
-"""The WSGI application that gunicorn serves."""
+"""The WSGI application; :mod:`coolpapers.asgi` serves it."""
 
 from __future__ import annotations
 

@@ -55,6 +55,15 @@ def _digest_hour() -> int:
 
 DIGEST_HOUR = _digest_hour()
 
+# ---- web server ------------------------------------------------------------------------------------
+# Processes of the web server. Each loads the models and has a memory of its own.
+WEB_WORKERS = read_int("COOLPAPERS_WEB_WORKERS", 1)
+# Threads of each process: requests that it answers at once. Threads of one process share a core while Python runs.
+WEB_THREADS = read_int("COOLPAPERS_WEB_THREADS", 4)
+
+# Largest body of a request, in megabytes.
+MAX_BODY_MB = read_int("COOLPAPERS_MAX_BODY_MB", 32)
+
 # ---- clients ----------------------------------------------------------------------------------------
 # Number of trusted proxies in front of the site, whose X-Forwarded-For is used; 0: use the address of the connection.
 TRUSTED_PROXIES = read_int("COOLPAPERS_TRUSTED_PROXIES", 0)

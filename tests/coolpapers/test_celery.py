@@ -93,20 +93,11 @@ def running(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
 
 @contextlib.contextmanager
 def web_server(library: Library) -> Iterator[tuple[httpx.Client, subprocess.Popen[str]]]:
-    """gunicorn as ``make run`` starts it, but for the static files, which nobody has collected here."""
+    """The web server as ``make run`` starts it, but for the static files, which nobody has collected here."""
     port = free_port()
     library.environment["COOLPAPERS_DEBUG"] = "yes"
-    command = [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        "--config",
-        "coolpapers/gunicorn_conf.py",
-        "--bind",
-        f"127.0.0.1:{port}",
-    ]
     with (
-        running(library.start(*command, "coolpapers.wsgi")) as process,
+        running(library.manage("serve", "--bind", f"127.0.0.1:{port}")) as process,
         httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client,
     ):
 
@@ -166,7 +157,7 @@ def test_a_killed_web_server_goes_on_with_the_summary_when_it_starts_again(tmp_p
         with web_server(library) as (client, process):
             ask_for_summary(client)
             wait_until(started.is_set, process)
-            # gunicorn's master is told nothing either: the whole tree dies at once.
+            # The server's main process is told nothing either: the whole tree dies at once.
             subprocess.run(["pkill", "-KILL", "-P", str(process.pid)], check=False)
             process.kill()
         assert library.row()["status"] == "running"

@@ -83,12 +83,11 @@ def checkout_files() -> set[str]:
 
 
 @contextmanager
-def gunicorn(installed: Installed) -> Iterator[httpx.Client]:
+def web_server(installed: Installed) -> Iterator[httpx.Client]:
     """The server that an administrator starts, and a client of it."""
     port = free_port()
-    command = [str(installed.python), "-m", "gunicorn", "--config", "python:coolpapers.gunicorn_conf"]
     process = subprocess.Popen(
-        [*command, "--bind", f"127.0.0.1:{port}", "coolpapers.wsgi"],
+        [str(installed.python), "-m", "coolpapers", "serve", "--bind", f"127.0.0.1:{port}"],
         cwd=installed.folder,
         env=installed.environment(COOLPAPERS_ENCODER="none"),
         stderr=subprocess.PIPE,
@@ -166,5 +165,5 @@ def test_a_wheel_in_an_empty_environment_runs_and_serves_the_site_outside_the_ch
         "ok",
     )  # weights are whole
 
-    with gunicorn(installed) as client:
+    with web_server(installed) as client:
         assert_pages_are_whole(client)

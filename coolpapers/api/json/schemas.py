@@ -17,7 +17,7 @@ from coolpapers.finding.pages.forms import FACETS
 from coolpapers.papers.citations import FORMATS
 
 MAX_LIMIT = 200
-# Characters of a query or a list of ids in an address, which has at most 8,190 bytes (``coolpapers/gunicorn_conf.py``).
+# Characters of a query or a list of ids in an address, which has at most 8,190 bytes behind gunicorn and nginx.
 MAX_TEXT_CHARS = 8_000
 _FIELDS = "Names of fields separated by commas, or all; see Paper."
 
