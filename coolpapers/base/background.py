@@ -11,6 +11,7 @@ The threads hold no state that matters: work that must survive a kill is a row i
 
 from __future__ import annotations
 
+import fcntl
 import heapq
 import itertools
 import logging
@@ -19,7 +20,8 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import IO, Any
 
 from celery import Task
 from django.conf import settings
@@ -132,7 +134,44 @@ class BackgroundThreads:
             return self._queue_threads[name]
 
 
+class ProcessLock:
+    """A lock that one process of the site holds until it ends, however it ends. All its threads hold it together."""
+
+    def __init__(self, path: Callable[[], Path]) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._file: IO[bytes] | None = None
+        self._pid = 0
+
+    def take(self) -> bool:
+        """Whether this process holds it, now or already. Without a folder to lock in, every process does."""
+        with self._lock:
+            if self._file is not None and self._pid == os.getpid():
+                return True
+            try:
+                self._path().parent.mkdir(parents=True, exist_ok=True)
+                file = self._path().open("ab")
+            except OSError as exc:
+                logger.warning("Cannot lock %s; periodic tasks may run more than once: %s", self._path(), exc)
+                return True
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                file.close()
+                return False
+            self._file, self._pid = file, os.getpid()
+            return True
+
+    def release(self) -> None:
+        with self._lock:
+            if self._file is not None:
+                self._file.close()
+            self._file = None
+
+
 threads = BackgroundThreads()
+# Of several web processes the holder runs the periodic tasks.
+periodic_lock = ProcessLock(lambda: Path(settings.DATA_DIR) / ".periodic.lock")
 
 
 def queue_of(task_name: str) -> str:

@@ -56,6 +56,14 @@ def read_int(name: str, default: int) -> int:
         raise EnvironmentValueError(name, value, "an integer") from exc
 
 
+def read_hour(name: str, default: int) -> int:
+    """An hour of the day."""
+    hour = read_int(name, default)
+    if not 0 <= hour < 24:
+        raise EnvironmentValueError(name, str(hour), "an hour from 0 to 23")
+    return hour
+
+
 def read_float(name: str, default: float) -> float:
     value = read_str(name, "")
     if not value:

@@ -238,6 +238,6 @@ def check_worker() -> Finding:
             "worker", BROKEN, f"The broker does not answer: {exc}", "start the broker; check COOLPAPERS_BROKER_URL"
         )
     if not answers:
-        command = "celery -A coolpapers worker -Q celery,summaries,mail,pdfs"
+        command = "celery -A coolpapers worker -Q celery,summaries,mail,pdfs,backups"
         return Finding("worker", BROKEN, "No worker answers; summaries and updates are waiting.", command)
     return Finding("worker", OK, f"{len(answers)} running.")

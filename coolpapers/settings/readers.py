@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from coolpapers.base.env import EnvironmentValueError, read_bool, read_choice, read_int, read_str
+from coolpapers.base.env import read_bool, read_choice, read_hour, read_int, read_str
 
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -45,15 +45,8 @@ EMAIL_TIMEOUT = 30  # seconds to wait for each answer of the mail server
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = read_str("COOLPAPERS_EMAIL_FROM", "coolpapers@localhost")
 
 
-def _digest_hour() -> int:
-    # Hour of the day, in the site's time zone, after which e-mail alerts are sent.
-    hour = read_int("COOLPAPERS_DIGEST_HOUR", 6)
-    if not 0 <= hour < 24:
-        raise EnvironmentValueError("COOLPAPERS_DIGEST_HOUR", str(hour), "an hour from 0 to 23")
-    return hour
-
-
-DIGEST_HOUR = _digest_hour()
+# Hour of the day, in the site's time zone, after which e-mail alerts are sent.
+DIGEST_HOUR = read_hour("COOLPAPERS_DIGEST_HOUR", 6)
 
 # ---- web server ------------------------------------------------------------------------------------
 # Processes of the web server. Each loads the models and has a memory of its own.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from coolpapers.base.env import read_str
+from coolpapers.base.env import read_bool, read_hour, read_int, read_str
 
 # Message broker of Celery; empty: the web process runs the tasks. Example: redis://localhost:6379/0
 CELERY_BROKER_URL = read_str("COOLPAPERS_BROKER_URL", "")
@@ -20,6 +20,7 @@ CELERY_TASK_ROUTES = {
     "coolpapers.reading.tasks.work_on_summaries": {"queue": "summaries"},
     "coolpapers.reading.tasks.fetch_pdfs": {"queue": "pdfs"},  # it pauses between two files of a host
     "coolpapers.people.tasks.send_due_digests": {"queue": "mail"},  # a mail server may be slow
+    "coolpapers.operating.tasks.back_up": {"queue": "backups"},
 }
 # name → task and seconds between runs
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
@@ -37,4 +38,20 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "follow-papers": {"task": "coolpapers.people.tasks.follow_papers", "schedule": 3600.0},
     # Sends the daily e-mail alerts that are due; see DIGEST_HOUR.
     "send-due-digests": {"task": "coolpapers.people.tasks.send_due_digests", "schedule": 600.0},
+    # Makes the day's backup after BACKUP_HOUR, where BACKUP_DIR names a folder.
+    "back-up": {"task": "coolpapers.operating.tasks.back_up", "schedule": 900.0},
 }
+for _entry in CELERY_BEAT_SCHEDULE.values():
+    # A run that no worker took before the next one is due is dropped: none pile up while the workers are down.
+    _entry["options"] = {"expires": _entry["schedule"]}
+
+# ---- scheduled backups ------------------------------------------------------------------------------
+# Folder for daily backups; empty: none are made. Example: /srv/backups
+BACKUP_DIR = read_str("COOLPAPERS_BACKUP_DIR", "")
+# Hour of the day, in the site's time zone, after which the day's backup is made.
+BACKUP_HOUR = read_hour("COOLPAPERS_BACKUP_HOUR", 3)
+# Backups to keep: the newest ones, and the newest of each week.
+BACKUP_DAILY = read_int("COOLPAPERS_BACKUP_DAILY", 7)
+BACKUP_WEEKLY = read_int("COOLPAPERS_BACKUP_WEEKLY", 4)
+# Include index and vectors, which a restored site can compute again.
+BACKUP_DERIVED = read_bool("COOLPAPERS_BACKUP_DERIVED", False)

@@ -41,6 +41,22 @@ def test_every_scheduled_task_exists(settings: Settings) -> None:
     assert {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()} <= set(celery.app.tasks)
 
 
+def test_a_run_that_no_worker_takes_expires_before_the_next_one(settings: Settings) -> None:
+    for entry in settings.CELERY_BEAT_SCHEDULE.values():
+        assert entry["options"]["expires"] == entry["schedule"]
+
+
+def test_periodic_tasks_run_in_one_of_several_web_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    runs: list[bool] = []
+    task = type("Task", (), {"apply": lambda _self, throw: runs.append(throw)})()
+    monkeypatch.setattr(background.periodic_lock, "take", lambda: False)
+    celery._run_in_one_process(task)
+    assert runs == []
+    monkeypatch.setattr(background.periodic_lock, "take", lambda: True)
+    celery._run_in_one_process(task)
+    assert runs == [True]
+
+
 def test_the_web_server_runs_periodic_tasks_on_their_queues(
     threads: BackgroundThreads, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -177,9 +193,25 @@ def redis_url(tmp_path: Path) -> Iterator[str]:
         yield f"redis://127.0.0.1:{port}/0"
 
 
-def start_celery(library: Library) -> subprocess.Popen[str]:
-    command = ["-m", "celery", "-A", "coolpapers", "worker", "-Q", "celery,summaries", "-P", "solo", "-l", "WARNING"]
-    return library.start(sys.executable, *command)
+def start_celery(library: Library, *options: str) -> subprocess.Popen[str]:
+    command = ["-m", "celery", "-A", "coolpapers", "worker", "-Q", "celery,summaries", "-P", "solo"]
+    return library.start(sys.executable, *command, *(options or ("--loglevel", "WARNING")))
+
+
+@pytest.mark.slow
+@pytest.mark.servers
+def test_with_redis_expired_runs_are_dropped_when_a_worker_comes(tmp_path: Path, redis_url: str) -> None:
+    library = make_library(tmp_path, llm_url="http://127.0.0.1:9", COOLPAPERS_BROKER_URL=redis_url)
+    send = "app.send_task('coolpapers.people.tasks.follow_papers', expires={})"
+    script = f"from coolpapers.celery import app; [{send.format(0.5)} for _ in range(30)]; {send.format(600)}"
+    sending = library.start(sys.executable, "-c", script)
+    assert sending.communicate(timeout=60)[1] == ""
+    time.sleep(1.0)
+    log = tmp_path / "worker.log"
+    with running(start_celery(library, "--loglevel", "INFO", "--logfile", str(log))) as worker:
+        wait_until(lambda: log.is_file() and "succeeded" in log.read_text(encoding="utf-8"), worker)
+    text = log.read_text(encoding="utf-8")
+    assert (text.count("succeeded"), text.count("Discarding revoked task")) == (1, 30)
 
 
 @pytest.mark.slow

@@ -18,7 +18,7 @@ from django.urls import URLResolver, get_resolver
 from tests.house.source import PACKAGES, ROOT, python_files
 from tests.house.test_links import DOTTED_NAME, is_defined
 
-READ = re.compile(r"read_(?:str|bool|int|float|list|choice|path)\(\s*\"([A-Z_]+)\"")
+READ = re.compile(r"read_(?:str|bool|int|hour|float|list|choice|path)\(\s*\"([A-Z_]+)\"")
 
 
 def test_every_variable_read_is_documented_and_every_documented_one_is_read() -> None:

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from celery import shared_task
 from pytest_django import Settings
 
 from coolpapers.base import background
-from coolpapers.base.background import BackgroundThreads
+from coolpapers.base.background import BackgroundThreads, ProcessLock
+from tests.house.source import ROOT
 
 done: list[object] = []
 
@@ -137,3 +141,30 @@ def test_with_a_broker_tasks_go_there(
     note.delay("away")
     assert sent == [note.name]
     assert done == []
+
+
+def test_of_several_processes_one_holds_a_lock_until_it_ends(tmp_path: Path) -> None:
+    script = (
+        "import sys, time; from pathlib import Path; from coolpapers.base.background import ProcessLock;"
+        "lock = ProcessLock(lambda: Path(sys.argv[1])); print(lock.take(), flush=True); time.sleep(60)"
+    )
+    path = tmp_path / "folder" / "lock"
+    other = subprocess.Popen([sys.executable, "-c", script, str(path)], cwd=ROOT, text=True, stdout=subprocess.PIPE)
+    assert other.stdout is not None
+    assert other.stdout.readline() == "True\n"
+    lock = ProcessLock(lambda: path)
+    assert not lock.take()
+    other.kill()
+    other.communicate()
+    assert lock.take()
+    assert lock.take()
+    assert not ProcessLock(lambda: path).take()
+    lock.release()
+    second = ProcessLock(lambda: path)
+    assert second.take()
+    second.release()
+
+
+def test_where_nothing_can_be_locked_every_process_runs_the_tasks(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    assert ProcessLock(lambda: tmp_path / "file" / "lock").take()

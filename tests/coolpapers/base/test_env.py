@@ -10,6 +10,7 @@ from coolpapers.base.env import (
     read_bool,
     read_choice,
     read_float,
+    read_hour,
     read_int,
     read_list,
     read_path,
@@ -90,3 +91,11 @@ def test_a_missing_secret_file_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.setenv("COOLPAPERS_X_FILE", str(tmp_path / "none"))
     with pytest.raises(EnvironmentValueError, match="COOLPAPERS_X_FILE"):
         read_str("COOLPAPERS_X", "")
+
+
+@pytest.mark.parametrize("value", ["24", "-1"])
+def test_an_hour_is_one_of_a_day(variable: SetEnv, value: str) -> None:
+    assert read_hour("COOLPAPERS_X", 6) == 6
+    variable(value)
+    with pytest.raises(EnvironmentValueError, match="an hour from 0 to 23"):
+        read_hour("COOLPAPERS_X", 6)
