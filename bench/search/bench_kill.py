@@ -1,13 +1,14 @@
-"""What is left after SIGKILL at random moments of ``update_index`` and ``embed_papers``?
+"""What is left after SIGKILL at random moments of ``update_index``, ``embed_papers`` and ``import_papers``?
 
     python -m bench.search.bench_kill [--kills N] [--papers N] [--seed N]
 
 A small library in a temporary folder changes before each run: some papers are added, some are written anew, some are
 deleted. A process runs the command and is killed at a random moment. Then another process opens what is left, runs the
-command again, and compares index or vectors with the library. Vectors are made by hashing words, so that the moments
-are those of files and not of a model. Prints JSON with the number of kills and of failures:
+command again, and compares index or vectors with the library, or the library with the imported file. Vectors are made
+by hashing words, so that the moments are those of files and not of a model. Prints JSON with the number of kills and of
+failures:
 
-``unreadable``      index or vectors did not open after the kill
+``unreadable``      index, vectors or library did not open after the kill
 ``lost``            papers that were missing, old or ghosts after the command had run again
 ``manual_repairs``  runs whose second command failed, so that a person would have had to act
 """
@@ -42,6 +43,7 @@ from django.db import connections  # noqa: E402
 
 from coolpapers.finding.indexing.embedding import embed_papers  # noqa: E402
 from coolpapers.finding.indexing.index import check_index, update_index  # noqa: E402
+from coolpapers.papers.importing.services import ImportOptions, import_file  # noqa: E402
 from coolpapers.papers.models import Paper  # noqa: E402
 from rerank.artifacts import content_hash  # noqa: E402
 from search.engines.registry import search_backend  # noqa: E402
@@ -50,6 +52,8 @@ from search.language.query import Term  # noqa: E402
 from search.neural.dense import VectorRetriever  # noqa: E402
 from search.neural.texts import embedding_text  # noqa: E402
 
+INCOMING = Path(FOLDER.name) / "incoming.jsonl"
+FIRST_RECORDS = 300
 DIM = 64
 CHANGES = 12  # papers added and rewritten before each run
 WARM_RUNS = 5  # unkilled runs that tell how long a run takes
@@ -94,7 +98,8 @@ def main() -> None:
         ("update_index", _update_index, compare_index),
         ("embed_papers", _embed_papers, compare_vectors),
     ):
-        results[command] = kill_often(run, compare, kills=options.kills, rng=rng)
+        results[command] = kill_often(run, compare, change_library, kills=options.kills, rng=rng)
+    results["import_papers"] = kill_often(_import_papers, compare_import, change_file, kills=options.kills, rng=rng)
     print(json.dumps({"bench": "kill", "commands": results}, indent=1))
 
 
@@ -106,14 +111,23 @@ def _embed_papers() -> None:
     embed_papers(HashingRetriever())
 
 
+def _import_papers() -> None:
+    import_file(INCOMING, options=ImportOptions(source="jsonl"))
+
+
 def kill_often(
-    run: Callable[[], None], compare: Callable[[], dict[str, int]], *, kills: int, rng: random.Random
+    run: Callable[[], None],
+    compare: Callable[[], dict[str, int]],
+    change: Callable[[random.Random], None],
+    *,
+    kills: int,
+    rng: random.Random,
 ) -> dict[str, Any]:
-    """Change the library, run, kill, compare; until so many runs were killed before their end."""
+    """Change what the command reads, run, kill, compare; until so many runs were killed before their end."""
     counts = {"kills": 0, "ended_before": 0, "unreadable": 0, "lost": 0, "manual_repairs": 0}
-    run_s = sorted(_time_of(run, rng) for _ in range(WARM_RUNS))[WARM_RUNS // 2]
+    run_s = sorted(_time_of(run, change, rng) for _ in range(WARM_RUNS))[WARM_RUNS // 2]
     while counts["kills"] < kills:
-        change_library(rng)
+        change(rng)
         child = start_child(run)
         time.sleep(rng.uniform(0, run_s))
         os.kill(child, signal.SIGKILL)
@@ -124,8 +138,8 @@ def kill_often(
     return counts | {"run_ms": round(1000 * run_s)}
 
 
-def _time_of(run: Callable[[], None], rng: random.Random) -> float:
-    change_library(rng)
+def _time_of(run: Callable[[], None], change: Callable[[random.Random], None], rng: random.Random) -> float:
+    change(rng)
     began = time.perf_counter()
     os.waitpid(start_child(run), 0)
     return time.perf_counter() - began
@@ -176,6 +190,36 @@ def compare_vectors() -> dict[str, int]:
         counts["lost"] += stored is None or not np.allclose(stored, vector, atol=1e-6)
     counts["manual_repairs"] += bool(retriever.verify())
     return counts
+
+
+def compare_import() -> dict[str, int]:
+    counts = {"unreadable": 0, "lost": 0, "manual_repairs": 0}
+    imported = Paper.objects.filter(key__startswith="arxiv:")
+    counts["unreadable"] += not succeeds(lambda: list(imported))
+    if not succeeds(_import_papers):
+        return counts | {"manual_repairs": 1}
+    titles = {record["id"]: record["title"] for record in read_records()}
+    stored = dict(imported.values_list("key", "title"))
+    counts["lost"] += sum(stored.get(key) != title for key, title in titles.items())
+    counts["lost"] += len(stored.keys() - titles.keys())
+    return counts
+
+
+def change_file(rng: random.Random) -> None:
+    """Some records of the file are new, some have another title."""
+    records = read_records()
+    for record in rng.sample(records, min(len(records), CHANGES)):
+        record["title"] = _title(rng)
+    first = len(records) + 1
+    for number in range(first, first + (CHANGES if records else FIRST_RECORDS)):
+        records.append(
+            {"id": f"arxiv:2601.{number:05}", "title": _title(rng), "abstract": "We do things.", "year": 2026}
+        )
+    INCOMING.write_text("\n".join(map(json.dumps, records)), encoding="utf-8")
+
+
+def read_records() -> list[dict[str, Any]]:
+    return [json.loads(line) for line in INCOMING.read_text(encoding="utf-8").splitlines()] if INCOMING.exists() else []
 
 
 _TEXT = ("key", "title", "abstract")

@@ -16,10 +16,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.utils import translation
 
 from coolpapers.base.outage_pages import describe, retry_after_s
-from coolpapers.base.outages import cure_of, find_outage
+from coolpapers.base.outages import cure_of, find_outage, refine
 
 
 class ApiError(Exception):
@@ -124,6 +125,7 @@ def outage_error(error: BaseException) -> SiteUnavailable | None:
     outage = find_outage(error)
     if outage is None:
         return None
+    outage = refine(outage, settings.DATA_DIR)
     with translation.override("en"):
         cure = f"For administrators: {cure_of(outage)}."
         return SiteUnavailable(describe(outage), cure=cure, retry_after_s=retry_after_s(outage))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
+from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from coolpapers.base.outages import Outage, cure_of, find_outage
+from coolpapers.base.outages import Outage, cure_of, find_outage, refine
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ class OutageMiddleware:
         outage = find_outage(exception)
         if outage is None:
             return None
+        outage = refine(outage, settings.DATA_DIR)
         logger.warning("%s %s: %s (%s)", request.method, request.path, outage.value, exception)
         return outage_response(request, outage)
 

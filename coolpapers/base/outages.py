@@ -121,6 +121,12 @@ def outage_of_disk(folder: Path) -> Outage | None:
     return None if has_room else Outage.FULL
 
 
+def refine(outage: Outage, folder: Path) -> Outage:
+    """What the disk itself says, where SQLite is vague: a database on a full disk may have been opened read-only."""
+    is_vague = outage in (Outage.READ_ONLY, Outage.FAILING)
+    return (outage_of_disk(folder) or outage) if is_vague else outage
+
+
 def cure_of(outage: Outage) -> str:
     """What an administrator has to do."""
     return CURES[outage].format(user=os.getuid())

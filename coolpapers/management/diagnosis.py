@@ -17,13 +17,16 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from coolpapers.base.env import read_str
+from coolpapers.base.outages import Outage, cure_of, find_outage, outage_of_disk
 from coolpapers.finding.indexing.anchors import why_rebuild
 from coolpapers.finding.indexing.embedding import count_pending, is_own
 from coolpapers.finding.indexing.index import is_own_index
-from coolpapers.management.commands.prepare_site import static_fingerprint
+from coolpapers.management.commands.prepare_site import missing_static_files, static_fingerprint, static_stamp
 from coolpapers.papers.models import Paper, latest_revision
+from search.base.system_errors import is_refused
 from search.engines.registry import search_backend
-from search.errors import DenseUnavailable, IndexDamaged, IndexMissing
+from search.errors import DenseUnavailable, IndexDamaged, IndexMissing, IndexUnreadable
 from search.neural.dense import VectorRetriever, retrievers
 from search.neural.rerankers import AnchorReranker, rerankers
 from search.ranking.pipeline import MODES
@@ -31,6 +34,7 @@ from search.ranking.pipeline import MODES
 OK, WARNING, BROKEN = "ok", "warning", "broken"
 FREE_WARNING_BYTES = 2 << 30  # a rebuilt index needs space beside the old one: about 0.5 GB for 100,000 papers
 FREE_BROKEN_BYTES = 200 << 20
+WORKER_COMMAND = "celery -A coolpapers worker -Q celery,summaries,mail,pdfs,backups"
 PING_S = 2.0  # a worker on the same network answers in milliseconds
 
 
@@ -58,19 +62,21 @@ def check_folder() -> Finding:
     folder = settings.DATA_DIR
     if not folder.is_dir():
         return Finding("data folder", BROKEN, f"{folder} does not exist.", "manage.py prepare_site")
-    if not os.access(folder, os.W_OK):
-        return Finding("data folder", BROKEN, f"{folder} is not writable.", f"chown it to user {os.getuid()}")
+    outage = outage_of_disk(folder)
+    if outage in (Outage.READ_ONLY, Outage.FORBIDDEN):
+        message = f"{folder} is not writable ({outage.value}): papers can be read, nothing can be stored."
+        return Finding("data folder", BROKEN, message, cure_of(outage))
     return Finding("data folder", OK, str(folder))
 
 
 def check_secret_key() -> Finding:
     """The key that signs sessions is persistent."""
-    if "COOLPAPERS_SECRET_KEY" in os.environ or "COOLPAPERS_SECRET_KEY_FILE" in os.environ:
+    if read_str("COOLPAPERS_SECRET_KEY", ""):
         return Finding("secret key", OK, "From the environment.")
     path = settings.DATA_DIR / "secret_key"
     try:
         is_stored = bool(path.read_text(encoding="utf-8").strip())
-    except OSError:
+    except (OSError, ValueError):
         is_stored = False
     if not is_stored:
         message = f"{path} is missing, empty or not readable; readers are signed out whenever a process starts."
@@ -83,6 +89,9 @@ def check_disk(usage: Callable[[Path], tuple[int, int, int]] = shutil.disk_usage
     folder = next(path for path in (settings.DATA_DIR, *settings.DATA_DIR.parents) if path.exists())
     free = usage(folder)[2]
     message = f"{free / (1 << 30):,.1f} GB are free."
+    if outage_of_disk(folder) is Outage.FULL:
+        message = f"The disk of {folder} is full: papers can be read, nothing can be stored."
+        return Finding("disk", BROKEN, message, cure_of(Outage.FULL))
     if free < FREE_BROKEN_BYTES:
         return Finding("disk", BROKEN, message, "free disk space: the database and the index cannot grow")
     if free < FREE_WARNING_BYTES:
@@ -91,13 +100,18 @@ def check_disk(usage: Callable[[Path], tuple[int, int, int]] = shutil.disk_usage
 
 
 def check_static() -> Finding:
-    """Static files are collected and up to date."""
+    """Static files are collected, complete and up to date."""
+    stamp, missing = static_stamp(), missing_static_files()
+    if settings.STATICFILES_DIRS and not stamp:
+        return Finding("static files", BROKEN, "Not collected; pages fail or have no style.", "manage.py prepare_site")
+    if missing:
+        message = f"{len(missing)} files are missing, for example {missing[0]}."
+        if not settings.STATICFILES_DIRS:
+            return Finding("static files", BROKEN, message, "install the package again")
+        return Finding("static files", BROKEN, message, "manage.py prepare_site")
     if not settings.STATICFILES_DIRS:
         return Finding("static files", OK, "Collected when the package was built.")
-    stamp = Path(settings.STATIC_ROOT) / ".fingerprint"
-    if not stamp.is_file():
-        return Finding("static files", BROKEN, "Not collected; pages have no style.", "manage.py prepare_site")
-    if stamp.read_text(encoding="utf-8") != static_fingerprint(settings.BASE_DIR / "static"):
+    if stamp != static_fingerprint(settings.BASE_DIR / "static"):
         return Finding("static files", WARNING, "Older than their sources.", "manage.py prepare_site")
     return Finding("static files", OK, "Collected.")
 
@@ -110,24 +124,31 @@ def check_database() -> Finding:
         if unapplied:
             return Finding("database", BROKEN, f"{len(unapplied)} migrations are not applied.", "manage.py migrate")
         n_papers = Paper.objects.count()
-    except ImproperlyConfigured as exc:  # the driver is missing
-        return Finding("database", BROKEN, f"Cannot be used: {exc}", "pip install 'coolpapers[postgres]'")
-    except DatabaseError as exc:
-        return Finding("database", BROKEN, f"Does not answer: {exc}", "check COOLPAPERS_POSTGRES_* or the data folder")
+    except (DatabaseError, ImproperlyConfigured) as exc:
+        return _problem_of_database(exc)
     if not n_papers:
         return Finding("database", WARNING, "The library is empty.", "manage.py load_starter, or import_papers FILE")
     return Finding("database", OK, f"{n_papers:,} papers, revision {latest_revision():,}.")
 
 
+def _problem_of_database(error: Exception) -> Finding:
+    message = f"Does not answer: {' '.join(str(error).split())}"
+    outage = find_outage(error)
+    is_file = connection.vendor == "sqlite"
+    if is_file and is_refused(Path(str(connection.settings_dict["NAME"]))):
+        outage = Outage.FORBIDDEN
+    if outage is not None and outage is not Outage.DOWN:
+        return Finding("database", BROKEN, message, cure_of(outage))
+    if is_file:
+        return Finding("database", BROKEN, message, "manage.py prepare_site")
+    return Finding("database", BROKEN, message, "start PostgreSQL; check COOLPAPERS_POSTGRES_*")
+
+
 def check_mode() -> Finding:
     """The setting names an existing ranking mode."""
     if settings.SEARCH_MODE not in MODES:
-        return Finding(
-            "ranking",
-            BROKEN,
-            f"Unknown ranking mode {settings.SEARCH_MODE!r}.",
-            f"set COOLPAPERS_SEARCH_MODE: {', '.join(MODES)}",
-        )
+        message = f"Unknown ranking mode {settings.SEARCH_MODE!r}."
+        return Finding("ranking", BROKEN, message, f"set COOLPAPERS_SEARCH_MODE: {', '.join(MODES)}")
     return Finding("ranking", OK, f"The default ranking mode is {settings.SEARCH_MODE}.")
 
 
@@ -142,6 +163,8 @@ def check_index() -> Finding:
         behind = latest_revision() - engine.revision()
     except IndexMissing as exc:
         return Finding("index", BROKEN, str(exc), "manage.py update_index")
+    except IndexUnreadable as exc:
+        return Finding("index", BROKEN, str(exc), f"give the data folder to user {os.getuid()}")
     except IndexDamaged as exc:
         return Finding("index", BROKEN, str(exc), "manage.py rebuild_index")
     if damaged:
@@ -204,9 +227,10 @@ def check_cross_encoder() -> Finding:
     if problem:
         return Finding("cross-encoder", BROKEN, problem, "set COOLPAPERS_CROSS_ENCODER")
     if not reranker.is_configured:
-        state = BROKEN if settings.SEARCH_MODE == "rerank" else OK
-        cure = "set COOLPAPERS_CROSS_ENCODER" if state == BROKEN else ""
-        return Finding("cross-encoder", state, "Not configured; mode=rerank ranks as hybrid.", cure)
+        message = "Not configured; mode=rerank ranks as hybrid."
+        if settings.SEARCH_MODE != "rerank":
+            return Finding("cross-encoder", OK, message)
+        return Finding("cross-encoder", BROKEN, message, "set COOLPAPERS_CROSS_ENCODER")
     if isinstance(reranker, AnchorReranker):
         problem = _problem_of_anchors(reranker)
         if problem:
@@ -217,7 +241,7 @@ def check_cross_encoder() -> Finding:
 def _problem_of_anchors(reranker: AnchorReranker) -> str:
     try:
         return why_rebuild(reranker, retrievers["default"])
-    except DatabaseError:  # is another check
+    except (DatabaseError, ImproperlyConfigured):  # is another check
         return ""
 
 
@@ -225,19 +249,19 @@ def check_worker() -> Finding:
     """With a broker, a worker takes its tasks."""
     if not settings.CELERY_BROKER_URL:
         return Finding("worker", OK, "No broker is configured; the web process runs the tasks.")
-    from kombu.exceptions import KombuError
-
     from coolpapers.celery import app
 
-    connection_to_broker = app.connection_for_write()
     try:
-        connection_to_broker.ensure_connection(max_retries=1, timeout=PING_S)
-        answers = app.control.ping(timeout=PING_S)
-    except (OSError, KombuError, *connection_to_broker.connection_errors) as exc:
-        return Finding(
-            "worker", BROKEN, f"The broker does not answer: {exc}", "start the broker; check COOLPAPERS_BROKER_URL"
-        )
+        with app.connection_for_write() as broker:
+            broker.ensure_connection(max_retries=1, timeout=PING_S)
+            answers = app.control.ping(timeout=PING_S)
+    except (ImportError, KeyError) as exc:  # no driver, or an address that names no broker
+        message = f"The broker cannot be used: {exc}"
+        return Finding("worker", BROKEN, message, "check COOLPAPERS_BROKER_URL, and that its driver is installed")
+    except Exception as exc:  # each broker's library has its own errors
+        message = f"The broker does not answer: {' '.join(str(exc).split())}"
+        return Finding("worker", BROKEN, message, "start the broker; check COOLPAPERS_BROKER_URL")
     if not answers:
-        command = "celery -A coolpapers worker -Q celery,summaries,mail,pdfs,backups"
-        return Finding("worker", BROKEN, "No worker answers; summaries and updates are waiting.", command)
+        message = "No worker answers; summaries and updates are waiting."
+        return Finding("worker", BROKEN, message, WORKER_COMMAND)
     return Finding("worker", OK, f"{len(answers)} running.")

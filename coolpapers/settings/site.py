@@ -118,13 +118,21 @@ TEMPLATES = [
 ]
 
 
+def _has_driver() -> bool:
+    try:
+        import psycopg  # noqa: F401 # Django imports it anyway
+    except ImportError:
+        return False
+    return True
+
+
 def _database() -> dict[str, Any]:
     """SQLite in the data folder, or PostgreSQL where COOLPAPERS_POSTGRES_DB names a database."""
     # Name of a PostgreSQL database; unset means SQLite. Example: coolpapers
     name = read_str("COOLPAPERS_POSTGRES_DB", "")
     if name:
         return {
-            "ENGINE": "django.db.backends.postgresql",
+            "ENGINE": "django.db.backends.postgresql" if _has_driver() else "coolpapers.base.missing_driver",
             "NAME": name,
             # Where PostgreSQL listens; empty means the local socket.
             "HOST": read_str("COOLPAPERS_POSTGRES_HOST", ""),

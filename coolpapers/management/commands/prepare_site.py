@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
@@ -17,10 +18,13 @@ from django.db.migrations.executor import MigrationExecutor
 from coolpapers.finding.indexing.embedding import count_pending
 from coolpapers.finding.indexing.index import is_own_index
 from coolpapers.papers.models import Paper, latest_revision
+from search.base.files import read_json
 from search.engines.registry import search_backend
 from search.errors import IndexDamaged, IndexMissing
 from search.neural.dense import retrievers
 
+STAMP = ".fingerprint"
+MANIFEST = "staticfiles.json"
 EMBED_AT_START = 1_000  # papers; some ten seconds on a laptop
 
 
@@ -72,13 +76,12 @@ class Command(BaseCommand):
         """Collect static files only if one has changed: hashing and compressing all of them takes seconds."""
         if not settings.STATICFILES_DIRS:
             return  # an installed wheel holds them collected
-        stamp = Path(settings.STATIC_ROOT) / ".fingerprint"
         fingerprint = static_fingerprint(settings.BASE_DIR / "static")
-        if stamp.is_file() and stamp.read_text(encoding="utf-8") == fingerprint:
+        if static_stamp() == fingerprint and not missing_static_files():
             return
         self._print("Collecting static files …")
         call_command("collectstatic", interactive=False, clear=True, verbosity=0)
-        stamp.write_text(fingerprint, encoding="utf-8")
+        (Path(settings.STATIC_ROOT) / STAMP).write_text(fingerprint, encoding="utf-8")
 
     def _print(self, text: str) -> None:
         self.stdout.write(text)
@@ -88,6 +91,26 @@ class Command(BaseCommand):
 def has_package(name: str) -> bool:
     """Whether a package is installed, without importing it."""
     return find_spec(name) is not None
+
+
+def static_stamp() -> str:
+    """The fingerprint of the files that were collected last; "" if none were."""
+    try:
+        return (Path(settings.STATIC_ROOT) / STAMP).read_text(encoding="utf-8")
+    except OSError:
+        return ""
+
+
+def missing_static_files() -> list[str]:
+    """Files that the manifest names and the folder lacks; the manifest itself if it is missing or damaged."""
+    if not isinstance(staticfiles_storage, ManifestFilesMixin):
+        return []
+    folder = Path(settings.STATIC_ROOT)
+    manifest = read_json(folder / MANIFEST)
+    paths = manifest.get("paths") if isinstance(manifest, dict) else None
+    if not isinstance(paths, dict) or not paths:
+        return [MANIFEST]
+    return [name for name in paths.values() if not (folder / name).is_file()]
 
 
 def static_fingerprint(folder: Path) -> str:

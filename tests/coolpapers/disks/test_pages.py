@@ -135,8 +135,11 @@ def test_reading_goes_on(broken: Answers, answers: Answers) -> None:
 def test_what_stores_something_says_that_it_cannot(broken: Answers) -> None:
     writes = [answer for answer in broken if answer["name"].startswith("write")]
     assert len(writes) == len(WRITING) + 1
+    disk = json.loads(next(answer["text"] for answer in broken if answer["name"] == "visitor /readyz"))["disk"]
+    cure = disk.rpartition("; ")[2]
     for answer in writes:
         assert "nothing can be stored" in answer["text"] or "may not write" in answer["text"], answer
+        assert cure in answer["text"] or answer["name"] == "write sync", (cure, answer)
         if answer["name"] != "write mcp":  # whose errors are answers to an assistant
             assert (answer["status"], answer["retry_after"]) == (503, "60"), answer
 
