@@ -14,6 +14,7 @@ import { start as startPlace } from "./cards/place.js";
 import { start as startProgress } from "./cards/progress.js";
 import { start as startSelection } from "./cards/selection.js";
 import { start as startState } from "./cards/state.js";
+import { start as startSwipe } from "./cards/swipe.js";
 import { start as startPreference } from "./finding/preference.js";
 import { start as startSuggest } from "./finding/suggest.js";
 import { start as startCollections } from "./people/collections.js";
@@ -37,6 +38,7 @@ const FEATURES = [
   [".card, .detail", startPanels],
   [".cards[data-size]", startPlace],
   [".pane", startPane],
+  ["[data-swipe]", startSwipe],
   ["[data-density]", startDensity],
   [".pick", startPicks],
   ["[data-action='copy'], [data-copy-from]", startCopy],

@@ -41,6 +41,8 @@ class ReadingActions:
     is_pdf_here: bool
     summary_path: str
     has_summary: bool
+    related_path: str
+    citation_path: str
 
 
 def render_cards(cards: Sequence[Card], *, density: str, extra: Extra) -> str:
@@ -102,6 +104,8 @@ def _actions(card: Card, has_summary: bool, *, offers_summaries: bool) -> Readin
         is_pdf_here=is_here,
         summary_path=view_path("reading:show_summary", card.name) if has_summary or offers_summaries else "",
         has_summary=has_summary,
+        related_path=view_path("search:show_related", card.name),
+        citation_path=view_path("reading:show_citation", card.name),
     )
 
 
@@ -140,6 +144,8 @@ def _words() -> dict[str, str]:
         "pdf_title": _("Read the PDF (p)"),
         "summary": _("Summary"),
         "summary_title": _("Read the summary (i)"),
+        "related": _("Related"),
+        "cite": _("Cite"),
         "star": _("Star"),
         "star_title": _("Star (s)"),
         "more": _("More actions"),

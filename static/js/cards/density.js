@@ -1,7 +1,6 @@
 /** The density of lists: a press on the switch, or the key `d`, stores it in a cookie and loads the list again. */
-import { find, isPlain, once, onClick } from "../page/dom.js";
+import { findAll, isPlain, once, onClick } from "../page/dom.js";
 
-const NAMES = ["list", "compact", "full"];
 const YEAR_S = 31_536_000;
 
 export const start = once(() => {
@@ -12,19 +11,16 @@ export const start = once(() => {
   });
 });
 
-/** The density after `name`, and List after the last one. */
-export const nextDensity = (name) => NAMES[(NAMES.indexOf(name) + 1) % NAMES.length];
-
 /** Change to the next density; return whether the page has a list. */
 export function cycleDensity() {
-  const current = find("[data-density][aria-current]");
-  if (current) choose(nextDensity(current.dataset.density));
-  return Boolean(current);
+  const links = findAll("[data-density]");
+  const at = links.findIndex((link) => link.matches("[aria-current]"));
+  if (links.length) choose(links[(at + 1) % links.length].dataset.density);
+  return links.length > 0;
 }
 
 function choose(name) {
-  const secure = location.protocol === "https:" ? ";secure" : "";
-  document.cookie = `density=${name};path=/;max-age=${YEAR_S};samesite=lax${secure}`;
+  document.cookie = `density=${name};path=/;max-age=${YEAR_S};samesite=lax`;
   const address = new URL(location);
   address.searchParams.delete("density");
   history.replaceState(history.state, "", address);

@@ -2,7 +2,7 @@
  * The menu of a card. It stands once in the page, as the template `#card-menu`, and moves into the card that needs it:
  * when the reader opens it, or when a key presses one of its buttons.
  */
-import { cardOf, find, findAll, focused, on, once, onClick } from "../page/dom.js";
+import { cardOf, find, findAll, focused, focusOn, on, once, onClick } from "../page/dom.js";
 
 let menu;
 
@@ -58,8 +58,8 @@ export function openMenu(card) {
   if (!button) return false;
   attach(card).classList.add("is-open");
   button.ariaExpanded = "true";
-  find(".action:not([hidden])", menu).focus({ preventScroll: true });
-  menu.scrollIntoView({ block: "nearest", behavior: "instant" });
+  focusOn(find(".action:not([hidden])", menu));
+  menu.scrollIntoView({ block: "nearest" });
   return true;
 }
 
@@ -70,7 +70,7 @@ export function closeMenu(returnsFocus = true) {
   const hadFocus = menu.contains(focused());
   menu.classList.remove("is-open");
   button.ariaExpanded = "false";
-  if (returnsFocus && hadFocus) button.focus({ preventScroll: true });
+  if (returnsFocus && hadFocus) focusOn(button);
   return true;
 }
 

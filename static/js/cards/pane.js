@@ -4,7 +4,7 @@
  * second click on the title opens the paper's page. The fragment of the address names a paper that the reader chose and
  * its part (`paper`, `tab`); the browser remembers whether the pane is open and its width (static/js/head/theme.js).
  */
-import { find, findAll, firstInView, focused, isPlain, on, once, onClick, request } from "../page/dom.js";
+import { bringBack, find, findAll, firstInView, focused, focusOn, isPlain, on, once, onClick, request, topOf } from "../page/dom.js";
 import { put } from "../people/store.js";
 import { wordsOf } from "./badges.js";
 import { nameOf } from "./menu.js";
@@ -50,7 +50,7 @@ const nameOfCard = (card) => nameOf(linkOf(card).pathname);
 
 /** Show the paper that the address names, else the first one in view. */
 function fill() {
-  for (const button of findAll(".pane-switch")) button.ariaPressed = String(isOpen());
+  for (const button of findAll(".pane-switch")) button.ariaPressed = isOpen();
   if (!isOpen() || path) return;
   const address = new URLSearchParams(location.hash.slice(1));
   const name = address.get("paper");
@@ -104,15 +104,15 @@ export function select(name) {
   const chosen = tabs.find(({ dataset }) => dataset.tab === name) ?? tabs[0];
   for (const tab of tabs) {
     const isChosen = tab === chosen;
-    tab.ariaSelected = String(isChosen);
+    tab.ariaSelected = isChosen;
     tab.tabIndex = isChosen - 1;
     document.getElementById(tab.getAttribute("aria-controls")).hidden = !isChosen;
   }
   for (const link of findAll(".card [data-panel][aria-expanded=true], [aria-current] [data-panel]")) {
-    link.ariaExpanded = String(link.dataset.action === name && cardAt(link) === chosenCard());
+    link.ariaExpanded = link.dataset.action === name && cardAt(link) === chosenCard();
   }
-  if (list.dataset.part !== name) rememberSoon();
   list.dataset.part = name;
+  rememberSoon();
 }
 
 /** Show a part of a card's paper, or its abstract again if the part is shown. Resolves with the paper in the pane. */
@@ -140,16 +140,16 @@ function clickCard(card, event) {
   if (control || !getSelection().isCollapsed) return;
   const article = find("article", card);
   article.tabIndex = -1;
-  article.focus({ preventScroll: true });
+  focusOn(article);
 }
 
 /** Open or close the pane; the card in view stays where it is. Return whether the page has one. */
 export function togglePane() {
   const card = firstInView();
   if (!pane || !card) return false;
-  const { top } = card.getBoundingClientRect();
-  document.documentElement.dataset.pane = localStorage.pane = isOpen() ? "closed" : "open";
-  scrollBy({ top: card.getBoundingClientRect().top - top, behavior: "instant" });
+  const top = topOf(card);
+  document.documentElement.dataset.pane = localStorage.pane = isOpen() ? "closed" : "";
+  bringBack(card, top);
   choose(cardAt(focused()));
   fill();
   return true;

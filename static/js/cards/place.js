@@ -4,7 +4,7 @@
  * then show the same card at the same height; earlier cards load above it. The list names the paper and the tab of the
  * reading pane (pane.js), which the fragment holds too.
  */
-import { find, firstInView, isPlain, on, once, onClick } from "../page/dom.js";
+import { bringBack, find, firstInView, isPlain, on, once, onClick, topOf } from "../page/dom.js";
 
 const DEBOUNCE_MS = 200;
 const SETTLING_MS = 2000; // formulas and late parts move cards for so long
@@ -53,7 +53,7 @@ function remember() {
   const card = isAtTop ? undefined : firstInView();
   if (!card && !paper && !history.state?.place) return;
   const number = card ? Number(find(".card-number", card).textContent.slice(1)) : 1;
-  const place = card && { key: card.dataset.key, top: card.getBoundingClientRect().top };
+  const place = card && { key: card.dataset.key, top: topOf(card) };
   const values = { at: place?.key, paper, tab: paper && part !== "abstract" && part };
   history.replaceState({ ...history.state, place }, "", addressOf(location.href, startOf(number, Number(list.dataset.size)), values));
 }
@@ -65,7 +65,7 @@ function restore() {
   const top = history.state?.place?.top ?? 0;
   history.scrollRestoration = "manual";
   isRestoring = true;
-  const align = () => isRestoring && scrollBy({ top: card.getBoundingClientRect().top - top, behavior: "instant" });
+  const align = () => isRestoring && bringBack(card, top);
   const observer = new ResizeObserver(align);
   observer.observe(card.parentElement);
   const stop = () => {
@@ -83,7 +83,7 @@ export async function loadEarlier(link, event) {
   event?.preventDefault();
   const item = link.closest(".earlier");
   const first = item.nextElementSibling;
-  const top = first.getBoundingClientRect().top;
+  const top = topOf(first);
   const address = new URL(link.href);
   const start = Number(address.searchParams.get("skip") ?? 0);
   await htmx.ajax("GET", address.href, { source: item, target: item, swap: "beforebegin", select: "li.card" });
@@ -93,5 +93,5 @@ export async function loadEarlier(link, event) {
     link.href = address;
     find(".cards").prepend(item);
   } else item.remove();
-  scrollBy({ top: first.getBoundingClientRect().top - top, behavior: "instant" });
+  bringBack(first, top);
 }

@@ -2,7 +2,7 @@
  * Star, hide, seen and note on cards: buttons with `data-action` inside an element with `data-key`, which shows its state
  * by `aria-pressed`, classes, `data-states` and words beside its title; and the line above a list that counts hidden cards.
  */
-import { cardOf, find, findAll, focused, make, newestFirst, on, once, within } from "../page/dom.js";
+import { cardOf, find, findAll, focused, focusOn, make, newestFirst, on, once, within } from "../page/dom.js";
 import { showStates, wordsOf } from "./badges.js";
 import { isOpen, openPart } from "./pane.js";
 import { account, allOf, get, keysOf, put, remove, states } from "../people/store.js";
@@ -112,7 +112,7 @@ async function press(event) {
   if (kind === "note") noteOf(isOpen() ? await openPart(card, kind) : card).focus();
   else if (kind === "undo") {
     await trackWrite(card, remove("hide", card.dataset.key));
-    find("[data-open-menu], [data-action=hide]", card).focus({ preventScroll: true });
+    focusOn(find("[data-open-menu], [data-action=hide]", card));
   } else if (KINDS.includes(kind)) {
     const isOn = button.ariaPressed === "true";
     button.ariaPressed = String(!isOn); // at once, before the write
@@ -143,7 +143,7 @@ function collapse(card) {
     undo.dataset.action = "undo";
     find(".card-actions", card).append(undo);
   }
-  if (hadFocus) undo.focus({ preventScroll: true });
+  if (hadFocus) focusOn(undo);
 }
 
 function showHidden(button) {

@@ -5,7 +5,7 @@
  */
 (() => {
   const root = document.documentElement;
-  const CHOICES = { theme: ["light", "dark"], text: ["small", "large"] };
+  const CHOICES = { theme: ["light", "dark"], text: ["small", "large"], pane: ["closed"] };
   const apply = (name) => {
     let value = "";
     try {
@@ -22,6 +22,7 @@
   };
   const show = () => {
     apply("text");
+    apply("pane");
     const theme = apply("theme");
     for (const meta of document.querySelectorAll("meta[data-scheme]")) {
       const { scheme } = meta.dataset;
@@ -29,9 +30,7 @@
     }
   };
   show();
-  root.dataset.pane = "open";
   try {
-    root.dataset.pane = localStorage.pane ?? "open";
     root.style.setProperty("--pane", localStorage.paneWidth ?? "");
   } catch {
     // no access to storage

@@ -2,7 +2,7 @@
  * Copies text and leaves the reader's selection as it is: links with `data-action="copy"` copy the text at their
  * address, buttons with `data-copy-from` the text of an element.
  */
-import { find, findAll, focused, isPlain, make, once, onClick, request, say } from "./dom.js";
+import { find, findAll, focused, focusOn, isPlain, make, once, onClick, request, say } from "./dom.js";
 
 const SHOWN_MS = 1500;
 const listen = once(() => onClick("[data-action='copy'], [data-copy-from]", copy));
@@ -37,17 +37,17 @@ export async function writeClipboard(text) {
 /** Works over plain HTTP: select the text of a hidden field, copy it, and restore the reader's selection. */
 function copyBySelection(value) {
   const selection = document.getSelection();
-  const ranges = Array.from({ length: selection.rangeCount }, (_, index) => selection.getRangeAt(index).cloneRange());
+  const range = selection.rangeCount && selection.getRangeAt(0).cloneRange();
   const before = focused();
   const field = make("textarea", { value, className: "visually-hidden" });
   document.body.append(field);
-  field.focus({ preventScroll: true });
+  focusOn(field);
   field.select();
   const copied = document.execCommand("copy");
   field.remove();
-  before?.focus?.({ preventScroll: true });
+  if (before) focusOn(before);
   selection.removeAllRanges();
-  for (const range of ranges) selection.addRange(range);
+  if (range) selection.addRange(range);
   if (!copied) throw new Error("the browser refused to copy");
 }
 

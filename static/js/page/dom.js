@@ -10,6 +10,14 @@ export const on = (type, listener, target = document) => target.addEventListener
 /** The element that has the focus. */
 export const focused = () => document.activeElement;
 
+/** Focus an element where it is, without scrolling to it. */
+export const focusOn = (element) => element.focus({ preventScroll: true });
+
+export const topOf = (element) => element.getBoundingClientRect().top;
+
+/** Scroll so that an element, which was `top` pixels below the window's top, is there again. */
+export const bringBack = (element, top) => scrollBy(0, topOf(element) - top);
+
 /** The card or the paper's page that contains an element. */
 export const cardOf = (element) => element.closest?.("[data-key]");
 

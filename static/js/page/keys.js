@@ -7,7 +7,7 @@ import { closePanel } from "./panels.js";
 import { cycleDensity } from "../cards/density.js";
 import { buttonOf, closeMenu, labelOf, openMenu } from "../cards/menu.js";
 import { enterPane, isOpen, select, togglePane } from "../cards/pane.js";
-import { cardOf, find, firstInView, focused, on, once, onClick, say } from "./dom.js";
+import { cardOf, find, firstInView, focused, focusOn, on, once, onClick, say } from "./dom.js";
 
 const BUTTONS = { p: "pdf", i: "summary", r: "related", s: "star", x: "hide", n: "note", c: "cite" };
 const DAYS = { "[": "before", "]": "after" };
@@ -127,8 +127,8 @@ function focus(card) {
   current = card;
   const article = find("article", card) ?? card;
   article.tabIndex = -1;
-  article.focus({ preventScroll: true });
-  article.scrollIntoView({ block: "nearest", behavior: "instant" });
+  focusOn(article);
+  article.scrollIntoView({ block: "nearest" });
 }
 
 /** Unfold or fold the abstract of a compact card. */

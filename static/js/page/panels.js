@@ -3,7 +3,7 @@
  * window is narrow, directly below the buttons of its card, one panel a card. The focus goes to the heading of the panel; the button, Escape and × close it, and the focus returns. Without
  * JavaScript the link leads to the page. `data-panel` holds the address of the fragment where it is not the link's.
  */
-import { cardOf, find, findAll, focused, isPlain, make, on, once, onClick } from "./dom.js";
+import { cardOf, find, findAll, focused, focusOn, isPlain, make, on, once, onClick } from "./dom.js";
 import { buttonOf, closeMenu, labelOf } from "../cards/menu.js";
 import { isOpen, openPart } from "../cards/pane.js";
 
@@ -40,25 +40,22 @@ function toggle(link, event) {
   const panel = makePanel(card, action, labelOf(link));
   find(".card-head, .detail-head", card).after(panel);
   setExpanded(card, action, true);
-  find("h3", panel).focus({ preventScroll: true });
+  focusOn(find("h3", panel));
   showWhole(panel);
   load(find(".panel-body", panel), link.dataset.panel || link.href);
 }
 
 function makePanel(card, kind, label) {
+  const panel = find("#card-panel").content.firstElementChild.cloneNode(true);
+  const heading = find("h3", panel);
   const id = `${kind}-${card.id.replace("paper-", "")}`;
-  const panel = make("div", { className: "panel", role: "group" });
   panel.dataset.kind = kind;
-  const head = make("header", { className: "panel-head" });
-  const close = make("button", { type: "button", className: "plain", textContent: "×", title: wordOf("close"), ariaLabel: wordOf("close") });
-  close.dataset.closePanel = "";
-  head.append(make("h3", { textContent: label, tabIndex: -1, id: `${id}-heading` }), close);
-  panel.setAttribute("aria-labelledby", `${id}-heading`);
-  panel.append(head, make("div", { className: "panel-body is-loading", id }));
+  find(".panel-body", panel).id = id;
+  heading.textContent = label;
+  heading.id = `${id}-heading`;
+  panel.setAttribute("aria-labelledby", heading.id);
   return panel;
 }
-
-const wordOf = (name) => find("#card-menu").dataset[name];
 
 /** Load a fragment into an element; its place shows lines meanwhile. */
 async function load(body, address) {
@@ -69,7 +66,7 @@ async function load(body, address) {
 /** Scroll so that the panel is visible, from its beginning where it is tall. */
 function showWhole(panel) {
   const isTall = panel.offsetHeight > innerHeight * 0.7;
-  panel.scrollIntoView({ block: isTall ? "start" : "nearest", behavior: "instant" });
+  panel.scrollIntoView({ block: isTall ? "start" : "nearest" });
 }
 
 /** Close the panel of a card; return whether there was one. */
@@ -82,7 +79,7 @@ export function closePanel(card, returnsFocus = true) {
   setExpanded(card, kind, false);
   const opener = buttonOf(card, kind);
   const target = opener?.checkVisibility() ? opener : find("[data-open-menu]", card);
-  if (returnsFocus && hadFocus) target?.focus({ preventScroll: true });
+  if (returnsFocus && hadFocus && target) focusOn(target);
   return true;
 }
 
@@ -93,6 +90,6 @@ function setExpanded(card, kind, isExpanded) {
 
 function showFailure({ detail: { target } }) {
   if (target?.matches?.(".panel-body")) {
-    target.replaceChildren(make("p", { className: "panel-failed", role: "alert", textContent: wordOf("failed") }));
+    target.replaceChildren(make("p", { className: "panel-failed", role: "alert", textContent: find("#card-menu").dataset.failed }));
   }
 }

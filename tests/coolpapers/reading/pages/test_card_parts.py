@@ -37,6 +37,14 @@ def test_every_button_is_a_link_that_works_by_itself() -> None:
     assert f'data-action="pdf" data-panel="/pdf/{paper.arxiv_id}" rel="noopener noreferrer"' in html
 
 
+def test_without_scripts_a_card_links_to_related_papers_and_citation() -> None:
+    html = render(paper := make_paper())
+    links = html.partition("<noscript>")[2].partition("</noscript>")[0]
+    assert f'href="/related/{paper.arxiv_id}"' in links
+    assert f'href="/cite/{paper.arxiv_id}"' in links
+    assert "<noscript>" not in render_part("buttons", make_cards([paper])[0])  # the paper's page has all links
+
+
 def test_where_pdfs_are_fetched_the_button_opens_it_here(settings: Settings) -> None:
     settings.FETCH_PDFS = True
     html = render(paper := make_paper())
