@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import random
 import unicodedata
 
 import pytest
@@ -8,8 +9,9 @@ from hypothesis import strategies as st
 
 from coolpapers.reading.markup.math.spans import split_math
 from search.display.matching import make_matcher
-from search.display.snippets import best_fragment
+from search.display.snippets import LEAD_SHARE, _Atoms, _best_start, _fragment, _read_words, best_fragment
 from search.language.parser import parse_query
+from search.language.query import Term
 
 FILLER = "Lorem ipsum dolor sit amet consectetur adipiscing elit sed do eiusmod tempor. " * 6
 
@@ -98,3 +100,17 @@ def test_no_formula_is_ever_cut(text: str, length: int) -> None:
         if piece.kind == "math":
             assert not piece.start < start < piece.end
             assert not piece.start < end < piece.end
+
+
+def test_of_plain_text_only_words_near_the_match_are_read_and_the_fragment_is_the_same() -> None:
+    rng = random.Random(4)
+    for _ in range(400):
+        words = ["graph" if rng.random() < 0.02 else "x" * rng.choice([1, 3, 8, 40, 400]) for _ in range(90)]
+        text = "".join(word + rng.choice([" ", " ", ". ", "\n", "  "]) for word in words)
+        length = rng.choice([30, 120, 300])
+        matcher = make_matcher(Term("graph"), "abstract")
+        lead = int(length * LEAD_SHARE)
+        atoms = _Atoms()
+        _read_words(atoms, text, 0)
+        expected = _fragment(text, atoms, _best_start(matcher.find(text), length - lead), length, lead)
+        assert best_fragment(text, matcher, split_math=split_math, length=length) == expected
