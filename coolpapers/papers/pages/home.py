@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from itertools import groupby
 
 from django.conf import settings
@@ -96,36 +97,46 @@ class VenueCount:
         return self.years[YEARS_SHOWN:]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Home:
+    """The content of the home page. What it is to be browsed by is made when the page asks, whose text is cached."""
+
+    revision: int
     n_papers: int
     newest: DayCount | None  # the day of the newest papers
     cards: list[Card]  # its first papers; those of days before it too where it has few
     starred: list[Card]  # what accounts starred most in the last days
     state: LibraryState
     n_days_old: int  # since the last import or harvest
-    groups: list[CategoryGroup]
-    venues: list[VenueCount]
-    n_venues: int
+
+    @cached_property
+    def groups(self) -> list[CategoryGroup]:
+        return group_categories(count_categories(revision=self.revision), n_others=OTHERS_SHOWN)
+
+    @cached_property
+    def all_venues(self) -> list[VenueCount]:
+        return group_venues(count_venues(revision=self.revision))
+
+    @cached_property
+    def venues(self) -> list[VenueCount]:
+        """The largest, by name."""
+        largest = sorted(self.all_venues, key=lambda venue: (-venue.n_papers, venue.slug))[:VENUES_SHOWN]
+        shown = {venue.slug for venue in largest}
+        return [venue for venue in self.all_venues if venue.slug in shown]
 
 
 def read_home(*, revision: int, now: datetime) -> Home:
     """The content of the home page; its counts are cached until the library changes."""
-    venues = group_venues(count_venues(revision=revision))
-    largest = sorted(venues, key=lambda venue: (-venue.n_papers, venue.slug))[:VENUES_SHOWN]
-    shown = {venue.slug for venue in largest}
     newest, cards = read_newest(revision=revision, now=now)
     state = read_library_state(now=now, stale_days=settings.STALE_DAYS)
     return Home(
+        revision=revision,
         n_papers=count_papers(revision=revision),
         newest=newest,
         cards=cards,
         starred=read_most_starred(now=now),
         state=state,
         n_days_old=state.n_days_old(now),
-        groups=group_categories(count_categories(revision=revision), n_others=OTHERS_SHOWN),
-        venues=[venue for venue in venues if venue.slug in shown],
-        n_venues=len(venues),
     )
 
 

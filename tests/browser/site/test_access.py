@@ -29,6 +29,8 @@ PAGES = [
     "/venue/",
     "/arxiv/cs.CL",
     "/arxiv/cs.CL?date=2019",
+    "/arxiv/cs.CL?date=2026-03-02",
+    "/arxiv/cs.CL?date=2026-03-05",
     "/arxiv/cs.CL?sort=preference",
     "/venue/ICLR",
     "/arxiv/2603.00001",
@@ -64,6 +66,7 @@ SIGNED_IN = [
 ]
 # Personal pages and the number of their cards.
 PERSONAL = {
+    "/": 8,
     "/me/": 1,
     "/me/?shelf=unread": 0,
     "/me/?shelf=notes": 1,
@@ -83,6 +86,7 @@ KEPT: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("member", "c1/arxiv:2603.00001", {"position": 1, "note": "first"}),
     ("keyword", "parsing", {"weight": 2}),
     ("search", "s1", {"name": "Graphs", "query": "graph", "mail": False}),
+    ("pin", "cs.CL", {}),
 )
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 800}
 
@@ -211,3 +215,26 @@ def test_the_language_is_the_browsers_or_the_readers_choice_without_scripts(
     assert page.locator("html").get_attribute("lang") == "en"
     assert [cookie["name"] for cookie in context.cookies()] == ["django_language"]
     context.close()
+
+
+@pytest.mark.usefixtures("library")
+def test_home_and_lists_of_days_do_not_scroll_sideways_on_a_small_phone(page: Page) -> None:
+    page.goto("/account/sign-in")
+    for item in KEPT:
+        put_item(page, *item)
+    page.set_viewport_size({"width": 320, "height": 640})
+    for address in (
+        "/",
+        "/arxiv/cs.CL",
+        "/arxiv/cs.CL?date=2026-03-02",
+        "/arxiv/cs.CL?date=2026-03-05",
+        "/me/searches",
+    ):
+        page.goto(address)
+        wait_until_ready(page)
+        if address == "/":
+            expect(page.get_by_text("Pinned categories")).to_be_visible()
+            expect(page.locator("#mine")).to_contain_text("new")
+        for fold in page.locator(".side-fold > summary").all():
+            fold.click()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, address
