@@ -96,3 +96,25 @@ def test_a_tablet_has_the_side_column_beside_the_list(page: Page, width: int, n_
     assert list_box is not None
     assert (side_box["x"] + side_box["width"] <= list_box["x"]) is (n_columns == 2)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.usefixtures("library")
+@pytest.mark.parametrize("address", ["/arxiv/cs.CL", "/search?q=graph&mode=bm25"])
+def test_the_first_title_stands_near_the_top_of_a_phone(page: Page, address: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(address)
+    expect(page.locator("html[data-features=started]")).to_be_attached()
+    top = page.evaluate("""
+      document.querySelector(".card-title").getBoundingClientRect().top
+        - document.querySelector(".site-header").getBoundingClientRect().bottom
+    """)
+    assert top <= 160
+    sort = page.locator(".sorts")
+    sort.locator("summary").click()
+    menu = sort.locator("nav").bounding_box()  # not cut off by the line that scrolls
+    assert menu is not None
+    assert menu["width"] > 300
+    assert menu["y"] + menu["height"] <= 845
+    for width in (320, 390):
+        page.set_viewport_size({"width": width, "height": 844})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
