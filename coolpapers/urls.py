@@ -20,6 +20,7 @@ urlpatterns = [
     path("", include("coolpapers.people.accounts.urls")),
     path("", include("coolpapers.people.collections.urls")),  # before the catalogue: …/export of its lists
     path("", include("coolpapers.api.urls")),
+    path("", include("coolpapers.finding.help.urls")),
     path("", include("coolpapers.finding.urls")),  # before the catalogue, whose arxiv/<…> matches arxiv/search
     path("", include("coolpapers.reading.urls")),  # before the catalogue, which redirects pdf/<…> to the paper's page
     path("", include("coolpapers.papers.urls")),

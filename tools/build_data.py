@@ -1,4 +1,4 @@
-"""The build step that puts templates, static files and catalogues into a wheel, as ``coolpapers/_data``.
+"""The build step that puts templates, static files, catalogues and documentation into a wheel, as ``coolpapers/_data``.
 
 These folders are outside all packages, so setuptools does not copy them by default.
 ``pyproject.toml`` names :class:`BuildWithData` as its ``build_py`` command. An editable install copies nothing.
@@ -13,7 +13,7 @@ from pathlib import Path
 from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).resolve().parent.parent
-TEMPLATES, LOCALE, STATIC = ROOT / "templates", ROOT / "locale", ROOT / "static"
+TEMPLATES, LOCALE, STATIC, DOCS = ROOT / "templates", ROOT / "locale", ROOT / "static", ROOT / "docs"
 # Environment variable that tools/build_wheel.py sets to a folder of collected static files, copied instead of static/.
 COLLECTED_STATIC = "COOLPAPERS_COLLECTED_STATIC"
 
@@ -31,4 +31,7 @@ class BuildWithData(build_py):  # type: ignore[misc] # setuptools has no types
         static = Path(os.environ.get(COLLECTED_STATIC, STATIC))
         shutil.copytree(TEMPLATES, target / "templates")
         shutil.copytree(static, target / "static", ignore=shutil.ignore_patterns(".*"))
+        shutil.copytree(
+            DOCS, target / "docs", ignore=shutil.ignore_patterns("img", "decisions")
+        )  # /help/ shows pages of it
         shutil.copytree(LOCALE, target / "locale", ignore=shutil.ignore_patterns("*.po"))

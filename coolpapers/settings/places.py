@@ -1,7 +1,7 @@
 """Where the files of the project lie: in the checkout, or in the package that a wheel installed.
 
-A wheel holds ``templates``, ``static`` and ``locale`` in ``coolpapers/_data``, where ``tools/build_data.py`` puts them.
-In a checkout that folder does not exist, and the files are read where they are edited.
+A wheel holds ``templates``, ``static``, ``locale`` and ``docs`` in ``coolpapers/_data``, where ``tools/build_data.py``
+puts them. In a checkout that folder does not exist, and the files are read where they are edited.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from coolpapers.base.env import read_path
 _PACKAGED = Path(__file__).resolve().parents[1] / "_data"
 IS_INSTALLED = _PACKAGED.is_dir()
 
-# Folder of templates, static files and catalogues.
+# Folder of templates, static files, catalogues and the documentation.
 BASE_DIR = _PACKAGED if IS_INSTALLED else Path(__file__).resolve().parents[2]
+DOCS_DIR = BASE_DIR / "docs"
 
 # Folder with everything the site keeps: database, indexes, files. One folder is one library.
 # Default: data/ of the checkout, or of the working directory where the package is installed. Example: /srv/coolpapers

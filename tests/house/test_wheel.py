@@ -19,6 +19,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from coolpapers.finding.help.documents import HELP_PAGES
 from tests.house.source import PACKAGES, ROOT
 from tests.own_library import free_port
 
@@ -78,7 +79,8 @@ def checkout_files() -> set[str]:
     ignored = {"__pycache__", "_data"}
     sources = (path for package in PACKAGES for path in (ROOT / package).rglob("*") if not ignored & set(path.parts))
     names = {path.relative_to(ROOT).as_posix() for path in sources if path.is_file()}
-    data = [*(ROOT / "templates").rglob("*"), *(ROOT / "locale").rglob("*.mo")]
+    data = [*(ROOT / "templates").rglob("*"), *(ROOT / "locale").rglob("*.mo"), *(ROOT / "docs" / "zh").rglob("*.md")]
+    data += [ROOT / "docs" / path for path in HELP_PAGES.values()]
     return names | {f"{DATA}/{path.relative_to(ROOT).as_posix()}" for path in data if path.is_file()}
 
 

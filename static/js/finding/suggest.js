@@ -97,7 +97,7 @@ function startBox(box) {
     show([]);
     if (address) return location.assign(address);
     box.value = text;
-    box.form.requestSubmit();
+    if (!text.endsWith(" ")) box.form.requestSubmit(); // after the value of a field the reader goes on typing
   }
 
   on("input", ask, box);

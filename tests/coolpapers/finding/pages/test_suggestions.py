@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from django.utils import translation
 
-from coolpapers.finding.pages.suggestions import Suggestion, suggest
+from coolpapers.finding.pages.field_values import Suggestion
+from coolpapers.finding.pages.suggestions import suggest
 from tests.coolpapers.papers.library import make_paper, make_venue_paper
 
 pytestmark = pytest.mark.django_db
