@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from coolpapers.papers.pages import feeds, redirects, views
+from coolpapers.papers.pages import category_choice, feeds, redirects, views
 
 # Where other sites have a paper: its abstract, its HTML, PostScript and source, a choice of formats, readers' sites.
 PAPER_PLACES = ("abs", "papers", "paper", "html", "format", "ps", "e-print", "src", "tb")
@@ -14,7 +14,7 @@ CATEGORY_PLACES = ("archive", "archive/", "list", "list/", "catchup", "catchup/"
 app_name = "papers"
 urlpatterns = [
     path("", views.show_home, name="show_home"),
-    path("arxiv/", views.choose_categories, name="choose_categories"),
+    path("arxiv/", category_choice.choose_categories, name="choose_categories"),
     path("arxiv/kimi", redirects.redirect_summary),
     path("arxiv/<path:spec>/feed", feeds.feed_arxiv, name="feed_arxiv"),
     path("arxiv/<path:spec>", views.show_arxiv, name="show_arxiv"),

@@ -15,6 +15,7 @@ import { start as startProgress } from "./cards/progress.js";
 import { start as startSelection } from "./cards/selection.js";
 import { start as startState } from "./cards/state.js";
 import { start as startSwipe } from "./cards/swipe.js";
+import { start as startChart } from "./finding/chart.js";
 import { start as startPreference } from "./finding/preference.js";
 import { start as startSuggest } from "./finding/suggest.js";
 import { start as startCollections } from "./people/collections.js";
@@ -40,7 +41,8 @@ const FEATURES = [
   [".pane", startPane],
   ["[data-swipe]", startSwipe],
   ["[data-density]", startDensity],
-  [".pick", startPicks],
+  [".pick, .tri", startPicks],
+  ["[data-span]", startChart],
   ["[data-action='copy'], [data-copy-from]", startCopy],
   ["[data-events]", startSummary],
   ["[data-pdf-frame]", startPdf],

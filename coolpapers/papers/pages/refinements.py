@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -30,7 +31,17 @@ def category_refinements(
         "chips": [*_step_chips(listing.categories, address), *_day_chips(wanted, address)],
         "histogram": _histogram(listing, wanted, address, revision=revision),
         "kept": address.prefix("show", "format"),
+        "edit_path": _edit_path(listing.categories),
     }
+
+
+def _edit_path(categories: CategorySet) -> str:
+    """The form that changes the set; "" for a set that it cannot make, because a category comes after an exclusion."""
+    signs = [step.is_minus for step in categories.steps]
+    if signs != sorted(signs):
+        return ""
+    chosen = [("not" if step.is_minus else "cat", step.code) for step in categories.steps if step.code != EVERYTHING]
+    return f"{reverse('papers:choose_categories')}?{urlencode([('edit', '1'), *chosen])}"
 
 
 def venue_refinements(request: HttpRequest, listing: VenueListing) -> dict[str, Any]:

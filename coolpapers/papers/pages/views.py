@@ -20,7 +20,6 @@ from django.views.decorators.csrf import csrf_exempt
 
 from coolpapers.papers.lookup.readers import READER_SORTS
 from coolpapers.papers.lookup.selectors import (
-    count_categories,
     count_tracks,
     find_paper,
     find_papers,
@@ -40,7 +39,7 @@ from coolpapers.papers.pages.forms import (
     kept_parameters,
     read_list_request,
 )
-from coolpapers.papers.pages.home import group_categories, read_home
+from coolpapers.papers.pages.home import read_home
 from coolpapers.papers.pages.listing import (
     CategoryListing,
     UnknownVenue,
@@ -112,15 +111,6 @@ def show_arxiv(request: HttpRequest, spec: str) -> HttpResponse:
         **_list_context(request, listing, paging, wanted),
     }
     return render_list(request, "papers/category_list.html", context)
-
-
-def choose_categories(request: HttpRequest) -> HttpResponse:
-    """``/arxiv/``: all categories in a form; ``?cat=cs.AI&cat=cs.CL``, which it sends, is led to its address."""
-    codes = [code for code in request.GET.getlist("cat") if code]
-    if codes:
-        return HttpResponseRedirect(reverse("papers:show_arxiv", args=[",".join(codes)]))
-    groups = group_categories(count_categories(revision=latest_revision()))
-    return render(request, "papers/category_index.html", {"groups": groups})
 
 
 def list_venues(request: HttpRequest) -> HttpResponse:

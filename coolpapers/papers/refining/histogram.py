@@ -27,8 +27,9 @@ Period = tuple[int, int]  # a year and a month; the month is 0 for the whole yea
 class Bar:
     """One period. ``path`` is the list of its papers, "" where there are none.
 
-    ``value`` is the period as in an address (2024, 2024-05). ``x``, ``y``, ``height`` and ``width`` place it in the
-    drawing. ``tick`` is the text below it, "" for most. ``is_running``: the period is not over yet.
+    ``value`` is the period as in an address (2024, 2024-05), "" for the bar of all older ones. ``x``, ``y``, ``height``
+    and ``width`` place it in the drawing. ``tick`` is the text below it, "" for most. ``is_running``: the period is not
+    over yet.
     """
 
     label: str
@@ -46,12 +47,12 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Histogram:
-    """``n_undated`` papers have no month, so no bar. ``span_path`` has FROM and TO for a range of bars."""
+    """``n_undated`` papers have no month, so no bar. ``has_spans``: a script may lead to a range of bars."""
 
     bars: tuple[Bar, ...]
     is_monthly: bool
     n_undated: int = 0
-    span_path: str = ""
+    has_spans: bool = True
 
     @property
     def width(self) -> int:
@@ -126,7 +127,7 @@ def make_histogram(
         bars.append(
             Bar(
                 label=f"≤ {period[0]}" if is_heap else _label(period),
-                value=value,
+                value="" if is_heap else value,
                 path=path,
                 n_papers=n_papers,
                 x=number * STEP,
@@ -137,8 +138,7 @@ def make_histogram(
                 is_chosen=links.is_chosen(value),
             )
         )
-    span_path = links.path_of("FROM", "TO") if has_spans else ""
-    return Histogram(tuple(bars), is_monthly, n_undated, span_path)
+    return Histogram(tuple(bars), is_monthly, n_undated, has_spans)
 
 
 def _periods(first: Period, last: Period, *, is_monthly: bool) -> Iterator[Period]:

@@ -100,3 +100,18 @@ def test_feeds_and_exports_stand_beside_the_sentence(client: Client, kept: str) 
     assert actions is not None
     assert 'href="/arxiv/cs.CL/feed"' in actions[0]
     assert f'href="/arxiv/cs.CL/export?{kept}&amp;format=bibtex"' in actions[0]
+
+
+@pytest.mark.usefixtures("library")
+@pytest.mark.parametrize(
+    ("spec", "path"),
+    [
+        ("cs.CL,cs.AI-cs.CV", "/arxiv/?edit=1&cat=cs.CL&cat=cs.AI&not=cs.CV"),
+        ("all-cs.CV", "/arxiv/?edit=1&not=cs.CV"),
+        ("cs.CL", "/arxiv/?edit=1&cat=cs.CL"),
+        ("cs.CL-cs.CV,cs.AI", None),  # the form cannot say that cs.AI joins after the exclusion
+    ],
+)
+def test_a_list_leads_to_the_form_of_its_set(client: Client, spec: str, path: str | None) -> None:
+    links = re.findall(r'href="([^"]*)">Change the set', get(client, f"/arxiv/{spec}"))
+    assert [unescape(link) for link in links] == ([path] if path else [])
