@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
+from urllib.parse import quote_plus
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from coolpapers.finding.pages.forms import FACETS, HAS_VALUES, SearchRequest
@@ -28,7 +30,7 @@ class Faceted(Protocol):
 class FacetValue:
     """``path`` leads to the list with the value, or, if it is chosen or excluded, to the list without the filter.
 
-    ``years`` are the values of a venue by year, newest first.
+    ``years_path`` leads to the values of a series of venues by year.
     """
 
     value: str
@@ -39,20 +41,21 @@ class FacetValue:
     path: str
     exclude_path: str = ""
     is_excluded: bool = False
-    years: tuple[FacetValue, ...] = ()
+    years_path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Facet:
     """One facet. ``parameter`` is its name in the address, ``label`` its heading.
 
-    ``n_more`` values are not shown, because they are smaller.
+    ``n_more`` values are not shown, because they are smaller; ``all_path`` leads to all of them.
     """
 
     parameter: str
     label: str
     values: list[FacetValue]
     n_more: int = 0
+    all_path: str = ""
 
 
 def facet_labels() -> dict[str, str]:
@@ -60,70 +63,135 @@ def facet_labels() -> dict[str, str]:
     return {"category": _("Category"), "venue": _("Venue"), "year": _("Year"), "has": _("Has")}
 
 
-def describe_facets(page: Faceted, search_request: SearchRequest, address: ListAddress) -> list[Facet]:
-    """Facets with at least one value: chosen and excluded values first, then the largest ones (years by date)."""
-    facets = [describe_facet(page, search_request, address, name, limit=VALUES_SHOWN) for name in FACETS]
+def describe_facets(
+    page: Faceted, search_request: SearchRequest, address: ListAddress, *, has_pages: bool = True
+) -> list[Facet]:
+    """Facets with at least one value: chosen and excluded values first, then the largest ones (years by date).
+
+    ``has_pages``: all values of a facet are a page of their own, as they are for a search.
+    """
+    facets = [_describe(page, search_request, address, name, has_pages=has_pages) for name in FACETS]
     return [facet for facet in facets if facet.values]
 
 
-def describe_facet(
-    page: Faceted, search_request: SearchRequest, address: ListAddress, name: str, *, limit: int | None = None
-) -> Facet:
-    """One facet with its largest values, or with all of them."""
-    counts = {count.value: count.count for count in page.facets.get(name, ())}
-    filtered = dict.fromkeys(search_request.chosen[name], True)
-    filtered |= dict.fromkeys(search_request.excluded[name], False)
-    make = _ValueMaker(name, counts, filtered, address).make
-    groups = _series(counts) if name == "venue" else {value: (value,) for value in counts}
-    others = [value for value in groups if value not in filtered and not (filtered.keys() & set(groups[value]))]
-    shown = others[:limit]
-    if name == "year":
-        shown.sort(reverse=True)
-    values = [make(value, groups.get(value, ())) for value in (*filtered, *shown)]
-    return Facet(name, facet_labels()[name], values, n_more=len(others) - len(shown))
+def describe_all(page: Faceted, search_request: SearchRequest, address: ListAddress, name: str) -> Facet:
+    """All values of one facet."""
+    return _describe(page, search_request, address, name, limit=None)
+
+
+def describe_years(page: Faceted, search_request: SearchRequest, address: ListAddress, slug: str) -> Facet:
+    """The values of a series of venues by year, newest first."""
+    counts = {count.value: count.count for count in page.facets.get("venue", ()) if _split(count.value)[0] == slug}
+    maker = _ValueMaker.of("venue", counts, search_request, address)
+    values = [maker.make(value) for value in sorted(counts, key=_year_of, reverse=True)]
+    return Facet("venue", venue_value_label(slug), values)
 
 
 def describe_has(search_request: SearchRequest, address: ListAddress) -> Facet:
     """What a paper may have; engines do not count it."""
     labels = {"code": _("code"), "pdf": "PDF", "summary": _("summary")}
-    filtered = dict.fromkeys(search_request.chosen["has"], True)
-    filtered |= dict.fromkeys(search_request.excluded["has"], False)
-    maker = _ValueMaker("has", {}, filtered, address)
+    maker = _ValueMaker.of("has", {}, search_request, address)
     values = [replace(maker.make(value), label=labels[value]) for value in HAS_VALUES]
     return Facet("has", facet_labels()["has"], values)
 
 
+def facet_words() -> dict[str, Any]:
+    """The words of the template."""
+
+    def all_of(n_more: int) -> str:
+        return _("show all (%(n)s more)") % {"n": f"{n_more:,}"}
+
+    return {
+        "release": _("remove this filter"),
+        "exclude": _("exclude"),
+        "years": _("by year"),
+        "all_of": all_of,
+    }
+
+
+def _describe(
+    page: Faceted,
+    search_request: SearchRequest,
+    address: ListAddress,
+    name: str,
+    *,
+    limit: int | None = VALUES_SHOWN,
+    has_pages: bool = True,
+) -> Facet:
+    counts = {count.value: count.count for count in page.facets.get(name, ())}
+    maker = _ValueMaker.of(name, counts, search_request, address, has_pages=has_pages)
+    groups = _series(counts) if name == "venue" else {value: (value,) for value in counts}
+    others = [value for value in groups if value not in maker.filtered and not maker.filtered.keys() & groups[value]]
+    shown = others[:limit]
+    if name == "year":
+        shown.sort(reverse=True)
+    values = [maker.make(value, groups.get(value, ())) for value in (*maker.filtered, *shown)]
+    n_more = len(others) - len(shown)
+    all_path = _page_path(name) + address.query() if n_more and has_pages else ""
+    return Facet(name, facet_labels()[name], values, n_more, all_path)
+
+
 @dataclass(frozen=True, slots=True)
 class _ValueMaker:
-    """``filtered`` maps the values in the address to whether they are chosen (else they are excluded)."""
+    """``filtered`` maps the values in the address to whether they are chosen (else they are excluded).
+
+    ``choosing`` and ``excluding`` are addresses that end before the value; ``years`` likewise, "" for none.
+    """
 
     name: str
     counts: Mapping[str, int]
     filtered: Mapping[str, bool]
     address: ListAddress
+    choosing: str
+    excluding: str
+    years: str = ""
 
-    def make(self, value: str, members: Iterable[str] = ()) -> FacetValue:
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        counts: Mapping[str, int],
+        search_request: SearchRequest,
+        address: ListAddress,
+        *,
+        has_pages: bool = False,
+    ) -> _ValueMaker:
+        filtered = dict.fromkeys(search_request.chosen[name], True) | dict.fromkeys(
+            search_request.excluded[name], False
+        )
+        return cls(
+            name,
+            counts,
+            filtered,
+            address,
+            choosing=f"{address.prefix() if name == 'has' else address.prefix(name)}{name}=",
+            excluding=f"{address.prefix()}{name}=-",
+            years=f"{_page_path(name)}{address.unrooted().prefix()}series=" if has_pages and name == "venue" else "",
+        )
+
+    def make(self, value: str, members: Collection[str] = ()) -> FacetValue:
         """A value; ``members`` are the values counted of a series of venues."""
-        name, parameter = self.name, self.name
         is_chosen, is_excluded = self.filtered.get(value) is True, self.filtered.get(value) is False
-        years = [member for member in members if member != value]
         if is_chosen or is_excluded:
-            path = self.address.without(parameter, f"-{value}" if is_excluded else value)
-        elif name == "has":
-            path = self.address.adding(parameter, value)
+            path, exclude_path = self.address.without(self.name, f"-{value}" if is_excluded else value), ""
         else:
-            path = self.address.having(**{parameter: value})
+            path, exclude_path = self.choosing + quote_plus(value), self.excluding + quote_plus(value)
+        has_years = bool(self.years) and any(member != value for member in members)
         return FacetValue(
             value,
-            label=_label(name, value),
-            name=category_name(value) if name == "category" else "",
-            n_papers=self.counts.get(value) if not members else sum(self.counts[member] for member in members),
+            label=_label(self.name, value),
+            name=category_name(value) if self.name == "category" else "",
+            n_papers=sum(self.counts[member] for member in members) if members else self.counts.get(value),
             is_chosen=is_chosen,
             path=path,
-            exclude_path="" if self.filtered.get(value) is not None else self.address.adding(parameter, f"-{value}"),
+            exclude_path=exclude_path,
             is_excluded=is_excluded,
-            years=tuple(self.make(member) for member in sorted(years, key=_year_of, reverse=True)),
+            years_path=self.years + quote_plus(value) if has_years else "",
         )
+
+
+def _page_path(name: str) -> str:
+    return reverse("search:show_facet", args=[name])
 
 
 def _label(name: str, value: str) -> str:

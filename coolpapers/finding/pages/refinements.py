@@ -26,15 +26,16 @@ def counted_facets(search_request: SearchRequest) -> tuple[str, ...]:
 
 
 def search_refinements(
-    page: Faceted, search_request: SearchRequest, address: ListAddress, *, total: int
+    page: Faceted, search_request: SearchRequest, address: ListAddress, *, total: int, has_pages: bool = True
 ) -> dict[str, Any]:
-    """The context of ``papers/_sentence.html``, ``papers/_histogram.html`` and ``search/_facets.html``."""
-    query = address.having()
+    """The context of ``papers/_sentence.html`` and of the tags ``histogram`` and ``facets``.
+
+    ``has_pages``: all values of a facet are a page of their own, as they are for a search.
+    """
     return {
         "chips": list(describe_filters(search_request, address)),
         "histogram": _histogram(page, address, total),
-        "facets": describe_facets(page, search_request, address),
-        "facet_query": query if query.startswith("?") else "",
+        "facets": describe_facets(page, search_request, address, has_pages=has_pages),
         "has": describe_has(search_request, address),
     }
 
@@ -46,7 +47,8 @@ def author_refinements(
     chips = [Chip(describe_years(year, year), address.having(year=None))] if year else []
     if coauthor:
         chips.append(Chip(_("with %(name)s") % {"name": coauthor}, address.having(with_=None)))
-    links = Links(lambda _first, last: address.having(year=last), is_chosen=lambda value: value == str(year))
+    by_year = address.prefix("year")
+    links = Links(lambda _first, last: f"{by_year}year={last}", is_chosen=lambda value: value == str(year))
     counts = {(number, 0): n_papers for number, n_papers in years}
     return {
         "chips": chips,
@@ -102,11 +104,14 @@ def _histogram(page: Faceted, address: ListAddress, total: int) -> Histogram | N
     months = {(int(count.value[:4]), int(count.value[5:])): count.count for count in page.facets.get("month", ())}
     n_dated = sum(months.values())
     if 2 * n_dated >= total and len(months) > 1:
-        links = Links(lambda first, last: address.having(from_=first or None, to=last or None))
+        by_month = address.prefix("from", "to")
+        links = Links(lambda first, last: f"{by_month}from={first}&to={last}")
         return make_histogram(months, links, today=today, n_undated=max(0, total - n_dated))
     years = {(int(count.value), 0): count.count for count in page.facets.get("year", ())}
 
+    by_year = address.prefix("year", "from", "to")
+
     def path_of(first: str, last: str) -> str:
-        return address.having(year=first if first == last else f"{first}..{last}", from_=None, to=None)
+        return f"{by_year}year={first if first == last else f'{first}..{last}'}"
 
     return make_histogram(years, Links(path_of), today=today)

@@ -105,8 +105,7 @@ def _context(paper: Paper, page: RelatedPage, search_request: SearchRequest, add
         "paging": Paging(page.start, search_request.size, page.total),
         "path": reverse("search:show_related", args=[paper_name(paper)]),
         "search_request": search_request,
-        **search_refinements(page, search_request, address, total=page.total),
-        "facet_query": None,  # all values of a facet are those of a search
+        **search_refinements(page, search_request, address, total=page.total, has_pages=False),
         "notes": notes,
         "total": page.total,
         "sort": page.sort,

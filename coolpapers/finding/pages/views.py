@@ -18,7 +18,7 @@ from coolpapers.base.throttling import limit_rate
 from coolpapers.finding.flags import resolver_of
 from coolpapers.finding.pages.error_pages import answers_engine_errors
 from coolpapers.finding.pages.explaining import explain_hits
-from coolpapers.finding.pages.facets import describe_facet
+from coolpapers.finding.pages.facets import describe_all, describe_years
 from coolpapers.finding.pages.forms import FACETS, MODE_LABELS, SEARCH_SORTS, SearchRequest, read_search_request
 from coolpapers.finding.pages.refinements import counted_facets, search_refinements
 from coolpapers.finding.pages.suggestions import suggest
@@ -102,17 +102,25 @@ def _results_context(page: SearchPage, search_request: SearchRequest, address: L
 
 @answers_engine_errors
 def show_facet(request: HttpRequest, name: str) -> HttpResponse:
-    """``/search/facets/<name>?q=``: all values of a facet, as a page or, for htmx, as items of its list."""
+    """``/search/facets/<name>?q=``: all values of a facet, as a page or, for htmx, as items of its list.
+
+    ``/search/facets/venue?series=NeurIPS``: those of one venue by year.
+    """
     if name not in FACETS:
         raise Http404
     search_request = read_search_request(request.GET)
     question = replace(search_request.question, facets=(name,), start=0, top_k=0, explain=False)
     page = search_papers(question, resolve_flag=resolver_of(request))
-    address = ListAddress.of(reverse("search:search_papers"), request.GET)
-    facet = describe_facet(page, search_request, address.rooted(), name)
+    parameters = request.GET.copy()
+    slug = parameters.pop("series", [""])[-1]
+    address = ListAddress.of(reverse("search:search_papers"), parameters).rooted()
+    if slug and name == "venue":
+        facet = describe_years(page, search_request, address, slug)
+    else:
+        facet = describe_all(page, search_request, address, name)
     is_fragment = bool(getattr(request, "htmx", False))
     template = "search/_facet_all.html" if is_fragment else "search/facet.html"
-    response = render(request, template, {"facet": facet, "back_path": address.rooted().having()})
+    response = render(request, template, {"facet": facet, "back_path": address.having()})
     patch_vary_headers(response, ["HX-Request"])
     return response
 

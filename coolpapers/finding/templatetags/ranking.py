@@ -1,13 +1,16 @@
-"""Template tags for a paper: ``{% paper_keywords paper %}``."""
+"""Template tags of searches: ``{% paper_keywords paper %}``, ``{% facets %}``, ``{% facet_values facet %}``."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django import template
+from markupsafe import Markup
 
+from coolpapers.finding.pages.facets import Facet, facet_words
 from coolpapers.finding.paper_keywords import keywords_of
 from coolpapers.papers.models import Paper
+from coolpapers.papers.refining.rendering import render_macro
 
 register = template.Library()
 
@@ -16,3 +19,15 @@ register = template.Library()
 def paper_keywords(paper: Paper) -> dict[str, Any]:
     """The paper's ten best keywords, each with a link to its search."""
     return {"words": [keyword.word for keyword in keywords_of(paper.title, paper.abstract)]}
+
+
+@register.simple_tag(takes_context=True)
+def facets(context: template.Context) -> Markup:
+    """The facets of a list, from ``facets`` and ``has`` of the page."""
+    return render_macro("search/facets.jinja", "facets", context["facets"], context.get("has"), facet_words())
+
+
+@register.simple_tag
+def facet_values(facet: Facet) -> Markup:
+    """The values of one facet as items of a list."""
+    return render_macro("search/facets.jinja", "items", facet, facet_words())

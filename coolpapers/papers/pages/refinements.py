@@ -25,7 +25,7 @@ from coolpapers.papers.refining.histogram import Histogram, Links, Period, is_sh
 def category_refinements(
     request: HttpRequest, listing: CategoryListing, wanted: ListRequest, *, revision: int
 ) -> dict[str, Any]:
-    """The context of ``papers/_sentence.html``, ``papers/_histogram.html`` and ``papers/_list_actions.html``."""
+    """The context of ``papers/_sentence.html``, ``papers/_list_actions.html`` and of the tag ``histogram``."""
     address = ListAddress.of(request.path, request.GET)
     return {
         "chips": [*_step_chips(listing.categories, address), *_day_chips(wanted, address)],
@@ -85,10 +85,10 @@ def _histogram(
     listing: CategoryListing, wanted: ListRequest, address: ListAddress, *, revision: int
 ) -> Histogram | None:
     """Bars by month of a short range of days, by year of a longer one or where none is given."""
-    today = localdate()
+    today, by_period = localdate(), address.prefix("date", "from", "to")
 
     def path_of(first: str, last: str) -> str:
-        return address.having(date=None, from_=first or None, to=last or None)
+        return f"{by_period}from={first}&to={last}"
 
     if wanted.has_range and is_short(wanted.first_day, wanted.last_day, today=today):
         return make_histogram(_count_months(listing), Links(path_of), today=today)

@@ -5,7 +5,14 @@ from typing import Any
 import pytest
 from django.http import QueryDict
 
-from coolpapers.finding.pages.facets import VALUES_SHOWN, Facet, describe_facet, describe_facets, describe_has
+from coolpapers.finding.pages.facets import (
+    VALUES_SHOWN,
+    Facet,
+    describe_all,
+    describe_facets,
+    describe_has,
+    describe_years,
+)
 from coolpapers.finding.pages.forms import read_search_request
 from coolpapers.papers.refining.addresses import ListAddress
 from search.engines.results import FacetCount, SearchPage
@@ -70,18 +77,28 @@ def test_years_stand_newest_first_and_others_by_size() -> None:
 def test_a_series_of_venues_stands_above_its_years() -> None:
     (facet,) = facets_of("q=x", venue=[("ICLR 2025", 3), ("NeurIPS 2023", 2), ("NeurIPS 2024", 2), ("JMLR", 1)])
     assert [(value.label, value.n_papers) for value in facet.values] == [("NeurIPS", 4), ("ICLR 2025", 3), ("JMLR", 1)]
-    years = facet.values[0].years
-    assert [(year.value, year.path) for year in years] == [
-        ("NeurIPS 2024", "?q=x&venue=NeurIPS+2024"),
-        ("NeurIPS 2023", "?q=x&venue=NeurIPS+2023"),
+    assert facet.values[0].years_path == "/search/facets/venue?q=x&series=NeurIPS"
+    assert facet.values[1].years_path == ""
+
+
+def test_the_years_of_a_series_are_values_newest_first() -> None:
+    parameters = QueryDict("q=x")
+    counts = page_with(venue=[("ICLR 2025", 3), ("NeurIPS 2023", 2), ("NeurIPS 2024", 1), ("NeurIPS", 1)])
+    facet = describe_years(
+        counts, read_search_request(parameters), ListAddress.of("/search", parameters).rooted(), "NeurIPS"
+    )
+    assert facet.label == "NeurIPS"
+    assert [(year.value, year.n_papers, year.path) for year in facet.values] == [
+        ("NeurIPS 2024", 1, "/search?q=x&venue=NeurIPS+2024"),
+        ("NeurIPS 2023", 2, "/search?q=x&venue=NeurIPS+2023"),
+        ("NeurIPS", 1, "/search?q=x&venue=NeurIPS"),
     ]
-    assert facet.values[1].years == ()
 
 
 def test_all_values_are_shown_where_asked_for() -> None:
     parameters = QueryDict("q=x")
     counts: dict[str, Any] = {"category": [(f"cs.{n:02}", n) for n in range(40, 0, -1)]}
-    facet = describe_facet(
+    facet = describe_all(
         page_with(**counts), read_search_request(parameters), ListAddress.of("/search", parameters), "category"
     )
     assert (len(facet.values), facet.n_more) == (40, 0)

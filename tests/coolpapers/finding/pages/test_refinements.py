@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
+from html import unescape
 from typing import Any
 
 import pytest
@@ -96,8 +97,20 @@ def test_all_values_of_a_facet_are_a_page_and_for_htmx_its_items(client: Client)
     assert '<a href="/search?q=zebra">Back to the search</a>' in page
     items = get(client, "/search/facets/venue?q=zebra", headers={"HX-Request": "true"})
     assert items.lstrip().startswith("<li>")
-    assert 'href="/search?q=zebra&amp;venue=ICLR+2024"' in items
+    assert 'href="/search?q=zebra&amp;venue=ICLR"' in items
     assert client.get("/search/facets/nothing?q=zebra").status_code == 404
+
+
+@pytest.mark.usefixtures("library")
+def test_a_series_of_venues_opens_to_its_years(client: Client) -> None:
+    path = re.search(r'hx-get="(/search/facets/venue[^"]*)"', get(client, "/search?q=zebra&sort=newest"))
+    assert path is not None
+    items = get(client, unescape(path[1]), headers={"HX-Request": "true"})
+    assert [unescape(href) for href in re.findall(r'<li><a href="([^"]*)"', items)] == [
+        "/search?q=zebra&sort=newest&venue=ICLR+2025",
+        "/search?q=zebra&sort=newest&venue=ICLR+2024",
+    ]
+    assert "<h1>ICLR</h1>" in get(client, unescape(path[1]))
 
 
 @pytest.mark.usefixtures("library")

@@ -50,8 +50,8 @@ def test_a_list_has_a_bar_for_each_year_that_leads_to_its_papers(client: Client)
 def test_a_short_range_has_bars_by_month(client: Client) -> None:
     html = get(client, "/arxiv/cs.CL?from=2025&to=2025&sort=oldest")
     assert bars(html) == {
-        "February 2025": (2, "?from=2025-02&to=2025-02&sort=oldest"),
-        "January 2025": (1, "?from=2025-01&to=2025-01&sort=oldest"),
+        "February 2025": (2, "?sort=oldest&from=2025-02&to=2025-02"),
+        "January 2025": (1, "?sort=oldest&from=2025-01&to=2025-01"),
     }
     assert chips(html) == {"of 2025": "?sort=oldest"}
     month = get(client, "/arxiv/cs.CL?from=2025-02&to=2025-02")
