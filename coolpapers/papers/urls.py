@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.urls import path
 
-from coolpapers.papers.pages import category_choice, feeds, redirects, views
+from coolpapers.papers.pages import feeds, redirects, views
+from coolpapers.papers.pages.narrowing import category_choice
 
 # Where other sites have a paper: its abstract, its HTML, PostScript and source, a choice of formats, readers' sites.
 PAPER_PLACES = ("abs", "papers", "paper", "html", "format", "ps", "e-print", "src", "tb")

@@ -49,11 +49,11 @@ from coolpapers.papers.pages.listing import (
     list_venue,
 )
 from coolpapers.papers.pages.month_calendar import Month, make_month
+from coolpapers.papers.pages.narrowing.refinements import category_refinements, venue_refinements
 from coolpapers.papers.pages.not_found import paper_missing, place_missing
 from coolpapers.papers.pages.paging import Paging
 from coolpapers.papers.pages.reader_orders import page_for_reader
 from coolpapers.papers.pages.redirects import find_named
-from coolpapers.papers.pages.refinements import category_refinements, venue_refinements
 from coolpapers.papers.pages.venue_index import read_venue_index
 from search.vocabulary.identifier_forms import Identifier
 from search.vocabulary.identifiers import parse_identifier, parse_identifiers

@@ -13,7 +13,7 @@ from django.test import Client
 
 from coolpapers.papers.models import Paper
 from tests.coolpapers.papers.library import make_paper, make_venue_paper
-from tests.coolpapers.papers.pages.test_refinements import bars, chips
+from tests.coolpapers.papers.pages.narrowing.test_refinements import bars, chips
 from tests.coolpapers.papers.pages.test_views import get, titles
 
 pytestmark = pytest.mark.django_db

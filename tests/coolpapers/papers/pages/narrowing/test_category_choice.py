@@ -9,7 +9,7 @@ import pytest
 from django.http import QueryDict
 from django.test import Client
 
-from coolpapers.papers.pages.category_choice import Choice, read_choice
+from coolpapers.papers.pages.narrowing.category_choice import Choice, read_choice
 from tests.coolpapers.papers.library import make_paper
 from tests.coolpapers.papers.pages.test_views import get
 
