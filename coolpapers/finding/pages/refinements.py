@@ -34,7 +34,7 @@ def search_refinements(
     """
     return {
         "chips": list(describe_filters(search_request, address)),
-        "histogram": _histogram(page, address, total),
+        "histogram": make_search_histogram(page, address, total),
         "facets": describe_facets(page, search_request, address, has_pages=has_pages),
         "has": describe_has(search_request, address),
     }
@@ -98,7 +98,7 @@ def _is_monthly(search_request: SearchRequest) -> bool:
     return is_short(*_chosen_days(search_request), today=localdate())
 
 
-def _histogram(page: Faceted, address: ListAddress, total: int) -> Histogram | None:
+def make_search_histogram(page: Faceted, address: ListAddress, total: int) -> Histogram | None:
     """Bars by month in a short range of days that most papers have, else by year. Counts are those of the engine."""
     today = localdate()
     months = {(int(count.value[:4]), int(count.value[5:])): count.count for count in page.facets.get("month", ())}
