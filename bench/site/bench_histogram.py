@@ -17,6 +17,8 @@ import os
 import statistics
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -69,11 +71,10 @@ def measure_searches(texts: list[str], filters: QueryDict, facet: str) -> dict[s
         parameters["q"] = text
         search_request = read_search_request(parameters)
         root = conjoin(parse_leniently(text).root, search_request.filters.nodes())
-        without, _ = timed(lambda root=root: engine.search(root, Request(top_k=1)))
-        with_facet, _ = timed(lambda root=root: engine.search(root, Request(top_k=1, facets=(facet,))))
+        without, _ = timed(partial(engine.search, root, Request(top_k=1)))
+        with_facet, _ = timed(partial(engine.search, root, Request(top_k=1, facets=(facet,))))
         counting.append(max(0.0, with_facet - without))
-        page = search_papers(search_request.question, engine=engine)
-        page = search_papers(replace_facets(search_request.question, facet), engine=engine)
+        page = search_papers(replace(search_request.question, facets=("year", facet)), engine=engine)
         address = ListAddress.of("/search", parameters)
 
         def draw(page: Any = page, address: ListAddress = address) -> Any:
@@ -90,12 +91,6 @@ def measure_searches(texts: list[str], filters: QueryDict, facet: str) -> dict[s
         "together": percentiles([a + b for a, b in zip(counting, drawing, strict=True)]),
         "median_bars": statistics.median(n_bars),
     }
-
-
-def replace_facets(question: Any, facet: str) -> Any:
-    from dataclasses import replace
-
-    return replace(question, facets=("year", facet))
 
 
 def measure_lists() -> dict[str, Any]:
