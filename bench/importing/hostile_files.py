@@ -78,6 +78,10 @@ def _deep(open_: str, close: str, depth: int) -> str:
     return open_ * depth + close * depth
 
 
+def _arxiv_json(**fields: object) -> bytes:
+    return json.dumps({"id": "2001.00001", "title": "T", "authors_parsed": [], **fields}).encode() + b"\n"
+
+
 def _jsonl(**fields: object) -> bytes:
     return json.dumps({"id": "x:1", "title": "A title", **fields}).encode() + b"\n"
 
@@ -102,6 +106,29 @@ HOSTILE_FILES: dict[str, HostileFile] = {
     "bibtex entities": ("bibtex", lambda: b"@misc{k, title={T}, abstract={" + b"&amp;amp;" * 500_000 + b"}}"),
     "bibtex markup": ("bibtex", lambda: b"@misc{k, title={T}, abstract={" + b"<i><b><sub>" * 300_000 + b"}}"),
     "bibtex many keyless entries": ("bibtex", lambda: b"@misc{, title={T}}\n" * 20_000),
+    "bibtex concatenations": ("bibtex", lambda: b'@misc{k, title={T}, note="a"' + b' # "a"' * 600_000 + b"}"),
+    "bibtex commands with two arguments": (
+        "bibtex",
+        lambda: b"@misc{k, title={T}, abstract={" + rb"\href{" * 400_000 + b"}" * 400_001 + b"}",
+    ),
+    "bibtex options of commands": ("bibtex", lambda: b"@misc{k, title={T}, abstract={" + rb"\a[" * 700_000 + b"}}"),
+    "bibtex marks of names": (
+        "bibtex",
+        lambda: b"@misc{k, title={T}, author={" + rb"J\textsuperscript{$^{a,b}$} " * 100_000 + b"}}",
+    ),
+    "bibtex paragraphs": ("bibtex", lambda: b"@misc{k, title={T}, abstract={" + b"x\n \n" * 400_000 + b"}}"),
+    "bibtex comments": ("bibtex", lambda: b"@comment{" * 400_000),
+    "bibtex printed backslashes": (
+        "bibtex", lambda: b"@misc{k, title={T}, doi={" + rb"\textless" * 300_000 + b"}, note={10.}}"
+    ),
+    "ris a line of people": ("ris", lambda: _ris("AU  - " + "Doe J, " * 400_000 + "\r\n")),
+    "ris people between signs": ("ris", lambda: _ris("AU  - " + "a;，" * 900_000 + "\r\n")),
+    "csl affiliations": (
+        "csl-json",
+        lambda: _csl('"author": [{"family": "D", "affiliation": [' + '{"name": "x"},' * 400_000 + '{"name": "y"}]}]'),
+    ),
+    "csl keywords": ("csl-json", lambda: _csl('"keyword": [' + '"a, b",' * 600_000 + '"c"]')),
+    "nbib brackets": ("nbib", lambda: b"PMID- 1\nTI  - " + b"[" * 3_000_000 + b"\nAB  - x\n"),
     "ris one long value": ("ris", lambda: _ris("AB  - " + "x" * 8_000_000 + "\r\n")),
     "ris continuation lines": ("ris", lambda: _ris("AB  - x\r\n" + "y\r\n" * 2_000_000)),
     "ris authors": ("ris", lambda: _ris("AU  - Doe, Jane\r\n" * 400_000)),
@@ -129,6 +156,7 @@ HOSTILE_FILES: dict[str, HostileFile] = {
     ),
     "nbib continuation lines": ("nbib", lambda: b"PMID- 1\nTI  - T\nAB  - x\n" + b"      y\n" * 900_000),
     "nbib authors": ("nbib", lambda: b"PMID- 1\nTI  - T\n" + b"FAU - Doe, Jane\nAU  - Doe J\n" * 250_000),
+    "acl-xml breaks": ("acl-xml", lambda: _acl(f"<abstract>{'x<br/>' * 400_000}</abstract>")),
     "acl-xml entities": ("acl-xml", lambda: _acl("<abstract>&a11;</abstract>", before=_entities("collection"))),
     "acl-xml deep elements": ("acl-xml", lambda: _acl(f"<abstract>{_deep('<b>', '</b>', 500_000)}</abstract>")),
     "acl-xml authors": ("acl-xml", lambda: _acl("<author><first>J</first><last>D</last></author>" * 200_000)),
@@ -143,6 +171,17 @@ HOSTILE_FILES: dict[str, HostileFile] = {
     "arxiv-json author line": (
         "arxiv-json",
         lambda: json.dumps({"id": "2001.00001", "title": "T", "authors": "J. Doe (" * 400_000}).encode() + b"\n",
+    ),
+    "arxiv-json collaborations": (
+        "arxiv-json", lambda: _arxiv_json(authors="A, (for the B Collaboration and Collaborations " * 60_000)
+    ),
+    "jsonl names in the order of an index": ("jsonl", lambda: _jsonl(authors=["de la Doe, Jane J."] * 300_000)),
+    "conference-json replies": (
+        "conference-json",
+        lambda: json.dumps(
+            [{"title": "T", "id": "a", "forum": "a", "invitation": "A/-/" + "a_" * 100_000, "details": {
+                "replies": [{"invitation": "A/-/" + "a_" * 20, "content": {"decision": "x"}}] * 50_000}}]
+        ).encode(),
     ),
     "jsonl deep nesting": (
         "jsonl",

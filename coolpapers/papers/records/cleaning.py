@@ -23,6 +23,9 @@ _SOFT_HYPHEN = re.compile(r"(?<=[^\W\d_])(?:\(cid:173\)|\xad)\s*(?=[^\W\d_])")
 _LIGATURE = re.compile(r"(?<=[^\W\d_])\(cid:(2|3|11|12|13|14|15)\)(?=[^\W\d_])|(?<!\S)\(cid:(2|12)\)(?=[a-z])")
 # Places of the ligatures in TeX's OT1 encoding (11 to 15) and in Type 1 subsets as old NeurIPS papers have them (2, 3).
 _LIGATURES = {"2": "fi", "3": "fl", "11": "ff", "12": "fi", "13": "fl", "14": "ffi", "15": "ffl"}
+# Ligatures that are characters, as PDF extraction leaves them.
+_LIGATURE_CHARACTERS = dict(zip("ﬀﬁﬂﬃﬄﬅﬆ", ("ff", "fi", "fl", "ffi", "ffl", "st", "st")))
+_LIGATURE_CHARACTER = re.compile("[ﬀ-ﬆ]")
 _OTHER_GLYPH = re.compile(r"\(cid:(\d+)\)")
 _GLYPHS = {"15": "ε", "96": "ℓ"}  # OML, the only ones met outside words
 _C1 = re.compile(r"[\x80-\x9f]")
@@ -41,7 +44,7 @@ _MAX_ENTITY_PASSES = 3  # &amp;lt; is met often, &amp;amp;lt; now and then
 # An apostrophe that a program escaped, where no accent can be meant: O\'Neil, d\'Etat, don\'t.
 _ESCAPED_APOSTROPHE = re.compile(r"(?<=\b[DdLlOo])\\'(?=[A-Z])|(?<=[^\W\d_])\\'(?=[bdfhjqtvxBDFHJQTVX])")
 # In prose also: Alzheimer\'s, the authors\' model. In names it is an accent: Ku\'s is Kuś.
-_ESCAPED_POSSESSIVE = re.compile(r"(?<=[^\W\d_])\\'(?=(?:s|d|m|re|ve|ll)(?![^\W\d_])|\s)")
+_ESCAPED_POSSESSIVE = re.compile(r"(?<=[^\W\d_])\\'(?=(?:s|d|m|re|ve|ll)(?![^\W\d_])|\s|$)")
 _EM_DASH = re.compile(r"(?<![-−])---(?![->])")
 _PARAGRAPH = re.compile(r"\s*\n\s*\n\s*")
 _TEX_SIGN = re.compile(r"[{}~\\$]")
@@ -201,7 +204,10 @@ def _outside_parentheses(names: list[str]) -> list[str]:
 
 
 def _compose(text: str) -> str:
-    return text if text.isascii() or unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
+    if text.isascii():
+        return text
+    text = _LIGATURE_CHARACTER.sub(lambda match: _LIGATURE_CHARACTERS[match[0]], text)
+    return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
 
 
 def _mend_encoding(text: str) -> str:

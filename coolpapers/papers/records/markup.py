@@ -29,6 +29,8 @@ _KNOWN = {*_COMMANDS, *_SCRIPTS, *_PARAGRAPHS, *_HEADINGS, *_PLAIN, *_SINGLE, "m
 _NAMES = "|".join(sorted(map(re.escape, _KNOWN), key=len, reverse=True))
 _TAG = re.compile(rf"<(/?)(?:jats:|mml:|m:|html:)?({_NAMES})(?:\s[^<>]*)?(/?)>", re.IGNORECASE)
 _NOT_SHOWN = re.compile(r"<!--[^<>]{0,10000}-->|<!\[CDATA\[|\]\]>")
+# A subscript and a superscript of one letter, which side by side would look like a display: x$_i$$^2$.
+_TWO_SCRIPTS = re.compile(r"\$(_(?:\{[^{}$]*\}|[^{}$]))\$\$(\^(?:\{[^{}$]*\}|[^{}$]))\$")
 _SIMPLE_SCRIPT = re.compile(r"[\w+\-−–.,*′ ]{1,12}")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _OWN_HEADINGS = frozenset({"abstract", "summary", "résumé", "zusammenfassung"})
@@ -63,7 +65,7 @@ def read_markup(text: str) -> str:
         else:
             _close(name, tag.group(), opened, pieces)
     pieces.append(text[start:])
-    return "".join(pieces)
+    return _TWO_SCRIPTS.sub(r"$\1\2$", "".join(pieces))
 
 
 def _close(name: str, tag: str, opened: list[tuple[str, int]], pieces: list[str]) -> None:
