@@ -24,8 +24,8 @@ _LIGATURE = re.compile(r"(?<=[^\W\d_])\(cid:(2|3|11|12|13|14|15)\)(?=[^\W\d_])|(
 # Places of the ligatures in TeX's OT1 encoding (11 to 15) and in Type 1 subsets as old NeurIPS papers have them (2, 3).
 _LIGATURES = {"2": "fi", "3": "fl", "11": "ff", "12": "fi", "13": "fl", "14": "ffi", "15": "ffl"}
 # Ligatures that are characters, as PDF extraction leaves them.
-_LIGATURE_CHARACTERS = dict(zip("ﬀﬁﬂﬃﬄﬅﬆ", ("ff", "fi", "fl", "ffi", "ffl", "st", "st")))
-_LIGATURE_CHARACTER = re.compile("[ﬀ-ﬆ]")
+_LIGATURE_CHARACTERS = dict(zip("ﬀﬁﬂﬃﬄ", ("ff", "fi", "fl", "ffi", "ffl")))
+_LIGATURE_CHARACTER = re.compile("[ﬀ-ﬄ]")
 _OTHER_GLYPH = re.compile(r"\(cid:(\d+)\)")
 _GLYPHS = {"15": "ε", "96": "ℓ"}  # OML, the only ones met outside words
 _C1 = re.compile(r"[\x80-\x9f]")
@@ -108,7 +108,9 @@ def clean_name(name: str) -> str:
     """A person's name: cleaned as text, without affiliation in parentheses, TeX's signs and stray punctuation."""
     if _PLAIN_NAME.fullmatch(name):
         return name
-    name = _QUOTES.sub('"', _compose(name))
+    name = _compose(name)
+    if "''" in name or "``" in name:
+        name = _QUOTES.sub('"', name)
     if not _is_clean(name):
         name = _ESCAPED_APOSTROPHE.sub("'", _mend_encoding(name))
         name = _finish(_read_entities(decode_tex_accents(name)), paragraphs=False)
@@ -206,7 +208,8 @@ def _outside_parentheses(names: list[str]) -> list[str]:
 def _compose(text: str) -> str:
     if text.isascii():
         return text
-    text = _LIGATURE_CHARACTER.sub(lambda match: _LIGATURE_CHARACTERS[match[0]], text)
+    if "ﬁ" in text or "ﬂ" in text or "ﬀ" in text or "ﬃ" in text or "ﬄ" in text:
+        text = _LIGATURE_CHARACTER.sub(lambda match: _LIGATURE_CHARACTERS[match[0]], text)
     return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
 
 

@@ -108,9 +108,10 @@ def line_value(name: str, value: object, limit: int) -> str:
 def name_value(name: str, value: object, limit: int) -> str:
     """A journal's, book's or publisher's name: a line without styles, which bibliographies choose themselves."""
     try:
-        return _STYLE.sub(r"\1", line_value(name, value, limit))
+        line = line_value(name, value, limit)
     except FieldCut as exc:
         raise FieldCut(name, exc.reason, value=_STYLE.sub(r"\1", str(exc.value))) from exc
+    return _STYLE.sub(r"\1", line) if "\\" in line else line
 
 
 def kind_value(value: object) -> str:
