@@ -46,6 +46,8 @@ def explain(error: BaseException) -> str:
 def _sentence(error: BaseException) -> str:
     if isinstance(error, SearchError | EnvironmentValueError):
         return str(error)
+    if isinstance(error, EOFError):
+        return "The command asks for an input and there is none; run it in a terminal."
     text = str(error).strip()
     match find_outage(error):
         case Outage.FULL:

@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from search.base.files import MappedFiles, read_json, remove_temporary, write_json
-from search.base.system_errors import UNWRITABLE, is_refused
+from search.base.system_errors import UNWRITABLE, error_number, is_refused
 from search.engines.checksums import (
     STATE,
     Stamp,
@@ -253,8 +253,8 @@ class GenerationFolder:
                 yield
         except SearchError:
             raise
-        except OSError as exc:
-            if exc.errno not in UNWRITABLE:
+        except (OSError, ValueError) as exc:  # a Rust library passes errors of the system on as ValueError
+            if error_number(exc) not in UNWRITABLE:
                 raise
             raise IndexUnwritable(unwritable(exc)) from exc
 

@@ -20,6 +20,7 @@ from django.core.mail.message import make_msgid
 from django.db import OperationalError, transaction
 from django.utils import translation
 
+from coolpapers.base.outages import find_outage
 from coolpapers.papers.lookup.selectors import papers_by_keys
 from coolpapers.people.alerts.checking import CheckResult, check_searches
 from coolpapers.people.alerts.digests import Links, compose, shown_keys
@@ -78,7 +79,8 @@ def send_digests(
             with translation.override(language_of(user)):
                 _process_reader(user, report, clock=clock, due_before=due_before, dry_run=dry_run)
         except Exception as error:
-            logger.exception("The mail of reader %s failed", user.pk)
+            is_outage = find_outage(error) is not None  # of the machine: a traceback would say nothing
+            logger.error("The mail of reader %s failed: %s", user.pk, error, exc_info=not is_outage)
             report.failures.append(f"reader {user.pk}: {type(error).__name__}: {error}")
     return report
 

@@ -33,6 +33,7 @@ from tests.house.source import ROOT
         (OperationalError("too many SQL variables"), "The database refused the command"),
         (OperationalError("connection refused"), "run manage.py doctor"),
         (ImproperlyConfigured("Error loading psycopg2 or psycopg module"), "coolpapers[postgres]"),
+        (EOFError(), "run it in a terminal"),
         (IndexDamaged("The index is damaged; run manage.py rebuild_index."), "run manage.py rebuild_index"),
     ],
     ids=lambda value: str(value)[:40],
