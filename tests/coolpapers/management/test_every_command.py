@@ -27,6 +27,7 @@ HELP_ONLY = {
     "makemigrations",
     "optimizemigration",
     "runserver",
+    "serve",
     "squashmigrations",
     "startapp",
     "startproject",
