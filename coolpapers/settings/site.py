@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.management.utils import get_random_secret_key
 
+from coolpapers.base.database_urls import parse_database_url
 from coolpapers.base.env import read_bool, read_int, read_list, read_str
 from coolpapers.settings.places import BASE_DIR, DATA_DIR
 
@@ -127,7 +128,11 @@ def _has_driver() -> bool:
 
 
 def _database() -> dict[str, Any]:
-    """SQLite in the data folder, or PostgreSQL where COOLPAPERS_POSTGRES_DB names a database."""
+    """SQLite in the data folder, or PostgreSQL where COOLPAPERS_DATABASE_URL or COOLPAPERS_POSTGRES_DB names one."""
+    # Address of a PostgreSQL database, with options of the driver. Example: postgresql://user:password@host:5432/papers
+    url = read_str("COOLPAPERS_DATABASE_URL", "")
+    if url:
+        return parse_database_url("COOLPAPERS_DATABASE_URL", url)
     # Name of a PostgreSQL database; unset means SQLite. Example: coolpapers
     name = read_str("COOLPAPERS_POSTGRES_DB", "")
     if name:
