@@ -67,7 +67,7 @@ class SearchBackend(ABC):
         """The history that :meth:`revision` belongs to; "" where there is no index. Raises IndexDamaged."""
 
     def is_outdated(self) -> bool:
-        """Whether an older version built the index that was last read: it finds less, and has to be rebuilt.
+        """Whether an older version built the index: it is searched, finds less, and has to be rebuilt.
 
         Raises IndexMissing, IndexDamaged.
         """

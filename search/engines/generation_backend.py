@@ -72,8 +72,7 @@ class GenerationBackend(SearchBackend, Generic[OpenedT]):
         return state.origin if state else ""
 
     def is_outdated(self) -> bool:
-        if self._opened is None:
-            self.newest()
+        self.newest()
         return self._is_outdated
 
     def verify(self, *, changed_only: bool = False) -> list[str]:
