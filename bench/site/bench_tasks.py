@@ -161,7 +161,7 @@ TASKS: dict[str, Callable[[Newcomer], bool]] = {
 
 
 def measure(browser: Browser, address: str, words: str, size: tuple[int, int]) -> dict[str, Any]:
-    report = {}
+    report: dict[str, Any] = {}
     for name, task in TASKS.items():
         context = browser.new_context(
             viewport={"width": size[0], "height": size[1]}, locale="en", has_touch=size[0] < 600, accept_downloads=True

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from rerank.budget.tiles import Progress, TileScorer
     from search.base.aliases import Floats, Rows
 
+    ReportProgress = Callable[[Progress], None]
+
 PLAN = "plan.json"
 MAX_CLUSTERED = 20_000  # papers given to k-means: more do not spread 64 queries better
 PATIENCE_S = 60.0  # wait for the encoder to load
@@ -90,7 +92,7 @@ class AnchorBuild:
         papers: Iterable[AnchorPaper],
         *,
         should_stop: ShouldStop = never_stop,
-        progress: Callable[[Progress], None] | None = None,
+        progress: ReportProgress | None = None,
     ) -> BuildReport:
         """Score the anchor pairs that have no score yet, and fit.
 
@@ -111,7 +113,7 @@ class AnchorBuild:
             raise AnchorsBroken(str(exc)) from exc
 
     def _run(
-        self, papers: Iterable[AnchorPaper], should_stop: ShouldStop, progress: Callable[[Progress], None] | None
+        self, papers: Iterable[AnchorPaper], should_stop: ShouldStop, progress: ReportProgress | None
     ) -> BuildReport:
         from rerank.budget.anchors import build_anchors
         from rerank.budget.tiles import AnchorJob

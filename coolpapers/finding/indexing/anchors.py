@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,7 @@ from search.neural.dense import VectorRetriever
 from search.neural.rerankers import AnchorReranker
 
 if TYPE_CHECKING:
-    from rerank.budget.tiles import Progress
+    from search.neural.anchor_build import ReportProgress
 
 SEED = 0  # the same library gives the same anchors
 # Largest share of papers that have no anchor scores because they are new or changed; they are scored first in each
@@ -79,7 +78,7 @@ def build_anchors(
     size: AnchorSize,
     *,
     should_stop: ShouldStop = never_stop,
-    progress: Callable[[Progress], None] | None = None,
+    progress: ReportProgress | None = None,
 ) -> BuildReport:
     """Build the anchors, or go on with a stopped build; scores that are still valid are kept.
 

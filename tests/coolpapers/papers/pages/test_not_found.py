@@ -42,7 +42,7 @@ def test_a_mistyped_venue_shows_the_nearest(client: Client) -> None:
 
 def test_an_identifier_in_a_strange_address_leads_to_its_paper(client: Client) -> None:
     make_paper(arxiv_id="2603.01234", title="The wanted one")
-    assert 'href="/arxiv/2603.01234">The wanted one' in get(client, "/html/2603.01234v2")
+    assert 'href="/arxiv/2603.01234">The wanted one' in get(client, "/strange/2603.01234v2")
 
 
 def test_what_was_looked_for_stands_in_the_search_box(client: Client) -> None:
