@@ -18,9 +18,9 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
-from search.language.query import Author, Fuzzy, Node, Phrase, Prefix, Term, positive_leaves
+from search.language.query import Author, Fuzzy, Node, Phrase, Prefix, Term, conjuncts, only_pair, positive_leaves
 from search.text.analysis import Token, lower, query_tokens, stem_pieces, tokenize
-from search.text.compounds import ClosedForm, closed_readings, compounds_of, hyphenated
+from search.text.compounds import ClosedForm, closed_pair, closed_readings, compounds_of, hyphenated
 from search.text.scripts import first_cluster
 
 # Separators: characters that no token contains.
@@ -249,6 +249,10 @@ def make_matcher(root: Node, field_name: str) -> Matcher:
     has_content = any(_has_content(token) for leaf in leaves for token in query_tokens(leaf.text))
     for number, leaf in enumerate(leaves):
         _add(matcher, leaf, number, keep_all=not has_content)
+    pair = only_pair(conjuncts(root))
+    closed = closed_pair(pair[0].text, pair[1].text) if pair and pair[0].field in (None, field_name) else None
+    if closed is not None:
+        matcher.words.setdefault(closed.text, 0)
     return matcher
 
 

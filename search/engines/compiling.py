@@ -6,7 +6,8 @@ rules, among them:
 - A word without a field is looked up in all fields; at least one must contain it.
 - Stop words are dropped from a group that has other words, but not from phrases and names.
 - A word of several tokens (``non-invasive``) requires all of them; adjacent tokens score higher.
-- A hyphenated compound and its closed form (``multi-task``, ``multitask``) find each other, at a lower weight.
+- A hyphenated compound and its closed form (``multi-task``, ``multitask``) find each other, at a lower weight. A query
+  of two words also finds them as one (``data set``, ``dataset``).
 - A title that contains two to twelve words of a query in order scores higher.
 - An ``Or`` of words becomes one flat list, which engines evaluate fast.
 """
@@ -32,7 +33,9 @@ from search.engines.streams import AUTHOR, FIELDS, NAMED_FIELDS, TITLE, IndexedF
 from search.engines.word_clauses import (
     Alternatives,
     adjacent,
+    any_of,
     compile_author,
+    compile_closed,
     compile_fuzzy,
     compile_phrase,
     compile_prefix,
@@ -57,8 +60,10 @@ from search.language.query import (
     Query,
     Range,
     Term,
+    only_pair,
 )
 from search.text.analysis import lower, query_tokens
+from search.text.compounds import closed_pair
 
 # Longest query, in words, that is also tried as a title.
 MAX_TITLE_WORDS = 12
@@ -136,12 +141,25 @@ def _fields(name: str | None) -> Sequence[IndexedField]:
 
 
 def _and(children: Sequence[Node]) -> Clause:
-    required = _without_stop_words([child for child in children if not isinstance(child, Not)])
-    must = tuple(_compile(child) for child in required)
+    positive = [child for child in children if not isinstance(child, Not)]
+    required = _without_stop_words(positive)
+    clauses = [_compile(child) for child in required]
     must_not = tuple(_compile(child.child) for child in children if isinstance(child, Not))
-    if len(must) == 1 and not must_not:
-        return must[0]
+    if len(clauses) == 1 and not must_not:
+        return clauses[0]
+    must = _with_closed_pair(positive, clauses)
     return Bool(must=must or (All(),), should=_title_phrase(children), must_not=must_not)
+
+
+def _with_closed_pair(positive: Sequence[Node], clauses: Sequence[Clause]) -> tuple[Clause, ...]:
+    """The clauses of a conjunction; two words may also be one, at a lower weight: ``data set`` finds ``dataset``."""
+    pair = only_pair(positive)
+    closed = closed_pair(pair[0].text, pair[1].text) if pair else None
+    if pair is None or closed is None:
+        return tuple(clauses)
+    first, second = (place for place, child in enumerate(positive) if child in pair)
+    either = any_of((Bool(must=(clauses[first], clauses[second])), compile_closed(closed, _fields(pair[0].field))))
+    return (either, *(clause for place, clause in enumerate(clauses) if place not in (first, second)))
 
 
 def _or(children: Sequence[Node]) -> Clause:

@@ -76,6 +76,11 @@ def compile_term(text: str, fields: Sequence[IndexedField]) -> Clause:
     return any_of((typed, *(_content_tokens(tokens, lighter) for tokens in readings)))
 
 
+def compile_closed(token: Token, fields: Sequence[IndexedField]) -> Clause:
+    """A word that was typed as two, at a lower weight. A hyphenated spelling has both words and needs no bonus."""
+    return _token(token, [replace(field, closed_stream="") for field in _lighter(fields)])
+
+
 def compile_phrase(tokens: Sequence[Token], fields: Sequence[IndexedField]) -> Clause:
     """All tokens adjacent in one of the fields; their exact forms score in addition."""
     if len(tokens) < 2:

@@ -183,6 +183,18 @@ def conjoin(root: Node, conditions: Iterable[Node]) -> Node:
     return joined[0] if len(joined) == 1 else And(joined)
 
 
+def only_pair(children: Iterable[Node]) -> tuple[Term, Term] | None:
+    """The two words of a conjunction that requires just these two, in the same field, and no other text."""
+    required = [child for child in children if not isinstance(child, Not)]
+    texts = [child for child in required if any(isinstance(node, TextNode) for node in walk(child))]
+    if len(texts) != 2:
+        return None
+    first, second = texts
+    if isinstance(first, Term) and isinstance(second, Term) and first.field == second.field:
+        return first, second
+    return None
+
+
 def walk(root: Node) -> Iterator[Node]:
     """Every node of a tree, parents first, from left to right. Does not recurse."""
     stack = [root]

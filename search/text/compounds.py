@@ -105,6 +105,15 @@ def is_closed_form(folded: str) -> bool:
     return not is_unspaced(folded) and folded.isalnum() and not folded.isdigit() and 1 < len(folded) <= MAX_TOKEN_CHARS
 
 
+def closed_pair(first: str, second: str) -> Token | None:
+    """Two words of a query written as one: ``data set`` is also ``dataset``. None of stop words and other scripts."""
+    words = [*query_tokens(first), *query_tokens(second)]
+    if len(words) != 2 or any(word.is_stop_word or not word.folded.isalnum() for word in words):
+        return None
+    folded = words[0].folded + words[1].folded
+    return Token(stem(folded), folded, folded, 0, len(folded)) if is_closed_form(folded) else None
+
+
 def closed_stream(text: str) -> str:
     """The stems of the closed forms of a text's compounds, each once, joined by blanks."""
     stems = set[str]()

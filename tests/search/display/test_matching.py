@@ -44,6 +44,8 @@ def shown(query: str, text: str, field: str = "abstract") -> list[str]:
         ("multi-task", "multi-task and Multitask", ["multi-task", "Multitask"]),
         ("pretra*", "a pre-trained model", ["pre-trained"]),
         ("multi-ta*", "multitasking", ["multitasking"]),
+        ("data set", "A dataset, a data set", ["dataset", "data", "set"]),
+        ("data graph set", "A dataset", []),
         ("stateoftheart", "state-of-the-art results", ["state-of-the-art"]),
         ("ภาษา", "การประมวลผลภาษาไทย", ["ภาษา"]),
         ("ที่", "คนที่นี่", ["ที่"]),

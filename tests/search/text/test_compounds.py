@@ -5,7 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.text.analysis import MAX_TOKEN_CHARS, lower
-from search.text.compounds import closed_forms, closed_readings, closed_stream, find_compounds, is_closed_form
+from search.text.compounds import (
+    closed_forms,
+    closed_pair,
+    closed_readings,
+    closed_stream,
+    find_compounds,
+    is_closed_form,
+)
 
 
 @pytest.mark.parametrize(
@@ -50,6 +57,23 @@ def test_a_word_of_a_query_is_read_with_each_compound_closed() -> None:
 @pytest.mark.parametrize(("word", "is_form"), [("gpt4", True), ("2020", False), ("c++", False), ("a", False)])
 def test_which_words_can_be_closed_forms(word: str, is_form: bool) -> None:
     assert is_closed_form(word) is is_form
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "closed"),
+    [
+        ("data", "sets", "dataset"),
+        ("Pre", "training", "pretrain"),
+        ("the", "sets", None),
+        ("multi-task", "learning", None),
+        ("20", "30", None),
+        ("深度", "学习", None),
+        ("C++", "code", None),
+    ],
+)
+def test_two_words_as_one(first: str, second: str, closed: str | None) -> None:
+    token = closed_pair(first, second)
+    assert (token.text if token else None) == closed
 
 
 def test_overlong_words_have_no_closed_form() -> None:

@@ -27,9 +27,10 @@ from search.language.query import (
     Prefix,
     Range,
     Term,
+    only_pair,
 )
 from search.text.analysis import Token, query_tokens, tokenize
-from search.text.compounds import closed_readings, closed_stream
+from search.text.compounds import closed_pair, closed_readings, closed_stream
 
 STEMMED = ("title", "abstract")
 FIELDS = (*STEMMED, "author", "venue", "comment", "journal")
@@ -45,6 +46,10 @@ def is_found(document: Document, node: Node) -> bool:
         case And(children):
             positive = said([child for child in children if not isinstance(child, Not)])
             negative = [child.child for child in children if isinstance(child, Not)]
+            pair = only_pair(children)
+            closed_word = closed_pair(*(word.text for word in pair)) if pair else None
+            if pair and closed_word and has_words(document, [closed_word], pair[0].field):
+                positive = [child for child in positive if child not in pair]
             return all(is_found(document, child) for child in positive) and not any(
                 is_found(document, child) for child in negative
             )

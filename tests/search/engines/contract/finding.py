@@ -81,6 +81,20 @@ class FindingContract:
         assert found_keys(backend, And((Term("of"), Term("the")))) == {"p:0", "p:2"}
         assert found_keys(backend, Phrase("graph of the world")) == {"p:0"}
 
+    def test_two_words_also_find_them_as_one_the_typed_form_first(self, backend: SearchBackend) -> None:
+        titles = ("A dataset", "A data set", "A set of data", "Data", "A data-set of graphs")
+        backend.rebuild(titled(*titles), revision=1)
+        two_words = And((Term("data"), Term("set")))
+        assert found_keys(backend, two_words) == {"p:0", "p:1", "p:2", "p:4"}
+        assert ranked_keys(backend, two_words)[-1] == "p:0"
+        assert ranked_keys(backend, two_words).index("p:1") < ranked_keys(backend, two_words).index("p:4")
+        assert found_keys(backend, And((Term("data", "title"), Term("set", "title")))) == {"p:0", "p:1", "p:2", "p:4"}
+        assert found_keys(backend, And((Term("data", "title"), Term("set", "abstract")))) == set()
+        assert found_keys(backend, And((Term("data"), Term("set"), Not(Term("graphs"))))) == {"p:0", "p:1", "p:2"}
+        assert found_keys(backend, And((Term("data"), Term("set"), Keys(frozenset({"p:0"}))))) == {"p:0"}
+        assert found_keys(backend, And((Term("data"), Term("set"), Term("graphs")))) == {"p:4"}
+        assert found_keys(backend, And((Term("data"), Term("of"), Term("set")))) == {"p:1", "p:2", "p:4"}
+
     def test_closed_and_hyphenated_compounds_match_each_other_the_typed_form_first(
         self, backend: SearchBackend
     ) -> None:
