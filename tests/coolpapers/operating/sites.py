@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from django.utils import timezone
 from coolpapers.people.models import Item
 from coolpapers.reading.models import Summary
 from tests.coolpapers.papers.library import make_paper
+from tests.own_library import Library, make_database
 
 # Not compared: sessions end, and the times of migrations are those of the site.
 _APART = {"django_session", "django_migrations", "sqlite_sequence"}
@@ -26,6 +28,20 @@ def fill_site(data: Path, *, n_papers: int = 30) -> None:
     pdf = data / "files" / "own" / "3f" / "pdf-3f.pdf"
     pdf.parent.mkdir(parents=True, exist_ok=True)
     pdf.write_bytes(b"%PDF-1.7 " + bytes(range(256)))
+
+
+def make_large_library(folder: Path, *, n_papers: int) -> Library:
+    """A library with processes of its own, whose papers are about parsers."""
+    make_database(folder)
+    library = Library(folder)
+    records = [
+        {"id": f"arxiv:2601.{number:05}", "title": f"Paper {number} on parsers", "abstract": "We do things. " * 20}
+        for number in range(n_papers)
+    ]
+    (folder / "papers.jsonl").write_text("\n".join(map(json.dumps, records)), encoding="utf-8")
+    library.done("import_papers", str(folder / "papers.jsonl"))
+    (folder / "papers.jsonl").unlink()
+    return library
 
 
 def rows_of(database: Path) -> dict[str, str]:

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from coolpapers.operating.backups.archive import open_archive
-from tests.own_library import Library, make_database
+from tests.coolpapers.operating.sites import make_large_library
+from tests.own_library import Library
 from tests.servers import make_postgres_database, postgres_server
 
 N_PAPERS = 3_000
@@ -20,16 +21,7 @@ N_PAPERS = 3_000
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
-    folder = tmp_path_factory.mktemp("library")
-    make_database(folder)
-    library = Library(folder)
-    records = [
-        {"id": f"arxiv:2601.{number:05}", "title": f"Paper {number} on parsers", "abstract": "We do things. " * 20}
-        for number in range(N_PAPERS)
-    ]
-    (folder / "papers.jsonl").write_text("\n".join(map(json.dumps, records)), encoding="utf-8")
-    library.done("import_papers", str(folder / "papers.jsonl"))
-    return library
+    return make_large_library(tmp_path_factory.mktemp("library"), n_papers=N_PAPERS)
 
 
 def n_papers(path: Path) -> int:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.coolpapers.operating.sites import files_of, rows_of
+from tests.coolpapers.operating.sites import files_of, make_large_library, rows_of
 from tests.own_library import Library, make_database
 from tests.servers import make_postgres_database, postgres_server
 
@@ -23,15 +23,7 @@ N_PAPERS = 2_000
 def backup(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A backup of a library with papers, a PDF and an index."""
     folder = tmp_path_factory.mktemp("library")
-    make_database(folder)
-    library = Library(folder)
-    records = [
-        {"id": f"arxiv:2601.{number:05}", "title": f"Paper {number} on parsers", "abstract": "We do things. " * 20}
-        for number in range(N_PAPERS)
-    ]
-    (folder / "papers.jsonl").write_text("\n".join(map(json.dumps, records)), encoding="utf-8")
-    library.done("import_papers", str(folder / "papers.jsonl"))
-    (folder / "papers.jsonl").unlink()
+    library = make_large_library(folder, n_papers=N_PAPERS)
     library.done("update_index")
     for number in range(20):
         pdf = folder / "files" / "own" / f"{number:02}" / f"pdf-{number}.pdf"
