@@ -55,6 +55,8 @@ _MARK_OF_NAME = re.compile(
     r"|\\textsuperscript\s*\{(?:[\s\d,;*†‡§¶#]|\\(?:dagger|ddagger|ast|star)\s*)*\}"
     r"|(?<!\b[A-Z])\\textsuperscript\s*\{\s*[a-z](?:\s*,\s*[a-z\d*])*\s*\}(?![^\W\d_])"
 )
+# Signs that stand for the letter ø where an encoding lacked it: Thorbj⊘rn.
+_SLASHED_O = re.compile(r"(?<=[a-zæåöü])[φϕ⊘∅⌀](?=[a-zæåöü])")
 _QUOTES = re.compile(r"``|''")
 # "Doe, J. M.", "Lakshmanan, V.S.": the given names of a name in the order of an index.
 _GIVEN_INITIALS = re.compile(r"(?:[^\W\d_]\.[ -]?){1,5}")
@@ -108,7 +110,7 @@ def clean_name(name: str) -> str:
     """A person's name: cleaned as text, without affiliation in parentheses, TeX's signs and stray punctuation."""
     if _PLAIN_NAME.fullmatch(name):
         return name
-    name = _compose(name)
+    name = _SLASHED_O.sub("ø", _compose(name))
     if "''" in name or "``" in name:
         name = _QUOTES.sub('"', name)
     if not _is_clean(name):

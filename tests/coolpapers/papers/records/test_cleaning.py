@@ -69,6 +69,7 @@ def test_blank_lines_stay_where_paragraphs_are_wanted() -> None:
         ("JÃ¶rg MÃ¼ller", "Jörg Müller"),
         (r"Jan Ku\'s", "Jan Kuś"),
         (r"Shaquille O\'Neal", "Shaquille O'Neal"),
+        ("Thorbjφrn S⊘rensen and φ Φ", "Thorbjørn S⊘rensen and φ Φ"),
         ("Xuhai \"Orson'' Xu", 'Xuhai "Orson" Xu'),
         (r"Jane \textsc{Doe}$^{1,2}$", "Jane Doe"),
         (r"Jane Doe$^\dagger$", "Jane Doe"),
