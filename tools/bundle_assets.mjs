@@ -66,11 +66,27 @@ function asConstants(text) {
   return functions.length ? `const ${functions.join(",\n")};\n${rest}` : rest;
 }
 
+// Objects of the browser that scripts name often. A constant of a module stands for each, as Terser shortens only its own names.
+const GLOBALS = ["document", "localStorage", "location", "history", "setTimeout", "clearTimeout", "Object", "JSON", "URLSearchParams"];
+const MIN_USES = 5; // of fewer, the declaration costs more than it saves
+
+/** A bundle that names the browser's objects by constants of its own. */
+function withAliases(text) {
+  const isOften = (name) => text.split(`aliasOf_${name}`).length > MIN_USES;
+  const aliases = GLOBALS.filter(isOften).map((name) => `aliasOf_${name} = ${name}`);
+  const code = text.replace(/\baliasOf_(\w+)/g, (alias, name) => (isOften(name) ? alias : name));
+  return aliases.length ? `const ${aliases.join(", ")};\n${code}` : code;
+}
+
+/** A script that is no module: a function that is called at once. Constants outside of it would be those of the whole page. */
+const isClassic = (name) => /^\(\(\) => \{$/m.test(sources[name]);
+
 async function bundle(name) {
   const isStyle = extname(name) === ".css";
-  const { outputFiles } = await build([name], dirname(name), { minifyWhitespace: isStyle });
+  const define = isStyle || isClassic(name) ? {} : Object.fromEntries(GLOBALS.map((global) => [global, `aliasOf_${global}`]));
+  const { outputFiles } = await build([name], dirname(name), { minifyWhitespace: isStyle, define });
   const [{ text }] = outputFiles;
-  return isStyle ? text : (await minify({ [name]: asConstants(text) }, structuredClone(TERSER))).code;
+  return isStyle ? text : (await minify({ [name]: withAliases(asConstants(text)) }, structuredClone(TERSER))).code;
 }
 
 const bundles = (await roots()).map(async (name) => [name, await bundle(name)]);

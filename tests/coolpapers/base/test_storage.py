@@ -108,6 +108,17 @@ def test_a_script_loses_what_only_people_read(source: str, minified: str) -> Non
 
 
 @needs_bundler
+def test_a_module_has_a_short_name_for_what_it_uses_often_and_a_classic_script_shares_the_pages_names() -> None:
+    calls = "".join(f'  f(document.getElementById("n{number}"));\n' for number in range(8))
+    few = 'f(location.href, {}.document, "$document $location");\n'
+    bundles = bundle_assets({"js/module.js": calls + few, "js/head/classic.js": f"(() => {{\n{calls}}})();\n"})
+    assert bundles["js/module.js"].startswith("const e=document;")
+    assert bundles["js/module.js"].count("e.getElementById") == 8
+    assert 'f(location.href,{}.document,"$document $location")' in bundles["js/module.js"].replace("({})", "{}")
+    assert bundles["js/head/classic.js"].count("document.getElementById") == 8
+
+
+@needs_bundler
 def test_a_file_that_cannot_be_parsed_is_named() -> None:
     with pytest.raises(ValueError, match=r"js/odd\.js"):
         bundle_assets({"js/odd.js": "const = 1;"})
