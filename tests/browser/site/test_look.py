@@ -99,7 +99,7 @@ def test_a_tablet_has_the_side_column_beside_the_list(page: Page, width: int, n_
 
 
 @pytest.mark.usefixtures("library")
-@pytest.mark.parametrize("address", ["/arxiv/cs.CL", "/search?q=graph&mode=bm25"])
+@pytest.mark.parametrize("address", ["/arxiv/cs.CL", "/search?q=graph&mode=bm25", "/author/Ada Lovelace"])
 def test_the_first_title_stands_near_the_top_of_a_phone(page: Page, address: str) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(address)
