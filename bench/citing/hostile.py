@@ -124,7 +124,7 @@ def _paper(place: int, texts: dict[str, str], *, kind: str) -> Paper:
         "key": f"hostile:{place}",
         "title": "A harmless title",
         "authors": ["Ada Lovelace"],
-        "year": 2020,
+        "year": 1970 + place % 50,  # plainnat has 26 letters for the works of a person in a year
         "kind": kind,
         "arxiv_id": f"2001.{place:05d}" if kind == "preprint" else "",
         **texts,
