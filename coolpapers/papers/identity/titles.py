@@ -25,8 +25,8 @@ _NEGATED = re.compile(r"\\not\s*(=|<|>|\\[A-Za-z]+)")
 _ESCAPED = re.compile(r"\\([&%#_$])")
 _SUPERSCRIPT_SIGN = re.compile(r"\^\s*\{?\s*([-–−]+)")
 _MINUS = "−"
-# "W-" and "e-" end in a minus, "pre- and post-training" has a hyphen.
-_MINUS_AFTER = re.compile(r"(?<!\w)([^\W_]|[^\W_]?[A-Z0-9][^\W_]?|[A-Z][a-z])-(?![\w-])")
+# "W-" and "e-" end in a minus, "pre- and post-training" and "(In-)Consistency" have hyphens.
+_MINUS_AFTER = re.compile(r"(?<!\w)([^\W_]|[^\W_]?[A-Z0-9][^\W_]?|[A-Z][a-z])-(?![\w-]|\)\w)")
 _MINUS_BEFORE = re.compile(r"(?<![\w)])-(?=\d)")
 _LOWER = bytes.maketrans(ascii_uppercase.encode(), ascii_lowercase.encode())
 _PUNCTUATION = bytes(code for code in range(128) if not chr(code).isalnum())

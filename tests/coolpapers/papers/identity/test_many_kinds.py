@@ -62,6 +62,7 @@ ONE_TITLE = [
     ("“Why should I trust you?” in models", '"Why Should I Trust You?" in models'),
     ("An introduction to $\\varepsilon$-nets", "An introduction to ε-nets"),
     ("RETRACTED ARTICLE: A study of parsing", "A study of parsing"),
+    ("On the (In-)Consistency of parsers", "ON THE (IN-)CONSISTENCY OF PARSERS"),
 ]
 OTHER_PARTS = [
     ("Modular forms, I", "Modular forms, II"),
