@@ -2,14 +2,17 @@ from __future__ import annotations
 
 import io
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
 
 from coolpapers.papers.models import Paper
+from tests.search.concepts import ConceptRetriever
 
 pytestmark = pytest.mark.django_db
 
@@ -105,3 +108,27 @@ def test_a_mode_ranks_and_explains(settings: Any, tmp_path: Path) -> None:
     assert "1.000  coverage of the query's words" in said
     assert "1 before reranking" in said
     assert json.loads(search("graph", "--json", mode="bm25"))["mode"] == "bm25"
+
+
+class SlowlyLoaded(ConceptRetriever):
+    """An encoder that takes longer to load than a page waits."""
+
+    def open_encoder(self) -> Any:
+        time.sleep(1.0)
+        return super().open_encoder()
+
+
+@pytest.mark.usefixtures("library")
+@pytest.mark.parametrize("mode", ["hybrid", "dense"])
+def test_it_waits_for_the_model_and_ranks_as_the_site(settings: Any, tmp_path: Path, client: Client, mode: str) -> None:
+    where = {"path": tmp_path / "vectors"}
+    settings.DENSE_RETRIEVERS = {"default": {"BACKEND": f"{__name__}.SlowlyLoaded", "OPTIONS": where}}
+    call_command("embed_papers", verbosity=0)
+    settings.DENSE_RETRIEVERS = dict(settings.DENSE_RETRIEVERS)  # as in a new process, with nothing loaded
+    asked = {"q": "network", "mode": mode}
+    cold = client.get("/api/v1/search", asked).json()
+    answer = json.loads(search("network", "--json", mode=mode))
+    warm = client.get("/api/v1/search", asked).json()
+    assert (answer["mode"], answer["notes"]) == (mode, [])
+    assert [hit["id"] for hit in answer["hits"]] == [hit["paper"]["id"] for hit in warm["hits"]]
+    assert cold["notes"] != warm["notes"]  # a page does not wait

@@ -55,6 +55,16 @@ def test_single_papers_come_from_the_query_api() -> None:
     assert Paper.objects.get().key == "arxiv:2405.90001"
 
 
+def test_single_papers_come_from_the_repository_that_is_named() -> None:
+    records = [page_xml([record_xml(ident)]) for ident in ("2405.90001", "2405.90002")]
+    transport = Transport(*records)
+    run(transport, "--ids=2405.90001,2405.90002", "--base-url=https://mirror.example/oai")
+    assert {(url.host, url.path, url.params["verb"]) for url in transport.asked} == {
+        ("mirror.example", "/oai", "GetRecord")
+    }
+    assert set(Paper.objects.values_list("key", flat=True)) == {"arxiv:2405.90001", "arxiv:2405.90002"}
+
+
 def test_refused_records_make_exit_status_1() -> None:
     with pytest.raises(CommandError, match="1 records were refused") as caught:
         run(Transport(page_xml([record_xml("2405.90001", title=" "), record_xml("2405.90002")])))
