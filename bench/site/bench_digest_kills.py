@@ -36,10 +36,9 @@ os.environ |= {
     "COOLPAPERS_EMAIL_SECURITY": "none",
 }
 
-from bench.search.bench_kill import FOLDER, add_papers, in_child, start_child  # noqa: E402 # also sets up Django in a folder
+from bench.search.bench_kill import FOLDER, add_papers, in_child, kill_often, start_child  # noqa: E402 # also sets up Django in a folder
 
 ANSWER_S = 0.03  # the longest time until the server answers a mail that it has accepted
-WARM_RUNS = 5  # unkilled runs that tell how long a run takes
 
 from django.contrib.auth.models import User  # noqa: E402
 from django.core.management import call_command  # noqa: E402
@@ -66,37 +65,20 @@ def main() -> None:
     in_child(lambda: _make_readers(options.readers))
     server = start_child(_serve_mail)
     try:
-        counts = _kill_often(options.kills, rng)
+        counts = kill_often(_send, _send_the_rest, _add_paper, kills=options.kills, rng=rng)
     finally:
         os.kill(server, signal.SIGKILL)
         os.waitpid(server, 0)
     print(json.dumps({"bench": "digest_kills", **counts, **_compare(options.readers)}, indent=1))
 
 
-def _kill_often(kills: int, rng: random.Random) -> dict[str, int]:
-    counts = {"kills": 0, "ended_before": 0, "in_doubt": 0}
-    run_s = sorted(_time_of_run(rng) for _ in range(WARM_RUNS))[WARM_RUNS // 2]
-    while counts["kills"] < kills:
-        _add_paper(rng)
-        child = start_child(_send)
-        time.sleep(rng.uniform(0, run_s))
-        os.kill(child, signal.SIGKILL)
-        is_killed = os.WIFSIGNALED(os.waitpid(child, 0)[1])
-        counts["kills" if is_killed else "ended_before"] += 1
-        time.sleep(2 * ANSWER_S)  # the server finishes what it had accepted
-        counts["in_doubt"] += in_child(_send)
-    return counts | {"run_ms": round(1000 * run_s)}
-
-
-def _time_of_run(rng: random.Random) -> float:
-    _add_paper(rng)
-    began = time.perf_counter()
-    os.waitpid(start_child(_send), 0)
-    return time.perf_counter() - began
-
-
 def _send() -> int:
     return send_digests(clock=timezone.now).n_in_doubt
+
+
+def _send_the_rest() -> dict[str, int]:
+    time.sleep(2 * ANSWER_S)  # the server finishes what it had accepted
+    return {"in_doubt": _send()}
 
 
 def _add_paper(rng: random.Random) -> None:

@@ -68,6 +68,26 @@ def allow_writing(folder: Path) -> None:
         path.chmod(0o755 if path.is_dir() else 0o644)
 
 
+@contextmanager
+def full_disk(library: Path, place: Path) -> Iterator[Path]:
+    """A copy of a library on a disk without a free byte."""
+    with own_disk(place) as disk:
+        shutil.copytree(library, disk / "data")
+        fill(disk)
+        yield disk / "data"
+
+
+@contextmanager
+def folder_of_another_user(library: Path, place: Path) -> Iterator[Path]:
+    """A copy of a library without permission to write."""
+    shutil.copytree(library, place)
+    forbid_writing(place)
+    try:
+        yield place
+    finally:
+        allow_writing(place)
+
+
 def run_as_anyone(command: Sequence[str], **options: object) -> subprocess.CompletedProcess[str]:
     """Run a command that has no more permission than its files give it, even where the tests run as root."""
     return subprocess.run(  # type: ignore[call-overload, no-any-return]

@@ -17,9 +17,8 @@ import pytest
 from coolpapers.base.outages import CURES
 from tests.coolpapers.disks.addresses import READING, WRITING
 from tests.coolpapers.disks.small_disks import (
-    allow_writing,
-    fill,
-    forbid_writing,
+    folder_of_another_user,
+    full_disk,
     make_read_only,
     own_disk,
     run_as_anyone,
@@ -82,24 +81,6 @@ def read_only_disk_after_a_kill(library: Path, place: Path) -> Iterator[Path]:
             Path(f"{database}{suffix}.kept").rename(f"{database}{suffix}")
         make_read_only(disk)
         yield disk / "data"
-
-
-@contextmanager
-def full_disk(library: Path, place: Path) -> Iterator[Path]:
-    with own_disk(place) as disk:
-        shutil.copytree(library, disk / "data")
-        fill(disk)
-        yield disk / "data"
-
-
-@contextmanager
-def folder_of_another_user(library: Path, place: Path) -> Iterator[Path]:
-    shutil.copytree(library, place)
-    forbid_writing(place)
-    try:
-        yield place
-    finally:
-        allow_writing(place)
 
 
 pytestmark = pytest.mark.slow

@@ -15,7 +15,7 @@ import pytest
 from django.core.management import get_commands, load_command_class
 
 from coolpapers.management.entry import PIPE_CLOSED
-from tests.coolpapers.disks.small_disks import allow_writing, fill, forbid_writing, own_disk
+from tests.coolpapers.disks.small_disks import folder_of_another_user, full_disk
 from tests.coolpapers.management.sites import Site
 
 pytestmark = pytest.mark.slow
@@ -72,22 +72,6 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def no_space(library: Path, place: Path) -> Iterator[Path]:
-    with own_disk(place) as disk:
-        shutil.copytree(library, disk / "data")
-        fill(disk)
-        yield disk / "data"
-
-
-@contextmanager
-def no_permission(library: Path, place: Path) -> Iterator[Path]:
-    shutil.copytree(library, place)
-    forbid_writing(place)
-    yield place
-    allow_writing(place)
-
-
-@contextmanager
 def no_database(_library: Path, place: Path) -> Iterator[Path]:
     place.mkdir()
     yield place
@@ -138,7 +122,7 @@ def run_all(folder: Path, scratch: Path, *, is_pipe_closed: bool) -> list[dict[s
     return results
 
 
-@pytest.mark.parametrize("fault", [no_space, no_permission, no_database, no_index, closed_pipe])
+@pytest.mark.parametrize("fault", [full_disk, folder_of_another_user, no_database, no_index, closed_pipe])
 def test_it_ends_with_a_sentence(fault: Fault, library: Path, tmp_path: Path) -> None:
     is_pipe_closed = fault is closed_pipe
     with fault(library, tmp_path / "place") as folder:
