@@ -81,12 +81,26 @@ function withAliases(text) {
 /** A script that is no module: a function that is called at once. Constants outside of it would be those of the whole page. */
 const isClassic = (name) => /^\(\(\) => \{$/m.test(sources[name]);
 
+const scripts = Object.entries(sources).filter(([name]) => extname(name) === ".js").map(([, source]) => source).join();
+
+/** A style sheet without the variables that it never uses, and with names of one letter or two for the others. Scripts name some: they stay. */
+function withShortVariables(css) {
+  const used = (name) => css.includes(`var(${name})`) || css.includes(`var(${name},`) || scripts.includes(name);
+  const lean = css.replace(/(?<=[{;])(--[a-z][\w-]*):[^;{}]*(;|(?=}))/g, (declaration, name) => (used(name) ? declaration.replace(/([:,]) /g, "$1") : ""));
+  const counts = new Map();
+  for (const [name] of lean.matchAll(/(?<![\w-])--[a-z][\w-]*/g)) counts.set(name, (counts.get(name) ?? 0) + 1);
+  const long = [...counts.keys()].filter((name) => !scripts.includes(name)).sort((a, b) => counts.get(b) - counts.get(a));
+  const names = new Map(long.map((name, i) => [name, `--${(i + 10).toString(36)}`]));
+  return lean.replace(/(?<![\w-])--[a-z][\w-]*/g, (name) => names.get(name) ?? name);
+}
+
 async function bundle(name) {
   const isStyle = extname(name) === ".css";
   const define = isStyle || isClassic(name) ? {} : Object.fromEntries(GLOBALS.map((global) => [global, `aliasOf_${global}`]));
   const { outputFiles } = await build([name], dirname(name), { minifyWhitespace: isStyle, define });
   const [{ text }] = outputFiles;
-  return isStyle ? text : (await minify({ [name]: withAliases(asConstants(text)) }, structuredClone(TERSER))).code;
+  if (isStyle) return withShortVariables(text);
+  return (await minify({ [name]: withAliases(asConstants(text)) }, structuredClone(TERSER))).code;
 }
 
 const bundles = (await roots()).map(async (name) => [name, await bundle(name)]);

@@ -119,6 +119,21 @@ def test_a_module_has_a_short_name_for_what_it_uses_often_and_a_classic_script_s
 
 
 @needs_bundler
+def test_variables_of_a_style_sheet_are_short_unless_a_script_sets_them() -> None:
+    sheet = (
+        ":root { --page-colour: light-dark(#fff, #000); --never-used: 1px; --pane-width: 3rem; --rest: 1px; }\n"
+        ".a--page-colour { color: var(--page-colour); inline-size: var(--pane-width); margin: var(--rest, 2px) }\n"
+        "a { background: var(--page-colour) }\n"
+    )
+    script = 'element.style.setProperty("--pane-width", "4rem");\n'
+    bundles = bundle_assets({"css/main.css": sheet, "js/main.js": script})
+    assert bundles["css/main.css"].strip() == (
+        ":root{--a:light-dark(#fff,#000);--pane-width:3rem;--b:1px}"
+        ".a--page-colour{color:var(--a);inline-size:var(--pane-width);margin:var(--b, 2px)}a{background:var(--a)}"
+    )
+
+
+@needs_bundler
 def test_a_file_that_cannot_be_parsed_is_named() -> None:
     with pytest.raises(ValueError, match=r"js/odd\.js"):
         bundle_assets({"js/odd.js": "const = 1;"})
