@@ -34,13 +34,13 @@ class OutageMiddleware:
         outage = find_outage(exception)
         if outage is None:
             return None
-        outage = refine(outage, settings.DATA_DIR)
         logger.warning("%s %s: %s (%s)", request.method, request.path, outage.value, exception)
         return outage_response(request, outage)
 
 
 def outage_response(request: HttpRequest, outage: Outage) -> HttpResponse:
     """503 as a page, or as JSON for a request in JSON."""
+    outage = refine(outage, settings.DATA_DIR)
     context = {"message": describe(outage), "cure": cure_of(outage)}
     headers = {"Retry-After": str(retry_after_s(outage)), "Cache-Control": "no-store"}
     if request.content_type == "application/json":
