@@ -46,7 +46,8 @@ def test_the_page_shows_spellings_years_coauthors_and_feeds(client: Client) -> N
     page = get(client, "/author/Ada Lovelace")
     for part in (
         "<h1>Ada Lovelace</h1>",
-        "Also written Ada B. Lovelace",
+        "Also written",
+        "<span>Ada B. Lovelace</span>",
         "/author/Grace%20Hopper",
         "?with=Grace%20Hopper",
     ):
