@@ -253,7 +253,7 @@ def _run(application: Application, environ: dict[str, Any], answer: _Answer) -> 
                 close()
         answer.end()
     except _ClientGone:
-        pass
+        answer.end()  # who sends it waits for its end
     except Exception:  # process edge: the thread must survive any request
         logger.exception("A request failed")
         answer.fail()
