@@ -44,9 +44,11 @@ def bundled_styles(tmp_path_factory: pytest.TempPathFactory) -> Path | None:
         return None
     folder, sources = tmp_path_factory.mktemp("static"), ROOT / "static"
     sheets = {path.relative_to(sources).as_posix(): path.read_text() for path in (sources / "css").rglob("*.css")}
-    for name, sheet in bundle_assets(sheets).items():
+    scripts = {path.relative_to(sources).as_posix(): path.read_text() for path in (sources / "js").rglob("*.js")}
+    bundles = bundle_assets(sheets | scripts)  # the bundler keeps the names of variables that scripts set
+    for name in sheets.keys() & bundles.keys():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(sheet, encoding="utf-8")
+        (folder / name).write_text(bundles[name], encoding="utf-8")
     return folder
 
 
