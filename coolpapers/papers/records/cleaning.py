@@ -65,15 +65,19 @@ _NO_GIVEN = re.compile(
     r"(?:jr|sr|ii|iii|iv|2nd|3rd|ph\.? ?d|m\.?d|m\.?sc|inc|ltd|llc|corp|co|pbc|gmbh|ag|s\.?a|usa|uk)\.?", re.IGNORECASE
 )
 _COMMAND_OF_NAME = re.compile(r"\\[A-Za-z]+\*?\s*(?=\{)")
-# Two to five words, each with a capital or a particle: no "Sons", and no institute.
-_PERSON = re.compile(
+_NO_INSTITUTE = (
     r"(?!.*\b(?:Universit|Institut|Depart|Minist|Group|Team|Collab|Consort|Project|Lab|Cent|School|Corp|Inc|Ltd|Admin"
     r"|Commission|Agenc|Office|Bureau|Societ|Associat|Council|Foundation|Committ|Academ|Federa|Union|Museum|Hospital"
     r"|Authorit|Compan|Organi[sz]|Nation|Board|Service|Securit|Network|Program))"
-    r"[^\W\d_][\w.'’\\\"{}^`~-]*"
+)
+# Two to five words, each with a capital or a particle: no "Sons", and no institute.
+_PERSON = re.compile(
+    _NO_INSTITUTE + r"[^\W\d_][\w.'’\\\"{}^`~-]*"
     r"(?:\s+(?:(?:v[ao]n|d[aeiu]|del|der|den|dos|la|le|el)\s+)*[^\W\d_a-z\\][\w.'’\\\"{}^`~-]*|\s+\\[\w.'’\\\"{}^`~-]+){1,4}"
 )
 _PERSON_OR_WORD = re.compile(rf"{_PERSON.pattern}|[^\W\d_][\w'’-]*|(?:[a-z'’]+ ){{1,3}}[^\W\d_][\w'’-]*")
+# As a person, but with any words between the first and the last: Guojiang ang Dong.
+_WHOLE_NAME = re.compile(rf"{_NO_INSTITUTE}[^\W\d_a-z][\w.'’-]*(?: [^\W\d_][\w.'’-]*){{0,4}} [^\W\d_a-z][\w'’-]*")
 _AND = re.compile(r" (?:and|&) ")
 _NAMESAKE = re.compile(r"(?<=[^\W\d_]) \d{4}$")  # DBLP's number of one of several people of a name
 _INITIAL = re.compile(r"\b[^\W\d_]\.|\b[A-Z]\b")
@@ -159,9 +163,11 @@ def clean_authors(names: Iterable[str]) -> list[str]:
 def _people_of(name: str) -> list[str]:
     """The people of an entry that joins two: a list that was cut at ``and`` only, or not at the end of a line."""
     parts = [part.strip() for line in name.split(",\n") for part in _AND.split(line)]
-    is_list = all(_PERSON.fullmatch(_TRAILING_AFFILIATION.sub("", part).strip()) for part in parts) and (
-        ",\n" in name or any(_INITIAL.search(part) for part in parts)
-    )
+    plain = [_TRAILING_AFFILIATION.sub("", part).strip() for part in parts]
+    if ",\n" in name:
+        is_list = all(_PERSON.fullmatch(part) or _WHOLE_NAME.fullmatch(part) for part in plain)
+    else:
+        is_list = all(map(_PERSON.fullmatch, plain)) and any(map(_INITIAL.search, plain))
     return parts if is_list else [name]
 
 
@@ -174,11 +180,13 @@ def _in_natural_order(names: list[str]) -> list[str]:
     ordered: list[str] = []
     for name in names:
         family, comma, given = _TRAILING_AFFILIATION.sub("", name).strip(" ,;").partition(", ")
-        if not comma or "," in given or not _PERSON_OR_WORD.fullmatch(family) or _NO_GIVEN.fullmatch(given.strip()):
+        family = _TRAILING_AFFILIATION.sub("", family)
+        is_name = _PERSON_OR_WORD.fullmatch(family) or _WHOLE_NAME.fullmatch(family)
+        if not comma or "," in given or _NO_GIVEN.fullmatch(given.strip()) or not is_name:
             ordered.append(name)
         elif _GIVEN_INITIALS.fullmatch(given) or (2 * n_inverted > len(names) and _GIVEN.fullmatch(given)):
             ordered.append(f"{given} {family}")
-        elif len(names) > 2 * n_inverted and _PERSON.fullmatch(family) and _PERSON.fullmatch(given):
+        elif len(names) > 2 * n_inverted and _WHOLE_NAME.fullmatch(family) and _WHOLE_NAME.fullmatch(given):
             ordered += [family, given]
         else:
             ordered.append(name)

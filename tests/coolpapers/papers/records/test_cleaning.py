@@ -121,6 +121,7 @@ def test_clean_text_holds_no_control_and_cleans_to_itself(text: str) -> None:
         ("Filip Rindler,\n  Anna Skorobogatova", ["Filip Rindler", "Anna Skorobogatova"]),
         ("M. B. Dias and A. Stentz", ["M. B. Dias", "A. Stentz"]),
         ("Jane Doe (Example University),\n  Anne-Sophie de Roe (EU)", ["Jane Doe", "Anne-Sophie de Roe"]),
+        ("Roberto de A. Roe (EU),\n  Jane Dassy do Doe", ["Roberto de A. Roe", "Jane Dassy do Doe"]),
         ("Department of Health and Human Services", ["Department of Health and Human Services"]),
         ("R. Smith and Sons", ["R. Smith and Sons"]),
         ("ATLAS and CMS Collaborations", ["ATLAS and CMS Collaborations"]),
@@ -150,6 +151,15 @@ def test_a_list_that_says_itself_four_times_is_read_once() -> None:
             ["Ann Alpha", "Ling Zhou", "Guojiang Dong", "Bob Beta"],
         ),
         (["Ann Alpha", "Carvalho Roe, Max Moe (EU)", "Bob"], ["Ann Alpha", "Carvalho Roe", "Max Moe", "Bob"]),
+        (["Ann Alpha", "Ling Zhou, Guojiang ang Dong", "Bob"], ["Ann Alpha", "Ling Zhou", "Guojiang ang Dong", "Bob"]),
+        (
+            ["Ann Alpha", "Roberto de A. Roe (EU), Jane do Doe", "Bob"],
+            ["Ann Alpha", "Roberto de A. Roe", "Jane do Doe", "Bob"],
+        ),
+        (
+            ["Ann Alpha", "Max Planck Institute, Example Town", "Bob"],
+            ["Ann Alpha", "Max Planck Institute, Example Town", "Bob"],
+        ),
         (["García Márquez, Gabriel José"], ["Gabriel José García Márquez"]),
         (["Guy L. Steele, Jr."], ["Guy L. Steele, Jr."]),
         (["Barnes and Noble, Inc.", "OpenAI, Ltd"], ["Barnes and Noble, Inc.", "OpenAI, Ltd"]),
