@@ -8,11 +8,11 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from django.conf import settings
 from django.utils.translation import gettext as _
-from jinja2 import Environment, FileSystemLoader
+from jinja2 import Environment
 from markupsafe import Markup
 
+from coolpapers.base.compiled_templates import make_environment
 from coolpapers.papers.refining.histogram import Histogram
 
 
@@ -39,12 +39,4 @@ def render_histogram(histogram: Histogram | None) -> Markup | str:
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(settings.BASE_DIR / "templates"),
-        autoescape=True,
-        auto_reload=settings.DEBUG,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["comma"] = lambda n: f"{n:,}"
-    return environment
+    return make_environment(filters={"comma": lambda n: f"{n:,}"})

@@ -12,12 +12,12 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
-from django.conf import settings
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
-from jinja2 import Environment, FileSystemLoader
+from jinja2 import Environment
 
+from coolpapers.base.compiled_templates import make_environment
 from coolpapers.papers.citations.embedded.coins import context_object
 from coolpapers.papers.citations.work import describe_work
 from coolpapers.papers.names.permalinks import view_path, web_address
@@ -63,14 +63,7 @@ def actions_of(card: Card) -> ReadingActions:
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(settings.BASE_DIR / "templates"),
-        autoescape=True,
-        auto_reload=settings.DEBUG,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals.update(
+    return make_environment(
         title_of=title_of,
         abstract_of=abstract_of,
         gist_of=gist_of,
@@ -78,8 +71,8 @@ def _environment() -> Environment:
         unapi_of=lambda paper: quote(paper.key, safe=":/@"),
         n_more_authors=_more_authors,
         starred_by=_starred_by,
+        translated=_,
     )
-    return environment
 
 
 def _module(cards: Sequence[Card]) -> Any:

@@ -9,12 +9,15 @@ from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext_noop
 
 from coolpapers.papers.errors import PapersError
 from coolpapers.papers.importing.services import ImportHooks, ImportOptions, import_file
 from coolpapers.papers.records.record import Refusal
 
 STARTER = Path(__file__).resolve().parents[2] / "starter"
+# What the papers in the file say of their abstracts. Pages translate it; other labels they show as they are.
+ABSTRACT_LABEL = gettext_noop("Summary by the coolpapers project")
 
 
 class Command(BaseCommand):

@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.test import Client
 
 from coolpapers.papers.management.commands import load_starter
 from coolpapers.papers.models import Paper, PaperSource, latest_revision
 from coolpapers.reading.models import Summary
+from tests.coolpapers.papers.library import make_paper
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +31,19 @@ def test_it_loads_papers_and_summaries() -> None:
     assert f"starter papers: {n_records - 3} added" in said
     assert "starter summaries: 12 added" in said
     attention = Paper.objects.get(arxiv_id="1706.03762")
-    assert attention.abstract_label == "Summary by the coolpapers project"
+    assert attention.abstract_label == load_starter.ABSTRACT_LABEL
+
+
+@pytest.mark.parametrize("address", ["/arxiv/1706.03762", "/arxiv/cs.CL"])
+@pytest.mark.parametrize("is_pane", [False, True])
+def test_pages_say_in_the_readers_language_who_wrote_the_abstracts(client: Client, address: str, is_pane: bool) -> None:
+    make_paper(arxiv_id="1706.03762", abstract_label=load_starter.ABSTRACT_LABEL)
+    make_paper(arxiv_id="1706.03763", abstract_label="<b>Written</b> for 100 %")
+    headers = {"Accept-Language": "zh-hans"} | ({"HX-Request": "true"} if is_pane else {})
+    page = client.get(address, headers=headers).content.decode()
+    assert "摘要由 coolpapers 项目撰写" in page
+    if address == "/arxiv/cs.CL":
+        assert "&lt;b&gt;Written&lt;/b&gt; for 100 %" in page
 
 
 def test_loading_again_changes_nothing() -> None:
