@@ -19,6 +19,7 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Dialog, Page, Route, expect
 
+from coolpapers.base.assets import vendor_path
 from tests.browser.waiting import wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -47,7 +48,7 @@ def open_with(page: Page) -> Open:
     """Open a bare page of the site with this body, served under the site's content policy."""
 
     def open_body(body: str, *, wait: bool = True) -> Page:
-        document = f"""<!doctype html><html lang="en"><head><title>Formulas</title>
+        document = f"""<!doctype html><html lang="en" data-vendor="{vendor_path()}"><head><title>Formulas</title>
             <link rel="icon" href="data:,"><link rel="stylesheet" href="/static/css/reading/math.css">
             </head><body><p id="said" data-copied="TeX copied"></p>{body}
             <script type="module" src="/static/js/main-math.js"></script></body></html>"""

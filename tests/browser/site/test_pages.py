@@ -174,14 +174,14 @@ def test_no_page_scrolls_sideways(page: Page, width: int) -> None:
 
 
 @pytest.mark.usefixtures("library")
-@pytest.mark.parametrize(("width", "is_open"), [(390, False), (1280, True)])
-def test_filters_fold_on_a_phone_only(page: Page, width: int, is_open: bool) -> None:
+@pytest.mark.parametrize(("width", "is_open"), [(390, False), (1024, True), (1280, False), (1600, False)])
+def test_filters_fold_on_a_phone_and_beside_the_pane(page: Page, width: int, is_open: bool) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     page.goto("/search?q=graph")
-    link = page.locator(".side").get_by_role("link", name="cs.LG")
+    link = page.locator(".side a[title='Machine Learning']")
     expect(link).to_be_visible(visible=is_open)
     if not is_open:
-        page.get_by_text("Filters and feeds").click()
+        page.locator(".side").get_by_text("Filters", exact=True).click()
         expect(link).to_be_visible()
 
 
