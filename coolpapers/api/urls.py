@@ -9,12 +9,15 @@ from coolpapers.api.json.endpoints import api
 from coolpapers.api.json.overview import show_api
 from coolpapers.api.json.problems import no_endpoint
 from coolpapers.api.mcp.http import serve_mcp
+from coolpapers.api.token_views import revoke_token, show_tokens
 from coolpapers.api.unapi import serve_unapi
 
 _own = [
     path("api/v1/", show_api, name="show_api"),
     path("api/query", query_as_arxiv, name="query_as_arxiv"),
     path("mcp", serve_mcp, name="serve_mcp"),
+    path("account/tokens", show_tokens, name="show_tokens"),
+    path("account/tokens/<int:number>/revoke", revoke_token, name="revoke_token"),
     path("unapi", serve_unapi, name="serve_unapi"),
 ]
 urlpatterns = [

@@ -78,8 +78,8 @@ class SignUpForm(UserCreationForm):  # type: ignore[type-arg] # generic in the s
             self.fields["username"].help_text = ""
 
 
-class DeleteForm(forms.Form):
-    """Confirms the deletion of an account by its password."""
+class PasswordConfirmed(forms.Form):
+    """Asks for the password of a reader who is signed in, unless the account has none (it signs in elsewhere)."""
 
     password = forms.CharField(
         label=_("Password"),
@@ -90,9 +90,59 @@ class DeleteForm(forms.Form):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
+        if not user.has_usable_password():
+            del self.fields["password"]
 
     def clean_password(self) -> str:
         password = str(self.cleaned_data["password"])
         if not self.user.check_password(password):
             raise ValidationError(_("Wrong password."), code="wrong")
         return password
+
+
+class DeleteForm(PasswordConfirmed):
+    """Confirms the deletion of an account."""
+
+
+class EmailForm(PasswordConfirmed):
+    """A new e-mail address, or none."""
+
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        required=False,
+        max_length=254,
+        help_text=_("Used for the alerts that you turn on and for a forgotten password. Leave it empty to remove it."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    field_order = ("email", "password")
+
+
+class ResetForm(forms.Form):
+    """Asks for the address that the link to a new password is sent to."""
+
+    email = forms.EmailField(
+        label=_("E-mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
+
+
+class InvitationForm(forms.Form):
+    """The name of the account to invite to, and the address that the invitation is sent to."""
+
+    name = forms.CharField(
+        label=_("Account name"),
+        max_length=150,
+        validators=[*User._meta.get_field("username").validators],
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
+    )
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        required=False,
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+
+    def clean_name(self) -> str:
+        name = str(self.cleaned_data["name"])
+        if User.objects.filter(username__iexact=name).exists():
+            raise ValidationError(_("There is an account of this name."), code="taken")
+        return name

@@ -48,7 +48,11 @@ class SignIn(LoginView):
     redirect_authenticated_user = True
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs) | {"may_sign_up": settings.ACCOUNTS == "open"}
+        context = super().get_context_data(**kwargs) | {
+            "may_sign_up": settings.ACCOUNTS == "open",
+            "can_reset": bool(settings.EMAIL_HOST),
+            "is_password_new": self.request.GET.get("done") == "password",
+        }
         del context["site_name"]  # Django's is the host name; the one of the settings must stay
         return context
 
@@ -110,7 +114,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def show_account(request: HttpRequest) -> HttpResponseBase:
-    return render(request, "people/account.html", {"is_password_new": request.GET.get("done") == "password"})
+    return render(request, "people/account.html", {"done": request.GET.get("done", "")})
 
 
 @require_accounts
