@@ -8,7 +8,6 @@ address and the new one, so that it works once.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from smtplib import SMTPException
 
 from django.conf import settings
@@ -16,7 +15,6 @@ from django.contrib.auth.models import User
 from django.contrib.auth.tokens import default_token_generator
 from django.core import signing
 from django.core.mail import EmailMessage
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
@@ -46,21 +44,25 @@ def _send_reset_of(user: User) -> bool:
         "accounts:set_password",
         args=[urlsafe_base64_encode(force_bytes(user.pk)), default_token_generator.make_token(user)],
     )
-    hours = settings.PASSWORD_RESET_TIMEOUT // 3600
-    context = {"name": user.get_username(), "address": settings.SITE_URL + path, "hours": hours}
+    greeting = _(
+        "Hello %(name)s,\n\nsomebody asked for a new password for your account on %(site)s. "
+        "Open this link within %(hours)s hours to choose one:"
+    ) % _names(user, hours=settings.PASSWORD_RESET_TIMEOUT // 3600)
+    end = _("If it was not you, ignore this mail: your password stays as it is.")
     subject = _("New password for %(site)s") % {"site": settings.SITE_NAME}
-    return _send("people/mail/reset.txt", context, subject=subject, to=user.email)
+    return _send(subject, greeting, settings.SITE_URL + path, end, to=user.email)
 
 
 def send_email_change(user: User, address: str) -> bool:
     """Mail the link that makes ``address`` the account's address to ``address``; False if the mail server failed."""
     token = signing.dumps([user.pk, user.email, address], salt=_SALT, compress=True)
-    context = {
-        "name": user.get_username(),
-        "address": settings.SITE_URL + reverse("accounts:confirm_email", query={"token": token}),
-    }
+    link = settings.SITE_URL + reverse("accounts:confirm_email", query={"token": token})
+    greeting = _(
+        "Hello %(name)s,\n\nopen this link within a day to make this the e-mail address of your account on %(site)s:"
+    ) % _names(user)
+    end = _("If you did not ask for this, ignore this mail.")
     subject = _("Confirm your e-mail address for %(site)s") % {"site": settings.SITE_NAME}
-    return _send("people/mail/confirm_email.txt", context, subject=subject, to=address)
+    return _send(subject, greeting, link, end, to=address)
 
 
 def read_email_change(user: User, token: str) -> str | None:
@@ -74,9 +76,12 @@ def read_email_change(user: User, token: str) -> str | None:
 
 def tell_former_address(user: User, former: str) -> None:
     """Tell the former address that it is replaced, so that a thief cannot do this unnoticed."""
-    context = {"name": user.get_username(), "address": settings.SITE_URL + reverse("accounts:show_account")}
+    greeting = _(
+        "Hello %(name)s,\n\nthe e-mail address of your account on %(site)s was changed. "
+        "If it was not you, change your password and the address here:"
+    ) % _names(user)
     subject = _("Your e-mail address for %(site)s was changed") % {"site": settings.SITE_NAME}
-    _send("people/mail/email_changed.txt", context, subject=subject, to=former)
+    _send(subject, greeting, settings.SITE_URL + reverse("accounts:show_account"), to=former)
 
 
 def invitation_address(name: str) -> str:
@@ -86,14 +91,21 @@ def invitation_address(name: str) -> str:
 
 def send_invitation(name: str, link: str, *, to: str) -> bool:
     """Mail an invitation; False if the mail server failed."""
-    context = {"name": name, "address": link, "days": INVITATION_S // 86_400}
+    greeting = _(
+        "You are invited to create the account %(name)s on %(site)s, where you find and sift papers. "
+        "The link is valid for %(days)s days:"
+    ) % {"name": name, "site": settings.SITE_NAME, "days": INVITATION_S // 86_400}
     subject = _("Invitation to %(site)s") % {"site": settings.SITE_NAME}
-    return _send("people/mail/invitation.txt", context, subject=subject, to=to)
+    return _send(subject, greeting, link, to=to)
 
 
-def _send(template: str, context: Mapping[str, object], *, subject: str, to: str) -> bool:
-    text = render_to_string(template, {**context, "site": settings.SITE_NAME})
+def _names(user: User, **values: object) -> dict[str, object]:
+    return {"name": user.get_username(), "site": settings.SITE_NAME, **values}
+
+
+def _send(subject: str, *paragraphs: str, to: str) -> bool:
     headers = {"Auto-Submitted": "auto-generated"}  # RFC 3834: no out-of-office answers
+    text = "\n\n".join(paragraphs) + "\n"
     message = EmailMessage(" ".join(subject.split()), text, to=[to], headers=headers)
     try:
         message.send()
