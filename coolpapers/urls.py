@@ -16,6 +16,7 @@ urlpatterns = [
     path("language", set_language, name="set_language"),
     path("healthz", health.show_health, name="show_health"),
     path("readyz", health.show_readiness, name="show_readiness"),
+    path("", include("coolpapers.operating.urls")),
     path("", include("coolpapers.people.urls")),
     path("", include("coolpapers.people.accounts.urls")),
     path("", include("coolpapers.people.collections.urls")),  # before the catalogue: …/export of its lists
@@ -26,4 +27,5 @@ urlpatterns = [
     path("", include("coolpapers.papers.urls")),
 ]
 
+handler500 = "coolpapers.base.observing.error_pages.server_error"
 handler404 = "coolpapers.papers.pages.not_found.page_not_found"

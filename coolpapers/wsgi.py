@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 from coolpapers.base.charsets import utf8_requests
+from coolpapers.base.observing.sharing import start_sharing
 from coolpapers.celery import start_background_threads
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coolpapers.settings")
 application = utf8_requests(get_wsgi_application())
 start_background_threads()
+start_sharing(settings.METRICS_DIR)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import getpass
 import shutil
+import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -71,3 +74,46 @@ def _as_user(*command: str) -> None:
     prefix = ["runuser", "-u", SYSTEM_USER, "--"] if getpass.getuser() == "root" else []
     ended = subprocess.run([*prefix, *command], cwd="/", capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
+
+
+@dataclass(frozen=True, slots=True)
+class RedisServer:
+    """A Redis on loopback: ``url`` without a database's number."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+@contextmanager
+def redis_server(port: int = 0) -> Iterator[RedisServer]:
+    """An empty Redis that stores nothing on disk. Skips the test where Redis is not installed."""
+    program = shutil.which("redis-server")
+    if program is None:
+        pytest.skip("redis-server is not installed")
+    port = port or free_port()
+    command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    process = subprocess.Popen(command, cwd=tempfile.gettempdir(), stdout=subprocess.DEVNULL)
+    try:
+        _wait_for_port(port)
+        yield RedisServer(process, port)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _wait_for_port(port: int) -> None:
+    for _ in range(300):
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError(f"nothing listens on port {port}")

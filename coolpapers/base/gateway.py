@@ -22,6 +22,8 @@ from dataclasses import dataclass
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes
 
+from coolpapers.base.observing.metrics import count_refused
+
 logger = logging.getLogger(__name__)
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -180,6 +182,7 @@ class _CutOff(RuntimeError):
 
 
 async def _refuse(send: Send, refused: _Refused) -> None:
+    count_refused(refused.status)
     headers = [("content-type", "text/plain; charset=utf-8"), ("connection", "close")]
     if refused.status == 503:
         headers.append(("retry-after", str(RETRY_AFTER_S)))

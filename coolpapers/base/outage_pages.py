@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from coolpapers.base.observing.request_ids import request_id
 from coolpapers.base.outages import Outage, cure_of, find_outage, refine
 
 logger = logging.getLogger(__name__)
@@ -41,10 +42,11 @@ class OutageMiddleware:
 def outage_response(request: HttpRequest, outage: Outage) -> HttpResponse:
     """503 as a page, or as JSON for a request in JSON."""
     outage = refine(outage, settings.DATA_DIR)
-    context = {"message": describe(outage), "cure": cure_of(outage)}
+    context = {"message": describe(outage), "cure": cure_of(outage), "request_id": request_id()}
     headers = {"Retry-After": str(retry_after_s(outage)), "Cache-Control": "no-store"}
     if request.content_type == "application/json":
-        return JsonResponse({"error": context["message"], "cure": context["cure"]}, status=503, headers=headers)
+        answer = {"error": context["message"], "cure": context["cure"], "request_id": context["request_id"]}
+        return JsonResponse(answer, status=503, headers=headers)
     return HttpResponse(_page(request, outage, context), status=503, headers=headers)
 
 

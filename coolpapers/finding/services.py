@@ -28,6 +28,7 @@ from search.ranking.correcting import correct_query
 from search.ranking.pipeline import Ranked, default_mode, rank
 from search.ranking.pools import PoolSearch
 from search.ranking.relaxing import is_long, is_word, relax
+from search.ranking.stages import timed_stage
 
 # A search with fewer hits may contain a typing error: papers have them too.
 FEW_HITS = 25
@@ -63,7 +64,8 @@ def search_papers(
     resolved = resolve_flags(query.root, resolve_flag, notes)
     root = conjoin(resolved, question.filters.nodes())
     request = _engine_request(question)
-    matches = _match_or_relax(engine, root, request) if question.relaxing else _match(engine, root, request)
+    with timed_stage("words"):
+        matches = _match_or_relax(engine, root, request) if question.relaxing else _match(engine, root, request)
     if engine.is_outdated():
         notes.append(_("The search index is being renewed after an update; until then some papers are not found."))
     if matches.is_relaxed:

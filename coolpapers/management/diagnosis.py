@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
+from django.core.cache import caches
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from coolpapers.base.caching.redis import FallbackRedisCache
 from coolpapers.base.env import read_str
 from coolpapers.base.outages import Outage, cure_of, find_outage, outage_of_disk
 from coolpapers.finding.indexing.anchors import why_rebuild
@@ -54,7 +56,7 @@ def diagnose() -> list[Finding]:
     findings = [check_folder(), check_secret_key(), check_disk(), check_static(), database, check_mode()]
     if database.state != BROKEN:
         findings += [check_index(), check_vectors()]
-    return [*findings, check_encoder(), check_cross_encoder(), check_worker()]
+    return [*findings, check_encoder(), check_cross_encoder(), check_worker(), check_cache()]
 
 
 def check_folder() -> Finding:
@@ -265,3 +267,15 @@ def check_worker() -> Finding:
         message = "No worker answers; summaries and updates are waiting."
         return Finding("worker", BROKEN, message, WORKER_COMMAND)
     return Finding("worker", OK, f"{len(answers)} running.")
+
+
+def check_cache() -> Finding:
+    """The Redis that web nodes share answers, if one is configured."""
+    cache = caches["default"]
+    if not isinstance(cache, FallbackRedisCache):
+        return Finding("cache", OK, "In the memory of each process.")
+    problem = cache.problem()
+    if problem:
+        message = f"Redis does not answer ({problem}): each process keeps its own cache and counts of requests."
+        return Finding("cache", WARNING, message, "start Redis; check COOLPAPERS_CACHE_URL")
+    return Finding("cache", OK, "In Redis.")

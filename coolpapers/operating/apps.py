@@ -8,3 +8,11 @@ class OperatingConfig(AppConfig):
     name = "coolpapers.operating"
     label = "operating"
     verbose_name = _("Operating")
+
+    def ready(self) -> None:
+        from coolpapers.base.observing.metrics import time_stage
+        from coolpapers.base.observing.tasks import watch_tasks
+        from search.ranking.stages import observe_stages
+
+        observe_stages(time_stage)
+        watch_tasks()

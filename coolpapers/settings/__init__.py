@@ -13,3 +13,4 @@ from coolpapers.settings.reading import *
 from coolpapers.settings.searching import *
 from coolpapers.settings.site import *
 from coolpapers.settings.tasks import *
+from coolpapers.settings.watching import *

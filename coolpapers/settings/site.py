@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
 from pathlib import Path
@@ -9,8 +10,9 @@ from typing import Any
 
 from django.core.management.utils import get_random_secret_key
 
+from coolpapers import __version__
 from coolpapers.base.database_urls import parse_database_url
-from coolpapers.base.env import read_bool, read_int, read_list, read_str
+from coolpapers.base.env import EnvironmentValueError, read_bool, read_int, read_list, read_str
 from coolpapers.settings.places import BASE_DIR, DATA_DIR
 
 
@@ -84,6 +86,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "coolpapers.base.observing.middleware.ObservingMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "coolpapers.base.assets.AssetsMiddleware",
     "coolpapers.base.compression.CompressionMiddleware",
@@ -185,16 +188,39 @@ STORAGES = {
     "staticfiles": {"BACKEND": "coolpapers.base.storage.HashedStaticStorage"},
 }
 
-CACHES: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 20_000}},
-    # Counters of rate limits, shared by all processes; TIMEOUT is twice the longest window, in seconds.
-    "rates": {
-        "BACKEND": "coolpapers.base.shared_counts.SharedCounts",
-        "LOCATION": DATA_DIR / "rates",
-        "TIMEOUT": 7_200,
-        "OPTIONS": {"MAX_ENTRIES": 20_000},
-    },
-}
+
+def _caches() -> dict[str, dict[str, Any]]:
+    """Counts, rendered texts and ranked lists, and the counters of rate limits: in memory and files, or in Redis."""
+    # Redis for what several web nodes share; empty: the memory of each process, and files in the data folder.
+    # Example: redis://localhost:6379/1, or rediss:// for TLS
+    url = read_str("COOLPAPERS_CACHE_URL", "")
+    if not url:
+        return {
+            "default": {
+                "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+                "OPTIONS": {"MAX_ENTRIES": 20_000},
+            },
+            # Counters of rate limits, shared by all processes; TIMEOUT is twice the longest window, in seconds.
+            "rates": {
+                "BACKEND": "coolpapers.base.shared_counts.SharedCounts",
+                "LOCATION": DATA_DIR / "rates",
+                "TIMEOUT": 7_200,
+                "OPTIONS": {"MAX_ENTRIES": 20_000},
+            },
+        }
+    if not url.startswith(("redis://", "rediss://", "unix://")):
+        raise EnvironmentValueError("COOLPAPERS_CACHE_URL", url, "an address such as redis://localhost:6379/1")
+    # Nodes of one site have one key; other sites may use the same Redis.
+    site = hashlib.sha256(SECRET_KEY.encode()).hexdigest()[:12]
+    redis = {"BACKEND": "coolpapers.base.caching.redis.FallbackRedisCache", "LOCATION": url}
+    return {
+        # Entries are objects of this version.
+        "default": {**redis, "KEY_PREFIX": f"coolpapers:{site}:{__version__}", "OPTIONS": {"NAME": "cache"}},
+        "rates": {**redis, "KEY_PREFIX": f"coolpapers:{site}:rates", "TIMEOUT": 7_200, "OPTIONS": {"NAME": "rates"}},
+    }
+
+
+CACHES = _caches()
 
 # ---- security -------------------------------------------------------------------------------------
 # No resources from other sites and no inline scripts or styles; see docs/decisions/.
@@ -217,12 +243,3 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    # Lowest level written to standard error: DEBUG, INFO, WARNING or ERROR.
-    "root": {"handlers": ["console"], "level": read_str("COOLPAPERS_LOG_LEVEL", "WARNING")},
-}

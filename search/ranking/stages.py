@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -37,6 +39,8 @@ _abandoned: set[Future[object]] = set()  # stages still running after their time
 
 
 Texts = Callable[[Sequence[str]], Mapping[str, str]]  # keys of papers → a text of each
+Observer = Callable[[str, str, float], None]  # is told the stage, its outcome and its seconds
+_observers: list[Observer] = []
 
 
 def no_works(_keys: Sequence[str]) -> Mapping[str, str]:
@@ -98,27 +102,52 @@ def run_stage(name: str, stage: Callable[[], T], *, wait_s: float = 0.0) -> T:
         If the stage fails or times out.
     """
     budget_s = settings.SEARCH_STAGE_BUDGETS_MS[name] / 1000 + wait_s
+    started = time.perf_counter()
+
+    def count(outcome: str, exc: BaseException) -> None:
+        _count(name, outcome, exc)
+        _tell(name, outcome, started)
+
     if _all_workers_are_busy():
         busy = StageUnavailable(f"{name} is busy with earlier searches", is_transient=True)
-        _count(name, "late", busy)
+        count("late", busy)
         raise busy
     future = _workers.submit(stage)
     try:
         result = future.result(timeout=budget_s)
     except StageUnavailable as exc:
-        _count(name, "loading" if exc.is_transient else "unavailable", exc)
+        count("loading" if exc.is_transient else "unavailable", exc)
         raise
     except TimeoutError as exc:
         _abandon(future)
-        _count(name, "late", exc)
+        count("late", exc)
         raise StageUnavailable(f"{name} took more than {budget_s:.1f} s", is_transient=True) from exc
     except Exception as exc:  # a failure of an optional stage must not fail the page
-        _count(name, "failed", exc)
+        count("failed", exc)
         raise StageUnavailable(f"{name} failed: {exc}") from exc
     with _lock:
         _counts[name, "ok"] += 1
         _down.pop(name, None)
+    _tell(name, "ok", started)
     return result
+
+
+def observe_stages(observer: Observer) -> None:
+    """Tell an observer each stage that ends from now on. Naming it again changes nothing."""
+    if observer not in _observers:
+        _observers.append(observer)
+
+
+@contextmanager
+def timed_stage(name: str) -> Iterator[None]:
+    """Tell the observers of a stage that is not optional; its errors pass."""
+    started = time.perf_counter()
+    try:
+        yield
+    except Exception:
+        _tell(name, "failed", started)
+        raise
+    _tell(name, "ok", started)
 
 
 def degradation_note(effect: str, exc: StageUnavailable) -> str:
@@ -132,6 +161,11 @@ def stage_counts() -> dict[tuple[str, str], int]:
     """(stage, outcome) → count since the process started; outcomes are ok, late, failed, unavailable and loading."""
     with _lock:
         return dict(_counts)
+
+
+def _tell(name: str, outcome: str, started: float) -> None:
+    for observer in _observers:
+        observer(name, outcome, time.perf_counter() - started)
 
 
 def _all_workers_are_busy() -> bool:

@@ -35,6 +35,12 @@ def dated_backups(folder: Path) -> dict[date, Path]:
     return days
 
 
+def newest_backup(folder: Path) -> Path | None:
+    """The newest scheduled backup; None where there is none."""
+    backups = dated_backups(folder)
+    return backups[max(backups)] if backups else None
+
+
 def is_due(folder: Path, now: datetime, *, hour: int) -> bool:
     """Whether the day's backup is missing, at or after the hour. A day that was missed is not made up for."""
     return now.hour >= hour and now.date() not in dated_backups(folder)

@@ -14,11 +14,12 @@ _FORWARDED = ("X-Forwarded-For", "Forwarded", "X-Real-IP")
 
 def is_librarian(request: HttpRequest) -> bool:
     """Whether the reader may decide for the site. A request through a proxy comes from elsewhere."""
-    if request.user.is_staff:
-        return True
-    return (
-        settings.ACCOUNTS == "off" and _is_loopback(request.META.get("REMOTE_ADDR", "")) and not _is_forwarded(request)
-    )
+    return request.user.is_staff or (settings.ACCOUNTS == "off" and is_local(request))
+
+
+def is_local(request: HttpRequest) -> bool:
+    """Whether the request comes from this machine. One through a proxy comes from elsewhere."""
+    return _is_loopback(request.META.get("REMOTE_ADDR", "")) and not _is_forwarded(request)
 
 
 def asks_librarian(request: HttpRequest) -> bool:

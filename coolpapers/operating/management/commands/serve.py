@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from coolpapers.base.observing.sharing import forget_ended
 from coolpapers.operating.serving import ServerOptions, allow_many_connections, server_command
 
 
@@ -28,9 +30,16 @@ class Command(BaseCommand):
         command = server_command(ServerOptions(**_place(options["bind"]), n_workers=n_workers))
         os.environ["COOLPAPERS_WEB_THREADS"] = str(n_threads)
         allow_many_connections()
+        _forget_former_counts()
         sys.stdout.flush()
         # This process becomes the server: it keeps its number under a supervisor, and frees the memory of Django.
         os.execv(command[0], command)  # noqa: S606 # a list of our own, without a shell
+
+
+def _forget_former_counts() -> None:
+    """Metrics begin anew with the server; those of running workers stay."""
+    with suppress(OSError):  # /metrics says what cannot be written
+        forget_ended(settings.METRICS_DIR)
 
 
 def _place(bind: str) -> dict[str, Any]:
