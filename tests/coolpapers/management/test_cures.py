@@ -423,3 +423,17 @@ def test_a_broker_that_is_down_and_a_worker_that_is_missing(
             assert site.wait_for("worker", OK)
     finally:
         stop_redis(redis)
+
+
+@pytest.mark.servers
+@trial("cache", "start Redis; check COOLPAPERS_CACHE_URL")
+def test_a_cache_that_is_down(tmp_path: Path) -> None:
+    port = free_port()
+    site = Site(tmp_path / "site", COOLPAPERS_CACHE_URL=f"redis://127.0.0.1:{port}/0")
+    finding = Finding(**site.doctor()["cache"])
+    assert (finding.state, finding.cure) == (diagnosis.WARNING, "start Redis; check COOLPAPERS_CACHE_URL")
+    redis = start_redis(port, tmp_path)
+    try:
+        assert site.doctor()["cache"]["state"] == OK
+    finally:
+        stop_redis(redis)

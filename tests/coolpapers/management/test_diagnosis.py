@@ -157,6 +157,7 @@ def test_the_parts_in_order(own_index: Path) -> None:  # noqa: F811
         "encoder",
         "cross-encoder",
         "worker",
+        "cache",
     ]
 
 
