@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from coolpapers.base.env import read_bool, read_choice, read_hour, read_int, read_str
+from coolpapers.base.env import read_bool, read_choice, read_hour, read_int, read_list, read_str
 
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -21,6 +21,18 @@ LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "people:show_personal"
 # Sign-in attempts per address and name in ten minutes; 0 means no limit.
 SIGN_IN_RATE = read_int("COOLPAPERS_SIGN_IN_RATE", 10)
+
+# Sign-in by the institution's OpenID Connect provider (needs the extra coolpapers[oidc]); unset: passwords only.
+# Example: https://login.example.org/realms/lab
+OIDC_ISSUER = read_str("COOLPAPERS_OIDC_ISSUER", "").rstrip("/")
+OIDC_CLIENT_ID = read_str("COOLPAPERS_OIDC_CLIENT_ID", "")
+OIDC_CLIENT_SECRET = read_str("COOLPAPERS_OIDC_CLIENT_SECRET", "")
+# Words on the button. Example: University of Example
+OIDC_NAME = read_str("COOLPAPERS_OIDC_NAME", "")
+# Create an account for everyone whom the provider lets in, whatever COOLPAPERS_ACCOUNTS says of sign-up.
+OIDC_CREATE = read_bool("COOLPAPERS_OIDC_CREATE", True)
+# Values of the claim "groups" whose members are librarians of this site. Example: library,admins
+OIDC_LIBRARIANS = read_list("COOLPAPERS_OIDC_LIBRARIANS", [])
 
 # List on the home page what accounts starred most in the last days; only papers that two or more accounts starred.
 MOST_STARRED = read_bool("COOLPAPERS_MOST_STARRED", True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from coolpapers.people.accounts import invitation_views, mail_views
+from coolpapers.people.accounts import invitation_views, mail_views, provider_views
 from coolpapers.people.accounts import views as account_views
 
 app_name = "accounts"
@@ -20,5 +20,7 @@ urlpatterns = [
     path("account/email", mail_views.change_email, name="change_email"),
     path("account/email/confirm", mail_views.confirm_email, name="confirm_email"),
     path("account/invite", invitation_views.invite, name="invite"),
+    path("account/provider", provider_views.start, name="start_provider"),
+    path("account/provider/answer", provider_views.finish, name="provider_answer"),
     path("account/delete", account_views.delete, name="delete"),
 ]

@@ -24,6 +24,8 @@ from coolpapers.base.sessions import SessionStore
 from coolpapers.base.throttling import Rate, check_rate, client_name
 from coolpapers.people.accounts.forms import DeleteForm, LimitedSignIn, SignUpForm
 from coolpapers.people.accounts.invitations import delete_account, read_invitation
+from coolpapers.people.accounts.provider import is_provider_set
+from coolpapers.people.models import ProviderIdentity
 
 SIGN_UP_RATE = Rate(20, 3600)  # new accounts per address; a class may sign up together
 
@@ -50,6 +52,8 @@ class SignIn(LoginView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs) | {
             "may_sign_up": settings.ACCOUNTS == "open",
+            "has_provider": is_provider_set(),
+            "provider_name": settings.OIDC_NAME,
             "can_reset": bool(settings.EMAIL_HOST),
             "is_password_new": self.request.GET.get("done") == "password",
         }
@@ -114,7 +118,13 @@ def sign_up(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def show_account(request: HttpRequest) -> HttpResponseBase:
-    return render(request, "people/account.html", {"done": request.GET.get("done", "")})
+    user = cast(User, request.user)
+    context = {
+        "done": request.GET.get("done", ""),
+        "can_connect": is_provider_set() and not ProviderIdentity.objects.filter(user=user).exists(),
+        "provider_name": settings.OIDC_NAME,
+    }
+    return render(request, "people/account.html", context)
 
 
 @require_accounts

@@ -1,9 +1,19 @@
-"""Tables of personal state: items, e-mail alerts and shared collections."""
+"""Tables of readers: items, e-mail alerts, shared collections, and identities at a sign-in server."""
 
 from __future__ import annotations
 
 from coolpapers.people.models.alerts import AlertState, OpenMail, SentPaper
+from coolpapers.people.models.identities import ProviderIdentity
 from coolpapers.people.models.items import Item, ItemQuerySet, SyncCounter
 from coolpapers.people.models.sharing import SharedCollection
 
-__all__ = ["AlertState", "Item", "ItemQuerySet", "OpenMail", "SentPaper", "SharedCollection", "SyncCounter"]
+__all__ = [
+    "AlertState",
+    "Item",
+    "ItemQuerySet",
+    "OpenMail",
+    "ProviderIdentity",
+    "SentPaper",
+    "SharedCollection",
+    "SyncCounter",
+]
