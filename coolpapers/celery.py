@@ -11,9 +11,11 @@ from functools import partial
 from typing import Any
 
 from celery import Celery
+from celery.signals import task_postrun, task_prerun
 from django.conf import settings
 
 from coolpapers.base.background import periodic_lock, queue_of, threads
+from coolpapers.operating.periodic.following import CHECK_S, note_run, run_if_overdue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coolpapers.settings")
 
@@ -21,22 +23,45 @@ app = Celery("coolpapers", task_cls="coolpapers.base.background:BackgroundTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
+FOLLOWING = "following"  # thread of the tasks that each machine does for itself
+
 
 def start_background_threads() -> None:
     """Run tasks in this process from now on, periodic ones included; called by the web server. Idempotent.
 
-    Does nothing with a broker, whose workers and beat run the tasks.
+    With a broker, workers and beat run the tasks; this process runs those that its machine does for itself where no
+    worker does (see :mod:`coolpapers.operating.periodic.following`).
     """
-    if settings.CELERY_BROKER_URL or not threads.start():
+    if not threads.start():
         return
     app.loader.import_default_modules()
     for entry in settings.CELERY_BEAT_SCHEDULE.values():
-        task = app.tasks[entry["task"]]
-        queue_thread = threads.of_queue(queue_of(entry["task"]))
-        queue_thread.repeat(partial(_run_in_one_process, task), every_s=float(entry["schedule"]))
+        task, every_s = app.tasks[entry["task"]], float(entry["schedule"])
+        if not settings.CELERY_BROKER_URL:
+            queue_thread = threads.of_queue(queue_of(entry["task"]))
+            queue_thread.repeat(partial(_run_in_one_process, task), every_s=every_s)
+        elif entry["task"] in settings.TASKS_OF_EACH_MACHINE:
+            follow = partial(_run_if_overdue, task, every_s=every_s)
+            threads.of_queue(FOLLOWING).repeat(follow, every_s=min(CHECK_S, every_s))
 
 
 def _run_in_one_process(task: Any) -> None:
-    """Run a periodic task, unless another web process of this site does."""
-    if periodic_lock.take():
+    """Run a periodic task, unless another web process of this machine does, or another machine of the site."""
+    from coolpapers.operating.periodic.leader import is_leader  # its table needs the apps
+
+    is_ours = periodic_lock.take() if task.name in settings.TASKS_OF_EACH_MACHINE else is_leader()
+    if is_ours:
         task.apply(throw=True)
+
+
+def _run_if_overdue(task: Any, *, every_s: float) -> None:
+    run_if_overdue(task, every_s=every_s)
+
+
+def _note_run(sender: Any, **_: Any) -> None:
+    if sender.name in settings.TASKS_OF_EACH_MACHINE:
+        note_run(sender.name)
+
+
+task_prerun.connect(_note_run)
+task_postrun.connect(_note_run)

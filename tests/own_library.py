@@ -36,6 +36,14 @@ class Library:
     def manage(self, *args: str) -> subprocess.Popen[str]:
         return self.start(sys.executable, "manage.py", *args)
 
+    def run_script(self, script: str, *args: str) -> subprocess.Popen[str]:
+        """Python with the library's settings, whose input is a pipe."""
+        pipe = subprocess.PIPE
+        command = [sys.executable, "-c", script, *args]
+        return subprocess.Popen(
+            command, cwd=ROOT, env=self.environment, text=True, stdin=pipe, stdout=pipe, stderr=pipe
+        )
+
     def done(self, *args: str) -> str:
         """Run a command to its end and return what it wrote."""
         process = self.manage(*args)

@@ -26,6 +26,7 @@ from typing import IO, Any
 from celery import Task
 from django.conf import settings
 from django.db import close_old_connections
+from kombu.exceptions import OperationalError as BrokerError
 
 from coolpapers.base.outages import degraded, find_outage
 
@@ -188,10 +189,20 @@ class BackgroundTask(Task):  # type: ignore[misc]  # celery ships no types
         self, args: Sequence[Any] | None = None, kwargs: Mapping[str, Any] | None = None, **options: Any
     ) -> Any:
         if settings.CELERY_BROKER_URL:
-            return super().apply_async(args, kwargs, **options)
+            return self._send(args, kwargs, options)
         if not threads.running:
             return self.apply(args, kwargs, throw=True)
         threads.of_queue(options.get("queue") or queue_of(self.name)).put(
             lambda: self.apply(args, kwargs, throw=True), delay_s=float(options.get("countdown") or 0)
         )
         return None
+
+    def _send(self, args: Any, kwargs: Any, options: dict[str, Any]) -> Any:
+        """Give the task to the broker. Without an answer the next periodic run takes up what is left behind."""
+        try:
+            result = super().apply_async(args, kwargs, **options)
+        except BrokerError as exc:
+            degraded.count("broker", exc)
+            return None
+        degraded.succeed("broker")
+        return result

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from coolpapers.base.observing.request_ids import request_id
 from coolpapers.base.outages import Outage, cure_of, find_outage, refine
+from coolpapers.base.postgresql.recovery import database_answers, recovery
 
 logger = logging.getLogger(__name__)
 
@@ -23,20 +24,29 @@ BUSY_AFTER_S = 5
 
 
 class OutageMiddleware:
-    """Answers for views that an outage stops. Errors of the program pass, and become 500."""
+    """Answers for views that an outage stops. Errors of the program pass, and become 500.
+
+    A request that changes nothing is run once more when a database that restarts answers again.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
+        response = self.get_response(request)
+        is_down = getattr(response, "outage", None) is Outage.DOWN
+        if is_down and request.method in ("GET", "HEAD") and recovery.wait(database_answers):
+            return self.get_response(request)
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
         outage = find_outage(exception)
         if outage is None:
             return None
         logger.warning("%s %s: %s (%s)", request.method, request.path, outage.value, exception)
-        return outage_response(request, outage)
+        response = outage_response(request, outage)
+        response.outage = outage  # type: ignore[attr-defined]
+        return response
 
 
 def outage_response(request: HttpRequest, outage: Outage) -> HttpResponse:

@@ -11,8 +11,8 @@ from typing import Any
 from django.core.management.utils import get_random_secret_key
 
 from coolpapers import __version__
-from coolpapers.base.database_urls import parse_database_url
 from coolpapers.base.env import EnvironmentValueError, read_bool, read_int, read_list, read_str
+from coolpapers.base.postgresql.database_urls import parse_database_url
 from coolpapers.settings.places import BASE_DIR, DATA_DIR
 
 

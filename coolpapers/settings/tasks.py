@@ -22,6 +22,12 @@ CELERY_TASK_ROUTES = {
     "coolpapers.people.tasks.send_due_digests": {"queue": "mail"},  # a mail server may be slow
     "coolpapers.operating.tasks.back_up": {"queue": "backups"},
 }
+# Of several beats one starts the tasks.
+CELERY_BEAT_SCHEDULER = "coolpapers.operating.periodic.beat:OneBeat"
+# Tasks for the files in the data folder of each machine; all others run once for a site.
+TASKS_OF_EACH_MACHINE = frozenset(
+    f"coolpapers.finding.tasks.{name}" for name in ("follow_library", "verify_index", "follow_anchors")
+)
 # name → task and seconds between runs
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # Writes summaries whose worker was killed, and those requested while none was running.

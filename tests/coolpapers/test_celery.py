@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import re
 import shutil
 import signal
@@ -18,6 +19,7 @@ from pytest_django import Settings
 from coolpapers import celery
 from coolpapers.base import background
 from coolpapers.base.background import BackgroundThreads
+from coolpapers.base.outages import degraded
 from tests.coolpapers.reading.summarizers.test_chat import chunk, streaming
 from tests.local_servers import Exchange, serve
 from tests.own_library import Library, free_port, make_library
@@ -48,7 +50,7 @@ def test_a_run_that_no_worker_takes_expires_before_the_next_one(settings: Settin
 
 def test_periodic_tasks_run_in_one_of_several_web_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     runs: list[bool] = []
-    task = type("Task", (), {"apply": lambda _self, throw: runs.append(throw)})()
+    task = type("Task", (), {"name": "a", "apply": lambda _self, throw: runs.append(throw)})()
     monkeypatch.setattr(background.periodic_lock, "take", lambda: False)
     celery._run_in_one_process(task)
     assert runs == []
@@ -77,10 +79,32 @@ def test_the_web_server_runs_periodic_tasks_on_their_queues(
     assert len(repeated) == n_repeated
 
 
-def test_with_a_broker_the_web_server_starts_no_threads(threads: BackgroundThreads, settings: Settings) -> None:
+def test_with_a_broker_the_web_server_runs_what_each_machine_does_for_itself(
+    threads: BackgroundThreads, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repeated: list[tuple[str, object]] = []
+
+    class Recording:
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        def repeat(self, run: functools.partial[None], *, every_s: float) -> None:
+            repeated.append((self.name, run.args[0].name))
+
+    monkeypatch.setattr(threads, "of_queue", Recording)
     settings.CELERY_BROKER_URL = "redis://localhost"
     celery.start_background_threads()
-    assert not threads.running
+    assert sorted(repeated) == sorted((celery.FOLLOWING, name) for name in settings.TASKS_OF_EACH_MACHINE)
+
+
+@pytest.mark.timeout(60)
+def test_without_an_answer_of_the_broker_the_caller_goes_on(settings: Settings) -> None:
+    settings.CELERY_BROKER_URL = celery.app.conf.broker_url = f"redis://127.0.0.1:{free_port()}/0"
+    try:
+        assert celery.app.tasks["coolpapers.people.tasks.follow_papers"].delay() is None
+        assert degraded.counts()["broker"] >= 1
+    finally:
+        celery.app.conf.broker_url = ""
 
 
 # ---- whole processes ---------------------------------------------------------------------------------

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,7 @@ from search.neural.dense import retrievers
 
 STAMP = ".fingerprint"
 MANIFEST = "staticfiles.json"
+MIGRATION_LOCK = 0x636F6F6C  # a number of our own among the advisory locks of a database
 EMBED_AT_START = 1_000  # papers; some ten seconds on a laptop
 
 
@@ -33,6 +36,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--empty", action="store_true", help="leave an empty library empty: no starter papers")
+        parser.add_argument("--no-vectors", action="store_true", help="do not embed a small library: serve at once")
 
     def handle(self, *args: Any, **options: Any) -> None:
         settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
@@ -43,7 +47,8 @@ class Command(BaseCommand):
         if self._is_index_behind():
             self._print("Indexing papers …")
             call_command("update_index", stdout=self.stdout, verbosity=options["verbosity"])
-        self._embed_small_library(verbosity=options["verbosity"])
+        if not options["no_vectors"]:
+            self._embed_small_library(verbosity=options["verbosity"])
         self._collect_static()
 
     def _embed_small_library(self, *, verbosity: int) -> None:
@@ -67,10 +72,11 @@ class Command(BaseCommand):
             return True
 
     def _migrate(self) -> None:
-        executor = MigrationExecutor(connection)
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            self._print("Preparing the database …")
-            call_command("migrate", interactive=False, verbosity=0)
+        with _one_machine_at_a_time():
+            executor = MigrationExecutor(connection)
+            if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+                self._print("Preparing the database …")
+                call_command("migrate", interactive=False, verbosity=0)
 
     def _collect_static(self) -> None:
         """Collect static files only if one has changed: hashing and compressing all of them takes seconds."""
@@ -86,6 +92,21 @@ class Command(BaseCommand):
     def _print(self, text: str) -> None:
         self.stdout.write(text)
         self.stdout.flush()
+
+
+@contextmanager
+def _one_machine_at_a_time() -> Iterator[None]:
+    """Several machines of a site may start together; PostgreSQL frees the lock when this process ends."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])
 
 
 def has_package(name: str) -> bool:

@@ -1,4 +1,8 @@
-"""The guide for one machine: its nginx serves the site, its services are valid, its settings exist."""
+"""The guides: their settings, commands and services exist, their nginx serves the site.
+
+``python -m bench.operating.trial_one_machine`` and ``trial_two_nodes`` follow them as a whole;
+``tests/bench/operating`` runs small ones.
+"""
 
 from __future__ import annotations
 
@@ -12,48 +16,70 @@ from pathlib import Path
 
 import httpx
 import pytest
+from django.conf import settings
+from django.core.management import get_commands
 
+from bench.operating.parts.guide import blocks_of, files_of
 from tests.coolpapers.test_asgi import serving
 from tests.house.source import ROOT
 from tests.own_library import Library, free_port, make_database
 
-GUIDE = ROOT / "docs" / "operating" / "one-machine.md"
+GUIDES = (ROOT / "docs/operating/one-machine.md", ROOT / "docs/operating/several-machines.md")
+ONE_MACHINE = GUIDES[0]
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+SYSTEMD = "/etc/systemd/system"
+UNITS = {path: text for path, text in files_of(ONE_MACHINE).items() if path.startswith(SYSTEMD)}
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", GUIDE.read_text(encoding="utf-8"), re.S | re.M)
-
-
-def test_its_settings_exist() -> None:
-    (settings,) = blocks("ini")
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.stem)
+def test_its_settings_exist(guide: Path) -> None:
     documented = (ROOT / "docs/reference/settings.md").read_text(encoding="utf-8")
-    for line in settings.splitlines():
+    lines = files_of(guide)["/etc/coolpapers.env"].splitlines()
+    assert len(lines) > 10
+    for line in lines:
         name, _, value = line.partition("=")
         assert f"| `{name}` |" in documented
         assert value
 
 
-def test_its_services_start_commands_that_exist() -> None:
-    web, tasks = blocks("systemd")
-    for command in ("serve --bind", "prepare_site --empty"):
-        assert f"python -m coolpapers {command}" in web
-    queues = re.search(r"-Q (\S+)", tasks)
-    assert queues is not None
-    from django.conf import settings
-
+def test_its_workers_take_every_queue_and_long_embedding_delays_no_other() -> None:
+    queues = [match[1].split(",") for text in UNITS.values() if (match := re.search(r"-Q (\S+)", text))]
     routed = {route["queue"] for route in settings.CELERY_TASK_ROUTES.values()}
-    assert set(queues[1].split(",")) == {"celery", *routed}
+    assert sorted(queue for of_worker in queues for queue in of_worker) == sorted({"celery", *routed})
+    assert ["celery"] in queues
+
+
+def test_every_command_of_the_guides_exists() -> None:
+    commands = set(get_commands())
+    text = "".join(block.text for guide in GUIDES for block in blocks_of(guide)) + "".join(UNITS.values())
+    named = re.findall(r"(?:^coolpapers|-m coolpapers) ([a-z_]+)", text, re.M)
+    assert len(named) > 6
+    assert set(named) <= commands
+
+
+def test_every_service_that_is_started_has_a_unit() -> None:
+    for guide in GUIDES:
+        for block in blocks_of(guide):
+            for line in re.findall(r"^systemctl (?:enable --now|restart|start|stop) (.+)$", block.text, re.M):
+                assert {f"{SYSTEMD}/{name}.service" for name in line.split()} <= UNITS.keys()
+
+
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.stem)
+def test_its_shell_blocks_are_valid_shell(guide: Path) -> None:
+    scripts = [block.text for block in blocks_of(guide) if block.language in ("sh", "script")]
+    for script in scripts:
+        assert subprocess.run(["sh", "-n"], input=script, text=True, check=False).returncode == 0, script
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")
-@pytest.mark.parametrize("number", [0, 1])
-def test_systemd_accepts_its_services(tmp_path: Path, number: int) -> None:
-    unit = tmp_path / f"coolpapers-{number}.service"
-    text = re.sub(r"/srv/coolpapers/venv/bin/\w+", shutil.which("true") or "/bin/true", blocks("systemd")[number])
+@pytest.mark.parametrize("path", UNITS)
+def test_systemd_accepts_its_services(tmp_path: Path, path: str) -> None:
+    unit = tmp_path / Path(path).name
+    text = re.sub(r"/srv/coolpapers/venv/bin/\w+", shutil.which("true") or "/bin/true", UNITS[path])
     unit.write_text(text.replace("User=coolpapers\n", ""), encoding="utf-8")
     checked = subprocess.run(["systemd-analyze", "verify", str(unit)], capture_output=True, text=True, check=False)
-    assert "Unknown" not in checked.stderr
+    complaints = [line for line in checked.stderr.splitlines() if line.startswith(str(unit)) or unit.stem in line]
+    assert complaints == []
 
 
 @pytest.mark.slow
@@ -61,7 +87,7 @@ def test_systemd_accepts_its_services(tmp_path: Path, number: int) -> None:
 @pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
 def test_its_nginx_serves_the_site_beside_slow_clients(tmp_path: Path) -> None:
     make_database(tmp_path / "data")
-    (configuration,) = blocks("nginx")
+    configuration = files_of(ONE_MACHINE)["/etc/nginx/sites-enabled/coolpapers"]
     folder = tmp_path / "nginx"
     folder.mkdir()
     make_certificate(folder)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from coolpapers.base.database_urls import parse_database_url
 from coolpapers.base.env import EnvironmentValueError
+from coolpapers.base.postgresql.database_urls import parse_database_url
 from tests.house.source import ROOT
 from tests.own_library import Library
 from tests.servers import make_postgres_database, postgres_server

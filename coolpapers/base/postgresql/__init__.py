@@ -1,0 +1,1 @@
+"""PostgreSQL: its address in the settings, and waiting while it restarts."""
