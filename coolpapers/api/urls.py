@@ -9,6 +9,7 @@ from coolpapers.api.json.endpoints import api
 from coolpapers.api.json.overview import show_api
 from coolpapers.api.json.problems import no_endpoint
 from coolpapers.api.mcp.http import serve_mcp
+from coolpapers.api.oai.views import serve_oai, show_schema
 from coolpapers.api.token_views import revoke_token, show_tokens
 from coolpapers.api.unapi import serve_unapi
 
@@ -18,6 +19,8 @@ _own = [
     path("mcp", serve_mcp, name="serve_mcp"),
     path("account/tokens", show_tokens, name="show_tokens"),
     path("account/tokens/<int:number>/revoke", revoke_token, name="revoke_token"),
+    path("oai", serve_oai, name="serve_oai"),
+    path("oai/coolpapers.xsd", show_schema, name="show_oai_schema"),
     path("unapi", serve_unapi, name="serve_unapi"),
 ]
 urlpatterns = [

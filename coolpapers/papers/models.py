@@ -92,6 +92,33 @@ def latest_revision() -> int:
     return int(Sequence.objects.filter(name="revision").values_list("value", flat=True).first() or 0)
 
 
+class PublishedRevision(models.Model):
+    """The library as other sites could see it from a moment on: all changes up to this revision.
+
+    The datestamp of a change is the moment of the first row at or above its revision, so a change that is committed
+    after a site has asked never has a datestamp before that.
+    """
+
+    revision = models.BigIntegerField(primary_key=True)
+    published_at = models.DateTimeField(db_index=True)  # whole seconds
+
+    def __str__(self) -> str:
+        return f"{self.revision} {self.published_at:%Y-%m-%dT%H:%M:%SZ}"
+
+
+class MirroredRecord(models.Model):
+    """Where a record of another site of this software comes from: the site that has it from no other one."""
+
+    key = models.CharField(max_length=200, unique=True)  # PaperSource.key
+    origin = models.CharField(max_length=200)  # repository identifier of that site
+    origin_url = models.CharField(max_length=500, blank=True)  # its OAI-PMH address
+    stamp = models.DateTimeField()  # its datestamp there
+    via = models.CharField(max_length=500)  # OAI-PMH address of the site that gave it to us
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.origin}"
+
+
 class Venue(models.Model):
     """A conference or journal as a series: ``ICLR``; the year stands on the paper."""
 

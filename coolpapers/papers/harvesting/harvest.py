@@ -15,12 +15,15 @@ from datetime import datetime
 
 from coolpapers.papers.errors import HarvestError, SourceFormatError, SourceUnavailable
 from coolpapers.papers.harvesting.fetching import PoliteClient, Stopped
+from coolpapers.papers.harvesting.mirroring import Mirror
 from coolpapers.papers.harvesting.oai_pages import OaiPage, malformed, parse_page, salvage_page
 from coolpapers.papers.importing.problems import ProblemLog
 from coolpapers.papers.importing.services import ImportHooks
 from coolpapers.papers.importing.upserting import Upserter, UpsertReport
 from coolpapers.papers.models import ImportRun
-from coolpapers.papers.records.record import Refusal
+from coolpapers.papers.names.repository import repository_id
+from coolpapers.papers.records.record import Item, Record, Refusal
+from coolpapers.papers.sources.site_records import PREFIX
 
 logger = logging.getLogger(__name__)
 
@@ -105,8 +108,8 @@ def harvest(
     n_before = run.position if state.token else 0
     try:
         for page in _pages(asked, state.token, client):
-            upserter.run(page.items)
-            state = _State(page.token, state.began or page.response_date[:10])
+            _write_page(page, upserter, request)
+            state = _State(page.token, state.began or _began(page, request))
             report = upserter.report
             hooks.progressed(report, (n_before + report.position) / page.n_total if page.n_total else None)
             if not dry_run:
@@ -117,6 +120,28 @@ def harvest(
     except Stopped:
         logger.info("stopped while waiting for %s", request.base_url)
     return upserter.report
+
+
+def _write_page(page: OaiPage, upserter: Upserter, request: HarvestRequest) -> None:
+    """Write a page; a record that this library gave to the other one does not come back."""
+    if request.metadata_prefix != PREFIX:
+        own = repository_id()
+        upserter.run(item for item in page.items if not _is_from(own, item, page))
+        return
+    mirror = Mirror.of(page.items, page.origins, via=request.base_url)
+    upserter.committed = lambda _report: mirror.save_origins()
+    upserter.run(mirror.items)
+
+
+def _is_from(repository: str, item: Item, page: OaiPage) -> bool:
+    origin = page.origins.get(item.key) if isinstance(item, Record) else None
+    return origin is not None and origin.repository == repository
+
+
+def _began(page: OaiPage, request: HarvestRequest) -> str:
+    """From when on the next harvest asks: to the day, which each repository understands and which overlaps; to the
+    second where the other library dates changes by when they could be seen."""
+    return page.response_date if request.metadata_prefix == PREFIX else page.response_date[:10]
 
 
 def _pages(request: HarvestRequest, token: str, client: PoliteClient) -> Iterator[OaiPage]:

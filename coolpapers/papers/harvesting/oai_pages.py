@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from lxml import etree
 
 from coolpapers.papers.errors import SourceFormatError
-from coolpapers.papers.records.record import Item, Refusal
-from coolpapers.papers.sources.arxiv.oai import key_of, raise_error, read_record
-from coolpapers.papers.sources.xml import children, iter_elements, local_name, text_of
+from coolpapers.papers.names.repository import parse_oai_identifier
+from coolpapers.papers.records.record import Item, Record, Refusal
+from coolpapers.papers.sources.arxiv.oai import find_work, key_of, raise_error, read_record
+from coolpapers.papers.sources.site_records import Origin, SiteRecord, read_datestamp, read_work
+from coolpapers.papers.sources.xml import child, children, iter_elements, local_name, text_of
 
 # Characters XML has no room for, raw or as references; repositories let them through from authors' abstracts.
 _ILLEGAL = re.compile(
@@ -32,6 +34,7 @@ class OaiPage:
     token: str = ""
     n_total: int | None = None
     response_date: str = ""
+    origins: Mapping[str, Origin] = field(default_factory=dict)  # of records by key, where their repository is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +58,19 @@ def parse_page(data: bytes, *, name: str) -> OaiPage:
         If it is an error of the protocol other than ``noRecordsMatch``.
     """
     items: list[Item] = []
+    origins: dict[str, Origin] = {}
     token, total, response_date = "", "", ""
     for element in _elements(data, end={"record", "resumptionToken", "error", "responseDate"}):
         tag = local_name(element)
         if tag == "record" and children(element, "header"):
-            items.append(read_record(element, name=name))
+            _add_record(element, items, origins, name=name)
         elif tag == "resumptionToken":
             token, total = (element.text or "").strip(), str(element.get("completeListSize") or "")
         elif tag == "responseDate":
             response_date = (element.text or "").strip()
         elif tag == "error":
             raise_error(element)
-    return OaiPage(items, token, int(total) if total.isdigit() else None, response_date)
+    return OaiPage(items, token, int(total) if total.isdigit() else None, response_date, origins)
 
 
 def salvage_page(data: bytes, *, name: str) -> OaiPage:
@@ -79,14 +83,46 @@ def salvage_page(data: bytes, *, name: str) -> OaiPage:
     if root is None or token is None:
         raise SourceFormatError(f"{name} is malformed and says not how the list goes on")
     items: list[Item] = []
+    origins: dict[str, Origin] = {}
     for match in _RECORD.finditer(data):
         try:
             page = parse_page(root.group() + match.group() + b"</OAI-PMH>", name=name)
             items.extend(page.items)
+            origins |= page.origins
         except SourceFormatError as exc:
             items.append(Refusal(name, data.count(b"\n", 0, match.start()) + 1, "", str(exc)))
     text = etree.fromstring(b"<t>" + (token[1] or b"") + b"</t>").text or ""
-    return OaiPage(items, text.strip())
+    return OaiPage(items, text.strip(), origins=origins)
+
+
+def _add_record(element: etree._Element, items: list[Item], origins: dict[str, Origin], *, name: str) -> None:
+    """Append the items of a ``<record>``, and where each is from: from another repository, or the one that answers."""
+    header = child(element, "header")
+    stamp = read_datestamp(text_of(header, "datestamp")) if header is not None else None
+    repository = parse_oai_identifier(text_of(header, "identifier")).repository if header is not None else ""
+    own = Origin(repository, "", stamp) if repository and stamp else None
+    work = find_work(element)
+    if work is None:
+        records = [SiteRecord(read_record(element, name=name), _provenance(element) or own)]
+    else:
+        records = list(read_work(work, name=name))
+    for record in records:
+        items.append(record.item)
+        origin = record.origin or own
+        if origin is not None and isinstance(record.item, Record):
+            origins[record.item.key] = origin
+
+
+def _provenance(element: etree._Element) -> Origin | None:
+    """The first repository that the guidelines' ``<provenance>`` names; None where the record has none."""
+    described = next((found for found in element.iter("{*}originDescription")), None)
+    while described is not None and (inner := child(described, "originDescription")) is not None:
+        described = inner
+    if described is None:
+        return None
+    repository = parse_oai_identifier(text_of(described, "identifier")).repository
+    stamp = read_datestamp(text_of(described, "datestamp"))
+    return Origin(repository, text_of(described, "baseURL")[:500], stamp) if repository and stamp else None
 
 
 def malformed(data: bytes) -> str:

@@ -6,7 +6,7 @@ Start at :func:`apply_plans`. :mod:`.works` plans, :mod:`.writing` calls this fo
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,26 +23,14 @@ from coolpapers.papers.importing.rows import (
     SourceState,
     content_from_json,
     content_of_paper,
-    versions_from_json,
     with_versions,
 )
+from coolpapers.papers.importing.stored_records import StoredRecord, load_records, load_versions
 from coolpapers.papers.importing.tables import as_json
 from coolpapers.papers.importing.works import PlannedWork
-from coolpapers.papers.models import FormerPaper, Paper, PaperSource, PaperVersion, Tombstone, draw_revisions
+from coolpapers.papers.models import FormerPaper, Paper, Tombstone, draw_revisions
 from coolpapers.papers.records.merging import Described, merge_contents, merge_versions, succeed, text_rank
 from coolpapers.papers.records.record import Record, Version
-
-# Sources that number versions, by how likely those of a paper are theirs.
-_VERSIONED = {"arxiv": 0, "acl": 1}
-
-
-@dataclass(slots=True, eq=False)
-class _StoredRecord:
-    """A source row with what it says."""
-
-    row: PaperSource
-    content: dict[str, Any]
-    versions: list[Version]
 
 
 @dataclass(slots=True, eq=False)
@@ -50,7 +38,7 @@ class _Member:
     """A record of a planned work as it will be stored."""
 
     described: Described
-    stored: _StoredRecord | None
+    stored: StoredRecord | None
     incoming: IncomingRecord | None
     content_hash: str
     versions: list[Version]
@@ -102,9 +90,9 @@ class _Regrouping:
         self._papers = {paper.pk: paper for paper in papers}
         parted = [node.key for plan in plans if plan.paper_id is None for node in plan.nodes]
         self._formers = {former.key: former for former in FormerPaper.objects.filter(key__in=parted)}
-        self._stored_versions = _load_versions(self._papers)
-        self._stored = _load_records(self._papers, self._stored_versions)
-        self._by_paper: dict[int, list[_StoredRecord]] = defaultdict(list)
+        self._stored_versions = load_versions(self._papers)
+        self._stored = load_records(self._papers, self._stored_versions)
+        self._by_paper: dict[int, list[StoredRecord]] = defaultdict(list)
         for stored in self._stored.values():
             self._by_paper[stored.row.paper_id].append(stored)
 
@@ -151,7 +139,7 @@ class _Regrouping:
         whole = content_from_json(former.corrections)
         return {name: whole[name] for name in former.corrections}
 
-    def _member(self, stored: _StoredRecord | None, incoming: IncomingRecord | None) -> _Member:
+    def _member(self, stored: StoredRecord | None, incoming: IncomingRecord | None) -> _Member:
         if stored is None:
             assert incoming is not None
             record = incoming.record
@@ -267,28 +255,3 @@ def _has_changed(member: _Member, state: SourceState) -> bool:
     if (row.paper_id, row.content_hash, row.title_key) != (state.paper_id, state.content_hash, state.title_key):
         return True
     return member.incoming is not None or (row.record is None) != (state.record is None)
-
-
-def _load_records(papers: Mapping[int, Paper], versions: Mapping[int, list[Version]]) -> dict[str, _StoredRecord]:
-    """All records of the papers, by key, with what they say."""
-    by_paper: dict[int, list[PaperSource]] = defaultdict(list)
-    for row in PaperSource.objects.filter(paper_id__in=papers).order_by("pk"):
-        by_paper[row.paper_id].append(row)
-    records = {}
-    for paper_id, rows in by_paper.items():
-        owner = min(rows, key=lambda row: (_VERSIONED.get(row.source, 2), row.pk))  # whose versions old rows do not say
-        for row in rows:
-            content = content_from_json(row.record) if row.record else content_of_paper(papers[paper_id])
-            own = versions_from_json(row.record) if row.record else None
-            if own is None:
-                own = versions.get(paper_id, []) if row is owner else []
-            records[row.key] = _StoredRecord(row, content, own)
-    return records
-
-
-def _load_versions(papers: Iterable[int]) -> dict[int, list[Version]]:
-    versions: dict[int, list[Version]] = defaultdict(list)
-    rows = PaperVersion.objects.filter(paper_id__in=list(papers)).order_by("paper_id", "number")
-    for paper_id, number, day, note in rows.values_list("paper_id", "number", "date", "note"):
-        versions[paper_id].append(Version(number, day, note))
-    return versions

@@ -84,6 +84,20 @@ def succeed(old: Content, new: Content) -> dict[str, Any]:
     return result
 
 
+def complete(own: Content, other: Content) -> dict[str, Any]:
+    """What a record says, with the fields that it leaves empty as another copy of the record says them.
+
+    Two libraries that complete each other's records come to rest: a field that is filled never changes.
+    """
+    result = {name: other[name] if _filled(other[name]) and not _filled(own[name]) else own[name] for name in own}
+    if own["venue_slug"]:
+        result.update((name, own[name]) for name in _VENUE_FIELDS)
+    if own["abstract"]:
+        result["abstract_label"] = own["abstract_label"]
+    result["withdrawn"] = own["withdrawn"]
+    return result
+
+
 def merge_contents(described: Iterable[Described]) -> dict[str, Any]:
     """One content made of what all sources say; the order they are given in does not matter."""
     by_text = [item.content for item in sorted(described, key=text_rank)]

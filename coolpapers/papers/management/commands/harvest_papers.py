@@ -34,7 +34,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--base-url", default=ARXIV_OAI_URL, help="the repository; default: %(default)s")
-        parser.add_argument("--prefix", default="arXiv", help="metadata form: arXiv, arXivRaw or oai_dc")
+        parser.add_argument(
+            "--prefix",
+            default="arXiv",
+            help="metadata form: arXiv, arXivRaw, oai_dc or, for another site of this software, coolpapers",
+        )
         parser.add_argument(
             "--set", action="append", default=[], metavar="SET", help="such as cs or math; may be repeated"
         )

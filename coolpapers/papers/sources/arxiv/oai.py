@@ -15,10 +15,12 @@ from typing import BinaryIO
 from lxml import etree
 
 from coolpapers.papers.errors import BadField, HarvestError
+from coolpapers.papers.names.repository import parse_oai_identifier
 from coolpapers.papers.records.record import Deletion, Dropped, Item, Record, Refusal, make_record
 from coolpapers.papers.sources.arxiv import fields as arxiv
 from coolpapers.papers.sources.arxiv.authors import is_name, join_name, read_author_line
 from coolpapers.papers.sources.base import PaperSource, refuse
+from coolpapers.papers.sources.site_records import NAMESPACE, read_work
 from coolpapers.papers.sources.xml import child, children, iter_elements, line_of, local_name, text_of, whole_text
 from search.vocabulary.identifiers import parse_identifier
 
@@ -38,7 +40,7 @@ class ArxivOaiSource(PaperSource):
         """Raises HarvestError where the answer is an error of the protocol other than an empty result."""
         for element in iter_elements(stream, end={"record", "error"}):
             if children(element, "header"):
-                yield read_record(element, name=name)
+                yield from read_records(element, name=name)
             elif element.get("code"):
                 raise_error(element)
 
@@ -68,13 +70,22 @@ def read_record(element: etree._Element, *, name: str) -> Item:
         return refuse(exc, name=name, line=line)
 
 
+def read_records(element: etree._Element, *, name: str) -> list[Item]:
+    """The items of one ``<record>``: several where another library of this software gives a work with its records."""
+    work = find_work(element)
+    return [read_record(element, name=name)] if work is None else [found.item for found in read_work(work, name=name)]
+
+
+def find_work(element: etree._Element) -> etree._Element | None:
+    """The ``<work>`` of a ``<record>`` in the format ``coolpapers``; None in any other format."""
+    metadata = child(element, "metadata")
+    content = next(iter(metadata), None) if metadata is not None else None
+    return content if content is not None and content.tag == f"{{{NAMESPACE}}}work" else None
+
+
 def key_of(oai_identifier: str) -> str:
     """The key behind ``oai:<host>:<local id>``: ``oai:arXiv.org:0704.0001`` → ``arxiv:0704.0001``."""
-    _, host, local = (*oai_identifier.split(":", 2), "", "")[:3]
-    if host.lower() == "arxiv.org":
-        found = parse_identifier(f"arxiv:{local}")
-        return found.key if found else oai_identifier
-    return local or oai_identifier
+    return parse_oai_identifier(oai_identifier).key
 
 
 def _read_content(content: etree._Element, header: etree._Element, line: int) -> Record:
@@ -217,6 +228,8 @@ def category_of_set(spec: str) -> str:
     ('cs.CL', 'hep-th', '')
     """
     parts = spec.split(":")
+    if parts[0] == "venue":  # a set of another library of this software
+        return ""
     if len(parts) == 3:
         return f"{parts[1]}.{parts[2]}"
     return parts[1] if len(parts) == 2 and parts[0] != parts[1] else ""
