@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from coolpapers import health
+from coolpapers import health, status
 from coolpapers.people.state.languages import set_language
 
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
@@ -16,6 +16,8 @@ urlpatterns = [
     path("language", set_language, name="set_language"),
     path("healthz", health.show_health, name="show_health"),
     path("readyz", health.show_readiness, name="show_readiness"),
+    path("status", status.show_status, name="show_status"),
+    path("status/harvest", status.harvest_again, name="harvest_again"),
     path("", include("coolpapers.operating.urls")),
     path("", include("coolpapers.people.urls")),
     path("", include("coolpapers.people.accounts.urls")),

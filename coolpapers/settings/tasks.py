@@ -21,6 +21,8 @@ CELERY_TASK_ROUTES = {
     "coolpapers.reading.tasks.fetch_pdfs": {"queue": "pdfs"},  # it pauses between two files of a host
     "coolpapers.people.tasks.send_due_digests": {"queue": "mail"},  # a mail server may be slow
     "coolpapers.operating.tasks.back_up": {"queue": "backups"},
+    "coolpapers.operating.tasks.harvest_day": {"queue": "pdfs"},  # it pauses between two requests, too
+    "coolpapers.operating.tasks.audit_library": {"queue": "pdfs"},
 }
 # Of several beats one starts the tasks.
 CELERY_BEAT_SCHEDULER = "coolpapers.operating.periodic.beat:OneBeat"
@@ -46,6 +48,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "send-due-digests": {"task": "coolpapers.people.tasks.send_due_digests", "schedule": 600.0},
     # Makes the day's backup after BACKUP_HOUR, where BACKUP_DIR names a folder.
     "back-up": {"task": "coolpapers.operating.tasks.back_up", "schedule": 900.0},
+    # Asks the repositories what they list, where AUDIT_DAYS says so.
+    "audit-library": {"task": "coolpapers.operating.tasks.audit_library", "schedule": 3600.0},
 }
 for _entry in CELERY_BEAT_SCHEDULE.values():
     # A run that no worker took before the next one is due is dropped: none pile up while the workers are down.
@@ -61,3 +65,10 @@ BACKUP_DAILY = read_int("COOLPAPERS_BACKUP_DAILY", 7)
 BACKUP_WEEKLY = read_int("COOLPAPERS_BACKUP_WEEKLY", 4)
 # Include index and vectors, which a restored site can compute again.
 BACKUP_DERIVED = read_bool("COOLPAPERS_BACKUP_DERIVED", False)
+
+# ---- audits -----------------------------------------------------------------------------------------
+# Days before today that are compared with the harvested repositories, once a day; 0: none. Missing papers are mailed to
+# staff.
+AUDIT_DAYS = read_int("COOLPAPERS_AUDIT_DAYS", 0)
+# Hour of the day, in the site's time zone, after which that is done.
+AUDIT_HOUR = read_hour("COOLPAPERS_AUDIT_HOUR", 5)

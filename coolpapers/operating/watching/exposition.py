@@ -5,42 +5,19 @@ The state is read at most every :data:`GAUGES_S` seconds, however often somebody
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import Metric
 
 from coolpapers.base.observing.metrics import Family, Sample
 from coolpapers.base.observing.sharing import read_all
+from coolpapers.operating.watching.cached import Cached
 from coolpapers.operating.watching.gauges import read_gauges
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 GAUGES_S = 30.0
-
-
-class Cached:
-    """The result of a function for some seconds. While one thread computes it, others get the old result."""
-
-    def __init__(self, compute: Callable[[], list[Family]], *, lasts_s: float) -> None:
-        self._compute, self._lasts_s = compute, lasts_s
-        self._lock = threading.Lock()
-        self._value: list[Family] = []
-        self._until = 0.0
-
-    def get(self, now: float) -> list[Family]:
-        if now >= self._until and self._lock.acquire(blocking=not self._value):
-            try:
-                if now >= self._until:  # another thread may have computed it meanwhile
-                    self._value = self._compute()
-                    self._until = now + self._lasts_s
-            finally:
-                self._lock.release()
-        return self._value
-
-    def forget(self) -> None:
-        self._until = 0.0
 
 
 gauges = Cached(lambda: read_gauges(), lasts_s=GAUGES_S)

@@ -21,6 +21,7 @@ from coolpapers.base.observing.metrics import Family, Sample
 from coolpapers.finding.indexing.embedding import count_pending
 from coolpapers.operating.backups.rotation import newest_backup
 from coolpapers.operating.watching.queues import queue_lengths
+from coolpapers.operating.watching.repositories import HARVEST_SOURCE
 from coolpapers.papers.models import ImportRun, Paper, latest_revision
 from coolpapers.reading.models import PdfFetch, Summary
 from search.engines.registry import search_backend
@@ -30,7 +31,6 @@ from search.neural.dense import retrievers
 logger = logging.getLogger(__name__)
 
 Values = Iterator[tuple[str, str, dict[str, str], float]]  # name, help, labels, value
-HARVEST_SOURCE = "oai"  # of ImportRun; other sources are files
 
 
 def read_gauges() -> list[Family]:

@@ -9,7 +9,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from coolpapers.base.observing.metrics import count_request, time_stage, time_task
-from coolpapers.operating.watching.exposition import Cached, exposition, gauges
+from coolpapers.operating.watching.exposition import exposition, gauges
 from tests.house.source import ROOT
 
 
@@ -44,13 +44,3 @@ def test_each_metric_of_the_dashboard_exists() -> None:
     assert named - known == set()
     alerts = (ROOT / "docs/operating/alerts.yml").read_text(encoding="utf-8")
     assert set(re.findall(r"coolpapers_\w+", alerts)) - known == set()
-
-
-def test_a_value_is_computed_once_in_its_time() -> None:
-    runs: list[int] = []
-    cached = Cached(lambda: runs.append(1) or [], lasts_s=30)  # type: ignore[func-returns-value]
-    for now in (0.0, 10.0, 29.0):
-        cached.get(now)
-    assert len(runs) == 1
-    cached.get(31.0)
-    assert len(runs) == 2
