@@ -59,7 +59,7 @@ def harvested_repositories() -> list[Repository]:
 
 
 def _parse(location: str) -> Repository | None:
-    """From ``https://…/oai#arXiv/cs/2024-05-31/``; see :attr:`HarvestRequest.location`. A set may contain slashes."""
+    """From ``https://…/oai#arXiv/cs/2024-05-31/``; as a harvest names it. A set may contain slashes."""
     base_url, mark, rest = location.rpartition("#")
     parts = rest.split("/")
     if not mark or len(parts) < 4:
