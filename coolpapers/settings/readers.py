@@ -34,6 +34,25 @@ OIDC_CREATE = read_bool("COOLPAPERS_OIDC_CREATE", True)
 # Values of the claim "groups" whose members are librarians of this site. Example: library,admins
 OIDC_LIBRARIANS = read_list("COOLPAPERS_OIDC_LIBRARIANS", [])
 
+# Sign-in with names and passwords of an LDAP directory (needs the extra coolpapers[ldap]); unset: none.
+# Example: ldaps://ldap.example.org
+LDAP_URL = read_str("COOLPAPERS_LDAP_URL", "")
+LDAP_STARTTLS = read_bool("COOLPAPERS_LDAP_STARTTLS", False)
+# File with the certificates that sign the directory's; unset: those of the system.
+LDAP_CA_FILE = read_str("COOLPAPERS_LDAP_CA_FILE", "")
+# The account that searches for readers; unset: anonymous.
+LDAP_BIND_DN = read_str("COOLPAPERS_LDAP_BIND_DN", "")
+LDAP_BIND_PASSWORD = read_str("COOLPAPERS_LDAP_BIND_PASSWORD", "")
+# Where readers are searched for, and how. Example: ou=people,dc=example,dc=org
+LDAP_USERS = read_str("COOLPAPERS_LDAP_USERS", "")
+LDAP_FILTER = read_str("COOLPAPERS_LDAP_FILTER", "(uid=%(user)s)")
+# A group whose members are librarians. Example: cn=library,ou=groups,dc=example,dc=org
+LDAP_LIBRARIANS = read_str("COOLPAPERS_LDAP_LIBRARIANS", "")
+
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+if LDAP_URL:
+    AUTHENTICATION_BACKENDS += ["coolpapers.people.accounts.directory.DirectoryBackend"]
+
 # List on the home page what accounts starred most in the last days; only papers that two or more accounts starred.
 MOST_STARRED = read_bool("COOLPAPERS_MOST_STARRED", True)
 

@@ -6,6 +6,7 @@ long, and a restart loses ten minutes of counts at most. Start at :class:`Limite
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from django import forms
@@ -19,6 +20,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from coolpapers.base.throttling import Rate, check_rate, client_name
+from coolpapers.people.errors import ProviderUnreachable, SignInRefused
+
+logger = logging.getLogger(__name__)
 
 PER_S = 600
 # SIGN_IN_RATE limits one name from one address. An address has a higher limit because a whole lab may share it. A name
@@ -55,7 +59,13 @@ class LimitedSignIn(AuthenticationForm):
                 % {"n": minutes},
                 code="too_many",
             )
-        return super().clean()
+        try:
+            return super().clean()
+        except SignInRefused as exc:
+            raise ValidationError(str(exc), code="refused") from exc
+        except ProviderUnreachable as exc:
+            logger.error("Sign-in failed: %s", exc)
+            raise ValidationError(_("The sign-in server does not answer. Try again later."), code="down") from exc
 
 
 class LimitedAdminSignIn(LimitedSignIn, AdminAuthenticationForm):

@@ -8,6 +8,7 @@ an existing account by signing in to it first.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -24,8 +25,11 @@ _NOT_IN_NAMES = re.compile(r"[^\w.@+-]+")
 ATTEMPTS = 20
 
 
-def find_account(identity: Identity) -> User:
-    """The identity's account, created at its first sign-in. Raises SignInRefused."""
+def find_account(identity: Identity, *, librarians: Collection[str] = ()) -> User:
+    """The identity's account, created at its first sign-in. Raises SignInRefused.
+
+    ``librarians`` are the groups whose members are librarians; if there are none, roles stay as they are.
+    """
     known = ProviderIdentity.objects.select_related("user").filter(issuer=identity.issuer, subject=identity.subject)
     found = known.first()
     if found is None and not settings.OIDC_CREATE:
@@ -33,7 +37,8 @@ def find_account(identity: Identity) -> User:
     user = found.user if found is not None else _create(identity)
     if not user.is_active:
         raise SignInRefused(_("This account is closed."))
-    _follow_groups(user, identity)
+    if librarians:
+        _follow_groups(user, is_librarian=not set(librarians).isdisjoint(identity.groups))
     return user
 
 
@@ -75,11 +80,8 @@ def account_name(identity: Identity) -> str:
     return "reader"
 
 
-def _follow_groups(user: User, identity: Identity) -> None:
+def _follow_groups(user: User, *, is_librarian: bool) -> None:
     """Make members of the librarians' groups librarians, and those who left them readers. Administrators stay."""
-    if not settings.OIDC_LIBRARIANS or role_of(user) is Role.ADMIN:
-        return
-    is_librarian = not set(settings.OIDC_LIBRARIANS).isdisjoint(identity.groups)
     role = Role.LIBRARIAN if is_librarian else Role.READER
-    if role_of(user) is not role:
+    if role_of(user) not in (role, Role.ADMIN):
         set_role(user, role)

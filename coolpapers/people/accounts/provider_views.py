@@ -61,7 +61,7 @@ def finish(request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
             connect(request.user, identity)
             return HttpResponseRedirect(reverse("accounts:show_account", query={"done": "provider"}))
-        user = find_account(identity)
+        user = find_account(identity, librarians=settings.OIDC_LIBRARIANS)
     except ProviderUnreachable as exc:
         return _unreachable(request, exc)
     except SignInRefused as exc:

@@ -5,6 +5,7 @@ from django.contrib.auth.models import User
 
 from coolpapers.people.accounts.identities import account_name, find_account
 from coolpapers.people.accounts.provider import Identity
+from coolpapers.people.accounts.roles import Role, role_of, set_role
 from coolpapers.people.errors import SignInRefused
 from tests.coolpapers.people.make import make_user
 
@@ -39,6 +40,13 @@ def test_names_that_are_taken_in_other_letters_get_a_number() -> None:
     make_user("ADA")
     assert find_account(Identity(ISSUER, "1", name="ada")).username == "ada-2"
     assert find_account(Identity(ISSUER, "2", name="ada")).username == "ada-3"
+
+
+def test_without_groups_roles_stay_as_a_librarian_set_them() -> None:
+    user = find_account(Identity(ISSUER, "1", name="ada"))
+    set_role(user, Role.LIBRARIAN)
+    assert role_of(find_account(Identity(ISSUER, "1"))) is Role.LIBRARIAN
+    assert role_of(find_account(Identity(ISSUER, "1"), librarians=["library"])) is Role.READER
 
 
 def test_endless_namesakes_are_refused_in_words() -> None:
