@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from coolpapers.finding.pages.facets import Faceted, describe_facets, describe_has, venue_value_label
 from coolpapers.finding.pages.forms import FACETS, SearchRequest, read_years
+from coolpapers.finding.pages.query_chips import split_query
 from coolpapers.papers.refining.addresses import ListAddress
 from coolpapers.papers.refining.chips import Chip, describe_days, describe_years, either
 from coolpapers.papers.refining.histogram import Histogram, Links, is_short, make_histogram
@@ -32,8 +33,11 @@ def search_refinements(
 
     ``has_pages``: all values of a facet are a page of their own, as they are for a search.
     """
+    words, conditions = split_query(search_request.text)
+    typed = [Chip(one.text, address.having(q=one.query_without, query=None)) for one in conditions]
     return {
-        "chips": list(describe_filters(search_request, address)),
+        "words": words,
+        "chips": [*typed, *describe_filters(search_request, address)],
         "histogram": make_search_histogram(page, address, total),
         "facets": describe_facets(page, search_request, address, has_pages=has_pages),
         "has": describe_has(search_request, address),
