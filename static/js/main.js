@@ -38,7 +38,7 @@ const FEATURES = [
   [".card, .detail", startMenu],
   [".card, .detail", startPanels],
   [".cards[data-size]", startPlace],
-  [".pane", startPane],
+  [".card", startPane],
   ["[data-swipe]", startSwipe],
   ["[data-density]", startDensity],
   [".pick, .tri", startPicks],

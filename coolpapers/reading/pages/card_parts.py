@@ -52,7 +52,7 @@ def render_cards(cards: Sequence[Card], *, density: str, extra: Extra) -> str:
 
 
 def render_part(name: str, card: Card) -> str:
-    """A part of one card: ``authors``, ``meta``, ``buttons``, ``tools`` or ``abstract``."""
+    """A part of one card: ``title``, ``authors``, ``meta``, ``buttons``, ``tools`` or ``abstract``."""
     return str(getattr(_module([card]), name)(card))
 
 

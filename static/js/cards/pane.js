@@ -26,9 +26,17 @@ export const isOpen = () => Boolean(pane?.checkVisibility());
 /** The width within its limits, in hundredths of the window's. */
 export const clampWidth = (width) => Math.min(65, Math.max(25, Math.round(width)));
 
-export const start = once(() => {
+/** Start, or go on after the list was replaced. */
+export function start() {
   pane = find(".pane");
   list = find(".cards");
+  if (!pane) return;
+  document.body.classList.add("has-pane");
+  listen();
+  fill();
+}
+
+const listen = once(() => {
   const edge = find(".pane-edge");
   for (const type of ["mousedown", "keydown"]) on(type, () => (pressed = list.dataset.paper));
   on("focusin", ({ target }) => choose(cardAt(target)));
@@ -40,7 +48,6 @@ export const start = once(() => {
   on("pointermove", ({ buttons, clientX }) => buttons && resize(100 - (100 * clientX) / innerWidth), edge);
   on("resize", fill, window);
   resize(parseInt(localStorage.paneWidth ?? 40));
-  fill();
 });
 
 const cardAt = (element) => element.closest(".cards > .card");
@@ -95,7 +102,11 @@ async function load(address, card) {
   if (next?.matches(".card")) fetchPart(linkOf(next)).catch(() => {}); // now it is in the browser's cache
 }
 
-const fetchPart = async (address) => (await request(address, { headers: { "HX-Request": "true" } })).text();
+/** A paper for the pane, with the words of the page's search marked. */
+async function fetchPart(address) {
+  const query = new URLSearchParams(location.search).get("q");
+  return (await request(query ? `${address}?q=${encodeURIComponent(query)}` : address, { headers: { "HX-Request": "true" } })).text();
+}
 
 /** Show a part of the paper, or its abstract where it has no such part. */
 export function select(name) {

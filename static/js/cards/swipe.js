@@ -2,7 +2,7 @@
  * Swiping a card on a touch screen: to the right stars its paper, to the left marks it as not interesting. A line at the
  * end of the window undoes it. The listeners are passive, so scrolling never waits for them. The switch is above the list.
  */
-import { cardOf, find, on, once } from "../page/dom.js";
+import { find, on, once } from "../page/dom.js";
 import { buttonOf, labelOf } from "./menu.js";
 
 const FAR_PX = 80;
@@ -19,7 +19,7 @@ export const start = once(() => {
   choice.checked = localStorage.swipe !== "false";
   on("change", () => (localStorage.swipe = choice.checked), choice);
   const listeners = { start: begin, move, end, cancel: reset };
-  for (const type in listeners) find(".cards").addEventListener(`touch${type}`, listeners[type], { passive: true });
+  for (const type in listeners) document.addEventListener(`touch${type}`, listeners[type], { passive: true });
 });
 
 /** The action of a swipe that far to the right, in pixels; none where it is too short. */
@@ -28,7 +28,7 @@ export const actionOf = (px) => (px > FAR_PX ? "star" : px < -FAR_PX ? "hide" : 
 function begin({ target, touches }) {
   reset();
   [from] = touches;
-  if (choice.checked && !touches[1] && !target.closest(".math, pre, .panel")) card = cardOf(target);
+  if (choice.checked && !touches[1] && !target.closest(".math, pre, .panel")) card = target.closest(".cards > .card");
 }
 
 function move({ touches: [{ clientX, clientY }] }) {

@@ -10,6 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.browser.items import put_item
 from tests.browser.libraries import fill_library, index_in
 from tests.browser.menus import button_of, expect_state
 from tests.browser.waiting import scroll_to_end, wait_for, wait_until_ready
@@ -233,6 +234,48 @@ def test_an_address_names_a_paper_that_is_not_among_the_cards(wide: Page) -> Non
     wait_until_ready(other)
     expect(title(other)).to_have_text("Graph 000")
     expect(other.locator(".card[aria-current]")).to_have_count(0)
+
+
+def test_the_words_of_a_search_are_marked(wide: Page) -> None:
+    wide.goto("/search?q=sketch+cat:cs.CL&sort=newest")
+    wait_until_ready(wide)
+    marked = wide.locator(".pane .card-abstract mark")
+    expect(marked).to_have_text(["sketch", "sketch"])
+    press(wide, "j", "j")
+    expect(title(wide)).to_have_text(card(wide, 2).locator(".card-title").inner_text())
+    expect(marked).to_have_text(["sketch", "sketch"])
+
+
+@pytest.mark.parametrize("address", ["/me/?shelf=starred", "/me/collections/c1"])
+def test_it_stands_beside_the_papers_that_a_browser_keeps(wide: Page, address: str) -> None:
+    keys = [str(wide.locator(".card").nth(number).get_attribute("data-key")) for number in range(2)]
+    put_item(wide, "collection", "c1", {"name": "To present"})
+    for position, one in enumerate(keys):
+        put_item(wide, "star", one)
+        put_item(wide, "member", f"c1/{one}", {"position": position})
+    wide.goto(address)
+    expect(wide.locator(".cards > .card")).to_have_count(2)
+    expect(title(wide)).to_have_text(re.compile("Graph 00[01]"))
+    press(wide, "j", "j")
+    expect(title(wide)).to_have_text(wide.locator(".cards .card-title").nth(1).inner_text())
+    press(wide, "i")
+    expect(wide.get_by_role("tab", name="Summary")).to_have_attribute("aria-selected", "true")
+    assert wide.evaluate("document.documentElement.scrollWidth") <= WIDE["width"]
+
+
+def test_it_follows_a_collection_whose_order_changes(wide: Page) -> None:
+    put_item(wide, "collection", "c1", {"name": "To present"})
+    for position, one in enumerate(
+        wide.locator(".card").evaluate_all("all => all.slice(0, 3).map(c => c.dataset.key)")
+    ):
+        put_item(wide, "member", f"c1/{one}", {"position": position})
+    wide.goto("/me/collections/c1")
+    expect(wide.locator(".cards > .card")).to_have_count(3)
+    first = card(wide, 1).locator(".card-title").inner_text()
+    card(wide, 1).get_by_role("button", name="Move down").click()
+    expect(card(wide, 2).locator(".card-title")).to_have_text(first)
+    press(wide, "j")
+    expect(title(wide)).to_have_text(wide.locator(".cards [aria-current] .card-title").inner_text())
 
 
 def test_a_paper_that_does_not_load_says_so(wide: Page) -> None:
