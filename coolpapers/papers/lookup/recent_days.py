@@ -9,8 +9,10 @@ from datetime import date, timedelta
 from django.db.models import Count, Exists, OuterRef
 
 from coolpapers.papers.lookup.cached_counts import cached_count
-from coolpapers.papers.lookup.selectors import DayCount
+from coolpapers.papers.lookup.selectors import DayCount, page_of, papers_between, sorted_papers
 from coolpapers.papers.models import Category, Paper, PaperCategory
+from coolpapers.papers.names.category_sets import CategorySet, Step
+from coolpapers.papers.names.permalinks import paper_path
 
 N_DAYS = 14
 
@@ -30,6 +32,14 @@ class RecentDays:
     def most(self) -> int:
         """The number of papers on the fullest day."""
         return max((count.n_papers for count in self.days), default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class NewestPaper:
+    """What a line needs of a paper."""
+
+    title: str
+    path: str
 
 
 def newest_day(days: Sequence[DayCount], *, today: date) -> DayCount | None:
@@ -52,6 +62,17 @@ def recent_days_of(codes: Sequence[str], *, last: date, revision: int) -> list[R
     counts = count_recent_days(last=last, revision=revision)
     days = [last - timedelta(days=before) for before in reversed(range(N_DAYS))]
     return [RecentDays(code, [DayCount(day, counts.get(code, {}).get(day, 0)) for day in days]) for code in codes]
+
+
+def newest_papers_of(code: str, *, last: date, revision: int, n_at_most: int) -> tuple[NewestPaper, ...]:
+    """The newest papers of a category up to the day ``last``, the newest first."""
+
+    def read() -> tuple[NewestPaper, ...]:
+        papers = sorted_papers(papers_between(CategorySet((Step(code),)), None, last, walking=True), "newest")
+        dated = papers.filter(announced__isnull=False)
+        return tuple(NewestPaper(paper.title, paper_path(paper)) for paper in page_of(dated, 0, n_at_most))
+
+    return cached_count(f"newest papers:{code}:{last}:{n_at_most}", read, revision=revision)
 
 
 def busiest_categories(*, last: date, revision: int, n_at_most: int) -> list[str]:

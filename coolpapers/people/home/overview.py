@@ -13,7 +13,14 @@ from django.utils.formats import date_format
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from coolpapers.papers.lookup.recent_days import RecentDays, busiest_categories, newest_category_day, recent_days_of
+from coolpapers.papers.lookup.recent_days import (
+    NewestPaper,
+    RecentDays,
+    busiest_categories,
+    newest_category_day,
+    newest_papers_of,
+    recent_days_of,
+)
 from coolpapers.papers.lookup.selectors import known_codes
 from coolpapers.papers.models import latest_revision
 from coolpapers.papers.names.permalinks import category_path
@@ -23,6 +30,7 @@ from search.vocabulary.categories import category_name
 
 N_SUGGESTED = 6  # categories shown to a reader who has pinned none
 MAX_PINS = 60
+N_NEWEST = 2  # titles shown of a pinned category
 BAR_HEIGHT = 20  # of the fullest day, in the units of the drawing
 BAR_STEP, BAR_WIDTH = 6, 5
 
@@ -38,10 +46,11 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """A category with its papers on the last days, as bars and in words."""
+    """A category with its papers on the last days, as bars and in words; ``newest`` only where it is pinned."""
 
     recent: RecentDays
     is_pinned: bool
+    newest: Sequence[NewestPaper] = ()
 
     @property
     def code(self) -> str:
@@ -97,9 +106,13 @@ def read_overview(request: HttpRequest, items: Items) -> Overview:
     present = set(known_codes(revision=revision))
     pins = [code for code in items.pins() if code in present][:MAX_PINS]
     codes = pins or busiest_categories(last=last, revision=revision, n_at_most=N_SUGGESTED)
+
+    def newest_of(code: str) -> Sequence[NewestPaper]:
+        return newest_papers_of(code, last=last, revision=revision, n_at_most=N_NEWEST) if code in pins else ()
+
     recent = recent_days_of(codes, last=last, revision=revision)
     return Overview(
         rows=make_rows(request, items.searches()),
-        categories=[Category(days, days.code in pins) for days in recent],
+        categories=[Category(days, days.code in pins, newest_of(days.code)) for days in recent],
         has_pins=bool(pins),
     )

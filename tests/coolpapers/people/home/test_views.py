@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from coolpapers.people.models.kinds import Kind
-from tests.coolpapers.papers.library import MONDAY, TUESDAY, make_paper
+from tests.coolpapers.papers.library import MONDAY, TUESDAY, WEDNESDAY, make_paper
 from tests.coolpapers.people.make import keep, make_user
 from tests.coolpapers.people.readers import Reader
 
@@ -34,6 +34,17 @@ def test_categories_are_pinned_and_unpinned(reader: Reader) -> None:
     reader.press("/me/home", pin="cs.LG")
     assert set(reader.kept(Kind.PIN)) == {"hep-th", "cs.LG"}
     assert codes(reader.press("/me/home", unpin="hep-th")) == ["cs.LG"]
+
+
+@pytest.mark.usefixtures("library")
+def test_a_pinned_category_shows_its_newest_titles(reader: Reader, index_papers: Callable[[], None]) -> None:
+    assert "pin-title" not in reader.see("/me/home")  # a suggestion shows its days only
+    make_paper(title="The newest of cs.CL", day=WEDNESDAY, categories=["cs.CL"])
+    index_papers()
+    html = reader.press("/me/home", pin="cs.CL")
+    lines = re.findall(r'<a class="pin-title" href="([^"]*)" dir="auto">([^<]*)</a>', html)
+    assert [title for _, title in lines] == ["The newest of cs.CL", "Graphs in cs.CL"]
+    assert all(path.startswith("/arxiv/") for path, _ in lines)
 
 
 @pytest.mark.usefixtures("library")
