@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import random
 import shutil
 import signal
 import socket
@@ -13,6 +14,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+PORTS = range(15_000, 32_000)
 POSTGRES_USER = "postgres"  # PostgreSQL refuses to run as root
 
 
@@ -21,20 +23,12 @@ class ServerMissing(LookupError):
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_for_port(port: int, *, timeout_s: float = 60.0) -> None:
-    """Raises TimeoutError if nothing listens in time."""
-    end = time.monotonic() + timeout_s
-    while time.monotonic() < end:
+    """A port that nothing uses, below those that the system gives to outgoing connections in the meantime."""
+    for port in random.SystemRandom().sample(PORTS, 100):
         with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.02)
-    raise TimeoutError(f"nothing listens on port {port}")
+            if probe.connect_ex(("127.0.0.1", port)):
+                return port
+    raise ServerMissing("a free port")
 
 
 class Server:
@@ -44,10 +38,17 @@ class Server:
         self.command, self.port, self.log = command, port, log
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
+    def start(self, *, timeout_s: float = 60.0) -> None:
+        """Start it and wait until it listens. Raises RuntimeError with its log if it ends, or not in time."""
         with self.log.open("ab") as file:
             self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=file, stderr=file)
-        wait_for_port(self.port)
+        end = time.monotonic() + timeout_s
+        while self.process.poll() is None and time.monotonic() < end:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.02)
+        raise RuntimeError(f"{self.command[0]}: {self.log.read_text(encoding='utf-8', errors='replace')[-2_000:]}")
 
     def kill(self) -> None:
         """SIGKILL."""
