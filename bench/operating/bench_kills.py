@@ -55,7 +55,7 @@ def main() -> None:
     results: dict[str, Any] = {
         "backup": kill_often(_backup, _compare_backup, change_library, kills=options.kills, rng=rng)
     }
-    in_child(lambda: (_backup(), None)[1])
+    in_child(_backup)
     results["restore"] = kill_often(_restore, _compare_restored, _delete_restored, kills=options.kills, rng=rng)
     results["harvest_papers"] = _kill_harvests(options.kills, rng)
     print(json.dumps({"bench": "kills", "commands": results}, indent=1))

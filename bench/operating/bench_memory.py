@@ -1,0 +1,136 @@
+"""Does the memory of the web server stay flat over many requests?
+
+    python -m bench.operating.bench_memory --data FOLDER [--requests N] [--seconds S] [--clients N] [--mode bm25]
+
+FOLDER is the data folder of a site; the server works on it as it is. Clients ask for searches, lists, papers, related
+papers, feeds and exports, each address once or a few times, as crawlers do. Prints JSON: megabytes of all processes
+(shared pages counted once) after each tenth of the requests, and the growth over the second half, when caches are full.
+It ends after so many seconds, and says how many requests it made.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import os
+import random
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from bench.operating.parts.papers import read_queries
+from bench.operating.parts.servers import Server, free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLES = 10
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--requests", type=int, default=20_000, help="(default: %(default)s)")
+    parser.add_argument("--seconds", type=float, default=3_600.0, help="(default: %(default)s)")
+    parser.add_argument("--clients", type=int, default=3, help="(default: %(default)s)")
+    parser.add_argument("--mode", default="bm25", help="(default: %(default)s)")
+    options = parser.parse_args()
+    os.environ |= {"COOLPAPERS_DATA_DIR": str(options.data), "COOLPAPERS_SEARCH_MODE": options.mode}
+    os.environ |= {"COOLPAPERS_FEED_RATE": "0", "COOLPAPERS_API_RATE": "0", "HF_HUB_OFFLINE": "1"}
+    port = free_port()
+    command = [sys.executable, "manage.py", "serve", "--bind", f"127.0.0.1:{port}", "--workers", "1"]
+    subprocess.run([sys.executable, "manage.py", "prepare_site", "--empty", "--no-vectors"], cwd=ROOT, check=True)
+    server = Server(command, port, Path(f"/tmp/bench-memory-{port}.log"))
+    server.start()
+    try:
+        report = measure(server, addresses(options.data), options)
+    finally:
+        server.stop()
+    print(json.dumps({"bench": "memory", **report}, indent=1))
+
+
+def measure(server: Server, urls: Iterator[str], options: argparse.Namespace) -> dict[str, Any]:
+    assert server.process is not None
+    base, pid = f"http://127.0.0.1:{server.port}", server.process.pid
+    httpx.get(f"{base}/search?q=warm", timeout=120)
+    statuses: Counter[str] = Counter()
+    lock = threading.Lock()
+    samples = [(0, memory_mb(pid))]
+    end = time.monotonic() + options.seconds
+    step = options.requests // SAMPLES
+
+    def ask() -> None:
+        with httpx.Client(base_url=base, timeout=120) as client:
+            while time.monotonic() < end:
+                with lock:
+                    n_done = sum(statuses.values())
+                    if n_done >= options.requests:
+                        return
+                    url = next(urls)
+                try:
+                    status = str(client.get(url).status_code)
+                except httpx.HTTPError as exc:
+                    status = type(exc).__name__
+                with lock:
+                    statuses[status] += 1
+                    if sum(statuses.values()) % step == 0:
+                        samples.append((sum(statuses.values()), memory_mb(pid)))
+
+    threads = [threading.Thread(target=ask) for _ in range(options.clients)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    samples.append((sum(statuses.values()), memory_mb(pid)))
+    half = next(mb for n_done, mb in samples if n_done >= samples[-1][0] / 2)
+    return {
+        "mode": options.mode,
+        "requests": samples[-1][0],
+        "statuses": dict(statuses),
+        "memory_mb": samples,
+        "growth_of_second_half": round(samples[-1][1] / half - 1, 3),
+    }
+
+
+def addresses(data: Path) -> Iterator[str]:
+    """Addresses of pages in random order; most are asked for once."""
+    database = sqlite3.connect(f"file:{data / 'db.sqlite3'}?mode=ro", uri=True)
+    papers = [
+        ident.removeprefix("arxiv:")
+        for (ident,) in database.execute("SELECT key FROM papers_paper WHERE key LIKE 'arxiv:%'")
+    ]
+    database.close()
+    queries = read_queries(2_000, [])
+    rng = random.Random(16)
+    for number in itertools.count():
+        query, paper = rng.choice(queries)[:60].replace("&", " ").replace("#", " "), rng.choice(papers)
+        words = " ".join(query.split()[: rng.randrange(1, 6)])
+        kinds = (
+            f"/search?q={words} {number % 97}",
+            f"/search?q={words}&page={rng.randrange(1, 4)}",
+            f"/arxiv/{paper}",
+            f"/related/{paper}",
+            f"/search/feed?q={words}",
+            f"/search/export?q={words}&format=bibtex",
+            "/",
+        )
+        yield rng.choices(kinds, weights=(30, 15, 30, 10, 5, 2, 8))[0]
+
+
+def memory_mb(pid: int) -> float:
+    """Of a process and its children: proportional set size, so that shared pages count once."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
+    own = sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    return round(own / 1_000 + sum(memory_mb(int(child)) for child in children), 1)
+
+
+if __name__ == "__main__":
+    main()
