@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 
+from coolpapers.base.admission import Visit
 from coolpapers.base.gateway import Gateway, Limits
+from coolpapers.base.throttling import client_address
+from coolpapers.operating.costs import is_expensive
 from coolpapers.wsgi import application as wsgi_application
 
-application = Gateway(wsgi_application, Limits(n_threads=settings.WEB_THREADS, body_bytes=settings.MAX_BODY_MB << 20))
+
+def describe(environ: dict[str, Any]) -> Visit:
+    return Visit(client_address(environ), is_expensive(environ, default_mode=settings.SEARCH_MODE))
+
+
+limits = Limits(n_threads=settings.WEB_THREADS, body_bytes=settings.MAX_BODY_MB << 20)
+application = Gateway(wsgi_application, limits, describe=describe)

@@ -16,12 +16,14 @@ import os
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes
 
+from coolpapers.base.admission import Admission, TooMany, Visit
 from coolpapers.base.observing.metrics import count_refused
 
 logger = logging.getLogger(__name__)
@@ -31,6 +33,7 @@ Headers = list[tuple[str, str]]
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
+Describe = Callable[[dict[str, Any]], Visit]  # by the WSGI environment
 
 SPOOLED_BYTES = 64 << 10  # of a body in memory; the rest goes to a temporary file
 JOINED_BYTES = 1 << 20  # a streamed answer of known size up to this is sent whole
@@ -65,11 +68,15 @@ class Limits:
 class Gateway:
     """An ASGI application that runs a WSGI application in threads."""
 
-    def __init__(self, application: Application, limits: Limits = Limits()) -> None:
+    def __init__(
+        self, application: Application, limits: Limits = Limits(), *, describe: Describe = lambda _environ: Visit("")
+    ) -> None:
         self._application = application
         self._limits = limits
+        self._describe = describe
         self._threads = ThreadPoolExecutor(limits.n_threads, thread_name_prefix="web")
-        self._n_open = 0  # requests that have a thread, or wait for one; only the event loop changes it
+        self._admission = Admission(limits.n_threads, limits.n_waiting)
+        self._n_open = 0  # requests whose answer is not sent yet; only the event loop changes it
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or follow the life of the server."""
@@ -109,12 +116,14 @@ class Gateway:
         except _ClientGone:
             return
         with body:
-            if self._n_open >= self._limits.n_threads + self._limits.n_waiting:
-                await _refuse(send, _Refused(503, "Too many requests at once; try again in a few seconds."))
-                return
+            environ = make_environ(scope, body)
+            visit = self._describe(environ)
             self._n_open += 1
             try:
-                await self._answer(make_environ(scope, body), receive, send)
+                await self._admission.enter(visit)
+                await self._answer(environ, visit, receive, send)
+            except TooMany:
+                await _refuse(send, _Refused(503, "Too many requests at once; try again in a few seconds."))
             finally:
                 self._n_open -= 1
 
@@ -149,9 +158,15 @@ class Gateway:
             if not message.get("more_body", False):
                 return
 
-    async def _answer(self, environ: dict[str, Any], receive: Receive, send: Send) -> None:
-        answer = _Answer(asyncio.get_running_loop(), self._limits)
+    async def _answer(self, environ: dict[str, Any], visit: Visit, receive: Receive, send: Send) -> None:
+        loop = asyncio.get_running_loop()
+        answer = _Answer(loop, self._limits)
+        began = time.monotonic()
         running = self._threads.submit(_run, self._application, environ, answer)
+        # The thread is free before the answer is sent, which may take long.
+        asyncio.wrap_future(running).add_done_callback(
+            lambda _: self._admission.leave(visit, used_s=time.monotonic() - began)
+        )
         leaving = asyncio.create_task(_abandon_when_client_leaves(answer, receive))
         try:
             await answer.send(send)

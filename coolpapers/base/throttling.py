@@ -10,7 +10,7 @@ from __future__ import annotations
 import ipaddress
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import wraps
@@ -120,15 +120,20 @@ def _wait_s(rate: Rate, *, n_before: int, n_current: int, elapsed: float) -> int
 
 
 def client_name(request: HttpRequest) -> str:
-    """The client's address; for IPv6 the /64 network, which one household has as a whole.
+    """The address of a request's client; see :func:`client_address`."""
+    return client_address(request.META)
+
+
+def client_address(environ: Mapping[str, Any]) -> str:
+    """The client's address by the WSGI environment; for IPv6 the /64 network, which one household has as a whole.
 
     Behind proxies it is the address that the outermost trusted proxy saw (TRUSTED_PROXIES is their number); entries
     before it in X-Forwarded-For can be forged.
     """
-    address = str(request.META.get("REMOTE_ADDR") or "")
+    address = str(environ.get("REMOTE_ADDR") or "")
     n_proxies = settings.TRUSTED_PROXIES
     if n_proxies > 0:
-        forwarded = [part.strip() for part in str(request.META.get("HTTP_X_FORWARDED_FOR", "")).split(",")]
+        forwarded = [part.strip() for part in str(environ.get("HTTP_X_FORWARDED_FOR", "")).split(",")]
         address = forwarded[-min(n_proxies, len(forwarded))] or address
     try:
         parsed = ipaddress.ip_address(address)
