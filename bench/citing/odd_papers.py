@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Iterator
 
 from coolpapers.papers.citations import describe_work
-from coolpapers.papers.citations.names import PersonName
 from coolpapers.papers.citations.work import Kind
 from coolpapers.papers.models import Paper
+from coolpapers.papers.names.people import PersonName
 
 N_ODD = 5_500
 _ODD_TITLE = re.compile(r"[\\$%&#_^~{}<>\"“”«]|--|``|''|[?!.]$|[^\x00-\u024f\u2010-\u2027]|^[a-z]|\w/\w")

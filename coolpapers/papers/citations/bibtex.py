@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from coolpapers.papers.citations.names import PersonName
 from coolpapers.papers.citations.tex import escape_tex
 from coolpapers.papers.citations.work import CitedWork, Kind
+from coolpapers.papers.names.people import PersonName
 
 # BibTeX's own styles print @software, @dataset and @online, which are BibLaTeX's, as @misc.
 _ENTRY_TYPE = {

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from enum import Enum
 
 from coolpapers.papers.citations.journal_refs import JournalRef, parse_journal_ref
-from coolpapers.papers.citations.names import PersonName, split_name
 from coolpapers.papers.citations.tex_math import standard_math
 from coolpapers.papers.models import Paper
 from coolpapers.papers.names import kinds
+from coolpapers.papers.names.people import PersonName, split_name
 from coolpapers.papers.names.venues import is_journal, parse_venue, series_name, venue_label
 
 # Tracks that say a submission did not appear: citing it as a paper of the conference would be untrue.

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from xml.sax.saxutils import escape, quoteattr
 
-from coolpapers.papers.citations.names import PersonName
 from coolpapers.papers.citations.tex import plain_text
 from coolpapers.papers.citations.work import CitedWork, Kind
+from coolpapers.papers.names.people import PersonName
 
 _NAMESPACES = {
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",

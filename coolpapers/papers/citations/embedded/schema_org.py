@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from coolpapers.papers.citations.names import PersonName
 from coolpapers.papers.citations.tex import plain_text
 from coolpapers.papers.citations.work import CitedWork, Kind
+from coolpapers.papers.names.people import PersonName
 
 _TYPE = {
     Kind.CHAPTER: "Chapter",

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from bench.importing.round_trip import compare, paper_of
 from coolpapers.papers.citations.carried import CARRIED, carried_table
-from coolpapers.papers.citations.names import split_name
 from coolpapers.papers.citations.work import CitedWork, Kind, describe_work
 from coolpapers.papers.models import Paper
 from coolpapers.papers.names.kinds import KINDS
+from coolpapers.papers.names.people import split_name
 from coolpapers.papers.records.record import make_record
 from coolpapers.papers.sources.registry import paper_sources
 

@@ -10,8 +10,8 @@ from django.core.management import call_command
 
 from coolpapers.papers.citations import cite
 from coolpapers.papers.citations.journal_refs import parse_journal_ref
-from coolpapers.papers.citations.names import split_name
 from coolpapers.papers.models import Paper
+from coolpapers.papers.names.people import split_name
 from tests.shared_data import SHARED, needs_shared
 
 pytestmark = [*needs_shared, pytest.mark.django_db]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coolpapers.papers.citations.names import split_name
+from coolpapers.papers.names.people import split_name
 
 
 @pytest.mark.parametrize(
