@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from coolpapers.papers.citations.font_switches import write_switches_as_commands
 from coolpapers.papers.citations.tex_safety import MATH_COMMANDS, TEXT_COMMANDS, defuse_math
 from coolpapers.papers.records.tex_characters import encode_math
 
@@ -103,7 +104,7 @@ def standard_math(text: str) -> str:
 
 def standard_formula(math: str) -> str:
     """A formula, given with its dollars, of commands that LaTeX has, without space beside the dollars."""
-    math = encode_math(defuse_math(_LINE_COMMENT.sub("", math)))
+    math = encode_math(defuse_math(write_switches_as_commands(_LINE_COMMENT.sub("", math))))
     return _PADDED.sub(r"$\1$", math) if math[1:2].isspace() or math[-2:-1].isspace() else math
 
 

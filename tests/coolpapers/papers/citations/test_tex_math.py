@@ -81,7 +81,7 @@ def test_any_text_is_answered(inner: str) -> None:
         (r"the \bar\partial_b equation", r"the $\bar\partial_b$ equation"),
         (r"\Delta_{\lambda}-Laplace", r"$\Delta_{\lambda}$-Laplace"),
         (r"on $\mathbb{R}^n", r"on $\mathbb{R}^n$"),
-        (r"${\cal C}^{1, \gamma} $ regularity", r"${\cal C}^{1, \gamma}$ regularity"),
+        (r"${\cal C}^{1, \gamma} $ regularity", r"${\mathcal{C}}^{1, \gamma}$ regularity"),
         (r"\ensuremath{\beta_1} and \ensuremathα", r"$\beta_1$ and α"),
         (r"a $δ$-net", r"a $\delta$-net"),
         (r"$\ourname_i$", r"$\mathrm{ourname}_i$"),
