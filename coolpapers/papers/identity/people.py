@@ -20,6 +20,7 @@ _ACCENTS = re.compile("[\u0300-\u036f]")
 _WRITTEN_UMLAUT = re.compile(r"(?<=[aou])e|(?<=a)a")  # Mueller is Müller, Aarhus is Århus
 _PARENTHESES = re.compile(r"\([^()]*\)")
 _SEPARATORS = re.compile(r"\.-?|[\s,;~_/]+|(?<=\b\w)-")
+_JOINING = frozenset({"and", "&"})  # between two parts of an organisation's name: Barnes & Noble
 _SUFFIX = re.compile(r"jr|sr|i{2,3}|iv|phd|md|dr|prof|0\d{3}")
 _INITIALS = re.compile(r"[A-Z]{2,3}")
 _GROUP = re.compile(
@@ -108,7 +109,7 @@ def name_parts(name: str) -> tuple[str, ...]:
     if any(not word.isupper() for word in words):
         words = [part for word in words for part in (word if _INITIALS.fullmatch(word) else (word,))]
     parts = [fold_word(word) for word in words]
-    kept = [part for n, part in enumerate(parts) if part and not (n and _SUFFIX.fullmatch(part))]
+    kept = [part for n, part in enumerate(parts) if part and not (n and (part in _JOINING or _SUFFIX.fullmatch(part)))]
     return tuple(kept)
 
 

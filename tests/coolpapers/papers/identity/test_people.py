@@ -40,6 +40,8 @@ SAME = [
     ("Michael Jordan", "Mike Jordan"),
     ("Lawrence Page", "Larry Page"),
     ("Ludwig van den Berg", "L. van den Berg"),
+    ("Barnes & Noble", "Barnes and Noble"),
+    ("Johnson & Johnson Innovative Medicine", "Johnson and Johnson Innovative Medicine"),
 ]
 OTHER = [
     ("John Smith", "Jane Smith"),
@@ -49,6 +51,7 @@ OTHER = [
     ("J. Smith", "J. Jones"),
     ("Mike Jordan", "Miles Jordan"),
     ("Ada Example", ""),
+    ("Barnes & Noble", "Barnes & Moe"),
 ]
 
 
