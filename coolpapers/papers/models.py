@@ -202,6 +202,8 @@ class Paper(models.Model):
     publisher = models.CharField(max_length=200, blank=True)  # also the school of a thesis
     affiliations = models.JSONField(default=list, blank=True)
     report_numbers = models.JSONField(default=list, blank=True)
+    # Names whose family name cannot be told from their words: names/people.py. NULL: none, from before they were kept.
+    sort_names = models.JSONField(null=True, blank=True)
     # Names of fields that an administrator changed by hand; imports leave them as they are.
     edited = models.JSONField(default=list, blank=True)
     content_hash = models.CharField(max_length=32, blank=True)  # of all fields a source can set

@@ -70,6 +70,10 @@ class PaperForm(_PaperForm):
     editors = LinesField(required=False, help_text=_("One name a line, in order."))
     affiliations = LinesField(required=False, help_text=_("One institution a line."))
     report_numbers = LinesField(required=False, help_text=_("One number a line."))
+    sort_names = LinesField(
+        required=False,
+        help_text=_("One name a line, as an index has it, where the family name is more than the last word."),
+    )
 
 
 class ReadOnlyMixin:

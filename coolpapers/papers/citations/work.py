@@ -11,7 +11,7 @@ from coolpapers.papers.citations.journal_refs import JournalRef, parse_journal_r
 from coolpapers.papers.citations.tex_math import standard_math
 from coolpapers.papers.models import Paper
 from coolpapers.papers.names import kinds
-from coolpapers.papers.names.people import PersonName, split_name
+from coolpapers.papers.names.people import PersonName, split_names
 from coolpapers.papers.names.venues import is_journal, parse_venue, series_name, venue_label
 
 # Tracks that say a submission did not appear: citing it as a paper of the conference would be untrue.
@@ -104,7 +104,7 @@ def describe_work(paper: Paper) -> CitedWork:
         key=paper.key,
         kind=published.kind,
         title=standard_math(" ".join(paper.title.split())),
-        authors=tuple(split_name(str(name)) for name in paper.authors if str(name).strip()),
+        authors=split_names(paper.authors, paper.sort_names),
         year=published.year,
         date=published.date,
         container=published.container,
@@ -113,7 +113,7 @@ def describe_work(paper: Paper) -> CitedWork:
         issue="" if is_numbered else paper.issue or published.ref.issue,
         pages=_pages(paper.pages or published.ref.pages),
         publisher=paper.publisher,
-        editors=tuple(split_name(str(name)) for name in paper.editors if str(name).strip()),
+        editors=split_names(paper.editors, paper.sort_names),
         report_number=(", ".join(map(str, paper.report_numbers)) or paper.issue) if is_numbered else "",
         note=published.note or _note(paper),
         doi=paper.doi,

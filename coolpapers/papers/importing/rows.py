@@ -13,7 +13,7 @@ from coolpapers.papers.records.record import PAPER_FIELDS, Record, Version, dige
 from search.vocabulary.categories import arxiv_category_name
 
 _DATES = ("submitted", "updated", "announced")
-_LISTS = ("authors", "categories", "keywords", "editors", "affiliations", "report_numbers")
+_LISTS = ("authors", "categories", "keywords", "editors", "affiliations", "report_numbers", "sort_names")
 _VENUE = ("venue_slug", "venue_name")
 _NULLS = frozenset({*_DATES, "year", "venue_year", "n_citations"})
 _EMPTY: Mapping[str, Any] = {
@@ -165,6 +165,7 @@ class PaperTables:
 def content_of_paper(paper: Paper) -> dict[str, Any]:
     """What the paper's row says, in the form of a record's content; ``paper.venue`` should be selected with it."""
     content = {name: getattr(paper, name) for name in (*_PLAIN, *_DATES, *_LISTS)}
+    content["sort_names"] = content["sort_names"] or []
     content["venue_slug"] = paper.venue.slug if paper.venue else ""
     content["venue_name"] = paper.venue.name if paper.venue else ""
     return {name: content[name] for name in PAPER_FIELDS}

@@ -3,14 +3,18 @@
 Papers keep a name as one string in natural order ("Ludwig van der Vaart"); BibTeX, RIS and CSL sort by
 family name and so need to know where it begins. Names have no grammar, so this follows BibTeX's rule
 (lower-case words before the last one belong to the family name) and adds the particles that many people
-write with a capital.
+write with a capital. Where a source tells more (``García Márquez, Gabriel``), it joins the parts with
+:func:`join_parts`, and a paper keeps such names in the order of an index beside its authors, as ``sort_names``.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+# Between given and family name on the way from a source to the catalogue: a character of private use.
+BOUNDARY = "\ue000"
 _SUFFIX = re.compile(r"^(?:Jr|Sr|JR|SR|II|III|IV|2nd|3rd)\.?$")
 # Degrees behind a name are no part of it, nor is DBLP's number of a namesake (Jakob Uszkoreit 0001).
 _DEGREE = re.compile(r"^(?:Ph\.?\s?D|M\.?D|M\.?Sc|B\.?Sc|D\.?Phil|Dr|Prof|Esq|MBA|MPH|RN|FRS)\.?$", re.IGNORECASE)
@@ -76,6 +80,45 @@ def split_name(text: str) -> PersonName:
         return PersonName(family=" ".join(words), suffix=suffix)
     start = _family_start(words)
     return PersonName(family=" ".join(words[start:]), given=" ".join(words[:start]), suffix=suffix)
+
+
+def join_parts(given: str, family: str, suffix: str = "") -> str:
+    """A name in natural order that holds :data:`BOUNDARY` where :func:`split_name` does not find the family name."""
+    natural = " ".join(part for part in (given, family, suffix) if part)
+    may_differ = given and (" " in family or given.rpartition(" ")[2][:1].islower())
+    if may_differ and split_name(natural).family != family:
+        return f"{given}{BOUNDARY}{family} {suffix}".rstrip()
+    return natural
+
+
+def part_names(names: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Names without boundaries, and in the order of an index those whose family name :func:`split_name` does not find.
+
+    >>> part_names([join_parts("Gabriel", "García Márquez"), join_parts("Ludwig", "van der Vaart")])
+    (('Gabriel García Márquez', 'Ludwig van der Vaart'), ('García Márquez, Gabriel',))
+    """
+    natural = tuple(name.replace(BOUNDARY, " ") for name in names)
+    sort_names = (_sort_name(name) for name in names if BOUNDARY in name)
+    return natural, tuple(dict.fromkeys(filter(None, sort_names)))
+
+
+def split_names(names: Iterable[object], sort_names: Iterable[object] | None) -> tuple[PersonName, ...]:
+    """People of a paper, divided as ``sort_names`` says, otherwise as :func:`split_name` finds."""
+    divided: dict[str, PersonName] = {}
+    for sort_name in sort_names or ():
+        person = split_name(str(sort_name))
+        divided.setdefault(person.natural, person)
+    texts = (text for text in map(str, names) if text.strip())
+    return tuple(divided.get(text) or split_name(text) for text in texts)
+
+
+def _sort_name(name: str) -> str:
+    given, _, rest = name.partition(BOUNDARY)
+    words = rest.replace(BOUNDARY, " ").split()
+    suffix = words.pop() if len(words) > 1 and _SUFFIX.match(words[-1]) else ""
+    person = PersonName(family=" ".join(words), given=given.strip(), suffix=suffix)
+    is_told = person.family and person.given and split_name(person.inverted) == person
+    return person.inverted if is_told and split_name(person.natural) != person else ""
 
 
 def _split_inverted(name: str) -> PersonName:

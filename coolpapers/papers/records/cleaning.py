@@ -15,6 +15,7 @@ from html.entities import html5
 
 import ftfy
 
+from coolpapers.papers.names.people import join_parts
 from coolpapers.papers.records.markup import has_markup, read_markup
 from search.vocabulary.accents import decode_tex_accents, outside_math
 
@@ -142,7 +143,8 @@ def plain_tex_name(name: str) -> str:
 def clean_authors(names: Iterable[str]) -> list[str]:
     """Cleaned names in order, without affiliations.
 
-    A list that says itself twice or four times over is folded to one, as IEEE's exports need it.
+    A list that says itself twice or four times over is folded to one, as IEEE's exports need it. Names may hold the
+    boundary of :func:`~coolpapers.papers.names.people.join_parts`.
     """
     names = list(names)
     together = "\0".join(names)  # most lists have none of these signs
@@ -185,7 +187,7 @@ def _in_natural_order(names: list[str]) -> list[str]:
         if not comma or "," in given or _NO_GIVEN.fullmatch(given.strip()) or not is_name:
             ordered.append(name)
         elif _GIVEN_INITIALS.fullmatch(given) or (2 * n_inverted > len(names) and _GIVEN.fullmatch(given)):
-            ordered.append(f"{given} {family}")
+            ordered.append(join_parts(given, family))
         elif len(names) > 2 * n_inverted and _WHOLE_NAME.fullmatch(family) and _WHOLE_NAME.fullmatch(given):
             ordered += [family, given]
         else:

@@ -12,7 +12,7 @@ from datetime import date
 
 from coolpapers.papers.errors import BadField, FieldCut
 from coolpapers.papers.names.kinds import KINDS
-from coolpapers.papers.records.cleaning import clean_authors, clean_text
+from coolpapers.papers.records.cleaning import clean_authors, clean_name, clean_text
 from search.vocabulary.categories import fold_category
 from search.vocabulary.identifiers import canonical_arxiv, parse_identifier
 
@@ -134,6 +134,12 @@ def authors_value(value: object, field: str = "authors") -> tuple[str, ...]:
     if len(names) > _MAX_AUTHORS:
         raise FieldCut(field, f"{len(names):,} names; the first {_MAX_AUTHORS:,} are taken", value=cleaned)
     return cleaned
+
+
+def sort_names_value(value: object) -> tuple[str, ...]:
+    """Names in the order of an index: ``García Márquez, Gabriel``."""
+    texts = (text_value("sort_names", text)[:_MAX_NAME] for text in _list("sort_names", value)[:_MAX_AUTHORS])
+    return tuple(name for name in map(clean_name, texts) if ", " in name)
 
 
 def affiliations_value(value: object) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ _COMMON = (
 _COMMON_TITLES = frozenset(_COMMON.split())
 _VENUE_FIELDS = ("venue_slug", "venue_name", "venue_year", "venue_text", "track")
 _REGISTRY_FIRST = frozenset({"year", "doi", "journal_ref", "kind", "editors", "volume", "issue", "pages", "publisher"})
-_UNITED = frozenset({"categories", "keywords", "report_numbers"})
+_UNITED = frozenset({"categories", "keywords", "report_numbers", "sort_names"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from typing import Any, TypeVar, cast
 import orjson
 
 from coolpapers.papers.errors import BadField, FieldCut
+from coolpapers.papers.names.people import part_names
 from coolpapers.papers.names.venues import parse_track, parse_venue, with_event
 from coolpapers.papers.records.code_links import find_code_url
 from coolpapers.papers.records.fieldvalues import (
@@ -38,6 +39,7 @@ from coolpapers.papers.records.fieldvalues import (
     line_value,
     name_value,
     pages_value,
+    sort_names_value,
     text_value,
     title_value,
     words_value,
@@ -108,6 +110,7 @@ class Record:
     publisher: str = ""
     affiliations: tuple[str, ...] = ()
     report_numbers: tuple[str, ...] = ()
+    sort_names: tuple[str, ...] = ()  # "García Márquez, Gabriel": see coolpapers.papers.names.people
     versions: tuple[Version, ...] = ()
     line: int = 0
     dropped: tuple[Dropped, ...] = ()
@@ -145,7 +148,9 @@ PAPER_FIELDS = tuple(
 )
 _paper_values = attrgetter(*PAPER_FIELDS)
 # Fields that came later: left out of digests where empty, so that records stored before them still count as unchanged.
-_LATER_FIELDS = ("kind", "editors", "volume", "issue", "pages", "publisher", "affiliations", "report_numbers")
+_LATER_FIELDS = (
+    "kind", "editors", "volume", "issue", "pages", "publisher", "affiliations", "report_numbers", "sort_names",
+)  # fmt: skip
 
 
 class FieldReader:
@@ -206,12 +211,15 @@ def make_record(
     publisher: object = "",
     affiliations: object = (),
     report_numbers: object = (),
+    sort_names: object = (),
     versions: Iterable[Version] = (),
     dropped: Iterable[Dropped] = (),
 ) -> Record:
     """Clean and check a source's values.
 
-    ``event`` is the short name of the conference whose proceedings ``venue`` names, if the source tells it.
+    Names of ``authors`` and ``editors`` may be joined with :func:`~coolpapers.papers.names.people.join_parts`;
+    ``sort_names`` are names of them in the order of an index. ``event`` is the short name of the conference whose
+    proceedings ``venue`` names, if the source tells it.
     Where ``source`` and ``ident`` are not given they are read from the key or, failing that, from the page's address.
     A side field that cannot be stored is left out and named in ``dropped``, which may already hold what the source
     itself left out. ``versions`` may be a generator that raises BadField: it costs the versions and not the paper.
@@ -243,6 +251,9 @@ def make_record(
         number = reading.year or (day.year if day else None)
     track = parse_track(read(text_value, "status", status, default="")) if status else reading.track
     abstract_text = read(abstract_value, abstract, default="")
+    authors, sorted_authors = part_names(read(authors_value, authors, default=()))
+    editors, sorted_editors = part_names(read(authors_value, editors, "editors", default=())) if editors else ((), ())
+    listed_names = read(sort_names_value, sort_names, default=()) if sort_names else ()
     comment_text = read(line_value, "comment", comment, MAX_NOTE, default="") if comment else ""
     return Record(
         key=key,
@@ -251,7 +262,7 @@ def make_record(
         title=title_value(title),
         abstract=abstract_text,
         abstract_label=read(text_value, "abstract_label", abstract_label, default="")[:120] if abstract_label else "",
-        authors=read(authors_value, authors, default=()),
+        authors=authors,
         year=number,
         submitted=first,
         updated=last,
@@ -274,13 +285,14 @@ def make_record(
         n_citations=None if n_citations is None else read(count_value, "citations", n_citations, default=None),
         withdrawn=withdrawn or track == "Withdrawn",
         kind=read(kind_value, kind, default="") if kind else "",
-        editors=read(authors_value, editors, "editors", default=()) if editors else (),
+        editors=editors,
         volume=read(line_value, "volume", volume, MAX_NUMBER, default="") if volume else "",
         issue=read(line_value, "issue", issue, MAX_NUMBER, default="") if issue else "",
         pages=read(pages_value, pages, default="") if pages else "",
         publisher=read(name_value, "publisher", publisher, MAX_PUBLISHER, default="") if publisher else "",
         affiliations=read(affiliations_value, affiliations, default=()) if affiliations else (),
         report_numbers=read(words_value, "report_numbers", report_numbers, default=()) if report_numbers else (),
+        sort_names=tuple(dict.fromkeys((*listed_names, *sorted_authors, *sorted_editors))),
         versions=read(tuple, versions, default=()),
         line=line,
         dropped=tuple(reader.dropped),

@@ -18,6 +18,7 @@ from lxml import etree
 
 from coolpapers.papers.errors import BadField
 from coolpapers.papers.names import kinds
+from coolpapers.papers.names.people import join_parts
 from coolpapers.papers.records.fieldvalues import date_value
 from coolpapers.papers.records.record import Dropped, FieldReader, Item, Record, Version, make_record
 from coolpapers.papers.sources.base import PaperSource, refuse
@@ -174,8 +175,7 @@ def _ident(element: etree._Element, volume: _Volume) -> str:
 
 
 def _name(author: etree._Element) -> str:
-    parts = (text_of(author, "first"), text_of(author, "last")) if len(author) else (author.text or "",)
-    return " ".join(part for part in parts if part)
+    return join_parts(text_of(author, "first"), text_of(author, "last")) if len(author) else author.text or ""
 
 
 def _versions(element: etree._Element, dropped: list[Dropped]) -> list[Version]:

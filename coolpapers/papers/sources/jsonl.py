@@ -5,7 +5,7 @@ Fields: ``id`` and ``title`` (needed); ``authors`` (list of names), ``abstract``
 ``categories`` (list, primary first), ``venue``, ``status`` or ``track``, ``comment``, ``journal_ref``, ``doi``,
 ``arxiv_id``, ``url`` (page), ``pdf_url``, ``code_url``, ``keywords``, ``tldr``, ``citations``, ``withdrawn``,
 ``kind``, ``editors``, ``volume``, ``issue``, ``pages``, ``publisher``, ``affiliations``, ``report_numbers``,
-``versions`` (list of ``{"number", "date", "note"}``). Unknown fields are passed over.
+``sort_names``, ``versions`` (list of ``{"number", "date", "note"}``). Unknown fields are passed over.
 """
 
 from __future__ import annotations
@@ -128,6 +128,7 @@ def _record(row: Mapping[str, Any], number: int) -> Record:
         publisher=get("publisher"),
         affiliations=get("affiliations"),
         report_numbers=get("report_numbers"),
+        sort_names=get("sort_names"),
         versions=_versions(get("versions")),
     )
 

@@ -97,10 +97,6 @@ def is_name(text: str) -> bool:
     return bool(_LETTER.search(text)) and not _ET_AL.fullmatch(text)
 
 
-def join_name(*parts: str) -> str:
-    return " ".join(part for part in parts if part)
-
-
 def _split_parentheses(line: str) -> tuple[str, list[str]]:
     """The line without what stands in parentheses, which may be nested, and that; one that never closes runs on."""
     prose: list[str] = []

@@ -15,10 +15,11 @@ from typing import BinaryIO
 from lxml import etree
 
 from coolpapers.papers.errors import BadField, HarvestError
+from coolpapers.papers.names.people import join_parts
 from coolpapers.papers.names.repository import parse_oai_identifier
 from coolpapers.papers.records.record import Deletion, Dropped, Item, Record, Refusal, make_record
 from coolpapers.papers.sources.arxiv import fields as arxiv
-from coolpapers.papers.sources.arxiv.authors import is_name, join_name, read_author_line
+from coolpapers.papers.sources.arxiv.authors import is_name, read_author_line
 from coolpapers.papers.sources.base import PaperSource, refuse
 from coolpapers.papers.sources.site_records import NAMESPACE, read_work
 from coolpapers.papers.sources.xml import child, children, iter_elements, line_of, local_name, text_of, whole_text
@@ -102,7 +103,7 @@ def _read_content(content: etree._Element, header: etree._Element, line: int) ->
 def _read_arxiv(content: etree._Element, line: int) -> Record:
     authors = child(content, "authors")
     people = children(authors, "author") if authors is not None else []
-    names = (join_name(*(text_of(person, part) for part in ("forenames", "keyname", "suffix"))) for person in people)
+    names = (join_parts(*(text_of(person, part) for part in ("forenames", "keyname", "suffix"))) for person in people)
     created, updated = text_of(content, "created"), text_of(content, "updated")
     dropped: list[Dropped] = []
     day = arxiv.read_moment("created", created, dropped) if created else None

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from coolpapers.papers.errors import BadField
+from coolpapers.papers.names.people import join_parts
 from coolpapers.papers.records.record import Dropped, Item, Record, Refusal, make_record
 from coolpapers.papers.sources.arxiv import fields as arxiv
-from coolpapers.papers.sources.arxiv.authors import AuthorLine, is_name, join_name, read_author_line
+from coolpapers.papers.sources.arxiv.authors import AuthorLine, is_name, read_author_line
 from coolpapers.papers.sources.base import PaperSource, refuse
 from coolpapers.papers.sources.jsonl import TOO_LONG, numbered_lines, parse_object
 from search.vocabulary.identifiers import canonical_arxiv
@@ -97,6 +98,6 @@ def _people(row: Mapping[str, Any], dropped: list[Dropped]) -> AuthorLine:
     names: list[str] = []
     places: list[str] = []
     for family, given, suffix, *affiliations in ([*map(str, parts), "", "", ""] for parts in parsed):
-        names.append(join_name(given, family, suffix))
+        names.append(join_parts(given, family, suffix))
         places.extend(place for place in affiliations if place)
     return AuthorLine(tuple(filter(is_name, names)), tuple(places))

@@ -11,6 +11,7 @@ import orjson
 
 from coolpapers.papers.errors import BadField
 from coolpapers.papers.names import kinds
+from coolpapers.papers.names.people import join_parts
 from coolpapers.papers.records.record import Dropped, Item
 from coolpapers.papers.sources.base import PaperSource, refuse
 from coolpapers.papers.sources.json_array import iter_objects
@@ -30,7 +31,8 @@ _KINDS = {
 }  # fmt: skip
 _EXTRA = re.compile(r"^\s*(DOI|arXiv|PMID|eprint)\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 _COMMAS, _SEMICOLONS = re.compile(r"\s*,\s*"), re.compile(r"\s*;\s*")
-_NAME_PARTS = ("given", "dropping-particle", "non-dropping-particle", "family", "suffix")
+# CSL sorts by a name without its dropping particle: (Ludwig van) Beethoven, but Vincent (van Gogh).
+_GIVEN_PARTS, _FAMILY_PARTS = ("given", "dropping-particle"), ("non-dropping-particle", "family")
 _MAX_PEOPLE = 20_000
 
 
@@ -154,10 +156,14 @@ def _name(person: object) -> str:
     # What joins two words of a whole name is no end of it: Food and Drug Administration.
     if literal := _text(person.get("literal")) or _text(person.get("name")):
         return literal.replace(" and ", "\xa0and ")
-    parts = {key: part for key in _NAME_PARTS if (part := _text(person.get(key)).strip())}
-    if parts.keys() == {"given", "family"}:
-        return natural_name(f"{parts['family'].replace(',', ' ')}, {parts['given'].replace(',', ' ')}")
-    return " ".join(parts.values())
+    given, family, suffix = (_parts(person, *keys) for keys in (_GIVEN_PARTS, _FAMILY_PARTS, ("suffix",)))
+    if given and family and not suffix:
+        return natural_name(f"{family.replace(',', ' ')}, {given.replace(',', ' ')}")
+    return join_parts(given, family, suffix)
+
+
+def _parts(person: Mapping[str, Any], *keys: str) -> str:
+    return " ".join(part for key in keys if (part := _text(person.get(key)).strip()))
 
 
 def _affiliations(authors: object) -> list[str]:

@@ -13,6 +13,8 @@ from functools import cache
 from html import unescape
 from pathlib import Path
 
+from coolpapers.papers.names.people import join_parts
+
 _AND = re.compile(r"\s+(?:and|&)(?=\s)", re.IGNORECASE)
 _ANY_AND = re.compile(r"\s(?:and|&)\s", re.IGNORECASE)
 _GAPS = re.compile(r"\n|[ \t]{3,}")
@@ -74,7 +76,10 @@ def name_or_organisation(text: str) -> str:
 
 
 def natural_name(text: str) -> str:
-    """One name in natural order: ``van Doe, Jr., Jane`` and ``van Doe, Jane, Jr.`` become ``Jane van Doe Jr.``"""
+    """One name in natural order: ``van Doe, Jr., Jane`` and ``van Doe, Jane, Jr.`` become ``Jane van Doe Jr.``
+
+    It may hold the boundary of :func:`~coolpapers.papers.names.people.join_parts`, as all names of this module.
+    """
     return _natural(_split(" ".join(text.split()), _COMMA))
 
 
@@ -125,8 +130,8 @@ def _extended_name(parts: Sequence[str]) -> str:
     for part in parts:
         if match := _EXTENDED.match(part):
             values.setdefault(match[1], match[2].strip().strip('"').strip())
-    order = ("given", "prefix", "family", "suffix")
-    return " ".join(values[name] for name in order if values.get(name))
+    family = " ".join(values[name] for name in ("prefix", "family") if values.get(name))
+    return join_parts(values.get("given", ""), family, values.get("suffix", ""))
 
 
 def _bare(person: str) -> str:
@@ -149,7 +154,7 @@ def _natural(parts: Sequence[str]) -> str:
     given = given[:1] + [part for part in given[1:] if not _DEGREE.fullmatch(part)]
     if len(given) > 1:  # BibTeX: family, suffix, given
         suffixes, given = given[:-1] + suffixes, given[-1:]
-    return " ".join([*given, parts[0], *suffixes])
+    return join_parts(" ".join(given), parts[0], " ".join(suffixes))
 
 
 def _is_one_person(parts: Sequence[str]) -> bool:
@@ -187,19 +192,19 @@ def _people_of_list(parts: Sequence[str]) -> Iterator[str]:
     if _are_indexed(parts):
         for part in parts:
             family, _, initials = part.rpartition(" ")
-            yield f"{initials} {family}"
+            yield join_parts(initials, family)
         return
     alternate = len(parts) % 2 == 0 and (
         all(_INITIALS.fullmatch(part) for part in parts[1::2])
         or (len(parts) > 2 and all(" " not in part for part in parts) and _are_given(parts[1::2]))
     )
     if alternate:
-        yield from (f"{given} {family}" for family, given in zip(parts[::2], parts[1::2]))
+        yield from (join_parts(given, family) for family, given in zip(parts[::2], parts[1::2]))
         return
     waiting = ""
     for part in parts:
         if waiting and (_INITIALS.fullmatch(part) or _SUFFIX.fullmatch(part)):
-            yield f"{waiting} {part}" if _SUFFIX.fullmatch(part) else f"{part} {waiting}"
+            yield f"{waiting} {part}" if _SUFFIX.fullmatch(part) else join_parts(part, waiting)
             waiting = ""
             continue
         if waiting:

@@ -32,13 +32,14 @@ GIVEN = [
     "O.-A.",
     "Kim",
     "Vo Nguyen",
+    "Ludwig van",
     "Şükrü",
     "Ð.",
     "三",
 ]
 FAMILY = [
     "Lovelace", "Doe", "Muñoz", "Čech", "O'Neill", "Bar-Hillel", "Ærø", "Strauß", "Özgür", "D'Alembert", "Đorđević",
-    "Smith", "Castro e Silva", "Duy",
+    "Smith", "Castro e Silva", "Duy", "García Márquez", "Gómez-Mejía Ruiz", "Muñoz de la Cruz", "Lloyd George",
 ]  # fmt: skip
 PARTICLES = ["", "", "", "van", "van der", "de la", "'t", "'s", "von", "De", "Van", "Le", "zu", "Dos", "al", "ten"]
 SUFFIXES = ["", "", "", "Jr.", "Sr.", "II", "III", "IV"]
@@ -84,7 +85,7 @@ def names(draw: st.DrawFn) -> str:
         return draw(st.sampled_from(WHOLE))
     given, particle, family = (draw(st.sampled_from(pool)) for pool in (GIVEN, PARTICLES, FAMILY))
     suffix = draw(st.sampled_from(SUFFIXES))
-    if draw(st.integers(0, 5)) == 0 and " " not in family:
+    if draw(st.booleans()):
         return ", ".join(part for part in (f"{particle} {family}".strip(), given, suffix) if part)
     return " ".join(part for part in (given, particle, family, suffix) if part)
 

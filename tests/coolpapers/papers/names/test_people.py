@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coolpapers.papers.names.people import split_name
+from coolpapers.papers.names.people import BOUNDARY, join_parts, part_names, split_name, split_names
 
 
 @pytest.mark.parametrize(
@@ -89,3 +89,44 @@ def test_what_looks_like_a_suffix_is_a_given_name_where_there_is_no_other(
 ) -> None:
     person = split_name(name)
     assert (person.family, person.given, person.suffix) == (family, given, suffix)
+
+
+@pytest.mark.parametrize(
+    ("given_name", "family", "suffix", "natural", "sort_name"),
+    [
+        ("Gabriel", "García Márquez", "", "Gabriel García Márquez", "García Márquez, Gabriel"),
+        ("Hillary", "Rodham Clinton", "Jr.", "Hillary Rodham Clinton Jr.", "Rodham Clinton, Hillary, Jr."),
+        ("Ludwig van", "Beethoven", "", "Ludwig van Beethoven", "Beethoven, Ludwig van"),
+        ("Ana", "Muñoz de la Cruz", "", "Ana Muñoz de la Cruz", "Muñoz de la Cruz, Ana"),
+        # What the words say themselves needs no note.
+        ("Ada", "Lovelace", "", "Ada Lovelace", ""),
+        ("Juana Inés", "de la Cruz", "", "Juana Inés de la Cruz", ""),
+        ("Jan", "van der Berg", "", "Jan van der Berg", ""),
+        ("José", "Ortega y Gasset", "", "José Ortega y Gasset", ""),
+        # An organisation has no given name, whatever a program made of it.
+        ("Example", "Research Group", "", "Example Research Group", ""),
+        ("", "García Márquez", "", "García Márquez", ""),
+        ("Gabriel", "", "", "Gabriel", ""),
+    ],
+)
+def test_a_source_says_where_the_family_name_begins(
+    given_name: str, family: str, suffix: str, natural: str, sort_name: str
+) -> None:
+    names, sort_names = part_names([join_parts(given_name, family, suffix)])
+    assert names == (natural,)
+    assert sort_names == ((sort_name,) if sort_name else ())
+    [person] = split_names(names, sort_names)
+    if sort_name:
+        assert (person.given, person.family, person.suffix) == (given_name, family, suffix)
+
+
+def test_names_without_a_note_are_split_by_their_words() -> None:
+    people = split_names(["Gabriel García Márquez", "Ada Lovelace", " "], ["García Márquez, Gabriel", "Roe, Jane"])
+    assert [person.inverted for person in people] == ["García Márquez, Gabriel", "Lovelace, Ada"]
+    assert [person.family for person in split_names(["Gabriel García Márquez"], None)] == ["Márquez"]
+
+
+@given(st.text(), st.text(), st.text())
+def test_a_boundary_never_stays_in_a_name(given_name: str, family: str, suffix: str) -> None:
+    names, sort_names = part_names([join_parts(given_name, family, suffix)])
+    assert not any(BOUNDARY in name for name in (*names, *sort_names))
