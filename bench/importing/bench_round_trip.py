@@ -2,9 +2,9 @@
 
     python -m bench.importing.bench_round_trip SHARED/papers.jsonl.gz [--format bibtex] [--limit 10000] [--examples 5]
 
-Every paper is written in every format that the import reads, in files of a thousand papers, and read again. Printed is,
-by format and field, in how many papers the field is not as before. What each format carries stands in
-``coolpapers/papers/citations/carried.py``.
+Every paper is written in every format that the import reads, in files of a thousand papers, and read again; also as
+the JSON API describes it. Printed is, by format and field, in how many papers the field is not as before. What each
+format carries stands in ``coolpapers/papers/citations/carried.py``; JSON Lines carry all fields.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from coolpapers.papers.models import Paper
 
 FILE = 1_000  # papers of an export
+LINES = "jsonl"  # the JSON API's papers as JSON Lines
 
 
 def main() -> None:
@@ -34,17 +35,17 @@ def main() -> None:
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("papers", type=Path, help="papers as JSON Lines")
-    parser.add_argument("--format", choices=sorted(CARRIED), action="append", help="all by default")
+    parser.add_argument("--format", choices=[*CARRIED, LINES], action="append", help="all by default")
     parser.add_argument("--limit", type=int, help="the first papers only")
     parser.add_argument("--examples", type=int, default=0, help="show so many of each loss")
     options = parser.parse_args()
-    chosen = options.format or list(CARRIED)
+    chosen = options.format or [*CARRIED, LINES]
     print(json.dumps(measure(options.papers, chosen, limit=options.limit, n_examples=options.examples), indent=1))
 
 
 def measure(path: Path, formats: list[str], *, limit: int | None, n_examples: int) -> dict[str, Any]:
     """Papers, and for each format the lost fields with their numbers, examples and the time in seconds."""
-    from bench.importing.round_trip import compare
+    from bench.importing.round_trip import compare, compare_lines
 
     lost: dict[str, Counter[str]] = {name: Counter() for name in formats}
     seconds = dict.fromkeys(formats, 0.0)
@@ -54,7 +55,7 @@ def measure(path: Path, formats: list[str], *, limit: int | None, n_examples: in
         n_papers += len(papers)
         for name in formats:
             start = time.perf_counter()
-            for paper, losses in compare(papers, name):
+            for paper, losses in compare_lines(papers) if name == LINES else compare(papers, name):
                 lost[name].update(loss[0] for loss in losses)
                 for field, before, after in losses:
                     shown = examples.setdefault(f"{name} {field}", [])

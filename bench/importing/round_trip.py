@@ -8,13 +8,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from typing import Any
 
+import orjson
+
+from coolpapers.api.resources.papers import describe_papers
 from coolpapers.papers.citations import cite, describe_work
 from coolpapers.papers.citations.carried import CARRIED, Carried
 from coolpapers.papers.citations.keys import unique_keys
 from coolpapers.papers.citations.tex import plain_text
 from coolpapers.papers.citations.work import CitedWork
+from coolpapers.papers.importing.rows import content_of_paper
 from coolpapers.papers.models import Paper, Venue
-from coolpapers.papers.records.record import Record, content_of
+from coolpapers.papers.records.record import PAPER_FIELDS, Record, content_of
+from coolpapers.papers.sources.jsonl import JsonLinesSource
 from coolpapers.papers.sources.registry import paper_sources
 
 _VENUE_FIELDS = ("venue_slug", "venue_name")
@@ -51,6 +56,28 @@ def compare(papers: Sequence[Paper], format_name: str) -> Iterator[tuple[Paper, 
             yield paper, differences(work, describe_work(paper_of(records[key])), CARRIED[format_name])
         else:
             yield paper, [("paper", paper.key, None)]
+
+
+def compare_lines(papers: Sequence[Paper]) -> Iterator[tuple[Paper, list[Difference]]]:
+    """As :func:`compare`, for what the JSON API says of papers, read as JSON Lines; it carries every field."""
+    for number, paper in enumerate(papers, start=1):
+        paper.pk = number  # of papers that are not saved, without other places on the web
+        paper._prefetched_objects_cache = {"sources": []}  # type: ignore[attr-defined]
+    lines = b"\n".join(map(orjson.dumps, describe_papers(papers)))
+    items = JsonLinesSource().read(io.BytesIO(lines), name="export.jsonl")
+    records = {item.key: item for item in items if isinstance(item, Record)}
+    for paper in papers:
+        if paper.key not in records:
+            yield paper, [("paper", paper.key, None)]
+            continue
+        before, after = content_of_paper(paper), content_of(records[paper.key])
+        before["pdf_url"] = before["pdf_url"] or after["pdf_url"]  # the API also names arXiv's
+        pairs = ((name, before[name], after[name]) for name in PAPER_FIELDS)
+        yield paper, [(name, *two) for name, *two in pairs if (two[0] or None) != (_plain(two[1]) or None)]
+
+
+def _plain(value: object) -> object:
+    return list(value) if isinstance(value, tuple) else value
 
 
 def differences(written: CitedWork, read: CitedWork, carried: Carried) -> list[Difference]:

@@ -145,6 +145,17 @@ class PaperSchema(Schema):
     tldr: str = ""
     n_citations: int | None = None
     withdrawn: bool = False
+    kind: str = Field("", description="journal, conference, chapter, book, …, if a source says it.")
+    editors: list[str] = []
+    volume: str = ""
+    issue: str = ""
+    pages: str = ""
+    publisher: str = ""
+    affiliations: list[str] = []
+    report_numbers: list[str] = []
+    sort_names: list[str] = Field(
+        [], description="Authors and editors in the order of an index, if the family name is not just the last word."
+    )
     sources: list[dict[str, str]] = []
     versions: list[dict[str, Any]] = []
     summaries: list[dict[str, str]] = []

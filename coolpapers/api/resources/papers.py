@@ -22,7 +22,7 @@ Reader = Callable[[Card], Any]
 # Attributes of the paper's row.
 _OWN_FIELDS = """
 title authors abstract abstract_label year submitted updated announced categories venue_text track comment journal_ref
-doi arxiv_id keywords tldr n_citations withdrawn
+doi arxiv_id keywords tldr n_citations withdrawn kind editors volume issue pages publisher affiliations report_numbers
 """
 
 
@@ -35,6 +35,7 @@ FIELDS: dict[str, Reader] = {
     "id": lambda card: card.paper.key,
     "page": lambda card: card.path,
     **{name: _own(name) for name in _OWN_FIELDS.split()},
+    "sort_names": lambda card: card.paper.sort_names or [],
     "venue": lambda card: card.paper.venue.slug if card.paper.venue else "",
     "venue_year": lambda card: card.paper.venue_year,
     "url": lambda card: web_address(card.paper.page_url),

@@ -6,6 +6,8 @@ Fields: ``id`` and ``title`` (needed); ``authors`` (list of names), ``abstract``
 ``arxiv_id``, ``url`` (page), ``pdf_url``, ``code_url``, ``keywords``, ``tldr``, ``citations``, ``withdrawn``,
 ``kind``, ``editors``, ``volume``, ``issue``, ``pages``, ``publisher``, ``affiliations``, ``report_numbers``,
 ``sort_names``, ``versions`` (list of ``{"number", "date", "note"}``). Unknown fields are passed over.
+
+The JSON API answers with the same names, and ``n_citations``, and parts ``venue`` (the series) from ``venue_text``.
 """
 
 from __future__ import annotations
@@ -107,7 +109,8 @@ def _record(row: Mapping[str, Any], number: int) -> Record:
         updated=get("updated"),
         announced=get("announced") or day,
         categories=get("categories"),
-        venue=get("venue"),
+        venue=get("venue_text") or get("venue"),
+        event=_event(row),
         status=get("status") or get("track"),
         comment=get("comment"),
         journal_ref=get("journal_ref"),
@@ -118,7 +121,7 @@ def _record(row: Mapping[str, Any], number: int) -> Record:
         code_url=get("code_url"),
         keywords=get("keywords"),
         tldr=get("tldr"),
-        n_citations=get("citations"),
+        n_citations=get("n_citations") if get("citations") is None else get("citations"),
         withdrawn=get("withdrawn") is True or _says_withdrawn(row, key),
         kind=get("kind"),
         editors=get("editors"),
@@ -131,6 +134,12 @@ def _record(row: Mapping[str, Any], number: int) -> Record:
         sort_names=get("sort_names"),
         versions=_versions(get("versions")),
     )
+
+
+def _event(row: Mapping[str, Any]) -> str:
+    """The series and year that another site read in the venue's text: ``ACL 2020``."""
+    series, year = row.get("venue"), row.get("venue_year")
+    return f"{series} {year}" if row.get("venue_text") and isinstance(series, str) and isinstance(year, int) else ""
 
 
 def _says_withdrawn(row: Mapping[str, Any], key: object) -> bool:
