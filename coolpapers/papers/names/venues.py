@@ -253,9 +253,15 @@ def _plain_name(text: str) -> str:
 
 def _slug_of_title(text: str) -> str:
     acronym = _ACRONYM.search(text)
-    if acronym:
+    if acronym and _is_acronym(acronym, text):
         return _catalogue().slugs.get(acronym[1].lower()) or _slugify(acronym[1])
     return _slugify(_YEAR.sub("", _plain_name(text)))
+
+
+def _is_acronym(match: re.Match[str], text: str) -> bool:
+    """Whether it names a conference, as (Interspeech) does, or has capitals: *Nature (London)* has neither."""
+    is_event = bool(_CONFERENCE_WORDS.search(text)) or match.group().strip("() ") != match[1]
+    return is_event or sum(char.isupper() for char in match[1]) > 1 or match[1].lower() in _catalogue().slugs
 
 
 def _slugify(text: str) -> str:

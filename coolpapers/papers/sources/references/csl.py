@@ -33,6 +33,7 @@ _EXTRA = re.compile(r"^\s*(DOI|arXiv|PMID|eprint)\s*:\s*(\S+)", re.IGNORECASE | 
 _COMMAS, _SEMICOLONS = re.compile(r"\s*,\s*"), re.compile(r"\s*;\s*")
 # CSL sorts by a name without its dropping particle: (Ludwig van) Beethoven, but Vincent (van Gogh).
 _GIVEN_PARTS, _FAMILY_PARTS = ("given", "dropping-particle"), ("non-dropping-particle", "family")
+_DATES = ("issued", "published", "published-print", "published-online", "event-date")  # Crossref's, too
 _MAX_PEOPLE = 20_000
 
 
@@ -68,7 +69,7 @@ def _reference(item: Mapping[str, Any], line: int) -> Reference:
     text = {name.lower(): _text(value) for name, value in item.items()}
     get = text.get
     kind = _KINDS.get(get("type", ""), kinds.OTHER)
-    year, date = _date(item.get("issued"), dropped)
+    year, date = _date(next((item[name] for name in _DATES if item.get(name)), None), dropped)
     note = get("note", "")
     extra = {name.lower(): value for name, value in _EXTRA.findall(note)}
     event = get("event-title") or get("event") or ""

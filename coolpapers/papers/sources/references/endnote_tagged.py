@@ -8,7 +8,7 @@ from pathlib import Path
 
 from coolpapers.papers.names import kinds
 from coolpapers.papers.sources.references.endnote_types import kind_of
-from coolpapers.papers.sources.references.people import name_or_organisation
+from coolpapers.papers.sources.references.people import names_or_organisation
 from coolpapers.papers.sources.references.reference import Reference
 from coolpapers.papers.sources.references.tagged import TaggedSource, TagParser, Tags
 
@@ -49,8 +49,8 @@ class EndnoteTaggedSource(TaggedSource):
             ident=first("F", "M", "T"),
             kind=kind,
             title=first("T", "Q") or (first("B") if kind in (kinds.BOOK, kinds.PROCEEDINGS) else ""),
-            authors=[name_or_organisation(name) for name in tags.all("A")],
-            editors=[name_or_organisation(name) for name in tags.all("E")],
+            authors=[name for line in tags.all("A") for name in names_or_organisation(line)],
+            editors=[name for line in tags.all("E") for name in names_or_organisation(line)],
             abstract=first("X"),
             container=container if kind not in (kinds.BOOK, kinds.PROCEEDINGS) else "",
             year=first("D", "8"),

@@ -14,7 +14,7 @@ from coolpapers.papers.names import kinds
 from coolpapers.papers.records.record import Item
 from coolpapers.papers.sources.base import PaperSource, refuse
 from coolpapers.papers.sources.references.endnote_types import kind_of
-from coolpapers.papers.sources.references.people import name_or_organisation
+from coolpapers.papers.sources.references.people import names_or_organisation
 from coolpapers.papers.sources.references.reference import Reference, record_of
 from coolpapers.papers.sources.xml import child, children, iter_elements, line_of, local_name, text_of, whole_text
 
@@ -89,7 +89,7 @@ def _container(record: etree._Element, titles: etree._Element) -> str:
 
 def _people(record: etree._Element, group: str) -> list[str]:
     people = children(_child(_child(record, "contributors"), group), "author")
-    return [name_or_organisation(name) for person in people if (name := whole_text(person))]
+    return [name for person in people if (line := whole_text(person)) for name in names_or_organisation(line)]
 
 
 def _texts(element: etree._Element) -> list[str]:

@@ -19,6 +19,7 @@ _KINDS = (
     ("thesis", kinds.THESIS),
 )
 _DOI = re.compile(r"(\S+)\s+\[doi\]", re.IGNORECASE)
+_CATALOGUED = re.compile(r"(?: : [A-Z]{2,}|\s*\([^()]*\))+\s*$")
 _DAY = re.compile(r"(\d{4})\s+([A-Z][a-z]{2})(?:\s+(\d{1,2}))?")
 _MAIL = re.compile(r"\s*(?:Electronic address:\s*)?\S+@\S+")
 
@@ -56,7 +57,7 @@ class NbibSource(TaggedSource):
             authors=[*authors, *tags.all("CN")],
             editors=[natural_name(name) for name in tags.all("FED")],
             abstract=first("AB"),
-            container=first("BTI") if kind == kinds.CHAPTER else first("JT", "TA"),
+            container=first("BTI") if kind == kinds.CHAPTER else _journal(first("JT", "TA")),
             year=first("DP", "DEP"),
             month=day[2] if day else "",
             day=(day[3] or "") if day else "",
@@ -69,10 +70,15 @@ class NbibSource(TaggedSource):
             keywords=[word.lstrip("*") for word in tags.all("OT")],
             affiliations=[_MAIL.sub("", text).rstrip(" .") for text in tags.all("AD")],
             withdrawn="retracted publication" in types,
-            fields={"doi": doi, "journal": first("JT"), "volume": first("VI"), "pages": first("PG")},
+            fields={"doi": doi, "journal": _journal(first("JT")), "volume": first("VI"), "pages": first("PG")},
             dropped=tags.dropped,
             line=tags.line,
         )
+
+
+def _journal(text: str) -> str:
+    """The journal of NLM's catalogue without place and acronym: *Nature (London)*, *Journal of Foo : JFOO*."""
+    return _CATALOGUED.sub("", text) or text
 
 
 def _title(text: str) -> str:

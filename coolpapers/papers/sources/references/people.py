@@ -64,15 +64,15 @@ def split_people(text: str) -> list[str]:
 def names_on_line(text: str) -> list[str]:
     """The names of a line that should hold one: some programs write several, ``Doe J, Roe R; Moe M``."""
     parts = _split(" ".join(text.split()), _COMMA)
-    if _SEMICOLON.search(text) or _are_indexed(parts):
+    if _SEMICOLON.search(text) or _are_indexed(parts) or _are_joined(text):
         return split_people(text)
     return [name] if (name := _natural(parts)) else []
 
 
-def name_or_organisation(text: str) -> str:
-    """A name of EndNote, where one that ends in a comma is an organisation's: it is taken whole."""
+def names_or_organisation(text: str) -> list[str]:
+    """The names of a line of EndNote, where one that ends in a comma is an organisation's: it is taken whole."""
     whole = text.rstrip()
-    return whole.rstrip(", ").replace(" and ", "\xa0and ") if whole.endswith(",") else natural_name(text)
+    return [whole.rstrip(", ").replace(" and ", "\xa0and ")] if whole.endswith(",") else names_on_line(text)
 
 
 def natural_name(text: str) -> str:
@@ -217,6 +217,19 @@ def _people_of_list(parts: Sequence[str]) -> Iterator[str]:
 def _are_indexed(parts: Sequence[str]) -> bool:
     """Whether several people stand in PubMed's form: ``Doe JA, Roe R``."""
     return len(parts) > 1 and all(_PUBMED.fullmatch(part) for part in parts)
+
+
+def _are_joined(text: str) -> bool:
+    """Whether *and* stands between whole people: ``Doe, J. and Roe, R.``, ``Jane Doe & John Roe``."""
+    people = _split(text, _AND)
+    if len(people) < 2:
+        return False
+    if all("," in person for person in people):
+        return True
+    words = [person.split() for person in people]
+    return all(
+        1 < len(person) < 5 and (person[0] in _given_names() or _INITIAL.fullmatch(person[0])) for person in words
+    )
 
 
 def _are_given(words: Sequence[str]) -> bool:

@@ -35,6 +35,10 @@ _DAY_OF_MONTH = re.compile(
 _DASHES = re.compile(r"\s*[-–—]+\s*")
 _TITLE_END = re.compile(r"[.:!?…]$")
 
+_QUALIFIER = re.compile(
+    r"\s*\((?:[^\W\d_][\w. '-]*, [A-Z][\w. '-]*|Print|Online|Internet|Electronic|CD-ROM|[\w ]+ ed\.?)\)\s*$", re.ASCII
+)
+
 
 @dataclass(slots=True, kw_only=True)
 class Reference:
@@ -70,6 +74,11 @@ class Reference:
     line: int = 0
 
 
+def journal_name(text: str) -> str:
+    """A journal's name without what library catalogues add to it: *Science (New York, N.Y.)*, *PloS one (Online)*."""
+    return _QUALIFIER.sub("", text) or text
+
+
 def record_of(reference: Reference) -> Record:
     """The record of a reference; raises BadField where title or id are missing."""
     if not (reference.title or reference.subtitle):
@@ -79,6 +88,8 @@ def record_of(reference: Reference) -> Record:
         doi, arxiv_id = "", arxiv_id or wrapped
     title = join_title(reference.title, reference.subtitle)
     container = "" if is_arxiv_name(reference.container) else reference.container
+    if reference.kind == kinds.JOURNAL:
+        container = journal_name(container)
     pages = "" if "arxiv" in reference.pages.lower() else reference.pages
     volume = "" if reference.volume.startswith("abs/") else reference.volume
     kind = reference.kind

@@ -93,6 +93,11 @@ def test_crossref_s_lists_are_read() -> None:
     assert (record.title, record.keywords, record.affiliations) == ("Main: Sub", ("a, b", "c"), ("Lab",))
 
 
+@pytest.mark.parametrize("name", ["issued", "published", "published-print", "published-online"])
+def test_the_date_stands_in_any_of_crossref_s_fields(name: str) -> None:
+    assert only(f'"title": ["Main"], "{name}": {{"date-parts": [[2011, 2, 3]]}}').year == 2011
+
+
 def test_a_short_title_stands_in_for_a_missing_one() -> None:
     assert only('"title-short": "Short"').title == "Short"
 

@@ -3,6 +3,8 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from coolpapers.papers.sources.references.nbib import NbibSource
 from coolpapers.papers.sources.registry import recognise
 from tests.coolpapers.papers.make import DATA, read_bytes, read_file, records_of, refusals_of
@@ -36,3 +38,21 @@ def test_suffixes_translated_titles_and_seasons_are_read() -> None:
     data = b"PMID- 1\nTI  - [A title in German?].\nFAU - King, Martin L Jr\nDP  - 2001 Spring\nPT  - Journal Article\n"
     (record,) = records_of(read_bytes(SOURCE, data))
     assert (record.title, record.authors, record.year) == ("A title in German?", ("Martin L King Jr",), 2001)
+
+
+@pytest.mark.parametrize(
+    ("title", "journal"),
+    [
+        ("Science (New York, N.Y.)", "Science"),
+        ("Nature (London)", "Nature"),
+        (
+            "Journal of the American Medical Informatics Association : JAMIA",
+            "Journal of the American Medical Informatics Association",
+        ),
+        ("The Journal of things", "The Journal of things"),
+        ("Annals : the journal of everything", "Annals : the journal of everything"),
+    ],
+)
+def test_a_journal_is_named_without_its_place_in_the_catalogue(title: str, journal: str) -> None:
+    (record,) = records_of(read_bytes(SOURCE, f"PMID- 1\nTI  - A title\nFAU - Doe, Jane\nJT  - {title}\n".encode()))
+    assert (record.venue_text, record.journal_ref) == (journal, journal)

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from coolpapers.papers.names.people import part_names
 from coolpapers.papers.sources.references.people import (
-    name_or_organisation,
     names_on_line,
+    names_or_organisation,
     natural_name,
     split_people,
 )
@@ -100,11 +100,29 @@ def test_chinese_and_korean_names_have_no_blank() -> None:
 
 
 def test_a_name_with_a_last_comma_is_an_organisation() -> None:
-    assert name_or_organisation("Food and Drug Administration,") == "Food\xa0and Drug Administration"
-    assert name_or_organisation("Doe, Jane") == "Jane Doe"
+    assert names_or_organisation("Food and Drug Administration,") == ["Food\xa0and Drug Administration"]
+    assert names_or_organisation("Doe, Jane") == ["Jane Doe"]
 
 
 def test_initials_that_look_like_a_suffix_stay_given_names() -> None:
     assert natural_name("Doe, JR") == "JR Doe"
     assert natural_name("Doe, Jane, Jr.") == "Jane Doe Jr."
     assert natural_name("Martin Luther King, Jr.") == "Martin Luther King Jr."
+
+
+@pytest.mark.parametrize(
+    ("line", "people"),
+    [
+        ("Doe, J. and Roe, R.", ["J. Doe", "R. Roe"]),
+        ("Moe, M. & Poe, P.", ["M. Moe", "P. Poe"]),
+        ("Jane Doe and Richard Roe", ["Jane Doe", "Richard Roe"]),
+        ("J. Doe & R. Roe", ["J. Doe", "R. Roe"]),
+        ("Barnes and Noble", ["Barnes and Noble"]),
+        ("Center for Words and Things", ["Center for Words and Things"]),
+        ("Food and Drug Administration", ["Food and Drug Administration"]),
+    ],
+)
+def test_people_of_a_line_that_and_joins(line: str, people: list[str]) -> None:
+    assert names_on_line(line) == people
+    assert names_or_organisation(line) == people
+    assert names_or_organisation(f"{line},") == [line.replace(" and ", "\xa0and ")]

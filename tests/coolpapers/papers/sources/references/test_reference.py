@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from coolpapers.papers.errors import BadField
-from coolpapers.papers.sources.references.reference import Reference, join_title, key_of, record_of
+from coolpapers.papers.names import kinds
+from coolpapers.papers.sources.references.reference import Reference, join_title, journal_name, key_of, record_of
 
 
 def test_a_journal_article_says_where_it_stands() -> None:
@@ -50,3 +51,21 @@ def test_subtitles_are_joined_by_a_colon_or_by_the_title_s_own_sign() -> None:
     assert join_title("Why?", "Sub") == "Why? Sub"
     assert join_title("", "Sub") == "Sub"
     assert join_title("Main", "") == "Main"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Science (New York, N.Y.)", "Science"),
+        ("Lancet (London, England)", "Lancet"),
+        ("Methods in molecular biology (Clifton, N.J.)", "Methods in molecular biology"),
+        ("Inverse Problems (Print)", "Inverse Problems"),
+        ("BMJ (Clinical research ed.)", "BMJ"),
+        ("Physical Review (Series I)", "Physical Review (Series I)"),
+        ("Nature", "Nature"),
+    ],
+)
+def test_a_journal_s_name_has_no_place_of_a_library_catalogue(text: str, name: str) -> None:
+    assert journal_name(text) == name
+    record = record_of(Reference(ident="a", kind=kinds.JOURNAL, title="A title", container=text))
+    assert record.venue_text == name
