@@ -20,15 +20,15 @@ _GROUPS = (
     (re.compile(r"withdr[ae]w", re.IGNORECASE), WITHDRAWN),
     (re.compile(r"reject|not[-_ ]accepted|declined", re.IGNORECASE), REJECTED),
     (re.compile(r"/(?:submission|under[-_ ]review|blind[-_ ]submission|active)s?$", re.IGNORECASE), SUBMITTED),
-    (re.compile(r"\bsubmitted\b|\bsubmission\b|\bunder review\b", re.IGNORECASE), SUBMITTED),
+    (re.compile(r"\bsubmitted\b|\bsubmission\b|\bunder review\b|\bpending\b", re.IGNORECASE), SUBMITTED),
 )
 _WORKSHOP = re.compile(r"/workshops?(?:/|$)|\bworkshops?\b", re.IGNORECASE)
 _PRESENTATIONS = (
     (re.compile(r"\boral\b|notable[-_ ]top[-_ ]5\b|top[-_ ]?5%", re.IGNORECASE), "Oral"),
     (re.compile(r"\bspotlight\b|notable[-_ ]top[-_ ]25\b|top[-_ ]?25%", re.IGNORECASE), "Spotlight"),
     (re.compile(r"\bposter\b", re.IGNORECASE), "Poster"),
-    (re.compile(r"\btiny papers?\b", re.IGNORECASE), "Tiny Paper"),
-    (re.compile(r"\bblog ?posts?\b", re.IGNORECASE), "Blogpost"),
+    (re.compile(r"\btiny[ _]?papers?\b", re.IGNORECASE), "Tiny Paper"),
+    (re.compile(r"\bblog[ _]?posts?\b", re.IGNORECASE), "Blogpost"),
     (re.compile(r"\bdatasets? and benchmarks?\b", re.IGNORECASE), "Datasets and Benchmarks"),
     (re.compile(r"\bposition\b", re.IGNORECASE), "Position"),
     (re.compile(r"\bfindings\b", re.IGNORECASE), "Findings"),
@@ -82,9 +82,12 @@ def read_decision(venue: str, venueid: str) -> Decision:
     track = _track(venue, venueid)
     if journal:
         return Decision(journal, track if track in (REJECTED, WITHDRAWN, SUBMITTED) else "", is_journal=True)
-    name = _workshop(venue, venueid) if is_workshop else _series(venue, venueid)
-    if track in _SIDE_TRACKS and not is_workshop:
-        name = f"{name} {_SIDE_TRACKS[track]}"
+    if is_workshop:
+        name = _workshop(venue, venueid)
+    elif track in _SIDE_TRACKS:  # its own name can look like a series: ICLR Blogposts 2024
+        name = f"{_series('' if _GROUP.match(venueid) else venue, venueid)} {_SIDE_TRACKS[track]}"
+    else:
+        name = _series(venue, venueid)
     if is_workshop and track not in (REJECTED, WITHDRAWN, SUBMITTED):
         track = WORKSHOP
     return Decision(name, track, is_workshop)
@@ -109,7 +112,8 @@ def _track(venue: str, venueid: str) -> str:
         for pattern, track in _GROUPS:
             if pattern.search(text):
                 return track
-    return _presentation(venue)
+    beside = _presentation(venueid)
+    return beside if beside in _SIDE_TRACKS else _presentation(venue)
 
 
 def _presentation(text: str) -> str:

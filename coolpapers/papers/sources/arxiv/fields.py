@@ -11,7 +11,11 @@ from coolpapers.papers.errors import BadField
 from coolpapers.papers.records.record import Dropped, Version
 
 _TEXT = r"(?:paper|article|submission|manuscript|preprint|e-?print|work|note|document|draft|thesis|report|version)"
-_NOT_FROM = r"(?!\s+from\s+(?!arxiv|the\s+arxiv))"  # withdrawn from a conference
+# Withdrawn from a conference, and a part that is withdrawn.
+_NOT_FROM = (
+    r"(?!\s+from\s+(?!(?:the\s+)?(?:arxiv|publication|circulation|public)\b))"
+    r"(?!\s+(?:sections?|lemmas?|theorems?|claims?|proofs?|figures?|tables?|appendix|remarks?|conjectures?)\b)"
+)
 _VERB = (
     r"(?:(?:has|have|had)\s+(?:now\s+)?been|is(?:\s+(?:now|being|hereby))?|was|(?:has|had|have)\s+to\s+be"
     r"|must\s+be|will\s+be|being)"
@@ -19,7 +23,7 @@ _VERB = (
 # What is withdrawn is this text as a whole: "the second assertion has been withdrawn" is not meant, nor is an earlier
 # version of it.
 _WITHDRAWN = re.compile(
-    rf"""(?:^|[.;:,!)\d]\s+|\bnote:?\s+|\bpages\s+|\bfigures?\s+)
+    rf"""(?:^[\W_]*|[.;:,!)\d]\s+|\bnote:?\s+|\bpages\s+|\bfigures?\s+)
       (?:arxiv\s+admin\s+note:\s+)?
       (?:(?:this|the|our|my)\s+)?(?:\w+\s+)?
       (?:{_TEXT}\s+(?:[^.;]{{0,60}}?\s)??)?

@@ -47,6 +47,10 @@ def test_abstracts_are_unwrapped_and_paragraphs_kept() -> None:
         "The authors withdrew this paper",
         "v2: withdrawn, see another paper",
         "This article has been retracted",
+        "Withdrawn from publication at the request of the authors",
+        "[withdrawn]",
+        "(Withdrawn)",
+        "*WITHDRAWN*",
     ],
 )
 def test_withdrawal_is_told_in_the_wordings_of_arxiv(comment: str) -> None:
@@ -69,6 +73,9 @@ def test_withdrawal_is_told_in_the_wordings_of_arxiv(comment: str) -> None:
         "v1 was withdrawn",
         "arXiv admin note: text overlap with arXiv:1610.00001",
         "The assumption of smallness has been removed",
+        "Withdrawn section 3; accepted at ICML 2021",
+        "Withdrawn Lemma 2",
+        "[no longer withdrawn]",
     ],
 )
 def test_other_uses_of_the_word_are_no_withdrawal(comment: str) -> None:
