@@ -56,9 +56,10 @@ ELEMENTS = {
     "publisher": "publisher",
     "affiliations": "affiliation",
     "report_numbers": "report-number",
+    "sort_names": "sort-name",
 }
 _FIELDS = {element: field for field, element in ELEMENTS.items()}
-_LISTS = frozenset({"authors", "categories", "keywords", "editors", "affiliations", "report_numbers"})
+_LISTS = frozenset({"authors", "categories", "keywords", "editors", "affiliations", "report_numbers", "sort_names"})
 _SLUG = re.compile(r"[^\s/\x00-\x1f]{1,60}")
 _MAX_VERSIONS = 1000
 

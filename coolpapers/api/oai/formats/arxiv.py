@@ -5,8 +5,8 @@ from __future__ import annotations
 from lxml import etree
 
 from coolpapers.api.oai.formats.elements import add, add_filled, root
-from coolpapers.papers.citations.names import split_name
 from coolpapers.papers.models import Paper
+from coolpapers.papers.names.people import split_names
 
 NAMESPACE = "http://arxiv.org/OAI/arXiv/"
 SCHEMA = "http://arxiv.org/OAI/arXiv.xsd"
@@ -20,8 +20,7 @@ def write_arxiv(paper: Paper) -> etree._Element:
     if paper.updated != paper.submitted:
         add_filled(element, "updated", paper.updated)
     authors = add(element, "authors")
-    for text in paper.authors:
-        name = split_name(text)
+    for name in split_names(paper.authors, paper.sort_names):
         author = add(authors, "author")
         add(author, "keyname", name.family)
         add_filled(author, "forenames", name.given)

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from lxml import etree
 
 from coolpapers.api.oai.formats.elements import XSI, xml_text
-from coolpapers.papers.citations.names import split_name
 from coolpapers.papers.models import Paper
+from coolpapers.papers.names.people import split_names
 
 NAMESPACE = "http://www.openarchives.org/OAI/2.0/oai_dc/"
 SCHEMA = "http://www.openarchives.org/OAI/2.0/oai_dc.xsd"
@@ -28,8 +28,8 @@ def write_dublin_core(paper: Paper, *, page_url: str) -> etree._Element:
 def _statements(paper: Paper, page_url: str) -> Iterator[tuple[str, str]]:
     """Names and texts, as arXiv writes them where it has them: the abstract first, then ``Comment: …``."""
     yield "title", paper.title
-    yield from (("creator", split_name(name).inverted) for name in paper.authors)
-    yield from (("contributor", split_name(name).inverted) for name in paper.editors)
+    yield from (("creator", name.inverted) for name in split_names(paper.authors, paper.sort_names))
+    yield from (("contributor", name.inverted) for name in split_names(paper.editors, paper.sort_names))
     yield from (("subject", code) for code in paper.categories)
     yield "description", paper.abstract
     yield "description", f"Comment: {paper.comment}" if paper.comment else ""

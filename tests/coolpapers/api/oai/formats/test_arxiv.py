@@ -24,7 +24,8 @@ def read_back(paper: Paper) -> Record:
 @pytest.mark.django_db
 def test_our_harvester_reads_it_back() -> None:
     paper = make_paper(
-        authors=["Ludwig van der Vaart", "Ada Lovelace"],
+        authors=["Ludwig van der Vaart", "Ada Lovelace", "Gabriel García Márquez"],
+        sort_names=["García Márquez, Gabriel"],
         title="On $x < y$ & more",
         comment="9 pages",
         journal_ref="J. Sets 1, 2",
@@ -33,7 +34,8 @@ def test_our_harvester_reads_it_back() -> None:
         doi="10.1000/abc",
     )
     record = read_back(paper)
-    assert record.authors == ("Ludwig van der Vaart", "Ada Lovelace")
+    assert record.authors == ("Ludwig van der Vaart", "Ada Lovelace", "Gabriel García Márquez")
+    assert record.sort_names == ("García Márquez, Gabriel",)
     assert (record.title, record.comment, record.doi) == (paper.title, paper.comment, paper.doi)
     assert (record.submitted, record.updated) == (paper.submitted, paper.updated)
     assert record.report_numbers == ("CERN-1", "CERN-2")

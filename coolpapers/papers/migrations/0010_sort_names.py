@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('papers', '0008_mark_of_older_revisions'),
+        ('papers', '0009_published_revisions'),
     ]
 
     operations = [
