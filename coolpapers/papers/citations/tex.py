@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from coolpapers.papers.citations.tex_math import is_settable, split_math, standard_formula
+from coolpapers.papers.citations.tex_math import SYMBOLS, is_settable, split_math, standard_formula
 from coolpapers.papers.citations.tex_safety import is_text_command
 from coolpapers.papers.records.tex_characters import encode_characters
 
@@ -58,7 +58,7 @@ _LAYOUT = (
     r"xspace|quad|qquad|thinspace|enspace|relax|protect|nobreak|em|it|bf|sc|tt|rm|sf|sl|(?:it|sc|sl|up)shape|"
     r"(?:bf|md)series|(?:tt|rm|sf)family|tiny|small|large|Large|normalsize|footnotesize)(?![A-Za-z])\s*"
 )
-_SILENT_COMMAND = re.compile(rf"{_LAYOUT}|\\[A-Za-z]+\*?\s*(?=\{{)")
+_SILENT_COMMAND = re.compile(rf"{_LAYOUT}|\\([A-Za-z]+)\*?(?=\{{)")
 _LOGO = re.compile(rf"\\({'|'.join(_LOGOS)})(?![A-Za-z])(?:\{{\}}|\s+(?=\w))?")
 _MARK = re.compile(r"\\(['`^\"~=.])(?!\s*[\w{\\])")  # an accent that stands on no letter
 _TEX_SPACE = re.compile(r"\\(?:[,;: ](?=\S|\s)|\\)")
@@ -108,13 +108,18 @@ def plain_text(text: str) -> str:
             continue
         if "\\" in piece:
             piece = _TEX_SPACE.sub(" ", _MARK.sub(r"\1", _TEXT_STYLE.sub(r"\1", piece)))
-            piece = _SILENT_COMMAND.sub("", _LOGO.sub(lambda match: _LOGOS[match[1]], piece))
+            piece = _SILENT_COMMAND.sub(_without_command, _LOGO.sub(lambda match: _LOGOS[match[1]], piece))
         piece = re.sub(r"(?<=\S)(?<!\\)~(?=\S)", " ", piece).replace("``", "“").replace("''", "”")
         piece = _DASHES.sub(lambda match: "—" if len(match[1]) == 3 else "–", piece)
         if guarded:
             piece = re.sub(r"(?<!\\)[{}]", "", piece)
         out.append(_ESCAPED.sub(r"\1", piece))
     return " ".join("".join(out).split())
+
+
+def _without_command(match: re.Match[str]) -> str:
+    """Nothing, but a symbol stays where a group follows that is no argument: ``\\Omega{0}`` of a broken formula."""
+    return match[0] if match[1] in SYMBOLS else ""
 
 
 def _escape_math(math: str) -> str:

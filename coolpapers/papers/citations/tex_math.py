@@ -27,7 +27,7 @@ _MATH = re.compile(
       | (?<![\\$])\$(?!\d)(?=[^$]*[\\^_])(?:[^$\\]|\\.)*\$(?!\d)
       | \\\((?:(?!\\\().)+?\\\) | \\\[(?:(?!\\\[).)+?\\\]
       | \\begin\s*\{(?P<environment>(?:equation|align|gather|multline|eqnarray|displaymath|math)\*?)\}
-        (?:(?!\\begin\b).)+?\\end\s*\{(?P=environment)\}""",
+        (?:(?!\\begin\s*\{(?P=environment)\}).)+?\\end\s*\{(?P=environment)\}""",
     re.DOTALL | re.VERBOSE,
 )
 _ARGUMENT = r"\{(?:[^{}$]|\{[^{}$]*\})*\}"
@@ -55,6 +55,8 @@ _ONE = (
 _TWO = "frac dfrac tfrac cfrac binom dbinom tbinom overset underset stackrel"
 _ARGUMENTS = {**dict.fromkeys(_ONE.split(), 1), **dict.fromkeys(_TWO.split(), 2)}
 _TEXT_ARGUMENT = _names("text mbox hbox textrm textbf textit textsf texttt textsc textnormal textup")
+# What stands alone in a formula: letters, operators, arrows.
+SYMBOLS = MATH_COMMANDS - TEXT_COMMANDS - _ARGUMENTS.keys() - _TEXT_ARGUMENT - {"begin", "end", "substack"}
 _OPTIONAL = frozenset({"sqrt", "xrightarrow", "xleftarrow", "cfrac"})
 _DELIMITED = _names("left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr bigm Bigm")
 _DELIMITERS = _names(

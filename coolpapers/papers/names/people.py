@@ -16,6 +16,7 @@ from dataclasses import dataclass
 # Between given and family name on the way from a source to the catalogue: a character of private use.
 BOUNDARY = "\ue000"
 _SUFFIX = re.compile(r"^(?:Jr|Sr|JR|SR|II|III|IV|2nd|3rd)\.?$")
+_INNER_SUFFIX = re.compile(r"(?:Jr|Sr)\.?")
 # Degrees behind a name are no part of it, nor is DBLP's number of a namesake (Jakob Uszkoreit 0001).
 _DEGREE = re.compile(r"^(?:Ph\.?\s?D|M\.?D|M\.?Sc|B\.?Sc|D\.?Phil|Dr|Prof|Esq|MBA|MPH|RN|FRS)\.?$", re.IGNORECASE)
 _NAMESAKE = re.compile(r"\s+\d{4}$")
@@ -76,6 +77,8 @@ def split_name(text: str) -> PersonName:
         return _split_inverted(name)
     words = name.split(" ")
     suffix = words.pop() if len(words) > 2 and _SUFFIX.match(words[-1]) else ""
+    if len(words) > 2 and not suffix and _INNER_SUFFIX.fullmatch(words[-2]):  # Arthur Jr. Galapon
+        suffix = words.pop(-2)
     if len(words) < 2:
         return PersonName(family=" ".join(words), suffix=suffix)
     start = _family_start(words)

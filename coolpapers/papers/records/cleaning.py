@@ -230,7 +230,7 @@ def _mend_encoding(text: str) -> str:
     if text.isascii():
         return text
     if _MOJIBAKE.search(text):
-        text = ftfy.fix_encoding(text)
+        text = _compose(ftfy.fix_encoding(text))  # a ligature may have been hidden
     return _C1.sub(_from_windows, text)
 
 

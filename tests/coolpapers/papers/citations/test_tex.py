@@ -111,3 +111,20 @@ def test_plain_text_loses_no_name_of_a_command(text: str, plain: str) -> None:
 
 def test_a_script_joins_the_formula_behind_it() -> None:
     assert escape_tex(r"H^2$\times R$") == r"H$^2\times R$"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"A system \begin{equation*} \left\{\begin{array}{ll} u &= 0 \mbox{ in } \Omega \setminus \{0\} "
+        r"\end{array}\right. \end{equation*} for $u$",
+        r"\begin{align}\begin{cases} \mathcal{N}_s(u) &= 0, \\ u_t &= w \end{cases}\end{align}",
+        # A formula that never ends is text: its symbols stay.
+        r"\begin{cases} u = 0 in \partial \Omega \setminus \mathbb{R}^N, w > 0 in \Omega{0}, \nabla \mathbb{D}",
+    ],
+)
+def test_plain_text_is_plain_already(text: str) -> None:
+    """What an import reads of an export is exported alike: symbols do not wear out."""
+    once = plain_text(text)
+    assert plain_text(once) == once
+    assert text.count(r"\Omega") == once.count(r"\Omega")

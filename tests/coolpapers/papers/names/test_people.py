@@ -27,6 +27,8 @@ from coolpapers.papers.names.people import BOUNDARY, join_parts, part_names, spl
         ("Laurent El Ghaoui", "Laurent", "El Ghaoui", ""),
         ("Jane Doe, PhD", "Jane", "Doe", ""),
         ("Doe, Jane, M.D.", "Jane", "Doe", ""),
+        ("Arthur Jr. Galapon", "Arthur", "Galapon", "Jr."),
+        ("Jr-Shin Li", "Jr-Shin", "Li", ""),
         ("Jakob Uszkoreit 0001", "Jakob", "Uszkoreit", ""),
         ("Aristotle", "", "Aristotle", ""),
         ("张三", "", "张三", ""),

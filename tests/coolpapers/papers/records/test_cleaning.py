@@ -171,3 +171,11 @@ def test_a_list_that_says_itself_four_times_is_read_once() -> None:
 def test_names_in_the_order_of_an_index_are_turned(names: list[str], people: list[str]) -> None:
     natural, _ = part_names(clean_authors(names))
     assert natural == tuple(people)
+
+
+def test_a_ligature_that_a_wrong_encoding_hid_is_letters() -> None:
+    assert (
+        clean_text("suï¬€ers, eﬃcient, ï¬\u0081rst")
+        == clean_text(clean_text("suï¬€ers, eﬃcient, ï¬\u0081rst"))
+        == "suffers, efficient, first"
+    )
