@@ -49,8 +49,15 @@ def _refuse_other_sites(request: HttpRequest) -> None:
     origin = request.headers.get("Origin", "")
     if not origin or origin in settings.CSRF_TRUSTED_ORIGINS:
         return
-    if urlsplit(origin).netloc != request.get_host():
+    if _netloc(origin) != request.get_host():
         raise Forbidden("Requests from pages of other sites are not allowed.", where="Origin")
+
+
+def _netloc(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
 
 
 def _read_body(request: HttpRequest) -> bytes:

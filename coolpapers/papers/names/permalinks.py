@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, Protocol, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from django.urls import get_script_prefix, reverse
 
@@ -110,5 +110,14 @@ def clean_spec(text: str) -> str:
 
 
 def web_address(url: str) -> str:
-    """The address if a page may link to it, else "": sources can hold ``javascript:`` and worse."""
-    return url if url.startswith(("https://", "http://")) else ""
+    """The address if a page may link to it, else "": sources can hold ``javascript:``, ``http://[`` and worse."""
+    return url if url.startswith(("https://", "http://")) and host_of(url) else ""
+
+
+def host_of(url: str) -> str:
+    """The host of an address in lower case; "" where it has none or cannot be read (``http://[``, a port of 99999)."""
+    try:
+        parts = urlsplit(url)
+        return "" if parts.port == 0 else parts.hostname or ""
+    except ValueError:
+        return ""

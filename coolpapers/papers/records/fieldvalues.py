@@ -12,6 +12,7 @@ from datetime import date
 
 from coolpapers.papers.errors import BadField, FieldCut
 from coolpapers.papers.names.kinds import KINDS
+from coolpapers.papers.names.permalinks import web_address
 from coolpapers.papers.records.cleaning import clean_authors, clean_name, clean_text
 from search.vocabulary.categories import fold_category
 from search.vocabulary.identifiers import canonical_arxiv, parse_identifier
@@ -222,7 +223,7 @@ def count_value(name: str, value: object) -> int | None:
 def address_value(value: object) -> str:
     """An http(s) address, or nothing: a wrong link is no reason to refuse a paper."""
     url = value.strip() if isinstance(value, str) else ""
-    return url if len(url) <= MAX_URL and _ADDRESS.fullmatch(url) else ""
+    return url if len(url) <= MAX_URL and _ADDRESS.fullmatch(url) and web_address(url) else ""
 
 
 def arxiv_value(value: object) -> str:

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, BinaryIO
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -24,7 +23,7 @@ from django.views.decorators.http import require_POST, require_safe
 from coolpapers.base.throttling import Rate, check_rate, client_name
 from coolpapers.papers.files.files import fetched_path, find_pdf
 from coolpapers.papers.models import Paper
-from coolpapers.papers.names.permalinks import paper_name, web_address
+from coolpapers.papers.names.permalinks import host_of, paper_name, web_address
 from coolpapers.papers.pages.cards import Card
 from coolpapers.papers.pages.not_found import paper_missing
 from coolpapers.papers.pages.redirects import find_named, redirect_pdf
@@ -128,7 +127,7 @@ def _addresses(paper: Paper) -> dict[str, Any]:
         "get_path": reverse("reading:get_pdf", args=[name]),
         "file_path": reverse("reading:send_pdf", args=[name]),
         "source_url": source_url,
-        "source_host": urlsplit(source_url).hostname,
+        "source_host": host_of(source_url),
     }
 
 

@@ -146,7 +146,7 @@ class PdfFetcher:
         with pool.stream("GET", url, headers=_HEADERS, extensions=extensions) as response:
             headers = {name.lower(): value.decode("latin-1") for name, value in response.headers}
             if 300 <= response.status < 400 and b"location" in headers:
-                return urljoin(url, headers[b"location"])
+                return _redirect(url, headers[b"location"])
             if response.status != 200:
                 raise FetchError(f"The source of the PDF answered with HTTP {response.status}.")
             content_type = headers.get(b"content-type", "").partition(";")[0].strip().lower()
@@ -176,6 +176,13 @@ class PdfFetcher:
     @property
     def _too_large(self) -> str:
         return f"The PDF is larger than {self._max_bytes / 1e6:.0f} MB, the limit of this site."
+
+
+def _redirect(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError as exc:
+        raise FetchError("The paper's PDF has no valid address.") from exc
 
 
 def site_fetcher() -> PdfFetcher:

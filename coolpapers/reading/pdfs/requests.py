@@ -11,13 +11,13 @@ import datetime as dt
 import hashlib
 import time
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db.models import Q
 
 from coolpapers.base.throttling import Rate, check_rate
 from coolpapers.papers.files.files import fetched_path
+from coolpapers.papers.names.permalinks import host_of
 from coolpapers.reading.errors import FetchError, QueueFull
 from coolpapers.reading.models import PdfFetch, SitePreference
 from coolpapers.reading.pdfs.fetching import PdfFetcher, is_known
@@ -43,7 +43,7 @@ def decide_fetching(*, is_on: bool) -> None:
 
 def can_fetch(url: str) -> bool:
     """Whether a reader may have this address fetched: the site fetches PDFs, and knows its host."""
-    host = urlsplit(url).hostname
+    host = host_of(url)
     return bool(host and is_known(host, settings.FETCH_PDFS_HOSTS) and fetching_decision())
 
 
@@ -70,7 +70,7 @@ def fetch_next(
     if fetch is None:
         return None
     row = PdfFetch.objects.filter(pk=fetch.pk)
-    while pause_s := check_rate("pdf-host", urlsplit(fetch.url).hostname or "", HOST_RATE):
+    while pause_s := check_rate("pdf-host", host_of(fetch.url), HOST_RATE):
         wait(pause_s)
     path, reported_at = fetched_path(fetch.url), -REPORT_S
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
 from django.conf import settings
 
 from coolpapers.papers.files.files import find_pdf
 from coolpapers.papers.models import Paper
-from coolpapers.papers.names.permalinks import web_address
+from coolpapers.papers.names.permalinks import host_of, web_address
 from coolpapers.papers.pages.cards import Card
 from coolpapers.reading.models import Summary
 from coolpapers.reading.pdfs.fetching import is_known
@@ -36,4 +35,4 @@ def can_show_pdf(card: Card) -> bool:
     url = web_address(card.pdf_url)
     if find_pdf(card.paper, url=url) is not None:
         return True
-    return bool(settings.FETCH_PDFS and url and is_known(urlsplit(url).hostname or "", settings.FETCH_PDFS_HOSTS))
+    return bool(settings.FETCH_PDFS and url and is_known(host_of(url), settings.FETCH_PDFS_HOSTS))

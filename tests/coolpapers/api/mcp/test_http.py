@@ -55,6 +55,7 @@ def test_pages_of_other_sites_are_refused(client: Client, library: list[Paper], 
     message = request("tools/list")
     assert post(client, message, Origin="https://evil.example").status_code == 403
     assert post(client, message, Origin="null").status_code == 403
+    assert post(client, message, Origin="http://[").status_code == 403
     assert post(client, message, Origin="http://testserver").status_code == 200
     settings.CSRF_TRUSTED_ORIGINS = ["https://papers.example"]
     assert post(client, message, Origin="https://papers.example").status_code == 200

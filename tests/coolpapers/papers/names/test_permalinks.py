@@ -8,11 +8,13 @@ from coolpapers.papers.names.permalinks import (
     category_path,
     clean_spec,
     first_source,
+    host_of,
     paper_path,
     source_label,
     venue_path,
     web_address,
 )
+from tests.coolpapers.papers.addresses import MALFORMED
 from tests.coolpapers.papers.library import make_paper, make_venue_paper
 
 
@@ -76,3 +78,22 @@ def test_a_final_slash_and_nul_are_dropped_from_addresses() -> None:
 
 def test_web_addresses_stay() -> None:
     assert web_address("https://example.org/a?b=c") == "https://example.org/a?b=c"
+
+
+@pytest.mark.parametrize("url", MALFORMED)
+def test_a_malformed_address_is_none(url: str) -> None:
+    assert (host_of(url), web_address(url)) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://Example.ORG:8443/a", "example.org"),
+        ("http://[2001:db8::1]:80/a.pdf", "2001:db8::1"),
+        ("https://user:word@example.org/", "example.org"),
+        ("https://example.org/a[1].pdf?b=[2]", "example.org"),
+        ("https://пример.example/", "пример.example"),
+    ],
+)
+def test_odd_addresses_have_their_host(url: str, host: str) -> None:
+    assert (host_of(url), web_address(url)) == (host, url)

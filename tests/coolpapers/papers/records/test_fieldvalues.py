@@ -20,6 +20,7 @@ from coolpapers.papers.records.fieldvalues import (
     year_value,
 )
 from coolpapers.papers.records.record import Dropped
+from tests.coolpapers.papers.addresses import MALFORMED
 from tests.coolpapers.papers.make import record
 
 MANY = [f"A{n} B" for n in range(10_003)]
@@ -144,7 +145,9 @@ def test_identifiers_are_made_canonical_and_others_dropped() -> None:
     assert doi_value("none") == doi_value("10.1000/" + "x" * 300) == ("", "")
 
 
-@pytest.mark.parametrize("value", ["ftp://example.org", "https://exa mple.org", "https://e.org/" + "x" * 500, None, 3])
+@pytest.mark.parametrize(
+    "value", ["ftp://example.org", "https://exa mple.org", "https://e.org/" + "x" * 500, None, 3, *MALFORMED]
+)
 def test_what_is_no_web_address_is_left_out(value: object) -> None:
     assert address_value(value) == ""
     assert address_value(" https://example.org/a ") == "https://example.org/a"

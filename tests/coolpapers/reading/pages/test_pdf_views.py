@@ -12,11 +12,13 @@ from coolpapers.base.throttling import Rate
 from coolpapers.papers.files.files import fetched_path, hash_file, keep_pdf
 from coolpapers.papers.files.pdftext import read_pdf
 from coolpapers.papers.models import Paper, PaperSource
+from coolpapers.papers.names.permalinks import paper_name, paper_path
 from coolpapers.reading.errors import FetchError
 from coolpapers.reading.models import PdfFetch
 from coolpapers.reading.pages import pdf_views
 from coolpapers.reading.pdfs.fetching import PdfFetcher, Report
 from coolpapers.reading.pdfs.requests import decide_fetching, fetch_next, request_fetch
+from tests.coolpapers.papers.addresses import MALFORMED
 from tests.coolpapers.reading.made import close, make_paper
 from tests.local_servers import serve
 from tests.pdf_files import make_paper_pdf
@@ -291,3 +293,19 @@ def test_one_reader_asks_for_so_many(client: Client, monkeypatch: pytest.MonkeyP
     assert reader.post("/pdf/2601.07777/get").status_code == 429
     panel = reader.post("/pdf/2601.07777/get", headers=HTMX).content.decode()
     assert "You have asked for many PDFs; try again later." in panel
+
+
+@pytest.mark.parametrize("url", MALFORMED)
+def test_a_malformed_address_breaks_no_page(client: Client, settings: Settings, url: str) -> None:
+    """Libraries hold such addresses from before imports dropped them."""
+    settings.FETCH_PDFS = True
+    urls = {"pdf_url": url, "page_url": url, "code_url": url}
+    paper = make_paper(key="lab:1", arxiv_id="", title="A paper of the lab", **urls)
+    paper.sources.update(page_url=url, pdf_url=url)
+    name = paper_name(paper)
+    pages = (paper_path(paper), f"/pdf/{name}", f"/pdf/{name}/file", f"/cite/{name}", "/")
+    for page in pages:
+        for headers in ({}, HTMX):
+            assert client.get(page, headers=headers).status_code < 500, page
+    assert client.post(f"/pdf/{name}/get").status_code < 500
+    assert client.get(f"/api/papers/{name}").status_code < 500
