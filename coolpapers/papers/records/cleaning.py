@@ -47,6 +47,8 @@ _ESCAPED_APOSTROPHE = re.compile(r"(?<=\b[DdLlOo])\\'(?=[A-Z])|(?<=[^\W\d_])\\'(
 # In prose also: Alzheimer\'s, the authors\' model. In names it is an accent: Ku\'s is Kuś.
 _ESCAPED_POSSESSIVE = re.compile(r"(?<=[^\W\d_])\\'(?=(?:s|d|m|re|ve|ll)(?![^\W\d_])|\s|$)")
 _EM_DASH = re.compile(r"(?<![-−])---(?![->])")
+# A compound over two lines, but no suspended hyphen: pre- and post-training.
+_BROKEN_COMPOUND = re.compile(r"(?<=[^\W\d_])-\n[ \t]*(?=[^\W\d_])(?!(?:and|or|und|oder|to|et|y)\b)")
 _PARAGRAPH = re.compile(r"\s*\n\s*\n\s*")
 _TEX_SIGN = re.compile(r"[{}~\\$]")
 # What leads from a name to a footnote or an affiliation: $^{1,2}$, $\dagger$, \textsuperscript{a,b}. A letter that
@@ -81,6 +83,16 @@ _PERSON_OR_WORD = re.compile(rf"{_PERSON.pattern}|[^\W\d_][\w'’-]*|(?:[a-z'’
 _WHOLE_NAME = re.compile(rf"{_NO_INSTITUTE}[^\W\d_a-z][\w.'’-]*(?: [^\W\d_][\w.'’-]*){{0,4}} [^\W\d_a-z][\w'’-]*")
 _AND = re.compile(r" (?:and|&) ")
 _NAMESAKE = re.compile(r"(?<=[^\W\d_]) \d{4}$")  # DBLP's number of one of several people of a name
+# An address, an ORCID, and marks or numbers of footnotes behind a name.
+_MARKS = "*†‡§¶⁎∗✉¹²³⁰⁴-⁹"
+_ASIDE = re.compile(
+    r"\s*<?[\w.+-]{1,60}@[\w.-]{1,80}>?|[,\s]*(?:https?://)?(?:orcid\.org/)?\d{4}-\d{4}-\d{4}-\d{3}[\dX]\b"
+    rf"|[,\s]*[{_MARKS}][{_MARKS}\d,\s]*$|(?<=[^\W\d_])\s?\d{{1,2}}(?:,\s?\d{{1,2}})+$"
+)
+_STARTS = ("and ", "by ", "Dr. ", "Dr ", "Prof. ", "Prof ", "Professor ")
+_FRAME = re.compile(r"^(?:and\s+|by\s+|(?:Dr|Prof)\.?\s+|Professor\s+){1,3}(?=[^\W\d_])|\s+and$")
+_GLUED_NUMBER = re.compile(r"(?<=[a-z]{2})\d{1,2}$")
+_DEGREES = re.compile(r"(?:,\s*(?:Ph\.?\s?D|M\.?D|M\.?Sc|B\.?Sc|D\.?Phil|MBA|MPH|Dr\.-Ing)\.?)+$")
 _INITIAL = re.compile(r"\b[^\W\d_]\.|\b[A-Z]\b")
 _PLAIN_NAME = re.compile(r"[A-Za-z.'-]+(?: [A-Za-z.'-]+)*")
 _TRAILING_AFFILIATION = re.compile(r"\s*\([^()]*\)\s*$")
@@ -114,7 +126,7 @@ def clean_text(text: str, *, paragraphs: bool = False) -> str:
 def clean_name(name: str) -> str:
     """A person's name: cleaned as text, without affiliation in parentheses, TeX's signs and stray punctuation."""
     if _PLAIN_NAME.fullmatch(name):
-        return name
+        return name if not name.startswith(_STARTS) and not name.endswith(" and") else _without_frame(name)
     name = _SLASHED_O.sub("ø", _compose(name))
     if "''" in name or "``" in name:
         name = _QUOTES.sub('"', name)
@@ -127,7 +139,17 @@ def clean_name(name: str) -> str:
         name = plain_tex_name(name)
     if name[-1:].isdigit():
         name = _NAMESAKE.sub("", name)
-    return name.strip(" ,;")
+    return _without_frame(_ASIDE.sub("", name).strip(" ,;"))
+
+
+def _without_frame(name: str) -> str:
+    """A name without what stands before and behind it in lists: ``and``, ``by``, titles, degrees, quotation marks."""
+    if name and name[0] in '["“' and name[-1:] in ']"”' and name.count(name[0]) == 1 + (name[0] == '"'):
+        name = name[1:-1].strip()
+    if " " not in name:
+        return name
+    bare = _GLUED_NUMBER.sub("", _DEGREES.sub("", _FRAME.sub("", name)))
+    return bare if " " in bare else name
 
 
 def plain_tex_name(name: str) -> str:
@@ -256,6 +278,8 @@ def _entity(match: re.Match[str]) -> str:
 def _finish(text: str, *, paragraphs: bool) -> str:
     """Without debris of PDF extraction and controls, with single spaces."""
     text = _CONTROLS.sub("", _mend_glyphs(text))
+    if "-\n" in text:
+        text = _BROKEN_COMPOUND.sub("-", text)
     if paragraphs and "\n" in text:
         return "\n\n".join(" ".join(part.split()) for part in _PARAGRAPH.split(text.strip()))
     return " ".join(text.split())
