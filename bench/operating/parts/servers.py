@@ -38,7 +38,7 @@ class Server:
         self.command, self.port, self.log = command, port, log
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self, *, timeout_s: float = 60.0) -> None:
+    def start(self, *, timeout_s: float = 300.0) -> None:
         """Start it and wait until it listens. Raises RuntimeError with its log if it ends, or not in time."""
         with self.log.open("ab") as file:
             self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=file, stderr=file)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 from argparse import ArgumentParser
 from collections.abc import Iterator
@@ -83,11 +84,14 @@ class Command(BaseCommand):
         if not settings.STATICFILES_DIRS:
             return  # an installed wheel holds them collected
         fingerprint = static_fingerprint(settings.BASE_DIR / "static")
-        if static_stamp() == fingerprint and not missing_static_files():
+        if _is_collected(fingerprint):
             return
-        self._print("Collecting static files …")
-        call_command("collectstatic", interactive=False, clear=True, verbosity=0)
-        (Path(settings.STATIC_ROOT) / STAMP).write_text(fingerprint, encoding="utf-8")
+        with _one_process_at_a_time():  # services that start together
+            if _is_collected(fingerprint):
+                return
+            self._print("Collecting static files …")
+            call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+            (Path(settings.STATIC_ROOT) / STAMP).write_text(fingerprint, encoding="utf-8")
 
     def _print(self, text: str) -> None:
         self.stdout.write(text)
@@ -107,6 +111,20 @@ def _one_machine_at_a_time() -> Iterator[None]:
     finally:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])
+
+
+def _is_collected(fingerprint: str) -> bool:
+    return static_stamp() == fingerprint and not missing_static_files()
+
+
+@contextmanager
+def _one_process_at_a_time() -> Iterator[None]:
+    """A lock beside the static files, whose folder is cleared; the system frees it when this process ends."""
+    folder = Path(settings.STATIC_ROOT)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with (folder.parent / f".{folder.name}.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def has_package(name: str) -> bool:

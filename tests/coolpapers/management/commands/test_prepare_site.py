@@ -13,6 +13,7 @@ from coolpapers.management.commands.prepare_site import static_fingerprint
 from coolpapers.papers.models import Paper
 from search.engines.registry import search_backend
 from search.neural.dense import retrievers
+from tests.own_library import Library
 
 pytestmark = pytest.mark.django_db
 
@@ -101,3 +102,26 @@ def test_the_fingerprint_depends_on_names_and_contents(tmp_path: Path) -> None:
     assert static_fingerprint(tmp_path) == before
     (tmp_path / "y.js").write_text("", encoding="utf-8")
     assert static_fingerprint(tmp_path) != before
+
+
+_COLLECT = """
+import pathlib, sys, django
+from django.conf import settings
+django.setup()
+settings.BASE_DIR = pathlib.Path(sys.argv[1])
+settings.STATICFILES_DIRS, settings.STATIC_ROOT = [settings.BASE_DIR / "static"], settings.BASE_DIR / "collected"
+from coolpapers.management.commands.prepare_site import Command, missing_static_files
+Command()._collect_static()
+assert not missing_static_files()
+"""
+
+
+@pytest.mark.slow
+def test_services_that_start_together_collect_static_files_once(tmp_path: Path) -> None:
+    (tmp_path / "static").mkdir()
+    (tmp_path / "static" / "a.css").write_text("a {}", encoding="utf-8")
+    library = Library(tmp_path / "data", DJANGO_SETTINGS_MODULE="coolpapers.settings")
+    together = [library.run_script(_COLLECT, str(tmp_path)) for _ in range(3)]
+    answers = [process.communicate(timeout=300) for process in together]
+    assert [err for _, err in answers] == ["", "", ""]
+    assert sum("Collecting" in out for out, _ in answers) == 1
