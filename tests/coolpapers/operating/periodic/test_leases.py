@@ -50,7 +50,7 @@ django.setup()
 from coolpapers.operating.periodic.leases import take_lease
 print("up", flush=True)
 sys.stdin.readline()
-print(take_lease("work", sys.argv[1], for_s=60), flush=True)
+print(take_lease("work", sys.argv[1], for_s=3600), flush=True)
 """
 
 
@@ -60,7 +60,7 @@ def test_of_processes_that_ask_postgresql_at_once_one_gets_it(tmp_path: Path) ->
     with postgres_server() as server:
         library = Library(tmp_path, DJANGO_SETTINGS_MODULE="coolpapers.settings", **make_postgres_database(server, "a"))
         library.done("migrate", "--verbosity=0")
-        for round_number in range(3):
+        for round_number in range(2):
             racers = [library.run_script(_RACE, f"{round_number}-{number}") for number in range(4)]
             for racer in racers:
                 assert racer.stdout is not None
@@ -71,7 +71,7 @@ def test_of_processes_that_ask_postgresql_at_once_one_gets_it(tmp_path: Path) ->
                 racer.stdin.write("\n")
                 racer.stdin.flush()
             for racer in racers:
-                out, err = racer.communicate(timeout=60)
+                out, err = racer.communicate(timeout=300)
                 assert racer.returncode == 0, err
                 answers.append(out.strip())
             assert answers.count("True") == (1 if round_number == 0 else 0)  # the first round's holder keeps it
