@@ -16,7 +16,8 @@ HEADER_S = 15  # seconds for a request's header, and for which an idle connectio
 # Bytes of a request's header. 500 arXiv ids in an address need 5,500.
 HEADER_BYTES = 64 << 10
 MAX_CONNECTIONS = 4_096  # of each process; each takes some kilobytes, and one open file
-START_S = 20  # seconds for which an old process serves beside its successor after SIGHUP; more than a start takes
+# Seconds for which an old process serves beside its successor after SIGHUP: a start takes 5, on a busy machine 30.
+START_S = 60
 STOP_S = 30  # seconds in which running requests may end after SIGTERM
 
 

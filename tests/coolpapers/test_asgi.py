@@ -69,7 +69,7 @@ def test_a_reload_starts_new_processes_without_a_failed_request(library: Library
     with serving(library) as (client, process):
         before = workers(process)
         process.send_signal(signal.SIGHUP)
-        for _ in range(1_200):
+        for _ in range(3_000):
             with httpx.Client(base_url=client.base_url, timeout=60) as reader:
                 assert reader.get("/healthz").status_code == 200
             if workers(process) and not workers(process) & before:
