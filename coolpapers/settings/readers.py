@@ -61,7 +61,9 @@ READERS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "coolpapers.people.
 
 # ---- mail -----------------------------------------------------------------------------------------
 # Public address of the site, for links in mails. Example: https://papers.example.org
-SITE_URL = read_str("COOLPAPERS_SITE_URL", "http://localhost:8000").rstrip("/")
+_SITE_URL = read_str("COOLPAPERS_SITE_URL", "").rstrip("/")
+HAS_SITE_URL = bool(_SITE_URL)
+SITE_URL = _SITE_URL or "http://localhost:8000"
 # Mail server; unset: mails are written to the console. Example: smtp.example.org
 EMAIL_HOST = read_str("COOLPAPERS_EMAIL_HOST", "")
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"

@@ -87,6 +87,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "coolpapers.base.observing.middleware.ObservingMiddleware",
+    "coolpapers.base.safety.headers.SafetyHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "coolpapers.base.assets.AssetsMiddleware",
     "coolpapers.base.compression.CompressionMiddleware",
@@ -238,8 +239,17 @@ CONTENT_SECURITY_POLICY = {
 }
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "SAMEORIGIN"
+X_FRAME_OPTIONS = "SAMEORIGIN"  # the PDF viewer is shown within pages
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+# Of `manage.py check --deploy`, with the reason; without HTTPS its other warnings are right.
+SILENCED_SYSTEM_CHECKS = [
+    "security.W005",  # HSTS for subdomains: they may be other sites of the institution, and without TLS
+    "security.W021",  # and so may the list of browsers be its decision only
+    "security.W008",  # the proxy redirects to https; health checks on this machine use http
+    "security.W019",  # see X_FRAME_OPTIONS
+]
+# Let crawlers read papers and lists (robots.txt, the sitemap). Off: robots.txt forbids everything.
+CRAWLERS = read_bool("COOLPAPERS_CRAWLERS", True)
