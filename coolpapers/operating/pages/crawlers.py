@@ -6,7 +6,9 @@ part is found by the primary key however many papers there are, and a new paper 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -14,19 +16,19 @@ from xml.sax.saxutils import escape
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
-from django.db.models import Max, prefetch_related_objects
+from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from coolpapers.base.throttling import limit_rate
-from coolpapers.papers.models import Category, Paper
+from coolpapers.papers.models import Category, Paper, PaperSource
 from coolpapers.papers.names.permalinks import category_path, paper_path, venue_path
 from coolpapers.papers.pages.context import site_origin
 
-# Of the 50,000 that the protocol allows: a part takes 0.2 seconds.
-PAPERS_A_PART = 10_000
+# Of the 50,000 that the protocol allows: a part is made within a fraction of a second.
+PAPERS_A_PART = 5_000
 _XMLNS = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 _ICON = "img/favicon.ico"
 _XML = "application/xml; charset=utf-8"
@@ -101,10 +103,10 @@ def show_sitemap_papers(request: HttpRequest, number: int) -> HttpResponse:
     _require_crawlers()
     first = number * PAPERS_A_PART
     rows = Paper.objects.filter(pk__gte=first, pk__lt=first + PAPERS_A_PART, withdrawn=False).order_by("pk")
-    papers = list(rows.only("key", "arxiv_id", "modified_at"))
+    papers = [_ListedPaper(*row) for row in rows.values_list("pk", "key", "arxiv_id", "modified_at")]
     if not papers:
         raise Http404("No papers in this part.")
-    prefetch_related_objects([paper for paper in papers if not paper.arxiv_id], "sources")
+    _read_sources(papers)
     return _xml("urlset", _paper_entries(papers, site_origin(request)))
 
 
@@ -119,6 +121,33 @@ def send_icon(_request: HttpRequest) -> HttpResponse:
 def _icon() -> bytes:
     source = finders.find(_ICON)  # none where the package is installed: its files are collected
     return Path(source).read_bytes() if source else Path(staticfiles_storage.path(_ICON)).read_bytes()
+
+
+class _Sources(list[PaperSource]):
+    """Sources that were read already."""
+
+    def all(self) -> list[PaperSource]:
+        return self
+
+
+@dataclass(slots=True)
+class _ListedPaper:
+    """What an address is made of: rows of all columns would take most of the time."""
+
+    pk: int
+    key: str
+    arxiv_id: str
+    modified_at: datetime
+    sources: _Sources = field(default_factory=_Sources)
+
+
+def _read_sources(papers: Sequence[_ListedPaper]) -> None:
+    """Those of papers that are named by them."""
+    unnamed = {paper.pk: paper for paper in papers if not paper.arxiv_id}
+    sources = PaperSource.objects.filter(paper__pk__range=(papers[0].pk, papers[-1].pk), paper__arxiv_id="")
+    for source in sources.only("pk", "paper_id", "key", "source", "ident"):
+        if source.paper_id in unnamed:
+            unnamed[source.paper_id].sources.append(source)
 
 
 def _require_crawlers() -> None:
@@ -138,7 +167,7 @@ def _part_path(number: int) -> str:
     return reverse("operating:show_sitemap_papers", args=[number])
 
 
-def _paper_entries(papers: Iterable[Paper], origin: str) -> Iterator[str]:
+def _paper_entries(papers: Iterable[_ListedPaper], origin: str) -> Iterator[str]:
     for paper in papers:
         day = paper.modified_at.date().isoformat()
         yield f"<url><loc>{escape(origin + paper_path(paper))}</loc><lastmod>{day}</lastmod></url>\n"

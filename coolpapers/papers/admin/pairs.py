@@ -107,7 +107,9 @@ class PaperPairAdmin(_PairAdmin):
         words = Q()
         for word in search_term.split():
             words &= Q(paper__title__icontains=word)
-        keys = PaperSource.objects.filter(words | Q(key=search_term)).values("key")
+        # Titles of records that are in pairs: those of all papers would be read otherwise.
+        in_pairs = Q(key__in=PaperPair.objects.values("first")) | Q(key__in=PaperPair.objects.values("second"))
+        keys = PaperSource.objects.filter(in_pairs).filter(words | Q(key=search_term)).values("key")
         return queryset.filter(Q(first__in=keys) | Q(second__in=keys)), False
 
     def has_add_permission(self, request: HttpRequest) -> bool:

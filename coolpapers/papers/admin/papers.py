@@ -10,10 +10,13 @@ from django.contrib import admin, messages
 from django.db import models
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from coolpapers.papers.admin.filters import CategoryFilter, RememberingPaginator, SourceFilter, VenueFilter, YearFilter
 from coolpapers.papers.admin.pairs import merge_selected, report_decisions, separate_selected
+from coolpapers.papers.citations.tex import plain_text
 from coolpapers.papers.errors import PairError
 from coolpapers.papers.importing.curation import reindex_papers, save_corrections, set_withdrawn
 from coolpapers.papers.models import (
@@ -26,10 +29,10 @@ from coolpapers.papers.models import (
     PaperVersion,
     Venue,
 )
-from search.vocabulary.identifier_forms import SOURCE_LABELS
 from search.vocabulary.identifiers import parse_identifier
 
 _SHOWN_AUTHORS = 3
+_TITLE_CHARS = 120
 # Addresses without a scheme are taken as https, as all of Django will from its version 6.
 _HTTPS: dict[type[models.Field[Any, Any]], dict[str, Any]] = {models.URLField: {"assume_scheme": "https"}}
 
@@ -102,42 +105,14 @@ class VersionInline(_VersionInline):
     extra = 0
 
 
-class SourceFilter(admin.SimpleListFilter):
-    """Papers that a source describes, among others maybe."""
-
-    title = _("source")
-    parameter_name = "source"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        found = PaperSource.objects.order_by("source").values_list("source", flat=True).distinct()
-        return [(source, SOURCE_LABELS.get(source, source)) for source in found]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Paper]) -> QuerySet[Paper]:
-        if not self.value():
-            return queryset
-        return queryset.filter(pk__in=PaperSource.objects.filter(source=self.value()).values("paper_id"))
-
-
-class CategoryFilter(admin.SimpleListFilter):
-    title = _("category")
-    parameter_name = "category"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(code, f"{code} {name}".strip()) for code, name in Category.objects.values_list("code", "name")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Paper]) -> QuerySet[Paper]:
-        if not self.value():
-            return queryset
-        return queryset.filter(category_rows__category__code=self.value())
-
-
 @admin.register(Paper)
 class PaperAdmin(_PaperAdmin):
     form = PaperForm
     formfield_overrides = _HTTPS
-    list_display = ("title", "first_authors", "venue", "venue_year", "category_codes", "announced", "withdrawn")
+    list_display = ("short_title", "first_authors", "venue", "venue_year", "category_codes", "announced", "withdrawn")
     list_select_related = ("venue",)
-    list_filter = ("withdrawn", "year", "venue", CategoryFilter, SourceFilter)
+    list_filter = ("withdrawn", YearFilter, VenueFilter, CategoryFilter, SourceFilter)
+    paginator = RememberingPaginator
     search_fields = ("title", "authors", "=key")
     search_help_text = _("Words of title or authors, or an identifier or address of a paper.")
     show_full_result_count = False  # counting a million rows beside each result helps nobody
@@ -168,6 +143,11 @@ class PaperAdmin(_PaperAdmin):
 
     def save_model(self, request: HttpRequest, obj: Paper, form: _PaperForm, change: bool) -> None:
         save_corrections(obj, form.changed_data)
+
+    @admin.display(description=_("title"), ordering="title")
+    def short_title(self, paper: Paper) -> str:
+        """Without TeX commands, and cut: titles of some sources are paragraphs."""
+        return Truncator(plain_text(paper.title)).chars(_TITLE_CHARS) or paper.key
 
     @admin.display(description=_("authors"))
     def first_authors(self, paper: Paper) -> str:

@@ -76,7 +76,7 @@ def test_filters_by_venue_year_category_and_source(administrator: Client) -> Non
     add_papers(2)
     upsert_records([record(key="mine", title="My own paper of tests", year=2020, categories=["own"])])
     venue = Venue.objects.get()
-    for parameters in ({"venue__id__exact": venue.pk}, {"year": 2024}, {"category": "cs.AI"}, {"source": "arxiv"}):
+    for parameters in ({"venue": venue.slug}, {"year": 2024}, {"category": "cs.AI"}, {"source": "arxiv"}):
         assert len(titles(administrator.get(LIST, parameters))) == 2
     for parameters in ({"year": 2020}, {"category": "own"}, {"source": "file"}):
         assert titles(administrator.get(LIST, parameters)) == ["My own paper of tests"]
