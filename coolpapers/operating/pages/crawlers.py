@@ -114,7 +114,10 @@ def show_sitemap_papers(request: HttpRequest, number: int) -> HttpResponse:
 @cache_control(max_age=24 * _HOUR_S)
 def send_icon(_request: HttpRequest) -> HttpResponse:
     """``/favicon.ico``; pages name the drawing as SVG."""
-    return HttpResponse(_icon(), content_type="image/x-icon")
+    try:
+        return HttpResponse(_icon(), content_type="image/x-icon")
+    except OSError as exc:  # static files are not collected
+        raise Http404("There is no icon.") from exc
 
 
 @cache
