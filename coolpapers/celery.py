@@ -1,7 +1,7 @@
 """The Celery application: tasks, queues and schedule.
 
-``celery -A coolpapers worker -Q celery,summaries,mail,pdfs,backups`` and ``celery -A coolpapers beat`` run it with a
-broker; without one the web process runs the tasks (see :mod:`coolpapers.base.background`).
+``celery -A coolpapers worker -Q celery,summaries,mail,pdfs,backups,harvests`` and ``celery -A coolpapers beat`` run it
+with a broker; without one the web process runs the tasks (see :mod:`coolpapers.base.background`).
 """
 
 from __future__ import annotations

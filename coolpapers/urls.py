@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include("coolpapers.people.urls")),
     path("", include("coolpapers.people.accounts.urls")),
     path("", include("coolpapers.people.collections.urls")),  # before the catalogue: …/export of its lists
+    path("", include("coolpapers.feeding.urls")),
     path("", include("coolpapers.api.urls")),
     path("", include("coolpapers.finding.help.urls")),
     path("", include("coolpapers.finding.urls")),  # before the catalogue, whose arxiv/<…> matches arxiv/search

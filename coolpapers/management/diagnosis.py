@@ -36,7 +36,7 @@ from search.ranking.pipeline import MODES
 OK, WARNING, BROKEN = "ok", "warning", "broken"
 FREE_WARNING_BYTES = 2 << 30  # a rebuilt index needs space beside the old one: about 0.5 GB for 100,000 papers
 FREE_BROKEN_BYTES = 200 << 20
-WORKER_COMMAND = "celery -A coolpapers worker -Q celery,summaries,mail,pdfs,backups"
+WORKER_COMMAND = "celery -A coolpapers worker -Q celery,summaries,mail,pdfs,backups,harvests"
 PING_S = 2.0  # a worker on the same network answers in milliseconds
 
 

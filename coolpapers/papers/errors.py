@@ -8,6 +8,7 @@
     ├── SourceFormatError (ValueError)    a file is not what its source reads
     │   └── UnknownFormat                 no source recognises the file
     ├── SourceUnavailable (ConnectionError)  a server did not answer, or answered nonsense, often enough
+    │   ├── SourceMissing                 a server has nothing at this address
     │   └── HarvestError                  an OAI-PMH server refuses the request
     ├── PairError (ValueError)            two papers cannot be merged or kept apart as asked
     └── StorageFull (OSError)             the database cannot grow; what was committed before stays
@@ -58,6 +59,10 @@ class UnknownFormat(SourceFormatError):
 
 class SourceUnavailable(PapersError, ConnectionError):
     """A server does not answer; the harvest can go on later from where it stopped."""
+
+
+class SourceMissing(SourceUnavailable):
+    """A server has nothing at this address (404 or 410)."""
 
 
 class HarvestError(SourceUnavailable):

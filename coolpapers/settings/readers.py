@@ -64,6 +64,8 @@ READERS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "coolpapers.people.
 _SITE_URL = read_str("COOLPAPERS_SITE_URL", "").rstrip("/")
 HAS_SITE_URL = bool(_SITE_URL)
 SITE_URL = _SITE_URL or "http://localhost:8000"
+# Address of the site's people, told to servers that are harvested. Default: the sender of mails.
+CONTACT = read_str("COOLPAPERS_CONTACT", "") or read_str("COOLPAPERS_EMAIL_FROM", "")
 # Mail server; unset: mails are written to the console. Example: smtp.example.org
 EMAIL_HOST = read_str("COOLPAPERS_EMAIL_HOST", "")
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"

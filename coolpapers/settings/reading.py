@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from coolpapers.base.env import read_bool, read_float, read_int, read_list, read_str
+from coolpapers.base.env import read_bool, read_float, read_int, read_list, read_path, read_str
 from coolpapers.settings.places import DATA_DIR
 
 # Readers of paper files and feeds, by the name for `import_papers --source`.
@@ -13,8 +13,10 @@ PAPER_SOURCES: dict[str, dict[str, Any]] = {
     "arxiv-json": {"BACKEND": "coolpapers.papers.sources.arxiv.snapshot.ArxivJsonSource"},
     "arxiv-oai": {"BACKEND": "coolpapers.papers.sources.arxiv.oai.ArxivOaiSource"},
     "arxiv-atom": {"BACKEND": "coolpapers.papers.sources.arxiv.atom.ArxivAtomSource"},
+    "feed": {"BACKEND": "coolpapers.papers.sources.feed.FeedPaperSource"},
     "acl-xml": {"BACKEND": "coolpapers.papers.sources.acl_xml.AclXmlSource"},
     "csl-json": {"BACKEND": "coolpapers.papers.sources.references.csl.CslJsonSource"},
+    "biorxiv": {"BACKEND": "coolpapers.papers.sources.biorxiv.BiorxivSource"},
     "conference-json": {"BACKEND": "coolpapers.papers.sources.conference_json.ConferenceJsonSource"},
     "bibtex": {"BACKEND": "coolpapers.papers.sources.bibtex.source.BibtexSource"},
     "ris": {"BACKEND": "coolpapers.papers.sources.references.ris.RisSource"},
@@ -23,6 +25,9 @@ PAPER_SOURCES: dict[str, dict[str, Any]] = {
     "nbib": {"BACKEND": "coolpapers.papers.sources.references.nbib.NbibSource"},
     "pdf": {"BACKEND": "coolpapers.papers.sources.pdf_folder.PdfFolderSource"},
 }
+
+# Folder of incoming files: sources of the kind "folder" watch it and the folders in it. Example: /srv/incoming
+WATCH_DIR = read_path("COOLPAPERS_WATCH_DIR", DATA_DIR / "incoming")
 
 # The site's PDFs, and those fetched when a reader opens them.
 FILES_DIR = DATA_DIR / "files"

@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "coolpapers.reading",
     "coolpapers.finding",
     "coolpapers.people",
+    "coolpapers.feeding",
     "coolpapers.api",
     "coolpapers.operating",
 ]

@@ -23,6 +23,7 @@ CELERY_TASK_ROUTES = {
     "coolpapers.operating.tasks.back_up": {"queue": "backups"},
     "coolpapers.operating.tasks.harvest_day": {"queue": "pdfs"},  # it pauses between two requests, too
     "coolpapers.operating.tasks.audit_library": {"queue": "pdfs"},
+    "coolpapers.feeding.tasks.harvest_due_sources": {"queue": "harvests"},  # it pauses between requests
 }
 # Of several beats one starts the tasks.
 CELERY_BEAT_SCHEDULER = "coolpapers.operating.periodic.beat:OneBeat"
@@ -46,6 +47,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "follow-papers": {"task": "coolpapers.people.tasks.follow_papers", "schedule": 3600.0},
     # Sends the daily e-mail alerts that are due; see DIGEST_HOUR.
     "send-due-digests": {"task": "coolpapers.people.tasks.send_due_digests", "schedule": 600.0},
+    # Harvests the sources whose hour has come.
+    "harvest-due-sources": {"task": "coolpapers.feeding.tasks.harvest_due_sources", "schedule": 120.0},
     # Makes the day's backup after BACKUP_HOUR, where BACKUP_DIR names a folder.
     "back-up": {"task": "coolpapers.operating.tasks.back_up", "schedule": 900.0},
     # Asks the repositories what they list, where AUDIT_DAYS says so.

@@ -9,12 +9,13 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from email.utils import parseaddr, parsedate_to_datetime
 from types import TracebackType
 
 import httpx
+from django.conf import settings
 
-from coolpapers.papers.errors import SourceUnavailable
+from coolpapers.papers.errors import SourceMissing, SourceUnavailable
 from search.base.aliases import ShouldStop, never_stop
 
 logger = logging.getLogger(__name__)
@@ -24,6 +25,9 @@ _TIMEOUT_S = 60.0
 _FIRST_WAIT_S = 5.0  # doubles with each failure, where the server does not say how long to wait
 _LONGEST_WAIT_S = 3600.0
 _LONGEST_ANSWER = 128 << 20  # bytes; arXiv's pages have some 5 million
+_NOT_MODIFIED = 304
+_MISSING = frozenset({404, 410})
+_TOLD = ("Retry-After", "ETag", "Last-Modified")  # headers that matter later
 _RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
@@ -34,6 +38,20 @@ class Timing:
     clock: Callable[[], float]
     sleep: Callable[[float], None]
     now: Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The body of an answer; ``tag`` asks later whether it has changed (``ETag``, or else ``Last-Modified``)."""
+
+    content: bytes
+    tag: str = ""
+
+
+def user_agent() -> str:
+    """Who asks, with an address of the site's people, as servers want it."""
+    contact = parseaddr(settings.CONTACT)[1]
+    return f"coolpapers (+{settings.SITE_URL}{f'; mailto:{contact}' if contact else ''})"
 
 
 class Stopped(Exception):  # not an error: somebody asked for it
@@ -61,7 +79,7 @@ class PoliteClient:
             transport=transport,
             timeout=_TIMEOUT_S,
             follow_redirects=True,
-            headers={"User-Agent": "coolpapers/0.1 (paper library; OAI-PMH harvester)"},
+            headers={"User-Agent": user_agent()},
         )
 
     def __enter__(self) -> PoliteClient:
@@ -83,16 +101,31 @@ class PoliteClient:
             After the last try, with the reason of the last failure; at once for a status that trying again does not
             change, such as 404, and where the server asks to wait for more than an hour.
         """
+        return self._answer(url, params, {}, accept).content
+
+    def get_if_changed(self, url: str, *, tag: str, accept: Callable[[bytes], str] = lambda _: "") -> Answer | None:
+        """The answer, or None where it has not changed since it had the tag. Raises as :meth:`get`."""
+        name = "If-Modified-Since" if tag.endswith(" GMT") else "If-None-Match"
+        response = self._answer(url, {}, {name: tag} if tag else {}, accept)
+        if response.status_code == _NOT_MODIFIED:
+            return None
+        return Answer(response.content, response.headers.get("ETag") or response.headers.get("Last-Modified", ""))
+
+    def _answer(
+        self, url: str, params: Mapping[str, str], headers: Mapping[str, str], accept: Callable[[bytes], str]
+    ) -> httpx.Response:
         reason = ""
         for attempt in range(self._n_tries):
             self._keep_interval()
             wait_s = _FIRST_WAIT_S * 2**attempt
             try:
-                response = self._request(url, params)
+                response = self._request(url, params, headers)
+                if headers and response.status_code == _NOT_MODIFIED:
+                    return response
                 asked_s = _retry_after(response, self._timing.now())
                 reason = _failure(response) or accept(response.content)
                 if not reason:
-                    return response.content
+                    return response
                 wait_s = asked_s if asked_s is not None else wait_s
             except httpx.TransportError as exc:
                 reason = f"{type(exc).__name__}: {exc}"
@@ -103,16 +136,16 @@ class PoliteClient:
                 self._wait(wait_s)
         raise SourceUnavailable(f"{url} gave no usable answer in {self._n_tries} tries; the last time: {reason}.")
 
-    def _request(self, url: str, params: Mapping[str, str]) -> httpx.Response:
+    def _request(self, url: str, params: Mapping[str, str], headers: Mapping[str, str]) -> httpx.Response:
         self._asked_at = self._timing.clock()
-        with self._client.stream("GET", url, params=params) as response:
+        with self._client.stream("GET", url, params=params or None, headers=headers) as response:
             body = bytearray()
             for piece in response.iter_bytes():
                 body += piece
                 if len(body) > _LONGEST_ANSWER:
                     raise SourceUnavailable(f"{url} answered with more than {_LONGEST_ANSWER >> 20} MiB.")
-            headers = {"Retry-After": found} if (found := response.headers.get("Retry-After")) else {}
-            return httpx.Response(response.status_code, headers=headers, content=bytes(body))
+            told = {name: value for name in _TOLD if (value := response.headers.get(name))}
+            return httpx.Response(response.status_code, headers=told, content=bytes(body))
 
     def _keep_interval(self) -> None:
         if self._asked_at is not None:
@@ -134,7 +167,8 @@ def _failure(response: httpx.Response) -> str:
     reason = f"HTTP {response.status_code} {response.reason_phrase}".strip()
     if response.status_code in _RETRIED:
         return reason
-    raise SourceUnavailable(f"the server answered {reason}; check the address and the arguments.")
+    kind = SourceMissing if response.status_code in _MISSING else SourceUnavailable
+    raise kind(f"the server answered {reason}; check the address and the arguments.")
 
 
 def _retry_after(response: httpx.Response, now: datetime) -> float | None:

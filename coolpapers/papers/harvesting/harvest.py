@@ -41,6 +41,7 @@ class HarvestRequest:
     set_spec: str = ""
     from_date: str = ""
     until_date: str = ""
+    first_date: str = ""  # where a first harvest begins; later ones go on
 
     @property
     def location(self) -> str:
@@ -202,7 +203,7 @@ def _open_run(request: HarvestRequest, *, restart: bool, remember: bool) -> tupl
     state = _State() if restart or run.finished else _State.of(run)
     if remember and not state.token:
         run.problems.all().delete()
-    since = request.from_date or (run.fingerprint if not restart else "")
+    since = request.from_date or (run.fingerprint if not restart else "") or request.first_date
     return run, state, replace(request, from_date=since)
 
 

@@ -13,7 +13,7 @@ from django.db import transaction
 
 LIBRARIANS = "Librarians"  # the group
 # Applications whose tables librarians may change.
-LIBRARY_APPS = ("papers", "reading")
+LIBRARY_APPS = ("papers", "reading", "feeding")
 
 
 class Role(Enum):

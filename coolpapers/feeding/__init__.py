@@ -1,0 +1,1 @@
+"""How the library feeds itself: sources that are harvested by schedule, papers that readers ask for."""

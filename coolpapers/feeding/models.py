@@ -1,0 +1,65 @@
+"""Sources that are harvested by schedule."""
+
+from __future__ import annotations
+
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class FeedSource(models.Model):
+    """Where papers come from, when, and what became of the last harvest."""
+
+    class Kind(models.TextChoices):
+        ARXIV = "arxiv", _("arXiv (sets such as cs or math)")
+        OAI = "oai", _("OAI-PMH repository")
+        SITE = "site", _("another site of this software")
+        ACL = "acl", _("ACL Anthology (events such as acl or emnlp)")
+        OPENREVIEW = "openreview", _("OpenReview (venue ids)")
+        BIORXIV = "biorxiv", _("bioRxiv or medRxiv")
+        FEED = "feed", _("RSS or Atom feed")
+        FOLDER = "folder", _("watched folder on the server")
+
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
+    address = models.CharField(
+        _("address"),
+        max_length=500,
+        blank=True,
+        help_text=_("Empty: the usual one. A folder is named relative to the site's folder for incoming files."),
+    )
+    selection = models.CharField(
+        _("selection"), max_length=500, blank=True, help_text=_("Sets, events or venues, separated by blanks.")
+    )
+    since = models.DateField(
+        _("from day"), null=True, blank=True, help_text=_("Where the first harvest begins; empty: a week ago.")
+    )
+    hour = models.PositiveSmallIntegerField(
+        _("hour"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(23)],
+        help_text=_("Of the day, in the site's time zone; empty: every hour."),
+    )
+    interval_s = models.FloatField(_("seconds between requests"), default=3.0, validators=[MaxValueValidator(600.0)])
+    is_active = models.BooleanField(_("active"), default=True)
+
+    cursor = models.JSONField(default=dict, blank=True, editable=False)  # how far the harvest came, by kind
+    claimed_until = models.DateTimeField(null=True, editable=False)  # a worker is at it
+    started_at = models.DateTimeField(null=True, editable=False)  # of the last run
+    finished_at = models.DateTimeField(null=True, editable=False)  # of the last complete harvest
+    retry_at = models.DateTimeField(null=True, editable=False)  # after a failure
+    n_failures = models.PositiveIntegerField(default=0, editable=False)  # one after the other
+    error = models.TextField(blank=True, editable=False)
+    n_added = models.PositiveIntegerField(default=0, editable=False)  # of the last complete harvest, as below
+    n_changed = models.PositiveIntegerField(default=0, editable=False)
+    n_refused = models.PositiveIntegerField(default=0, editable=False)
+    refusals = models.JSONField(default=list, editable=False)  # the first of them, in words
+
+    class Meta:
+        ordering = ("name",)
+        verbose_name = _("source")
+        verbose_name_plural = _("sources")
+
+    def __str__(self) -> str:
+        return self.name

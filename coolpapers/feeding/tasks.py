@@ -1,0 +1,24 @@
+"""Celery tasks of feeding; each calls one service."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.utils import timezone
+
+from coolpapers.feeding.scheduling import harvest_next
+from coolpapers.finding.tasks import follow_library
+
+
+@shared_task(ignore_result=True, time_limit=6 * 3600)  # type: ignore[untyped-decorator]  # celery ships no types
+def harvest_due_sources() -> int:
+    """Run each source whose hour has come, once; return the number of papers written.
+
+    New papers are indexed after each source: the index follows the library in its own queue.
+    """
+    harvested: set[int] = set()
+    n_written = 0
+    while (outcome := harvest_next(now=timezone.now, harvested=harvested)) is not None:
+        n_written += outcome.n_written
+        if outcome.n_written:
+            follow_library.delay()
+    return n_written
