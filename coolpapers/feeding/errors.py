@@ -2,7 +2,8 @@
 
 FeedingError
 ├── SourceMisconfigured (ValueError)   a source lacks what its kind needs
-└── NotOnDemand (LookupError)          no source gives papers with identifiers of this kind
+├── NotOnDemand (LookupError)          no registry gives papers with identifiers of this kind
+└── TooManyRequests (RuntimeError)     too many papers wait to be fetched
 """
 
 from __future__ import annotations
@@ -17,4 +18,8 @@ class SourceMisconfigured(FeedingError, ValueError):
 
 
 class NotOnDemand(FeedingError, LookupError):
-    """No source gives papers with identifiers of this kind one by one."""
+    """No registry gives papers with identifiers of this kind one by one."""
+
+
+class TooManyRequests(FeedingError, RuntimeError):
+    """Too many papers wait to be fetched."""

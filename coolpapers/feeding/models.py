@@ -1,4 +1,4 @@
-"""Sources that are harvested by schedule."""
+"""Sources that are harvested by schedule, and papers that readers ask for."""
 
 from __future__ import annotations
 
@@ -63,3 +63,36 @@ class FeedSource(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class PaperRequest(models.Model):
+    """A paper that a reader asked to be fetched, by its identifier.
+
+    A *running* row whose ``heartbeat`` is old belonged to a killed worker: another one takes it.
+    """
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", _("waiting")
+        RUNNING = "running", _("being fetched")
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
+
+    key = models.CharField(max_length=520, primary_key=True)  # of the identifier: doi:10.1000/xyz
+    source = models.CharField(max_length=30)
+    value = models.CharField(max_length=500)
+    status = models.CharField(max_length=8, choices=Status, default=Status.QUEUED)
+    error = models.CharField(max_length=200, blank=True)  # for readers, in English
+    requested_at = models.DateTimeField(db_index=True)
+    heartbeat = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("requested paper")
+        verbose_name_plural = _("requested papers")
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.status}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is queued or running."""
+        return self.status in (self.Status.QUEUED, self.Status.RUNNING)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
+from coolpapers.feeding.ondemand.requests import get_next
 from coolpapers.feeding.scheduling import harvest_next
 from coolpapers.finding.tasks import follow_library
 
@@ -22,3 +23,14 @@ def harvest_due_sources() -> int:
         if outcome.n_written:
             follow_library.delay()
     return n_written
+
+
+@shared_task(ignore_result=True, time_limit=3600)  # type: ignore[untyped-decorator]  # celery ships no types
+def get_requested_papers() -> int:
+    """Fetch the papers that readers asked for until none waits; return their number. Idempotent."""
+    n_done = 0
+    while get_next(now=timezone.now) is not None:
+        n_done += 1
+    if n_done:
+        follow_library.delay()
+    return n_done

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from coolpapers.base.env import read_bool, read_float, read_int, read_list, read_path, read_str
+from coolpapers.base.env import read_bool, read_choice, read_float, read_int, read_list, read_path, read_str
 from coolpapers.settings.places import DATA_DIR
 
 # Readers of paper files and feeds, by the name for `import_papers --source`.
@@ -26,6 +26,8 @@ PAPER_SOURCES: dict[str, dict[str, Any]] = {
     "pdf": {"BACKEND": "coolpapers.papers.sources.pdf_folder.PdfFolderSource"},
 }
 
+# Who may have a paper fetched that the library lacks, by its identifier: nobody, accounts or everyone.
+GET_PAPERS = read_choice("COOLPAPERS_GET_PAPERS", "nobody", ("nobody", "accounts", "everyone"))
 # Folder of incoming files: sources of the kind "folder" watch it and the folders in it. Example: /srv/incoming
 WATCH_DIR = read_path("COOLPAPERS_WATCH_DIR", DATA_DIR / "incoming")
 

@@ -90,8 +90,15 @@ class PoliteClient:
     ) -> None:
         self._client.close()
 
-    def get(self, url: str, params: Mapping[str, str], *, accept: Callable[[bytes], str] = lambda _: "") -> bytes:
-        """The answer's body.
+    def get(
+        self,
+        url: str,
+        params: Mapping[str, str],
+        *,
+        media_type: str = "",
+        accept: Callable[[bytes], str] = lambda _: "",
+    ) -> bytes:
+        """The answer's body; ``media_type`` is the one that is wanted of several.
 
         ``accept`` says what is wrong with a body that must be asked for again, or nothing.
 
@@ -101,7 +108,7 @@ class PoliteClient:
             After the last try, with the reason of the last failure; at once for a status that trying again does not
             change, such as 404, and where the server asks to wait for more than an hour.
         """
-        return self._answer(url, params, {}, accept).content
+        return self._answer(url, params, {"Accept": media_type} if media_type else {}, accept).content
 
     def get_if_changed(self, url: str, *, tag: str, accept: Callable[[bytes], str] = lambda _: "") -> Answer | None:
         """The answer, or None where it has not changed since it had the tag. Raises as :meth:`get`."""
@@ -120,7 +127,7 @@ class PoliteClient:
             wait_s = _FIRST_WAIT_S * 2**attempt
             try:
                 response = self._request(url, params, headers)
-                if headers and response.status_code == _NOT_MODIFIED:
+                if response.status_code == _NOT_MODIFIED and headers:
                     return response
                 asked_s = _retry_after(response, self._timing.now())
                 reason = _failure(response) or accept(response.content)

@@ -1,0 +1,1 @@
+"""Papers that readers ask for by an identifier. Start at :mod:`.requests`."""
