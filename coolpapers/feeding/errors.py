@@ -3,7 +3,8 @@
 FeedingError
 ├── SourceMisconfigured (ValueError)   a source lacks what its kind needs
 ├── NotOnDemand (LookupError)          no registry gives papers with identifiers of this kind
-└── TooManyRequests (RuntimeError)     too many papers wait to be fetched
+├── TooManyRequests (RuntimeError)     too many papers wait to be fetched
+└── UploadRefused (ValueError)         a file that a reader uploads cannot be taken
 """
 
 from __future__ import annotations
@@ -23,3 +24,7 @@ class NotOnDemand(FeedingError, LookupError):
 
 class TooManyRequests(FeedingError, RuntimeError):
     """Too many papers wait to be fetched."""
+
+
+class UploadRefused(FeedingError, ValueError):
+    """A file that a reader uploads cannot be taken; the message says why, in the reader's language."""

@@ -1,7 +1,8 @@
-"""Sources that are harvested by schedule, and papers that readers ask for."""
+"""Sources that are harvested by schedule, papers that readers ask for, files that they upload."""
 
 from __future__ import annotations
 
+from django.contrib.auth.models import User
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -96,3 +97,66 @@ class PaperRequest(models.Model):
     def is_open(self) -> bool:
         """Whether it is queued or running."""
         return self.status in (self.Status.QUEUED, self.Status.RUNNING)
+
+
+class Upload(models.Model):
+    """A file that waits to be read, or was read, and what became of it.
+
+    A *running* row whose ``heartbeat`` is old belonged to a killed worker: another one takes it.
+    """
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", _("waiting")
+        RUNNING = "running", _("being read")
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
+
+    class Target(models.TextChoices):
+        SHELF = "shelf", _("own shelf")
+        LIBRARY = "library", _("library")
+
+    owner = models.ForeignKey(User, null=True, blank=True, on_delete=models.CASCADE, related_name="uploads")
+    name = models.CharField(max_length=200)
+    target = models.CharField(max_length=8, choices=Target)
+    source = models.CharField(max_length=30)  # the format, by its name in PAPER_SOURCES
+    status = models.CharField(max_length=8, choices=Status, default=Status.QUEUED)
+    n_bytes = models.PositiveBigIntegerField(default=0)
+    percent = models.PositiveSmallIntegerField(default=0)
+    n_added = models.PositiveIntegerField(default=0)  # of a shelf: papers of the library
+    n_changed = models.PositiveIntegerField(default=0)  # of a shelf: new private entries
+    n_skipped = models.PositiveIntegerField(default=0)
+    n_refused = models.PositiveIntegerField(default=0)
+    refusals = models.JSONField(default=list, blank=True)  # the first of them, in words
+    error = models.CharField(max_length=500, blank=True)  # for the reader
+    requested_at = models.DateTimeField(db_index=True)
+    heartbeat = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.status}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is queued or running."""
+        return self.status in (self.Status.QUEUED, self.Status.RUNNING)
+
+
+class PrivateEntry(models.Model):
+    """A reference on a reader's own shelf that is no paper of the library. No search and no other reader finds it."""
+
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="private_entries")
+    key = models.CharField(max_length=200)  # of its record
+    title = models.TextField()
+    authors = models.JSONField(default=list)
+    year = models.PositiveSmallIntegerField(null=True, blank=True)
+    container = models.CharField(max_length=400, blank=True)  # journal or proceedings
+    doi = models.CharField(max_length=200, blank=True)
+    url = models.CharField(max_length=500, blank=True)
+    has_file = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name_plural = _("private entries")
+        constraints = [models.UniqueConstraint(fields=["owner", "key"], name="private_entry_once")]
+
+    def __str__(self) -> str:
+        return f"{self.owner_id} {self.key}"

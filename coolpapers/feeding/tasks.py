@@ -7,6 +7,8 @@ from django.utils import timezone
 
 from coolpapers.feeding.ondemand.requests import get_next
 from coolpapers.feeding.scheduling import harvest_next
+from coolpapers.feeding.uploads.running import take_upload
+from coolpapers.feeding.uploads.storing import remove_orphans
 from coolpapers.finding.tasks import follow_library
 
 
@@ -33,4 +35,16 @@ def get_requested_papers() -> int:
         n_done += 1
     if n_done:
         follow_library.delay()
+    return n_done
+
+
+@shared_task(ignore_result=True, time_limit=6 * 3600)  # type: ignore[untyped-decorator]  # celery ships no types
+def read_uploads() -> int:
+    """Read the files that readers uploaded until none waits; return their number. Idempotent."""
+    n_done = 0
+    while take_upload(now=timezone.now) is not None:
+        n_done += 1
+    if n_done:
+        follow_library.delay()
+    remove_orphans()
     return n_done

@@ -28,6 +28,11 @@ PAPER_SOURCES: dict[str, dict[str, Any]] = {
 
 # Who may have a paper fetched that the library lacks, by its identifier: nobody, accounts or everyone.
 GET_PAPERS = read_choice("COOLPAPERS_GET_PAPERS", "nobody", ("nobody", "accounts", "everyone"))
+# Largest file that readers upload, in megabytes; MAX_BODY_MB bounds it too.
+UPLOAD_MAX_MB = read_int("COOLPAPERS_UPLOAD_MAX_MB", 30)
+# Command that scans uploaded files for viruses; the path of the file is appended. Status 0: clean, 1: infected.
+# Empty: none. Example: clamdscan --fdpass --no-summary
+SCAN_COMMAND = read_str("COOLPAPERS_SCAN_COMMAND", "")
 # Folder of incoming files: sources of the kind "folder" watch it and the folders in it. Example: /srv/incoming
 WATCH_DIR = read_path("COOLPAPERS_WATCH_DIR", DATA_DIR / "incoming")
 

@@ -24,6 +24,7 @@ CELERY_TASK_ROUTES = {
     "coolpapers.operating.tasks.harvest_day": {"queue": "pdfs"},  # it pauses between two requests, too
     "coolpapers.operating.tasks.audit_library": {"queue": "pdfs"},
     "coolpapers.feeding.tasks.get_requested_papers": {"queue": "pdfs"},  # readers wait
+    "coolpapers.feeding.tasks.read_uploads": {"queue": "pdfs"},  # readers wait
     "coolpapers.feeding.tasks.harvest_due_sources": {"queue": "harvests"},  # it pauses between requests
 }
 # Of several beats one starts the tasks.
@@ -50,6 +51,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "send-due-digests": {"task": "coolpapers.people.tasks.send_due_digests", "schedule": 600.0},
     # Fetches papers that readers asked for, whose worker was killed.
     "get-requested-papers": {"task": "coolpapers.feeding.tasks.get_requested_papers", "schedule": 300.0},
+    # Reads uploads whose worker was killed.
+    "read-uploads": {"task": "coolpapers.feeding.tasks.read_uploads", "schedule": 300.0},
     # Harvests the sources whose hour has come.
     "harvest-due-sources": {"task": "coolpapers.feeding.tasks.harvest_due_sources", "schedule": 120.0},
     # Makes the day's backup after BACKUP_HOUR, where BACKUP_DIR names a folder.
