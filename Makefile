@@ -47,11 +47,13 @@ static/vendor/.installed: package.json package-lock.json tools/fetch_assets.py t
 test: $(DEV_STAMP) static/vendor/.installed
 	@tools/install_browser.sh
 	@tools/install_servers.sh
+	@tools/install_validator.sh
 	@$(BIN)/python -m tools.run_tests
 
 check: $(DEV_STAMP) static/vendor/.installed lint types imports templates migrations
 	@tools/install_browser.sh
 	@tools/install_servers.sh
+	@tools/install_validator.sh
 	@$(BIN)/python -m tools.run_tests
 
 format: $(DEV_STAMP)
