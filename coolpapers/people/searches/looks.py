@@ -11,6 +11,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from coolpapers.finding.flags import FlagResolver
@@ -72,10 +73,11 @@ def count_new(
 def first_new_rows(searches: Sequence[SavedSearch], *, now: datetime) -> dict[str, int]:
     """For each search the first row number that its reader has not looked at."""
     rows = dict(Paper.objects.filter(pk__in={search.row for search in searches}).values_list("pk", "key"))
+    first_row = cache(first_row_since)  # many searches are saved or looked at together
     return {
         search.ident: search.row + 1
         if search.row and rows.get(search.row) == search.paper
-        else first_row_since(min(search.opened_at, now) - INDEX_LAG)
+        else first_row(min(search.opened_at, now) - INDEX_LAG)
         for search in searches
     }
 
