@@ -8,7 +8,10 @@ LIBRARY is a data folder with papers and an index; static files are served unbun
 - ``pane_ms``: the server's answers with what the pane shows of a paper, for papers drawn at random
 - ``panel_ms``: from the key (`i`, `c`) to the visible panel, for each width of the window
 - ``follow_ms``: from `j` to the next title in the pane
-- ``restored``: of how many tries reload, Back and a sent link showed card 5, 40 and 92 again, at two widths
+- ``restored``: of how many tries reload, Back, a second tab and a sent link showed card 5, 40 and 92 again, on a
+  desktop with the pane open and closed and on a phone; ``lost`` names the others
+
+``--only restored`` leaves the rest out.
 """
 
 from __future__ import annotations
@@ -35,6 +38,7 @@ from coolpapers.papers.names.permalinks import paper_path
 
 WIDTHS = {"desk": (1440, 900), "tablet": (820, 1180), "phone": (390, 844)}
 PLACES = (5, 40, 92)
+TRIES = ("reload", "Back", "second tab", "sent link")
 IN_VIEW = """() => [...document.querySelectorAll(".cards > .card")].filter(card => {
   const {top, bottom} = card.getBoundingClientRect();
   return top >= 0 && bottom <= innerHeight;
@@ -55,23 +59,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--address", default="/arxiv/cs.CL?from=2024")
     parser.add_argument("--papers", type=int, default=200)
+    parser.add_argument("--only", default="", choices=("", "restored"))
     options = parser.parse_args()
-    report: dict[str, Any] = {
-        "bench": "reading_room",
-        "pane_ms": answer_pane(options.papers),
-    }
+    report: dict[str, Any] = {"bench": "reading_room"}
+    if not options.only:
+        report["pane_ms"] = answer_pane(options.papers)
     server = make_server("127.0.0.1", 0, WSGIHandler(), server_class=Server, handler_class=Quiet)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         base = f"http://localhost:{server.server_port}"
-        report["in_view"] = {name: count_in_view(browser, base + options.address, name) for name in ("list", "compact")}
-        report["panel_ms"] = {name: press_panels(browser, base + options.address, name) for name in WIDTHS}
-        report["follow_ms"] = follow(browser, base + options.address)
-        tries = [
-            restore(browser, base + options.address, name, number) for name in ("desk", "phone") for number in PLACES
-        ]
-        report["restored"] = f"{sum(map(sum, tries))} of {sum(map(len, tries))}"
+        address = base + options.address
+        if not options.only:
+            report["in_view"] = {name: count_in_view(browser, address, name) for name in ("list", "compact")}
+            report["panel_ms"] = {name: press_panels(browser, address, name) for name in WIDTHS}
+            report["follow_ms"] = follow(browser, address)
+        report |= restore_all(browser, address)
         browser.close()
     print(json.dumps(report, indent=1))
 
@@ -89,9 +92,12 @@ def answer_pane(n_papers: int) -> dict[str, dict[str, float]]:
     return {"wall": summary(times[1:]), "cpu": summary(cpu_times[1:])}  # the first one loads the index
 
 
-def open_list(browser: Browser, address: str, width: str, *, density: str = "compact") -> Page:
-    page = browser.new_page(viewport=dict(zip(("width", "height"), WIDTHS[width])))  # type: ignore[arg-type]
+def open_list(browser: Browser, address: str, width: str, *, density: str = "compact", has_pane: bool = True) -> Page:
+    viewport = dict(zip(("width", "height"), WIDTHS[width]))
+    page = browser.new_context(viewport=viewport).new_page()  # type: ignore[arg-type]
     page.context.add_cookies([{"name": "density", "value": density, "url": address}])
+    if not has_pane:
+        page.add_init_script("localStorage.pane = 'closed'")
     page.goto(address)
     settle(page)
     return page
@@ -137,9 +143,20 @@ def follow(browser: Browser, address: str) -> dict[str, float]:
     return summary(times)
 
 
-def restore(browser: Browser, address: str, width: str, number: int) -> list[bool]:
-    """Whether reload, Back and a sent link show the card again: at its height, and the link in view."""
-    page = open_list(browser, address, width)
+def restore_all(browser: Browser, address: str) -> dict[str, Any]:
+    lost, n_tries = [], 0
+    for width, has_pane in (("desk", True), ("desk", False), ("phone", False)):
+        for number in PLACES:
+            results = restore(browser, address, width, number, has_pane=has_pane)
+            n_tries += len(results)
+            where = f"{width}{', pane' * has_pane}, #{number}"
+            lost += [f"{where}: {name}" for name, is_restored in zip(TRIES, results, strict=True) if not is_restored]
+    return {"restored": f"{n_tries - len(lost)} of {n_tries}", "lost": lost}
+
+
+def restore(browser: Browser, address: str, width: str, number: int, *, has_pane: bool) -> list[bool]:
+    """Whether reload and Back show the card at its height again, and a second tab and a sent link show it in view."""
+    page = open_list(browser, address, width, has_pane=has_pane)
     while page.locator(".cards > .card").count() < number:
         page.mouse.wheel(0, 50_000)
         page.wait_for_timeout(400)
@@ -156,13 +173,18 @@ def restore(browser: Browser, address: str, width: str, number: int) -> list[boo
     page.go_back()
     settle(page)
     results.append(is_near(page, key, top))
-    page.close()
-    other = open_list(browser, sent, width)
-    results.append(
-        bool(other.evaluate(f"key => {{ const top = ({TOP})(key); return top > -5 && top < innerHeight; }}", key))
-    )
-    other.close()
+    second = page.context.new_page()
+    second.goto(sent)
+    settle(second)
+    other = open_list(browser, sent, width, has_pane=has_pane)
+    results += [is_in_view(second, key), is_in_view(other, key)]
+    for one in (second, page, other):
+        one.close()
     return results
+
+
+def is_in_view(page: Page, key: str) -> bool:
+    return bool(page.evaluate(f"key => {{ const top = ({TOP})(key); return top > -5 && top < innerHeight; }}", key))
 
 
 def is_near(page: Page, key: str, top: float) -> bool:
