@@ -45,7 +45,7 @@ LISTS = (
     "/search?q=graph+neural+network",
     "/search?q=graph&mode=bm25&explain=1",
     "/search?q=diffusion+cat:cs.CV&category=cs.LG&year=2020..&has=-code",
-    "/related/iclr2021:Iuq6u10sCdl",
+    "/related/Iuq6u10sCdl@OpenReview",
 )
 DENSITIES = ("list", "compact", "full")
 PAGES = (
