@@ -186,7 +186,8 @@ def look_at_parts(page: Page, where: str) -> Iterator[str]:
         page.wait_for_timeout(400)
         yield from look(page, f"{where} [{key}]")
         page.keyboard.press("Escape")
-    page.locator(".select-box").first.check()
+    if page.locator(".select-box").count():
+        page.locator(".select-box").first.check()
     for pick in page.locator(".list-bar .pick:not(.filter) > summary, .list-actions .pick > summary").all():
         if pick.is_visible():
             pick.click()

@@ -196,6 +196,17 @@ def test_axe_finds_nothing_in_opened_panels(page: Page, scheme: Any) -> None:
     assert [f"{violation['id']}: {node['target']}" for violation in violations for node in violation["nodes"]] == []
 
 
+@pytest.mark.usefixtures("library")
+def test_axe_finds_nothing_in_the_panels_of_a_papers_page(page: Page) -> None:
+    problems = look(page, "/arxiv/2603.00001")
+    for part in ("summary", "related", "cite"):
+        page.locator(f".detail [data-action={part}]").click()
+        expect(page.locator(f".panel[data-kind={part}]")).to_be_visible()
+        wait_until_ready(page)
+        problems += [f"{part} {one['id']}" for one in Axe().run(page, options=AXE).response["violations"]]
+    assert problems == []
+
+
 def test_axe_finds_nothing_without_an_index_or_on_an_error(page: Page, settings: Any, tmp_path: Path) -> None:
     backend = {"BACKEND": "search.engines.tantivy.TantivyBackend", "OPTIONS": {"path": tmp_path / "none"}}
     settings.SEARCH_BACKENDS, settings.SEARCH_BACKEND = {"tantivy": backend}, "tantivy"
