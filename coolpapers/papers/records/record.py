@@ -253,7 +253,7 @@ def make_record(
     abstract_text = read(abstract_value, abstract, default="")
     authors, sorted_authors = part_names(read(authors_value, authors, default=()))
     editors, sorted_editors = part_names(read(authors_value, editors, "editors", default=())) if editors else ((), ())
-    listed_names = read(sort_names_value, sort_names, default=()) if sort_names else ()
+    listed_names: tuple[str, ...] = read(sort_names_value, sort_names, default=()) if sort_names else ()
     comment_text = read(line_value, "comment", comment, MAX_NOTE, default="") if comment else ""
     return Record(
         key=key,
