@@ -100,6 +100,8 @@ def part_names(names: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     >>> part_names([join_parts("Gabriel", "García Márquez"), join_parts("Ludwig", "van der Vaart")])
     (('Gabriel García Márquez', 'Ludwig van der Vaart'), ('García Márquez, Gabriel',))
     """
+    if BOUNDARY not in "".join(names):
+        return tuple(names), ()
     natural = tuple(name.replace(BOUNDARY, " ") for name in names)
     sort_names = (_sort_name(name) for name in names if BOUNDARY in name)
     return natural, tuple(dict.fromkeys(filter(None, sort_names)))

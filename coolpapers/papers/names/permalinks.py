@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, Protocol, TypeVar
@@ -10,6 +11,8 @@ from urllib.parse import quote, urlsplit
 from django.urls import get_script_prefix, reverse
 
 from search.vocabulary.identifier_forms import SOURCE_LABELS
+
+_PLAIN_ADDRESS = re.compile(r"https?://([a-z0-9][a-z0-9.-]*)(?:[/?#]|$)")
 
 
 class NamedSource(Protocol):
@@ -116,6 +119,8 @@ def web_address(url: str) -> str:
 
 def host_of(url: str) -> str:
     """The host of an address in lower case; "" where it has none or cannot be read (``http://[``, a port of 99999)."""
+    if plain := _PLAIN_ADDRESS.match(url):  # nearly all; urlsplit would take a tenth of an import
+        return plain[1]
     try:
         parts = urlsplit(url)
         return "" if parts.port == 0 else parts.hostname or ""

@@ -89,7 +89,7 @@ _ASIDE = re.compile(
     r"\s*<?[\w.+-]{1,60}@[\w.-]{1,80}>?|[,\s]*(?:https?://)?(?:orcid\.org/)?\d{4}-\d{4}-\d{4}-\d{3}[\dX]\b"
     rf"|[,\s]*[{_MARKS}][{_MARKS}\d,\s]*$|(?<=[^\W\d_])\s?\d{{1,2}}(?:,\s?\d{{1,2}})+$"
 )
-_STARTS = ("and ", "by ", "Dr. ", "Dr ", "Prof. ", "Prof ", "Professor ")
+_FRAMES = ("and ", " and", "by ", "Dr", "Prof")  # most lists have none of them
 _FRAME = re.compile(r"^(?:and\s+|by\s+|(?:Dr|Prof)\.?\s+|Professor\s+){1,3}(?=[^\W\d_])|\s+and$")
 _GLUED_NUMBER = re.compile(r"(?<=[a-z]{2})\d{1,2}$")
 _DEGREES = re.compile(r"(?:,\s*(?:Ph\.?\s?D|M\.?D|M\.?Sc|B\.?Sc|D\.?Phil|MBA|MPH|Dr\.-Ing)\.?)+$")
@@ -126,7 +126,7 @@ def clean_text(text: str, *, paragraphs: bool = False) -> str:
 def clean_name(name: str) -> str:
     """A person's name: cleaned as text, without affiliation in parentheses, TeX's signs and stray punctuation."""
     if _PLAIN_NAME.fullmatch(name):
-        return name if not name.startswith(_STARTS) and not name.endswith(" and") else _without_frame(name)
+        return name
     name = _SLASHED_O.sub("ø", _compose(name))
     if "''" in name or "``" in name:
         name = _QUOTES.sub('"', name)
@@ -177,6 +177,8 @@ def clean_authors(names: Iterable[str]) -> list[str]:
     if ", " in together:
         names = _in_natural_order(names)
     cleaned = list(filter(None, map(clean_name, names)))
+    if any(frame in together for frame in _FRAMES):
+        cleaned = list(map(_without_frame, cleaned))
     half, odd = divmod(len(cleaned), 2)
     while half and not odd and cleaned[:half] == cleaned[half:]:
         cleaned = cleaned[:half]
