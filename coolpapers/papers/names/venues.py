@@ -132,8 +132,8 @@ def with_event(reading: VenueReading, event: str) -> VenueReading:
     if not slug and " " in name:
         return reading
     slug = slug or _slugify(short["name"])
-    if (slug, int(short["year"])) == (reading.slug, reading.year):
-        return reading
+    if slug == reading.slug:
+        return replace(reading, year=int(short["year"]))
     return replace(reading, slug=slug, name=catalogue.names.get(slug) or reading.name, year=int(short["year"]))
 
 

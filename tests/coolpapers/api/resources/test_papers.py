@@ -101,6 +101,11 @@ def test_another_site_imports_what_the_api_says_without_loss() -> None:
                 report_numbers=["TR 12"],
                 versions=[Version(1, None, "first"), Version(2, None, "")],
             ),
+            record(
+                key="acl:W16-3931",
+                title="Noisy text of a workshop",
+                venue="Workshop on Noisy User-generated Text (WNUT)",
+            ),
             record(key="bib:2", title="A chapter without much", venue="AMTA 2014", authors=[]),
         ]
     )
