@@ -167,7 +167,7 @@ def _printed_names(lines: Sequence[Line]) -> list[str]:
     """Names in the type of the first line of names; a line that comes again is an institution."""
     lines = lines[:_MAX_AUTHOR_LINES]
     texts = [line.text for line in lines]
-    first = next((line for line in lines if _names_in(line.text)), None)
+    first = next((line for line in lines if _names_in(line.text_of_names)), None)
     if first is None:
         return []
     names: list[str] = []
@@ -176,8 +176,9 @@ def _printed_names(lines: Sequence[Line]) -> list[str]:
         if not _same_size(line.size, first.size) or texts.count(line.text) > 1 or _AFFILIATION_MARK.match(line.text):
             cut = ""
             continue
-        found = _names_in(f"{cut} {line.text}") or _names_in(line.text)
-        cut = _cut_name(line.text) if len(found) > 1 else ""
+        text = line.text_of_names
+        found = _names_in(f"{cut} {text}") or _names_in(text)
+        cut = _cut_name(text) if len(found) > 1 else ""
         names += [name for name in found if name != cut]
     return list(dict.fromkeys(names))
 

@@ -34,3 +34,16 @@ def test_a_page_without_text_has_no_lines(tmp_path: Path) -> None:
 
 def test_controls_become_spaces() -> None:
     assert tidy("a\x02b  c\ufffe ") == "a b c"
+
+
+def test_accents_of_old_fonts_join_their_letters() -> None:
+    assert tidy("Garc´ıa M´arquez, M¨uller, Fran¸cois and ˇCech") == "García Márquez, Müller, François and Čech"
+    assert tidy("100 ¨ and ´x") == "100 ¨ and ´x"
+
+
+def test_raised_letters_of_affiliations_are_marks(tmp_path: Path) -> None:
+    names = [(72.0, 700.0, 12.0, "Ann Alpha"), (126.5, 702.5, 7.0, "a"), (131.0, 700.0, 12.0, " and Bo Beta")]
+    (line,) = lines_of(tmp_path, [*names, (199.0, 702.5, 7.0, "b,c")])
+    assert line.text_of_names.replace("†,†", "†") == "Ann Alpha† and Bo Beta†"
+    (formula,) = lines_of(tmp_path, [(72.0, 700.0, 12.0, "CO"), (90.0, 698.0, 7.0, "2")])
+    assert formula.text_of_names == formula.text
