@@ -18,7 +18,7 @@ from search.base.files import read_json
 
 FILES, INDEX, VECTORS = "files", "index", "vectors"
 # Of the data folder. Database and secret key are treated apart; the others are made again or belong to a machine.
-_APART = frozenset({"secret_key", "rates", "static", "evaluation", "backups", "index", "vectors", "anchors"})
+_APART = frozenset({"secret_key", "rates", "metrics", "static", "evaluation", "backups", "index", "vectors", "anchors"})
 _DATABASE = "db.sqlite3"
 _LOCKS = ("writer.lock", ".lock")
 _UNFINISHED = frozenset({"work"})  # embedded texts that no manifest names yet

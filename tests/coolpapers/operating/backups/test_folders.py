@@ -20,9 +20,9 @@ def put(data: Path, *names: str, content: str = "x") -> None:
 def test_files_are_what_cannot_be_made_again(tmp_path: Path) -> None:
     put(tmp_path, "files/own/3f/pdf-3f.pdf", "files/own/3f/.pdf-3f.pdf.x1", "thumbnails/a.webp", "notes.txt")
     put(tmp_path, "db.sqlite3", "db.sqlite3-wal", "secret_key", "rates/a", "index/tantivy/current", "vectors/v.npy")
-    put(tmp_path, ".restoring/files/a", "static/css/main.css", "backups/old.zip")
+    put(tmp_path, ".restoring/files/a", "static/css/main.css", "backups/old.zip", "metrics/7.json", "private/3.pdf")
     names = [file.name for file in library_files(tmp_path)]
-    assert names == ["files/own/3f/pdf-3f.pdf", "notes.txt", "thumbnails/a.webp"]
+    assert names == ["files/own/3f/pdf-3f.pdf", "notes.txt", "private/3.pdf", "thumbnails/a.webp"]
 
 
 def test_a_missing_folder_holds_nothing(tmp_path: Path) -> None:
