@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from lxml import etree
 
-from coolpapers.papers.records.record import Record, Refusal
-from coolpapers.papers.sources.site_records import read_datestamp, read_work
+from coolpapers.papers.records.record import PAPER_FIELDS, Record, Refusal
+from coolpapers.papers.sources.site_records import ELEMENTS, read_datestamp, read_work
 
 
 def work(entry: str, attributes: str = 'key="own:1"') -> etree._Element:
@@ -40,6 +40,10 @@ def test_values_that_no_library_writes_do_no_harm() -> None:
 def test_an_origin_needs_a_date() -> None:
     (found,) = read_work(work("<title>T</title>", 'key="own:1" origin="x.org" origin-date="soon"'), name="site")
     assert found.origin is None
+
+
+def test_every_field_of_a_record_has_an_element() -> None:
+    assert set(ELEMENTS) == set(PAPER_FIELDS)
 
 
 def test_datestamps_of_both_granularities() -> None:
