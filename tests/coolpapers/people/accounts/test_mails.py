@@ -38,7 +38,7 @@ def test_mails_are_in_the_language_of_the_page() -> None:
     user = make_user("ada")
     with override("zh-hans"):
         assert mails.send_email_change(user, "ada@example.org")
-    assert "您好" in str(mail.outbox[0].body)
+    assert "你好" in str(mail.outbox[0].body)
 
 
 def test_a_link_to_an_address_ends_after_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
