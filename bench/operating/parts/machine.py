@@ -33,6 +33,8 @@ _SHIMS = {
     "venv-pip": "exit 0",
 }
 
+_OURS = ("COOLPAPERS_", "DJANGO_SETTINGS_MODULE")  # variables of the process that runs the trial, maybe a test
+
 
 class Machine:
     """``replaced``: words of the guide and what stands for them here; ``environment`` is that of all commands."""
@@ -42,7 +44,7 @@ class Machine:
         self._replaced = {**{folder: f"{root}{folder}" for folder in _FOLDERS}, **replaced}
         longest_first = sorted(self._replaced, key=len, reverse=True)
         self._places = re.compile("|".join(map(re.escape, longest_first)))
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("COOLPAPERS_")}
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
         path = environment.get("PATH", os.environ["PATH"])
         self.environment = {
             **inherited,
