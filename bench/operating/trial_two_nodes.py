@@ -58,7 +58,7 @@ class Site:
     broker: Celery = field(init=False)
 
     def __post_init__(self) -> None:
-        self.broker = Celery(broker=f"redis://127.0.0.1:{self.redis.port}/0")
+        self.broker = Celery(broker=f"redis://127.0.0.1:{self.redis.port}/0", set_as_current=False)
 
     def is_ready(self, node: int) -> bool:
         return self._get(node, "/readyz") == 200

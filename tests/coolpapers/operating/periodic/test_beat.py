@@ -19,7 +19,7 @@ sent: list[str] = []
 def scheduler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OneBeat:
     monkeypatch.setattr(beat, "close_old_connections", lambda: None)
     sent.clear()
-    app = Celery("test", broker="memory://")
+    app = Celery("test", broker="memory://", set_as_current=False)
     app.conf.beat_schedule = {"often": {"task": "a", "schedule": 0.0}, "daily": {"task": "b", "schedule": 86_400.0}}
 
     class Noting(OneBeat):

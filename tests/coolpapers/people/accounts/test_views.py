@@ -111,7 +111,7 @@ def test_the_site_has_its_own_name_here_too(client: Client, settings: Any, page:
     settings.SITE_NAME = "Our papers"
     html = client.get(f"/account/{page}").content.decode()
     assert "· Our papers</title>" in html
-    assert "testserver" not in html
+    assert "testserver" not in html.replace("http://testserver/", "")  # addresses contain the host
 
 
 def test_new_accounts_per_address_are_limited(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
