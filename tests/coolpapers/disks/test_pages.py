@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sqlite3
 import sys
@@ -102,13 +103,18 @@ def broken(request: pytest.FixtureRequest, library: Path, tmp_path_factory: pyte
         return visit(folder, "both")
 
 
+def timeless(text: str) -> str:
+    """An answer without the time at which it was given (OAI-PMH)."""
+    return re.sub(r"<responseDate>[^<]*</responseDate>", "", text)
+
+
 def test_reading_goes_on(broken: Answers, answers: Answers) -> None:
     before = {answer["name"]: answer for answer in answers}
     after = {answer["name"]: answer for answer in broken if answer["name"] in before}
     assert after.keys() == before.keys()
     statuses = {name: answer["status"] for name, answer in after.items()}
     assert statuses == {name: answer["status"] for name, answer in before.items()}
-    others = [name for name, answer in after.items() if answer["text"] != before[name]["text"]]
+    others = [name for name, answer in after.items() if timeless(answer["text"]) != timeless(before[name]["text"])]
     # What a reader with an account sees depends on visits, which are stored where the disk works.
     assert [name for name in others if name.startswith("visitor")] == ["visitor /readyz"]
 
