@@ -1,7 +1,11 @@
-"""The guides, followed with small libraries: real services, real servers of this machine."""
+"""The guides, followed with small libraries: real services, real servers of this machine.
+
+Each trial takes four minutes and starts a dozen processes, so they run where COOLPAPERS_TRIALS=1 asks for them.
+"""
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +15,14 @@ import pytest
 from bench.operating import trial_one_machine, trial_two_nodes
 from bench.operating.parts.servers import ServerMissing
 
-pytestmark = [pytest.mark.slow, pytest.mark.servers, pytest.mark.timeout(1_200)]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.servers,
+    pytest.mark.timeout(1_200),
+    pytest.mark.skipif(os.environ.get("COOLPAPERS_TRIALS") != "1", reason="COOLPAPERS_TRIALS=1 runs the trials"),
+    # Killed nodes leave connections of readers behind.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning"),
+]
 
 
 @pytest.fixture

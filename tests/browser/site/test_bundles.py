@@ -55,6 +55,12 @@ EXCHANGE_SHEET = """(address) => new Promise((resolve) => {
 })"""
 
 
+# The pane shows the first paper of a list, and its switch follows the width of the window, a moment later.
+PANE_FOLLOWS = """!document.querySelector(".pane-content") || !document.querySelector(".card") ||
+  (document.querySelector(".pane-content > article") &&
+  (document.querySelector(".pane-switch").ariaPressed === "true") === (innerWidth >= 1280))"""
+
+
 def serve(page: Page, pattern: str, body: str) -> None:
     """Answer requests of a page with this script or style sheet."""
     content_type = CONTENT_TYPES[Path(pattern).suffix]
@@ -64,7 +70,9 @@ def serve(page: Page, pattern: str, body: str) -> None:
 def in_every_medium(page: Page) -> Iterator[str]:
     """Show the page on a wide and on a narrow screen, light, dark and as it prints."""
     for width, height in SIZES:
+        page.emulate_media(media="screen")  # on paper there is no pane, whatever the width
         page.set_viewport_size({"width": width, "height": height})
+        wait_for(page, PANE_FOLLOWS)
         for name, medium in MEDIA.items():
             page.emulate_media(**medium, reduced_motion="reduce")
             yield f"{name} {width}"

@@ -75,7 +75,7 @@ def test_a_visit_leaves_no_row_cookie_or_log_line(caplog: pytest.LogCaptureFixtu
     assert [line for line in told if "2603.00001" in line or "is:starred" in line or "192.0.2.7" in line] == []
 
 
-# Rows that may have no account: uploads into the library by the librarian of a site without accounts, on its own machine.
+# Rows that may have no account: uploads into the library by the librarian of a site without accounts.
 WITHOUT_ACCOUNT = {"feeding.Upload"}
 
 
