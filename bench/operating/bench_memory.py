@@ -23,6 +23,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
@@ -47,12 +48,13 @@ def main() -> None:
     port = free_port()
     command = [sys.executable, "manage.py", "serve", "--bind", f"127.0.0.1:{port}", "--workers", "1"]
     subprocess.run([sys.executable, "manage.py", "prepare_site", "--empty", "--no-vectors"], cwd=ROOT, check=True)
-    server = Server(command, port, Path(f"/tmp/bench-memory-{port}.log"))
-    server.start()
-    try:
-        report = measure(server, addresses(options.data), options)
-    finally:
-        server.stop()
+    with TemporaryDirectory(prefix="coolpapers-memory-") as folder:
+        server = Server(command, port, Path(folder) / "log")
+        server.start()
+        try:
+            report = measure(server, addresses(options.data), options)
+        finally:
+            server.stop()
     print(json.dumps({"bench": "memory", **report}, indent=1))
 
 
