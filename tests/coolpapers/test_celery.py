@@ -20,6 +20,7 @@ from coolpapers import celery
 from coolpapers.base import background
 from coolpapers.base.background import BackgroundThreads
 from coolpapers.base.outages import degraded
+from tests.celery_broker import broker_of
 from tests.coolpapers.reading.summarizers.test_chat import chunk, streaming
 from tests.local_servers import Exchange, serve
 from tests.own_library import Library, free_port, make_library
@@ -99,12 +100,9 @@ def test_with_a_broker_the_web_server_runs_what_each_machine_does_for_itself(
 
 @pytest.mark.timeout(60)
 def test_without_an_answer_of_the_broker_the_caller_goes_on(settings: Settings) -> None:
-    settings.CELERY_BROKER_URL = celery.app.conf.broker_url = f"redis://127.0.0.1:{free_port()}/0"
-    try:
+    with broker_of(celery.app, settings, f"redis://127.0.0.1:{free_port()}/0"):
         assert celery.app.tasks["coolpapers.people.tasks.follow_papers"].delay() is None
         assert degraded.counts()["broker"] >= 1
-    finally:
-        celery.app.conf.broker_url = ""
 
 
 # ---- whole processes ---------------------------------------------------------------------------------

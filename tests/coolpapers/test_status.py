@@ -16,6 +16,7 @@ from coolpapers.management.diagnosis import BROKEN, OK, Finding
 from coolpapers.operating.models import AuditedDay
 from coolpapers.operating.tasks import harvest_day
 from coolpapers.papers.models import ImportProblem, ImportRun
+from tests.celery_broker import broker_of
 from tests.coolpapers.papers.library import make_paper
 
 pytestmark = pytest.mark.django_db
@@ -105,10 +106,8 @@ def test_the_form_needs_its_token(settings: Settings) -> None:
     assert client.post("/status/harvest", {"day": "2026-03-02"}).status_code == 403
 
 
-def test_a_dead_broker_is_told(staff: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_dead_broker_is_told(staff: Client, settings: Settings) -> None:
     from coolpapers.celery import app
 
-    settings.CELERY_BROKER_URL = "redis://127.0.0.1:9/0"
-    for name in ("broker_url", "broker_read_url", "broker_write_url"):
-        monkeypatch.setattr(app.conf, name, settings.CELERY_BROKER_URL)
-    assert "The broker does not answer" in staff.get("/status").text
+    with broker_of(app, settings, "redis://127.0.0.1:9/0"):
+        assert "The broker does not answer" in staff.get("/status").text

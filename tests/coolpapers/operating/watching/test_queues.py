@@ -8,6 +8,7 @@ from pytest_django import Settings
 from coolpapers.celery import app
 from coolpapers.operating.watching.gauges import read_gauges
 from coolpapers.operating.watching.queues import BrokerDown, queue_lengths, queue_names
+from tests.celery_broker import broker_of
 from tests.servers import redis_server
 
 
@@ -23,14 +24,8 @@ def test_queues_are_those_of_the_settings() -> None:
 
 @pytest.mark.servers
 @pytest.mark.django_db
-def test_tasks_that_wait_are_counted_and_a_dead_broker_is_told(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with redis_server() as server:
-        settings.CELERY_BROKER_URL = server.url
-        monkeypatch.setattr(app.conf, "broker_url", server.url)
-        monkeypatch.setattr(app.conf, "broker_read_url", server.url)
-        monkeypatch.setattr(app.conf, "broker_write_url", server.url)
+def test_tasks_that_wait_are_counted_and_a_dead_broker_is_told(settings: Settings) -> None:
+    with redis_server() as server, broker_of(app, settings, server.url):
         assert set(queue_lengths().values()) == {0}
         for _ in range(3):
             app.send_task("coolpapers.reading.tasks.fetch_pdfs", queue="pdfs")
