@@ -14,6 +14,7 @@ rules, among them:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from typing import TypeGuard
@@ -25,6 +26,7 @@ from search.engines.clauses import (
     Clause,
     KeyIn,
     Marks,
+    NameMatch,
     Nothing,
     NumberIn,
     scored_leaves,
@@ -64,6 +66,7 @@ from search.language.query import (
 )
 from search.text.analysis import lower, query_tokens
 from search.text.compounds import closed_pair
+from search.text.names import whole_name
 
 # Longest query, in words, that is also tried as a title.
 MAX_TITLE_WORDS = 12
@@ -213,6 +216,9 @@ def _clean(value: str) -> str:
 
 
 def _exact(field: str, value: str, is_prefix: bool) -> Clause:
+    if field == "exactauthor":
+        reading = whole_name(value)
+        return NameMatch(reading, re.escape(reading)) if reading else Nothing()
     mark = f"{_MARK_KINDS[field]}{_clean(value)}"
     if is_prefix:
         return Marks(frozenset(), prefix=mark)

@@ -45,7 +45,7 @@ _NAMES: dict[Kind, dict[str | None, str]] = {
         "report": "rn report report_number",
         "note": "note notes",
     },
-    Kind.EXACT: {"category": "cat category", "id": "id arxiv", "doi": "doi"},
+    Kind.EXACT: {"category": "cat category", "id": "id arxiv", "doi": "doi", "exactauthor": "ea exactauthor"},
     Kind.DATE: {
         "date": "date submitted submitteddate",
         "updated": "updated lastupdated lastupdateddate",

@@ -125,8 +125,8 @@ def _range(name: str, span: Span) -> Range:
 
 
 def read_exact(name: str, text: str) -> Node | None:
-    """A category, id or DOI. Commas separate alternatives."""
-    parts = [text] if name == "doi" else text.split(",")
+    """A category, id, DOI or whole name. Commas separate alternatives, but for DOIs and names, which contain some."""
+    parts = [text] if name in ("doi", "exactauthor") else text.split(",")
     nodes = [node for part in parts if (node := _exact_value(name, part)) is not None]
     if len(nodes) > 1:
         return Or(tuple(nodes))
@@ -138,6 +138,8 @@ def _exact_value(name: str, text: str) -> Node | None:
     value = text.rstrip("* ")
     if not any(map(str.isalnum, value)):
         return None
+    if name == "exactauthor":
+        return Exact(name, value)
     if name == "category":
         return read_category(value, is_prefix=value != text)
     identifier = parse_identifier(value) if value == text else None

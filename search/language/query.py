@@ -22,7 +22,7 @@ from datetime import date
 
 # The parser maps other spellings (ti, au, abs, co, jr, cat, …) to these names.
 TEXT_FIELDS = ("title", "author", "abstract", "comment", "journal", "venue", "affiliation", "report", "note")
-EXACT_FIELDS = ("category", "id", "doi")
+EXACT_FIELDS = ("category", "id", "doi", "exactauthor")
 DATE_FIELDS = ("date", "updated", "year")
 
 # Limits that search.language.guards enforces. Typed queries stay far below them.
@@ -80,10 +80,11 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class Exact:
-    """A whole value of an exact field: a category code (aliases folded), an id or a DOI.
+    """A whole value of an exact field: a category code (aliases folded), an id, a DOI or a name of an author.
 
     ``is_prefix``: the value ended in ``*``, so ``cat:cs.*`` has the value ``cs.``. Ids and DOIs are in lower case,
     without resolver, scheme and version: ``id:arXiv:2406.01234v2`` has the value ``2406.01234``.
+    A name (field ``exactauthor``) is as written: ``Wei Wang`` is neither Weiqi Wang nor Wei-Lun Wang.
     """
 
     field: str

@@ -39,6 +39,7 @@ _SHORT = {
     "affiliation": "aff",
     "report": "rn",
     "category": "cat",
+    "exactauthor": "ea",
 }
 _PLAIN_NAME = re.compile(r"[^\W_][\w'’.&/-]*")
 _NEEDS_QUOTES = re.compile(rf"[\s()（）{QUOTES}]")

@@ -34,6 +34,16 @@ def name_readings(name: str) -> list[str]:
     return _NAMES[name][1].split()
 
 
+def whole_name(name: str) -> str:
+    """The reading that two names share only if they have the same words in the same roles; "" for no word.
+
+    >>> whole_name("Wang, Wei"), whole_name("Wei Wang"), whole_name("Weiqi Wang")
+    ('wang|wei', 'wang|wei', 'wang|weiqi')
+    """
+    readings = name_readings(name)
+    return readings[-1] if readings else ""
+
+
 def name_pattern(family: str, given: str) -> tuple[str, str]:
     """The prefix and the pattern of a queried author among the tokens of :func:`index_names`.
 

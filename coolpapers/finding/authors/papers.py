@@ -12,12 +12,14 @@ from coolpapers.papers.models import Paper
 from coolpapers.papers.names.permalinks import author_path
 from search.engines.base import SearchBackend
 from search.engines.results import Request
-from search.language.query import Node, Or, Phrase, Term
+from search.language.query import Exact, Node, Or, Phrase, Term
+from search.language.unparse import unparse
 from search.text.analysis import index_folded
 from search.text.names import name_readings
 
 MAX_PAPERS = 2_000  # of one author, the newest; the most frequent name of a library of 100,000 has 160
 MAX_SPELLINGS = 12  # of one author that are searched
+MAX_FOLLOWED = 6  # spellings in the query that follows an author
 N_OTHERS = 8  # other names that are shown
 N_COAUTHORS = 16
 # Longer lists of authors are collaborations, in which few work together.
@@ -68,6 +70,13 @@ class AuthorPapers:
         by_words = {index_folded(one.name): one for one in reversed(self.spellings)}
         by_words.pop(index_folded(self.name), None)
         return list(reversed(by_words.values()))
+
+    @property
+    def query(self) -> str:
+        """The query that finds these papers: the name in its most frequent spellings, and nobody else's."""
+        names = [self.name, *(one.name for one in self.variants)][:MAX_FOLLOWED]
+        nodes = tuple(Exact("exactauthor", " ".join(name.replace('"', " ").split())) for name in names)
+        return unparse(Or(nodes) if len(nodes) > 1 else nodes[0])
 
     @property
     def years(self) -> list[tuple[int, int]]:

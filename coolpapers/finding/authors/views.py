@@ -58,7 +58,7 @@ def show_author(request: HttpRequest, name: str) -> HttpResponse:
         **author_refinements(ListAddress.of(request.path, request.GET), author.years, **chosen),
         "n_all": len(author.papers),
         "max_papers": MAX_PAPERS,
-        "query": f'author:"{author.name}"',
+        "query": author.query,
         "canonical_path": author_path(author.spellings[0].name if author.spellings else author.name),
         "cards": make_cards(papers, start=paging.start),
         "paging": paging,

@@ -92,6 +92,8 @@ def test_a_category_prefix_includes_categories_listed_under_aliases() -> None:
         ("id", "abc*", Exact("id", "abc", is_prefix=True)),
         ("doi", "10.48550/arXiv.2406.01234", Exact("id", "2406.01234")),
         ("doi", "10.1000/A,B", Exact("doi", "10.1000/a,b")),
+        ("exactauthor", " Wang,  Wei ", Exact("exactauthor", "Wang, Wei")),
+        ("exactauthor", "10.1000/A", Exact("exactauthor", "10.1000/A")),
         ("id", "&", None),
     ],
 )

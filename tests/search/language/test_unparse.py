@@ -23,6 +23,8 @@ STORED = [
     ("au:Hinton_G", 'au:"Hinton, G"'),
     ("G. Hinton distillation", "Hinton_G distillation"),
     ("au:del_maestro", 'au:"del maestro"'),
+    ("exactauthor:Plato EXACTAUTHOR:Ada", "ea:Plato ea:Ada"),
+    ('exactauthor:"Wang,  Wei"', 'ea:"Wang, Wei"'),
     ("cat:cs.*", "cat:cs"),
     ("cat:cs.AI,cs.CL OR cat:cs.NA", "cat:cs.AI,cs.CL OR cat:math.NA"),
     ("id:arXiv:2406.01234v2", "id:2406.01234"),

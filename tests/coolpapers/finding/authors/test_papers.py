@@ -7,6 +7,8 @@ import pytest
 from coolpapers.finding.authors.papers import AuthorPapers, NameCount, find_author
 from coolpapers.papers.models import Paper
 from search.engines.registry import search_backend
+from search.engines.results import Request
+from search.language.parser import parse_query
 from tests.coolpapers.papers.library import MONDAY, TUESDAY, WEDNESDAY, make_paper, make_venue_paper
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +79,15 @@ def test_papers_are_sorted(sort: str, first: str) -> None:
 )
 def test_only_papers_by_that_name_are_found(name: str, titles: set[str]) -> None:
     assert set(find(name)[1]) == titles
+
+
+@pytest.mark.usefixtures("library")
+@pytest.mark.parametrize("name", ["Wei Wang", "LeCun", "Xiao Wei Wang", "王伟", "Plato", "Alan Smith", "A. Smith"])
+def test_the_query_to_follow_an_author_finds_the_papers_of_the_page(name: str) -> None:
+    author, titles = find(name)
+    hits = search_backend().search(parse_query(author.query).root, Request(top_k=50)).hits
+    assert {hit.key for hit in hits} == set(Paper.objects.filter(title__in=titles).values_list("key", flat=True))
+    assert titles
 
 
 @pytest.mark.usefixtures("library")

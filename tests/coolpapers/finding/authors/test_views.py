@@ -54,7 +54,8 @@ def test_the_page_shows_spellings_years_coauthors_and_feeds(client: Client) -> N
         assert part in page
     assert '<a href="?year=2019">' in page
     assert 'href="/author/Ada%20Lovelace/feed"' in page
-    assert 'value="author:&quot;Ada Lovelace&quot;"' in page  # of the form that saves the search
+    # of the form that saves the search
+    assert 'value="ea:&quot;Ada Lovelace&quot; OR ea:&quot;Ada B. Lovelace&quot;"' in page
 
 
 @pytest.mark.usefixtures("library")

@@ -67,6 +67,8 @@ def is_found(document: Document, node: Node) -> bool:
             return value in document["flags"]
         case Flag():
             return False
+        case Exact("exactauthor", value):
+            return any(name_words(name) == name_words(value) for name in document["authors"] if name_words(value))
         case Exact(field, value, is_prefix):
             return has_value(document, field, value, is_prefix=is_prefix)
         case Range(field, start, end):
@@ -87,6 +89,12 @@ def is_found(document: Document, node: Node) -> bool:
                 bool(tokens) and has_words(document, [t for t in tokens if not t.is_stop_word] or tokens, field)
                 for tokens in readings(text)
             )
+
+
+def name_words(name: str) -> list[str]:
+    """The folded words of a name, the family name last."""
+    family, comma, given = name.partition(",")
+    return [token.folded for token in tokenize(f"{given} {family}" if comma else name)]
 
 
 def readings(text: str) -> list[Sequence[Token]]:

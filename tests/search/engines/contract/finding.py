@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from search.engines.base import SearchBackend
-from search.language.query import And, Everything, Flag, Fuzzy, Keys, Not, Or, Phrase, Prefix, Range, Term
+from search.language.query import And, Everything, Exact, Flag, Fuzzy, Keys, Not, Or, Phrase, Prefix, Range, Term
 from tests.search.engines.contract.answers import found_keys, ranked_keys
 from tests.search.make import make_document, titled
 
@@ -50,6 +50,25 @@ class FindingContract:
         assert found_keys(backend, Prefix("DESY-12", "report")) == {"p:0", "p:1"}
         assert found_keys(backend, Term("2012", "report")) == {"p:1"}
         assert found_keys(backend, Term("Hamburg")) == {"p:2"}
+
+    def test_a_whole_name_is_neither_a_longer_nor_an_abbreviated_one(self, backend: SearchBackend) -> None:
+        names = [
+            "Wei Wang",
+            "Wang, Wei",
+            "Weiqi Wang",
+            "W. Wang",
+            "Wei-Lun Wang",
+            "Wei Wangberg",
+            "Łukasz van der Wäls",
+        ]
+        backend.rebuild([make_document(f"p:{n}", authors=[name]) for n, name in enumerate(names)], revision=1)
+        assert found_keys(backend, Exact("exactauthor", "Wei Wang")) == {"p:0", "p:1"}
+        assert found_keys(backend, Exact("exactauthor", "wang, wei")) == {"p:0", "p:1"}
+        assert found_keys(backend, Exact("exactauthor", "W. Wang")) == {"p:3"}
+        assert found_keys(backend, Exact("exactauthor", "Wei Lun Wang")) == {"p:4"}
+        assert found_keys(backend, Exact("exactauthor", "van der Wals, Lukasz")) == {"p:6"}
+        assert found_keys(backend, Exact("exactauthor", "Wang")) == set()
+        assert found_keys(backend, Exact("exactauthor", "(")) == set()
 
     def test_a_title_weighs_more_than_an_abstract_and_an_abstract_more_than_other_fields(
         self, backend: SearchBackend
