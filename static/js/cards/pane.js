@@ -33,7 +33,7 @@ export function start() {
   if (!pane) return;
   document.body.classList.add("has-pane");
   listen();
-  fill();
+  requestAnimationFrame(fill); // after all inserted cards: it computes the styles of the page
 }
 
 const listen = once(() => {
@@ -48,6 +48,7 @@ const listen = once(() => {
   on("pointermove", ({ buttons, clientX }) => buttons && resize(100 - (100 * clientX) / innerWidth), edge);
   on("resize", fill, window);
   resize(parseInt(localStorage.paneWidth ?? 40));
+  fill(); // now, before the focus can choose a card
 });
 
 const cardAt = (element) => element.closest(".cards > .card");
@@ -159,7 +160,7 @@ export function togglePane() {
   const card = firstInView();
   if (!pane || !card) return false;
   const top = topOf(card);
-  document.documentElement.dataset.pane = localStorage.pane = isOpen() ? "closed" : "";
+  find("html").dataset.pane = localStorage.pane = isOpen() ? "closed" : "";
   bringBack(card, top);
   choose(cardAt(focused()));
   fill();
@@ -182,5 +183,5 @@ function pressArrow(event) {
 
 function resize(width) {
   const value = (find(".pane-edge").ariaValueNow = clampWidth(width));
-  document.documentElement.style.setProperty("--pane", (localStorage.paneWidth = `${value}vw`));
+  find("html").style.setProperty("--pane", (localStorage.paneWidth = `${value}vw`));
 }

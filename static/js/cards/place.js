@@ -6,7 +6,7 @@
  */
 import { bringBack, find, firstInView, isPlain, on, once, onClick, topOf } from "../page/dom.js";
 
-const DEBOUNCE_MS = 200;
+const WRITE_MS = 300; // Safari refuses more than 100 changes of the history in 30 seconds
 const SETTLING_MS = 2000; // formulas and late parts move cards for so long
 const NEAR_TOP_PX = 150; // a list that is hardly scrolled has no place worth keeping
 
@@ -23,10 +23,9 @@ export const start = once(() => {
   on("pagehide", remember, window);
 });
 
-/** Write the place once the reader has come to rest. */
+/** Write the place soon, and again while the reader scrolls on. */
 export function rememberSoon() {
-  clearTimeout(timer);
-  timer = setTimeout(remember, DEBOUNCE_MS);
+  timer ??= setTimeout(remember, WRITE_MS);
 }
 
 /** Where the part of the list begins that holds the card with this number, counted from 1. */
@@ -47,6 +46,7 @@ export function addressOf(href, skip, values) {
 }
 
 function remember() {
+  timer = undefined;
   if (isRestoring || !list) return;
   const { paper, part } = list.dataset;
   const isAtTop = scrollY < NEAR_TOP_PX && !find(".earlier");
@@ -55,7 +55,7 @@ function remember() {
   const number = card ? Number(find(".card-number", card).textContent.slice(1)) : 1;
   const place = card && { key: card.dataset.key, top: topOf(card) };
   const values = { at: place?.key, paper, tab: paper && part !== "abstract" && part };
-  history.replaceState({ ...history.state, place }, "", addressOf(location.href, startOf(number, Number(list.dataset.size)), values));
+  history.replaceState({ ...history.state, place }, "", addressOf(location.href, startOf(number, list.dataset.size), values));
 }
 
 function restore() {

@@ -40,12 +40,13 @@ function selectRange(box, { shiftKey }) {
 
 /** The address that shows papers of these names on one page. */
 export function pageOf(names) {
-  return `/${names.some((name) => name.includes("@")) ? "venue" : "arxiv"}/${names.join(",")}`;
+  return `/${/@/.test(names) ? "venue" : "arxiv"}/${names.join(",")}`;
 }
 
 function show() {
   const names = selectedCards().map((card) => nameOf(find(".card-title a", card).pathname));
   bar.hidden = !names.length;
+  find("html").classList.toggle("is-selecting", !bar.hidden);
   find("output", bar).textContent = bar.dataset.words.replace("{count}", names.length);
   find("#selected-ids").textContent = names.map(decodeURIComponent).join(", ");
   const cite = `/cite/${names.join(",")}`;
