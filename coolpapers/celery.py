@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from celery import Celery
-from celery.signals import task_postrun, task_prerun
+from celery.signals import task_postrun, task_prerun, worker_process_init
 from django.conf import settings
 
 from coolpapers.base.background import periodic_lock, queue_of, threads
@@ -23,6 +23,8 @@ app = Celery("coolpapers", task_cls="coolpapers.base.background:BackgroundTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
+CHOICES_S = 10.0  # until the other processes of a site follow a choice
+CHOICES = "choices"  # thread that follows what administrators choose on pages
 FOLLOWING = "following"  # thread of the tasks that each machine does for itself
 
 
@@ -35,6 +37,7 @@ def start_background_threads() -> None:
     if not threads.start():
         return
     app.loader.import_default_modules()
+    threads.of_queue(CHOICES).repeat(_use_choices, every_s=CHOICES_S)
     for entry in settings.CELERY_BEAT_SCHEDULE.values():
         task, every_s = app.tasks[entry["task"]], float(entry["schedule"])
         if not settings.CELERY_BROKER_URL:
@@ -58,6 +61,12 @@ def _run_if_overdue(task: Any, *, every_s: float) -> None:
     run_if_overdue(task, every_s=every_s)
 
 
+def _use_choices(**_signal: object) -> None:
+    from coolpapers.operating.choices import use_choices  # its table needs the apps
+
+    use_choices()
+
+
 def _note_run(sender: Any, **_: Any) -> None:
     if sender.name in settings.TASKS_OF_EACH_MACHINE:
         note_run(sender.name)
@@ -65,3 +74,4 @@ def _note_run(sender: Any, **_: Any) -> None:
 
 task_prerun.connect(_note_run)
 task_postrun.connect(_note_run)
+worker_process_init.connect(_use_choices)

@@ -37,3 +37,17 @@ class AuditedDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.location} {self.day}"
+
+
+class SiteChoice(models.Model):
+    """A setting that administrators choose on a page. The environment variable of the setting goes before it."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    value = models.CharField(max_length=200)
+
+    class Meta:
+        verbose_name = _("choice for the site")
+        verbose_name_plural = _("choices for the site")
+
+    def __str__(self) -> str:
+        return f"{self.name}={self.value}"
