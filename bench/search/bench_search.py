@@ -35,6 +35,7 @@ django.setup()
 
 from bench.search.bare_tantivy import TEXTS, index_bare, open_bare  # noqa: E402
 from bench.search.fts5 import Fts5, words_expression  # noqa: E402
+from coolpapers.finding.highlighting import ALL_PARTS  # noqa: E402
 from coolpapers.finding.indexing.documents import iterate_documents  # noqa: E402
 from coolpapers.finding.questions import Question  # noqa: E402
 from coolpapers.finding.services import search_papers  # noqa: E402
@@ -114,7 +115,7 @@ def in_our_language(kind: str, words: str) -> str:
 
 
 def search_ours(kind: str, words: str) -> object:
-    return search_papers(Question(in_our_language(kind, words), mode="bm25", top_k=TOP_K, highlight=True))
+    return search_papers(Question(in_our_language(kind, words), mode="bm25", top_k=TOP_K, highlight=ALL_PARTS))
 
 
 def engine_search(backend: SearchBackend) -> Search:

@@ -52,7 +52,7 @@ class Question:
     start, top_k : index of the first hit to return (from 0), and how many
     facets : names to count, among category, venue, year and month (see ``search.engines.results.Request``)
     explain : fill ``Hit.explanation``
-    highlight : fill ``SearchPage.highlights``
+    highlight : parts of ``SearchPage.highlights`` to fill, among ``coolpapers.finding.highlighting.ALL_PARTS``
     strict : raise where the query does not parse; else search for its plain words and add a note
     relaxing : where no paper has all words, return papers that have some of them
     """
@@ -65,7 +65,7 @@ class Question:
     top_k: int = 25
     facets: tuple[str, ...] = ()
     explain: bool = False
-    highlight: bool = False
+    highlight: tuple[str, ...] = ()
     strict: bool = False
     relaxing: bool = True
 

@@ -5,10 +5,9 @@ Start at :func:`search_papers`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from coolpapers.finding.catalogue import site_stages
@@ -33,6 +32,14 @@ from search.ranking.stages import timed_stage
 # A search with fewer hits may contain a typing error: papers have them too.
 FEW_HITS = 25
 
+# Key, title and abstract of the papers with these keys.
+ReadTexts = Callable[[Sequence[str]], Iterable[tuple[str, str, str]]]
+
+
+def read_texts(keys: Sequence[str]) -> Iterable[tuple[str, str, str]]:
+    """The texts to highlight, from the catalogue."""
+    return Paper.objects.filter(key__in=keys).values_list("key", "title", "abstract")
+
 
 def search_papers(
     question: Question,
@@ -41,6 +48,7 @@ def search_papers(
     order: HitOrder | None = None,
     engine: SearchBackend | None = None,
     wait_s: float = 0.0,
+    read_texts: ReadTexts = read_texts,
 ) -> SearchPage:
     """Search the library.
 
@@ -50,6 +58,7 @@ def search_papers(
     order : the order of a sort that only readers know, such as by stars
     engine : the index to ask; None takes that of the settings
     wait_s : seconds to wait for a model that is still loading; a page does not wait
+    read_texts : reads what is highlighted; a page that has read the papers gives it their texts
 
     Raises
     ------
@@ -99,7 +108,11 @@ def search_papers(
         notes=tuple(notes),
         relaxed=matches.is_relaxed,
         suggestion=correct_query(query.root, engine, restrict=restrict) if may_be_misspelt else None,
-        highlights=_highlights(matches.tree if is_text else query.root, result.hits) if question.highlight else {},
+        highlights=highlight_papers(
+            matches.tree if is_text else query.root,
+            read_texts([hit.key for hit in result.hits]) if question.highlight else (),
+            parts=question.highlight,
+        ),
     )
 
 
@@ -172,8 +185,3 @@ def _explained(search: PoolSearch, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
     request = Request(top_k=len(hits), with_total=False, explain=True)
     explained = {hit.key: hit for hit in search.engine.search(conjoin(search.root, [keys]), request).hits}
     return tuple(explained.get(hit.key, hit) for hit in hits)
-
-
-def _highlights(root: Node, hits: tuple[Hit, ...]) -> dict[str, dict[str, SafeString]]:
-    rows = Paper.objects.filter(key__in=[hit.key for hit in hits]).values_list("key", "title", "abstract")
-    return highlight_papers(root, rows)

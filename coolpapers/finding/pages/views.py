@@ -16,6 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from coolpapers.base.throttling import limit_rate
 from coolpapers.finding.flags import resolver_of
+from coolpapers.finding.highlighting import ALL_PARTS
 from coolpapers.finding.pages.error_pages import answers_engine_errors
 from coolpapers.finding.pages.explaining import explain_hits
 from coolpapers.finding.pages.facets import describe_all, describe_years
@@ -29,6 +30,7 @@ from coolpapers.papers.lookup.selectors import find_papers, papers_by_keys
 from coolpapers.papers.models import Paper, latest_revision
 from coolpapers.papers.names.permalinks import paper_path, source_label
 from coolpapers.papers.pages.cards import make_cards
+from coolpapers.papers.pages.density import read_density
 from coolpapers.papers.pages.feeds import MIN_ENTRIES, answer_unchanged, render_feed
 from coolpapers.papers.pages.paging import Paging
 from coolpapers.papers.pages.views import render_list
@@ -56,14 +58,24 @@ def show_results(request: HttpRequest) -> HttpResponse:
     if search_request.is_empty:
         return render(request, "search/start.html", {"sorts": SEARCH_SORTS})
     resolve_flag = resolver_of(request)
-    question = replace(search_request.question, facets=counted_facets(search_request), highlight=True)
-    page = search_papers(question, resolve_flag=resolve_flag, order=order_of(search_request.sort, request))
+    question = replace(
+        search_request.question,
+        facets=counted_facets(search_request),
+        highlight=_shown_parts(read_density(request), is_explained=search_request.question.explain),
+    )
+    papers = _ReadPapers()
+    page = search_papers(
+        question,
+        resolve_flag=resolve_flag,
+        order=order_of(search_request.sort, request),
+        read_texts=papers.read_texts,
+    )
     notes = [*search_request.notes, *page.notes]
     if identifiers:
         notes.append(_("“%(name)s” is not in this library.") % {"name": search_request.text[:80]})
     flags = personal_flags(search_request.text) if resolve_flag is None else []
     address = ListAddress.of(request.path, request.GET)
-    context = _results_context(page, search_request, address)
+    context = _results_context(page, papers, search_request, address)
     context |= {"notes": notes, "flags": json.dumps(flags) if flags else ""}
     return render_list(request, "search/results.html", context)
 
@@ -81,8 +93,32 @@ def _path_of(identifiers: Sequence[Identifier]) -> str | None:
     return reverse("papers:show_venue", args=[",".join(names)])
 
 
-def _results_context(page: SearchPage, search_request: SearchRequest, address: ListAddress) -> dict[str, Any]:
-    papers = _papers_of(page)
+def _shown_parts(density: str, *, is_explained: bool) -> tuple[str, ...]:
+    """The parts of a card in which a density shows words, and those in which an explanation looks for them."""
+    if is_explained:
+        return ALL_PARTS
+    return {"list": ("title",), "full": ("title", "abstract")}.get(density, ALL_PARTS)
+
+
+class _ReadPapers:
+    """The papers of one page, read once: for their texts, and for their cards."""
+
+    def __init__(self) -> None:
+        self._by_key: dict[str, Paper] = {}
+
+    def read_texts(self, keys: Sequence[str]) -> list[tuple[str, str, str]]:
+        self._by_key = papers_by_keys(keys)
+        return [(paper.key, paper.title, paper.abstract) for paper in self._by_key.values()]
+
+    def of(self, page: SearchPage) -> list[Paper]:
+        """The papers of the hits in order, without papers deleted since they were indexed."""
+        return [self._by_key[hit.key] for hit in page.hits if hit.key in self._by_key]
+
+
+def _results_context(
+    page: SearchPage, read_papers: _ReadPapers, search_request: SearchRequest, address: ListAddress
+) -> dict[str, Any]:
+    papers = read_papers.of(page)
     why = explain_hits(page.hits, text=page.query, highlights=page.highlights)
     return {
         "page": page,

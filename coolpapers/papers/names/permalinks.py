@@ -40,6 +40,7 @@ class NamedPaper(Protocol):
 
 
 _UNQUOTED = "!$&'()*+,;=/~:@"  # what reverse leaves as it is: sub-delims of RFC 3986 and "/~:@"
+_QUOTED = {code: quoted for code in range(128) if (quoted := quote(chr(code), safe=_UNQUOTED)) != chr(code)}
 _PLACEHOLDER = "0-placeholder-0"
 
 Source = TypeVar("Source", bound=NamedSource)
@@ -97,7 +98,12 @@ def view_path(view: str, *arguments: str) -> str:
     A page of cards has some 200 links, and ``reverse`` takes 70 µs for each: it runs once for each view.
     """
     before, after = _address_frame(get_script_prefix(), view, len(arguments))
-    return before + quote(arguments[0], safe=_UNQUOTED) + after if arguments else before
+    return before + _quote(arguments[0]) + after if arguments else before
+
+
+def _quote(value: str) -> str:
+    """As ``quote(value, safe=_UNQUOTED)``, which takes four times as long for ASCII text; a page has 200 links."""
+    return value.translate(_QUOTED) if value.isascii() else quote(value, safe=_UNQUOTED)
 
 
 @lru_cache(maxsize=256)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from coolpapers.finding.highlighting import highlight_papers
+import pytest
+
+from coolpapers.finding.highlighting import ALL_PARTS, highlight_papers
 from search.language.parser import parse_query
 
 
@@ -12,3 +14,12 @@ def test_papers_are_highlighted_by_key() -> None:
     assert found["a"]["abstract"].endswith(" …")
     assert found["b"] == {"title": "None", "abstract": ""}
     assert not highlight_papers(parse_query("graph"), rows)["a"]["abstract"].endswith("…")
+
+
+@pytest.mark.parametrize("parts", [("title",), ("title", "abstract"), ALL_PARTS, ()])
+def test_only_the_parts_that_are_shown_are_made_and_they_are_the_same(parts: tuple[str, ...]) -> None:
+    rows = [("a", "On graphs", "Nothing here. " * 30 + "We draw graphs."), ("b", "None", "")]
+    query = parse_query("graph")
+    whole, some = highlight_papers(query, rows), highlight_papers(query, rows, parts=parts)
+    assert set(whole["a"]) == set(ALL_PARTS)
+    assert some == {key: {name: marked[name] for name in parts if name in marked} for key, marked in whole.items()}

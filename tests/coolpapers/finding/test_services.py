@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from coolpapers.finding.highlighting import ALL_PARTS
 from coolpapers.finding.questions import Filters, Question
 from coolpapers.finding.services import search_papers
 from coolpapers.papers.models import Paper, Venue
@@ -152,7 +153,7 @@ def test_facets_are_counted_over_all_hits() -> None:
 
 @pytest.mark.usefixtures("library")
 def test_hits_are_highlighted_outside_of_formulas() -> None:
-    highlights = search_papers(Question("graph networks", highlight=True)).highlights["p:new"]
+    highlights = search_papers(Question("graph networks", highlight=ALL_PARTS)).highlights["p:new"]
     assert highlights["title"] == "<mark>Graph</mark> <mark>networks</mark>"
     assert "<mark>graphs</mark>" in highlights["abstract"]
     assert search_papers(Question("graph")).highlights == {}

@@ -308,3 +308,11 @@ def test_every_address_of_the_description_works_with_and_without_its_optional_pa
 
 def test_the_description_is_announced_on_every_page(client: Client) -> None:
     assert 'rel="search"' in get(client, "/")
+
+
+@pytest.mark.usefixtures("library")
+@pytest.mark.parametrize(("density", "n_marked"), [("list", 1), ("compact", 2), ("full", 2)])
+def test_each_density_marks_the_words_that_it_shows(client: Client, density: str, n_marked: int) -> None:
+    html = get(client, f"/search?q=sensing&density={density}")
+    assert len(re.findall("<mark>(?:S|s)ensing</mark>", html)) >= n_marked
+    assert ("<mark>Sensing</mark> of graphs" in html) is (density != "list")
