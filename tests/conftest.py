@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.core.cache import caches
@@ -14,6 +15,7 @@ from hypothesis import settings as hypothesis_settings
 
 from coolpapers.base.throttling import COUNTS
 from coolpapers.papers.lookup.cached_counts import clear as clear_cached_counts
+from coolpapers.papers.pages.page_cache import PAGES
 
 # A runner started in the background ignores SIGINT and hands that down; tests of clean stops must not depend on it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -38,8 +40,15 @@ def _nothing_remembered() -> Iterator[None]:
     """
     clear_cached_counts()
     caches[COUNTS].clear()
+    caches[PAGES].clear()
     yield
     clear_cached_counts()
+
+
+@pytest.fixture(autouse=True)
+def _no_kept_pages(settings: Any) -> None:
+    """Tests change what has no revision, such as settings, and expect to see it at once."""
+    settings.PAGE_CACHE = 0
 
 
 @pytest.fixture(autouse=True)

@@ -38,8 +38,17 @@ class CompressionMiddleware(MiddlewareMixin):
             return response
         patch_vary_headers(response, ["Accept-Encoding"])
         if _ACCEPTS_GZIP.search(request.META.get("HTTP_ACCEPT_ENCODING", "")):
-            _send_compressed(response, compress(response.content))
+            kept = response.compressed if isinstance(response, CompressedPage) else None
+            _send_compressed(response, kept or compress(response.content))
         return response
+
+
+class CompressedPage(HttpResponse):
+    """A page that was compressed before; ``compressed`` is the same content in gzip's format."""
+
+    def __init__(self, compressed: bytes) -> None:
+        super().__init__(gzip.decompress(compressed))
+        self.compressed = compressed
 
 
 def compress(content: bytes) -> bytes:

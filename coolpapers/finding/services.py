@@ -75,7 +75,8 @@ def search_papers(
     request = _engine_request(question)
     with timed_stage("words"):
         matches = _match_or_relax(engine, root, request) if question.relaxing else _match(engine, root, request)
-    if engine.is_outdated():
+    is_outdated = engine.is_outdated()
+    if is_outdated:
         notes.append(_("The search index is being renewed after an update; until then some papers are not found."))
     if matches.is_relaxed:
         notes.append(_("No paper contains all of these words; showing papers that contain some."))
@@ -113,6 +114,7 @@ def search_papers(
             read_texts([hit.key for hit in result.hits]) if question.highlight else (),
             parts=question.highlight,
         ),
+        is_complete=not (ranked.notes or result.is_partial or is_outdated),
     )
 
 

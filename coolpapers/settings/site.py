@@ -191,17 +191,24 @@ STORAGES = {
 }
 
 
+# Pages of results that are kept for five minutes and answer readers without an account: so many in each process, some
+# 30 kB each. With Redis its own limit of memory bounds them. 0: none.
+PAGE_CACHE = read_int("COOLPAPERS_PAGE_CACHE", 500)
+
+
 def _caches() -> dict[str, dict[str, Any]]:
     """Counts, rendered texts and ranked lists, and the counters of rate limits: in memory and files, or in Redis."""
     # Redis for what several web nodes share; empty: the memory of each process, and files in the data folder.
     # Example: redis://localhost:6379/1, or rediss:// for TLS
     url = read_str("COOLPAPERS_CACHE_URL", "")
     if not url:
+        pages = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "pages"}
         return {
             "default": {
                 "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
                 "OPTIONS": {"MAX_ENTRIES": 20_000},
             },
+            "pages": {**pages, "OPTIONS": {"MAX_ENTRIES": max(PAGE_CACHE, 1)}},
             # Counters of rate limits, shared by all processes; TIMEOUT is twice the longest window, in seconds.
             "rates": {
                 "BACKEND": "coolpapers.base.shared_counts.SharedCounts",
@@ -218,6 +225,11 @@ def _caches() -> dict[str, dict[str, Any]]:
     return {
         # Entries are objects of this version.
         "default": {**redis, "KEY_PREFIX": f"coolpapers:{site}:{__version__}", "OPTIONS": {"NAME": "cache"}},
+        "pages": {
+            **redis,
+            "KEY_PREFIX": f"coolpapers:{site}:{__version__}:pages",
+            "OPTIONS": {"NAME": "pages", "MAX_ENTRIES": max(PAGE_CACHE, 1)},
+        },
         "rates": {**redis, "KEY_PREFIX": f"coolpapers:{site}:rates", "TIMEOUT": 7_200, "OPTIONS": {"NAME": "rates"}},
     }
 

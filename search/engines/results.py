@@ -92,7 +92,8 @@ class SearchPage:
     """The answer to one search, for pages, commands and APIs.
 
     ``highlights`` maps a hit's key to safe HTML by field ("title", "abstract"). ``relaxed``: no paper has all words,
-    and the hits have some of them. ``suggestion`` is a corrected query text.
+    and the hits have some of them. ``suggestion`` is a corrected query text. ``is_complete``: no stage failed or was
+    late, so that the same search has the same answer again.
     """
 
     query: str
@@ -106,3 +107,4 @@ class SearchPage:
     relaxed: bool = False
     suggestion: str | None = None
     highlights: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    is_complete: bool = True

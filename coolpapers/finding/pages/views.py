@@ -32,19 +32,30 @@ from coolpapers.papers.names.permalinks import paper_path, source_label
 from coolpapers.papers.pages.cards import make_cards
 from coolpapers.papers.pages.density import read_density
 from coolpapers.papers.pages.feeds import MIN_ENTRIES, answer_unchanged, render_feed
+from coolpapers.papers.pages.page_cache import kept_for_everyone, mark_incomplete
 from coolpapers.papers.pages.paging import Paging
 from coolpapers.papers.pages.views import render_list
 from coolpapers.papers.refining.addresses import ListAddress
 from search.engines.registry import search_backend
 from search.engines.results import SearchPage
 from search.language.personal import personal_flags
+from search.neural.dense import retrievers
+from search.neural.rerankers import rerankers
 from search.ranking.pipeline import default_mode
 from search.vocabulary.identifier_forms import Identifier
 from search.vocabulary.identifiers import parse_identifiers
 
 
+def library_state() -> tuple[object, ...]:
+    """What a page of results depends on beside its address: revisions of the papers, the index and the vectors."""
+    engine = search_backend()
+    models = (retrievers["default"].identity(), rerankers["default"].identity())
+    return latest_revision(), type(engine).__name__, engine.revision(), default_mode(), models
+
+
 @csrf_exempt  # changes nothing; a browser posts the data of personal flags
 @answers_engine_errors
+@kept_for_everyone(library_state)
 def show_results(request: HttpRequest) -> HttpResponse:
     """``/search?q=``: results, or a redirect to the paper if the text is an identifier.
 
@@ -70,6 +81,8 @@ def show_results(request: HttpRequest) -> HttpResponse:
         order=order_of(search_request.sort, request),
         read_texts=papers.read_texts,
     )
+    if not page.is_complete:
+        mark_incomplete(request)
     notes = [*search_request.notes, *page.notes]
     if identifiers:
         notes.append(_("“%(name)s” is not in this library.") % {"name": search_request.text[:80]})
