@@ -9,12 +9,17 @@ from django.conf import settings
 from coolpapers.base.admission import Visit
 from coolpapers.base.gateway import Gateway, Limits
 from coolpapers.base.throttling import client_address
-from coolpapers.operating.costs import is_expensive
+from coolpapers.operating.costs import is_expensive, wait_s
 from coolpapers.wsgi import application as wsgi_application
 
 
 def describe(environ: dict[str, Any]) -> Visit:
-    return Visit(client_address(environ), is_expensive(environ, default_mode=settings.SEARCH_MODE))
+    mode = settings.SEARCH_MODE
+    return Visit(
+        client_address(environ),
+        is_expensive(environ, default_mode=mode),
+        wait_s(environ, default_mode=mode),
+    )
 
 
 limits = Limits(n_threads=settings.WEB_THREADS, body_bytes=settings.MAX_BODY_MB << 20)

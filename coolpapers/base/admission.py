@@ -22,16 +22,23 @@ EXPENSIVE_WAITING = 4  # for each thread that answers them
 MAX_CLIENTS = 4_096  # whose used time is remembered
 
 
+WAIT_S = 20.0  # in which a request gets a thread, or is refused: readers do not wait longer for a page
+
+
 class TooMany(Exception):
     """The request is refused; the client may try again in some seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A request on its way: ``client`` is an address, ``is_expensive`` what is known before it runs."""
+    """A request on its way: ``client`` is an address, ``is_expensive`` what is known before it runs.
+
+    ``wait_s`` is its deadline: after so many seconds without a thread nobody needs the answer.
+    """
 
     client: str
     is_expensive: bool = False
+    wait_s: float = WAIT_S
 
 
 @dataclass(slots=True, eq=False)
@@ -54,19 +61,30 @@ class Admission:
         self._used: dict[str, tuple[float, float]] = {}  # seconds, and when that was
 
     async def enter(self, visit: Visit) -> None:
-        """Wait for a thread; the caller calls :meth:`leave` when it is free again. Raises TooMany."""
+        """Wait for a thread; the caller calls :meth:`leave` when it is free again.
+
+        Raises TooMany at once where too many wait, and after ``visit.wait_s``.
+        """
         waiting = _Waiting(visit, next(self._numbers), asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
         self._give_turns()
         self._refuse_superfluous()
         try:
-            await waiting.turn
+            async with asyncio.timeout(visit.wait_s):
+                await waiting.turn
+        except TimeoutError:
+            self._give_up(waiting)
+            raise TooMany from None
         except asyncio.CancelledError:
-            if waiting in self._waiting:
-                self._waiting.remove(waiting)
-            elif waiting.turn.done() and not waiting.turn.cancelled():
-                self.leave(visit, used_s=0.0)
+            self._give_up(waiting)
             raise
+
+    def _give_up(self, waiting: _Waiting) -> None:
+        """Give back the place in the queue, or the thread that became free at the same moment."""
+        if waiting in self._waiting:
+            self._waiting.remove(waiting)
+        elif waiting.turn.done() and not waiting.turn.cancelled() and waiting.turn.exception() is None:
+            self.leave(waiting.visit, used_s=0.0)
 
     def leave(self, visit: Visit, *, used_s: float) -> None:
         """The thread is free again; the request has used so many seconds of it."""

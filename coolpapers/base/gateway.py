@@ -38,6 +38,7 @@ Describe = Callable[[dict[str, Any]], Visit]  # by the WSGI environment
 SPOOLED_BYTES = 64 << 10  # of a body in memory; the rest goes to a temporary file
 JOINED_BYTES = 1 << 20  # a streamed answer of known size up to this is sent whole
 RETRY_AFTER_S = 5
+CLIENT_GONE = 499  # as nginx counts a request whose client has left before its answer
 PARENT_CHECK_S = 1.0
 LAST_REQUESTS_S = 30  # for running requests of a process whose parent was killed
 
@@ -119,13 +120,30 @@ class Gateway:
             environ = make_environ(scope, body)
             visit = self._describe(environ)
             self._n_open += 1
+            leaving = asyncio.create_task(_client_leaves(receive))
             try:
-                await self._admission.enter(visit)
-                await self._answer(environ, visit, receive, send)
+                if await self._enter(visit, leaving):
+                    await self._answer(environ, visit, leaving, send)
             except TooMany:
                 await _refuse(send, _Refused(503, "Too many requests at once; try again in a few seconds."))
             finally:
+                leaving.cancel()
                 self._n_open -= 1
+
+    async def _enter(self, visit: Visit, leaving: asyncio.Task[None]) -> bool:
+        """Wait for a thread; False if the client leaves first. Raises TooMany."""
+        entering = asyncio.create_task(self._admission.enter(visit))
+        try:
+            await asyncio.wait([entering, leaving], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            entering.cancel()  # without effect where it has entered
+        if entering.done():
+            await entering
+            return True
+        with contextlib.suppress(asyncio.CancelledError):
+            await entering
+        count_refused(CLIENT_GONE)
+        return False
 
     async def _read_body(self, headers: dict[str, str], receive: Receive) -> IO[bytes]:
         limits = self._limits
@@ -158,7 +176,7 @@ class Gateway:
             if not message.get("more_body", False):
                 return
 
-    async def _answer(self, environ: dict[str, Any], visit: Visit, receive: Receive, send: Send) -> None:
+    async def _answer(self, environ: dict[str, Any], visit: Visit, leaving: asyncio.Task[None], send: Send) -> None:
         loop = asyncio.get_running_loop()
         answer = _Answer(loop, self._limits)
         began = time.monotonic()
@@ -167,19 +185,17 @@ class Gateway:
         asyncio.wrap_future(running).add_done_callback(
             lambda _: self._admission.leave(visit, used_s=time.monotonic() - began)
         )
-        leaving = asyncio.create_task(_abandon_when_client_leaves(answer, receive))
+        leaving.add_done_callback(lambda _: answer.abandon())
         try:
             await answer.send(send)
         finally:
-            leaving.cancel()
             answer.abandon()
             await asyncio.wait([asyncio.wrap_future(running)])  # the thread has reported its own errors
 
 
-async def _abandon_when_client_leaves(answer: _Answer, receive: Receive) -> None:
+async def _client_leaves(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
-    answer.abandon()
 
 
 class _Refused(Exception):

@@ -1,4 +1,4 @@
-"""Which requests are expensive, by their address: known before they run."""
+"""Which requests are expensive, and how long they may wait, by their address: known before they run."""
 
 from __future__ import annotations
 
@@ -6,10 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
+from coolpapers.base.admission import WAIT_S
+
 # Lists of up to 1,000 papers in one answer.
 _ENDINGS = ("/export",)
 # Parameters that make a search many times as expensive, with their values.
 _PARAMETERS = {"mode": "rerank", "explain": "1"}
+# Seconds after which a request that has no thread yet is refused. Suggestions are for words that are being typed.
+_SUGGESTIONS, SUGGESTION_WAIT_S = "/search/suggest", 2.0
+EXPENSIVE_WAIT_S = 10.0
 
 
 def is_expensive(environ: Mapping[str, Any], *, default_mode: str) -> bool:
@@ -21,3 +26,10 @@ def is_expensive(environ: Mapping[str, Any], *, default_mode: str) -> bool:
         return True
     parameters = parse_qs(str(environ.get("QUERY_STRING", "")))
     return any(parameters.get(name, [""])[-1] == value and value != default_mode for name, value in _PARAMETERS.items())
+
+
+def wait_s(environ: Mapping[str, Any], *, default_mode: str) -> float:
+    """Seconds that a request may wait for a thread."""
+    if str(environ.get("PATH_INFO", "")).rstrip("/") == _SUGGESTIONS:
+        return SUGGESTION_WAIT_S
+    return EXPENSIVE_WAIT_S if is_expensive(environ, default_mode=default_mode) else WAIT_S

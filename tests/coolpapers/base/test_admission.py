@@ -202,3 +202,31 @@ def test_nothing_is_lost_over_many_requests(n_threads: int) -> None:
         assert not [name for name in stage.refused if not stage.visits[name].is_expensive]
 
     play(scene)
+
+
+def test_who_waits_too_long_is_refused_and_keeps_no_place() -> None:
+    async def scene() -> None:
+        admission = Admission(1, 10)
+        await admission.enter(Visit("reader"))
+        for is_expensive in (False, True):
+            with pytest.raises(TooMany):
+                await admission.enter(Visit("late", is_expensive, wait_s=0.01))
+        admission.leave(Visit("reader"), used_s=1.0)
+        await asyncio.wait_for(admission.enter(Visit("next", True, wait_s=5.0)), 5)  # nobody else holds the thread
+
+    play(scene)
+
+
+def test_a_client_that_leaves_as_its_turn_comes_gives_the_thread_back() -> None:
+    async def scene() -> None:
+        admission = Admission(1, 10)
+        await admission.enter(Visit("reader"))
+        waiting = asyncio.create_task(admission.enter(Visit("gone")))
+        await settle()
+        admission.leave(Visit("reader"), used_s=1.0)  # its turn
+        waiting.cancel()  # and at the same moment it leaves
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        await asyncio.wait_for(admission.enter(Visit("next")), 5)
+
+    play(scene)

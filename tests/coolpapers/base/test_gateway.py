@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import httpx
 import pytest
 
+from coolpapers.base.admission import Visit
+from coolpapers.base.gateway import Gateway, Limits
 from tests.house.source import ROOT
 from tests.own_library import free_port
 
@@ -162,3 +167,73 @@ def test_requests_beyond_those_that_may_wait_are_refused_at_once(client: httpx.C
     assert all(answer.headers["retry-after"] == "5" for answer in answers if answer.status_code == 503)
     assert 503 in statuses
     assert client.get("/").status_code == 200
+
+
+def ask(gateway: Gateway, path: str, leaves: asyncio.Event) -> asyncio.Task[list[dict[str, Any]]]:
+    """A request to a gateway in this process, whose client is there until ``leaves``; the messages that it gets."""
+    scope = {
+        **{"type": "http", "method": "GET", "scheme": "http", "path": path, "query_string": b""},
+        **{"http_version": "1.1", "headers": []},
+    }
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        await leaves.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    async def serve() -> list[dict[str, Any]]:
+        await gateway(scope, receive, send)
+        return sent
+
+    return asyncio.create_task(serve())
+
+
+def test_a_request_whose_client_leaves_while_it_waits_is_never_run() -> None:
+    busy, ran = threading.Event(), list[str]()
+
+    def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+        ran.append(environ["PATH_INFO"])
+        if environ["PATH_INFO"] == "/busy":
+            busy.wait(30)
+        start_response("200 OK", [])
+        return [b"done"]
+
+    async def scene() -> None:
+        gateway, stays, leaves = Gateway(application, Limits(n_threads=1)), asyncio.Event(), asyncio.Event()
+        first = ask(gateway, "/busy", stays)
+        while not ran:
+            await asyncio.sleep(0.01)
+        second, third = ask(gateway, "/gone", leaves), ask(gateway, "/there", stays)
+        await asyncio.sleep(0.05)
+        leaves.set()
+        assert await asyncio.wait_for(second, 30) == []  # while the thread is busy
+        busy.set()
+        answers = [await asyncio.wait_for(task, 30) for task in (first, third)]
+        assert [answer[0]["status"] for answer in answers] == [200, 200]
+
+    asyncio.run(scene())
+    assert ran == ["/busy", "/there"]
+
+
+def test_a_request_past_its_deadline_is_told_when_to_come_back() -> None:
+    busy = threading.Event()
+
+    def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+        busy.wait(30)
+        start_response("200 OK", [])
+        return [b"done"]
+
+    async def scene() -> None:
+        describe = lambda environ: Visit(environ["PATH_INFO"], wait_s=0.05)  # noqa: E731
+        gateway, stays = Gateway(application, Limits(n_threads=1), describe=describe), asyncio.Event()
+        first, second = ask(gateway, "/first", stays), ask(gateway, "/second", stays)
+        refused = (await asyncio.wait_for(second, 30))[0]
+        busy.set()
+        assert (await asyncio.wait_for(first, 30))[0]["status"] == 200
+        assert refused["status"] == 503
+        assert (b"retry-after", b"5") in refused["headers"]
+
+    asyncio.run(scene())

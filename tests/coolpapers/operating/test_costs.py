@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from coolpapers.operating.costs import is_expensive
+from coolpapers.base.admission import WAIT_S
+from coolpapers.operating.costs import EXPENSIVE_WAIT_S, SUGGESTION_WAIT_S, is_expensive, wait_s
 
 
 @pytest.mark.parametrize(
@@ -25,3 +26,16 @@ from coolpapers.operating.costs import is_expensive
 )
 def test_addresses_that_take_long(path: str, query: str, default: str, expected: bool) -> None:
     assert is_expensive({"PATH_INFO": path, "QUERY_STRING": query}, default_mode=default) is expected
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "expected"),
+    [
+        ("/search", "q=a", WAIT_S),
+        ("/search", "q=a&explain=1", EXPENSIVE_WAIT_S),
+        ("/search/suggest", "q=a", SUGGESTION_WAIT_S),
+        ("/search/suggestions-of-others", "q=a", WAIT_S),
+    ],
+)
+def test_how_long_a_request_waits(path: str, query: str, expected: float) -> None:
+    assert wait_s({"PATH_INFO": path, "QUERY_STRING": query}, default_mode="hybrid") == expected
