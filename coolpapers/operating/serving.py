@@ -6,10 +6,13 @@ Its event loop reads requests and sends answers (:mod:`coolpapers.base.gateway`)
 
 from __future__ import annotations
 
+import os
 import resource
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 APPLICATION = "coolpapers.asgi:application"
 HEADER_S = 15  # seconds for a request's header, and for which an idle connection stays open
@@ -19,6 +22,11 @@ MAX_CONNECTIONS = 4_096  # of each process; each takes some kilobytes, and one o
 # Seconds for which an old process serves beside its successor after SIGHUP: a start takes 5, on a busy machine 30.
 START_S = 60
 STOP_S = 30  # seconds in which running requests may end after SIGTERM
+# By default one process for each core, and at most so many, where the machine has this memory for each: a process with
+# models takes up to 1.5 GB, and a reader runs the site beside other programs.
+MAX_DEFAULT_WORKERS = 4
+WORKER_BYTES = 4 << 30
+CGROUP = Path("/sys/fs/cgroup")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +61,25 @@ def allow_many_connections(set_limit: Callable[..., None] = resource.setrlimit) 
     target = n_files if hard == resource.RLIM_INFINITY else min(n_files, hard)
     if soft != resource.RLIM_INFINITY and soft < target:
         set_limit(resource.RLIMIT_NOFILE, (target, hard))
+
+
+def default_workers(n_cores: int, memory_bytes: int) -> int:
+    """How many processes serve the site where nobody says it: Python runs on one core in each."""
+    return max(1, min(n_cores, memory_bytes // WORKER_BYTES, MAX_DEFAULT_WORKERS))
+
+
+def usable_cores(cgroup: Path = CGROUP) -> int:
+    """The cores that this process may use, by its affinity and by the limit of its container."""
+    n_cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    with suppress(OSError, ValueError):  # no container, or no limit ("max")
+        quota, period = (cgroup / "cpu.max").read_text(encoding="ascii").split()
+        n_cores = min(n_cores, int(quota) // int(period))
+    return max(n_cores, 1)
+
+
+def usable_memory(cgroup: Path = CGROUP) -> int:
+    """The memory of this machine, or of its container, in bytes."""
+    memory_bytes = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    with suppress(OSError, ValueError):
+        memory_bytes = min(memory_bytes, int((cgroup / "memory.max").read_text(encoding="ascii")))
+    return memory_bytes

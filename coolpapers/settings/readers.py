@@ -84,8 +84,9 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = read_str("COOLPAPERS_EMAIL_FROM", "coolpaper
 DIGEST_HOUR = read_hour("COOLPAPERS_DIGEST_HOUR", 6)
 
 # ---- web server ------------------------------------------------------------------------------------
-# Processes of the web server. Each loads the models and has a memory of its own.
-WEB_WORKERS = read_int("COOLPAPERS_WEB_WORKERS", 1)
+# Processes of the web server. Each loads the models and has a memory of its own. 0: one for each core, at most four,
+# where the machine has 4 GB for each.
+WEB_WORKERS = read_int("COOLPAPERS_WEB_WORKERS", 0)
 # Threads of each process: requests that it answers at once. Threads of one process share a core while Python runs.
 WEB_THREADS = read_int("COOLPAPERS_WEB_THREADS", 4)
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import os
 import resource
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +12,10 @@ from coolpapers.operating.serving import (
     MAX_CONNECTIONS,
     ServerOptions,
     allow_many_connections,
+    default_workers,
     server_command,
+    usable_cores,
+    usable_memory,
 )
 
 
@@ -39,3 +44,26 @@ def test_open_files_are_allowed_as_far_as_the_system_does(
     monkeypatch.setattr(resource, "getrlimit", lambda _kind: (100_000, 100_000))
     allow_many_connections(lambda _kind, pair: chosen.append(pair))
     assert len(chosen) == 1
+
+
+@pytest.mark.parametrize(
+    ("n_cores", "memory_gb", "expected"),
+    [(1, 64, 1), (2, 8, 2), (2, 7.9, 1), (16, 64, 4), (4, 12, 3), (4, 0.5, 1)],
+)
+def test_each_core_gets_a_process_where_memory_allows(n_cores: int, memory_gb: float, expected: int) -> None:
+    assert default_workers(n_cores, int(memory_gb * 2**30)) == expected
+
+
+def test_a_container_has_the_cores_and_the_memory_of_its_limits(tmp_path: Path) -> None:
+    (tmp_path / "cpu.max").write_text("100000 100000\n")
+    (tmp_path / "memory.max").write_text("1073741824\n")
+    assert (usable_cores(tmp_path), usable_memory(tmp_path)) == (1, 2**30)
+
+
+@pytest.mark.parametrize("limit", ["max 100000", "max", "", None])
+def test_without_limits_it_is_the_machine(tmp_path: Path, limit: str | None) -> None:
+    if limit is not None:
+        for name in ("cpu.max", "memory.max"):
+            (tmp_path / name).write_text(limit)
+    assert usable_cores(tmp_path) == len(os.sched_getaffinity(0))
+    assert usable_memory(tmp_path) > 2**28

@@ -11,7 +11,14 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from coolpapers.base.observing.sharing import forget_ended
-from coolpapers.operating.serving import ServerOptions, allow_many_connections, server_command
+from coolpapers.operating.serving import (
+    ServerOptions,
+    allow_many_connections,
+    default_workers,
+    server_command,
+    usable_cores,
+    usable_memory,
+)
 
 
 class Command(BaseCommand):
@@ -23,7 +30,9 @@ class Command(BaseCommand):
         parser.add_argument("--threads", type=int, help="threads of each process; COOLPAPERS_WEB_THREADS")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        n_workers = settings.WEB_WORKERS if options["workers"] is None else options["workers"]
+        n_workers = options["workers"]
+        if n_workers is None:
+            n_workers = settings.WEB_WORKERS or default_workers(usable_cores(), usable_memory())
         n_threads = settings.WEB_THREADS if options["threads"] is None else options["threads"]
         if min(n_workers, n_threads) < 1:
             raise CommandError("--workers and --threads are 1 or more.")
