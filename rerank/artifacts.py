@@ -17,7 +17,7 @@ import json
 import os
 import uuid
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -86,11 +86,12 @@ class Artifact:
             raise ArtifactBroken(f"{path} is not a readable {content} (it differs from its checksum); build it again.")
         return path
 
-    def damaged_files(self) -> list[str]:
-        """Names of files that are missing or differ from their checksums. Reads all files."""
+    def damaged_files(self, *, names: Iterable[str] | None = None) -> list[str]:
+        """The files that are missing or differ from their checksums, among those `names` (None: all). Reads them."""
+        entries = self.manifest.files.values() if names is None else [self.manifest.files[name] for name in names]
         return [
             str(entry["file"])
-            for entry in self.manifest.files.values()
+            for entry in entries
             if damaged_blocks(self.folder / str(entry["file"]), entry.get("crc", ()), n_bytes=int(entry["bytes"]))
         ]
 
@@ -119,15 +120,17 @@ def write_artifact(
     arrays: Mapping[str, AnyArray],
     texts: Mapping[str, str] | None = None,
     beside: Mapping[str, Path] | None = None,
+    kept: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Artifact:
     """Write a new generation, make it current, and remove the files of the old one.
 
-    `beside` maps names to files of this generation that are already in the folder. All files are on the disk before
-    the manifest names them.
+    `beside` maps names to files of this generation that are already in the folder, and `kept` maps names to the entries
+    of files of the old generation that belong to this one too. All files are on the disk before the manifest names
+    them.
     """
     folder.mkdir(parents=True, exist_ok=True)
     generation = uuid.uuid4().hex[:12]
-    files: dict[str, Mapping[str, Any]] = {}
+    files: dict[str, Mapping[str, Any]] = dict(kept or {})
     for name, array in arrays.items():
         path = folder / f"{name}-{generation}.npy"
         with path.open("wb") as stream:

@@ -25,7 +25,8 @@ from rerank.encoders.encoder import Encoder
 from rerank.encoders.weights import DEFAULT_ENCODER, find_model
 from rerank.evaluation import top_rows
 from rerank.training.training_data import paper_text, read_papers
-from rerank.vectors.index import build_index, exact_search
+from rerank.vectors.index import exact_search
+from rerank.vectors.neighbour_index import build_index
 
 N_ANCHORS, N_CUR_PAPERS = 128, 100_000
 TOP_K = 100

@@ -43,11 +43,9 @@ def shares_above(judged: Judged, encoder: Encoder, floor: float) -> tuple[float,
     """Mean shares of the relevant documents, and of all documents, with a cosine of at least `floor`."""
     vectors, of_relevant, of_all = judged.vectors, list[float](), list[float]()
     for query, vector in zip(judged.queries, encoder.encode_queries(list(judged.queries.values())), strict=True):
-        is_above = vectors.vectors @ vector >= floor
-        relevant = [
-            vectors.row_of[key] for key, grade in judged.qrels[query].items() if grade and key in vectors.row_of
-        ]
-        of_relevant.append(float(is_above[relevant].mean()))
+        is_above = np.asarray(vectors.vectors) @ vector >= floor
+        relevant = vectors.rows_of([key for key, grade in judged.qrels[query].items() if grade])
+        of_relevant.append(float(is_above[relevant[relevant >= 0]].mean()))
         of_all.append(float(is_above[vectors.alive].mean()))
     return float(np.mean(of_relevant)), float(np.mean(of_all))
 
@@ -59,7 +57,7 @@ def nearest(judged: Judged, encoder: Encoder, *, depth: int, dim: int | None = N
     """
     is_paper = judged.name in PAPERS_AS_QUERIES  # in other sets, a query and a document may have the same id
     vectors = judged.vectors
-    rows = vectors.vectors[:, :dim]
+    rows = np.asarray(vectors.vectors)[:, :dim]
     rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
     paper_vectors = {query: vectors.vector(query) if is_paper else None for query in judged.queries}
     texts = [text for query, text in judged.queries.items() if paper_vectors[query] is None]
@@ -69,7 +67,7 @@ def nearest(judged: Judged, encoder: Encoder, *, depth: int, dim: int | None = N
         cosines = rows @ (next(embedded) if vector is None else vector)[:dim]
         cosines = np.where(vectors.alive, cosines, -np.inf)
         if vector is not None:
-            cosines[vectors.row_of[query]] = -np.inf
+            cosines[vectors.rows_of([query])] = -np.inf
         rankings[query] = vectors.ids_of(_best(judged, query, cosines, depth))
     return rankings
 
@@ -78,6 +76,6 @@ def _best(judged: Judged, query: str, cosines: Float32s, depth: int) -> Rows:
     """Rows of the nearest documents; in some sets, only judged documents are ranked."""
     if judged.name not in JUDGED_ONLY:
         return top_rows(cosines, k=depth)
-    row_of = judged.vectors.row_of
-    rows = np.array([row_of[key] for key in judged.qrels[query] if key in row_of], dtype=np.int64)
+    rows = judged.vectors.rows_of(list(judged.qrels[query]))
+    rows = rows[rows >= 0]
     return rows[np.argsort(-cosines[rows], kind="stable")]

@@ -53,7 +53,7 @@ class FixedTexts:
             index = open_vectors(folder, model_hash=model_hash)
             alive = np.flatnonzero(index.alive)
             parts.append(np.asarray(index.vectors[alive]))
-            row_of |= {bytes(index.hashes[row]): n_rows + position for position, row in enumerate(alive.tolist())}
+            row_of |= {digest.tobytes(): n_rows + position for position, digest in enumerate(index.hashes[alive])}
             n_rows += len(alive)
             ends.append(n_rows)
         texts = dict.fromkeys(text for item in lists for text in item.texts)

@@ -8,7 +8,6 @@ folder the undamaged vectors are kept (:mod:`rerank.vectors.work_files`).
 from __future__ import annotations
 
 import logging
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,28 +15,14 @@ from typing import Any
 
 import numpy as np
 
-from rerank.arrays import AnyArray, Bytes, Mask, Vectors
-from rerank.artifacts import (
-    Manifest,
-    build_lock,
-    content_hashes,
-    open_artifact,
-    record_damage,
-    replace_manifest,
-    write_artifact,
-)
+from rerank.arrays import Bytes, Mask, Vectors
+from rerank.artifacts import build_lock, content_hashes, open_artifact, record_damage, replace_manifest
 from rerank.errors import ArtifactBroken, ArtifactMissing, ModelMismatch, ScoresNotFinite, ShapeError
 from rerank.stopping import Stop, never_stop
-from rerank.vectors.index import (
-    KIND,
-    VectorIndex,
-    build_index,
-    check_ids,
-    index_kind,
-    open_vectors,
-    read_index,
-    write_index,
-)
+from rerank.vectors.index import KIND, VectorIndex, open_vectors
+from rerank.vectors.paper_ids import check_ids
+from rerank.vectors.publishing import publish
+from rerank.vectors.segments import NewRows
 from rerank.vectors.work_files import WorkFolder
 
 logger = logging.getLogger(__name__)
@@ -46,7 +31,6 @@ Encode = Callable[[Sequence[str]], Vectors]
 CountProgress = Callable[[int, int], None]  # texts embedded so far, texts to embed
 
 CHUNK_TEXTS = 512  # about ten seconds of a CPU
-DEAD_SHARE = 0.2  # share of dead rows above which the folder is written anew without them
 _WORK = "work"
 
 
@@ -63,16 +47,13 @@ class VectorReport:
 
 
 @dataclass(frozen=True, slots=True)
-class _Table:
-    """Rows of a folder: ids, vectors (n_rows, dim), text hashes (n_rows, 16) and whether each row is alive."""
+class _Papers:
+    """What an update is asked for: papers with their texts and the hashes of these, and ids to remove."""
 
-    ids: list[str]
-    vectors: Vectors
-    hashes: Bytes
-    alive: Mask
-
-    def __len__(self) -> int:
-        return len(self.ids)
+    ids: Sequence[str]
+    texts: Sequence[str]
+    hashes: Bytes  # (n_papers, 16)
+    removed: set[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +61,7 @@ class _Merge:
     """The published rows with their new state, and the rows to append."""
 
     alive: Mask  # of the published rows
-    appended: _Table
+    appended: NewRows
     report: VectorReport
 
     @property
@@ -148,36 +129,48 @@ class VectorFolder:
             raise ShapeError(f"{len(ids)} ids and {len(texts)} texts.")
         check_ids(ids)
         with build_lock(self.folder):
-            published = self.published()
-            hashes = content_hashes(texts)
-            cached = self.cached_vectors(published)
-            pending = {
-                digest: text for digest, text in zip(map(bytes, hashes), texts, strict=True) if digest not in cached
-            }
-            n_embedded = self.embed(pending, cached, encode=encode, stop=stop, progress=progress)
-            if n_embedded < len(pending):
-                return VectorReport(embedded=n_embedded, finished=False)
-            merge = self.merge(published, ids, hashes, cached, remove=set(remove) - set(ids))
-            if published is None or not merge.is_empty:
-                self.publish(published, merge, state=state)
-            elif state is not None and state != published.manifest.extra.get("state"):
-                extra = {**published.manifest.extra, "state": dict(state)}
-                replace_manifest(self.folder, replace(published.manifest, extra=extra))
-            self._work.clear(with_salvaged=False)
+            papers = _Papers(ids, texts, content_hashes(texts), set(remove) - set(ids))
+            try:
+                return self._update(papers, encode=encode, state=state, stop=stop, progress=progress)
+            except ArtifactBroken as exc:  # a large file, which is compared when it is copied
+                record_damage(self.folder, str(exc), kind=KIND)
+                return self._update(papers, encode=encode, state=state, stop=stop, progress=progress)
+
+    def _update(
+        self,
+        papers: _Papers,
+        *,
+        encode: Encode,
+        state: Mapping[str, Any] | None,
+        stop: Stop,
+        progress: CountProgress | None,
+    ) -> VectorReport:
+        """Raises ArtifactBroken if published files that would be copied are damaged."""
+        published = self.published()
+        digests = list(map(bytes, papers.hashes))
+        cached = self.cached_vectors(published, digests)
+        pending = {digest: text for digest, text in zip(digests, papers.texts, strict=True) if digest not in cached}
+        n_embedded = self.embed(pending, cached, encode=encode, stop=stop, progress=progress)
+        if n_embedded < len(pending):
+            return VectorReport(embedded=n_embedded, finished=False)
+        merge = self.merge(published, papers.ids, papers.hashes, cached, remove=papers.removed)
+        if published is None or published.has_old_layout or not merge.is_empty:
+            publish(self.folder, published, merge, identity=(self.model, self.model_hash), state=state)
+        elif state is not None and state != published.manifest.extra.get("state"):
+            extra = {**published.manifest.extra, "state": dict(state)}
+            replace_manifest(self.folder, replace(published.manifest, extra=extra))
+        self._work.clear(with_salvaged=False)
         return replace(merge.report, embedded=n_embedded)
 
     def published(self) -> VectorIndex | None:
         """The vectors in force; None if there are none of this encoder or they are damaged.
 
-        All files are compared with their checksums: what is published next is copied from them. Undamaged vectors of
-        a damaged folder become work files, which serve the next updates until :meth:`discard_salvaged`.
+        Files are compared with their checksums before anything is copied from them: most when they are opened, large
+        ones by :func:`~rerank.vectors.publishing.publish`. Undamaged vectors of a damaged folder become work files,
+        which serve the next updates until :meth:`discard_salvaged`.
         """
         try:
-            index = open_vectors(self.folder, model_hash=self.model_hash)
-            damaged = index.artifact.damaged_files()
-            if not damaged:
-                return index
-            problem: Exception = ArtifactBroken(f"damaged: {', '.join(damaged)}")
+            return open_vectors(self.folder, model_hash=self.model_hash)
         except ModelMismatch as exc:
             logger.warning("The vectors are built anew: %s", exc)
             return None
@@ -216,12 +209,11 @@ class VectorFolder:
                 record_damage(self.folder, f"changed or missing: {', '.join(damaged)}", kind=KIND)
         return damaged
 
-    def cached_vectors(self, published: VectorIndex | None) -> dict[bytes, Vectors]:
-        """Vectors by the hash of their text: of the published rows, dead ones too, and of the work files."""
-        cached: dict[bytes, Vectors] = {}
+    def cached_vectors(self, published: VectorIndex | None, digests: Sequence[bytes]) -> dict[bytes, Vectors]:
+        """Vectors by the hash of their text: those of the work files, and of published rows, dead ones too."""
+        cached = self._work.read()
         if published is not None:
-            cached = {bytes(digest): vector for digest, vector in zip(published.hashes, published.vectors, strict=True)}
-        cached.update(self._work.read())
+            cached |= published.vectors_of_texts([digest for digest in digests if digest not in cached])
         return cached
 
     def embed(
@@ -271,66 +263,31 @@ class VectorFolder:
             A vector for each of these hashes.
         """
         alive = np.array([], dtype=bool) if published is None else published.alive.copy()
-        row_of = {} if published is None else published.row_of
-        changed: list[int] = []
-        n_replaced = 0
-        for paper, (doc_id, digest) in enumerate(zip(ids, hashes, strict=True)):
-            row = row_of.get(doc_id)
-            if row is not None and published is not None:
-                if np.array_equal(published.hashes[row], digest):
-                    continue
-                alive[row] = False
-                n_replaced += 1
-            changed.append(paper)
-        removed = [row_of[doc_id] for doc_id in remove if doc_id in row_of]
-        alive[removed] = False
-        appended = _Table(
-            ids=[ids[paper] for paper in changed],
+        rows = np.full(len(ids), -1, dtype=np.int64)
+        is_same = np.zeros(len(ids), dtype=bool)
+        n_removed = 0
+        if published is not None:
+            rows = published.rows_of(ids)
+            has_row = rows >= 0
+            is_same[has_row] = (published.hashes[rows[has_row]] == hashes[has_row]).all(axis=1)
+            alive[rows[(rows >= 0) & ~is_same]] = False
+            to_remove = published.rows_of(sorted(remove))
+            n_removed = int((to_remove >= 0).sum())
+            alive[to_remove[to_remove >= 0]] = False
+        changed = np.flatnonzero(~is_same).tolist()
+        n_replaced = int(((rows >= 0) & ~is_same).sum())
+        appended = NewRows(
             vectors=np.array([cached[bytes(hashes[paper])] for paper in changed], dtype=np.float32),
             hashes=hashes[changed],
-            alive=np.ones(len(changed), dtype=bool),
+            ids=[ids[paper] for paper in changed],
         )
         report = VectorReport(
             added=len(changed) - n_replaced,
             replaced=n_replaced,
-            removed=len(removed),
+            removed=n_removed,
             unchanged=len(ids) - len(changed),
         )
         return _Merge(alive, appended, report)
-
-    def publish(self, published: VectorIndex | None, merge: _Merge, *, state: Mapping[str, Any] | None = None) -> None:
-        """Write the merged rows as a new generation; drops dead rows when there are many.
-
-        Raises
-        ------
-        ShapeError
-            If the appended vectors have another dimension than the published ones.
-        """
-        appended = merge.appended
-        keeps_rows = published is not None and (~merge.alive).sum() <= DEAD_SHARE * len(merge.alive)
-        table = _joined(published, merge, keeps_rows=keeps_rows)
-        kind = index_kind(len(table))
-        if published is not None and keeps_rows and published.manifest.extra["index"] == kind:
-            index = read_index(self.folder / published.manifest.files["index"]["file"])
-            if len(appended):
-                index.add(appended.vectors)
-        else:
-            index = build_index(table.vectors, kind=kind)
-        if state is None and published is not None:
-            state = published.manifest.extra.get("state")
-        self._write(table, index, kind=kind, state=state)
-
-    def _write(self, table: _Table, index: Any, *, kind: str, state: Mapping[str, Any] | None) -> None:
-        path = self.folder / f"index-{uuid.uuid4().hex[:12]}.faiss"
-        write_index(index, path)
-        extra = {"index": kind, "dim": int(table.vectors.shape[1]), "n_alive": int(table.alive.sum())}
-        if state is not None:
-            extra["state"] = dict(state)
-        manifest = Manifest(kind=KIND, model=self.model, model_hash=self.model_hash, versions=_versions(), extra=extra)
-        arrays: dict[str, AnyArray] = {"vectors": table.vectors, "hashes": table.hashes, "alive": table.alive}
-        write_artifact(
-            self.folder, manifest, arrays=arrays, texts={"ids": "\n".join(table.ids)}, beside={"index": path}
-        )
 
 
 def _encode_chunk(encode: Encode, texts: Sequence[str]) -> Vectors:
@@ -340,27 +297,3 @@ def _encode_chunk(encode: Encode, texts: Sequence[str]) -> Vectors:
     if not np.isfinite(vectors).all():
         raise ScoresNotFinite("The encoder returned NaN or infinity; these vectors cannot be searched.")
     return vectors
-
-
-def _joined(published: VectorIndex | None, merge: _Merge, *, keeps_rows: bool) -> _Table:
-    """The published rows and the appended ones after them; without the dead rows unless `keeps_rows`."""
-    appended = merge.appended
-    if published is None:
-        return appended if len(appended) else replace(appended, vectors=appended.vectors.reshape(0, 1))
-    if len(appended) and appended.vectors.shape[1] != published.dim:
-        raise ShapeError(
-            f"The vectors have dimension {published.dim}, the encoder now returns {appended.vectors.shape[1]}."
-        )
-    rows = np.arange(len(merge.alive)) if keeps_rows else np.flatnonzero(merge.alive)
-    return _Table(
-        ids=[published.ids[row] for row in rows] + appended.ids,
-        vectors=np.concatenate([published.vectors[rows], appended.vectors.reshape(-1, published.dim)]),
-        hashes=np.concatenate([published.hashes[rows], appended.hashes]),
-        alive=np.concatenate([merge.alive[rows], appended.alive]),
-    )
-
-
-def _versions() -> dict[str, str]:
-    from importlib.metadata import version
-
-    return {"faiss-cpu": version("faiss-cpu"), "numpy": np.__version__}

@@ -22,6 +22,7 @@ from rerank.arrays import AnyArray, Mask, Vectors
 from rerank.artifacts import Manifest, salvage_manifest, sync
 from rerank.checksums import BLOCK_BYTES, damaged_blocks
 from rerank.vectors.index import KIND
+from rerank.vectors.segments import n_segments, segment_name
 
 logger = logging.getLogger(__name__)
 
@@ -103,12 +104,17 @@ def _read_part(path: Path) -> dict[bytes, Vectors] | None:
 
 def _undamaged_rows(folder: Path, manifest: Manifest) -> tuple[list[bytes], Vectors]:
     """Text hashes and vectors of the rows whose blocks agree with their checksums in both files."""
-    hashes, vectors = _mapped(folder, manifest, "hashes"), _mapped(folder, manifest, "vectors")
-    if hashes is None or vectors is None:
-        return [], np.zeros((0, 1), dtype=np.float32)
-    rows = np.flatnonzero(hashes[1] & vectors[1])
-    # np.array copies: the mapped files are deleted by the next publication.
-    return [bytes(digest) for digest in hashes[0][rows]], np.array(vectors[0][rows])
+    digests: list[bytes] = []
+    parts: list[Vectors] = []
+    for number in range(n_segments(manifest)):
+        hashes = _mapped(folder, manifest, segment_name("hashes", number))
+        vectors = _mapped(folder, manifest, segment_name("vectors", number))
+        if hashes is not None and vectors is not None:
+            rows = np.flatnonzero(hashes[1] & vectors[1])
+            digests += [bytes(digest) for digest in hashes[0][rows]]
+            # Copies: the mapped files are deleted by the next publication.
+            parts.append(vectors[0][rows].astype(np.float32))
+    return digests, np.concatenate(parts) if parts else np.zeros((0, 1), dtype=np.float32)
 
 
 def _mapped(folder: Path, manifest: Manifest, name: str) -> tuple[AnyArray, Mask] | None:

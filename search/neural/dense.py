@@ -81,12 +81,12 @@ class VectorRetriever:
     def vectors_of(self, keys: Sequence[str]) -> tuple[list[str], Vectors]:
         """The keys that have a vector, and their vectors, float32 (n_embedded, dim)."""
         vectors = self.open_vectors()
-        embedded = [key for key in keys if key in vectors.row_of]
-        return embedded, vectors.vectors[[vectors.row_of[key] for key in embedded]]
+        rows = vectors.rows_of(keys)
+        return [key for key, row in zip(keys, rows, strict=True) if row >= 0], vectors.vectors[rows[rows >= 0]]
 
     def keys(self) -> list[str]:
         """All papers that have a vector. Raises DenseUnavailable if there are no vectors."""
-        return list(self.open_vectors().row_of)
+        return self.open_vectors().ids()
 
     def text_hashes(self, keys: Sequence[str]) -> list[str]:
         """The hash of the embedded text of each paper, in hexadecimal; "" for papers without a vector.
@@ -94,15 +94,18 @@ class VectorRetriever:
         Raises DenseUnavailable if there are no vectors.
         """
         vectors = self.open_vectors()
-        rows = (vectors.row_of.get(key) for key in keys)
-        return ["" if row is None else vectors.hashes[row].tobytes().hex() for row in rows]
+        rows = vectors.rows_of(keys)
+        hashes = iter(vectors.hashes[rows[rows >= 0]])  # (n_embedded, 16)
+        return [next(hashes).tobytes().hex() if row >= 0 else "" for row in rows]
 
     def text_lookup(self) -> Callable[[str], bool]:
         """A function that says whether a text has a vector, or had one; for many texts."""
+        import numpy as np
+
         from rerank.artifacts import content_hash
 
         try:
-            hashes = frozenset(map(bytes, self.open_vectors().hashes))
+            hashes = frozenset(map(bytes, np.asarray(self.open_vectors().hashes)))
         except DenseUnavailable:
             hashes = frozenset()
         return lambda text: content_hash(text) in hashes
@@ -226,6 +229,13 @@ class VectorRetriever:
     def was_built(self) -> bool:
         """Whether the folder holds vectors of whichever encoder, readable or not."""
         return self.has_vectors() or any(self.path.glob("vectors-*.npy"))
+
+    def has_old_layout(self) -> bool:
+        """Whether an older version wrote the vectors; :meth:`update` converts them."""
+        try:
+            return self.open_vectors().has_old_layout
+        except DenseUnavailable:
+            return False
 
     def damage(self) -> str:
         """A sentence about vectors of this encoder that were built and cannot be read; "" otherwise."""
@@ -352,8 +362,8 @@ retrievers: BackendHandler[VectorRetriever] = BackendHandler("DENSE_RETRIEVERS")
 def nearest(vectors: VectorIndex, query: Vectors, *, depth: int, min_score: float) -> Ranking:
     """The papers nearest to a query, (1, dim): (key, inner product), best first, none below ``min_score``."""
     hits = vectors.search(query, top_k=depth)
-    pairs = zip(hits.rows[0].tolist(), hits.scores[0].tolist(), strict=True)
-    return [(vectors.ids[row], score) for row, score in pairs if row >= 0 and score >= min_score]
+    is_near = (hits.rows[0] >= 0) & (hits.scores[0] >= min_score)
+    return list(zip(vectors.ids_of(hits.rows[0][is_near]), hits.scores[0][is_near].tolist(), strict=True))
 
 
 def _encode_slices(encoder: Encoder, texts: Sequence[str]) -> Vectors:

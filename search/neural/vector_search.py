@@ -47,7 +47,7 @@ class VectorSearch:
             query = query / max(float((query @ query.T)[0, 0]) ** 0.5, 1e-9)
         hits = nearest(vectors, query, depth=depth + 1, min_score=self.retriever.min_similarity)
         keys = [hit for hit, _score in hits if hit != key][:depth]
-        cosines = vectors.vectors[[vectors.row_of[hit] for hit in keys]] @ paper[0]  # (n_keys,)
+        cosines = vectors.vectors[vectors.rows_of(keys)] @ paper[0]  # (n_keys,)
         return list(zip(keys, cosines.tolist(), strict=True))
 
     def similarities(
@@ -59,14 +59,16 @@ class VectorSearch:
         scores are dot products with it.
         """
         vectors = self.retriever.open_vectors()
-        embedded = [key for key in keys if key in vectors.row_of]
+        keys = list(keys)
+        rows = vectors.rows_of(keys)
+        embedded = [key for key, row in zip(keys, rows.tolist(), strict=True) if row >= 0]
         if not embedded:
             return {}
         query = self.query_vector(text)
         if toward:
             _keys, feedback = self.retriever.vectors_of(toward)
             query = query + share * feedback.mean(axis=0) if len(feedback) else query
-        cosines = vectors.vectors[[vectors.row_of[key] for key in embedded]] @ query  # (n_embedded,)
+        cosines = vectors.vectors[rows[rows >= 0]] @ query  # (n_embedded,)
         return dict(zip(embedded, cosines.tolist(), strict=True))
 
     def _encode(self, text: str) -> Vectors:

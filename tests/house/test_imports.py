@@ -12,7 +12,7 @@ from tests.house.source import ROOT, imported_names, python_files
 SINGLE_IMPORTERS = {
     "tantivy": "search/engines/tantivy/",
     "whoosh": "search/engines/whoosh.py",
-    "faiss": "rerank/vectors/index.py",
+    "faiss": "rerank/vectors/neighbour_index.py",
 }
 
 

@@ -64,7 +64,7 @@ def embed_papers(
     after = _reached_revision(retriever)
     target = latest_revision()
     removed = removed_keys(after) if after else _foreign_keys(retriever)
-    if target == after and not removed:
+    if target == after and not removed and not retriever.has_old_layout():
         return EmbedReport(0, 0, 0, after)
     n_changed = n_embedded = 0
     is_last = False

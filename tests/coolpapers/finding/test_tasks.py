@@ -129,7 +129,7 @@ def test_a_damaged_index_is_noticed_and_rebuilt_by_the_daily_task(
     assert [hit.title for hit in _papers("trees")] == ["Trees"]
 
 
-@pytest.mark.parametrize("pattern", ["manifest.json", "vectors-*.npy", "ids-*.txt", "index-*.faiss"])
+@pytest.mark.parametrize("pattern", ["manifest.json", "vectors-*.npy", "ids-*.txt", "id_hashes-*.npy"])
 @pytest.mark.parametrize("content", [b"", b"damaged", None])
 def test_damaged_vectors_are_repaired_by_the_next_run(
     retriever: ConceptRetriever, pattern: str, content: bytes | None

@@ -45,7 +45,7 @@ def test_cached_vectors_are_reused_except_those_of_replaced_texts(encoder: Encod
     assert made == ["prime gaps"]
     texts = ["graph network", "speech model", "quantum field", "prime gaps"]
     assert fixed.vectors.shape == (4, encoder.dim)
-    assert fixed.vectors[fixed.rows(texts)] == pytest.approx(encoder.encode(texts), abs=1e-5)
+    assert fixed.vectors[fixed.rows(texts)] == pytest.approx(encoder.encode(texts), abs=1e-3)  # stored in float16
     assert fixed.row("old text") == -1
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from rerank.arrays import Float32s
 from rerank.errors import ArtifactBroken, ArtifactMissing, ModelMismatch, ShapeError
-from rerank.vectors.index import VectorIndex, build_index, exact_search, index_kind, open_vectors
+from rerank.vectors.index import VectorIndex, exact_search, open_vectors
 from rerank.vectors.vector_store import VectorFolder
 
 HASH = "e" * 64
@@ -20,7 +20,7 @@ def unit(rng: np.random.Generator, n: int, dim: int = 16) -> Float32s:
 
 
 def make_index(folder: Path, vectors: Float32s, monkeypatch: pytest.MonkeyPatch, *, kind: str = "flat") -> VectorIndex:
-    monkeypatch.setattr("rerank.vectors.vector_store.index_kind", lambda n_rows: kind)
+    monkeypatch.setattr("rerank.vectors.publishing.index_kind", lambda n_rows: kind)
     by_text = {f"text {row}": vector for row, vector in enumerate(vectors)}
     VectorFolder(folder, "encoder", HASH).update(
         [f"p{row}" for row in range(len(vectors))],
@@ -42,7 +42,7 @@ def test_every_kind_finds_what_brute_force_finds(
     assert np.mean(shared) >= least
     assert (np.diff(hits.scores, axis=1) <= 1e-6).all()
     products = np.einsum("qkd,qd->qk", vectors[hits.rows], queries)
-    assert hits.scores == pytest.approx(products, abs=1e-5)
+    assert hits.scores == pytest.approx(products, abs=1e-3)
 
 
 @pytest.mark.parametrize("kind", ["flat", "hnsw", "ivfpq"])
@@ -73,10 +73,10 @@ def test_fewer_rows_than_wanted_are_padded(tmp_path: Path, monkeypatch: pytest.M
 def test_vectors_are_mapped_and_found_by_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     vectors = unit(np.random.default_rng(4), 10)
     index = make_index(tmp_path, vectors, monkeypatch)
-    assert isinstance(index.vectors, np.memmap)
+    assert all(isinstance(segment.vectors, np.memmap) for segment in index.segments)
     vector = index.vector("p7")
     assert vector is not None
-    assert np.array_equal(vector, vectors[7])
+    assert np.array_equal(vector, vectors[7].astype(np.float16))
     assert index.vector("nobody") is None
 
 
@@ -93,14 +93,8 @@ def test_vectors_of_another_model_or_dimension_are_refused(tmp_path: Path, monke
 def test_a_missing_or_damaged_index_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ArtifactMissing):
         open_vectors(tmp_path)
-    make_index(tmp_path, unit(np.random.default_rng(6), 10), monkeypatch)
+    make_index(tmp_path, unit(np.random.default_rng(6), 10), monkeypatch, kind="hnsw")
     path = next(tmp_path.glob("*.faiss"))
     path.write_bytes(b"x" * path.stat().st_size)
     with pytest.raises(ArtifactBroken, match="not a readable index"):
         open_vectors(tmp_path)
-
-
-def test_the_kind_follows_the_size() -> None:
-    assert [index_kind(n) for n in (0, 20_000, 20_001, 2_000_001)] == ["flat", "flat", "hnsw", "ivfpq"]
-    with pytest.raises(ShapeError, match="no index of the kind"):
-        build_index(np.ones((2, 4), dtype=np.float32), kind="lsh")

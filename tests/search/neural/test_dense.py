@@ -37,7 +37,7 @@ def retriever(tmp_path: Path) -> ConceptRetriever:
 def test_vectors_of_gives_rows_in_the_order_of_its_keys(retriever: ConceptRetriever) -> None:
     keys, vectors = retriever.vectors_of(["p:07", "unknown", "p:00"])
     assert keys == ["p:07", "p:00"]
-    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-3)
 
 
 def test_missing_vectors_are_reported_with_the_command(tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def flip(path: Path) -> None:
     path.write_bytes(data)
 
 
-@pytest.mark.parametrize("pattern", ["vectors-*.npy", "hashes-*.npy", "ids-*.txt", "index-*.faiss", "manifest.json"])
+@pytest.mark.parametrize("pattern", ["vectors-*.npy", "hashes-*.npy", "ids-*.txt", "id_rows-*.npy", "manifest.json"])
 @pytest.mark.parametrize("way", ["flip", "cut", "empty", "delete"])
 def test_damaged_vectors_are_named_with_the_cure_and_the_cure_cures(
     retriever: ConceptRetriever, pattern: str, way: str
@@ -345,7 +345,7 @@ def test_a_full_disk_ends_an_update_with_a_sentence_and_searches_go_on(retriever
     assert embed_many(retriever.path, limit=0, n_papers=1_000) == ""
     assert fresh.revision() == 2
     left = [path.name for path in retriever.path.rglob("*") if path.name.endswith(".tmp")]
-    assert (left, len(list(retriever.path.glob("*.npy")))) == ([], 3)
+    assert (left, len(list(retriever.path.glob("*.npy")))) == ([], 6)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from coolpapers.finding.indexing.embedding import count_pending, embed_papers, i
 from coolpapers.papers.models import Paper, RevisionMark, Sequence, Tombstone, latest_revision
 from search.neural.vector_search import VectorSearch
 from tests.coolpapers.papers.library import make_paper
+from tests.rerank.vectors.older_folders import rewrite_as_version_1
 from tests.search.concepts import ConceptRetriever
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +50,18 @@ def test_only_what_changed_is_embedded(retriever: ConceptRetriever) -> None:
     report = embed_papers(retriever)
     assert (report.n_changed, report.n_embedded, report.n_removed) == (2, 1, 1)
     assert retriever.vectors_of([first.key, second.key, third.key])[0] == [first.key, second.key]
+
+
+def test_vectors_of_an_older_version_are_converted_although_no_paper_changed(retriever: ConceptRetriever) -> None:
+    make_papers(3)
+    embed_papers(retriever)
+    state = retriever.open_vectors().manifest.extra["state"]
+    rewrite_as_version_1(retriever.path)
+    assert retriever.has_old_layout()
+    report = embed_papers(retriever)
+    assert (report.n_changed, report.n_embedded, report.is_finished) == (0, 0, True)
+    assert not retriever.has_old_layout()
+    assert (retriever.count(), retriever.open_vectors().manifest.extra["state"]) == (3, state)
 
 
 def test_a_paper_without_abstract_has_a_vector(retriever: ConceptRetriever) -> None:
