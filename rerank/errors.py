@@ -9,6 +9,7 @@
     ├── ModelError
     │   ├── ModelMissing (LookupError)     no such model folder or installed package
     │   ├── ModelBroken (ValueError)       a file of the model is missing, truncated or unreadable
+    │   ├── PackageMissing (ImportError)   a library that the model needs is not installed
     │   ├── StillLoading (RuntimeError)    the model is not in memory yet; retry later
     │   └── LoadFailed (RuntimeError)      the model could not be loaded
     └── ArtifactError
@@ -55,6 +56,10 @@ class ModelMissing(ModelError, LookupError):
 
 class ModelBroken(ModelError, ValueError):
     """The model folder exists, but a file is missing, truncated or unreadable."""
+
+
+class PackageMissing(ModelError, ImportError):
+    """A library that the model needs is not installed."""
 
 
 class StillLoading(ModelError, RuntimeError):

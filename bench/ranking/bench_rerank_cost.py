@@ -1,4 +1,4 @@
-"""How fast are the models and the vector search, compared with sentence-transformers and exact search?
+"""How fast are the models in torch and the vector search, compared with sentence-transformers and exact search?
 
     python -m bench.ranking.bench_rerank_cost SHARED/papers.jsonl.gz MODEL [--parts pairs texts cur faiss]
 
@@ -62,8 +62,8 @@ def measure_pairs(model: Path, query: str, texts: Sequence[str], *, runs: int) -
     for max_tokens in (128, 256):
         theirs = Theirs(str(model), device="cpu", max_length=max_tokens, activation_fn=torch.nn.Identity())
         half = Theirs(str(model), device="cpu", max_length=max_tokens, model_kwargs={"dtype": torch.bfloat16})
-        ours = CrossEncoder(model, max_tokens=max_tokens)
-        plain = CrossEncoder(model, max_tokens=max_tokens, dtype="float32")
+        ours = CrossEncoder(model, inference="torch", max_tokens=max_tokens)
+        plain = CrossEncoder(model, inference="torch", max_tokens=max_tokens, dtype="float32")
         pairs = [(query, text) for text in texts]
         ways: dict[str, Callable[[], Any]] = {
             "ours": partial(ours.score, query, texts),
@@ -81,7 +81,7 @@ def measure_texts(texts: Sequence[str], *, runs: int) -> dict[str, Any]:
 
     theirs = SentenceTransformer(str(find_model(DEFAULT_ENCODER)), device="cpu")
     half = SentenceTransformer(str(find_model(DEFAULT_ENCODER)), device="cpu", model_kwargs={"dtype": torch.bfloat16})
-    ours, plain = Encoder(), Encoder(dtype="float32")
+    ours, plain = Encoder(inference="torch"), Encoder(inference="torch", dtype="float32")
     ways = {
         "ours": lambda: ours.encode(texts),
         "ours fp32": lambda: plain.encode(texts),

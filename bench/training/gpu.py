@@ -90,7 +90,7 @@ def measure_pairs(options: argparse.Namespace, model: Path, texts: list[str]) ->
     """One query with texts: ours with and without tokenising, sentence-transformers in fp32 and bf16."""
     from sentence_transformers import CrossEncoder as Theirs
 
-    ours = CrossEncoder(model, device=options.device, max_tokens=options.max_tokens)
+    ours = CrossEncoder(model, inference="torch", device=options.device, max_tokens=options.max_tokens)
     query = make_texts(1, seed=1)[0][:60]
     query_tokens, text_tokens = ours.tokenize([query]), ours.tokenize(texts)
     rows = np.stack([np.zeros(len(texts), dtype=np.int64), np.arange(len(texts))], axis=1)
@@ -111,7 +111,7 @@ def measure_texts(options: argparse.Namespace, encoder: Path, texts: list[str]) 
     """Embedding of texts: ours, and sentence-transformers in fp32 and bf16."""
     from sentence_transformers import SentenceTransformer
 
-    ours = Encoder(encoder, device=options.device, max_tokens=options.max_tokens)
+    ours = Encoder(encoder, inference="torch", device=options.device, max_tokens=options.max_tokens)
     theirs = SentenceTransformer(str(encoder), device=options.device)
     half = SentenceTransformer(str(encoder), device=options.device, model_kwargs={"dtype": torch.bfloat16})
     few = texts[: max(64, len(texts) // 8)]
@@ -125,7 +125,7 @@ def measure_texts(options: argparse.Namespace, encoder: Path, texts: list[str]) 
 
 def measure_anchors(options: argparse.Namespace, model: Path, work: Path) -> dict[str, Any]:
     """Fill the anchor matrix until the time limit; the time of all of it is extrapolated from the finished tiles."""
-    scorer = CrossEncoder(model, device=options.device, max_tokens=options.max_tokens)
+    scorer = CrossEncoder(model, inference="torch", device=options.device, max_tokens=options.max_tokens)
     job = AnchorJob(
         queries=[text[:60] for text in make_texts(options.anchor_queries, seed=2)],
         texts=make_texts(options.anchor_papers, seed=3),

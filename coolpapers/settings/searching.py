@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import inf
 from typing import Any
 
-from coolpapers.base.env import EnvironmentValueError, read_float, read_int, read_list, read_str
+from coolpapers.base.env import EnvironmentValueError, read_choice, read_float, read_int, read_list, read_str
 from coolpapers.settings.places import DATA_DIR
 
 # The entry of SEARCH_BACKENDS that answers searches: tantivy (fast) or whoosh (pure Python).
@@ -56,6 +56,9 @@ SEARCH_FUSION_WEIGHTS = _fusion_weights()
 SEARCH_STAGE_BUDGETS_MS = {"dense": 500, "rerank": 3000}
 # Candidates for reranking (number of papers).
 RERANK_POOL = read_int("COOLPAPERS_RERANK_POOL", 200)
+# The library that runs the models: onnx (ONNX Runtime, on the CPU), torch, or auto: torch where it is installed and
+# there is a GPU, or where the model needs it, otherwise ONNX Runtime. Example: torch
+INFERENCE = read_choice("COOLPAPERS_INFERENCE", "auto", ("auto", "onnx", "torch"))
 DENSE_RETRIEVERS: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "search.neural.dense.VectorRetriever",
@@ -66,6 +69,7 @@ DENSE_RETRIEVERS: dict[str, dict[str, Any]] = {
             # Cosine below which a paper counts as unrelated to a query: 8 to 14 % of the papers of a library are above
             # it, and 90 % of the known answers. The base encoder, which separates papers less, needs 0.25.
             "min_query_similarity": 0.2,
+            "inference": INFERENCE,
             # Seconds without a query after which the encoder is unloaded; 0: never.
             "idle_s": read_float("COOLPAPERS_ENCODER_IDLE_S", 0.0),
         },
@@ -82,6 +86,7 @@ RERANKERS: dict[str, dict[str, Any]] = {
             "budget": read_int("COOLPAPERS_RERANK_BUDGET", 32),
             # The output of build_anchors; without it the first candidates are scored.
             "anchors": DATA_DIR / "anchors",
+            "inference": INFERENCE,
             # Seconds without a query after which the cross-encoder is unloaded; 0: never.
             "idle_s": read_float("COOLPAPERS_ENCODER_IDLE_S", 0.0),
         },

@@ -1,16 +1,47 @@
-"""Batches of a given number of tokens, and a fallback for batches that do not fit into memory."""
+"""Batches of a given number of tokens, what computes them, and a fallback for those that do not fit into memory."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
-from rerank.arrays import Rows
+from rerank.arrays import Float32s, Rows, Vectors
+from rerank.encoders.devices import Placement
+from rerank.encoders.tokens import Batch, Tokenizer
 
 logger = logging.getLogger(__name__)
+
+
+class BatchModel(Protocol):
+    """A model in memory, by whichever library: :class:`~rerank.encoders.onnx_model.OnnxModel` or torch's.
+
+    Attributes
+    ----------
+    max_tokens
+        Tokens of a text, or of a pair, that the model can read.
+    dim
+        Dimension of its vectors.
+    """
+
+    tokenizer: Tokenizer
+    max_tokens: int
+    dim: int
+    placement: Placement
+
+    def forward(self, batch: Batch) -> Any:
+        """Vectors (n_rows, dim) of an encoder or logits (n_rows,) of a cross-encoder, on the model's device."""
+
+    def fetch(self, output: Any) -> Float32s:
+        """An output of :meth:`forward` as an array; waits for the device."""
+
+    def is_out_of_memory(self, exc: BaseException) -> bool:
+        """Whether an exception of :meth:`forward` means that a smaller batch may fit."""
+
+    def word_vectors(self) -> Vectors:
+        """Input embeddings, float32 (n_words, width)."""
 
 
 def plan_batches(lengths: Rows, *, batch_tokens: int, max_rows: int = 4096) -> list[Rows]:

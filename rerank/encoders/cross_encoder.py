@@ -1,8 +1,8 @@
 """Cross-encoder: a model that reads query and text together and returns one raw logit.
 
-Any single-output model that sentence-transformers' ``CrossEncoder`` loads. Scores are logits without a sigmoid: a
-sigmoid would compress the highest scores, and the methods built on scores (CUR, CoSENT, the posterior) need their
-differences.
+A BERT model in ONNX Runtime, or any single-output model that sentence-transformers' ``CrossEncoder`` loads. Scores are
+logits without a sigmoid: a sigmoid would compress the highest scores, and the methods built on scores (CUR, CoSENT, the
+posterior) need their differences.
 """
 
 from __future__ import annotations
@@ -15,13 +15,12 @@ from typing import Any
 import numpy as np
 
 from rerank.arrays import Rows, Scores, Vectors
-from rerank.encoders.batching import plan_batches, run_halving
-from rerank.encoders.devices import Placement, check_finite, features_on, is_out_of_memory, place
-from rerank.encoders.first_token import FirstTokenScorer
-from rerank.encoders.loading import load_packed
+from rerank.encoders.batching import BatchModel, plan_batches, run_halving
+from rerank.encoders.devices import check_finite
+from rerank.encoders.loading import library_for, load_packed, plain_logging
 from rerank.encoders.packed import PAIR_KIND, is_packed
 from rerank.encoders.pair_cache import ScoreCache, pair_keys
-from rerank.encoders.tokens import Tokenizer, TokenTable, assemble, pair_lengths
+from rerank.encoders.tokens import TokenTable, assemble, pair_lengths
 from rerank.encoders.weights import check_model, find_model, model_hash
 from rerank.errors import ModelBroken
 
@@ -35,8 +34,10 @@ class CrossEncoder:
     ----------
     model
         Model folder, or name of an installed package that contains one.
+    inference
+        ``onnx``, ``torch`` or ``auto``; see :func:`~rerank.encoders.devices.choose_inference`.
     device, dtype
-        ``auto``, or torch's names.
+        ``auto``, or torch's names; ``int8`` for ONNX Runtime.
     max_tokens
         Tokens of a pair, special tokens included; limited to the model's own maximum (for a model trained here, its
         length in training). The longer text is truncated first.
@@ -51,12 +52,15 @@ class CrossEncoder:
         If there is no such folder or package.
     ModelBroken
         If the folder is incomplete, or the model does not have exactly one output.
+    PackageMissing
+        If the library that runs it is not installed.
     """
 
     def __init__(
         self,
         model: str | Path,
         *,
+        inference: str = "auto",
         device: str = "auto",
         dtype: str = "auto",
         max_tokens: int = DEFAULT_MAX_TOKENS,
@@ -67,15 +71,13 @@ class CrossEncoder:
         check_model(self.folder)
         self.model_hash = model_hash(self.folder)
         self.cache = cache
-        self._model = load_model(self.folder)
-        self._tokenizer = Tokenizer(self._model.tokenizer)
-        self.max_tokens = min(max_tokens, int(self._model.get_max_seq_length() or max_tokens))
-        self._lock = threading.Lock()
-        self._forward: Any = None
-        self.placement: Placement = place(self._model, device=device, dtype=dtype, probe=self._probe)
-        transformer = self._model[0].model
-        self._forward = FirstTokenScorer(transformer) if FirstTokenScorer.suits(transformer) else None
+        self.inference = library_for(self.folder, is_pair=True, inference=inference, device=device, dtype=dtype)
+        self._model = self._open(device=device, dtype=dtype)
+        self._tokenizer = self._model.tokenizer
+        self.placement = self._model.placement
+        self.max_tokens = min(max_tokens, self._model.max_tokens)
         self.batch_tokens = batch_tokens or self.placement.batch_tokens
+        self._lock = threading.Lock()
 
     @property
     def name(self) -> str:
@@ -120,8 +122,7 @@ class CrossEncoder:
 
     def word_vectors(self) -> Vectors:
         """The model's input embeddings, float32 (n_words, width); not of length 1."""
-        weight = self._model[0].model.get_input_embeddings().weight
-        return np.asarray(weight.detach().float().cpu().numpy())
+        return self._model.word_vectors()
 
     def score_rows(self, queries: TokenTable, texts: TokenTable, rows: Rows) -> Scores:
         """Raw logits of pairs of rows of two tables.
@@ -150,33 +151,29 @@ class CrossEncoder:
         outputs = []
 
         def forward(pairs: Rows) -> Any:
-            return self._logits(assemble(template, (queries, texts), rows[pairs], lengths[pairs]))
+            return self._model.forward(assemble(template, (queries, texts), rows[pairs], lengths[pairs]))
 
         with self._lock:
-            for pairs, logits in run_halving(batches, forward, is_out_of_memory=is_out_of_memory):
+            for pairs, logits in run_halving(batches, forward, is_out_of_memory=self._model.is_out_of_memory):
                 outputs.append((pairs, logits))  # on the device: copying now would wait for the batch
             for pairs, logits in outputs:
-                scores[pairs] = logits.float().cpu().numpy()
+                scores[pairs] = self._model.fetch(logits)
         return check_finite(scores, model=self.name)
 
     def _score_texts(self, query: str, texts: Sequence[str]) -> Scores:
         rows = np.stack([np.zeros(len(texts), dtype=np.int64), np.arange(len(texts))], axis=1)
         return self.score_rows(self.tokenize([query]), self.tokenize(texts), rows)
 
-    def _logits(self, batch: Any) -> Any:
-        import torch
+    def _open(self, *, device: str, dtype: str) -> BatchModel:
+        if self.inference == "onnx":
+            from rerank.encoders.onnx_model import OnnxModel
 
-        features = features_on(batch, self._model.device)
-        with torch.inference_mode():
-            if self._forward is not None:
-                return self._forward(features, padded=not batch.attention_mask.all())
-            return self._model(features)["scores"].squeeze(-1)
+            return OnnxModel(self.folder, is_pair=True, dtype=dtype)
+        from rerank.encoders.torch_model import TorchModel
 
-    def _probe(self) -> None:
-        texts = self.tokenize(["a title and an abstract of sixty words or thereabouts " * 6] * 8)
-        rows = np.stack([np.zeros(8, dtype=np.int64), np.arange(8)], axis=1)
-        lengths = np.minimum(np.stack([texts.lengths[rows[:, 0]], texts.lengths], axis=1), 30)
-        self._logits(assemble(self._tokenizer.pair, (texts, texts), rows, lengths)).cpu()
+        with plain_logging():
+            module = load_model(self.folder)
+        return TorchModel.cross_encoder(module, device=device, dtype=dtype)
 
 
 def load_model(folder: Path) -> Any:

@@ -1,4 +1,4 @@
-"""Choice of device and number format. On a CPU, the format is measured when the model is loaded.
+"""Choice of library, device and number format. In torch on a CPU, the format is measured when the model is loaded.
 
 On a CPU with bf16 instructions, bf16 is three to four times as fast as fp32 for these small models; on a CPU without
 them it is emulated and slower. Both are therefore timed on a small batch of the model.
@@ -7,15 +7,19 @@ them it is emulated and slower. Both are therefore timed on a small batch of the
 from __future__ import annotations
 
 import logging
+import os
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from rerank.arrays import Float32s
-from rerank.errors import ScoresNotFinite, ShapeError
+from rerank.errors import PackageMissing, ScoresNotFinite, ShapeError
 
 if TYPE_CHECKING:
     import torch
@@ -24,6 +28,11 @@ logger = logging.getLogger(__name__)
 
 
 DTYPES = ("auto", "float32", "bfloat16", "float16")
+INFERENCES = ("auto", "onnx", "torch")
+_TORCH_DTYPES = ("bfloat16", "float16")  # these formats are torch's only
+_ONNX_PACKAGES = ("onnx", "onnxruntime", "tokenizers")
+_TORCH_PACKAGES = ("torch", "sentence_transformers")
+_GPU_DEVICES = ("nvidia[0-9]*", "kfd", "dxg")  # in /dev: of NVIDIA, of AMD, of Windows' Linux
 CPU_BATCH_TOKENS = 1024  # per thread: activations stay in its cache; 1.1 to 1.2 times as fast as 4,096
 CUDA_BATCH_TOKENS = 131_072  # 512 pairs of 256 tokens fill a large GPU
 MIN_SPEEDUP = 1.1  # of bf16 on a CPU; below it, fp32 is more accurate and hardly slower
@@ -41,19 +50,100 @@ class Placement:
     @property
     def batch_tokens(self) -> int:
         """Default number of padded tokens in a batch on this device."""
+        return CUDA_BATCH_TOKENS if self.device.startswith("cuda") else CPU_BATCH_TOKENS * cpu_threads()
+
+
+def cpu_threads() -> int:
+    """Threads of a model on the CPU: torch's where torch is in use, else OMP_NUM_THREADS, else one per core."""
+    if "torch" in sys.modules:
         import torch
 
-        is_cuda = self.device.startswith("cuda")
-        return CUDA_BATCH_TOKENS if is_cuda else CPU_BATCH_TOKENS * torch.get_num_threads()
+        return int(torch.get_num_threads())
+    stated = os.environ.get("OMP_NUM_THREADS", "")
+    if stated.isdecimal() and int(stated):
+        return int(stated)
+    affinity = getattr(os, "sched_getaffinity", None)  # not on macOS
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+def choose_inference(
+    inference: str = "auto", *, device: str = "auto", dtype: str = "auto", needs_torch: str = ""
+) -> str:
+    """The library that runs a model: ``onnx`` or ``torch``.
+
+    Parameters
+    ----------
+    inference
+        One of :data:`INFERENCES`. ``auto`` is torch if it is installed and there is a GPU, or if device, number format
+        or model need it; otherwise ONNX Runtime.
+    needs_torch
+        Why the model cannot run in ONNX Runtime; "" if it can.
+
+    Raises
+    ------
+    PackageMissing
+        If the packages of that library are not installed.
+    ShapeError
+        For an unknown library, or ``onnx`` with a model, device or format that it cannot run.
+    """
+    if inference not in INFERENCES:
+        raise ShapeError(f"Unknown library {inference!r}; known are {', '.join(INFERENCES)}.")
+    reason = needs_torch or _reason_for_torch(device, dtype)
+    if inference == "onnx" and reason:
+        raise ShapeError(f"The model cannot run in ONNX Runtime: {reason}. Set COOLPAPERS_INFERENCE=torch.")
+    if inference == "torch" or reason:
+        _require(_TORCH_PACKAGES, extra="torch", reason=reason or "torch was asked for")
+        return "torch"
+    if inference == "auto" and not missing_packages(_TORCH_PACKAGES):
+        is_needed = bool(missing_packages(_ONNX_PACKAGES)) or (device == "auto" and choose_device() != "cpu")
+        if is_needed:
+            return "torch"
+    _require(_ONNX_PACKAGES, extra="neural", reason="a model was asked for")
+    return "onnx"
+
+
+def missing_packages(names: tuple[str, ...] = _ONNX_PACKAGES) -> list[str]:
+    """Names of the packages that are not installed."""
+    return [name for name in names if find_spec(name) is None]
+
+
+def has_any_library() -> bool:
+    """Whether the packages of one of the libraries are installed."""
+    return not missing_packages(_ONNX_PACKAGES) or not missing_packages(_TORCH_PACKAGES)
+
+
+def _reason_for_torch(device: str, dtype: str) -> str:
+    if device not in ("auto", "cpu"):
+        return f"the device {device} needs torch"
+    return f"{dtype} needs torch" if dtype in _TORCH_DTYPES else ""
+
+
+def _require(packages: tuple[str, ...], *, extra: str, reason: str) -> None:
+    missing = missing_packages(packages)
+    if missing:
+        raise PackageMissing(
+            f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not installed, and {reason}; install"
+            f" coolpapers[{extra}] (make run NEURAL={extra})."
+        )
 
 
 def choose_device(device: str = "auto") -> str:
-    """`device`; for ``auto``, CUDA if it is available, else the CPU."""
-    import torch
+    """`device`; for ``auto``, CUDA if it is available, else the CPU.
 
+    torch, which takes seconds and 200 MB to import, is asked only if it is in memory or the system shows a GPU.
+    """
     if device != "auto":
         return device
+    if "torch" not in sys.modules and not (has_gpu() and find_spec("torch")):
+        return "cpu"
+    import torch
+
     return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def has_gpu(folder: Path = Path("/dev")) -> bool:
+    """Whether the system shows a GPU that torch may use."""
+    return any(any(folder.glob(pattern)) for pattern in _GPU_DEVICES)
 
 
 def place(model: torch.nn.Module, *, device: str = "auto", dtype: str = "auto", probe: Callable[[], Any]) -> Placement:

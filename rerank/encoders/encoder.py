@@ -1,4 +1,4 @@
-"""Bi-encoder: one vector per text, by any model that sentence-transformers' ``SentenceTransformer`` loads."""
+"""Bi-encoder: one vector per text, by a BERT model in ONNX Runtime or any encoder that sentence-transformers loads."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from rerank.arrays import Floats, Rows, Vectors
-from rerank.encoders.batching import plan_batches, run_halving
-from rerank.encoders.devices import Placement, check_finite, features_on, is_out_of_memory, place
-from rerank.encoders.loading import load_packed
+from rerank.encoders.batching import BatchModel, plan_batches, run_halving
+from rerank.encoders.devices import check_finite
+from rerank.encoders.loading import library_for, load_packed, plain_logging
 from rerank.encoders.packed import QUERY_KIND, is_packed, read_packed
-from rerank.encoders.tokens import Tokenizer, assemble
+from rerank.encoders.tokens import assemble
 from rerank.encoders.weights import DEFAULT_ENCODER, check_model, find_model, model_hash, vectors_hash
 from rerank.errors import ModelBroken
 
@@ -29,8 +29,11 @@ class Encoder:
     ----------
     model
         Model folder, or name of an installed package that contains one.
+    inference
+        ``onnx``, ``torch`` or ``auto``; see :func:`~rerank.encoders.devices.choose_inference`. The vectors of both have
+        a cosine of at least .999 and the same hash: a library may hold vectors of both.
     device, dtype
-        ``auto``, or torch's names.
+        ``auto``, or torch's names; ``int8`` for ONNX Runtime.
     max_tokens
         Tokens of a text, special tokens included; None takes the model's own maximum.
     batch_tokens
@@ -49,12 +52,15 @@ class Encoder:
         If there is no such folder or package.
     ModelBroken
         If the folder is incomplete or cannot be loaded.
+    PackageMissing
+        If the library that runs it is not installed.
     """
 
     def __init__(
         self,
         model: str | Path = DEFAULT_ENCODER,
         *,
+        inference: str = "auto",
         device: str = "auto",
         dtype: str = "auto",
         max_tokens: int | None = None,
@@ -64,15 +70,19 @@ class Encoder:
         check_model(self.folder)
         self.model_hash = vectors_hash(self.folder)
         self.query_hash = model_hash(self.folder)
-        self._model = load_encoder(self.folder)
-        self._tokenizer = Tokenizer(self._model.tokenizer)
-        limit = int(self._model.get_max_seq_length() or 512)
-        self.max_tokens = min(max_tokens or limit, limit)
-        self.dim = int(self._model.get_embedding_dimension())
         self._lock = threading.Lock()
-        self.placement: Placement = place(self._model, device=device, dtype=dtype, probe=self._probe)
+        self.inference = library_for(self.folder, is_pair=False, inference=inference, device=device, dtype=dtype)
+        self._queries: BatchModel
+        self._documents: BatchModel | None
+        if self.inference == "onnx":
+            self._open_onnx(dtype)
+        else:
+            self._open_torch(device, dtype)
+        self._tokenizer = self._queries.tokenizer
+        self.placement = self._queries.placement
+        self.dim = self._queries.dim
+        self.max_tokens = min(max_tokens or self._queries.max_tokens, self._queries.max_tokens)
         self.batch_tokens = batch_tokens or self.placement.batch_tokens
-        self._query_model = self._model if self.query_hash == self.model_hash else self._load_query_model()
 
     @property
     def name(self) -> str:
@@ -87,13 +97,13 @@ class Encoder:
         ScoresNotFinite
             If the model returns NaN or infinity.
         """
-        return self._encode(texts, self._model)
+        return self._encode(texts, self._document_model())
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors of queries; shape and errors as :meth:`encode`."""
-        return self._encode(texts, self._query_model)
+        return self._encode(texts, self._queries)
 
-    def _encode(self, texts: Sequence[str], model: Any) -> Vectors:
+    def _encode(self, texts: Sequence[str], model: BatchModel) -> Vectors:
         vectors = np.zeros((len(texts), self.dim), dtype=np.float32)
         if not texts:
             return vectors
@@ -104,42 +114,40 @@ class Encoder:
         outputs = []
 
         def forward(rows: Rows) -> Any:
-            return _embed(model, assemble(template, (table,), rows[:, None], lengths[rows][:, None]))
+            return model.forward(assemble(template, (table,), rows[:, None], lengths[rows][:, None]))
 
         with self._lock:
-            for rows, embeddings in run_halving(batches, forward, is_out_of_memory=is_out_of_memory):
+            for rows, embeddings in run_halving(batches, forward, is_out_of_memory=model.is_out_of_memory):
                 outputs.append((rows, embeddings))  # on the device: copying now would wait for the batch
             for rows, embeddings in outputs:
-                vectors[rows] = embeddings.float().cpu().numpy()
+                vectors[rows] = model.fetch(embeddings)
         return unit_rows(check_finite(vectors, model=self.name))
 
-    def _load_query_model(self) -> Any:
-        """The query model, on the device and in the format of the document model.
+    def _open_onnx(self, dtype: str) -> None:
+        from rerank.encoders.onnx_model import OnnxModel
 
-        Equal word embeddings are shared between the two: they are half of a small model.
-        """
-        import torch
+        self._queries = OnnxModel(self.folder, is_pair=False, dtype=dtype)
+        self._documents = self._queries if self.query_hash == self.model_hash else None  # opened on first use
 
-        model = load_packed(self.folder, kind=QUERY_KIND, load=load_encoder)
-        model.to(self.placement.device).to(getattr(torch, self.placement.dtype))
-        query_words, document_words = (module[0].model.get_input_embeddings() for module in (model, self._model))
-        if torch.equal(query_words.weight, document_words.weight):
-            query_words.weight = document_words.weight
-        return model
+    def _open_torch(self, device: str, dtype: str) -> None:
+        from rerank.encoders.torch_model import TorchModel
 
-    def _probe(self) -> None:
-        table = self._tokenizer.tokenize(
-            ["a title and an abstract of sixty words or thereabouts " * 6] * 8, max_tokens=60
-        )
-        batch = assemble(self._tokenizer.single, (table,), np.arange(8)[:, None], table.lengths[:, None])
-        _embed(self._model, batch).cpu()
+        with plain_logging():
+            module = load_encoder(self.folder)
+        documents = TorchModel.encoder(module, device=device, dtype=dtype)
+        self._documents = self._queries = documents
+        if self.query_hash != self.model_hash:
+            module = load_packed(self.folder, kind=QUERY_KIND, load=load_encoder)
+            self._queries = TorchModel.placed_like(module, documents)
 
+    def _document_model(self) -> BatchModel:
+        """The model of documents. In ONNX Runtime it is opened on first use: a server that only searches never does."""
+        with self._lock:
+            if self._documents is None:
+                from rerank.encoders.onnx_model import OnnxModel
 
-def _embed(model: Any, batch: Any) -> Any:
-    import torch
-
-    with torch.inference_mode():
-        return model(features_on(batch, model.device))["sentence_embedding"]
+                self._documents = OnnxModel(self.folder, is_pair=False, with_changes=False, dtype=self.placement.dtype)
+            return self._documents
 
 
 def load_encoder(folder: Path) -> Any:

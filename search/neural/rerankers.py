@@ -106,6 +106,7 @@ class CrossEncoderReranker(Reranker):
     budget : cross-encoder calls per query
     max_tokens : tokens of query and text together
     weight : weight of the cross-encoder in the final order, 0 to 1
+    inference, device, dtype : library, device and number format, as of the encoder
     idle_s : seconds without a query after which the model is unloaded; 0 keeps it loaded
     """
 
@@ -119,6 +120,7 @@ class CrossEncoderReranker(Reranker):
         idle_s: float = 0.0,
         device: str = "auto",
         dtype: str = "auto",
+        inference: str = "auto",
     ) -> None:
         from rerank.encoders.lazy_model import LazyModel
 
@@ -126,7 +128,7 @@ class CrossEncoderReranker(Reranker):
         self.budget = budget
         self.max_tokens = max_tokens
         self.weight = weight
-        self._placement: dict[str, Any] = {"device": device, "dtype": dtype}
+        self._placement: dict[str, Any] = {"device": device, "dtype": dtype, "inference": inference}
         self._resident: LazyModel[CrossEncoder] = LazyModel(lambda: self.open_model(), idle_s=idle_s or None)
 
     def rerank(self, query: str, candidates: Sequence[Candidate], vectors: VectorSearch) -> Ranking:
@@ -160,14 +162,19 @@ class CrossEncoderReranker(Reranker):
         return f"{type(self).__name__}:{self.model}:{self.budget}:{self.weight}"
 
     def check(self) -> str:
+        from rerank.encoders.loading import library_for
         from rerank.encoders.weights import check_model, find_model
-        from rerank.errors import ModelError
+        from rerank.errors import PackageMissing, RerankError
 
         if not self.model:
             return ""
         try:
-            check_model(find_model(self.model))
-        except ModelError as exc:
+            folder = find_model(self.model)
+            check_model(folder)
+            library_for(folder, is_pair=True, **self._placement)
+        except PackageMissing as exc:
+            return str(exc)
+        except RerankError as exc:
             return f"{exc} Set COOLPAPERS_CROSS_ENCODER to a model folder, or leave it empty."
         return ""
 
@@ -180,12 +187,9 @@ class CrossEncoderReranker(Reranker):
 
     def open_model(self) -> CrossEncoder:
         """Load the cross-encoder. Raises rerank.errors.ModelError."""
-        from transformers.utils import logging as transformers_logging
-
         from rerank.encoders.cross_encoder import CrossEncoder
         from rerank.encoders.pair_cache import MemoryScoreCache
 
-        transformers_logging.disable_progress_bar()  # no progress bars in the log of a server
         return CrossEncoder(self.model, max_tokens=self.max_tokens, cache=MemoryScoreCache(), **self._placement)
 
     def _score(

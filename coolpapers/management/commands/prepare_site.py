@@ -7,7 +7,6 @@ import hashlib
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,7 @@ from coolpapers.papers.models import Paper, latest_revision
 from search.base.files import read_json
 from search.engines.registry import search_backend
 from search.errors import IndexDamaged, IndexMissing
-from search.neural.dense import retrievers
+from search.neural.dense import has_neural_packages, retrievers
 
 STAMP = ".fingerprint"
 MANIFEST = "staticfiles.json"
@@ -54,7 +53,7 @@ class Command(BaseCommand):
 
     def _embed_small_library(self, *, verbosity: int) -> None:
         """Embed a small library such as the starter papers; a large one would take too long here."""
-        if not has_package("sentence_transformers"):
+        if not has_neural_packages():
             return  # installed without the neural extra
         retriever = retrievers["default"]
         if not 0 < count_pending(retriever) <= EMBED_AT_START:
@@ -125,11 +124,6 @@ def _one_process_at_a_time() -> Iterator[None]:
     with (folder.parent / f".{folder.name}.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
-
-
-def has_package(name: str) -> bool:
-    """Whether a package is installed, without importing it."""
-    return find_spec(name) is not None
 
 
 def static_stamp() -> str:

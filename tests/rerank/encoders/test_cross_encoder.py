@@ -3,6 +3,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,12 +14,13 @@ from rerank.encoders.cross_encoder import CrossEncoder
 from rerank.encoders.first_token import FirstTokenScorer
 from rerank.encoders.pair_cache import MemoryScoreCache
 from rerank.encoders.tokens import Batch, TokenTable
+from rerank.encoders.torch_model import TorchModel
 from rerank.errors import ModelBroken, ModelMissing, ScoresNotFinite
 
 
-@pytest.fixture(scope="module")
-def model(cross_encoder_folder: Path) -> CrossEncoder:
-    return CrossEncoder(cross_encoder_folder, dtype="float32", max_tokens=48)
+@pytest.fixture(scope="module", params=["onnx", "torch"])
+def model(request: pytest.FixtureRequest, cross_encoder_folder: Path) -> CrossEncoder:
+    return CrossEncoder(cross_encoder_folder, inference=request.param, dtype="float32", max_tokens=48)
 
 
 def scores_of_sentence_transformers(folder: Path, pairs: list[tuple[str, str]], *, max_tokens: int) -> Float32s:
@@ -115,25 +117,26 @@ def test_a_full_card_halves_the_batch_and_goes_on(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    model = CrossEncoder(cross_encoder_folder, dtype="float32", max_tokens=48, batch_tokens=48 * 16)
+    model = CrossEncoder(cross_encoder_folder, inference="torch", dtype="float32", max_tokens=48, batch_tokens=48 * 16)
     texts = sentences(40, seed=9)
     expected = model.score("graph", texts)
-    whole = model._logits
+    whole = model._model.forward
 
-    def small_card(batch: Batch) -> torch.Tensor:
+    def small_card(batch: Batch) -> Any:
         if len(batch.input_ids) > 4:
             raise torch.cuda.OutOfMemoryError("CUDA out of memory")
         return whole(batch)
 
-    monkeypatch.setattr(model, "_logits", small_card)
+    monkeypatch.setattr(model._model, "forward", small_card)
     assert model.score("graph", texts) == pytest.approx(expected, abs=1e-4)
     assert "Out of memory" in caplog.text
 
 
 def test_nan_scores_are_an_error_that_names_the_rows(cross_encoder_folder: Path) -> None:
-    model = CrossEncoder(cross_encoder_folder, dtype="float32")
+    model = CrossEncoder(cross_encoder_folder, inference="torch", dtype="float32")
+    assert isinstance(model._model, TorchModel)
     with torch.no_grad():
-        model._model[0].model.classifier.bias.fill_(float("nan"))
+        model._model.module[0].model.classifier.bias.fill_(float("nan"))
     with pytest.raises(ScoresNotFinite, match="2 of 2 texts") as caught:
         model.score("graph", ["a", "b"])
     assert caught.value.rows == (0, 1)
@@ -174,6 +177,6 @@ def test_another_architecture_takes_its_own_forward_pass(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(FirstTokenScorer, "suits", staticmethod(lambda transformer: False))
-    general = CrossEncoder(cross_encoder_folder, dtype="float32", max_tokens=48)
+    general = CrossEncoder(cross_encoder_folder, inference="torch", dtype="float32", max_tokens=48)
     texts = sentences(12, seed=10)
     assert general.score("graph", texts) == pytest.approx(model.score("graph", texts), abs=1e-4)

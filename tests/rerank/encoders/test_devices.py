@@ -1,14 +1,26 @@
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from rerank.encoders.devices import Placement, check_finite, choose_device, features_on, is_out_of_memory, place
+from rerank.encoders.devices import (
+    Placement,
+    check_finite,
+    choose_device,
+    choose_inference,
+    cpu_threads,
+    features_on,
+    has_gpu,
+    is_out_of_memory,
+    place,
+)
 from rerank.encoders.tokens import Batch
-from rerank.errors import ScoresNotFinite, ShapeError
+from rerank.errors import PackageMissing, ScoresNotFinite, ShapeError
 
 
 def timed_probe(
@@ -92,3 +104,65 @@ def test_a_batch_without_types_has_none() -> None:
     ids = np.ones((2, 3), dtype=np.int64)
     assert set(features_on(Batch(ids, ids, None), "cpu")) == {"input_ids", "attention_mask"}
     assert torch.equal(features_on(Batch(ids, ids, ids), "cpu")["token_type_ids"], torch.ones(2, 3, dtype=torch.long))
+
+
+def installed(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+    """Only these packages seem to be installed."""
+    monkeypatch.setattr("rerank.encoders.devices.find_spec", lambda name: object() if name in names else None)
+
+
+ONNX = ("onnx", "onnxruntime", "tokenizers")
+TORCH = ("torch", "sentence_transformers")
+
+
+def test_onnx_is_chosen_without_a_gpu_and_torch_with_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    installed(monkeypatch, *ONNX, *TORCH)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert choose_inference() == "onnx"
+    assert choose_inference("torch") == "torch"
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert choose_inference() == "torch"
+    assert choose_inference("onnx") == "onnx"
+    assert choose_inference(device="cpu") == "onnx"
+
+
+def test_torch_is_chosen_for_what_only_torch_can(monkeypatch: pytest.MonkeyPatch) -> None:
+    installed(monkeypatch, *ONNX, *TORCH)
+    assert choose_inference(device="cuda:1") == "torch"
+    assert choose_inference(dtype="bfloat16") == "torch"
+    assert choose_inference(needs_torch="its architecture is not BERT") == "torch"
+    with pytest.raises(ShapeError, match=r"not BERT.*COOLPAPERS_INFERENCE=torch"):
+        choose_inference("onnx", needs_torch="its architecture is not BERT")
+    with pytest.raises(ShapeError, match="known are auto, onnx, torch"):
+        choose_inference("tensorflow")
+
+
+def test_a_library_that_is_not_installed_is_named_with_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    installed(monkeypatch, *ONNX)
+    assert choose_inference() == "onnx"
+    with pytest.raises(PackageMissing, match=r"torch, sentence_transformers are not installed.*coolpapers\[torch\]"):
+        choose_inference("torch")
+    with pytest.raises(PackageMissing, match="not BERT"):
+        choose_inference(needs_torch="its architecture is not BERT")
+    installed(monkeypatch, *TORCH)
+    assert choose_inference() == "torch"
+    installed(monkeypatch)
+    with pytest.raises(PackageMissing, match=r"coolpapers\[neural\]"):
+        choose_inference()
+
+
+def test_a_gpu_is_seen_in_the_device_files(tmp_path: Path) -> None:
+    assert not has_gpu(tmp_path)
+    (tmp_path / "nvidia-uvm").touch()  # of the driver, without a card
+    assert not has_gpu(tmp_path)
+    (tmp_path / "nvidia0").touch()
+    assert has_gpu(tmp_path)
+
+
+def test_threads_are_those_of_torch_or_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert cpu_threads() == torch.get_num_threads()
+    monkeypatch.delitem(sys.modules, "torch")
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    assert cpu_threads() == 3
+    monkeypatch.setenv("OMP_NUM_THREADS", "0")
+    assert cpu_threads() >= 1

@@ -3,18 +3,21 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
 from rerank.encoders.encoder import Encoder, unit_rows
+from rerank.encoders.tokens import Batch
+from rerank.encoders.torch_model import TorchModel
 from rerank.errors import ModelBroken, ModelMissing, ScoresNotFinite
 
 
-@pytest.fixture(scope="module")
-def encoder(encoder_folder: Path) -> Encoder:
-    return Encoder(encoder_folder, dtype="float32")
+@pytest.fixture(scope="module", params=["onnx", "torch"])
+def encoder(request: pytest.FixtureRequest, encoder_folder: Path) -> Encoder:
+    return Encoder(encoder_folder, inference=request.param, dtype="float32")
 
 
 def test_vectors_are_those_of_sentence_transformers(
@@ -43,31 +46,38 @@ def test_the_limit_is_the_models_own_or_less(encoder_folder: Path) -> None:
     assert Encoder(encoder_folder, dtype="float32", max_tokens=12).max_tokens == 12
 
 
+@pytest.mark.parametrize(
+    ("inference", "error"),
+    [("onnx", MemoryError()), ("torch", torch.cuda.OutOfMemoryError("CUDA out of memory"))],
+)
 def test_a_full_card_halves_the_batch_and_goes_on(
-    encoder_folder: Path, sentences: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
+    inference: str,
+    error: Exception,
+    encoder_folder: Path,
+    sentences: Callable[..., list[str]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    encoder = Encoder(encoder_folder, dtype="float32", batch_tokens=48 * 16)
+    encoder = Encoder(encoder_folder, inference=inference, dtype="float32", batch_tokens=48 * 16)
     texts = sentences(30, seed=3)
     expected = encoder.encode(texts)
-    whole = encoder._model
+    model = encoder._document_model()
+    whole = model.forward
 
-    class SmallCard:
-        device = whole.device
+    def small_card(batch: Batch) -> Any:
+        if len(batch.input_ids) > 3:
+            raise error
+        return whole(batch)
 
-        def __call__(self, features: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-            if len(features["input_ids"]) > 3:
-                raise torch.cuda.OutOfMemoryError("CUDA out of memory")
-            outputs: dict[str, torch.Tensor] = whole(features)
-            return outputs
-
-    monkeypatch.setattr(encoder, "_model", SmallCard())
+    monkeypatch.setattr(model, "forward", small_card)
     assert np.abs(encoder.encode(texts) - expected).max() < 1e-5
 
 
 def test_nan_vectors_are_an_error(encoder_folder: Path) -> None:
-    encoder = Encoder(encoder_folder, dtype="float32")
+    encoder = Encoder(encoder_folder, inference="torch", dtype="float32")
+    model = encoder._document_model()
+    assert isinstance(model, TorchModel)
     with torch.no_grad():
-        encoder._model[0].model.embeddings.LayerNorm.bias.fill_(float("nan"))
+        model.module[0].model.embeddings.LayerNorm.bias.fill_(float("nan"))
     with pytest.raises(ScoresNotFinite, match="1 of 1"):
         encoder.encode(["graph"])
 

@@ -14,6 +14,7 @@ from rerank.arrays import Float32s
 from rerank.encoders.cross_encoder import CrossEncoder, load_model
 from rerank.encoders.encoder import Encoder, load_encoder
 from rerank.encoders.packed import FACTORS, PACKED, is_packed, pack, read_packed
+from rerank.encoders.torch_model import TorchModel
 from rerank.encoders.weights import SHIPPED, check_model, find_model, model_hash, vectors_hash
 from rerank.errors import ModelBroken, ModelMissing, ShapeError
 from rerank.training.runs import Plan
@@ -224,9 +225,12 @@ def test_a_query_encoder_changes_queries_and_leaves_papers_and_their_hash(
 
 def test_both_sides_of_a_query_encoder_share_the_table_of_words(packed_query_encoder: tuple[Path, Path]) -> None:
     encoder = Encoder(packed_query_encoder[1], dtype="bfloat16", device="cpu")
-    tables = [model[0].model.get_input_embeddings().weight for model in (encoder._model, encoder._query_model)]
+    models = encoder._document_model(), encoder._queries
+    assert all(isinstance(model, TorchModel) for model in models)
+    modules = [model.module for model in models if isinstance(model, TorchModel)]
+    tables = [module[0].model.get_input_embeddings().weight for module in modules]
     assert tables[0] is tables[1]
-    assert {part.dtype for part in encoder._query_model.parameters()} == {torch.bfloat16}
+    assert {part.dtype for part in modules[1].parameters()} == {torch.bfloat16}
 
 
 def test_an_ordinary_encoder_reads_queries_as_it_reads_papers(packed_encoder: tuple[Path, Path]) -> None:

@@ -35,7 +35,7 @@ def test_a_batch_of_pairs_is_what_hugging_face_makes(
     hugging_face: BertTokenizerFast, sentences: Callable[..., list[str]]
 ) -> None:
     firsts, seconds = sentences(40, seed=1, longest=40), sentences(40, seed=2)
-    ours = assembled_pairs(Tokenizer(hugging_face), firsts, seconds, max_tokens=32)
+    ours = assembled_pairs(Tokenizer.of_transformers(hugging_face), firsts, seconds, max_tokens=32)
     theirs = hugging_face(firsts, seconds, padding=True, truncation="longest_first", max_length=32, return_tensors="np")
     assert np.array_equal(ours.input_ids, theirs["input_ids"])
     assert np.array_equal(ours.attention_mask, theirs["attention_mask"])
@@ -46,7 +46,7 @@ def test_a_batch_of_pairs_is_what_hugging_face_makes(
 def test_a_batch_of_single_texts_is_what_hugging_face_makes(
     hugging_face: BertTokenizerFast, sentences: Callable[..., list[str]]
 ) -> None:
-    tokenizer = Tokenizer(hugging_face)
+    tokenizer = Tokenizer.of_transformers(hugging_face)
     texts = sentences(20, seed=3)
     table = tokenizer.tokenize(texts, max_tokens=32)
     lengths = np.minimum(table.lengths, 30)[:, None]
@@ -75,23 +75,25 @@ def test_widths_are_rounded_up_and_padded() -> None:
 
 
 def test_a_lone_surrogate_and_a_very_long_text_are_tokenised(hugging_face: BertTokenizerFast) -> None:
-    table = Tokenizer(hugging_face).tokenize(["graph \ud800 network", "deep " * 10_000, ""], max_tokens=16)
+    table = Tokenizer.of_transformers(hugging_face).tokenize(
+        ["graph \ud800 network", "deep " * 10_000, ""], max_tokens=16
+    )
     assert table.lengths.tolist()[1:] == [16, 0]
     assert table.lengths[0] > 0
 
 
 def test_tokenising_leaves_the_shared_tokenizer_as_it_was(hugging_face: BertTokenizerFast) -> None:
     before = hugging_face.backend_tokenizer.to_str()
-    Tokenizer(hugging_face).tokenize(["graph"], max_tokens=4)
+    Tokenizer.of_transformers(hugging_face).tokenize(["graph"], max_tokens=4)
     assert hugging_face.backend_tokenizer.to_str() == before
 
 
 def test_a_tokenizer_without_a_fast_half_is_refused() -> None:
     with pytest.raises(ModelBroken, match=r"tokenizer\.json"):
-        Tokenizer(object())
+        Tokenizer.of_transformers(object())
 
 
 def test_tables_that_do_not_fit_the_template_are_refused(hugging_face: BertTokenizerFast) -> None:
-    tokenizer = Tokenizer(hugging_face)
+    tokenizer = Tokenizer.of_transformers(hugging_face)
     with pytest.raises(ShapeError):
         assemble(tokenizer.pair, (TokenTable.of([[1]]),), np.zeros((1, 1), int), np.ones((1, 1), int))
