@@ -23,7 +23,7 @@ from django.views.decorators.cache import never_cache
 from coolpapers.base.outages import cure_of, degraded, find_outage, outage_of_disk
 from coolpapers.papers.models import Paper
 from search.engines.registry import search_backend
-from search.errors import IndexDamaged, IndexOutdated, IndexUnreadable, SearchError
+from search.errors import IndexDamaged, IndexOutdated, IndexUnavailable, IndexUnreadable, SearchError
 
 logger = logging.getLogger(__name__)
 
@@ -90,6 +90,9 @@ def _check_index() -> str:
     except IndexDamaged as error:
         logger.warning("The search index does not answer: %s", error)
         return "is damaged; run manage.py rebuild_index"
+    except IndexUnavailable as error:
+        logger.warning("The search index does not answer: %s", error)
+        return f"does not answer; {error.cure}"
     except IndexUnreadable as error:
         logger.warning("The search index does not answer: %s", error)
         return "may not be read; run manage.py doctor"

@@ -7,6 +7,7 @@ SearchError
 ├── IndexDamaged (OSError)           the index does not open
 │   └── IndexOutdated                another version built it, and this one cannot read it or write to it
 ├── IndexUnreadable (OSError)        the system does not let this process read the index
+│   └── IndexUnavailable             the search server does not answer, is too busy, or refuses the request
 ├── IndexLocked (RuntimeError)       another process is writing
 ├── IndexUnwritable (OSError)        the disk is full, or the folder may not be written
 ├── StageUnavailable (RuntimeError)  an optional ranking stage cannot run: fall back to the stage before
@@ -60,6 +61,18 @@ class IndexUnreadable(SearchError, OSError):
 
     A rebuild would not help. The message says what to do.
     """
+
+
+class IndexUnavailable(IndexUnreadable):
+    """The search server does not answer, is too busy, or refuses the request; nothing is said about the index itself.
+
+    ``cure`` is what an administrator does about it. ``is_transient``: a retry may succeed.
+    """
+
+    def __init__(self, message: str, *, cure: str, is_transient: bool = False) -> None:
+        super().__init__(message)
+        self.cure = cure
+        self.is_transient = is_transient
 
 
 class IndexLocked(SearchError, RuntimeError):

@@ -19,6 +19,7 @@ from search.errors import (
     IndexDamaged,
     IndexLocked,
     IndexMissing,
+    IndexUnavailable,
     IndexUnreadable,
     IndexUnwritable,
 )
@@ -117,7 +118,7 @@ def follow_index() -> int:
 def _rebuild(engine: SearchBackend) -> int:
     try:
         return rebuild_index(engine).written
-    except (IndexLocked, IndexUnwritable) as exc:
+    except (IndexLocked, IndexUnavailable, IndexUnwritable) as exc:
         logger.warning("The index cannot be rebuilt: %s", exc)
         return 0
 

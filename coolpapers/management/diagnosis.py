@@ -28,7 +28,7 @@ from coolpapers.management.commands.prepare_site import missing_static_files, st
 from coolpapers.papers.models import Paper, latest_revision
 from search.base.system_errors import is_refused
 from search.engines.registry import search_backend
-from search.errors import DenseUnavailable, IndexDamaged, IndexMissing, IndexUnreadable
+from search.errors import DenseUnavailable, IndexDamaged, IndexMissing, IndexUnavailable, IndexUnreadable
 from search.neural.dense import VectorRetriever, retrievers
 from search.neural.rerankers import AnchorReranker, rerankers
 from search.ranking.pipeline import MODES
@@ -163,8 +163,11 @@ def check_index() -> Finding:
         is_own = is_own_index(engine)
         is_outdated = engine.is_outdated()
         behind = latest_revision() - engine.revision()
+        advice = engine.advice()
     except IndexMissing as exc:
         return Finding("index", BROKEN, str(exc), "manage.py update_index")
+    except IndexUnavailable as exc:
+        return Finding("index", BROKEN, str(exc), exc.cure)
     except IndexUnreadable as exc:
         return Finding("index", BROKEN, str(exc), f"give the data folder to user {os.getuid()}")
     except IndexDamaged as exc:
@@ -179,6 +182,9 @@ def check_index() -> Finding:
         return Finding("index", WARNING, message, "manage.py rebuild_index")
     if behind:
         return Finding("index", WARNING, f"{behind:,} changes behind the library.", "manage.py update_index")
+    if advice:
+        message, cure = advice[0]
+        return Finding("index", WARNING, message, cure)
     return Finding("index", OK, f"{n_indexed:,} papers, up to date.")
 
 

@@ -2,14 +2,55 @@
 
 from __future__ import annotations
 
+import re
 from math import inf
 from typing import Any
+from urllib.parse import urlsplit
 
 from coolpapers.base.env import EnvironmentValueError, read_choice, read_float, read_int, read_list, read_str
 from coolpapers.settings.places import DATA_DIR
 
-# The entry of SEARCH_BACKENDS that answers searches: tantivy (fast) or whoosh (pure Python).
+# The entry of SEARCH_BACKENDS that answers searches: tantivy (fast), whoosh (pure Python), or opensearch (servers of
+# your own, which several machines share).
 SEARCH_BACKEND = read_str("COOLPAPERS_SEARCH_BACKEND", "tantivy")
+
+
+def _opensearch_urls() -> list[str]:
+    """The servers of OpenSearch, with user and password where they ask for them. A port is always named."""
+    # Comma-separated addresses; reserved characters of user and password are percent-encoded.
+    # Example: https://coolpapers:p%40ss@search-1:9200,https://coolpapers:p%40ss@search-2:9200
+    urls = read_list("COOLPAPERS_OPENSEARCH_URL", ["http://127.0.0.1:9200"])
+    expected = "addresses of servers such as https://user:password@search-1:9200, separated by commas"
+    try:
+        are_right = all(urlsplit(url).scheme in ("http", "https") and urlsplit(url).hostname for url in urls)
+        are_right = are_right and all(urlsplit(url).port != 0 for url in urls)
+    except ValueError:
+        are_right = False
+    if not are_right:
+        raise EnvironmentValueError("COOLPAPERS_OPENSEARCH_URL", "…", expected)  # the value has a password
+    return urls
+
+
+def _opensearch_replicas() -> str:
+    """Copies of each shard beside the first: a number, or a range that fits the number of nodes."""
+    # Example: 1
+    value = read_str("COOLPAPERS_OPENSEARCH_REPLICAS", "0-1")
+    if not re.fullmatch(r"\d+|\d+-(\d+|all)", value):
+        raise EnvironmentValueError(
+            "COOLPAPERS_OPENSEARCH_REPLICAS", value, "a number such as 1, or a range such as 0-1"
+        )
+    return value
+
+
+def _opensearch_index() -> str:
+    """The alias of the current index; it begins the names of all indices of this library."""
+    value = read_str("COOLPAPERS_OPENSEARCH_INDEX", "coolpapers")
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_.-]{0,199}", value):
+        expected = "a name of small letters, digits, _ . and -"
+        raise EnvironmentValueError("COOLPAPERS_OPENSEARCH_INDEX", value, expected)
+    return value
+
+
 SEARCH_BACKENDS: dict[str, dict[str, Any]] = {
     "tantivy": {
         "BACKEND": "search.engines.tantivy.TantivyBackend",
@@ -18,6 +59,21 @@ SEARCH_BACKENDS: dict[str, dict[str, Any]] = {
     "whoosh": {
         "BACKEND": "search.engines.whoosh.WhooshBackend",
         "OPTIONS": {"path": DATA_DIR / "index" / "whoosh"},
+    },
+    "opensearch": {
+        "BACKEND": "search.engines.opensearch.OpenSearchBackend",
+        "OPTIONS": {
+            "urls": _opensearch_urls(),
+            "index": _opensearch_index(),
+            # File with the certificates (PEM) that signed those of the servers; empty: those of the system.
+            # Example: /srv/coolpapers/opensearch-ca.pem
+            "ca_file": read_str("COOLPAPERS_OPENSEARCH_CA_FILE", ""),
+            # Parts of the index, of which each node may hold some. One is the fastest below about ten million papers.
+            "shards": max(read_int("COOLPAPERS_OPENSEARCH_SHARDS", 1), 1),
+            "replicas": _opensearch_replicas(),
+            # Seconds that a server may take for a search before another one is asked.
+            "timeout_s": read_float("COOLPAPERS_OPENSEARCH_TIMEOUT_S", 5.0),
+        },
     },
     "memory": {"BACKEND": "search.engines.memory.MemoryBackend"},
 }

@@ -83,6 +83,10 @@ class SearchBackend(ABC):
         """
         return []
 
+    def advice(self) -> list[tuple[str, str]]:
+        """What is wrong with the engine although it answers, for ``doctor``: sentences, each with what mends it."""
+        return []
+
     @abstractmethod
     def count(self) -> int:
         """The number of documents. Raises IndexMissing, IndexDamaged."""

@@ -12,6 +12,7 @@ from tests.house.source import ROOT, imported_names, python_files
 SINGLE_IMPORTERS = {
     "tantivy": "search/engines/tantivy/",
     "whoosh": "search/engines/whoosh.py",
+    "opensearchpy": "search/engines/opensearch/client.py",
     "faiss": "rerank/vectors/neighbour_index.py",
 }
 

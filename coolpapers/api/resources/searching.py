@@ -19,7 +19,15 @@ from coolpapers.finding.questions import Question
 from coolpapers.finding.reader_orders import by_stars
 from coolpapers.finding.services import search_papers
 from search.engines.results import SearchPage
-from search.errors import IndexDamaged, IndexLocked, IndexMissing, IndexUnreadable, QuerySyntaxError, QueryTooLarge
+from search.errors import (
+    IndexDamaged,
+    IndexLocked,
+    IndexMissing,
+    IndexUnavailable,
+    IndexUnreadable,
+    QuerySyntaxError,
+    QueryTooLarge,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -84,6 +92,10 @@ def engine_errors(where: str = "q") -> Iterator[None]:
     except IndexDamaged as exc:
         logger.warning("The search index does not open: %s", exc)
         message, cure = "The search index cannot be read.", "The administrator must run manage.py rebuild_index."
+        raise Unavailable(message, cure=cure, retry_after_s=RETRY_AFTER_S) from exc
+    except IndexUnavailable as exc:
+        logger.warning("The search servers do not answer: %s", exc)
+        message, cure = "The search servers do not answer.", "Try again in a minute."
         raise Unavailable(message, cure=cure, retry_after_s=RETRY_AFTER_S) from exc
     except IndexUnreadable as exc:
         logger.warning("The search index may not be read: %s", exc)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -10,12 +11,15 @@ from coolpapers.finding.indexing.documents import iterate_documents, removed_key
 from coolpapers.papers.models import Paper, is_own_revision, latest_revision, revision_origin
 from search.engines.base import SearchBackend
 from search.engines.documents import Document
-from search.errors import IndexDamaged, IndexMissing, IndexUnreadable
+from search.errors import IndexDamaged, IndexMissing, IndexUnavailable, IndexUnreadable
 
 logger = logging.getLogger(__name__)
 
 # Papers per commit of an update: the most that a kill can lose.
 UPDATE_BATCH = 20_000
+# Times that a rebuild is begun where search servers fail, and seconds between them.
+REBUILD_ATTEMPTS = 3
+REBUILD_PAUSE_S = 2.0
 # Keys listed by a check.
 MAX_NAMED = 10
 
@@ -42,7 +46,22 @@ class CheckReport:
 
 
 def rebuild_index(backend: SearchBackend, *, progress: Progress | None = None) -> IndexReport:
-    """Build a new index from the database and replace the current one. Raises IndexLocked, IndexUnwritable."""
+    """Build a new index from the database and replace the current one.
+
+    Where servers were lost on the way, it starts anew. Raises IndexLocked, IndexUnavailable, IndexUnwritable.
+    """
+    for _ in range(REBUILD_ATTEMPTS - 1):
+        try:
+            return _rebuild_once(backend, progress)
+        except IndexUnavailable as exc:
+            if not exc.is_transient:
+                raise
+            logger.warning("The index is built from the beginning again: %s", exc)
+            time.sleep(REBUILD_PAUSE_S)
+    return _rebuild_once(backend, progress)
+
+
+def _rebuild_once(backend: SearchBackend, progress: Progress | None) -> IndexReport:
     revision = latest_revision()  # read first: later changes have a higher revision, so the next update takes them
     origin = revision_origin(revision)
     written = backend.rebuild(_counted(iterate_documents(), progress), revision=revision, origin=origin)

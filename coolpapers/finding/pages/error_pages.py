@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from coolpapers.papers.models import Paper
-from search.errors import IndexDamaged, IndexLocked, IndexMissing, IndexOutdated, IndexUnreadable
+from search.errors import IndexDamaged, IndexLocked, IndexMissing, IndexOutdated, IndexUnavailable, IndexUnreadable
 
 View = Callable[..., HttpResponseBase]
 
@@ -38,6 +38,9 @@ def answers_engine_errors(view: View) -> View:
                 _("Another version built the search index.") if is_outdated else _("The search index cannot be read.")
             )
             return unavailable(request, message, "manage.py rebuild_index", minutes=rebuild_minutes())
+        except IndexUnavailable as error:
+            logger.warning("The search servers do not answer: %s", error)
+            return unavailable(request, _("The search servers do not answer."), "manage.py doctor")
         except IndexUnreadable as error:
             logger.warning("The search index may not be read: %s", error)
             return unavailable(request, _("This site may not read its search index."), "manage.py doctor")

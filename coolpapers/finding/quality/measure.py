@@ -268,8 +268,13 @@ def _own_library(corpus: Sequence[Entry], folder: Path) -> Library:
 
 
 def _own_engine(path: Path) -> SearchBackend:
-    """An engine as in the settings, with another folder."""
+    """An engine as in the settings, with another folder.
+
+    An engine on servers has no folder, and its index there is the library's: tantivy, which ranks the same, is used.
+    """
     entry = settings.SEARCH_BACKENDS[settings.SEARCH_BACKEND]
+    if "urls" in entry.get("OPTIONS", {}):
+        entry = settings.SEARCH_BACKENDS["tantivy"]
     options = dict(entry.get("OPTIONS", {}))
     if "path" in options:
         options["path"] = path

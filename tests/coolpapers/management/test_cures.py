@@ -18,6 +18,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeVar
 
+import httpx
 import pytest
 from django.core.management import call_command
 from django.test import Client
@@ -26,6 +27,7 @@ from coolpapers.base.outages import CURES, Outage, cure_of
 from coolpapers.management import diagnosis
 from coolpapers.management.diagnosis import OK, Finding
 from coolpapers.papers.models import Paper, RevisionMark
+from search.engines.opensearch import OpenSearchBackend
 from search.engines.registry import search_backend
 from search.neural.dense import retrievers
 from tests.coolpapers.disks.small_disks import allow_writing, fill, make_read_only, own_disk
@@ -33,6 +35,7 @@ from tests.coolpapers.finding.conftest import index_as_older_version, index_pape
 from tests.coolpapers.management.printed_cures import Cure, printed_cures
 from tests.coolpapers.management.sites import Site, start_redis, stop_redis
 from tests.coolpapers.papers.library import make_paper
+from tests.opensearch_server import PROGRAM, single_node
 from tests.own_library import free_port
 from tests.search.engines.contract.damage import damage
 from tests.search.neural.test_rerankers import tiny_cross_encoder
@@ -400,6 +403,49 @@ def worker_cures(tmp_path: Path) -> Callable[[str], Finding]:
 def test_an_address_that_names_no_broker(worker_cures: Callable[[str], Finding]) -> None:
     assert worker_cures("magic://127.0.0.1/0").cure.startswith("check COOLPAPERS_BROKER_URL")
     assert worker_cures("").state == OK
+
+
+@pytest.mark.servers
+@pytest.mark.slow
+@pytest.mark.skipif(not PROGRAM.is_file(), reason="the shared folder with OpenSearch is not beside this checkout")
+@trial("index", "exc.cure")
+@trial("index", "cure")
+@trial("page", "manage.py doctor")
+def test_search_servers_that_are_down_or_refuse_long_queries(settings: Any, client: Client) -> None:
+    make_paper(title="Graphs")
+    with single_node() as node:
+        settings.SEARCH_BACKENDS = {
+            "opensearch": {
+                "BACKEND": "search.engines.opensearch.OpenSearchBackend",
+                "OPTIONS": {"urls": [node.url], "timeout_s": 60.0},
+            }
+        }
+        settings.SEARCH_BACKEND = "opensearch"
+        run_printed(diagnosis.check_index().cure)
+        assert diagnosis.check_index().state == OK
+        engine = search_backend()
+        assert isinstance(engine, OpenSearchBackend)
+        limit = "indices.query.bool.max_clause_count"
+        engine.client.request("PUT", "/_cluster/settings", {"persistent": {limit: 1024}})
+        assert f"set {limit} of the cluster to" in diagnosis.check_index().cure
+        engine.client.request("PUT", "/_cluster/settings", {"persistent": {limit: 8192}})
+        assert diagnosis.check_index().state == OK
+        assert "Graphs" in client.get("/search?q=graphs").content.decode()
+        node.kill()
+        assert diagnosis.check_index().state == diagnosis.BROKEN
+        assert diagnosis.check_index().cure == "check that OpenSearch runs and COOLPAPERS_OPENSEARCH_URL"
+        page, readiness, api = (
+            client.get(path) for path in ("/search?q=graphs", "/readyz", "/api/v1/search?query=graphs")
+        )
+        assert (page.status_code, readiness.status_code, api.status_code) == (503, 503, 503)
+        assert "manage.py doctor" in page.content.decode()
+        assert "COOLPAPERS_OPENSEARCH_URL" in readiness.json()["index"]
+        assert "do not answer" in api.content.decode()
+        node.start()
+        node.wait_until_up()
+        httpx.get(f"{node.url}/_cluster/health/coolpapers?wait_for_status=yellow", timeout=60)
+        assert diagnosis.check_index().state == OK
+        assert "Graphs" in client.get("/search?q=graphs").content.decode()
 
 
 @pytest.mark.servers

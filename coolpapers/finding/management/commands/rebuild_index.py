@@ -10,7 +10,7 @@ from coolpapers.base.progress import ProgressLine
 from coolpapers.finding.indexing.index import rebuild_index
 from coolpapers.papers.models import Paper
 from search.engines.registry import search_backend
-from search.errors import IndexLocked, IndexUnwritable
+from search.errors import IndexLocked, IndexUnavailable, IndexUnwritable
 
 
 class Command(BaseCommand):
@@ -29,7 +29,7 @@ class Command(BaseCommand):
         )
         try:
             report = rebuild_index(search_backend(options["backend"]), progress=progress.show)
-        except (IndexLocked, IndexUnwritable, LookupError) as exc:
+        except (IndexLocked, IndexUnavailable, IndexUnwritable, LookupError) as exc:
             raise CommandError(str(exc)) from exc
         progress.clear()
         if options["verbosity"] > 0:

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from coolpapers.base.progress import ProgressLine
 from coolpapers.finding.indexing.index import update_index
 from search.engines.registry import search_backend
-from search.errors import IndexLocked, IndexUnwritable
+from search.errors import IndexLocked, IndexUnavailable, IndexUnwritable
 
 
 class Command(BaseCommand):
@@ -22,7 +22,7 @@ class Command(BaseCommand):
         progress = ProgressLine(sys.stderr, clock=time.monotonic, unit="papers", is_wanted=options["verbosity"] > 0)
         try:
             report = update_index(search_backend(options["backend"]), progress=progress.show)
-        except (IndexLocked, IndexUnwritable, LookupError) as exc:
+        except (IndexLocked, IndexUnavailable, IndexUnwritable, LookupError) as exc:
             raise CommandError(str(exc)) from exc
         progress.clear()
         if options["verbosity"] > 0:

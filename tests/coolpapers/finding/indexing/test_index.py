@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -7,10 +8,12 @@ import pytest
 from coolpapers.finding.indexing.index import check_index, is_own_index, rebuild_index, update_index
 from coolpapers.papers.models import Paper, RevisionMark, Sequence, Tombstone, latest_revision
 from search.engines.base import SearchBackend
+from search.engines.documents import Document
 from search.engines.memory import MemoryBackend
 from search.engines.results import Request
 from search.engines.tantivy import TantivyBackend
 from search.engines.tantivy.backend import READABLE_LAYOUTS
+from search.errors import IndexUnavailable
 from search.language.query import Term
 from tests.search.make import make_document
 
@@ -34,6 +37,33 @@ def test_without_an_index_an_update_builds_one(backend: SearchBackend) -> None:
     report = update_index(backend)
     assert (report.written, report.is_rebuilt, report.revision) == (2, True, latest_revision())
     assert backend.keys() == {"p:a", "p:b"}
+
+
+@pytest.mark.parametrize(("n_failures", "is_transient", "n_papers"), [(2, True, 2), (3, True, 0), (1, False, 0)])
+def test_a_rebuild_starts_anew_where_servers_are_lost(
+    monkeypatch: pytest.MonkeyPatch, n_failures: int, is_transient: bool, n_papers: int
+) -> None:
+    """Two more times, and only where a retry may help."""
+
+    class LosingServers(MemoryBackend):
+        failures = n_failures
+
+        def rebuild(self, documents: Iterable[Document], *, revision: int, origin: str = "") -> int:
+            next(iter(documents))
+            if self.failures:
+                self.failures -= 1
+                raise IndexUnavailable("a node was lost", cure="wait", is_transient=is_transient)
+            return super().rebuild(documents, revision=revision, origin=origin) + 1
+
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+    make_papers("a", "b")
+    backend = LosingServers()
+    if not n_papers:
+        with pytest.raises(IndexUnavailable, match="a node was lost"):
+            rebuild_index(backend)
+    else:
+        assert rebuild_index(backend).written == n_papers
+        assert backend.count() == n_papers - 1
 
 
 def test_an_update_takes_what_changed_and_the_second_does_nothing(backend: SearchBackend) -> None:

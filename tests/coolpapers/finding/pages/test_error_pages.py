@@ -8,7 +8,7 @@ from django.test import RequestFactory
 
 from coolpapers.finding.pages import error_pages
 from coolpapers.finding.pages.error_pages import RETRY_AFTER_S, answers_engine_errors
-from search.errors import IndexDamaged, IndexLocked, IndexMissing, IndexOutdated
+from search.errors import IndexDamaged, IndexLocked, IndexMissing, IndexOutdated, IndexUnavailable
 from tests.coolpapers.papers.library import make_paper
 
 
@@ -28,6 +28,7 @@ def answer(error: Exception) -> HttpResponse:
     [
         (IndexMissing("x"), "manage.py update_index"),
         (IndexLocked("x"), "is being written"),
+        (IndexUnavailable("x", cure="start it"), "The search servers do not answer"),
     ],
 )
 @pytest.mark.django_db

@@ -1,0 +1,213 @@
+"""The engine itself: searches the current index, updates it and rebuilds it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+from search.engines.base import SearchBackend
+from search.engines.compiling import compile_query, is_scored
+from search.engines.documents import Document
+from search.engines.opensearch.client import Client, Servers
+from search.engines.opensearch.facets import read_facets
+from search.engines.opensearch.hits import PageReader
+from search.engines.opensearch.indices import MAX_CLAUSES, IndexState, Indices, writable_state
+from search.engines.opensearch.locks import Lease, WriterLock
+from search.engines.opensearch.mapping import LAYOUT
+from search.engines.opensearch.terms import Frequencies, keys_with, words_with_prefix
+from search.engines.opensearch.translation import Translator, limited_tokens
+from search.engines.opensearch.writing import BulkWriter, delete_actions, index_actions
+from search.engines.results import EngineResult, Request
+from search.errors import IndexMissing, IndexUnavailable, SearchError
+from search.language.query import Node
+
+# Hits of one request that lists every key.
+_KEYS_A_REQUEST = 10_000
+# Completions are sorted here once more, without words of signs: so many times as many are asked for.
+_SPARE_WORDS = 4
+_MERGE_S = 600.0
+
+
+class OpenSearchBackend(SearchBackend):
+    """``index`` is the alias of the current index, and begins the names of all indices.
+
+    ``replicas`` is the number of copies of each shard beside the first, or a range that fits the number of nodes.
+    ``timeout_s`` limits an attempt of a search, ``time_limit_s`` the server's work for it.
+    """
+
+    def __init__(
+        self,
+        *,
+        urls: Sequence[str],
+        index: str = "coolpapers",
+        ca_file: str = "",
+        shards: int = 1,
+        replicas: str = "0-1",
+        timeout_s: float = 5.0,
+    ) -> None:
+        self.client = Client(Servers(tuple(urls), ca_file=ca_file, timeout_s=timeout_s))
+        self.alias = index
+        self.indices = Indices(self.client, index, shards=shards, replicas=replicas)
+        self.lock = WriterLock(self.client, f"{index}-lock")
+        self.pages = PageReader(self.client, index, time_limit_s=0.8 * timeout_s)
+        self.frequencies = Frequencies(self.client, index)
+
+    # ---- reading --------------------------------------------------------------------------------
+
+    def search(self, root: Node, request: Request) -> EngineResult:
+        clause = compile_query(root)
+        state = self.indices.state()
+        counts, n_documents = self.frequencies.of(state, limited_tokens(clause))
+        translator = Translator(lambda stream, token: counts[stream, token], n_documents)
+        sort = request.sort if request.sort != "relevance" or is_scored(clause) else "newest"
+        hits, total, answer = self.pages.read(translator.translate(clause), sort, request)
+        if request.explain:
+            hits = self.pages.explain(translator, clause, hits)
+        facets = read_facets(answer, request.facets) if request.facets else {}
+        return EngineResult(hits=hits, total=total, facets=facets)
+
+    def count(self) -> int:
+        self.indices.state()
+        return int(self.client.request("GET", f"/{self.alias}/_count")["count"])
+
+    def keys(self) -> set[str]:
+        self.indices.state()
+        return {str(hit["fields"]["key"][0]) for hits in self._scroll() for hit in hits}
+
+    def document_frequencies(self, stream: str, tokens: Iterable[str]) -> dict[str, int]:
+        counts, _ = self.frequencies.of(self.indices.state(), [(stream, token) for token in tokens])
+        return {token: n_documents for (_, token), n_documents in counts.items()}
+
+    def words(self, stream: str, prefix: str, *, limit: int | None = None) -> list[tuple[str, int]]:
+        self.indices.state()
+        return words_with_prefix(self.client, self.alias, stream, prefix, limit=limit)
+
+    def containing(self, stream: str, token: str, *, limit: int) -> list[str]:
+        self.indices.state()
+        return keys_with(self.client, self.alias, stream, token, limit=limit)
+
+    def complete(self, prefix: str, *, limit: int = 8) -> list[str]:
+        counted = self.words("title_exact", prefix, limit=_SPARE_WORDS * limit)
+        return [word for word, _ in sorted(counted, key=lambda item: (-item[1], item[0])) if word.isalnum()][:limit]
+
+    def revision(self) -> int:
+        state = self._state()
+        return state.revision if state else 0
+
+    def origin(self) -> str:
+        state = self._state()
+        return state.origin if state else ""
+
+    def is_outdated(self) -> bool:
+        return self.indices.state().layout != LAYOUT
+
+    def verify(self, *, changed_only: bool = False) -> list[str]:  # noqa: ARG002 # no files here
+        """The servers check their files themselves: a damaged shard that has no other copy makes the index red."""
+        name = self.indices.state().name
+        health = self.indices.health(name)
+        if health["status"] == "red":
+            message = f"Parts of the search index {name} are on no node of the OpenSearch cluster."
+            cure = "start the missing nodes; if they are lost, restore a snapshot or run manage.py rebuild_index"
+            raise IndexUnavailable(message, cure=cure)
+        return []
+
+    def advice(self) -> list[tuple[str, str]]:
+        advice = []
+        health = self.indices.health(self.indices.state().name)
+        if health["status"] == "yellow":
+            missing = f"{health['unassigned_shards']} copies of shards are on no node"
+            advice.append((f"{missing}: the loss of a node could lose papers.", "add nodes, or lower replicas"))
+        limit = self.indices.clause_limit()
+        if limit < MAX_CLAUSES:
+            cure = f"set indices.query.bool.max_clause_count of the cluster to {MAX_CLAUSES}"
+            advice.append((f"Long queries are refused (at most {limit} clauses).", cure))
+        return advice
+
+    # ---- writing --------------------------------------------------------------------------------
+
+    def update(
+        self, documents: Iterable[Document], *, removed: Iterable[str] = (), revision: int, origin: str = ""
+    ) -> int:
+        with self.lock.holding() as lease:
+            state = writable_state(self.indices.newest_state())
+            deletes = list(delete_actions(removed, revision=revision))
+            # All of them before the first is sent: if the source of the documents fails, nothing has been written.
+            writes = list(index_actions(documents, revision=revision))
+            BulkWriter(self.client, state.name).write([*deletes, *writes])
+            self.indices.refresh(state.name)
+            self.lock.renew(lease)
+            is_older = state.origin == origin and revision < state.revision
+            self.indices.store_state(state if is_older else replace(state, revision=revision, origin=origin))
+        return len(writes)
+
+    def rebuild(self, documents: Iterable[Document], *, revision: int, origin: str = "") -> int:
+        with self.lock.holding() as lease:
+            state = self.indices.create(revision=revision, origin=origin)
+            try:
+                return self._fill(lease, state, documents)
+            except BaseException:
+                with suppress(SearchError):
+                    if not lease.lost:
+                        self.indices.delete(state.name)
+                raise
+
+    def _fill(self, lease: Lease, state: IndexState, documents: Iterable[Document]) -> int:
+        written = _Counter(documents)
+        created = BulkWriter(self.client, state.name).write(index_actions(written, revision=state.revision))
+        self.indices.refresh(state.name)
+        n_found = int(self.client.request("GET", f"/{state.name}/_count")["count"])
+        if n_found < created:
+            message = f"OpenSearch has lost {created - n_found} papers of the new index {state.name}."
+            raise IndexUnavailable(message, cure="manage.py rebuild_index", is_transient=True)
+        self.lock.renew(lease)
+        self.indices.publish(state)
+        return written.n_documents
+
+    # ---- private --------------------------------------------------------------------------------
+
+    def _state(self) -> IndexState | None:
+        try:
+            return self.indices.state()
+        except IndexMissing:
+            return None
+
+    def _scroll(self) -> Iterator[list[dict[str, Any]]]:
+        """All documents in parts, at one state of the index."""
+        body = {
+            "query": {"match_all": {}},
+            "sort": ["_doc"],
+            "size": _KEYS_A_REQUEST,
+            "docvalue_fields": ["key"],
+            "_source": False,
+            "stored_fields": "_none_",
+        }
+        answer = self.client.request(
+            "POST",
+            f"/{self.alias}/_search",
+            body,
+            params={"scroll": "1m", "allow_partial_search_results": "false"},
+            timeout_s=60.0,
+        )
+        try:
+            while hits := answer["hits"]["hits"]:
+                yield hits
+                step = {"scroll": "1m", "scroll_id": answer["_scroll_id"]}
+                answer = self.client.request("POST", "/_search/scroll", step, timeout_s=60.0)
+        finally:
+            with suppress(SearchError):
+                self.client.request("DELETE", "/_search/scroll", {"scroll_id": answer["_scroll_id"]})
+
+
+class _Counter:
+    """Counts documents as they pass."""
+
+    def __init__(self, documents: Iterable[Document]) -> None:
+        self.documents = documents
+        self.n_documents = 0
+
+    def __iter__(self) -> Iterator[Document]:
+        for document in self.documents:
+            self.n_documents += 1
+            yield document
