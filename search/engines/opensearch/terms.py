@@ -38,8 +38,8 @@ class Frequencies:
         asked = dict.fromkeys(tokens)
         missing = [pair for pair in asked if pair not in counts]
         if missing or n_documents is None:
-            queries: list[dict[str, Any]] = [{"match_all": {}}, *({"term": {stream: {"value": token}}} for stream, token in missing)]
-            n_documents, *new = self._count(queries)
+            terms: list[dict[str, Any]] = [{"term": {stream: {"value": token}}} for stream, token in missing]
+            n_documents, *new = self._count([{"match_all": {}}, *terms])
             with self._lock:
                 counts.update(zip(missing, new, strict=True))
                 if counts is self._counts:

@@ -434,9 +434,7 @@ def test_search_servers_that_are_down_or_refuse_long_queries(settings: Any, clie
         node.kill()
         assert diagnosis.check_index().state == diagnosis.BROKEN
         assert diagnosis.check_index().cure == "check that OpenSearch runs and COOLPAPERS_OPENSEARCH_URL"
-        page, readiness, api = (
-            client.get(path) for path in ("/search?q=graphs", "/readyz", "/api/v1/search?query=graphs")
-        )
+        page, readiness, api = (client.get(path) for path in ("/search?q=graphs", "/readyz", "/api/v1/search?q=graphs"))
         assert (page.status_code, readiness.status_code, api.status_code) == (503, 503, 503)
         assert "manage.py doctor" in page.content.decode()
         assert "COOLPAPERS_OPENSEARCH_URL" in readiness.json()["index"]
