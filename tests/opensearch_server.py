@@ -58,9 +58,10 @@ class Node:
                     pytest.skip(self._output().strip())
                 break
             try:
-                problem = httpx.get(f"{self.url}/_cluster/health", timeout=5).json()
-                if problem.get("number_of_nodes", 0) >= n_nodes:
+                health = httpx.get(f"{self.url}/_cluster/health", timeout=5).json()
+                if health.get("number_of_nodes", 0) >= n_nodes:
                     return
+                problem = health
             except (httpx.HTTPError, ValueError) as exc:
                 problem = exc
             time.sleep(0.25)
