@@ -19,7 +19,8 @@ from rerank.arrays import Ints, Rows
 from rerank.encoders.cross_encoder import load_model
 from rerank.encoders.devices import features_on
 from rerank.encoders.encoder import load_encoder
-from rerank.encoders.loading import cut_layers, plain_logging
+from rerank.encoders.loading import cut_layers, load_packed, plain_logging
+from rerank.encoders.packed import QUERY_KIND
 from rerank.encoders.tokens import Template, Tokenizer, TokenTable, assemble, pair_lengths
 from rerank.encoders.weights import check_model, find_model
 from rerank.errors import ShapeError
@@ -81,8 +82,11 @@ class TrainableEncoder:
 
     def queries(self, lists: Sequence[GradedList]) -> Any:
         """Vectors of the queries, (n_lists, dim), in single precision."""
-        table = self._tokenizer.tokenize([item.query for item in lists], max_tokens=self.max_tokens)
-        return self._embed(table).float()
+        return self.embed([item.query for item in lists])
+
+    def embed(self, texts: Sequence[str]) -> Any:
+        """Vectors of texts, (n_texts, dim), in single precision."""
+        return self._embed(self._tokenizer.tokenize(texts, max_tokens=self.max_tokens)).float()
 
     def compared(self, lists: Sequence[GradedList]) -> tuple[Any, Any, Any]:
         """In-batch comparisons: vectors (n_texts, dim), and labels and mask of :func:`label_matrix`."""
@@ -157,6 +161,7 @@ def load_trainable(
     ----------
     kind
         One of :data:`KINDS`. A cross-encoder may start from the weights of an encoder; its output layer is then new.
+        ``query-encoder`` is a packed one, of which the weights that encode queries are trained on.
     layers
         Number of transformer layers to keep, from the first; None keeps all.
 
@@ -167,11 +172,14 @@ def load_trainable(
     ShapeError
         If `kind` is unknown.
     """
-    if kind not in KINDS:
-        raise ShapeError(f"Unknown kind {kind!r}; known are {', '.join(KINDS)}.")
+    if kind not in (*KINDS, QUERY_KIND):
+        raise ShapeError(f"Unknown kind {kind!r}; known are {', '.join((*KINDS, QUERY_KIND))}.")
     folder = find_model(model)
     check_model(folder)
-    module = load_model(folder) if kind == "cross-encoder" else load_encoder(folder)
+    if kind == QUERY_KIND:
+        module = load_packed(folder, kind=QUERY_KIND, load=load_encoder)
+    else:
+        module = load_model(folder) if kind == "cross-encoder" else load_encoder(folder)
     if layers is not None:
         cut_layers(module, n_layers=layers)
     module.to(device)

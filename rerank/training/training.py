@@ -21,7 +21,8 @@ from rerank.encoders.loading import plain_logging
 from rerank.errors import ShapeError
 from rerank.stopping import stop_on_signal
 from rerank.training.measure import evaluate_lists
-from rerank.training.runs import CHECKPOINT, Plan, Progress, TrainingRun
+from rerank.training.runs import Plan, TrainingRun
+from rerank.training.steps import CHECKPOINT, Progress
 from rerank.training.trainable_models import save_trained
 from rerank.training.training_data import GradedList
 
@@ -82,7 +83,7 @@ def train(
         run.prepare()
         if resume:
             run.resume()
-        finished = run.loop(dev_lists, stop=stop, progress=progress)
+        finished = run.loop(stop=stop, progress=progress)
         is_evaluated = bool(run.curve) and run.curve[-1]["step"] == run.step
         after = run.curve[-1]["dev"] if is_evaluated else evaluate_lists(run.model, dev_lists, half=run.half)
         metrics = _metrics(plan, run, before=before, after=after, finished=finished)

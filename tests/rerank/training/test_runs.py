@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from rerank.errors import ArtifactBroken
-from rerank.training.runs import CHECKPOINT, Plan
+from rerank.training.runs import Plan
+from rerank.training.steps import CHECKPOINT
 from rerank.training.training import train
 from tests.rerank.training.topics import plan_for, topic_lists, weights_of
 
