@@ -115,7 +115,7 @@ def _copy(library: Path, store: TextVectors, texts: Sequence[str], *, model_hash
         index = open_vectors(library, model_hash=model_hash)
     except (ModelMismatch, ArtifactMissing):
         return
-    row_of = {bytes(digest): row for row, digest in enumerate(index.hashes)}
+    row_of = {bytes(digest): row for row, digest in enumerate(index.hashes[:])}
     keys = [key for key in map(key_of, store.missing(texts)) if key in row_of]
     if keys:
         store.append(keys, np.asarray(index.vectors[[row_of[key] for key in keys]]))

@@ -57,15 +57,17 @@ def choose_papers(n_papers: int, *, vectors: VectorIndex | None, seed: int = 0) 
     if vectors is None:
         return [_to_teaching(papers[row], rng) for row in order[:n_papers]]
     number_of = {str(paper["id"]): number for number, paper in enumerate(papers)}
-    usable = np.array([number_of.get(key, -1) for key in vectors.ids], dtype=np.int64)  # (n_rows,) −1: not usable
+    ids, rows = vectors.ids_of(np.arange(len(vectors.alive))), vectors.vectors[:]
+    usable = np.array([number_of.get(key, -1) for key in ids], dtype=np.int64)  # (n_rows,) −1: not usable
     usable[~np.asarray(vectors.alive)] = -1
+    row_of = {key: row for row, key in enumerate(ids) if vectors.alive[row]}
     chosen: dict[int, None] = {}
     for number in order:
         if len(chosen) >= n_papers:
             break
-        row = vectors.row_of.get(str(papers[number]["id"]))
+        row = row_of.get(str(papers[number]["id"]))
         if int(number) not in chosen and row is not None:
-            chosen |= dict.fromkeys(_group(vectors.vectors, row, usable, chosen))
+            chosen |= dict.fromkeys(_group(rows, row, usable, chosen))
     return [_to_teaching(papers[number], rng) for number in list(chosen)[:n_papers]]
 
 
