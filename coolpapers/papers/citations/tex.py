@@ -64,6 +64,7 @@ _MARK = re.compile(r"\\(['`^\"~=.])(?!\s*[\w{\\])")  # an accent that stands on 
 _TEX_SPACE = re.compile(r"\\(?:[,;: ](?=\S|\s)|\\)")
 _DASHES = re.compile(r"(?<![^\w\s.,;:)\]}])(---?)(?![^\w\s({$\\])")
 _ESCAPED = re.compile(r"\\([%&#_${}])")
+_MAYBE_TEX = re.compile(r"[\\$~`{}]|''|--")  # without these a title is plain; each card of a page has one or two
 
 
 def escape_tex(text: str, *, protect: bool = False) -> str:
@@ -99,6 +100,8 @@ def plain_text(text: str) -> str:
 
     A command that nobody knows stays: ``\\sqrtT Regret`` would be another title without it.
     """
+    if _MAYBE_TEX.search(text) is None:
+        return " ".join(text.split())
     out = []
     pieces = list(split_math(text))
     guarded = _balanced("".join(piece for piece, is_math in pieces if not is_math))

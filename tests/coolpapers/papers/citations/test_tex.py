@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coolpapers.papers.citations import tex
 from coolpapers.papers.citations.tex import escape_tex, plain_text
 from coolpapers.papers.citations.tex_math import split_math
 
@@ -128,3 +131,12 @@ def test_plain_text_is_plain_already(text: str) -> None:
     once = plain_text(text)
     assert plain_text(once) == once
     assert text.count(r"\Omega") == once.count(r"\Omega")
+
+
+@given(st.text(alphabet="aB1 \n-'\"`~{}\\$%&#_^=.,:;()<>é\u00a0", max_size=30))
+def test_plain_titles_need_no_reading(text: str) -> None:
+    """The short way for titles without TeX gives what the long one gives."""
+    short = plain_text(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tex, "_MAYBE_TEX", re.compile(""))
+        assert plain_text(text) == short
