@@ -115,6 +115,8 @@ def search_papers(
             parts=question.highlight,
         ),
         is_complete=not (ranked.notes or result.is_partial or is_outdated),
+        names=ranked.names.names if ranked.names and order is None else (),
+        n_with_names=ranked.names.n_papers if ranked.names and order is None else 0,
     )
 
 

@@ -93,7 +93,8 @@ class SearchPage:
 
     ``highlights`` maps a hit's key to safe HTML by field ("title", "abstract"). ``relaxed``: no paper has all words,
     and the hits have some of them. ``suggestion`` is a corrected query text. ``is_complete``: no stage failed or was
-    late, so that the same search has the same answer again.
+    late, so that the same search has the same answer again. The first ``n_with_names`` hits of all pages contain
+    ``names``, rare names of the query, and the others do not; without ``names`` there is no such line.
     """
 
     query: str
@@ -108,3 +109,5 @@ class SearchPage:
     suggestion: str | None = None
     highlights: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     is_complete: bool = True
+    names: tuple[str, ...] = ()
+    n_with_names: int = 0

@@ -21,20 +21,22 @@ from search.errors import QueryTooLarge
 from search.language.query import And, Keys, Node, Not, Or, conjoin
 from search.neural.dense import retrievers
 from search.ranking.coverage import cover
+from search.ranking.name_matches import NamesFirst
 from search.ranking.pools import Pool, PoolSearch
 
 MODES = ("bm25", "dense", "hybrid", "rerank")
 POOL_CACHE_S = 300  # readers turn pages within minutes
-_POOL_KEY = "pool2"  # changes with the fields of a Pool, which caches outside the process keep over an upgrade
+_POOL_KEY = "pool3"  # changes with the fields of a Pool, which caches outside the process keep over an upgrade
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """One page and how it was ranked: ``mode`` is the mode that ran."""
+    """One page and how it was ranked: ``mode`` is the mode that ran; ``names`` are those of :class:`Pool`."""
 
     result: EngineResult
     mode: str
     notes: tuple[str, ...] = ()
+    names: NamesFirst | None = None
 
 
 def default_mode() -> str:
@@ -69,8 +71,9 @@ def _rank_pool(search: PoolSearch, request: Request, mode: str) -> Ranked:
     if pool.mode == "bm25":
         return Ranked(search.engine.search(search.root, request), "bm25", pool.notes)
     page = _PoolPage(search, pool, request)
-    result = page.by_relevance() if request.sort == "relevance" else page.by_date()
-    return Ranked(result, pool.mode, pool.notes)
+    if request.sort != "relevance":
+        return Ranked(page.by_date(), pool.mode, pool.notes)
+    return Ranked(page.by_relevance(), pool.mode, pool.notes, pool.names)
 
 
 def _cached_pool(search: PoolSearch, mode: str) -> Pool:

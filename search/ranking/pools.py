@@ -23,6 +23,7 @@ from search.fusion import Parts, add_parts, reciprocal_rank_parts, weighted_part
 from search.language.meaning import filters_of
 from search.language.query import And, Everything, Keys, Node, Or, Term, conjuncts
 from search.ranking.coverage import cover
+from search.ranking.name_matches import NamesFirst, find_holders, put_first
 from search.ranking.relaxing import relax
 from search.ranking.stages import Stages, degradation_note
 
@@ -44,6 +45,7 @@ class Pool:
     similarity : cosine with the query, by key
     before : rank before reranking, by key; empty where nothing was reranked
     notes : messages for the reader about stages that failed
+    names : where papers end that contain the names of the query, if they stand first for that
     parts : what each stage adds to a score, see :class:`search.engines.results.Explanation`; their sums have the order
         of ``ordered``
     """
@@ -55,6 +57,7 @@ class Pool:
     before: Mapping[str, int]
     notes: tuple[str, ...] = ()
     parts: Parts = field(default_factory=dict)
+    names: NamesFirst | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,9 @@ class PoolSearch:
         parts = {"dense": dict(candidates.rankings["dense"])} if mode == "dense" else self._fused(candidates)
         ordered = _with_unranked(add_parts(parts), candidates.keys)
         pool = Pool(ordered, candidates.extras, mode, candidates.similarity, {}, parts=parts)
-        return self._reranked(pool) if mode == "rerank" else pool
+        if mode == "dense":
+            return pool
+        return self._with_names_first(self._reranked(pool) if mode == "rerank" else pool, matched)
 
     def gather(self) -> Candidates:
         """The candidates with the rankings to fuse.
@@ -210,6 +215,19 @@ class PoolSearch:
             before={key: rank for rank, (key, _score) in enumerate(head, start=1)},
             parts={**pool.parts, "rerank": gains},
         )
+
+    def _with_names_first(self, pool: Pool, matched: Sequence[str]) -> Pool:
+        """The pool with the papers first that contain the rare names of the query.
+
+        Unchanged if papers with the names follow the pool: a line "the papers below do not contain it" would be wrong.
+        """
+        names, holders = find_holders(self.engine, self.words, known={self.root: matched})
+        keys = {key for key, _score in pool.ordered}
+        n_papers = len(holders & keys)
+        if not 0 < n_papers < len(pool.ordered) or self._select(self.root, sorted(holders - keys)):
+            return pool
+        ordered, parts = put_first(pool.ordered, pool.parts, holders)
+        return replace(pool, ordered=ordered, parts=parts, names=NamesFirst(names, n_papers))
 
     def _by_words(self, keys: Sequence[str]) -> Ranking:
         """BM25 of any of the words over the candidates: papers without some of them have a score too."""

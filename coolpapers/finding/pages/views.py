@@ -29,7 +29,7 @@ from coolpapers.finding.services import search_papers
 from coolpapers.papers.lookup.selectors import find_papers, papers_by_keys
 from coolpapers.papers.models import Paper, latest_revision
 from coolpapers.papers.names.permalinks import paper_path, source_label
-from coolpapers.papers.pages.cards import make_cards
+from coolpapers.papers.pages.cards import Card, make_cards
 from coolpapers.papers.pages.density import read_density
 from coolpapers.papers.pages.feeds import MIN_ENTRIES, answer_unchanged, render_feed
 from coolpapers.papers.pages.page_cache import kept_for_everyone, mark_incomplete
@@ -133,10 +133,12 @@ def _results_context(
 ) -> dict[str, Any]:
     papers = read_papers.of(page)
     why = explain_hits(page.hits, text=page.query, highlights=page.highlights)
+    cards = make_cards(papers, start=page.start, highlights=page.highlights, why=why)
     return {
         "page": page,
         "search_request": search_request,
-        "cards": make_cards(papers, start=page.start, highlights=page.highlights, why=why),
+        "cards": cards,
+        **_split(page, cards),
         "paging": Paging(page.start, search_request.size, page.total),
         **search_refinements(page, search_request, address, total=page.total),
         "feed_query": address.query("show", "sort", "explain"),
@@ -172,6 +174,22 @@ def show_facet(request: HttpRequest, name: str) -> HttpResponse:
     response = render(request, template, {"facet": facet, "back_path": address.having()})
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def _split(page: SearchPage, cards: list[Card]) -> dict[str, Any]:
+    """The cards above and below the line under which no paper contains the names of the query.
+
+    The line is on the page that has the first such paper; {} for the others.
+    """
+    n_above = page.n_with_names - page.start
+    if not page.names or not 0 <= n_above < len(page.hits):
+        return {}
+    with_names = {hit.key for hit in page.hits[:n_above]}
+    return {
+        "cards_above": [card for card in cards if card.paper.key in with_names],
+        "cards_below": [card for card in cards if card.paper.key not in with_names],
+        "absent_names": ", ".join(page.names),
+    }
 
 
 def _papers_of(page: SearchPage) -> list[Paper]:

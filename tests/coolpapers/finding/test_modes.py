@@ -153,3 +153,20 @@ def test_an_unknown_mode_is_noted(client: Client) -> None:
 def test_no_text_breaks_a_page(client: Client, mode: str, text: str) -> None:
     warm_up()
     assert client.get("/search", {"q": text, "mode": mode}).status_code == 200
+
+
+def test_a_line_says_where_papers_begin_that_lack_the_name(client: Client, index_papers: Callable[[], None]) -> None:
+    make_paper(arxiv_id="2603.00005", title="A leaf", abstract="A car named XR-3872.", day=MONDAY)
+    index_papers()
+    call_command("embed_papers", verbosity=0)
+    warm_up()
+    html = unescape(get(client, "/search?q=XR-3872+automobile&mode=hybrid"))
+    above, line, below = html.partition("do not contain “XR-3872”")
+    assert line
+    assert titles(above) == ["A leaf"]
+    assert set(titles(below)) == {"An automobile", "A car", "A car wash"}
+    second = unescape(get(client, "/search?q=XR-3872+automobile&mode=hybrid&skip=1&show=1"))
+    assert "do not contain “XR-3872”" in second
+    third = get(client, "/search?q=XR-3872+automobile&mode=hybrid&skip=2&show=1")
+    assert "do not contain" not in third
+    assert "do not contain" not in get(client, "/search?q=automobile&mode=hybrid")

@@ -60,6 +60,8 @@ class Command(BaseCommand):
             self.stdout.write(f"Did you mean: {page.suggestion}")
         self.stdout.write(f"{page.total:,} papers")
         for number, hit in enumerate(page.hits, start=page.start + 1):
+            if page.names and number == page.n_with_names + 1:
+                self.stdout.write(f"     The papers below do not contain {', '.join(page.names)}.")
             self.stdout.write(f"{number:3}. {hit.score:8.3f}  {hit.key}  {titles.get(hit.key, '')}")
             for share in _shares(hit):
                 self.stdout.write(f"     {share['score']:8.3f}  {share['field']}: {share['term']}")

@@ -1,0 +1,111 @@
+"""Names in a query: papers that contain them stand before papers near in meaning. Start at :func:`find_holders`.
+
+An encoder does not know rare names, formulas and identifiers (``X(3872)``, ``BERT4Rec``): it ranks texts of similar
+letters or of a vaguely similar subject, at times above the papers that contain the name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from search.base.aliases import Ranking
+from search.engines.base import SearchBackend
+from search.engines.compiling import has_content
+from search.engines.results import Request
+from search.fusion import Parts
+from search.language.query import Node, Term
+
+# A word of more papers than this is no rare name, whatever it looks like (GPT-4, LoRA). In small libraries the number
+# counts, but only for words that look like names: any word is rare there.
+RARE_SHARE = 0.005
+MIN_RARE = 5
+_EDGES = ".,;:!?\"'“”‘’"
+
+
+@dataclass(frozen=True, slots=True)
+class NamesFirst:
+    """Where the papers that contain the names of a query end: the first ``n_papers`` of the order contain them."""
+
+    names: tuple[str, ...]
+    n_papers: int
+
+
+def names_of(words: str) -> tuple[str, ...]:
+    """The words of a query that look like names, in order.
+
+    These have letters and digits, or a capital inside, or are the only capitalised word among others; and a query of
+    one word is a name.
+
+    >>> names_of("BERT4Rec negative sampling"), names_of("X(3872)"), names_of("kagome")
+    (('BERT4Rec',), ('X(3872)',), ('kagome',))
+    >>> names_of("graph neural networks"), names_of("dictionary of Kristang verbs")
+    ((), ('Kristang',))
+    """
+    typed = [word for part in words.split() if (word := part.strip(_EDGES))]
+    if len(typed) == 1:
+        return tuple(typed)
+    capitalised = [word for word in typed[1:] if word[0].isupper() and word[1:].islower()]
+    is_title = len(capitalised) > 1 or not any(word.islower() for word in typed)
+    return tuple(dict.fromkeys(word for word in typed if is_code(word) or (word in capitalised and not is_title)))
+
+
+def find_holders(
+    engine: SearchBackend, words: str, *, known: Mapping[Node, Sequence[str]] | None = None
+) -> tuple[tuple[str, ...], frozenset[str]]:
+    """The rare names of a query, and the keys of the papers that contain all of them.
+
+    A name that many papers contain, or none, is not counted. Both are empty where no name is left.
+
+    Parameters
+    ----------
+    known
+        Trees that were searched already, and the keys of their best SEARCH_DEPTH papers.
+
+    Raises
+    ------
+    IndexMissing, IndexDamaged
+        If there is no index to ask.
+    """
+    names = names_of(words)
+    share = int(RARE_SHARE * engine.count()) if names else 0
+    rare = {}
+    for name in names:
+        limit = min(settings.SEARCH_DEPTH - 1, max(share, MIN_RARE if is_code(name) else 0))
+        term = Term(name)
+        if limit < 1 or not has_content(term):
+            continue
+        keys = (known or {}).get(term)
+        if keys is None:
+            hits = engine.search(term, Request(top_k=limit + 1, with_total=False)).hits
+            keys = [hit.key for hit in hits]
+        if 0 < len(keys) <= limit:
+            rare[name] = frozenset(keys)
+    holders: frozenset[str] = frozenset.intersection(*rare.values()) if rare else frozenset()
+    return (tuple(rare), holders) if holders else ((), frozenset())
+
+
+def put_first(ordered: Ranking, parts: Parts, holders: frozenset[str]) -> tuple[Ranking, Parts]:
+    """The ranking with the papers of ``holders`` first; the order within both groups stays.
+
+    Their score is raised above that of the others, and so is their part for coverage: the sums of the parts keep the
+    order of the ranking.
+    """
+    first = [(key, score) for key, score in ordered if key in holders]
+    others = [(key, score) for key, score in ordered if key not in holders]
+    if not first or not others:
+        return ordered, parts
+    gain = max(0.0, max(score for _key, score in others) - min(score for _key, score in first))
+    raised = {key: score + gain for key, score in first}
+    coverage = dict(parts.get("coverage", {}))
+    coverage |= {key: coverage.get(key, 0.0) + gain for key in raised}
+    return [*raised.items(), *others], {**parts, "coverage": coverage} if gain else parts
+
+
+def is_code(word: str) -> bool:
+    """Whether a word has letters and digits, or a capital after a small letter, or is an acronym with other signs."""
+    has_letter, has_digit = any(map(str.isalpha, word)), any(map(str.isdigit, word))
+    return (has_letter and has_digit) or bool(re.search(r"[a-zà-ÿ][A-Z]|^[A-Z]-?[A-Z]{2,}|[A-Z]{2,}[a-z]", word))
