@@ -77,7 +77,8 @@ def main() -> None:
     }
     if options.database:
         os.environ["COOLPAPERS_DATABASE_URL"] = options.database
-    subprocess.run([sys.executable, "manage.py", "prepare_site", "--empty", "--no-vectors"], cwd=ROOT, check=True)
+    prepare = [sys.executable, "manage.py", "prepare_site", "--empty", "--no-vectors"]
+    subprocess.run(prepare, cwd=ROOT, check=True, stdout=sys.stderr)  # the report alone is written to stdout
     pages = Pages.of(options.data)
     rows = [row for n_workers in options.workers for row in measure_server(n_workers, pages, options)]
     report = {"bench": "load", "database": "postgresql" if options.database else "sqlite", "think_s": options.think}
