@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from coolpapers.finding.catalogue import site_stages
@@ -73,15 +74,21 @@ def search_papers(
     resolved = resolve_flags(query.root, resolve_flag, notes)
     root = conjoin(resolved, question.filters.nodes())
     request = _engine_request(question)
+    mode = question.mode or default_mode()
+    words = free_words(resolved)
+    is_pooled = mode != "bm25" and bool(words.strip())
+    # The pool orders the page and counts its facets; it begins with the best papers by words.
+    first = Request(top_k=settings.SEARCH_DEPTH) if is_pooled else request
     with timed_stage("words"):
-        matches = _match_or_relax(engine, root, request) if question.relaxing else _match(engine, root, request)
+        matches = _match_or_relax(engine, root, first) if question.relaxing else _match(engine, root, first)
     is_outdated = engine.is_outdated()
     if is_outdated:
         notes.append(_("The search index is being renewed after an update; until then some papers are not found."))
     if matches.is_relaxed:
         notes.append(_("No paper contains all of these words; showing papers that contain some."))
-    search = PoolSearch(engine, matches.tree, free_words(resolved), site_stages(wait_s=wait_s))
-    ranked = _rank(search, matches, request, question.mode or default_mode())
+    matched = tuple(hit.key for hit in matches.result.hits) if is_pooled else None
+    search = PoolSearch(engine, matches.tree, words, site_stages(wait_s=wait_s), matched)
+    ranked = _rank(search, matches, request, mode if is_pooled else "bm25")
     notes += ranked.notes
     if order is not None:
         ordered = order(_fetch(search, request, ranked.mode), question.start, question.top_k)
@@ -176,7 +183,7 @@ def _fetch(search: PoolSearch, request: Request, mode: str) -> Fetch:
     """The search in its own order, restricted by further conditions."""
 
     def fetch(conditions: Sequence[Node], start: int, top_k: int) -> Sequence[Hit]:
-        restricted = replace(search, root=conjoin(search.root, conditions))
+        restricted = replace(search, root=conjoin(search.root, conditions), matched=None)
         part = replace(request, start=start, top_k=top_k, facets=(), with_total=False, explain=False)
         return rank(restricted, part, mode=mode).result.hits
 

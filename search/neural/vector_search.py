@@ -10,6 +10,7 @@ from search.base.aliases import Ranking
 from search.neural.dense import VectorRetriever, nearest
 
 if TYPE_CHECKING:
+    from rerank.vectors.index import VectorIndex
     from search.base.aliases import Vectors
 
 
@@ -29,6 +30,14 @@ class VectorSearch:
         vectors = self.retriever.open_vectors()
         query = self.query_vector(text)[None, :]  # (1, dim)
         return nearest(vectors, query, depth=depth, min_score=self.retriever.min_query_similarity)
+
+    def retrieve_among(self, text: str, keys: Iterable[str], *, depth: int) -> tuple[Ranking, dict[str, float]]:
+        """:meth:`retrieve`, and the cosine of each of ``keys`` that has a vector, by the same vectors of one moment."""
+        vectors = self.retriever.open_vectors()
+        query = self.query_vector(text)
+        nearest_papers = nearest(vectors, query[None, :], depth=depth, min_score=self.retriever.min_query_similarity)
+        near = dict(nearest_papers)
+        return nearest_papers, _cosines(vectors, query, [key for key in keys if key not in near]) | near
 
     def neighbours(self, key: str, text: str, *, depth: int, toward: Sequence[str] = ()) -> Ranking:
         """The papers nearest to a paper, without itself: (key, cosine), best first.
@@ -60,16 +69,13 @@ class VectorSearch:
         """
         vectors = self.retriever.open_vectors()
         keys = list(keys)
-        rows = vectors.rows_of(keys)
-        embedded = [key for key, row in zip(keys, rows.tolist(), strict=True) if row >= 0]
-        if not embedded:
+        if not keys:
             return {}
         query = self.query_vector(text)
         if toward:
             _keys, feedback = self.retriever.vectors_of(toward)
             query = query + share * feedback.mean(axis=0) if len(feedback) else query
-        cosines = vectors.vectors[rows[rows >= 0]] @ query  # (n_embedded,)
-        return dict(zip(embedded, cosines.tolist(), strict=True))
+        return _cosines(vectors, query, keys)
 
     def _encode(self, text: str) -> Vectors:
         return self.retriever.encoder(wait_s=self.wait_s).encode([text])
@@ -81,3 +87,11 @@ class VectorSearch:
     def query_vector(self, text: str) -> Vectors:
         """Unit vector of one query, float32 (dim,)."""
         return self.retriever.query_vector(text, wait_s=self.wait_s)
+
+
+def _cosines(vectors: VectorIndex, query: Vectors, keys: Sequence[str]) -> dict[str, float]:
+    """Inner product of a query (dim,) with each of the papers that have a vector."""
+    rows = vectors.rows_of(keys)
+    embedded = [key for key, row in zip(keys, rows.tolist(), strict=True) if row >= 0]
+    products = vectors.vectors[rows[rows >= 0]] @ query  # (n_embedded,)
+    return dict(zip(embedded, products.tolist(), strict=True))

@@ -21,7 +21,7 @@ from search.engines.streams import ABSTRACT, TITLE
 from search.errors import StageUnavailable
 from search.fusion import Parts, add_parts, reciprocal_rank_parts, weighted_parts
 from search.language.meaning import filters_of
-from search.language.query import And, Everything, Keys, Node, Or, Term, conjuncts
+from search.language.query import And, Constant, Everything, Keys, Node, Or, Term, conjuncts
 from search.ranking.coverage import cover
 from search.ranking.name_matches import NamesFirst, find_holders, put_first
 from search.ranking.relaxing import relax
@@ -81,12 +81,14 @@ class PoolSearch:
     ----------
     root : the query's tree, filters included
     words : the query in words (:func:`search.language.meaning.free_words`), which an encoder reads
+    matched : the best papers by BM25 that match ``root``, SEARCH_DEPTH at most, if they were asked for already
     """
 
     engine: SearchBackend
     root: Node
     words: str
     stages: Stages
+    matched: tuple[str, ...] | None = None
 
     def make_pool(self, mode: str) -> Pool:
         """Candidates in the order of a mode; if a stage fails, in that of a simpler mode, with a note.
@@ -99,7 +101,7 @@ class PoolSearch:
         IndexMissing, IndexDamaged
             If there is no index to ask.
         """
-        matched = self._best(self.root)
+        matched = self._matched()
         if mode != "dense" and self._is_for_names(matched):
             return Pool([], frozenset(), "bm25", {}, {})
         try:
@@ -124,7 +126,7 @@ class PoolSearch:
         StageUnavailable
             If the similarities cannot be computed.
         """
-        return self._gather(self._best(self.root))
+        return self._gather(self._matched())
 
     def any_word(self) -> Node:
         """The query "any of these words", cut to the rarest where there are many; a word counts once per occurrence.
@@ -143,8 +145,7 @@ class PoolSearch:
         conditions = filters_of(self.root)
         partial = self._partial_matches(matched, conditions)
         similar, similarity = self.stages.run("dense", lambda: self._similar(matched, partial))
-        allowed = self._select(conditions, sorted(similar.difference(matched)))
-        extras = allowed - self._select(self.root, sorted(allowed))
+        allowed, extras = self._added(sorted(similar.difference(matched)), conditions)
         keys = [*matched, *sorted(allowed)]
         similarity = {key: similarity[key] for key in keys if key in similarity}
         rankings = {
@@ -153,6 +154,15 @@ class PoolSearch:
             "dense": _by_score(similarity),
         }
         return Candidates(keys, frozenset(extras), similarity, rankings)
+
+    def _added(self, keys: Sequence[str], conditions: Node) -> tuple[set[str], set[str]]:
+        """The papers among ``keys`` that meet the conditions, and those of them that do not match the query."""
+        if not keys or isinstance(conditions, Everything):
+            return set(keys), set(keys) - self._select(self.root, keys)
+        either = Or((Constant(conditions, 1.0), Constant(self.root, 2.0)))  # a match meets the conditions
+        tree = And((either, Keys(frozenset(keys))))
+        hits = self.engine.search(tree, Request(top_k=len(keys), with_total=False)).hits
+        return {hit.key for hit in hits}, {hit.key for hit in hits if hit.score < 2.0}
 
     def _partial_matches(self, matched: Sequence[str], conditions: Node) -> list[str]:
         """The best papers by BM25 that have some of the words and meet the conditions, beyond those matched."""
@@ -169,10 +179,12 @@ class PoolSearch:
         They are the nearest papers of the library, and the partial matches that are similar enough.
         """
         vectors = self.stages.vectors
-        nearest = dict(vectors.retrieve(self.words, depth=settings.SEARCH_DEPTH))
-        similarity = vectors.similarities(self.words, [*matched, *partial]) | nearest
+        nearest, similarity = vectors.retrieve_among(self.words, [*matched, *partial], depth=settings.SEARCH_DEPTH)
         floor = self.stages.dense.min_query_similarity
-        return {*nearest, *(key for key in partial if similarity.get(key, -1.0) >= floor)}, similarity
+        return {
+            *(key for key, _score in nearest),
+            *(key for key in partial if similarity.get(key, -1.0) >= floor),
+        }, similarity
 
     def _is_for_names(self, matched: Sequence[str]) -> bool:
         """Whether most papers that match have some of the words elsewhere than in title and abstract.
@@ -238,6 +250,9 @@ class PoolSearch:
         return [(hit.key, hit.score) for hit in hits]
 
     # ---- the index -------------------------------------------------------------------------------
+
+    def _matched(self) -> Sequence[str]:
+        return self._best(self.root) if self.matched is None else self.matched
 
     def _best(self, tree: Node) -> list[str]:
         """Keys of the best papers by BM25, SEARCH_DEPTH at most."""

@@ -13,6 +13,7 @@ from search.base.aliases import Ranking
 from search.engines.memory import MemoryBackend
 from search.engines.results import EngineResult, Request
 from search.errors import DenseUnavailable
+from search.language.meaning import free_words
 from search.language.parser import parse_query
 from search.language.query import Node, Or, Term
 from search.neural.rerankers import Candidate, CrossEncoderReranker, NoReranker
@@ -186,7 +187,7 @@ def test_feedback_moves_the_query_toward_the_first_fused_papers(
     monkeypatch.setattr(VectorSearch, "similarities", seen)
     pool = pool_of(engine, stages, "oak", "hybrid")
     gathered = PoolSearch(engine, Term("oak"), "oak", stages).gather()
-    assert requested[1] == tuple(key for key, _score in fuse(gathered.rankings)[:N_FEEDBACK])
+    assert requested == [tuple(key for key, _score in fuse(gathered.rankings)[:N_FEEDBACK])]
     assert pool.similarity == gathered.similarity  # explanations have the similarity with the query itself
 
 
@@ -254,3 +255,37 @@ def test_a_search_for_names_is_ranked_by_words_only(tmp_path: Path, settings: An
     assert mode_of("car") == "hybrid"
     assert mode_of("trees") == "hybrid"
     assert mode_of("unheard of") == "hybrid"
+
+
+def calls_of(monkeypatch: pytest.MonkeyPatch, owner: type, names: Sequence[str]) -> list[str]:
+    """The names of the methods that are called from now on, each as often as it is."""
+    calls: list[str] = []
+
+    def counted(name: str) -> Any:
+        plain = getattr(owner, name)
+
+        def method(*args: Any, **options: Any) -> Any:
+            calls.append(name)
+            return plain(*args, **options)
+
+        return method
+
+    for name in names:
+        monkeypatch.setattr(owner, name, counted(name))
+    return calls
+
+
+@pytest.mark.parametrize(("text", "n_searches"), [("car", 4), ("car graph", 5), ("car graph year:1990-2100", 5)])
+def test_a_pool_asks_the_index_and_the_vectors_a_few_times(
+    engine: MemoryBackend, stages: Stages, monkeypatch: pytest.MonkeyPatch, text: str, n_searches: int
+) -> None:
+    """Beside the search for the matches: names, some of the words, who matches, BM25 and coverage of all candidates."""
+    root = parse_query(text).root
+    search = PoolSearch(engine, root, free_words(root), stages)
+    expected = search.make_pool("hybrid")
+    matched = tuple(hit.key for hit in engine.search(root, Request(top_k=200)).hits)
+    searches = calls_of(monkeypatch, MemoryBackend, ["search"])
+    vectors = calls_of(monkeypatch, VectorSearch, ["retrieve", "retrieve_among", "similarities", "neighbours"])
+    assert replace(search, matched=matched).make_pool("hybrid") == expected
+    assert len(searches) == n_searches
+    assert vectors == ["retrieve_among", "similarities"]
