@@ -1,4 +1,4 @@
-"""How fast are the models on a GPU? Pairs/s, texts/s, share of the GPU's peak, an anchor matrix and memory.
+"""How fast are the models on a GPU? Pairs/s, texts/s, share of the GPU's peak, an anchor matrix, training, memory.
 
     python bench/training/gpu.py [--cross-encoder FOLDER] [--encoder FOLDER] [--smoke]
 
@@ -29,11 +29,17 @@ from rerank.budget.anchors import build_anchors
 from rerank.budget.tiles import AnchorJob, Progress
 from rerank.encoders.cross_encoder import CrossEncoder
 from rerank.encoders.encoder import Encoder
+from rerank.teaching.lessons import Lessons
+from rerank.teaching.similarities import TaughtTexts, make_panel
+from rerank.teaching.student import StudentPlan, teach
+from rerank.teaching.teachers import open_teacher
+from rerank.teaching.text_vectors import TextVectors
 
 N_LAYERS, HIDDEN, FEED_FORWARD = 6, 384, 1536  # of the random models: the shape of MiniLM
 N_WORDS = 30_000
 SECONDS = 90  # time limit of the anchor matrix; the time of the rest is extrapolated
 SMOKE = {"device": "cpu", "n_texts": 8, "max_tokens": 32, "anchor_papers": 24, "anchor_queries": 4, "runs": 1}
+SMOKE |= {"student_papers": 16, "student_steps": 2}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -48,6 +54,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--seconds", type=float, default=SECONDS, help="time limit of the anchor matrix (default: %(default)s)"
     )
+    parser.add_argument("--student-papers", type=int, default=512, help="papers in a step of a student's training")
+    parser.add_argument("--student-steps", type=int, default=50)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--smoke", action="store_true", help="run everything once on a CPU with a few texts")
     options = parser.parse_args(arguments)
@@ -75,6 +83,7 @@ def measure(options: argparse.Namespace, work: Path) -> dict[str, Any]:
         "pairs": measure_pairs(options, model, texts),
         "texts": measure_texts(options, encoder, texts),
         "anchors": measure_anchors(options, model, work),
+        "student": measure_student(options, encoder, work),
     }
     per_pair = flops_per_pair(options.max_tokens)
     report["gflop_per_pair"] = round(per_pair / 1e9, 2)
@@ -148,6 +157,28 @@ def measure_anchors(options: argparse.Namespace, model: Path, work: Path) -> dic
         "minutes_for_all": round(last.total / last.pairs_per_s / 60, 1),
         "seconds_with_tokenising": round(time.perf_counter() - started, 1),
     }
+
+
+def measure_student(options: argparse.Namespace, encoder: Path, work: Path) -> dict[str, Any]:
+    """Training of a student for documents and queries, as ``train_models --stage student``; it is its own teacher."""
+    teacher = open_teacher(encoder, max_tokens=options.max_tokens)
+    papers = make_texts(options.student_papers * 4, seed=4)
+    queries = [text[:60] for text in papers]
+    texts = TaughtTexts(tuple(papers), tuple(queries), np.arange(len(papers)))
+    store = TextVectors(work / "teacher", "teacher", teacher.model_hash, teacher.dim)
+    store.embed(teacher, papers)
+    store.embed(teacher, queries, is_query=True)
+    lessons = Lessons(make_panel([store], texts), texts, n_papers=options.student_papers)
+    plan = StudentPlan(
+        model=str(encoder),
+        n_steps=options.student_steps,
+        n_papers=options.student_papers,
+        max_tokens=options.max_tokens,
+        precision="auto",
+    )
+    metrics = teach(plan, lessons, folder=work / "student", device=options.device).metrics
+    seconds = max(metrics["train_s"], 0.1)  # they are rounded
+    return {"papers_per_step": plan.n_papers, "texts_per_s": round(metrics["texts"] / seconds, 1)}
 
 
 def matmul_tflops(device: str, *, size: int = 8192, runs: int) -> float:

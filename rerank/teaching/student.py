@@ -176,6 +176,7 @@ def teach(
             "before": before,
             "after": after,
             "steps": run.step,
+            "texts": run.n_pairs,
             "train_s": round(run.seconds, 1),
             "last_loss": float(np.mean(run.losses[-20:])) if run.losses else None,
             "finished": finished,

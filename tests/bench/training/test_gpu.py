@@ -20,6 +20,7 @@ def test_the_smoke_mode_goes_through_every_part_without_a_card(
     assert all(rate > 0 for part in ("pairs", "texts") for rate in found[part]["per_s"].values())
     assert found["anchors"]["finished"]
     assert found["anchors"]["pairs_done"] == 4 * 24
+    assert found["student"]["texts_per_s"] > 0
 
 
 def test_it_says_so_and_ends_where_there_is_no_card(capsys: pytest.CaptureFixture[str]) -> None:
