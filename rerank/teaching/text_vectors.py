@@ -13,9 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
-from rerank.arrays import Rows, Vectors
+from rerank.arrays import Halves, Rows, Vectors
 from rerank.artifacts import build_lock, content_hash, replace_text, sync
 from rerank.errors import ArtifactBroken, ShapeError
 from rerank.stopping import Stop, never_stop
@@ -26,7 +25,6 @@ _FORMAT = 1
 _HASH_BYTES = 16
 _QUERY = "query\0"  # before the text of a query, whose vector differs from that of a document
 
-Halves = npt.NDArray[np.float16]
 CountProgress = Callable[[int, int], None]  # texts embedded so far, texts to embed
 
 

@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from rerank.arrays import AnyArray, Bytes, Mask, Rows
+from rerank.arrays import AnyArray, Bytes, Hashes, Mask, Rows
 from rerank.errors import ShapeError
 
-Hashes = npt.NDArray[np.uint64]
 ARRAYS = ("id_ends", "id_hashes", "id_rows")  # the names of the array files
 
 
