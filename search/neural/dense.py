@@ -30,6 +30,7 @@ STATE = "state.json"  # revision and origin in folders of older versions; the ma
 # How long a command waits for the model, so that it ranks as the site does: minutes on a busy machine. No page waits.
 LOAD_PATIENCE_S = 600.0
 MAX_QUERY_VECTORS = 256  # cached vectors of queries: one search uses its own three times
+PLACEMENT = {"device": "auto", "dtype": "auto", "inference": "auto"}
 SLICE_TEXTS = 16  # texts per slice (half a second of CPU): a search waits no longer for the encoder
 
 
@@ -51,8 +52,9 @@ class VectorRetriever:
         its limit
     min_similarity : least cosine of a neighbour of a paper
     min_query_similarity : least cosine of a paper near a query; None means ``min_similarity``
-    inference, device, dtype : library, device and number format; see :class:`rerank.encoders.encoder.Encoder`
     idle_s : seconds without a query after which the model is unloaded; 0 keeps it loaded
+    placement : ``inference``, ``device``, ``dtype``: library, device and number format, ``auto`` unless given; see
+        :class:`rerank.encoders.encoder.Encoder`
     """
 
     def __init__(
@@ -63,10 +65,8 @@ class VectorRetriever:
         max_tokens: int = 128,
         min_similarity: float = 0.25,
         min_query_similarity: float | None = None,
-        device: str = "auto",
-        dtype: str = "auto",
-        inference: str = "auto",
         idle_s: float = 0,
+        **placement: str,
     ) -> None:
         from rerank.encoders.lazy_model import LazyModel
 
@@ -75,7 +75,9 @@ class VectorRetriever:
         self.max_tokens = max_tokens
         self.min_similarity = min_similarity
         self.min_query_similarity = min_similarity if min_query_similarity is None else min_query_similarity
-        self._placement: dict[str, Any] = {"device": device, "dtype": dtype, "inference": inference}
+        if unknown := placement.keys() - PLACEMENT.keys():
+            raise TypeError(f"VectorRetriever has no option {', '.join(sorted(unknown))}.")
+        self._placement: dict[str, Any] = {**PLACEMENT, **placement}
         # A lambda, so that a subclass can override open_encoder.
         self._resident: LazyModel[Encoder] = LazyModel(lambda: self.open_encoder(), idle_s=idle_s or None)
         self._lock = threading.Lock()
