@@ -23,6 +23,7 @@ from search.language.query import Node, Term
 # counts, but only for words that look like names: any word is rare there.
 RARE_SHARE = 0.005
 MIN_RARE = 5
+MAX_WORDS = 8  # of a query with names: in sentences and questions, a name is one condition among others
 _EDGES = ".,;:!?\"'“”‘’"
 
 
@@ -38,7 +39,7 @@ def names_of(words: str) -> tuple[str, ...]:
     """The words of a query that look like names, in order.
 
     These have letters and digits, or a capital inside, or are the only capitalised word among others; and a query of
-    one word is a name.
+    one word is a name. A query of more than :data:`MAX_WORDS` words has none.
 
     >>> names_of("BERT4Rec negative sampling"), names_of("X(3872)"), names_of("kagome")
     (('BERT4Rec',), ('X(3872)',), ('kagome',))
@@ -46,6 +47,8 @@ def names_of(words: str) -> tuple[str, ...]:
     ((), ('Kristang',))
     """
     typed = [word for part in words.split() if (word := part.strip(_EDGES))]
+    if len(typed) > MAX_WORDS:
+        return ()
     if len(typed) == 1:
         return tuple(typed)
     capitalised = [word for word in typed[1:] if word[0].isupper() and word[1:].islower()]

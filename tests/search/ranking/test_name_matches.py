@@ -47,6 +47,7 @@ def test_the_examples_hold() -> None:
         ("Deep learning for vision", ()),
         ("what are the limits of 3 models?", ()),
         ("K-EXAONE report", ("K-EXAONE",)),
+        ("which methods of compression were tried on BERT4Rec and when?", ()),
         ("", ()),
         ("?", ()),
     ],
