@@ -30,6 +30,7 @@ from rerank.teaching.lessons import STUDENT_SCALE, TEACHER_SCALE, Lesson, Lesson
 from rerank.teaching.losses import graded_loss_tensor, listwise_loss_tensor
 from rerank.training.steps import CHECKPOINT, Progress, SteppedRun, StepPlan, is_bf16_faster
 from rerank.training.trainable_models import TrainableEncoder, all_cosines, load_trainable, save_trained
+from rerank.training.training import Outcome
 
 TEACHING_LOSSES = ("listwise", "graded", "both")
 SIDES = ("both", "queries")
@@ -116,15 +117,6 @@ class StudentRun(SteppedRun[Lesson]):
         return listwise_loss_tensor(cosines, similarities, used, **scales) + GRADED_SHARE * graded
 
 
-@dataclass(frozen=True, slots=True)
-class Taught:
-    """Result of :func:`teach`: the folder, whether it ran to the end, and the content of ``metrics.json``."""
-
-    folder: Path
-    finished: bool
-    metrics: dict[str, Any]
-
-
 def teach(
     plan: StudentPlan,
     lessons: Lessons,
@@ -135,7 +127,7 @@ def teach(
     held_out_vectors: Float32s | None = None,
     device: str = "auto",
     progress: Progress | None = None,
-) -> Taught:
+) -> Outcome:
     """Train a student and write its folder; continues from a checkpoint of the same plan and texts.
 
     Parameters
@@ -185,7 +177,7 @@ def teach(
             save_trained(run.model, folder)
             replace_text(folder / "metrics.json", json.dumps(metrics, indent=1, sort_keys=True) + "\n")
             (work / CHECKPOINT).unlink(missing_ok=True)
-    return Taught(folder, finished, metrics)
+    return Outcome(folder=folder, finished=finished, metrics=metrics)
 
 
 def agreement(

@@ -10,7 +10,8 @@ import torch
 from rerank.encoders.encoder import Encoder
 from rerank.errors import ArtifactBroken, ShapeError
 from rerank.teaching.lessons import Lessons
-from rerank.teaching.student import StudentPlan, Taught, teach
+from rerank.teaching.student import StudentPlan, teach
+from rerank.training.training import Outcome
 from tests.rerank.teaching.world import lessons_in
 from tests.rerank.training.topics import weights_of
 
@@ -19,7 +20,7 @@ def plan_for(folder: Path, **more: Any) -> StudentPlan:
     return StudentPlan(model=str(folder), **{"n_steps": 40, "n_papers": 16, "lr": 2e-3, "max_tokens": 48, **more})
 
 
-def taught(plan: StudentPlan, lessons: Lessons, folder: Path, **more: Any) -> Taught:
+def taught(plan: StudentPlan, lessons: Lessons, folder: Path, **more: Any) -> Outcome:
     vectors = Encoder(plan.model, dtype="float32", max_tokens=plan.max_tokens).encode(lessons.texts.papers)
     return teach(
         plan,
