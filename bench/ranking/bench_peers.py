@@ -26,7 +26,7 @@ import tantivy
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coolpapers.settings")
 django.setup()
 
-from bench.ranking.bench_encoders import MAX_TOKENS  # noqa: E402
+from bench.encoding.bench_encoders import MAX_TOKENS  # noqa: E402
 from bench.ranking.bench_quality import DEV_SETS  # noqa: E402
 from bench.ranking.judged_vectors import Judged, nearest, read_judged  # noqa: E402
 from bench.search.search_corpus import JUDGED_ONLY, PAPERS_AS_QUERIES, SHARED, read_corpus  # noqa: E402

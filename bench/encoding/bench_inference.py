@@ -1,6 +1,6 @@
 """ONNX Runtime or torch: how fast, how large, and how alike are the models of the site in each?
 
-    python -m bench.ranking.bench_inference SHARED/papers.jsonl.gz [--threads 1] [--runs 7]
+    python -m bench.encoding.bench_inference SHARED/papers.jsonl.gz [--threads 1] [--runs 7]
 
 Prints JSON. Both libraries run in turns, in the number format that each chooses and in fp32. Times are processor time,
 since other work on the machine distorts the wall clock: of one query encoded, of 32 pairs scored, and of an abstract.

@@ -1,6 +1,6 @@
 """Is one query encoder better than another? nDCG@10 by exact cosine with the vectors of a library.
 
-    COOLPAPERS_DATA_DIR=LIBRARY python -m bench.ranking.bench_query_encoders MODEL MODEL …
+    COOLPAPERS_DATA_DIR=LIBRARY python -m bench.encoding.bench_query_encoders MODEL MODEL …
 
 LIBRARY holds vectors of ``SHARED/papers.jsonl.gz`` and, in ``evaluation``, of the sets with their own documents, all by
 the common base of the models. Only queries are embedded, so a model takes a minute. The other models are compared with
@@ -23,7 +23,7 @@ from rerank.arrays import Float64s
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coolpapers.settings")
 django.setup()
 
-from bench.ranking.bench_encoders import MAX_TOKENS, Values, compared  # noqa: E402
+from bench.encoding.bench_encoders import MAX_TOKENS, Values, compared  # noqa: E402
 from bench.ranking.bench_quality import DEV_SETS  # noqa: E402
 from bench.ranking.judged_vectors import Judged, nearest, read_judged, shares_above  # noqa: E402
 from bench.search.search_corpus import read_qrels  # noqa: E402

@@ -1,6 +1,6 @@
 """How fast are the models in torch and the vector search, compared with sentence-transformers and exact search?
 
-    python -m bench.ranking.bench_rerank_cost SHARED/papers.jsonl.gz MODEL [--parts pairs texts cur faiss]
+    python -m bench.encoding.bench_rerank_cost SHARED/papers.jsonl.gz MODEL [--parts pairs texts cur faiss]
 
 Prints JSON: pairs/s of the cross-encoder and texts/s of the encoder (median; ours and sentence-transformers in
 alternation), the time of a CUR approximation of 100,000 papers and 128 anchors, and FAISS compared with exact search.

@@ -1,6 +1,6 @@
 """Is one encoder better than another? nDCG@10 by cosine alone, in pools small enough to embed in minutes.
 
-    python -m bench.ranking.bench_encoders MODEL MODEL … [--dims 384 128]
+    python -m bench.encoding.bench_encoders MODEL MODEL … [--dims 384 128]
 
 The other models are compared with the first one by paired bootstrap over queries. A pool holds all judged documents of
 the selected queries and some random ones. Only the differences are meaningful, not the levels: whole libraries are
