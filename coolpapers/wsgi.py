@@ -9,9 +9,11 @@ from django.core.wsgi import get_wsgi_application
 
 from coolpapers.base.charsets import utf8_requests
 from coolpapers.base.observing.sharing import start_sharing
+from coolpapers.base.observing.tracing import start_tracing
 from coolpapers.celery import start_background_threads
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coolpapers.settings")
 application = utf8_requests(get_wsgi_application())
 start_background_threads()
 start_sharing(settings.METRICS_DIR)
+start_tracing()

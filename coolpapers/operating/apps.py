@@ -12,7 +12,9 @@ class OperatingConfig(AppConfig):
     def ready(self) -> None:
         from coolpapers.base.observing.metrics import time_stage
         from coolpapers.base.observing.tasks import watch_tasks
+        from coolpapers.base.observing.tracing import trace_stage
         from search.ranking.stages import observe_stages
 
         observe_stages(time_stage)
+        observe_stages(trace_stage)
         watch_tasks()

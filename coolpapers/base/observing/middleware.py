@@ -13,6 +13,7 @@ from django.http.response import HttpResponseBase
 
 from coolpapers.base.observing.metrics import count_request
 from coolpapers.base.observing.request_ids import HEADER, answering, choose_request_id
+from coolpapers.base.observing.tracing import request_span
 from coolpapers.base.throttling import client_name
 
 access_logger = logging.getLogger("coolpapers.access")
@@ -39,10 +40,11 @@ class ObservingMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         started = time.perf_counter()
         ident = choose_request_id(request.headers.get(HEADER, ""))
-        with answering(ident):
+        with answering(ident), request_span(request.method or "", request.headers, ident=ident) as name_span:
             response = self.get_response(request)
+            view = view_name(request)
+            name_span(view, response.status_code)
         response.headers[HEADER] = ident
-        view = view_name(request)
         count_request(view, request.method or "", response.status_code, time.perf_counter() - started)
         if settings.ACCESS_LOG != "off":
             client = client_name(request) if settings.ACCESS_LOG == "clients" else ""
