@@ -55,9 +55,11 @@ EXCHANGE_SHEET = """(address) => new Promise((resolve) => {
 })"""
 
 
-# The pane shows the first paper of a list, and its switch follows the width of the window, a moment later.
+# The pane shows the first paper of a list with its formulas, and its switch follows the width of the window, a moment
+# later.
 PANE_FOLLOWS = """!document.querySelector(".pane-content") || !document.querySelector(".card") ||
   (document.querySelector(".pane-content > article") &&
+  !document.querySelector(".pane-content .card-abstract > .math:not([data-math=typeset], [data-math=failed])") &&
   (document.querySelector(".pane-switch").ariaPressed === "true") === (innerWidth >= 1280))"""
 
 

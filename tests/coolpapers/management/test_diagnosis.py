@@ -200,7 +200,7 @@ def test_anchors_of_another_history_or_damaged_ones(settings: Any, tmp_path: Pat
 def test_damaged_vectors(tmp_path: Path, content: bytes | None) -> None:
     make_paper()
     call_command("embed_papers", verbosity=0)
-    for pattern in ("vectors-*.npy", "ids-*.txt", "index-*.faiss", "manifest.json"):
+    for pattern in ("vectors-*.npy", "ids-*.txt", "id_hashes-*.npy", "manifest.json"):
         path = next((tmp_path / "vectors").glob(pattern))
         path.unlink() if content is None else path.write_bytes(content)
         assert_ill(diagnosis.check_vectors(), WARNING, "embed_papers")
