@@ -39,6 +39,7 @@ SPOOLED_BYTES = 64 << 10  # of a body in memory; the rest goes to a temporary fi
 JOINED_BYTES = 1 << 20  # a streamed answer of known size up to this is sent whole
 RETRY_AFTER_S = 5
 CLIENT_GONE = 499  # as nginx counts a request whose client has left before its answer
+MAIN_PROCESS = "COOLPAPERS_MAIN_PROCESS"  # variable that `manage.py serve` sets for its processes
 PARENT_CHECK_S = 1.0
 LAST_REQUESTS_S = 30  # for running requests of a process whose parent was killed
 
@@ -66,6 +67,15 @@ class Limits:
     stall_s: float = 60.0
 
 
+def main_process() -> int:
+    """The number of the server's main process, which starts and ends this one.
+
+    ``manage.py serve`` names it: a process that is still starting when the main one is killed has another parent
+    by then.
+    """
+    return int(os.environ.get(MAIN_PROCESS) or os.getppid())
+
+
 class Gateway:
     """An ASGI application that runs a WSGI application in threads."""
 
@@ -90,7 +100,7 @@ class Gateway:
         while True:
             event = (await receive())["type"]
             if event == "lifespan.startup":
-                self._watching = asyncio.create_task(self._end_after(os.getppid()))
+                self._watching = asyncio.create_task(self._end_after(main_process()))
             else:
                 self._threads.shutdown(wait=False, cancel_futures=True)
             await send({"type": f"{event}.complete"})

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from coolpapers.base.gateway import MAIN_PROCESS
 from coolpapers.base.observing.sharing import forget_ended
 from coolpapers.operating.serving import (
     ServerOptions,
@@ -38,6 +39,7 @@ class Command(BaseCommand):
             raise CommandError("--workers and --threads are 1 or more.")
         command = server_command(ServerOptions(**_place(options["bind"]), n_workers=n_workers))
         os.environ["COOLPAPERS_WEB_THREADS"] = str(n_threads)
+        os.environ[MAIN_PROCESS] = str(os.getpid())  # it stays: see below
         allow_many_connections()
         _forget_former_counts()
         sys.stdout.flush()
