@@ -72,7 +72,7 @@ def measure(pages: Sequence[Sequence[Card]], density: str) -> dict[str, float]:
 
 def renderer(density: str) -> Callable[[Sequence[Card]], str]:
     template = get_template("papers/_cards.html")
-    request = RequestFactory().get("/arxiv/all", {"density": density})
+    request = RequestFactory(HTTP_HOST="localhost").get("/arxiv/all", {"density": density})
     request.user = AnonymousUser()
 
     def render(cards: Sequence[Card]) -> str:

@@ -38,13 +38,12 @@ class Command(BaseCommand):
         if min(n_workers, n_threads) < 1:
             raise CommandError("--workers and --threads are 1 or more.")
         command = server_command(ServerOptions(**_place(options["bind"]), n_workers=n_workers))
-        os.environ["COOLPAPERS_WEB_THREADS"] = str(n_threads)
-        os.environ[MAIN_PROCESS] = str(os.getpid())  # it stays: see below
         allow_many_connections()
         _forget_former_counts()
         sys.stdout.flush()
         # This process becomes the server: it keeps its number under a supervisor, and frees the memory of Django.
-        os.execv(command[0], command)  # noqa: S606 # a list of our own, without a shell
+        environment = {"COOLPAPERS_WEB_THREADS": str(n_threads), MAIN_PROCESS: str(os.getpid())}
+        os.execve(command[0], command, {**os.environ, **environment})  # noqa: S606 # a list of our own, without a shell
 
 
 def _forget_former_counts() -> None:

@@ -7,6 +7,10 @@ import os
 import pytest
 from django.core.management import CommandError, call_command
 
+from coolpapers.base.gateway import MAIN_PROCESS
+
+environments: list[dict[str, str]] = []
+
 
 class _Started(Exception):
     """The process would have become the server."""
@@ -15,12 +19,14 @@ class _Started(Exception):
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     commands: list[list[str]] = []
+    environments.clear()
 
-    def become(_program: str, command: list[str]) -> None:
+    def become(_program: str, command: list[str], environment: dict[str, str]) -> None:
         commands.append(command)
+        environments.append(environment)
         raise _Started
 
-    monkeypatch.setattr(os, "execv", become)
+    monkeypatch.setattr(os, "execve", become)
     monkeypatch.setattr("coolpapers.operating.management.commands.serve.allow_many_connections", lambda: None)
     monkeypatch.setenv("COOLPAPERS_WEB_THREADS", "4")
     return commands
@@ -41,7 +47,10 @@ def test_the_place_is_read(started: list[list[str]], bind: str, place: list[str]
     assert place[-1] in command
     assert command[command.index(place[0]) + 1] == place[1]
     assert command[command.index("--workers") + 1] == "2"
-    assert os.environ["COOLPAPERS_WEB_THREADS"] == "7"
+    (environment,) = environments
+    assert environment["COOLPAPERS_WEB_THREADS"] == "7"
+    assert environment[MAIN_PROCESS] == str(os.getpid())
+    assert MAIN_PROCESS not in os.environ  # other servers started from here have another main process
 
 
 @pytest.mark.parametrize(
