@@ -20,8 +20,6 @@ HALF_LIFE_S = 20.0  # after which used time counts half
 EXPENSIVE_SHARE = 4  # one of so many threads answers expensive requests, and at least one
 EXPENSIVE_WAITING = 4  # for each thread that answers them
 MAX_CLIENTS = 4_096  # whose used time is remembered
-
-
 WAIT_S = 20.0  # in which a request gets a thread, or is refused: readers do not wait longer for a page
 
 

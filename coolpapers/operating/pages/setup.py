@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 from django import forms
@@ -21,7 +22,7 @@ from coolpapers.operating.choices import choose, is_fixed
 from coolpapers.reading.pages.librarian import is_local
 from coolpapers.reading.pdfs.requests import decide_fetching, fetching_decision
 
-SOURCE_NAME = "arXiv"  # of the source that the page makes and changes
+SOURCE_NAME = "arXiv"  # of the source that the page makes
 HOUR = 6  # arXiv announces at 0:00 UTC; its OAI interface follows within hours
 # The sets of arXiv's OAI interface.
 ARXIV_SETS = (
@@ -101,12 +102,12 @@ def set_up(request: HttpRequest) -> HttpResponse:
 
 
 def _current() -> dict[str, Any]:
-    source = FeedSource.objects.filter(name=SOURCE_NAME, kind=FeedSource.Kind.ARXIV, is_active=True).first()
+    source = _own_source()
     decision = fetching_decision()
     return {
         "name": settings.SITE_NAME,
         "pdfs": "" if decision is None else "yes" if decision else "no",
-        "sets": source.selection.split() if source else [],
+        "sets": source.selection.split() if source and source.is_active else [],
         "accounts": settings.ACCOUNTS,
     }
 
@@ -119,13 +120,26 @@ def _store(values: dict[str, Any]) -> None:
             choose(setting, value)
 
 
+def _own_source() -> FeedSource | None:
+    """The source that the page makes and changes, also if a librarian has renamed it: the oldest one of arXiv's usual
+    address."""
+    return FeedSource.objects.filter(kind=FeedSource.Kind.ARXIV, address="").order_by("pk").first()
+
+
+def _free_name() -> str:
+    """The name of a new source; another source may have the usual one."""
+    taken = set(FeedSource.objects.filter(name__startswith=SOURCE_NAME).values_list("name", flat=True))
+    names = itertools.chain([SOURCE_NAME], (f"{SOURCE_NAME} {number}" for number in itertools.count(2)))
+    return next(name for name in names if name not in taken)
+
+
 def _choose_sets(sets: list[str]) -> None:
     """Make or change the source of arXiv. Sets of it that the page does not know stay; without any set it pauses."""
     known = {name for name, _label in ARXIV_SETS}
-    source = FeedSource.objects.filter(name=SOURCE_NAME, kind=FeedSource.Kind.ARXIV).first()
+    source = _own_source()
     if source is None and not sets:
         return
-    source = source or FeedSource(name=SOURCE_NAME, kind=FeedSource.Kind.ARXIV, hour=HOUR)
+    source = source or FeedSource(name=_free_name(), kind=FeedSource.Kind.ARXIV, hour=HOUR)
     kept = [name for name in source.selection.split() if name not in known] if source.is_active else []
     before = (source.selection, source.is_active) if source.pk else None
     if sets or kept:

@@ -82,6 +82,7 @@ def _key(request: HttpRequest, state: object) -> str:
         request.headers.get("HX-Request", ""),
         get_language(),
         read_density(request),
+        (settings.SITE_NAME, settings.ACCOUNTS),  # which administrators choose while the site runs
         localdate().isoformat(),  # bars that are not over yet, windows of days
         getattr(staticfiles_storage, "manifest_hash", ""),  # addresses of scripts and styles
         state,

@@ -56,6 +56,20 @@ def test_other_answers_replace_them_and_leave_what_the_page_does_not_know(admin:
     assert FeedSource.objects.get(name="Anthology").is_active
 
 
+def test_a_source_of_another_kind_may_have_the_usual_name(admin: Client) -> None:
+    FeedSource.objects.create(name="arXiv", kind="feed", address="https://example.org/rss")
+    assert admin.post("/site/setup", ANSWERS).status_code == 302
+    assert FeedSource.objects.get(kind="arxiv").name == "arXiv 2"
+    assert FeedSource.objects.get(kind="feed").selection == ""
+
+
+def test_a_renamed_source_is_changed_and_not_made_again(admin: Client) -> None:
+    admin.post("/site/setup", ANSWERS)
+    FeedSource.objects.update(name="Daily")
+    admin.post("/site/setup", {**ANSWERS, "sets": ["econ"]})
+    assert FeedSource.objects.get().selection == "econ"
+
+
 def test_without_accounts_the_page_is_for_this_machine_only(client: Client) -> None:
     assert client.get("/site/setup").status_code == 200
     assert client.get("/site/setup", REMOTE_ADDR="192.0.2.7").status_code == 403

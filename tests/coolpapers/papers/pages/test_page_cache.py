@@ -69,6 +69,14 @@ def test_it_is_sent_compressed_to_those_who_read_that(counted: list[str]) -> Non
     assert len(counted) == 1
 
 
+@pytest.mark.parametrize(("name", "value"), [("SITE_NAME", "Papers of our lab"), ("ACCOUNTS", "off")])
+def test_what_an_administrator_chooses_shows_at_once(counted: list[str], settings: Any, name: str, value: str) -> None:
+    before = Client().get(ADDRESS).content
+    setattr(settings, name, value)
+    assert Client().get(ADDRESS).content != before
+    assert len(counted) == 2
+
+
 @pytest.mark.parametrize(
     ("address", "headers", "cookies"),
     [
