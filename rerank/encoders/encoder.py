@@ -31,7 +31,7 @@ class Encoder:
         Model folder, or name of an installed package that contains one.
     inference
         ``onnx``, ``torch`` or ``auto``; see :func:`~rerank.encoders.devices.choose_inference`. The vectors of both have
-        a cosine of at least .999 and the same hash: a library may hold vectors of both.
+        the same hash, and a cosine of .999 on average and .998 at least for a title or more: a library may hold both.
     device, dtype
         ``auto``, or torch's names; ``int8`` for ONNX Runtime.
     max_tokens
