@@ -1,9 +1,10 @@
-"""How fast are the models in torch and the vector search, compared with sentence-transformers and exact search?
+"""How fast are the models in torch, compared with sentence-transformers, and a CUR approximation?
 
-    python -m bench.encoding.bench_rerank_cost SHARED/papers.jsonl.gz MODEL [--parts pairs texts cur faiss]
+    python -m bench.encoding.bench_rerank_cost SHARED/papers.jsonl.gz MODEL [--parts pairs texts cur]
 
 Prints JSON: pairs/s of the cross-encoder and texts/s of the encoder (median; ours and sentence-transformers in
-alternation), the time of a CUR approximation of 100,000 papers and 128 anchors, and FAISS compared with exact search.
+alternation), and the time of a CUR approximation of 100,000 papers and 128 anchors. ``bench.ranking.bench_vectors``
+measures the search in vectors.
 """
 
 from __future__ import annotations
@@ -25,11 +26,9 @@ from rerank.encoders.encoder import Encoder
 from rerank.encoders.weights import DEFAULT_ENCODER, find_model
 from rerank.evaluation import top_rows
 from rerank.training.training_data import paper_text, read_papers
-from rerank.vectors.index import exact_search
 from rerank.vectors.neighbour_index import build_index
 
 N_ANCHORS, N_CUR_PAPERS = 128, 100_000
-TOP_K = 100
 
 
 def main() -> None:
@@ -38,10 +37,7 @@ def main() -> None:
     parser.add_argument("model", type=Path, help="folder of a cross-encoder")
     parser.add_argument("--n-texts", type=int, default=96)
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument(
-        "--vectors", type=Path, help="unit vectors (.npy) for the part faiss (default: titles, encoded)"
-    )
-    parser.add_argument("--parts", nargs="+", default=["pairs", "texts", "cur", "faiss"])
+    parser.add_argument("--parts", nargs="+", default=["pairs", "texts", "cur"])
     options = parser.parse_args()
     papers = read_papers(options.papers)
     texts = [paper_text(paper) for paper in papers[: options.n_texts]]
@@ -49,7 +45,6 @@ def main() -> None:
         "pairs": lambda: measure_pairs(options.model, papers[-1].title, texts, runs=options.runs),
         "texts": lambda: measure_texts(texts, runs=options.runs),
         "cur": lambda: measure_cur(runs=40 * options.runs),
-        "faiss": lambda: measure_faiss(load_vectors(options.vectors, [paper.title for paper in papers])),
     }
     print(json.dumps({"threads": torch.get_num_threads(), **{name: parts[name]() for name in options.parts}}, indent=1))
 
@@ -108,33 +103,6 @@ def measure_cur(*, runs: int) -> dict[str, Any]:
         **percentiles(times),
         "overlap@200": round(np.mean(overlap), 4),
     }
-
-
-def load_vectors(path: Path | None, titles: Sequence[str]) -> Any:
-    """The vectors of a file, or those of the titles."""
-    return np.load(path) if path is not None else Encoder().encode(titles)
-
-
-def measure_faiss(vectors: Any, *, n_queries: int = 300) -> dict[str, Any]:
-    """Recall and time of the graph, one query at a time, compared with exact search; queries are papers plus noise."""
-    rng = np.random.default_rng(1)
-    rows = rng.choice(len(vectors), size=n_queries, replace=False)
-    queries = vectors[rows] + rng.normal(0, 0.4 / np.sqrt(vectors.shape[1]), (n_queries, vectors.shape[1]))
-    queries = (queries / np.linalg.norm(queries, axis=1, keepdims=True)).astype(np.float32)
-    started = time.perf_counter()
-    index = build_index(vectors, kind="hnsw")
-    build_s = time.perf_counter() - started
-    results: list[Any] = []
-
-    def search(query: Any) -> None:
-        results.append(index.search(query[None], TOP_K)[1][0])
-
-    times = [timed_ms(partial(search, query)) for query in queries]
-    exact = exact_search(vectors, queries, top_k=TOP_K).rows
-    flat = [timed_ms(partial(exact_search, vectors, query[None], top_k=TOP_K)) for query in queries[:50]]
-    recall = [len(np.intersect1d(a, b)) / TOP_K for a, b in zip(exact, results, strict=True)]
-    shape = {"papers": len(vectors), "dim": int(vectors.shape[1]), "build_s": round(build_s, 1)}
-    return {**shape, **percentiles(times), "recall@100": round(float(np.mean(recall)), 4), "flat": percentiles(flat)}
 
 
 def speeds(ways: dict[str, Callable[[], Any]], n: int, *, runs: int) -> dict[str, Any]:
