@@ -1,12 +1,12 @@
 /** The density of lists: a press on the switch, or the key `d`, stores it in a cookie and loads the list again. */
-import { findAll, isPlain, once, onClick } from "../page/dom.js";
+import { cancel, findAll, isPlain, once, onClick } from "../page/dom.js";
 
 const YEAR_S = 31_536_000;
 
 export const start = once(() => {
   onClick("[data-density]", (link, event) => {
     if (!isPlain(event)) return;
-    event.preventDefault();
+    cancel(event);
     choose(link.dataset.density);
   });
 });

@@ -3,7 +3,7 @@
  * outside formulas are highlighted (CSS Custom Highlight API). The fragment of the address holds the filter, so that a
  * copied address includes it.
  */
-import { find, findAll, on, once, onClick } from "../page/dom.js";
+import { cancel, find, findAll, on, once, onClick } from "../page/dom.js";
 
 const SKIPPED = ".math, .card-actions, .panel, .card-number, .why";
 const texts = new WeakMap();
@@ -20,7 +20,7 @@ export function fold(text) {
 
 const listen = once(() => {
   on("input", apply, form);
-  on("submit", (event) => event.preventDefault(), form);
+  on("submit", cancel, form);
   onClick(".more [rel=next]", loadMore);
   const stored = new URLSearchParams(location.hash.slice(1));
   for (const name of ["with", "any", "without"]) if (stored.has(name)) form.elements[name].value = stored.get(name);
@@ -97,6 +97,6 @@ function rangesOf(card, words) {
 function loadMore(_, event) {
   const trigger = find(".more-trigger");
   if (!trigger || !find(".is-filtered")) return;
-  event.preventDefault();
+  cancel(event);
   htmx.trigger(trigger, "intersect");
 }

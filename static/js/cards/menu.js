@@ -2,7 +2,7 @@
  * The menu of a card. It stands once in the page, as the template `#card-menu`, and moves into the card that needs it:
  * when the reader opens it, or when a key presses one of its buttons.
  */
-import { cardOf, find, findAll, focused, focusOn, on, once, onClick } from "../page/dom.js";
+import { cancel, cardOf, coverCards, find, findAll, focused, focusOn, on, once, onClick } from "../page/dom.js";
 
 let menu;
 
@@ -58,6 +58,7 @@ export function openMenu(card) {
   if (!button) return false;
   attach(card).classList.add("is-open");
   button.ariaExpanded = "true";
+  coverCards();
   focusOn(find(".action:not([hidden])", menu));
   menu.scrollIntoView({ block: "nearest" });
   return true;
@@ -70,6 +71,7 @@ export function closeMenu(returnsFocus = true) {
   const hadFocus = menu.contains(focused());
   menu.classList.remove("is-open");
   button.ariaExpanded = "false";
+  coverCards();
   if (returnsFocus && hadFocus) focusOn(button);
   return true;
 }
@@ -79,5 +81,5 @@ function pressArrow(event) {
   if (!step || !menu?.contains(event.target)) return;
   const items = findAll(".action:not([hidden])", menu);
   items.at((items.indexOf(event.target) + step) % items.length).focus();
-  event.preventDefault();
+  cancel(event);
 }

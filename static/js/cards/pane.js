@@ -4,7 +4,7 @@
  * second click on the title opens the paper's page. The fragment of the address names a paper that the reader chose and
  * its part (`paper`, `tab`); the browser remembers whether the pane is open and its width (static/js/head/theme.js).
  */
-import { bringBack, find, findAll, firstInView, focused, focusOn, isPlain, on, once, onClick, request, topOf } from "../page/dom.js";
+import { cancel, bringBack, find, findAll, firstInView, focused, focusOn, isPlain, on, once, onClick, request, topOf } from "../page/dom.js";
 import { put } from "../people/store.js";
 import { wordsOf } from "./badges.js";
 import { nameOf } from "./menu.js";
@@ -148,7 +148,7 @@ export function enterPane() {
 function clickCard(card, event) {
   if (!isOpen() || !event.isTrusted || !isPlain(event)) return;
   const control = event.target.closest("a, button, input, summary, textarea, .panel");
-  if (control === linkOf(card) && pressed !== nameOfCard(card)) event.preventDefault();
+  if (control === linkOf(card) && pressed !== nameOfCard(card)) cancel(event);
   if (control || !getSelection().isCollapsed) return;
   const article = find("article", card);
   article.tabIndex = -1;
@@ -178,7 +178,7 @@ function pressArrow(event) {
     tab.focus();
   } else if (target.matches(".pane-edge")) resize(target.ariaValueNow - 2 * step);
   else return;
-  event.preventDefault();
+  cancel(event);
 }
 
 function resize(width) {

@@ -1,5 +1,5 @@
 /** Dragging over the bars of a histogram leads to the papers of all years or months in between. */
-import { find, findAll, on, within } from "../page/dom.js";
+import { cancel, find, findAll, on, within } from "../page/dom.js";
 
 /** The address of the periods from one to another: `address` is that of any bar; "" is an open end. */
 export function spanAddress(address, first, last) {
@@ -26,7 +26,7 @@ function startChart(chart) {
     first = -1;
     mark();
   };
-  on("dragstart", (event) => event.preventDefault(), chart); // of the link
+  on("dragstart", cancel, chart); // of the link
   on("pointerdown", (event) => (first = barOf(event)), chart);
   on("pointermove", (event) => mark(barOf(event)), chart);
   on("pointerleave", end, chart);

@@ -4,7 +4,7 @@
  * The server answers in the OpenSearch format, `[query, texts, descriptions, addresses]`. Answers to an earlier text of
  * the box are ignored. Without suggestions the box is an ordinary one.
  */
-import { focused, make, on, request, within } from "../page/dom.js";
+import { cancel, focused, make, on, request, within } from "../page/dom.js";
 
 const DEBOUNCE_MS = 120; // longer than between two keys, shorter than between two words
 
@@ -89,7 +89,7 @@ function startBox(box) {
     else if (event.key === "Enter" && current >= 0) take(current);
     else if (event.key === "Escape") show([]);
     else return;
-    event.preventDefault();
+    cancel(event);
   }
 
   function take(i) {
@@ -104,7 +104,7 @@ function startBox(box) {
   on("keydown", press, box);
   on("blur", () => show([]), box);
   on("pointerdown", (event) => {
-    event.preventDefault(); // otherwise the blur would close the list before the click
+    cancel(event); // otherwise the blur would close the list before the click
     pressed = true; // a row that is replaced between press and release gets no click
   }, list);
   for (const type of ["pointerup", "pointercancel"]) on(type, () => {

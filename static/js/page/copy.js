@@ -2,7 +2,7 @@
  * Copies text and leaves the reader's selection as it is: links with `data-action="copy"` copy the text at their
  * address, buttons with `data-copy-from` the text of an element.
  */
-import { find, findAll, focused, focusOn, isPlain, make, once, onClick, request, say } from "./dom.js";
+import { cancel, find, findAll, focused, focusOn, isPlain, make, once, onClick, request, say } from "./dom.js";
 
 const SHOWN_MS = 1500;
 const listen = once(() => onClick("[data-action='copy'], [data-copy-from]", copy));
@@ -14,7 +14,7 @@ export function start(root) {
 
 async function copy(source, event) {
   if (!isPlain(event)) return;
-  event.preventDefault();
+  cancel(event);
   const { copyFrom } = source.dataset;
   try {
     await writeClipboard(copyFrom ? Promise.resolve(find(`#${CSS.escape(copyFrom)}`).textContent) : request(source.href).then((response) => response.text()));

@@ -7,6 +7,8 @@ export const within = (selector, root) => [...(root.matches?.(selector) ? [root]
 
 export const on = (type, listener, target = document) => target.addEventListener(type, listener);
 
+export const cancel = (event) => event.preventDefault();
+
 /** The element that has the focus. */
 export const focused = () => document.activeElement;
 
@@ -24,6 +26,12 @@ export const cardOf = (element) => element.closest?.("[data-key]");
 /** The first card of the list that is due and whose end is in view. */
 export const firstInView = (isDue = Boolean) =>
   findAll(".cards > .card:not(.is-just-hidden)").find((card) => isDue(card) && card.checkVisibility() && card.getBoundingClientRect().bottom > 0);
+
+/** While a menu is open, it may cover half of a target: the other cards take no presses then. A press closes the menu. */
+export function coverCards() {
+  const open = find(".menu.is-open, .pick[open]:not(.filter)");
+  for (const part of findAll(".card, .list-bar > :not(.pick)")) part.inert = open && !part.contains(open);
+}
 
 /** Call `listener(element, event)` for clicks on elements that match `selector`, or on their descendants. */
 export function onClick(selector, listener) {

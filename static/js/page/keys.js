@@ -7,7 +7,7 @@ import { closePanel } from "./panels.js";
 import { cycleDensity } from "../cards/density.js";
 import { buttonOf, closeMenu, labelOf, openMenu } from "../cards/menu.js";
 import { enterPane, isOpen, select, togglePane } from "../cards/pane.js";
-import { cardOf, find, firstInView, focused, focusOn, on, once, onClick, say } from "./dom.js";
+import { cancel, cardOf, find, firstInView, focused, focusOn, on, once, onClick, say } from "./dom.js";
 
 const BUTTONS = { p: "pdf", i: "summary", r: "related", s: "star", x: "hide", n: "note", c: "cite" };
 const DAYS = { "[": "before", "]": "after" };
@@ -56,7 +56,7 @@ function press(event) {
   const { key } = event;
   const isSecond = event.timeStamp - wentAt < PAIR_MS;
   wentAt = key === "g" ? event.timeStamp : -PAIR_MS;
-  if (isSecond ? go(find(`[data-go="${CSS.escape(key)}"]`, help.content)?.getAttribute("href")) : act(key)) event.preventDefault();
+  if (isSecond ? go(find(`[data-go="${CSS.escape(key)}"]`, help.content)?.getAttribute("href")) : act(key)) cancel(event);
 }
 
 /** Run the command of a key; return whether the key has one. */

@@ -3,7 +3,7 @@
  * window is narrow, directly below the buttons of its card, one panel a card. The focus goes to the heading of the panel; the button, Escape and × close it, and the focus returns. Without
  * JavaScript the link leads to the page. `data-panel` holds the address of the fragment where it is not the link's.
  */
-import { cardOf, find, findAll, focused, focusOn, isPlain, make, on, once, onClick } from "./dom.js";
+import { cancel, cardOf, find, findAll, focused, focusOn, isPlain, make, on, once, onClick } from "./dom.js";
 import { buttonOf, closeMenu, labelOf } from "../cards/menu.js";
 import { isOpen, openPart } from "../cards/pane.js";
 
@@ -24,13 +24,13 @@ export function start(root) {
 /** The space bar clicks a link that has the role of a button. */
 function pressBySpace(event) {
   if (event.key !== " " || !event.target.matches?.("[data-panel]")) return;
-  event.preventDefault();
+  cancel(event);
   event.target.click();
 }
 
 function toggle(link, event) {
   if (!isPlain(event)) return;
-  event.preventDefault();
+  cancel(event);
   const card = cardOf(link);
   const { action } = link.dataset;
   closeMenu(false);

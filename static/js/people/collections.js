@@ -4,7 +4,7 @@
  * kinds in `data-kinds` (of members, those of the collection or paper in `data-of`), or the fragment of the address
  * where there are no kinds; a part with `data-optional` sends nothing where this browser has no such items. `data-writes` of an answer holds the changes to store.
  */
-import { find, isPlain, on, once, onClick, sendAlong, within } from "../page/dom.js";
+import { cancel, find, isPlain, on, once, onClick, sendAlong, within } from "../page/dom.js";
 import { allOf, get, importAll, put } from "./store.js";
 
 let items = "";
@@ -50,7 +50,7 @@ function localPart(target) {
 async function gather(event) {
   const part = localPart(event.target);
   if (!part) return;
-  event.preventDefault();
+  cancel(event);
   const { kinds, of = "" } = part.dataset;
   const isPart = ({ kind, key }) => kind !== "member" || key.startsWith(of) || key.endsWith(of);
   const sent = kinds && (await allOf(kinds.split(" "))).flat().filter(isPart);
@@ -61,7 +61,7 @@ async function gather(event) {
 
 /** Before the page is left, store that a saved search was opened, with the look (JSON) at its results. */
 async function open(link, event) {
-  if (isPlain(event)) event.preventDefault();
+  if (isPlain(event)) cancel(event);
   const search = await get("search", link.dataset.opens);
   if (search) await put("search", search.key, { ...search.value, ...JSON.parse(link.dataset.look) });
   if (event.defaultPrevented) location.assign(link.href);

@@ -2,7 +2,7 @@
  * The personal pages: a list of the papers that this browser holds, the keyword cloud of opened papers, import and
  * export, and taking the items from before an account into the account.
  */
-import { find, findAll, make, newestFirst, on, once, sendAlong } from "../page/dom.js";
+import { cancel, find, findAll, make, newestFirst, on, once, sendAlong } from "../page/dom.js";
 import { account, all, allOf, exportAll, importAll, keysOf, takeIn } from "./store.js";
 import { run } from "./sync.js";
 
@@ -52,7 +52,7 @@ async function fill() {
 
 async function download(event) {
   if (account) return; // the server has all items, also those of other devices
-  event.preventDefault();
+  cancel(event);
   const file = new Blob([JSON.stringify(await exportAll(), null, 1)], { type: "application/json" });
   const link = make("a", { href: URL.createObjectURL(file), download: event.target.download });
   link.click();
@@ -60,7 +60,7 @@ async function download(event) {
 }
 
 async function upload(event) {
-  event.preventDefault();
+  cancel(event);
   const form = event.target;
   const words = find("[data-import-words]");
   try {

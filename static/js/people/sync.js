@@ -2,7 +2,7 @@
  * Synchronizes the items of this browser with the account (docs/reference/personal-state.md): after each write, on each
  * page, and when the tab becomes visible. Texts are sent once the writer pauses, and when the page is left.
  */
-import { find, on, once, request } from "../page/dom.js";
+import { cancel, find, on, once, request } from "../page/dom.js";
 import { account, csrf, forget, syncPath, tell, transact, underway, wins, withResult } from "./store.js";
 
 const BATCH = 200; // items in a request: with ordinary notes, below the limit of keepalive requests
@@ -26,7 +26,7 @@ export const start = once(() => {
   on("pagehide", leave, window);
   on("online", run, window);
   find("[data-sign-out]")?.addEventListener("submit", async (event) => {
-    event.preventDefault();
+    cancel(event);
     waitUntil = 0; // what is not sent now is lost
     await run();
     event.target.submit();

@@ -275,7 +275,9 @@ def test_it_follows_a_collection_whose_order_changes(wide: Page) -> None:
     card(wide, 1).get_by_role("button", name="Move down").click()
     expect(card(wide, 2).locator(".card-title")).to_have_text(first)
     press(wide, "j")
-    expect(title(wide)).to_have_text(wide.locator(".cards [aria-current] .card-title").inner_text())
+    in_pane, in_list = ".pane-paper .card-title", ".cards [aria-current] .card-title"
+    text = "document.querySelector('{}').textContent.trim()"
+    wait_for(wide, f"{text.format(in_pane)} === {text.format(in_list)}")
 
 
 def test_a_paper_that_does_not_load_says_so(wide: Page) -> None:

@@ -128,8 +128,15 @@ def look(page: Page, address: str, n_cards: int = 0) -> list[str]:
     if n_cards:
         expect(page.locator(".card")).to_have_count(n_cards)
     wait_until_ready(page)
+    return find_violations(page)
+
+
+def find_violations(page: Page) -> list[str]:
+    """What axe finds in the page as it is, as "address rule: target"."""
     violations = Axe().run(page, options=AXE).response["violations"]
-    return [f"{address} {violation['id']}: {node['target']}" for violation in violations for node in violation["nodes"]]
+    return [
+        f"{page.url} {violation['id']}: {node['target']}" for violation in violations for node in violation["nodes"]
+    ]
 
 
 @pytest.mark.usefixtures("library")
@@ -194,6 +201,28 @@ def test_axe_finds_nothing_in_opened_panels(page: Page, scheme: Any) -> None:
     page.locator("[data-open-keys]").click()
     violations += Axe().run(page, options=AXE).response["violations"]
     assert [f"{violation['id']}: {node['target']}" for violation in violations for node in violation["nodes"]] == []
+
+
+@pytest.mark.usefixtures("library")
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("density", ["list", "compact", "full"])
+def test_axe_finds_nothing_under_an_open_menu(page: Page, density: str, size: Any) -> None:
+    """A menu covers half of some targets; they take no presses while it is open."""
+    page.set_viewport_size(size)
+    problems = look(page, f"/search?q=graph&density={density}")
+    page.keyboard.press("j")
+    page.keyboard.press("m")
+    expect(page.locator(".menu.is-open")).to_be_visible()
+    problems += find_violations(page)
+    page.keyboard.press("Escape")
+    for summary in page.locator(".pick:not(.filter) > summary").all():
+        if summary.is_visible():
+            summary.click()
+            expect(page.locator(".card").last).to_have_js_property("inert", True)
+            problems += find_violations(page)
+            summary.click()
+            expect(page.locator("[inert]")).to_have_count(0)
+    assert problems == []
 
 
 @pytest.mark.usefixtures("library")
