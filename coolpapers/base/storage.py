@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import os
@@ -23,6 +24,9 @@ OWN_ASSETS = {"js/": ".js", "css/": ".css"}
 ROOT = Path(__file__).resolve().parents[2]
 BUNDLER = ROOT / "tools" / "bundle_assets.mjs"
 NPM_PACKAGES = ROOT / "build" / "npm" / "node_modules"  # there since tools/fetch_assets.py ran
+BUNDLES = (
+    ROOT / "build" / "bundles"
+)  # those of this checkout, so that a site needs no Node.js; one file a set of sources
 
 logger = logging.getLogger(__name__)
 
@@ -32,33 +36,68 @@ def has_bundler() -> bool:
     return all((NPM_PACKAGES / name).is_dir() for name in ("esbuild-wasm", "terser"))
 
 
-def bundle_assets(sources: Mapping[str, str]) -> dict[str, str]:
+def bundle_assets(sources: Mapping[str, str], *, search_path: str | None = None) -> dict[str, str]:
     """Bundle each script and style sheet that no other one imports with all it imports, and minify the bundles.
 
-    An import of a file that is not among the sources remains. Without the bundler, the sources are returned unchanged.
+    An import of a file that is not among the sources remains. Bundles that were made before are read from `BUNDLES`.
+    Without them and without the bundler, the sources are returned unchanged. ``node`` is looked for on the search path,
+    by default that of the environment, then of the system.
 
     Raises
     ------
     ValueError
         If a source cannot be parsed.
     """
-    node = shutil.which("node", path=str(Path(sys.executable).parent)) or shutil.which("node")
+    made = BUNDLES / f"{_fingerprint(sources)}.json"
+    if made.is_file():
+        return dict(json.loads(made.read_text(encoding="utf-8")))
+    system_path = os.environ.get("PATH", "")
+    search_path = search_path or f"{Path(sys.executable).parent}{os.pathsep}{system_path}"
+    node = shutil.which("node", path=search_path)
     if node is None or not has_bundler():
         logger.warning("No bundler: scripts and styles ship as they are written. tools/fetch_assets.py installs it.")
         return dict(sources)
     # One process bundles all files: its start takes longer than its work. It starts another one by the name "node".
-    search_path = f"{Path(node).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     run = subprocess.run(  # noqa: S603 # our own script, by its path
         [node, str(BUNDLER), str(NPM_PACKAGES)],
         input=json.dumps(dict(sources)),
         capture_output=True,
         text=True,
         check=False,
-        env={**os.environ, "PATH": search_path},
+        env={**os.environ, "PATH": f"{Path(node).parent}{os.pathsep}{system_path}"},
     )
     if run.returncode:
         raise ValueError(f"a script or a style sheet cannot be bundled: {run.stderr.strip()}")
     return {name: _terminated(name, code) for name, code in json.loads(run.stdout).items()}
+
+
+def keep_bundles(sources: Mapping[str, str], *, search_path: str | None = None) -> None:
+    """Keep the bundles of these sources in `BUNDLES`, in place of former ones. Does nothing without the bundler."""
+    bundles = bundle_assets(sources, search_path=search_path)
+    if bundles == sources:
+        return
+    target = BUNDLES / f"{_fingerprint(sources)}.json"
+    BUNDLES.mkdir(parents=True, exist_ok=True)
+    target.with_suffix(".part").write_text(json.dumps(bundles), encoding="utf-8")
+    target.with_suffix(".part").replace(target)
+    for path in BUNDLES.glob("*.json"):
+        if path != target:
+            path.unlink()
+
+
+def read_own_assets(folder: Path) -> dict[str, str]:
+    """Our own scripts and style sheets in a folder of static files, by name."""
+    paths = (path for start, suffix in OWN_ASSETS.items() for path in folder.glob(f"{start}**/*{suffix}"))
+    return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in paths}
+
+
+def _fingerprint(sources: Mapping[str, str]) -> str:
+    """Hash of what determines the bundles: the sources and the bundler."""
+    digest = hashlib.sha256()
+    for path in (BUNDLER, ROOT / "package-lock.json"):
+        digest.update(path.read_bytes() if path.is_file() else b"")
+    digest.update(json.dumps(dict(sorted(sources.items()))).encode())
+    return digest.hexdigest()
 
 
 def _terminated(name: str, code: str) -> str:

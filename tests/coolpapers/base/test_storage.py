@@ -13,7 +13,7 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.management import call_command
 
 from bench.site.bench_assets import UNRELATED
-from coolpapers.base.storage import HashedStaticStorage, bundle_assets, has_bundler
+from coolpapers.base.storage import HashedStaticStorage, bundle_assets, has_bundler, keep_bundles, read_own_assets
 
 # Our own JavaScript as browsers get it, before compression: all of it.
 MAX_SHIPPED_BYTES = 60_000
@@ -196,3 +196,38 @@ def test_files_are_compressed_for_every_browser(tmp_path: Path) -> None:
     hashed = collect(tmp_path, {"js/main.js": source})["js/main.js"]
     assert gzip.decompress((tmp_path / f"{hashed}.gz").read_bytes()).decode() == source
     assert brotli.decompress((tmp_path / f"{hashed}.br").read_bytes()).decode() == source
+
+
+@needs_bundler
+def test_kept_bundles_serve_where_there_is_no_bundler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("coolpapers.base.storage.BUNDLES", tmp_path / "bundles")
+    (tmp_path / "js/cards").mkdir(parents=True)
+    (tmp_path / "css").mkdir()
+    (tmp_path / "js/main.js").write_text('import { a } from "./cards/part.js";\nf(a, a);\n', encoding="utf-8")
+    (tmp_path / "js/cards/part.js").write_text("export const a = g();\n", encoding="utf-8")
+    (tmp_path / "css/main.css").write_text("a {\n  color: red;\n}\n", encoding="utf-8")
+    (tmp_path / "js/notes.md").write_text("no script", encoding="utf-8")
+    sources = read_own_assets(tmp_path)
+    assert sources.keys() == {"js/main.js", "js/cards/part.js", "css/main.css"}
+    keep_bundles(sources)
+    bundles = bundle_assets(sources)
+    assert bundles.keys() == {"js/main.js", "css/main.css"}
+    monkeypatch.setattr("coolpapers.base.storage.NPM_PACKAGES", tmp_path / "none")
+    assert bundle_assets(sources) == bundles
+    changed = {**sources, "css/main.css": "a {\n  color: blue;\n}\n"}
+    assert bundle_assets(changed) == changed
+
+
+@needs_bundler
+def test_kept_bundles_replace_those_of_former_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("coolpapers.base.storage.BUNDLES", tmp_path)
+    for color in ("red", "blue"):
+        keep_bundles({"css/main.css": f"a {{\n  color: {color};\n}}\n"})
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+@pytest.mark.usefixtures("without_bundler")
+def test_no_bundles_are_kept_without_a_bundler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("coolpapers.base.storage.BUNDLES", tmp_path / "bundles")
+    keep_bundles({"css/main.css": "a {}\n"})
+    assert not (tmp_path / "bundles").exists()
