@@ -17,7 +17,9 @@ from search.engines.base import SearchBackend
 from search.engines.compiling import has_content
 from search.engines.results import Request
 from search.fusion import Parts
-from search.language.query import Node, Term
+from search.language.query import Node, Or, Phrase, Term
+from search.text.analysis import query_tokens
+from search.text.compounds import closed_readings
 
 # A word of more papers than this is no rare name, whatever it looks like (GPT-4, LoRA). In small libraries the number
 # counts, but only for words that look like names: any word is rare there.
@@ -78,17 +80,26 @@ def find_holders(
     rare = {}
     for name in names:
         limit = min(settings.SEARCH_DEPTH - 1, max(share, MIN_RARE if is_code(name) else 0))
-        term = Term(name)
-        if limit < 1 or not has_content(term):
+        if limit < 1 or not has_content(Term(name)):
             continue
-        keys = (known or {}).get(term)
+        tree = _containing(name)
+        keys = (known or {}).get(tree)
         if keys is None:
-            hits = engine.search(term, Request(top_k=limit + 1, with_total=False)).hits
+            hits = engine.search(tree, Request(top_k=limit + 1, with_total=False)).hits
             keys = [hit.key for hit in hits]
         if 0 < len(keys) <= limit:
             rare[name] = frozenset(keys)
     holders: frozenset[str] = frozenset.intersection(*rare.values()) if rare else frozenset()
     return (tuple(rare), holders) if holders else ((), frozenset())
+
+
+def _containing(name: str) -> Node:
+    """What the papers that contain a name match. The words of ``C4.5`` stand side by side: a paper with ``C4``, and
+    with a 5 elsewhere, lacks it. One that writes ``XR-3872`` as ``XR3872`` does not."""
+    if len(query_tokens(name)) < 2:
+        return Term(name)
+    closed = [tokens[0].folded for tokens in closed_readings(name) if len(tokens) == 1]
+    return Or((Phrase(name), *map(Term, dict.fromkeys(closed)))) if closed else Phrase(name)
 
 
 def put_first(ordered: Ranking, parts: Parts, holders: frozenset[str]) -> tuple[Ranking, Parts]:

@@ -38,7 +38,7 @@ from coolpapers.api.json.schemas import (
 from coolpapers.api.resources.listing import ListQuestion, list_papers
 from coolpapers.api.resources.lookup import find_all, find_one
 from coolpapers.api.resources.papers import describe_papers, read_fields
-from coolpapers.api.resources.searching import engine_errors, search
+from coolpapers.api.resources.searching import engine_errors, names_first, search
 from coolpapers.finding.pages.forms import FACETS
 from coolpapers.finding.paper_keywords import keywords_of
 from coolpapers.finding.questions import Filters, Question
@@ -125,6 +125,7 @@ def get_search(request: HttpRequest, parameters: Query[SearchParameters]) -> dic
         "notes": list(page.notes),
         "relaxed": page.relaxed,
         "suggestion": page.suggestion,
+        "names_first": names_first(page),
     } | ({"facets": counts} if counts else {})
 
 

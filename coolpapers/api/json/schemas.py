@@ -182,6 +182,11 @@ class FacetSchema(Schema):
     count: int
 
 
+class NamesFirstSchema(Schema):
+    names: list[str] = Field(..., description="Words of the query that few papers contain.")
+    n_papers: int = Field(..., description="The first n_papers of all pages contain the names, those below do not.")
+
+
 class SearchSchema(Schema):
     total: int = Field(..., description="The exact number of matching papers.")
     start: int
@@ -192,6 +197,9 @@ class SearchSchema(Schema):
     notes: list[str] = Field(..., description="Notes for the reader.")
     relaxed: bool = Field(..., description="No paper has all words; these have some.")
     suggestion: str | None = Field(None, description="The query with probable typing errors corrected.")
+    names_first: NamesFirstSchema | None = Field(
+        None, description="Where the papers that contain the rare names of the query end; null without such names."
+    )
     facets: dict[str, list[FacetSchema]] = {}
 
 

@@ -18,7 +18,7 @@ from coolpapers.api.resources.days import Day
 from coolpapers.api.resources.listing import ListQuestion, list_papers
 from coolpapers.api.resources.lookup import find_all, find_one
 from coolpapers.api.resources.papers import DEFAULT_FIELDS, describe_papers, finished_summary
-from coolpapers.api.resources.searching import engine_errors
+from coolpapers.api.resources.searching import engine_errors, names_first
 from coolpapers.api.resources.searching import search as run_search
 from coolpapers.finding.questions import Filters, Question
 from coolpapers.finding.related import find_related
@@ -63,7 +63,9 @@ def search(
 ) -> dict[str, Any]:
     """Search the papers of this library.
 
-    All words must match ("relaxed": true in the answer means that no paper has all of them). Also: "a phrase", OR,
+    All words must match ("relaxed": true in the answer means that no paper has all of them). "names_first"
+    tells how many papers, from the first of all pages, contain the rare names of the query; the papers below do not,
+    and are near in meaning or contain other words. Also: "a phrase", OR,
     NOT, -word, begin*, misspelt~, ti:word au:name abs:word cat:cs.CL venue:ICLR year:2019..2021 date:"past week"
     has:code, parentheses. With a reader's token also is:starred, is:unread, in:"collection", note:word.
     """
@@ -88,6 +90,7 @@ def search(
         "notes": list(page.notes),
         "relaxed": page.relaxed,
         "suggestion": page.suggestion,
+        "names_first": names_first(page),
     }
 
 

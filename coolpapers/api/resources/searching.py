@@ -10,6 +10,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 from coolpapers.api.errors import BadParameter, BadQuery, Unavailable
 from coolpapers.api.resources.cursors import read_cursor, write_cursor
@@ -70,6 +71,11 @@ def search(
     if not page.hits or stop >= page.total:
         return Answer(page, "")
     return Answer(page, write_cursor({"at": stop - 1, "key": page.hits[-1].key}, question=list_of(question)))
+
+
+def names_first(page: SearchPage) -> dict[str, Any] | None:
+    """Where the papers that contain the rare names of the query end, as the line on the page says; None without it."""
+    return {"names": list(page.names), "n_papers": page.n_with_names} if page.names else None
 
 
 def list_of(question: Question) -> Question:

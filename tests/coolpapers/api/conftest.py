@@ -5,11 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 
 from coolpapers.papers.models import Paper, PaperVersion
+from search.neural.dense import retrievers
 from tests.coolpapers.finding.conftest import index_papers, own_index
 from tests.coolpapers.papers.library import MONDAY, TUESDAY, WEDNESDAY, make_paper, make_venue_paper
 
@@ -39,4 +42,23 @@ def library(index_papers: Callable[[], None], settings: Any) -> list[Paper]:
     for number in (1, 2):
         PaperVersion.objects.create(paper=papers[3], number=number, date=WEDNESDAY + timedelta(9 * (number - 1)))
     index_papers()
+    return papers
+
+
+@pytest.fixture
+def named_library(index_papers: Callable[[], None], settings: Any, tmp_path: Path) -> list[Paper]:
+    """Five papers, indexed and embedded; one of them contains C4.5, and one C4 and another 5."""
+    settings.API_RATE = settings.API_TOKEN_RATE = 0
+    settings.SEARCH_STAGE_BUDGETS_MS = {"dense": 10_000, "rerank": 10_000}
+    settings.DENSE_RETRIEVERS = {
+        "default": {"BACKEND": "tests.search.concepts.ConceptRetriever", "OPTIONS": {"path": tmp_path / "vectors"}}
+    }
+    titles = ("A car of C4.5", "A car wash", "5 cars of C4", "An automobile", "Felines")
+    papers = [
+        make_paper(arxiv_id=f"2603.0000{number}", title=title, abstract="", day=MONDAY)
+        for number, title in enumerate(titles, start=1)
+    ]
+    index_papers()
+    call_command("embed_papers", verbosity=0)
+    retrievers["default"].encoder(wait_s=20.0)
     return papers

@@ -97,3 +97,22 @@ def test_the_order_within_both_groups_stays() -> None:
     assert put_first(ordered, {}, frozenset()) == (ordered, {})
     already = frozenset({"a", "b"})
     assert put_first(ordered, {}, already) == (ordered, {})
+
+
+@pytest.mark.parametrize(
+    ("typed", "title", "is_holder"),
+    [
+        ("C4.5", "Pruning trees of C4.5", True),
+        ("C4.5", "Filtering C4, in 5 steps", False),
+        ("C4.5", "Five of the 5 parts of C4", False),
+        ("X(3872)", "The width of the $X(3872)$", True),
+        ("X(3872)", "The X of sample 3872", False),
+        ("XR-3872", "A car called XR3872", True),
+        ("XR3872", "A car called XR-3872", True),
+        ("XR-3872", "Of 3872 cars, one is an XR", False),
+    ],
+)
+def test_the_words_of_a_name_stand_side_by_side(typed: str, title: str, *, is_holder: bool) -> None:
+    engine = make_engine([*make_library(), make_document("n:9", title=title, abstract="A text.")])
+    holders = find_holders(engine, f"tree {typed}")[1]
+    assert holders == ({"n:9"} if is_holder else frozenset())

@@ -121,6 +121,16 @@ def test_relaxing_is_reported_and_can_be_disabled(client: Client, library: list[
     assert get(client, "search?q=graph+zebra&relaxing=false")["total"] == 0
 
 
+def test_it_says_where_the_papers_with_a_name_end(client: Client, named_library: list[Paper]) -> None:
+    found = get(client, "search?q=car+C4.5&mode=hybrid&relaxing=true")
+    assert found["names_first"] == {"names": ["C4.5"], "n_papers": 1}
+    assert found["hits"][0]["paper"]["title"] == "A car of C4.5"
+    assert found["total"] > 1
+    second = get(client, "search?q=car+C4.5&mode=hybrid&start=1&limit=1")
+    assert second["names_first"] == found["names_first"]
+    assert get(client, "search?q=car&mode=hybrid")["names_first"] is None
+
+
 @pytest.mark.parametrize("sort", ["relevance", "newest"])
 def test_cursors_page_through_a_search_while_papers_arrive(
     client: Client, library: list[Paper], index_papers: Callable[[], None], sort: str

@@ -34,6 +34,15 @@ def as_reader(scope: Scope) -> Any:
     return acting_in(Session(Caller("token", token), "http://papers.example"))
 
 
+@pytest.mark.usefixtures("named_library")
+def test_search_says_where_the_papers_with_a_name_end() -> None:
+    with acting_in(Session(Caller("test"), "http://papers.example")):
+        found = tools.search("car C4.5", mode="hybrid")
+        assert found["names_first"] == {"names": ["C4.5"], "n_papers": 1}
+        assert found["papers"][0]["title"] == "A car of C4.5"
+        assert tools.search("car", mode="hybrid")["names_first"] is None
+
+
 @pytest.mark.usefixtures("visitor")
 class TestReading:
     def test_search(self) -> None:
