@@ -26,7 +26,8 @@ from search.text.scripts import first_cluster
 # Separators: characters that no token contains.
 _SEPARATORS = '!"$%&()*,-./:;<=>?@[]^_`{|}~'
 _RUN = re.compile(rf"[^\s{re.escape(_SEPARATORS)}]+")
-_BLANKS = str.maketrans(dict.fromkeys(_SEPARATORS, " "))
+_ASCII_SEPARATORS = (_SEPARATORS + "\t\n\v\f\r\x1c\x1d\x1e\x1f").encode()
+_BLANKS = bytes.maketrans(_ASCII_SEPARATORS, b" " * len(_ASCII_SEPARATORS))  # bytes: six times as fast as text
 _RUN_CACHE = 100_000
 
 
@@ -67,20 +68,24 @@ class Matcher:
     def _find(self, text: str) -> list[Span]:
         lowered = lower(text)
         # Both expressions yield the same runs; translate and split is three times as fast, but needs ASCII.
-        runs = set(lowered.translate(_BLANKS).split() if lowered.isascii() else _RUN.findall(lowered))
-        spans = self._word_spans(lowered, runs)
+        blanked = f" {lowered.encode().translate(_BLANKS).decode()} " if lowered.isascii() else ""
+        runs = set(blanked.split() if blanked else _RUN.findall(lowered))
+        spans = self._word_spans(lowered, blanked, runs)
         if self.phrases:
             spans.extend(self._phrase_spans(lowered, runs))
         if self.words or self.prefixes:
             spans.extend(self._compound_spans(lowered))
         return _merge(sorted(spans))
 
-    def _word_spans(self, lowered: str, runs: set[str]) -> list[Span]:
-        """The spans of single words. Each run is matched once per query; most runs match nothing."""
+    def _word_spans(self, lowered: str, blanked: str, runs: set[str]) -> list[Span]:
+        """The spans of single words. Each run is matched once per query; most runs match nothing.
+
+        ``blanked`` is the text between blanks, with a blank for each separator; "" if the text is not in ASCII.
+        """
         return [
             Span(position + start, position + end, number)
             for run in self._matching_runs(runs)
-            for position in _positions_of(lowered, run)
+            for position in (_positions_between_blanks(blanked, run) if blanked else _positions_of(lowered, run))
             for start, end, number in self._matches[run]
         ]
 
@@ -222,6 +227,18 @@ def _cached_stems(runs: set[str]) -> _StemCache:
     if new := runs - cached.runs:
         cached.add(new)
     return cached
+
+
+def _positions_between_blanks(blanked: str, run: str) -> list[int]:
+    """Where a run stands between blanks, counted after the first blank."""
+    positions = []
+    needle = f" {run} "
+    step = len(needle) - 1  # the blank after a run may be the one before the next
+    position = blanked.find(needle)
+    while position >= 0:
+        positions.append(position)
+        position = blanked.find(needle, position + step)
+    return positions
 
 
 def _positions_of(text: str, run: str) -> list[int]:

@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from coolpapers.reading.markup.direction import has_right_to_left
 from coolpapers.reading.markup.latex.events import events_to_html, events_to_plain
-from coolpapers.reading.markup.latex.text import read_text
+from coolpapers.reading.markup.latex.text import is_plain, read_text
 from coolpapers.reading.markup.parser import markdown_html
 from coolpapers.reading.markup.repairs import mend_text
 from coolpapers.reading.markup.sanitize import sanitize
@@ -57,12 +57,16 @@ def render_abstract(text: str, *, mark: Callable[[str], str] | None = None) -> S
         Called with each stretch of plain text between formulas and elements; returns it as escaped HTML, with
         ``<mark>`` around what a search found. It never sees a formula.
     """
+    if (plain := _plain_html(text, mark)) is not None:
+        return plain
     events = read_text(mend_text(text))
     return _safe(events_to_html(events, mark=mark, display=True, states_direction=has_right_to_left(text)))
 
 
 def render_title(text: str, *, mark: Callable[[str], str] | None = None) -> SafeString:
     """Safe HTML of a title: as an abstract, but without block elements, display formulas and links."""
+    if (plain := _plain_html(text, mark)) is not None:
+        return plain
     events = read_text(mend_text(text), links=False)
     return _safe(events_to_html(events, mark=mark, display=False, states_direction=has_right_to_left(text)))
 
@@ -76,6 +80,19 @@ def plain_text(text: str) -> str:
 def rendered_formulas(html: str) -> list[RenderedFormula]:
     """The formulas in HTML that one of the functions above returned, in order."""
     return [RenderedFormula(unescape(match[3]), match[2] == "display") for match in _MATH_ELEMENT.finditer(html)]
+
+
+def _plain_html(text: str, mark: Callable[[str], str] | None) -> SafeString | None:
+    """The HTML of a text that has nothing to read or to clean, as three abstracts in four; None for any other.
+
+    It is the text itself and the marks of a search: the allow-list took a tenth of the time of a page for such texts.
+    """
+    if not is_plain(text):
+        return None
+    html = mark(text) if mark else text
+    if html is not text and html.replace("<mark>", "").replace("</mark>", "") != text:
+        return None  # marked by other elements, which the allow-list has to see
+    return mark_safe(html)  # noqa: S308 - without the marks it is the text, which has no sign of HTML
 
 
 def _safe(html: str) -> SafeString:

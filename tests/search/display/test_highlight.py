@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from coolpapers.finding.highlighting import RENDERER
 from coolpapers.reading.markup.markdown import render_abstract, render_title
-from search.display.highlight import Highlighter
+from search.display.highlight import Highlighter, spans_within
+from search.display.matching import Span
 from search.language.parser import parse_leniently, parse_query
 
 
@@ -85,3 +86,26 @@ def test_any_text_and_any_query_give_html(text: str, query: str) -> None:
     highlighter = Highlighter(parse_leniently(query), RENDERER)
     highlighter.snippet(text, length=20)
     assert "<script" not in highlighter.abstract(text + "<script>")
+
+
+def test_a_part_has_the_spans_that_lie_in_it() -> None:
+    text = "a graph of a graph"
+    spans = [Span(2, 7, 0), Span(13, 18, 0)]
+    assert spans_within(spans, text, 8, len(text)) == [Span(5, 10, 0)]
+    assert spans_within(spans, text, 0, 7) == [Span(2, 7, 0)]
+
+
+@pytest.mark.parametrize(("start", "end"), [(4, 18), (0, 5), (0, 12), (9, 18)])
+def test_a_part_that_cuts_a_word_or_a_span_is_read_anew(start: int, end: int) -> None:
+    assert spans_within([Span(8, 18, 0)], "a graph of a graph", start, end) is None
+
+
+LINE_WORDS = ["graph", "graphs", "multi-task", "of", "the", "(deep", "net)", "x", "naïve", "~"]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.sampled_from(LINE_WORDS), max_size=90))
+def test_a_line_is_marked_as_if_it_stood_alone(words: list[str]) -> None:
+    query = parse_leniently('graph "deep net" multitask')
+    line = Highlighter(query, RENDERER).line(" ".join(words), length=60).removeprefix("… ").removesuffix(" …")
+    assert line == Highlighter(query, RENDERER).line(without_marks(line), length=10_000)

@@ -47,6 +47,8 @@ _TOKEN = re.compile(
       | (?P<tag>{TAG.replace(" ", "[ ]")}) | (?P<entity>{ENTITY})""",
     re.VERBOSE,
 )
+# What a token begins with.
+_SIGN, _SIGN_OR_ADDRESS = re.compile(r"[\\{}~`'\n<&]"), re.compile(r"[\\{}~`'\n<&h]")
 _ACCENT_BASE = re.compile(
     r"\s*(?:\{\s*(?:\\(?P<letter>[ij])|(?P<braced>[^\W\d_]{1,2}))?\s*\}|\\(?P<command>[ij])(?![A-Za-z])(?:\{\}|\s)?|(?P<bare>[^\W\d_]))"
 )
@@ -71,6 +73,23 @@ def read_text(text: str, *, links: bool = True) -> list[Event]:
     if not any(map(text.__contains__, _SIGNS)) or _SPECIAL.search(text) is None:
         return [Event("text", text)] if text else []
     return AbstractReader(text, links=links).read()
+
+
+def _next_token(text: str, position: int, end: int, *, start: re.Pattern[str]) -> re.Match[str] | None:
+    """The first token from ``position`` on, which begins with a sign that ``start`` finds.
+
+    The expression of all tokens is tried at these signs only: at each character, it took longer than the rest.
+    """
+    while sign := start.search(text, position, end):
+        if token := _TOKEN.match(text, sign.start(), end):
+            return token
+        position = sign.end()
+    return None
+
+
+def is_plain(text: str) -> bool:
+    """Whether a text is its own HTML: printable, without a sign that this module, HTML or a formula gives a meaning."""
+    return text.isprintable() and ">" not in text and not any(map(text.__contains__, _SIGNS))
 
 
 def shown_text(source: str) -> str:
@@ -121,8 +140,9 @@ class AbstractReader(MathematicsReader):
 
     def _read_piece(self, start: int, end: int) -> None:
         self.position, self.end = start, end
+        sign = _SIGN_OR_ADDRESS if self.text.find("://", start, end) >= 0 else _SIGN
         while self.position < end:
-            token = _TOKEN.search(self.text, self.position, end)
+            token = _next_token(self.text, self.position, end, start=sign)
             if token is None:
                 self.say(self.text[self.position : end])
                 self.position = end

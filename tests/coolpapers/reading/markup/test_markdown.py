@@ -7,7 +7,11 @@ import threading
 import pytest
 from django.utils.html import escape
 from django.utils.safestring import SafeString
+from hypothesis import example, given
+from hypothesis import strategies as st
 
+from coolpapers.reading.markup.latex.events import events_to_html
+from coolpapers.reading.markup.latex.text import is_plain, read_text
 from coolpapers.reading.markup.markdown import (
     RenderedFormula,
     plain_text,
@@ -16,6 +20,8 @@ from coolpapers.reading.markup.markdown import (
     render_title,
     rendered_formulas,
 )
+from coolpapers.reading.markup.repairs import mend_text
+from coolpapers.reading.markup.sanitize import sanitize
 from tests.coolpapers.reading.markup.golden import all_cases
 
 
@@ -113,3 +119,21 @@ def test_threads_do_not_disturb_each_other() -> None:
     for thread in threads:
         thread.join()
     assert [found[number] for number in range(len(texts))] == wanted
+
+
+@given(st.text(max_size=60))
+@example("plain text, and 'quotes' – naïve")
+@example("a\u00a0b")
+@example("  blanks  ")
+def test_a_plain_text_is_what_reading_and_cleaning_make_of_it(text: str) -> None:
+    if is_plain(text):
+        events = read_text(mend_text(text))
+        assert render_abstract(text) == sanitize(events_to_html(events, mark=None, display=True))
+        assert render_title(text) == text
+
+
+def test_marks_of_other_elements_are_cleaned() -> None:
+    assert (
+        render_abstract("a word", mark=lambda plain: f"<script>1</script><mark>{plain}</mark>") == "<mark>a word</mark>"
+    )
+    assert render_title("a word", mark=lambda plain: f"<b>{plain}</b>") == "a word"
