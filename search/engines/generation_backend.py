@@ -43,8 +43,10 @@ class GenerationBackend(SearchBackend, Generic[OpenedT]):
     def open_generation(self, folder: Path, signature: Signature, *, before: OpenedT | None) -> OpenedT:
         """Open a generation; ``before`` is what was open of the same folder. Raises IndexDamaged."""
 
-    def newest(self) -> OpenedT:
+    def newest(self, *, reads_files: bool = True) -> OpenedT:
         """The index at its newest commit, reopened when the signature of its folder changes.
+
+        ``reads_files=False``: the caller reads no file of it, so that these are not looked at for changes.
 
         Raises
         ------
@@ -53,7 +55,8 @@ class GenerationBackend(SearchBackend, Generic[OpenedT]):
         """
         signature = self.folder.signature()
         opened = self._opened
-        if opened is not None and opened.signature == signature and any(signature) and not opened.mapped.have_changed():
+        is_newest = opened is not None and opened.signature == signature and any(signature)
+        if opened is not None and is_newest and not (reads_files and opened.mapped.have_changed()):
             return opened
         with self._opening:
             folder = self.folder.current()
@@ -72,7 +75,7 @@ class GenerationBackend(SearchBackend, Generic[OpenedT]):
         return state.origin if state else ""
 
     def is_outdated(self) -> bool:
-        self.newest()
+        self.newest(reads_files=False)
         return self._is_outdated
 
     def verify(self, *, changed_only: bool = False) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -121,7 +122,9 @@ def _describe(
     counts = {count.value: count.count for count in page.facets.get(name, ())}
     maker = _ValueMaker.of(name, counts, search_request, address, has_pages=has_pages)
     groups = _series(counts) if name == "venue" else {value: (value,) for value in counts}
-    others = [value for value in groups if value not in maker.filtered and not maker.filtered.keys() & groups[value]]
+    others = list(groups)
+    if filtered := maker.filtered.keys():
+        others = [value for value in groups if value not in filtered and filtered.isdisjoint(groups[value])]
     shown = others[:limit]
     if name == "year":
         shown.sort(reverse=True)
@@ -209,10 +212,13 @@ def venue_value_label(value: str) -> str:
 def _series(counts: Mapping[str, int]) -> dict[str, tuple[str, ...]]:
     """The values of each series of venues, the largest series first. A series of one value is that value."""
     members: dict[str, list[str]] = {}
-    for value in counts:
-        members.setdefault(_split(value)[0], []).append(value)
-    named = {slug if len(values) > 1 else values[0]: tuple(values) for slug, values in members.items()}
-    return dict(sorted(named.items(), key=lambda item: -sum(counts[value] for value in item[1])))
+    totals: Counter[str] = Counter()
+    for value, n_papers in counts.items():
+        slug = value.partition(" ")[0]
+        members.setdefault(slug, []).append(value)
+        totals[slug] += n_papers
+    largest_first = sorted(members.items(), key=lambda item: -totals[item[0]])
+    return {slug if len(values) > 1 else values[0]: tuple(values) for slug, values in largest_first}
 
 
 def _split(value: str) -> tuple[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import tantivy
@@ -18,7 +19,7 @@ from search.engines.tantivy.hits import explain_hits, fetch_page, key_at
 from search.engines.tantivy.links import open_index
 from search.engines.tantivy.readers import Reader, missing_streams
 from search.engines.tantivy.segments import remove_leftovers
-from search.engines.tantivy.translation import Translator
+from search.engines.tantivy.translation import Translator, matching_only
 from search.engines.tantivy.writing import make_schema, write_documents
 from search.language.query import Node
 from search.text.analysis import ANALYSIS_VERSION, READABLE_VERSIONS
@@ -42,15 +43,21 @@ class TantivyBackend(GenerationBackend[Reader]):
         clause = compile_query(root)
         reader = self.newest()
         with self.reading(reader.folder, unreadable=_UNREADABLE):
-            query = Translator(reader).translate(clause)
+            translator = Translator(reader)
+            query = translator.translate(clause)
             sort = request.sort if request.sort != "relevance" or is_scored(clause) else "newest"
-            hits, total = fetch_page(reader.searcher, query, sort, request)
+            # Facets count all documents that match, so that they tell the total where no hits are to be found.
+            is_counted = bool(request.facets) and request.with_total and request.top_k < 1
+            page = replace(request, with_total=False) if is_counted else request
+            hits, total = fetch_page(reader.searcher, query, sort, page)
             if request.explain:
                 hits = explain_hits(reader, clause, hits)
             facets: dict[str, tuple[FacetCount, ...]] = {}
-            is_late = time.monotonic() - began > self.time_limit_s
+            is_late = not is_counted and time.monotonic() - began > self.time_limit_s
             if request.facets and not is_late:
-                facets = count_facets(reader.searcher, query, request.facets)
+                matching = query if self._is_outdated else translator.translate(matching_only(clause))
+                facets, n_matching = count_facets(reader.searcher, matching, request.facets)
+                total = n_matching if is_counted else total
         return EngineResult(hits=hits, total=total, facets=facets, is_partial=bool(request.facets) and is_late)
 
     def count(self) -> int:
@@ -66,7 +73,10 @@ class TantivyBackend(GenerationBackend[Reader]):
             return {key_at(searcher, address) for _, address in hits}
 
     def document_frequencies(self, stream: str, tokens: Iterable[str]) -> dict[str, int]:
-        reader = self.newest()
+        reader, tokens = self.newest(reads_files=False), list(tokens)
+        known = {token: reader.frequencies.get((stream, token)) for token in tokens}
+        if None in known.values():
+            reader = self.newest()
         with self.reading(reader.folder, unreadable=_UNREADABLE):
             return {token: reader.frequency(stream, token) for token in tokens}
 

@@ -11,15 +11,18 @@ from search.engines.results import FacetCount, count_months
 
 # Most values counted for a facet: more than the categories, years and venues of any library.
 FACET_SIZE = 10_000
+_TOTAL = "total"
 
 
 def count_facets(
     searcher: tantivy.Searcher, query: tantivy.Query, names: Iterable[str]
-) -> dict[str, tuple[FacetCount, ...]]:
-    """Values of each facet with their counts, most frequent first."""
+) -> tuple[dict[str, tuple[FacetCount, ...]], int]:
+    """Values of each facet with their counts, most frequent first, and the number of documents that match."""
     fields = {"category": "category", "venue": "venue_facet", "year": "year", "month": "date"}
-    request = {name: {"terms": {"field": fields[name], "size": FACET_SIZE}} for name in names}
+    request: dict[str, Any] = {name: {"terms": {"field": fields[name], "size": FACET_SIZE}} for name in names}
+    request[_TOTAL] = {"value_count": {"field": "newest"}}  # every document has one value
     counted: dict[str, Any] = searcher.aggregate(query, request)
+    total = int(counted.pop(_TOTAL)["value"])
     facets = {}
     for name, result in counted.items():
         if name == "month":
@@ -31,4 +34,4 @@ def count_facets(
             if bucket["key"]
         ]
         facets[name] = tuple(sorted(values, key=lambda facet: (-facet.count, facet.value)))
-    return facets
+    return facets, total

@@ -18,7 +18,9 @@ DOCUMENTS = (
 
 def test_values_come_most_frequent_first_then_by_name_without_missing_ones(tmp_path: Path) -> None:
     searcher = open_index(tmp_path, DOCUMENTS).searcher
-    assert count_facets(searcher, tantivy.Query.all_query(), ("category", "venue", "year")) == {
+    facets, total = count_facets(searcher, tantivy.Query.all_query(), ("category", "venue", "year"))
+    assert total == 3
+    assert facets == {
         "category": (FacetCount("cs.CL", 2), FacetCount("cs.AI", 1), FacetCount("cs.LG", 1)),
         "venue": (FacetCount("ACL 2024", 1), FacetCount("ICLR 2025", 1)),
         "year": (FacetCount("2024", 1), FacetCount("2025", 1)),
@@ -28,4 +30,4 @@ def test_values_come_most_frequent_first_then_by_name_without_missing_ones(tmp_p
 def test_only_matching_documents_count(tmp_path: Path) -> None:
     reader = open_index(tmp_path, DOCUMENTS)
     query = tantivy.Query.term_query(reader.index.schema, "key", "p:1")
-    assert count_facets(reader.searcher, query, ("category",)) == {"category": (FacetCount("cs.CL", 1),)}
+    assert count_facets(reader.searcher, query, ("category",)) == ({"category": (FacetCount("cs.CL", 1),)}, 1)

@@ -19,9 +19,11 @@ from search.engines.clauses import (
     PrefixMatch,
     TokenMatch,
 )
+from search.engines.compiling import compile_query
 from search.engines.tantivy.hits import key_at
 from search.engines.tantivy.readers import Reader
-from search.engines.tantivy.translation import Translator
+from search.engines.tantivy.translation import Translator, matching_only
+from search.language.parser import parse_query
 from tests.search.engines.tantivy.opened import open_index
 from tests.search.make import make_document
 
@@ -79,3 +81,28 @@ def test_the_idf_of_a_closed_form_is_that_of_the_word_in_the_main_stream(tmp_pat
     (closed,) = scores(reader, TokenMatch("title_closed", stem, 1.0)).values()
     rare = scores(reader, TokenMatch("title", "multi", 1.0))["p:0"]  # in one title, too
     assert 0 < closed < rare
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "graph",
+        "Networks of graphs",
+        "graph OR meadows",
+        "graph -meadow",
+        '"graph networks"',
+        "net* OR meadow",
+        "author:hinton",
+    ],
+)
+def test_what_only_matches_finds_the_same_documents(tmp_path: Path, query: str) -> None:
+    reader = open_index(tmp_path, DOCUMENTS)
+    clause = compile_query(parse_query(query))
+    assert scores(reader, matching_only(clause)).keys() == scores(reader, clause).keys() != set()
+
+
+def test_a_word_as_typed_is_left_out_beside_its_stem_only() -> None:
+    stem, typed = TokenMatch("title", "network", 1.1), TokenMatch("title_exact", "networks", 0.25)
+    assert matching_only(Bool(should=(stem, typed))) == Bool(should=(TokenMatch("title", "network", 1.0),))
+    assert matching_only(Bool(should=(typed,))) == Bool(should=(TokenMatch("title_exact", "networks", 1.0),))
+    assert matching_only(Bool(must=(stem,), should=(typed,))) == Bool(must=(TokenMatch("title", "network", 1.0),))
