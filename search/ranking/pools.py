@@ -148,17 +148,24 @@ class PoolSearch:
         allowed, extras = self._added(sorted(similar.difference(matched)), conditions)
         keys = [*matched, *sorted(allowed)]
         similarity = {key: similarity[key] for key in keys if key in similarity}
+        by_words = self._by_words(keys)
+        if extras is None:
+            extras = allowed.difference(key for key, _score in by_words)
         rankings = {
-            "bm25": self._by_words(keys),
+            "bm25": by_words,
             "coverage": cover(self.engine, self.words, keys),
             "dense": _by_score(similarity),
         }
         return Candidates(keys, frozenset(extras), similarity, rankings)
 
-    def _added(self, keys: Sequence[str], conditions: Node) -> tuple[set[str], set[str]]:
-        """The papers among ``keys`` that meet the conditions, and those of them that do not match the query."""
+    def _added(self, keys: Sequence[str], conditions: Node) -> tuple[set[str], set[str] | None]:
+        """The papers among ``keys`` that meet the conditions, and those of them that do not match the query.
+
+        None instead of the latter if the query is any of its words: those without a score by words do not match.
+        """
         if not keys or isinstance(conditions, Everything):
-            return set(keys), set(keys) - self._select(self.root, keys)
+            is_any_word = self.root == self.any_word()
+            return set(keys), None if is_any_word else set(keys) - self._select(self.root, keys)
         either = Or((Constant(conditions, 1.0), Constant(self.root, 2.0)))  # a match meets the conditions
         tree = And((either, Keys(frozenset(keys))))
         hits = self.engine.search(tree, Request(top_k=len(keys), with_total=False)).hits

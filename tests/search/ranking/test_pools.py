@@ -275,7 +275,9 @@ def calls_of(monkeypatch: pytest.MonkeyPatch, owner: type, names: Sequence[str])
     return calls
 
 
-@pytest.mark.parametrize(("text", "n_searches"), [("car", 4), ("car graph", 5), ("car graph year:1990-2100", 5)])
+@pytest.mark.parametrize(
+    ("text", "n_searches"), [("car", 3), ("car OR graph", 2), ("car graph", 5), ("car graph year:1990-2100", 5)]
+)
 def test_a_pool_asks_the_index_and_the_vectors_a_few_times(
     engine: MemoryBackend, stages: Stages, monkeypatch: pytest.MonkeyPatch, text: str, n_searches: int
 ) -> None:
