@@ -11,9 +11,11 @@ from coolpapers.base.charsets import utf8_requests
 from coolpapers.base.observing.sharing import start_sharing
 from coolpapers.base.observing.tracing import start_tracing
 from coolpapers.celery import start_background_threads
+from coolpapers.operating.serving import collect_garbage_rarely
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coolpapers.settings")
 application = utf8_requests(get_wsgi_application())
 start_background_threads()
 start_sharing(settings.METRICS_DIR)
 start_tracing()
+collect_garbage_rarely()

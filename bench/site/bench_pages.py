@@ -38,6 +38,7 @@ from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 
+from coolpapers.operating.serving import collect_garbage_rarely  # noqa: E402
 from coolpapers.papers.lookup.cached_counts import clear as clear_cached_counts  # noqa: E402
 from coolpapers.papers.lookup.selectors import count_categories, count_days, count_venues  # noqa: E402
 from coolpapers.papers.models import Paper, latest_revision  # noqa: E402
@@ -51,6 +52,7 @@ N_ADDRESSES = 200  # of each kind
 
 def main(queries: Path, repeat: int) -> None:
     logging.disable(logging.WARNING)  # responses such as 404 would log
+    collect_garbage_rarely()  # as the server does
     rng = random.Random(7)
     client = Client()
     addresses = {
@@ -77,6 +79,7 @@ def measure_modes(queries: Path, modes: list[str], n_queries: int) -> dict[str, 
     client = Client()
     report: dict[str, Any] = {"bench": "pages", "papers": Paper.objects.count()}
     warm, *addresses = search_addresses(queries, limit=n_queries + 1)
+    collect_garbage_rarely()  # as the server does
     for mode in modes:
         wait_for_models(client, f"{warm}&mode={mode}")
         before = stage_counts()

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import resource
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -67,3 +69,20 @@ def test_without_limits_it_is_the_machine(tmp_path: Path, limit: str | None) -> 
             (tmp_path / name).write_text(limit)
     assert usable_cores(tmp_path) == len(os.sched_getaffinity(0))
     assert usable_memory(tmp_path) > 2**28
+
+
+def test_garbage_of_a_page_is_collected_in_its_time() -> None:
+    code = """
+import gc, weakref
+from coolpapers.operating.serving import GARBAGE_THRESHOLDS, collect_garbage_rarely
+class Cycle: pass
+collect_garbage_rarely()
+assert gc.isenabled() and gc.get_threshold() == GARBAGE_THRESHOLDS and gc.get_freeze_count() > 1000
+cycle = Cycle()
+cycle.itself = cycle
+gone = weakref.ref(cycle)
+del cycle
+kept = [[] for _ in range(2 * GARBAGE_THRESHOLDS[0])]
+assert gone() is None
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
