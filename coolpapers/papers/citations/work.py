@@ -96,8 +96,11 @@ class _Publication:
     ref: JournalRef = _NO_REF
 
 
-def describe_work(paper: Paper) -> CitedWork:
-    """Decide kind, names, container and dates of a paper; it may lack any of them."""
+def describe_work(paper: Paper, *, has_contents: bool = True) -> CitedWork:
+    """Decide kind, names, container and dates of a paper; it may lack any of them.
+
+    ``has_contents=False`` leaves out abstract and keywords, for formats that say nothing of them.
+    """
     published = _publication(paper)
     is_numbered = published.kind in (Kind.REPORT, Kind.THESIS)
     return CitedWork(
@@ -121,9 +124,13 @@ def describe_work(paper: Paper) -> CitedWork:
         pdf_url=paper.pdf_url or (f"https://arxiv.org/pdf/{paper.arxiv_id}" if paper.arxiv_id else ""),
         arxiv_id=paper.arxiv_id,
         primary_class=str(paper.categories[0]) if paper.arxiv_id and paper.categories else "",
-        abstract=" ".join(paper.abstract.split()),
-        keywords=tuple(part.strip() for word in paper.keywords for part in str(word).split(";") if part.strip()),
+        abstract=" ".join(paper.abstract.split()) if has_contents else "",
+        keywords=_keywords(paper) if has_contents else (),
     )
+
+
+def _keywords(paper: Paper) -> tuple[str, ...]:
+    return tuple(part.strip() for word in paper.keywords for part in str(word).split(";") if part.strip())
 
 
 def _publication(paper: Paper) -> _Publication:

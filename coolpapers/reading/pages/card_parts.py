@@ -67,7 +67,7 @@ def _environment() -> Environment:
         title_of=title_of,
         abstract_of=abstract_of,
         gist_of=gist_of,
-        coins_of=lambda paper: context_object(describe_work(paper)),
+        coins_of=lambda paper: context_object(describe_work(paper, has_contents=False)),
         unapi_of=lambda paper: quote(paper.key, safe=":/@"),
         n_more_authors=_more_authors,
         starred_by=_starred_by,

@@ -1,0 +1,26 @@
+"""``{% kept_fragment "_keys.html" %}``: a part of each page that no reader changes, rendered once."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from django import template
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import get_script_prefix
+from django.utils.translation import get_language
+
+register = template.Library()
+
+
+@register.simple_tag
+def kept_fragment(name: str) -> str:
+    """The template ``name``, which gets no context: it depends on the language and the root of the site only."""
+    if settings.DEBUG:  # templates may change
+        return render_to_string(name)
+    return _rendered(name, get_language(), get_script_prefix())
+
+
+@lru_cache(maxsize=64)
+def _rendered(name: str, _language: str | None, _prefix: str) -> str:
+    return render_to_string(name)
