@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import math
+import re
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -27,6 +28,7 @@ from coolpapers.base.outages import degraded
 
 COUNTS = "rates"  # which of CACHES
 OWN_COUNTS = "default"  # the one in the memory of this process
+_WITH_PORT = re.compile(r"\[(?P<bracketed>[^\]]*)\](?::\d+)?|(?P<plain>[\d.]+):\d+")
 View = Callable[..., HttpResponseBase]
 
 
@@ -128,7 +130,8 @@ def client_address(environ: Mapping[str, Any]) -> str:
     """The client's address by the WSGI environment; for IPv6 the /64 network, which one household has as a whole.
 
     Behind proxies it is the address that the outermost trusted proxy saw (TRUSTED_PROXIES is their number); entries
-    before it in X-Forwarded-For can be forged.
+    before it in X-Forwarded-For can be forged. A port that a proxy adds is dropped: it differs with each connection. An
+    IPv4 address is the same in its IPv6 form, which sockets for both kinds show.
     """
     address = str(environ.get("REMOTE_ADDR") or "")
     n_proxies = settings.TRUSTED_PROXIES
@@ -136,9 +139,17 @@ def client_address(environ: Mapping[str, Any]) -> str:
         forwarded = [part.strip() for part in str(environ.get("HTTP_X_FORWARDED_FOR", "")).split(",")]
         address = forwarded[-min(n_proxies, len(forwarded))] or address
     try:
-        parsed = ipaddress.ip_address(address)
+        parsed = ipaddress.ip_address(_without_port(address))
     except ValueError:
         return address[:64]
-    if parsed.version == 6:
-        return str(ipaddress.ip_network((parsed, 64), strict=False))
-    return str(parsed)
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return str(parsed)
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.ip_network((int(parsed), 64), strict=False))
+
+
+def _without_port(address: str) -> str:
+    """``192.0.2.7:4711``, ``[2001:db8::1]:4711`` and ``[2001:db8::1]`` without brackets and port."""
+    match = _WITH_PORT.fullmatch(address)
+    return (match["bracketed"] or match["plain"]) if match else address

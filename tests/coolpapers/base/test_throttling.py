@@ -69,6 +69,13 @@ def test_addresses(rf: RequestFactory, settings: Any) -> None:
         rf.get("/", REMOTE_ADDR="2001:db8::ffff:2")
     )
     assert client_name(rf.get("/", REMOTE_ADDR="")) == ""  # a server on a Unix socket
+    assert client_name(rf.get("/", REMOTE_ADDR="fe80::1%eth0")) == "fe80::/64"
+
+
+def test_clients_of_a_socket_for_both_kinds_of_addresses_are_told_apart(rf: RequestFactory) -> None:
+    """A server bound to ``::`` sees IPv4 clients as ::ffff:192.0.2.7: they are not one household."""
+    names = [client_name(rf.get("/", REMOTE_ADDR=f"::ffff:192.0.2.{number}")) for number in (7, 8)]
+    assert names == ["192.0.2.7", "192.0.2.8"]
 
 
 @pytest.mark.parametrize(
@@ -80,6 +87,11 @@ def test_addresses(rf: RequestFactory, settings: Any) -> None:
         (2, "198.51.100.1", "198.51.100.1"),
         (1, "", "192.0.2.7"),
         (1, "nonsense", "nonsense"),
+        (1, "203.0.113.9:1, 198.51.100.1:4711", "198.51.100.1"),  # with the port of the connection
+        (1, "[2001:db8::1]:4711", "2001:db8::/64"),
+        (1, "[2001:db8::2]", "2001:db8::/64"),
+        (1, "::ffff:198.51.100.1", "198.51.100.1"),
+        (1, "198.51.100.1,", "192.0.2.7"),
     ],
 )
 def test_only_addresses_from_trusted_proxies_are_used(

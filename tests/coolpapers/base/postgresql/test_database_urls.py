@@ -38,6 +38,30 @@ def test_a_socket_and_an_ipv6_address() -> None:
     assert parse("postgres:///papers?host=/var/run/postgresql")["HOST"] == "/var/run/postgresql"
     assert "HOST" not in parse("postgres:///papers")
     assert parse("postgres://[::1]/papers")["HOST"] == "::1"
+    assert parse("postgres://ada@%2Fsrv%2FSockets/papers")["HOST"] == "/srv/Sockets"
+
+
+@pytest.mark.parametrize(
+    ("url", "part", "value"),
+    [
+        ("postgresql://u:p%40%3A%2F%3F%23%25%26+=%20x@h/papers", "PASSWORD", "p@:/?#%&+= x"),
+        ("postgresql://u:p@ss@h/papers", "PASSWORD", "p@ss"),
+        ("postgresql://u:p:ss@h/papers", "PASSWORD", "p:ss"),
+        ("postgresql://u:%E5%AF%86%E7%A0%81@h/papers", "PASSWORD", "密码"),
+        ("postgresql://u:密码@h/papers", "PASSWORD", "密码"),
+        ("postgresql://d%C3%A9p%C3%B4t@h/papers", "USER", "dépôt"),
+        ("postgresql://u@h/a%2Fb", "NAME", "a/b"),
+        ("postgresql://u@h/pa-pers.v2+x", "NAME", "pa-pers.v2+x"),
+        ("postgresql:///papers?user=a%2Bb&password=c+d", "PASSWORD", "c+d"),
+        ("postgresql://u@h1:5432,h2,[::1]:5433/papers", "HOST", "h1,h2,::1"),
+        ("postgresql://u@h1:5432,h2,[::1]:5433/papers", "PORT", "5432,,5433"),
+        ("postgresql://u@h:/papers", "HOST", "h"),
+        ("postgresql://u@h/papers?sslrootcert=/etc/a+b.pem", "OPTIONS", {"sslrootcert": "/etc/a+b.pem"}),
+        ("postgresql://u@h/papers?options=-c%20search_path%3Dlab", "OPTIONS", {"options": "-c search_path=lab"}),
+    ],
+)
+def test_unusual_characters_are_read_as_the_driver_reads_them(url: str, part: str, value: object) -> None:
+    assert parse(url)[part] == value
 
 
 @pytest.mark.parametrize(
@@ -50,6 +74,15 @@ def test_a_socket_and_an_ipv6_address() -> None:
         "postgresql://u:s3cret@host/a/b",
         "postgresql://u:s3cret@host/papers?sslmode",
         "postgresql://u:s3cret@host/papers?conn_max_age=long",
+        "postgresql://u:s3cret@host/papers#1",
+        "postgresql://u:s3cret#1@host/papers",
+        "postgresql://u:s3cret?1@host/papers",
+        "postgresql://u:s3cret/1@host/papers",
+        "postgresql://u:s3cret@host:99999/papers",
+        "postgresql://u:s3cret@[::1/papers",
+        "postgresql://u:s3cret%FF@host/papers",
+        "postgresql:///papers?user=u&password=s3cret&sslmode",
+        "mysql:///papers?Password=s3cret",
     ],
 )
 def test_a_wrong_address_is_named_without_its_password(url: str) -> None:
