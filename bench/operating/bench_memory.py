@@ -4,8 +4,9 @@
 
 FOLDER is the data folder of a site; the server works on it as it is. Clients ask for searches, lists, papers, related
 papers, feeds and exports, each address once or a few times, as crawlers do. Prints JSON: megabytes of all processes
-(shared pages counted once) after each tenth of the requests, and the growth over the second half, when caches are full.
-It ends after so many seconds, and says how many requests it made.
+(shared pages counted once) after each twentieth of the requests, and the growth from the third quarter's mean to the
+fourth's, when caches are full. Each sample is also a line on standard error as soon as it is taken, and SIGTERM, Ctrl-C
+or the end of the seconds end the run with the report of what was done.
 """
 
 from __future__ import annotations
@@ -15,14 +16,16 @@ import itertools
 import json
 import os
 import random
+import signal
 import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from statistics import mean
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -32,7 +35,7 @@ from bench.operating.parts.papers import read_queries
 from bench.operating.parts.servers import Server, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-SAMPLES = 10
+SAMPLES = 20
 
 
 def main() -> None:
@@ -64,16 +67,22 @@ def measure(server: Server, urls: Iterator[str], options: argparse.Namespace) ->
     httpx.get(f"{base}/search?q=warm", timeout=120)
     statuses: Counter[str] = Counter()
     lock = threading.Lock()
-    samples = [(0, memory_mb(pid))]
+    samples: list[tuple[int, float]] = []
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
     end = time.monotonic() + options.seconds
-    step = options.requests // SAMPLES
+    step = max(options.requests // SAMPLES, 1)
+
+    def take_sample(n_done: int) -> None:
+        samples.append((n_done, memory_mb(pid)))
+        print(json.dumps({"requests": n_done, "memory_mb": samples[-1][1]}), file=sys.stderr, flush=True)
 
     def ask() -> None:
         with httpx.Client(base_url=base, timeout=120) as client:
-            while time.monotonic() < end:
+            while time.monotonic() < end and not stopped.is_set():
                 with lock:
-                    n_done = sum(statuses.values())
-                    if n_done >= options.requests:
+                    if statuses.total() >= options.requests:
                         return
                     url = next(urls)
                 try:
@@ -82,23 +91,27 @@ def measure(server: Server, urls: Iterator[str], options: argparse.Namespace) ->
                     status = type(exc).__name__
                 with lock:
                     statuses[status] += 1
-                    if sum(statuses.values()) % step == 0:
-                        samples.append((sum(statuses.values()), memory_mb(pid)))
+                    if statuses.total() % step == 0:
+                        take_sample(statuses.total())
 
+    take_sample(0)
     threads = [threading.Thread(target=ask) for _ in range(options.clients)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    samples.append((sum(statuses.values()), memory_mb(pid)))
-    half = next(mb for n_done, mb in samples if n_done >= samples[-1][0] / 2)
-    return {
-        "mode": options.mode,
-        "requests": samples[-1][0],
-        "statuses": dict(statuses),
-        "memory_mb": samples,
-        "growth_of_second_half": round(samples[-1][1] / half - 1, 3),
-    }
+    return {"mode": options.mode, "requests": statuses.total(), "statuses": dict(statuses), **growth(samples)}
+
+
+def growth(samples: Sequence[tuple[int, float]]) -> dict[str, Any]:
+    """The samples, and how much more memory the fourth quarter of the requests took than the third, on average."""
+    n_requests = samples[-1][0]
+    third = [mb for n_done, mb in samples if 0.5 * n_requests < n_done <= 0.75 * n_requests]
+    fourth = [mb for n_done, mb in samples if n_done > 0.75 * n_requests]
+    report: dict[str, Any] = {"memory_mb": samples}
+    if third and fourth:
+        report["growth_of_last_quarter"] = round(mean(fourth) / mean(third) - 1, 3)
+    return report
 
 
 def addresses(data: Path) -> Iterator[str]:

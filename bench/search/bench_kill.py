@@ -57,6 +57,7 @@ INCOMING = Path(FOLDER.name) / "incoming.jsonl"
 FIRST_RECORDS = 300
 DIM = 64
 CHANGES = 12  # papers added and rewritten before each run
+REPORTED_KILLS = 10  # between two lines on standard error, so that an interrupted bench has told what it did
 WARM_RUNS = 5  # unkilled runs that tell how long a run takes
 
 
@@ -139,6 +140,8 @@ def kill_often(
         counts["kills" if is_killed else "ended_before"] += 1
         for name, number in in_child(compare).items():
             counts[name] += number
+        if is_killed and counts["kills"] % REPORTED_KILLS == 0:
+            report(json.dumps({"compared_by": compare.__name__, **counts}))
     return {**counts, "run_ms": round(1000 * run_s)}
 
 
