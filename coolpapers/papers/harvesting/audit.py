@@ -21,7 +21,7 @@ from coolpapers.papers.harvesting.harvest import HarvestRequest
 from coolpapers.papers.harvesting.oai_pages import Listed, iter_listed, malformed, next_token
 from coolpapers.papers.models import Paper, PaperSource
 from coolpapers.papers.records.record import Deletion, Record
-from coolpapers.papers.sources.arxiv.oai import category_of_set
+from coolpapers.papers.sources.arxiv.oai import category_of_set, local_key
 from coolpapers.papers.sources.base import HEAD_BYTES, decompressed
 from coolpapers.papers.sources.registry import paper_sources, recognise
 from search.vocabulary.categories import fold_category
@@ -145,8 +145,12 @@ def _read_ids(stream: BinaryIO, name: str) -> Iterator[Entry | Unreadable]:
 
 
 def _held(keys: set[str]) -> set[str]:
-    """Those of the keys that the library has, under this key or as the same arXiv id, DOI or registry entry."""
-    held = set(PaperSource.objects.filter(key__in=keys).values_list("key", flat=True))
+    """Those of the keys that the library has, under this key or as the same arXiv id, DOI or registry entry.
+
+    Records of another library of this software have the key that they have there, the local id of the identifier.
+    """
+    stored = set(PaperSource.objects.filter(key__in=keys | set(map(local_key, keys))).values_list("key", flat=True))
+    held = {key for key in keys if key in stored or local_key(key) in stored}
     names: dict[tuple[str, str], set[str]] = defaultdict(set)
     for key in keys - held:
         found = parse_identifier(key)

@@ -18,6 +18,7 @@ from coolpapers.papers.models import MirroredRecord, Paper, PaperSource
 from coolpapers.papers.names.repository import repository_id
 from coolpapers.papers.records.merging import complete, merge_versions
 from coolpapers.papers.records.record import Deletion, Item, Record, content_of
+from coolpapers.papers.sources.arxiv.oai import local_key
 from coolpapers.papers.sources.site_records import Origin
 
 
@@ -32,6 +33,7 @@ class Mirror:
     @classmethod
     def of(cls, items: Sequence[Item], origins: Mapping[str, Origin], *, via: str) -> Mirror:
         """``origins`` by record key; ``via`` is the OAI-PMH address of the library that gives the items."""
+        items = [replace(item, key=local_key(item.key)) if isinstance(item, Deletion) else item for item in items]
         keys = {item.key for item in items if isinstance(item, Record | Deletion)}
         sifter = _Sifter(_load_stored(keys), _load_origins(keys), via)
         taken = [found for item in items if (found := sifter.sift(item, origins)) is not None]

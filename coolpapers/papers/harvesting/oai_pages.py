@@ -21,9 +21,12 @@ from coolpapers.papers.sources.xml import child, children, iter_elements, local_
 _ILLEGAL = re.compile(
     rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|&#(?:x0*(?:[0-8bcef]|1[0-9a-f])|0*(?:[0-8]|1[124-9]|2\d|3[01]));", re.I
 )
-_ROOT = re.compile(rb"<OAI-PMH\b[^>]*>")
-_RECORD = re.compile(rb"<record\b.*?</record\s*>", re.DOTALL)
-_TOKEN = re.compile(rb"<resumptionToken\b[^>]*?(?:/>|>(.*?)</resumptionToken\s*>)", re.DOTALL)
+_ROOT = re.compile(rb"<((?:[\w.-]+:)?)OAI-PMH\b[^>]*>")
+_RECORD = re.compile(rb"<(?P<prefix>(?:[\w.-]+:)?)record\b.*?</(?P=prefix)record\s*>", re.DOTALL)
+_END = re.compile(rb"</(?:[\w.-]+:)?OAI-PMH\s*>\s*\Z")
+_COUNT = re.compile(r"[0-9]{1,12}")
+_BARE_AMPERSAND = re.compile(rb"&(?!(?:\w+|#\d+|#x[0-9a-fA-F]+);)")
+_TOKEN = re.compile(rb"<(?:[\w.-]+:)?resumptionToken\b[^>]*?(?:/>|>(.*?)</(?:[\w.-]+:)?resumptionToken\s*>)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,34 +68,43 @@ def parse_page(data: bytes, *, name: str) -> OaiPage:
         if tag == "record" and children(element, "header"):
             _add_record(element, items, origins, name=name)
         elif tag == "resumptionToken":
-            token, total = (element.text or "").strip(), str(element.get("completeListSize") or "")
+            token, total = (element.text or "").strip(), str(element.get("completeListSize") or "").strip()
         elif tag == "responseDate":
             response_date = (element.text or "").strip()
         elif tag == "error":
             raise_error(element)
-    return OaiPage(items, token, int(total) if total.isdigit() else None, response_date, origins)
+    return OaiPage(items, token, int(total) if _COUNT.fullmatch(total) else None, response_date, origins)
 
 
 def salvage_page(data: bytes, *, name: str) -> OaiPage:
     """Read an answer that stays malformed: each record by itself, refusing those that cannot be read.
 
-    Raises SourceFormatError where even the resumption token is not there, so that nobody knows how the list goes on.
+    Raises SourceFormatError where neither the resumption token nor the answer's end is there, so that nobody knows how
+    the list goes on.
     """
     data = _ILLEGAL.sub(b"", data)
     root, token = _ROOT.search(data), _TOKEN.search(data)
-    if root is None or token is None:
+    if root is None or (token is None and not _END.search(data)):
         raise SourceFormatError(f"{name} is malformed and says not how the list goes on")
     items: list[Item] = []
     origins: dict[str, Origin] = {}
     for match in _RECORD.finditer(data):
         try:
-            page = parse_page(root.group() + match.group() + b"</OAI-PMH>", name=name)
+            page = parse_page(root.group() + match.group() + b"</" + root[1] + b"OAI-PMH>", name=name)
             items.extend(page.items)
             origins |= page.origins
         except SourceFormatError as exc:
             items.append(Refusal(name, data.count(b"\n", 0, match.start()) + 1, "", str(exc)))
-    text = etree.fromstring(b"<t>" + (token[1] or b"") + b"</t>").text or ""
-    return OaiPage(items, text.strip(), origins=origins)
+    return OaiPage(items, _text_of_token(token[1] or b"") if token else "", origins=origins)
+
+
+def _text_of_token(content: bytes) -> str:
+    """Servers forget to escape ``&`` in tokens that are queries. Raises SourceFormatError."""
+    try:
+        element = etree.fromstring(b"<t>" + _BARE_AMPERSAND.sub(b"&amp;", content) + b"</t>")
+    except etree.XMLSyntaxError as exc:
+        raise SourceFormatError(f"the resumption token is malformed: {exc.msg}") from exc
+    return (element.text or "").strip()
 
 
 def _add_record(element: etree._Element, items: list[Item], origins: dict[str, Origin], *, name: str) -> None:

@@ -7,6 +7,7 @@ there. An entry without an identifier of its own is known by a hash of its ``gui
 from __future__ import annotations
 
 import hashlib
+import io
 import re
 from collections.abc import Iterator
 from datetime import date
@@ -19,16 +20,19 @@ from lxml import etree
 from coolpapers.papers.errors import BadField, SourceFormatError
 from coolpapers.papers.records.record import Item, Record, make_record
 from coolpapers.papers.sources.base import PaperSource, refuse
+from coolpapers.papers.sources.loose_xml import mend_xml
 from coolpapers.papers.sources.xml import child, children, iter_elements, line_of, local_name, text_of, whole_text
 from search.vocabulary.identifier_forms import Identifier
 from search.vocabulary.identifiers import parse_identifier
 
+MAX_BYTES = 64 << 20
 _ROOTS = {"rss", "RDF", "feed"}
 _TAGS = re.compile(r"<[^>]{0,2000}>")
 # What arXiv and publishers write before the abstract.
 _PREAMBLE = re.compile(r"^\s*(?:arXiv:\S+ Announce Type: \S+\s*)?(?:Abstract:?\s+)?", re.IGNORECASE)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
-_SEPARATORS = re.compile(r"\s*(?:;|, and | and |, (?=[^,]+ [^,]+))\s*")
+_SEPARATORS = re.compile(r"\s*;\s*|\s*,?\s+(?:and|&)\s+")
+_MAIL_WITH_NAME = re.compile(r"[^\s@()]+@[^\s@()]+\s*\(([^()]+)\)")  # RSS 2.0: ada@example.org (Ada Example)
 # Entries that are no papers: they have no author and such a title.
 _NOTICES = re.compile(
     r"^(?:issue information|table of contents|front matter|back matter|cover|editorial board)\b", re.I
@@ -44,8 +48,11 @@ class FeedPaperSource(PaperSource):
         return bool(re.search(rb"<(?:rss|rdf:RDF|feed)\b", head[:2000])) and b"arxiv.org/api" not in head[:2000]
 
     def read(self, stream: BinaryIO, *, name: str) -> Iterator[Item]:
+        data = stream.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
+            raise SourceFormatError(f"larger than {MAX_BYTES >> 20} MB; no feed is")
         is_feed = False
-        for element in iter_elements(stream, start=_ROOTS, end={"item", "entry"}):
+        for element in iter_elements(io.BytesIO(mend_xml(data)), start=_ROOTS, end={"item", "entry"}):
             if local_name(element) in _ROOTS:
                 is_feed = True
                 continue
@@ -120,8 +127,19 @@ def _authors(element: etree._Element) -> list[str]:
     people = []
     for author in (*children(element, "creator"), *children(element, "author")):
         name = child(author, "name")
-        people += _SEPARATORS.split(_plain(whole_text(name if name is not None else author)))
+        text = _MAIL_WITH_NAME.sub(r"\1", _plain(whole_text(name if name is not None else author)))
+        for part in _SEPARATORS.split(text):
+            people += _split_at_commas(part)
     return [person for person in people if person and "@" not in person]
+
+
+def _split_at_commas(text: str) -> list[str]:
+    """``Ada Example, Bo Sample`` are two people, ``Example, Ada`` is one and ``Example, Ada, Sample, Bo`` are two."""
+    parts = [part.strip() for part in text.split(",")]
+    are_halves = len(parts) % 2 == 0 and (len(parts) == 2 or not any(" " in part for part in parts))
+    if are_halves and not all(" " in part for part in parts):
+        return [f"{family}, {given}" for family, given in zip(parts[::2], parts[1::2], strict=True)]
+    return parts
 
 
 def _category(element: etree._Element) -> str:

@@ -85,8 +85,21 @@ def find_work(element: etree._Element) -> etree._Element | None:
 
 
 def key_of(oai_identifier: str) -> str:
-    """The key behind ``oai:<host>:<local id>``: ``oai:arXiv.org:0704.0001`` → ``arxiv:0704.0001``."""
-    return parse_oai_identifier(oai_identifier).key
+    """The key behind ``oai:<host>:<local id>``: ``oai:arXiv.org:0704.0001`` → ``arxiv:0704.0001``.
+
+    Local ids with a colon, such as the keys of this software and ``ark:/13030/qt1``, are those of a system of names.
+    Any other, such as ``article/12`` of every journal that uses OJS, is unique within its repository only, which stays
+    in the key: ``oai:journal.example.org:article/12``.
+    """
+    name = parse_oai_identifier(oai_identifier)
+    is_whole = not name.repository or ":" in name.key
+    return name.key if is_whole else f"oai:{name.repository}:{name.key}"
+
+
+def local_key(key: str) -> str:
+    """The local id of a key that :func:`key_of` made of a whole identifier; other keys are themselves."""
+    scheme, _, rest = key.partition(":")
+    return rest.partition(":")[2] if scheme == "oai" else key
 
 
 def _read_content(content: etree._Element, header: etree._Element, line: int) -> Record:

@@ -69,6 +69,13 @@ def test_what_this_library_deleted_does_not_come_back_from_those_it_gave_it_to()
 
 
 @pytest.mark.django_db
+def test_a_key_without_a_colon_is_deleted_with_its_record() -> None:
+    """Where the other site deleted it, only the OAI identifier tells the key."""
+    take([record(key="report-7", title="A report of the other site")], {"report-7": OTHER})
+    assert take([Deletion("oai:other.example.net:report-7", 1)], {}) == ["report-7"]
+
+
+@pytest.mark.django_db
 def test_only_records_that_came_from_a_site_are_deleted_with_it() -> None:
     upsert_records([record(key="own:1")])
     take([record(key="own:2")], {"own:2": OTHER})

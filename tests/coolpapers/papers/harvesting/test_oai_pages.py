@@ -49,6 +49,58 @@ def test_a_malformed_page_is_read_record_by_record() -> None:
     assert page.token == "a&b"
 
 
+def test_equal_local_ids_of_two_repositories_are_two_papers() -> None:
+    """Every journal that uses OJS has an ``article/12``."""
+    record = (
+        "<record><header><identifier>oai:{}:article/12</identifier><datestamp>2026-03-04</datestamp></header><metadata>"
+        '<dc xmlns="http://purl.org/dc/elements/1.1/"><title>A paper of {}</title></dc></metadata></record>'
+    )
+    pages = [
+        parse_page(page_xml([record.format(host, host)]).encode(), name="s")
+        for host in ("a.example.org", "b.example.org")
+    ]
+    keys = [item.key for page in pages for item in records_of(page.items)]
+    assert keys == ["oai:a.example.org:article/12", "oai:b.example.org:article/12"]
+
+
+@pytest.mark.parametrize("size", ["²", "9" * 5_000, "many", "-1", ""])
+def test_a_size_that_is_no_number_is_unknown(size: str) -> None:
+    data = page_xml([record_xml("2405.90001")], token="t").replace(
+        "<resumptionToken>", f'<resumptionToken completeListSize="{size}">'
+    )
+    assert parse_page(data.encode(), name="s").n_total is None
+
+
+@pytest.mark.parametrize(("written", "token"), [("a=1&b=2", "a=1&b=2"), ("a&amp;b&x", "a&b&x"), ("&#x41;&", "A&")])
+def test_a_token_whose_ampersands_are_not_escaped_goes_on(written: str, token: str) -> None:
+    data = page_xml([record_xml("2405.90001")], token=written).encode()
+    assert malformed(data)
+    page = salvage_page(data, name="server")
+    assert (len(page.items), page.token) == (1, token)
+
+
+def test_a_malformed_page_with_prefixes_is_read_record_by_record() -> None:
+    data = page_xml([record_xml("2405.90001"), record_xml("2405.90002").replace("</title>", "</tilte>")], token="t")
+    for name in ("record", "header", "identifier", "datestamp", "metadata", "resumptionToken", "ListRecords"):
+        data = data.replace(f"<{name}>", f"<oai:{name}>").replace(f"</{name}>", f"</oai:{name}>")
+    data = data.replace("<OAI-PMH ", '<oai:OAI-PMH xmlns:oai="http://www.openarchives.org/OAI/2.0/" ')
+    page = salvage_page(data.replace("</OAI-PMH>", "</oai:OAI-PMH>").encode(), name="server")
+    assert [record.ident for record in records_of(page.items)] == ["2405.90001"]
+    assert (len(page.items), page.token) == (2, "t")
+
+
+def test_a_malformed_list_of_one_page_needs_no_token() -> None:
+    bad = record_xml("2405.90002").replace("</title>", "</tilte>")
+    page = salvage_page(page_xml([record_xml("2405.90001"), bad]).encode(), name="server")
+    assert (len(page.items), page.token) == (2, "")
+
+
+def test_a_token_that_is_no_text_cannot_be_followed() -> None:
+    data = page_xml([record_xml("2405.90001")], token="<b>").encode()
+    with pytest.raises(SourceFormatError, match="token is malformed"):
+        salvage_page(data, name="server")
+
+
 def test_another_page_than_an_answer_is_said_to_be_none() -> None:
     notice = b"<html><body>maintenance</body></html>"
     assert malformed(notice).startswith("not an OAI-PMH answer; is the address that of a repository")

@@ -7,7 +7,7 @@ import pytest
 
 from coolpapers.papers.errors import HarvestError, SourceFormatError
 from coolpapers.papers.records.record import Record
-from coolpapers.papers.sources.arxiv.oai import ArxivOaiSource, key_of
+from coolpapers.papers.sources.arxiv.oai import ArxivOaiSource, key_of, local_key
 from tests.coolpapers.papers.make import DATA, deletions_of, read_bytes, read_file, records_of, refusals_of
 
 SOURCE = ArxivOaiSource()
@@ -79,10 +79,18 @@ def test_a_broken_namespace_is_an_error_of_the_file_not_of_ours() -> None:
         ("oai:arXiv.org:math/0601001", "arxiv:math/0601001"),
         ("oai:papers.example.org:acl:P19-1001", "acl:P19-1001"),
         ("plain", "plain"),
+        ("oai:escholarship.org:ark:/13030/qt1", "ark:/13030/qt1"),
+        ("oai:Journal.example.org:article/12", "oai:journal.example.org:article/12"),
+        ("oai:zenodo.org:123", "oai:zenodo.org:123"),
     ],
 )
 def test_keys_come_from_oai_identifiers(identifier: str, key: str) -> None:
     assert key_of(identifier) == key
+
+
+def test_the_local_id_of_a_key() -> None:
+    assert local_key("oai:zenodo.org:123") == "123"
+    assert local_key("acl:P19-1001") == "acl:P19-1001"
 
 
 def test_it_recognises_its_files() -> None:
