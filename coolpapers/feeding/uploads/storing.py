@@ -75,12 +75,12 @@ def private_path(entry: PrivateEntry) -> Path:
 
 def scan(path: Path) -> None:
     """Have the site's virus scanner look at a file. Raises UploadRefused if it objects or fails."""
-    if not settings.SCAN_COMMAND:
+    if not settings.SCAN_COMMAND.strip():
         return
-    command = [*shlex.split(settings.SCAN_COMMAND), str(path)]
     try:
+        command = [*shlex.split(settings.SCAN_COMMAND), str(path)]
         ended = subprocess.run(command, capture_output=True, timeout=SCAN_S, check=False)  # noqa: S603 - a setting
-    except (OSError, subprocess.TimeoutExpired) as exc:
+    except (OSError, ValueError, subprocess.TimeoutExpired) as exc:  # ValueError: a quote that is not closed
         logger.error("The virus scanner cannot run: %s", exc)
         raise UploadRefused(_("The virus scanner does not work; tell a librarian.")) from exc
     if ended.returncode == 1:  # as clamscan and clamdscan say it

@@ -11,6 +11,7 @@ from django.contrib.auth import login, logout
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse, reverse_lazy
@@ -108,9 +109,21 @@ def sign_up(request: HttpRequest) -> HttpResponse:
             response = render(request, "people/sign_up.html", {"form": form}, status=429)
             response["Retry-After"] = str(wait_s)
             return response
-        login(request, form.save(), backend="django.contrib.auth.backends.ModelBackend")
-        return HttpResponseRedirect(reverse("people:show_personal"))
+        user = _create_account(form)
+        if user is not None:
+            login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+            return HttpResponseRedirect(reverse("people:show_personal"))
+        form.add_error("username", User._meta.get_field("username").error_messages["unique"])
     return render(request, "people/sign_up.html", {"form": form})
+
+
+def _create_account(form: SignUpForm) -> User | None:
+    """The account of a checked form; None if another request took its name since."""
+    try:
+        with transaction.atomic():
+            return cast(User, form.save())
+    except IntegrityError:
+        return None
 
 
 @require_accounts

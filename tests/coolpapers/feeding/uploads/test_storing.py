@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from coolpapers.feeding.errors import UploadRefused
 from coolpapers.feeding.models import PrivateEntry, Upload
+from coolpapers.feeding.uploads import storing
 from coolpapers.feeding.uploads.storing import private_path, remove_orphans, scan, store_upload, upload_path
 
 BIB = b"@article{k, title={A paper that was uploaded}, author={Example, Ada}, year=2024}"
@@ -65,6 +66,28 @@ def test_a_scanner_refuses_a_file_or_fails(settings: Any, tmp_path: Path) -> Non
     settings.SCAN_COMMAND = "/nowhere/scanner"
     with pytest.raises(UploadRefused, match="does not work"):
         scan(path)
+
+
+@pytest.mark.parametrize(
+    "script", ["import time; time.sleep(60)", "import os; os.kill(os.getpid(), 9)", "raise SystemExit(255)", "'"]
+)
+def test_a_scanner_that_hangs_is_killed_or_is_written_wrongly_lets_nothing_in(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, script: str
+) -> None:
+    monkeypatch.setattr(storing, "SCAN_S", 0.5)
+    settings.SCAN_COMMAND = f"{sys.executable} -c '{script}'"
+    with pytest.raises(UploadRefused, match="does not work"):
+        scan(tmp_path / "file")
+
+
+def test_a_command_of_spaces_is_none(settings: Any, tmp_path: Path) -> None:
+    """The file itself must not become the command."""
+    path, witness = tmp_path / "file", tmp_path / "witness"
+    path.write_text(f"#!/bin/sh\ntouch {witness}\n", encoding="utf-8")
+    path.chmod(0o755)
+    settings.SCAN_COMMAND = "  "
+    scan(path)
+    assert not witness.exists()
 
 
 @pytest.mark.django_db

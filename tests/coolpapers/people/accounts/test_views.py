@@ -49,6 +49,19 @@ def test_every_page_links_to_sign_in_if_accounts_are_enabled(client: Client) -> 
     assert "/account/sign-in" in client.get("/").content.decode()
 
 
+def test_a_name_that_is_taken_while_the_form_is_read_is_refused(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def let_another_sign_up(*_: object) -> int:
+        make_user("ada")
+        return 0
+
+    monkeypatch.setattr(account_views, "check_rate", let_another_sign_up)
+    answer = client.post("/account/sign-up", NEW)
+    assert (answer.status_code, User.objects.count()) == (200, 1)
+    assert "already exists" in answer.text
+
+
 def test_a_reader_signs_up_out_and_in_again(client: Client) -> None:
     assert client.post("/account/sign-up", NEW | {"email": "ada@example.org"}).headers["Location"] == "/me/"
     assert is_signed_in(client)
