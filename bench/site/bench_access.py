@@ -129,7 +129,7 @@ def open_browser(
         has_touch=size[0] < 600,
     )
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(60_000)
     settle(page, "/arxiv/cs.CL?from=2024")
     links = page.locator(".card-title a").evaluate_all("links => links.map(link => link.pathname)")
     name = links[0].removeprefix("/arxiv/")
