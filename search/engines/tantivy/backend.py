@@ -54,7 +54,9 @@ class TantivyBackend(GenerationBackend[Reader]):
                 hits = explain_hits(reader, clause, hits)
             facets: dict[str, tuple[FacetCount, ...]] = {}
             is_late = not is_counted and time.monotonic() - began > self.time_limit_s
-            if request.facets and not is_late:
+            if total == 0:  # as for most sentences, which are relaxed then
+                facets = dict.fromkeys(request.facets, ())
+            elif request.facets and not is_late:
                 matching = query if self._is_outdated else translator.translate(matching_only(clause))
                 facets, n_matching = count_facets(reader.searcher, matching, request.facets)
                 total = n_matching if is_counted else total

@@ -84,3 +84,19 @@ class TestTantivyBackendDurability(DurabilityContract):
         )
         assert "refused: The search index cannot be written" in run.stdout, run.stderr
         assert (backend.revision(), backend.count()) == (1, 1)
+
+
+@pytest.mark.parametrize(("word", "total"), [("absent", 0), ("graph", 2)])
+def test_counts_without_hits_are_those_of_the_hits(tmp_path: Path, word: str, total: int) -> None:
+    titles = ("graph", "a graph", "meadow")
+    documents = [
+        make_document(f"p:{n}", title=title, categories=["cs.LG"], year=2024) for n, title in enumerate(titles)
+    ]
+    backend = TantivyBackend(path=tmp_path)
+    backend.rebuild(documents, revision=1)
+    facets = ("category", "year", "month")
+    counted = backend.search(Term(word), Request(top_k=0, facets=facets))
+    assert counted.total == len(backend.search(Term(word), Request()).hits) == total
+    assert counted.facets == backend.search(Term(word), Request(facets=facets)).facets
+    assert counted.facets.keys() == set(facets)
+    assert [count.count for count in counted.facets["year"]] == [total] * bool(total)
