@@ -1,4 +1,4 @@
-"""Do papers that contain a rare name, formula or identifier stand above papers that do not? Ten queries on real papers.
+"""Do papers that contain a rare name, formula or identifier stand above papers that do not? Queries on real papers.
 
     COOLPAPERS_DATA_DIR=LIBRARY python -m bench.ranking.bench_names [QUERY …] [--mode hybrid]
 
@@ -40,6 +40,10 @@ QUERIES = (
     "C4.5",
     "learning spin models of Kagome magnets",
     "BERT4Rec negative sampling",
+    "SO(10)",
+    "R(2+1)D",
+    "GPT-4.5",
+    "WN18RR",
 )
 NAMES = {"learning spin models of Kagome magnets": "Kagome", "BERT4Rec negative sampling": "BERT4Rec"}
 DEPTH = 50
@@ -66,9 +70,9 @@ def _measure(query: str, mode: str) -> dict[str, Any]:
     contains = [name in _letters(_text(papers[key])) for key in keys if key in papers]
     wrong = sum(sum(contains[rank:]) for rank, has_it in enumerate(contains) if not has_it)
     n_with = sum(contains)
-    line = getattr(page, "n_with_names", 0) or None
+    line = page.n_with_names if page.names else None
     says_none = page.relaxed or any("No paper contains" in note for note in page.notes)
-    shows_end = n_with == len(contains) or (says_none if n_with == 0 else line == n_with)
+    shows_end = n_with == len(contains) or line == n_with or (n_with == 0 and says_none)
     return {
         "mode": page.mode,
         "with_it": n_with,

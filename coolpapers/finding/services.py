@@ -95,6 +95,9 @@ def search_papers(
         hits = _explained(search, ordered.hits) if question.explain else ordered.hits
         ranked = replace(ranked, result=replace(ranked.result, hits=hits))
         notes += ordered.notes
+    names = ranked.names if order is None else None
+    if names is not None and not names.n_papers and matches.is_relaxed:
+        names = None  # a note says it already
     result = ranked.result
     if result.is_partial:
         notes.append(_("The search timed out; the results are incomplete."))
@@ -122,8 +125,8 @@ def search_papers(
             parts=question.highlight,
         ),
         is_complete=not (ranked.notes or result.is_partial or is_outdated),
-        names=ranked.names.names if ranked.names and order is None else (),
-        n_with_names=ranked.names.n_papers if ranked.names and order is None else 0,
+        names=names.names if names else (),
+        n_with_names=names.n_papers if names else 0,
     )
 
 

@@ -31,7 +31,10 @@ _EDGES = ".,;:!?\"'“”‘’"
 
 @dataclass(frozen=True, slots=True)
 class NamesFirst:
-    """Where the papers that contain the names of a query end: the first ``n_papers`` of the order contain them."""
+    """Where the papers that contain the names of a query end: the first ``n_papers`` of the order contain them.
+
+    0 papers: none contains the names, though some contain their parts.
+    """
 
     names: tuple[str, ...]
     n_papers: int
@@ -63,7 +66,9 @@ def find_holders(
 ) -> tuple[tuple[str, ...], frozenset[str]]:
     """The rare names of a query, and the keys of the papers that contain all of them.
 
-    A name that many papers contain, or none, is not counted. Both are empty where no name is left.
+    A name that many papers contain, or none, is not counted. Both are empty where no name is left. But if only names of
+    several parts are left that no paper contains (``SO(10)``), these are returned without keys: papers may contain the
+    parts.
 
     Parameters
     ----------
@@ -77,7 +82,7 @@ def find_holders(
     """
     names = names_of(words)
     share = int(RARE_SHARE * engine.count()) if names else 0
-    rare = {}
+    rare, absent = {}, []
     for name in names:
         limit = min(settings.SEARCH_DEPTH - 1, max(share, MIN_RARE if is_code(name) else 0))
         if limit < 1 or not has_content(Term(name)):
@@ -89,7 +94,11 @@ def find_holders(
             keys = [hit.key for hit in hits]
         if 0 < len(keys) <= limit:
             rare[name] = frozenset(keys)
-    holders: frozenset[str] = frozenset.intersection(*rare.values()) if rare else frozenset()
+        elif not keys and not isinstance(tree, Term):
+            absent.append(name)
+    if not rare:
+        return tuple(absent), frozenset()
+    holders: frozenset[str] = frozenset.intersection(*rare.values())
     return (tuple(rare), holders) if holders else ((), frozenset())
 
 

@@ -238,14 +238,19 @@ class PoolSearch:
     def _with_names_first(self, pool: Pool, matched: Sequence[str]) -> Pool:
         """The pool with the papers first that contain the rare names of the query.
 
-        Unchanged if papers with the names follow the pool: a line "the papers below do not contain it" would be wrong.
+        Matches with the names that are not in the pool are added: the parts of ``R(2+1)D`` are in so many papers that
+        BM25 finds those that have them side by side far below.
         """
         names, holders = find_holders(self.engine, self.words, known={self.root: matched})
+        if names and not holders:
+            return replace(pool, names=NamesFirst(names, 0))
         keys = {key for key, _score in pool.ordered}
-        n_papers = len(holders & keys)
-        if not 0 < n_papers < len(pool.ordered) or self._select(self.root, sorted(holders - keys)):
+        missing = self._select(self.root, sorted(holders - keys))
+        n_papers = len(holders & keys) + len(missing)
+        added = [(key, 0.0) for key, _score in self._by_words(sorted(missing))]
+        if not 0 < n_papers < len(pool.ordered) + len(added):
             return pool
-        ordered, parts = put_first(pool.ordered, pool.parts, holders)
+        ordered, parts = put_first([*pool.ordered, *added], pool.parts, holders)
         return replace(pool, ordered=ordered, parts=parts, names=NamesFirst(names, n_papers))
 
     def _by_words(self, keys: Sequence[str]) -> Ranking:

@@ -184,7 +184,7 @@ class FacetSchema(Schema):
 
 class NamesFirstSchema(Schema):
     names: list[str] = Field(..., description="Words of the query that few papers contain.")
-    n_papers: int = Field(..., description="The first n_papers of all pages contain the names, those below do not.")
+    n_papers: int = Field(..., description="The first n_papers of all pages contain the names; those below do not.")
 
 
 class SearchSchema(Schema):

@@ -76,7 +76,8 @@ def test_meaning_alone_stays_in_the_order_of_meaning(engine: MemoryBackend, tmp_
 
 
 def test_a_name_of_many_papers_or_none_changes_nothing(engine: MemoryBackend) -> None:
-    assert find_holders(engine, "XR-9999") == ((), frozenset())
+    assert find_holders(engine, "XR9999") == ((), frozenset())
+    assert find_holders(engine, "XR-9999") == (("XR-9999",), frozenset())
     assert find_holders(engine, "what is known of the car?") == ((), frozenset())
     many = [make_document(f"m:{number}", title=f"GPT-4 and {number}") for number in range(40)]
     assert find_holders(make_engine(many), "GPT-4 prompts") == ((), frozenset())
@@ -114,5 +115,29 @@ def test_the_order_within_both_groups_stays() -> None:
 )
 def test_the_words_of_a_name_stand_side_by_side(typed: str, title: str, *, is_holder: bool) -> None:
     engine = make_engine([*make_library(), make_document("n:9", title=title, abstract="A text.")])
-    holders = find_holders(engine, f"tree {typed}")[1]
-    assert holders == ({"n:9"} if is_holder else frozenset())
+    assert find_holders(engine, f"tree {typed}") == ((typed,), {"n:9"} if is_holder else frozenset())
+
+
+def test_papers_with_only_the_parts_of_a_name_stand_below_the_line(
+    engine: MemoryBackend, tmp_path: Path, settings: Any
+) -> None:
+    settings.SEARCH_STAGE_BUDGETS_MS = {"dense": 10_000, "rerank": 10_000}
+    pool = pool_of(engine, tmp_path, "car(3872)")
+    assert pool.ordered
+    assert pool.names == NamesFirst(("car(3872)",), 0)
+
+
+def test_papers_with_the_name_that_words_rank_low_are_added_to_the_pool(tmp_path: Path, settings: Any) -> None:
+    settings.SEARCH_STAGE_BUDGETS_MS = {"dense": 10_000, "rerank": 10_000}
+    settings.SEARCH_DEPTH = 12
+    parts = [make_document(f"m:{number}", title=f"{number} 2 r 2 1 r 1 d d") for number in range(40)]
+    named = make_document("n:9", title="Networks", abstract=f"They use R(2+1)-D. {'An oak in the forest. ' * 20}")
+    documents = [*make_library(), *parts, named]
+    engine = make_engine(documents)
+    stages = make_stages(documents, make_retriever(tmp_path, documents), BackwardsReranker())
+    search = PoolSearch(engine, parse_query("R(2+1)D").root, "R(2+1)D", stages)
+    assert "n:9" not in search.gather().keys
+    pool = search.make_pool("hybrid")
+    assert pool.ordered[0][0] == "n:9"
+    assert pool.names == NamesFirst(("R(2+1)D",), 1)
+    assert len({key for key, _score in pool.ordered}) == len(pool.ordered)
