@@ -10,7 +10,7 @@ was chosen on is reported. Prints JSON.
 
 Baselines over the same texts, index and vectors: ``keyword_rel``, BM25 of any of the ten best TF-IDF words of a paper,
 as papers.cool's [REL] does; ``neighbours``, the papers with the highest cosines. ``anchors`` measures what anchor
-scores add (``manage.py build_anchors`` must have run), and what reranking by the cross-encoder adds.
+scores add (``manage.py build_anchors`` must have run).
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ def _own_library(name: str, folder: Path) -> Library:
 
 
 def _measure_anchors(library: Library, qrels: Qrels) -> dict[str, Any]:
-    """The site's stages with anchors, without anchors, and with reranking. Exits if one of them cannot run."""
+    """The site's stages with anchors and without. Exits if one of them cannot run."""
     reranker = rerankers["default"]
     first = library.subject(next(iter(qrels)))
     if not reranker.is_configured or not reranker.neighbours(first.key, VectorSearch(library.dense), depth=1):
@@ -131,9 +131,8 @@ def _measure_anchors(library: Library, qrels: Qrels) -> dict[str, Any]:
     ways: dict[str, Callable[[Subject], list[str]]] = {
         "ours": partial(_ours, library, "hybrid", stages=with_anchors),
         "without anchors": partial(_ours, library, "hybrid"),
-        "reranked": partial(_ours, library, "rerank", stages=with_anchors),
     }
-    return _compare(ways, {query: library.subject(query) for query in qrels}, qrels, ("without anchors", "reranked"))
+    return _compare(ways, {query: library.subject(query) for query in qrels}, qrels, ("without anchors",))
 
 
 def _measure(library: Library, qrels: Qrels) -> dict[str, Any]:

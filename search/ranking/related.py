@@ -94,8 +94,8 @@ class RelatedRequest:
     ----------
     start, top_k : index of the first paper to return (from 0), and how many
     sort : one of :data:`SORTS`, over all papers found
-    mode : "hybrid" takes every signal, "bm25" and "dense" one of them, "rerank" reranks what "hybrid" finds; None:
-        SEARCH_MODE
+    mode : "hybrid" takes every signal, "bm25" and "dense" one of them; None: SEARCH_MODE. "rerank" is "hybrid": the
+        cross-encoder reads short queries, and no weight of it is better here (``bench.ranking.bench_rerank_weights``)
     conditions : what every paper must meet, such as ``Filters.nodes()``
     facets : names among category, venue, year, counted over all papers found
     """
@@ -146,8 +146,6 @@ def related_papers(
         rankings["meaning"] = search.by_meaning(toward=first) or rankings["meaning"]
     rankings = {name: ranking for name, ranking in rankings.items() if ranking}
     fused = fold_copies(_fuse(rankings), stages.works)
-    if mode == "rerank":
-        fused = search.rerank(fused, dict(rankings.get("meaning", ())))
     if request.sort == "stars":
         counts = count_stars([key for key, _score in fused])
         fused = sorted(fused, key=lambda pair: -counts.get(pair[0], 0))  # stable: ties stay in the order of similarity
@@ -247,15 +245,6 @@ class _RelatedSearch:
             self.failures.append(exc)
             return []  # no note: this signal only adds to the others, and the log has the reason
         return self._filtered(neighbours)
-
-    def rerank(self, fused: Ranking, similarity: Mapping[str, float]) -> Ranking:
-        """The head of the ranking in the order of the cross-encoder, which reads the title as the query."""
-        try:
-            return self.stages.rerank_head(fused, self.subject.title, similarity)
-        except StageUnavailable as exc:
-            self.failures.append(exc)
-            self.notes.append(degradation_note(_("Not reranked"), exc))
-            return fused
 
     def by_date(self, fused: Ranking, sort: str) -> Ranking:
         scores = dict(fused)
