@@ -113,4 +113,4 @@ def _queues() -> dict[str, object]:
     try:
         return {"queues": queue_lengths()}
     except BrokerDown as exc:
-        return {"queues": {}, "broker_problem": str(exc)}
+        return {"queues": {}, "broker_problem": exc.reason}

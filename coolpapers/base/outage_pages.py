@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from coolpapers.base.observing.request_ids import request_id
-from coolpapers.base.outages import Outage, cure_of, find_outage, refine
+from coolpapers.base.outages import Outage, find_outage, lazy_cure_of, refine
 from coolpapers.base.postgresql.recovery import database_answers, recovery
 
 logger = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ class OutageMiddleware:
 def outage_response(request: HttpRequest, outage: Outage) -> HttpResponse:
     """503 as a page, or as JSON for a request in JSON."""
     outage = refine(outage, settings.DATA_DIR)
-    context = {"message": describe(outage), "cure": cure_of(outage), "request_id": request_id()}
+    context = {"message": describe(outage), "cure": str(lazy_cure_of(outage)), "request_id": request_id()}
     headers = {"Retry-After": str(retry_after_s(outage)), "Cache-Control": "no-store"}
     if request.content_type == "application/json":
         answer = {"error": context["message"], "cure": context["cure"], "request_id": context["request_id"]}

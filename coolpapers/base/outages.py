@@ -16,9 +16,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, InterfaceError, OperationalError
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 logger = logging.getLogger(__name__)
 
@@ -28,18 +34,23 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 _REFUSED = (errno.EACCES, errno.EPERM)
 
 
+def _(text: str) -> str:
+    """Mark a text for translation. Django's ``gettext_noop`` reads the settings, which import this module."""
+    return text
+
+
 class Outage(Enum):
     """What does not work."""
 
-    FULL = "full disk"
-    READ_ONLY = "read-only disk"
-    FORBIDDEN = "missing permission"
-    FAILING = "failing disk"
-    BUSY = "busy database"
-    DOWN = "no database"
-    TABLES = "missing tables"
-    DAMAGED = "damaged database"
-    DRIVER = "missing driver"
+    FULL = _("full disk")
+    READ_ONLY = _("read-only disk")
+    FORBIDDEN = _("missing permission")
+    FAILING = _("failing disk")
+    BUSY = _("busy database")
+    DOWN = _("no database")
+    TABLES = _("missing tables")
+    DAMAGED = _("damaged database")
+    DRIVER = _("missing driver")
 
 
 # Parts of the messages of SQLite and PostgreSQL, in small letters. SQLite reports most errors of programs, such as too
@@ -56,14 +67,14 @@ _MESSAGES = (
 )
 # An administrator's next step.
 CURES = {
-    Outage.FULL: "free disk space",
-    Outage.READ_ONLY: "mount the disk writable, or give the data folder to user {user}",
-    Outage.FORBIDDEN: "give the data folder to user {user}",
-    Outage.FAILING: "free disk space, and check the disk",
-    Outage.BUSY: "wait until another command has finished",
+    Outage.FULL: _("free disk space"),
+    Outage.READ_ONLY: _("mount the disk writable, or give the data folder to user {user}"),
+    Outage.FORBIDDEN: _("give the data folder to user {user}"),
+    Outage.FAILING: _("free disk space, and check the disk"),
+    Outage.BUSY: _("wait until another command has finished"),
     Outage.DOWN: "manage.py doctor",
     Outage.TABLES: "manage.py migrate",
-    Outage.DAMAGED: "restore a backup of the data folder",
+    Outage.DAMAGED: _("restore a backup of the data folder"),
     Outage.DRIVER: "pip install 'coolpapers[postgres]'",
 }
 
@@ -128,8 +139,13 @@ def refine(outage: Outage, folder: Path) -> Outage:
 
 
 def cure_of(outage: Outage) -> str:
-    """What an administrator has to do."""
+    """What an administrator has to do, in English."""
     return CURES[outage].format(user=os.getuid())
+
+
+def lazy_cure_of(outage: Outage) -> StrOrPromise:
+    """What an administrator has to do, translated when it is shown."""
+    return format_lazy(gettext_lazy(CURES[outage]), user=os.getuid())
 
 
 class Degraded:

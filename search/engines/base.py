@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from search.base.cached_lists import CachedList, ListT
 from search.engines.documents import Document
@@ -12,6 +12,9 @@ from search.engines.results import EngineResult, Request
 from search.language.query import Node
 from search.text.name_list import MAX_NAMES, NameList
 from search.text.spelling import WordList
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 # Streams with unstemmed words, and with names, for suggestions.
 _WORD_STREAMS = ("title_exact", "abstract_exact", "author")
@@ -83,7 +86,7 @@ class SearchBackend(ABC):
         """
         return []
 
-    def advice(self) -> list[tuple[str, str]]:
+    def advice(self) -> list[tuple[StrOrPromise, StrOrPromise]]:
         """What is wrong with the engine although it answers, for ``doctor``: sentences, each with what mends it."""
         return []
 

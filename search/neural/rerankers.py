@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from search.base.aliases import Ranking
 from search.base.backends import BackendHandler
@@ -22,6 +24,8 @@ from search.neural.dense import VectorRetriever
 from search.neural.vector_search import VectorSearch
 
 if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
     from rerank.encoders.cross_encoder import CrossEncoder
     from rerank.encoders.lazy_model import LazyModel
     from search.base.aliases import Vectors
@@ -76,8 +80,8 @@ class Reranker(ABC):
         """Whether the settings name a model."""
         return False
 
-    def describe(self) -> str:
-        """A short description for administrators."""
+    def describe(self) -> StrOrPromise:
+        """A short description for administrators, translated when it is shown."""
         return type(self).__name__
 
     def check(self) -> str:
@@ -182,8 +186,8 @@ class CrossEncoderReranker(Reranker):
     def is_configured(self) -> bool:
         return bool(self.model)
 
-    def describe(self) -> str:
-        return f"{self.model}, {self.budget} calls per search"
+    def describe(self) -> StrOrPromise:
+        return format_lazy(_("{model}, {n_calls} calls per search"), model=self.model, n_calls=self.budget)
 
     def open_model(self) -> CrossEncoder:
         """Load the cross-encoder. Raises rerank.errors.ModelError."""
@@ -243,12 +247,14 @@ class AnchorReranker(CrossEncoderReranker):
 
         return f"{super().identity()}:{build_stamp(self.anchors)}"
 
-    def describe(self) -> str:
+    def describe(self) -> StrOrPromise:
         from search.neural.anchors import build_stamp
 
         has_anchors = any(build_stamp(self.anchors))
-        anchors = "with anchors" if has_anchors else "without anchors (manage.py build_anchors builds them)"
-        return f"{super().describe()}, {anchors}"
+        if has_anchors:
+            return format_lazy(_("{model}, with anchors"), model=super().describe())
+        message = _("{model}, without anchors (manage.py build_anchors builds them)")
+        return format_lazy(message, model=super().describe())
 
     def _score(
         self, scorer: CrossEncoder, query: str, candidates: Sequence[Candidate], vectors: VectorSearch

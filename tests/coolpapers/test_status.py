@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
@@ -12,7 +14,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from coolpapers import status
-from coolpapers.management.diagnosis import BROKEN, OK, Finding
+from coolpapers.celery import app as celery_app
+from coolpapers.management.diagnosis import BROKEN, OK, Finding, diagnose
+from coolpapers.management.findings import PARTS
 from coolpapers.operating.models import AuditedDay
 from coolpapers.operating.tasks import harvest_day
 from coolpapers.papers.models import ImportProblem, ImportRun
@@ -107,7 +111,24 @@ def test_the_form_needs_its_token(settings: Settings) -> None:
 
 
 def test_a_dead_broker_is_told(staff: Client, settings: Settings) -> None:
-    from coolpapers.celery import app
-
-    with broker_of(app, settings, "redis://127.0.0.1:9/0"):
+    with broker_of(celery_app, settings, "redis://127.0.0.1:9/0"):
         assert "The broker does not answer" in staff.get("/status").text
+
+
+@pytest.mark.parametrize("is_well", [True, False])
+def test_a_chinese_page_has_no_english_sentence_of_doctor(
+    staff: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, is_well: bool
+) -> None:
+    """Neither of a new site nor of one whose parts fail; paths, commands and what other programs say are code."""
+    settings.DATA_DIR = tmp_path if is_well else tmp_path / "absent"
+    settings.SEARCH_MODE = "bm25" if is_well else "magic"
+    options = {"path": tmp_path / "vectors", "model": tmp_path / "absent"}
+    if not is_well:
+        settings.DENSE_RETRIEVERS = {"default": {"BACKEND": "search.neural.dense.VectorRetriever", "OPTIONS": options}}
+    monkeypatch.setattr(status, "diagnose", diagnose)
+    with broker_of(celery_app, settings, "" if is_well else "redis://127.0.0.1:9/0"):
+        page = staff.get("/status", headers={"Accept-Language": "zh-hans"}).text
+    checks = page[page.index('id="checks"') : page.index('id="days"')]
+    assert checks.count("<tr>") == 1 + len(PARTS)
+    texts = re.sub(r"<[^>]+>", " ", re.sub(r"<code.*?</code>", "", checks)).replace(str(tmp_path), "")
+    assert re.findall(r"[A-Za-z]{2,}(?: [A-Za-z]{2,}){2,}", texts) == []

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from coolpapers.papers.models import Paper, is_own_revision, latest_revision, revision_origin
 from search.base.aliases import ShouldStop, never_stop
@@ -16,6 +18,8 @@ from search.neural.dense import VectorRetriever
 from search.neural.rerankers import AnchorReranker
 
 if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
     from search.neural.anchor_build import ReportProgress
 
 SEED = 0  # the same library gives the same anchors
@@ -43,23 +47,23 @@ def was_built(reranker: AnchorReranker) -> bool:
     return reranker.anchors.is_dir() and any(reranker.anchors.iterdir())
 
 
-def why_rebuild(reranker: AnchorReranker, dense: VectorRetriever) -> str:
+def why_rebuild(reranker: AnchorReranker, dense: VectorRetriever) -> StrOrPromise:
     """A sentence about what is wrong with the anchors; "" if they are fine or nobody has built any.
 
-    Reads all their files and compares them with their checksums.
+    Reads all their files and compares them with their checksums. The sentence is translated when it is shown.
     """
     if not was_built(reranker) or reranker.check():
         return ""
     try:
         anchors = reranker.built_anchors(dense)
     except AnchorsBroken as exc:
-        return f"Reranks without anchors: {exc}"
+        return format_lazy(_("Reranks without anchors: {problem}"), problem=str(exc))
     if anchors is None and (reranker.anchors / PAPERS).exists():  # the encoder is missing, which is another check
         return ""
     if anchors is None:
-        return "Reranks without anchors: their build was not finished; run manage.py build_anchors."
+        return _("Reranks without anchors: their build was not finished; run manage.py build_anchors.")
     if not is_own_revision(anchors.revision, anchors.origin):
-        return (
+        return _(
             "The anchors were built from another state of the library; reranking uses them for unchanged papers only."
         )
     try:
@@ -68,7 +72,8 @@ def why_rebuild(reranker: AnchorReranker, dense: VectorRetriever) -> str:
         return ""
     n_unbuilt = n_papers - n_built
     if n_unbuilt > MAX_UNBUILT_SHARE * n_papers:
-        return f"{n_unbuilt:,} of {n_papers:,} papers are newer than the anchors."
+        message = _("{n_unbuilt} of {n_papers} papers are newer than the anchors.")
+        return format_lazy(message, n_unbuilt=f"{n_unbuilt:,}", n_papers=f"{n_papers:,}")
     return ""
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
-from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -25,7 +24,7 @@ class Command(BaseCommand):
         findings = diagnose()
         broken = [finding.part for finding in findings if finding.state == BROKEN]
         if options["json"]:
-            parts = [asdict(finding) for finding in findings]
+            parts = [finding.as_json() for finding in findings]
             self.stdout.write(json.dumps({"ok": not broken, "parts": parts}, ensure_ascii=False))
         else:
             for finding in findings:
@@ -35,6 +34,6 @@ class Command(BaseCommand):
 
     def _write_line(self, finding: Finding) -> None:
         style = {OK: self.style.SUCCESS, BROKEN: self.style.ERROR}.get(finding.state, self.style.WARNING)
-        self.stdout.write(f"{style(f'{finding.state:8}')} {finding.part:14} {finding.message}")
+        self.stdout.write(f"{style(f'{finding.state:8}')} {finding.part:14} {finding.sentence()}")
         if finding.cure:
             self.stdout.write(f"{'':24}→ {finding.cure}")

@@ -10,7 +10,11 @@ TIMEOUT_S = 2.0
 
 
 class BrokerDown(OSError):
-    """The broker does not answer."""
+    """The broker does not answer. ``reason`` is what its driver says."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The broker does not answer: {reason}")
+        self.reason = reason
 
 
 def queue_names() -> list[str]:
@@ -36,7 +40,7 @@ def queue_lengths() -> dict[str, int]:
             broker.ensure_connection(max_retries=1, timeout=TIMEOUT_S)
             return {name: _length(broker, name) for name in queue_names()}
     except Exception as exc:  # each broker's library has its own errors
-        raise BrokerDown(f"The broker does not answer: {' '.join(str(exc).split())}") from exc
+        raise BrokerDown(" ".join(str(exc).split())) from exc
 
 
 def _length(broker: object, name: str) -> int:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from search.engines.base import SearchBackend
 from search.engines.compiling import compile_query, is_scored
@@ -22,6 +25,9 @@ from search.engines.opensearch.writing import BulkWriter, delete_actions, index_
 from search.engines.results import EngineResult, Request
 from search.errors import IndexMissing, IndexUnavailable, SearchError
 from search.language.query import Node
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 # Hits of one request that lists every key.
 _KEYS_A_REQUEST = 10_000
@@ -109,20 +115,24 @@ class OpenSearchBackend(SearchBackend):
         health = self.indices.health(name)
         if health["status"] == "red":
             message = f"Parts of the search index {name} are on no node of the OpenSearch cluster."
-            cure = "start the missing nodes; if they are lost, restore a snapshot or run manage.py rebuild_index"
+            cure = gettext_noop(
+                "start the missing nodes; if they are lost, restore a snapshot or run manage.py rebuild_index"
+            )
             raise IndexUnavailable(message, cure=cure)
         return []
 
-    def advice(self) -> list[tuple[str, str]]:
-        advice = []
+    def advice(self) -> list[tuple[StrOrPromise, StrOrPromise]]:
+        advice: list[tuple[StrOrPromise, StrOrPromise]] = []
         health = self.indices.health(self.indices.state().name)
         if health["status"] == "yellow":
-            missing = f"{health['unassigned_shards']} copies of shards are on no node"
-            advice.append((f"{missing}: the loss of a node could lose papers.", "add nodes, or lower replicas"))
+            message = gettext_lazy("{n_copies} copies of shards are on no node: the loss of a node could lose papers.")
+            n_copies = health["unassigned_shards"]
+            advice.append((format_lazy(message, n_copies=n_copies), gettext_lazy("add nodes, or lower replicas")))
         limit = self.indices.clause_limit()
         if limit < MAX_CLAUSES:
-            cure = f"set indices.query.bool.max_clause_count of the cluster to {MAX_CLAUSES}"
-            advice.append((f"Long queries are refused (at most {limit} clauses).", cure))
+            message = gettext_lazy("Long queries are refused (at most {n_clauses} clauses).")
+            cure = gettext_lazy("set indices.query.bool.max_clause_count of the cluster to {n_clauses}")
+            advice.append((format_lazy(message, n_clauses=limit), format_lazy(cure, n_clauses=MAX_CLAUSES)))
         return advice
 
     # ---- writing --------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import orjson
+from django.utils.translation import gettext_noop as _
 from opensearchpy import Transport
 from opensearchpy import exceptions as failures
 from opensearchpy.serializer import JSONSerializer
@@ -21,7 +22,7 @@ from search.errors import IndexMissing, IndexUnavailable, QueryTooLarge, SearchE
 MAX_RETRIES = 5
 # Connections kept open to each server: the threads of one web process.
 POOL_SIZE = 16
-CHECK_SERVERS = "check that OpenSearch runs and COOLPAPERS_OPENSEARCH_URL"
+CHECK_SERVERS = _("check that OpenSearch runs and COOLPAPERS_OPENSEARCH_URL")
 _RESULTS = {"allow_partial_search_results": "false"}
 _NDJSON = {"content-type": "application/x-ndjson"}
 _BUSY = frozenset({429, 502, 503, 504})
@@ -148,13 +149,13 @@ def error_of(status: int, error: Any) -> SearchError:
         return QueryTooLarge("The query has more words than the search server accepts.")
     if status in (401, 403):
         message = f"OpenSearch refuses the user of COOLPAPERS_OPENSEARCH_URL ({status}: {reason})."
-        return IndexUnavailable(message, cure="check user, password and permissions of COOLPAPERS_OPENSEARCH_URL")
+        return IndexUnavailable(message, cure=_("check user, password and permissions of COOLPAPERS_OPENSEARCH_URL"))
     if "search_context_missing_exception" in kinds:
         message = "The search index was replaced during the search."
-        return IndexUnavailable(message, cure="search again", is_transient=True)
+        return IndexUnavailable(message, cure=_("search again"), is_transient=True)
     if status in _BUSY:
         message = f"OpenSearch is too busy or has lost a node ({status}: {reason})."
-        return IndexUnavailable(message, cure="wait, or check the health of the cluster", is_transient=True)
+        return IndexUnavailable(message, cure=_("wait, or check the health of the cluster"), is_transient=True)
     return IndexUnavailable(f"OpenSearch refuses the request ({status}: {reason}).", cure="manage.py rebuild_index")
 
 
@@ -164,7 +165,7 @@ def _search_error(exc: failures.TransportError) -> SearchError:
         return IndexUnavailable(message, cure=CHECK_SERVERS, is_transient=True)
     if isinstance(exc, failures.SSLError):
         message = f"The connection to OpenSearch is not trusted ({_short(exc.info)})."
-        return IndexUnavailable(message, cure="check COOLPAPERS_OPENSEARCH_CA_FILE")
+        return IndexUnavailable(message, cure=_("check COOLPAPERS_OPENSEARCH_CA_FILE"))
     if isinstance(exc, failures.ConnectionError):
         message = f"OpenSearch cannot be reached ({_short(exc.info)})."
         return IndexUnavailable(message, cure=CHECK_SERVERS, is_transient=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import zlib
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from search.engines import clauses
 from search.engines.opensearch.client import Client, to_json
 from search.engines.opensearch.facets import facet_requests
@@ -124,7 +126,9 @@ def _complete(answer: dict[str, Any]) -> dict[str, Any]:
     if answer.get("timed_out") or failed:
         reason = f"{failed} shards failed" if failed else "the search took too long"
         message = f"OpenSearch found only a part of the hits: {reason}."
-        raise IndexUnavailable(message, cure="wait, or check the health of the cluster", is_transient=True)
+        raise IndexUnavailable(
+            message, cure=gettext_noop("wait, or check the health of the cluster"), is_transient=True
+        )
     return answer
 
 

@@ -9,6 +9,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from search.engines.documents import Document
 from search.engines.opensearch.client import Client, to_json
 from search.engines.opensearch.mapping import document_id, document_source
@@ -93,7 +95,7 @@ class BulkWriter:
                 created += n_created
                 if part:
                     message = f"OpenSearch is too busy to write ({reason})."
-                    problem = IndexUnavailable(message, cure="wait, or add nodes", is_transient=True)
+                    problem = IndexUnavailable(message, cure=gettext_noop("wait, or add nodes"), is_transient=True)
             except IndexUnavailable as exc:
                 problem = exc
             if problem is None:

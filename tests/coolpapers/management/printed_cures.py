@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -17,9 +18,15 @@ def printed_cures() -> Counter[Cure]:
 
 
 def _of_doctor() -> Iterator[Cure]:
-    for call in _calls("coolpapers/management/diagnosis.py", "Finding"):
+    for call in findings():
         if len(call.args) > 3:
             yield _text(call.args[0]), _text(call.args[3])
+
+
+def findings() -> Iterator[ast.Call]:
+    """The places where ``doctor`` makes a finding: part, state, message, cure, detail."""
+    for name in ("diagnosis.py", "search_checks.py"):
+        yield from _calls(f"coolpapers/management/{name}", "Finding")
 
 
 def _of_pages() -> Iterator[Cure]:
@@ -42,5 +49,7 @@ def _text(node: ast.expr) -> str:
             return text
         case ast.JoinedStr(values=parts):
             return "".join(part.value if isinstance(part, ast.Constant) else "{}" for part in parts)  # type: ignore[misc]
+        case ast.Call(func=ast.Name(id="_" | "format_lazy"), args=[text, *_values]):
+            return re.sub(r"\{\w+\}", "{}", _text(text))
         case _:
             return ast.unparse(node)

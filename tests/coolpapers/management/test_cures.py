@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 import pytest
@@ -39,6 +39,9 @@ from tests.opensearch_server import PROGRAM, single_node
 from tests.own_library import free_port
 from tests.search.engines.contract.damage import damage
 from tests.search.neural.test_rerankers import tiny_cross_encoder
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 pytestmark = pytest.mark.django_db
 TrialT = TypeVar("TrialT", bound=Callable[..., None])
@@ -63,9 +66,9 @@ def test_every_printed_cure_has_a_trial() -> None:
     assert _outages == CURES.keys() - WITHOUT_TRIAL
 
 
-def run_printed(cure: str, **options: Any) -> None:
+def run_printed(cure: StrOrPromise, **options: Any) -> None:
     """Run a cure as it is printed."""
-    command = re.match(r"manage\.py (\w+)", cure)
+    command = re.match(r"manage\.py (\w+)", str(cure))
     assert command, cure
     call_command(command[1], verbosity=0, **options)
 
@@ -104,7 +107,7 @@ def test_a_data_folder_that_is_missing(settings: Any, static_site: Path, tmp_pat
     assert diagnosis.check_folder().state == OK
 
 
-@trial("data folder", "cure_of(outage)", outage=Outage.READ_ONLY)
+@trial("data folder", "lazy_cure_of(outage)", outage=Outage.READ_ONLY)
 def test_a_read_only_disk(settings: Any, tmp_path: Path) -> None:
     with own_disk(tmp_path / "disk") as settings.DATA_DIR:
         make_read_only(settings.DATA_DIR)
@@ -113,8 +116,8 @@ def test_a_read_only_disk(settings: Any, tmp_path: Path) -> None:
         assert diagnosis.check_folder().state == OK
 
 
-@trial("data folder", "cure_of(outage)", outage=Outage.FORBIDDEN)
-@trial("database", "cure_of(outage)")
+@trial("data folder", "lazy_cure_of(outage)", outage=Outage.FORBIDDEN)
+@trial("database", "lazy_cure_of(outage)")
 @trial("index", "give the data folder to user {}")
 @trial("page", "manage.py doctor")
 def test_a_folder_of_another_user(tmp_path: Path) -> None:
@@ -139,7 +142,7 @@ def test_a_folder_of_another_user(tmp_path: Path) -> None:
     assert site.page("/search?q=graphs&mode=bm25").status == 200
 
 
-@trial("disk", "cure_of(Outage.FULL)", outage=Outage.FULL)
+@trial("disk", "lazy_cure_of(Outage.FULL)", outage=Outage.FULL)
 @trial("disk", "free disk space: the database and the index cannot grow")
 @trial("disk", "free disk space: rebuilding an index needs more")
 def test_a_disk_without_space(settings: Any, tmp_path: Path) -> None:
@@ -222,7 +225,7 @@ def test_a_database_behind_its_migrations() -> None:
 
 
 @trial("database", "manage.py prepare_site")
-@trial("database", "cure_of(outage)", outage=Outage.DAMAGED)
+@trial("database", "lazy_cure_of(outage)", outage=Outage.DAMAGED)
 def test_a_database_that_cannot_be_opened(tmp_path: Path) -> None:
     site = Site(tmp_path / "site")
     site.make()
@@ -240,8 +243,8 @@ def test_a_database_that_cannot_be_opened(tmp_path: Path) -> None:
     assert site.doctor()["database"]["state"] == OK
 
 
-@trial("database", "start PostgreSQL; check COOLPAPERS_POSTGRES_*")
-@trial("database", "cure_of(outage)", outage=Outage.DRIVER)
+@trial("database", "start PostgreSQL; check COOLPAPERS_DATABASE_URL or COOLPAPERS_POSTGRES_*")
+@trial("database", "lazy_cure_of(outage)", outage=Outage.DRIVER)
 def test_postgresql_without_driver_or_server(tmp_path: Path) -> None:
     for name in ("psycopg", "psycopg2"):
         (tmp_path / "without" / name).mkdir(parents=True)
@@ -253,7 +256,9 @@ def test_postgresql_without_driver_or_server(tmp_path: Path) -> None:
     page = site.page("/")
     assert (page.status, "coolpapers[postgres]" in page.text) == (503, True)
     del site.environment["PYTHONPATH"]
-    assert site.doctor()["database"]["cure"] == "start PostgreSQL; check COOLPAPERS_POSTGRES_*"
+    assert (
+        site.doctor()["database"]["cure"] == "start PostgreSQL; check COOLPAPERS_DATABASE_URL or COOLPAPERS_POSTGRES_*"
+    )
     assert site.page("/").status == 503
     for name in (*server, "COOLPAPERS_POSTGRES_PORT"):  # the settings are checked: SQLite is meant
         del site.environment[name]

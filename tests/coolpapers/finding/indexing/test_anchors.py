@@ -58,7 +58,7 @@ def reranker() -> AnchorReranker:
 
 
 def reason() -> str:
-    return why_rebuild(reranker(), retrievers["default"])
+    return str(why_rebuild(reranker(), retrievers["default"]))
 
 
 def n_built() -> int:
