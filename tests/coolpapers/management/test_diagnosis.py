@@ -11,28 +11,14 @@ from django.core.management import call_command
 
 from coolpapers.management import diagnosis
 from coolpapers.management.commands.prepare_site import static_fingerprint
-from coolpapers.management.diagnosis import BROKEN, OK, WARNING, Finding
+from coolpapers.management.diagnosis import BROKEN, OK, WARNING
 from coolpapers.management.findings import PARTS
 from tests.coolpapers.finding.conftest import index_as_older_version, index_papers, own_index  # noqa: F401
+from tests.coolpapers.management.checked_site import assert_ill, checked_site  # noqa: F401
 from tests.coolpapers.management.printed_cures import findings
 from tests.coolpapers.papers.library import make_paper
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _site(settings: Any, tmp_path: Path) -> None:
-    settings.DATA_DIR = tmp_path
-    settings.SEARCH_MODE = "bm25"
-    settings.STATIC_ROOT = tmp_path / "static"
-    settings.RERANKERS = {"default": {"BACKEND": "search.neural.rerankers.CrossEncoderReranker"}}
-    settings.DENSE_RETRIEVERS = {
-        "default": {"BACKEND": "tests.search.concepts.ConceptRetriever", "OPTIONS": {"path": tmp_path / "vectors"}}
-    }
-
-
-def assert_ill(finding: Finding, state: str, cure: str) -> None:
-    assert (finding.state, cure in finding.cure) == (state, True), finding
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("checked_site")]
 
 
 def test_the_data_folder(settings: Any, tmp_path: Path) -> None:

@@ -16,25 +16,11 @@ from coolpapers.papers.models import RevisionMark
 from rerank.encoders.onnx_model import placement
 from search.engines.tantivy.backend import READABLE_LAYOUTS
 from tests.coolpapers.finding.conftest import index_as_older_version, index_papers, own_index  # noqa: F401
+from tests.coolpapers.management.checked_site import assert_ill, checked_site  # noqa: F401
 from tests.coolpapers.papers.library import make_paper
 from tests.search.neural.test_rerankers import tiny_cross_encoder
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _site(settings: Any, tmp_path: Path) -> None:
-    settings.DATA_DIR = tmp_path
-    settings.SEARCH_MODE = "bm25"
-    settings.STATIC_ROOT = tmp_path / "static"
-    settings.RERANKERS = {"default": {"BACKEND": "search.neural.rerankers.CrossEncoderReranker"}}
-    settings.DENSE_RETRIEVERS = {
-        "default": {"BACKEND": "tests.search.concepts.ConceptRetriever", "OPTIONS": {"path": tmp_path / "vectors"}}
-    }
-
-
-def assert_ill(finding: Finding, state: str, cure: str) -> None:
-    assert (finding.state, cure in finding.cure) == (state, True), finding
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("checked_site")]
 
 
 def test_the_setting_of_the_ranking(settings: Any) -> None:

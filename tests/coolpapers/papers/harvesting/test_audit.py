@@ -56,6 +56,8 @@ def test_one_category_is_asked_for_under_any_of_its_names() -> None:
         ({"key": "list:7", "page_url": "https://aclanthology.org/P19-1001/"}, "acl:P19-1001"),
         ({"key": "acl:P19-1001"}, "doi:10.18653/v1/p19-1001"),
         ({"key": "own name"}, "own name"),
+        ({"key": "report-7"}, "oai:other.example.net:report-7"),  # mirrored from a site that lists it so
+        ({"key": "oai:zenodo.org:7"}, "oai:zenodo.org:7"),
     ],
 )
 def test_a_paper_held_under_another_name_is_held(fields: dict[str, Any], key: str) -> None:
