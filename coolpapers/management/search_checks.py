@@ -154,7 +154,7 @@ def check_cross_encoder() -> Finding:
         sentence = _problem_of_anchors(reranker)
         if sentence:
             return Finding("cross-encoder", WARNING, sentence, "manage.py build_anchors")
-    return Finding("cross-encoder", OK, format_lazy("{model}.", model=reranker.describe()))
+    return Finding("cross-encoder", OK, format_lazy(_("{model}."), model=reranker.describe()))
 
 
 def _problem_of_anchors(reranker: AnchorReranker) -> StrOrPromise:
