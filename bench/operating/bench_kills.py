@@ -1,6 +1,6 @@
 """What is left after SIGKILL at random moments of ``backup``, ``restore`` and ``harvest_papers``?
 
-    python -m bench.operating.bench_kills [--kills N] [--papers N] [--seed N]
+    python -m bench.operating.bench_kills [--kills N] [--papers N] [--seed N] [--commands backup restore harvest_papers]
 
 The other commands that write are killed by ``bench.search.bench_kill`` and ``bench.site.bench_digest_kills``. A small
 library in a temporary folder changes before each run. A process runs the command and is killed at a random moment; then
@@ -40,6 +40,7 @@ from coolpapers.papers.models import Paper
 BACKUP = Path(FOLDER.name) / "backups" / "site.zip"
 RESTORED = Path(FOLDER.name) / "restored"
 DAY = "2026-11-29"
+COMMANDS = ("backup", "restore", "harvest_papers")
 ARRIVING = 120  # records of the repository before each harvest: two pages
 
 
@@ -48,16 +49,20 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=100, help="kills of each command (default: %(default)s)")
     parser.add_argument("--papers", type=int, default=300, help="papers at the start (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--commands", nargs="+", choices=COMMANDS, default=COMMANDS, help="(default: all)")
     options = parser.parse_args()
     rng = random.Random(options.seed)
     call_command("migrate", verbosity=0)
     in_child(lambda: add_papers(rng, options.papers))
-    results: dict[str, Any] = {
-        "backup": kill_often(_backup, _compare_backup, change_library, kills=options.kills, rng=rng)
-    }
-    in_child(_backup)
-    results["restore"] = kill_often(_restore, _compare_restored, _delete_restored, kills=options.kills, rng=rng)
-    results["harvest_papers"] = _kill_harvests(options.kills, rng)
+    results: dict[str, Any] = {}
+    for command in options.commands:
+        if command == "backup":
+            results[command] = kill_often(_backup, _compare_backup, change_library, kills=options.kills, rng=rng)
+        elif command == "restore":
+            in_child(_backup)
+            results[command] = kill_often(_restore, _compare_restored, _delete_restored, kills=options.kills, rng=rng)
+        else:
+            results[command] = _kill_harvests(options.kills, rng)
     print(json.dumps({"bench": "kills", "commands": results}, indent=1))
 
 

@@ -4,9 +4,10 @@
 
 FOLDER is the data folder of a site; the server works on it as it is. Clients ask for searches, lists, papers, related
 papers, feeds and exports, each address once or a few times, as crawlers do. Prints JSON: megabytes of all processes
-(shared pages counted once) after each twentieth of the requests, and the growth from the third quarter's mean to the
-fourth's, when caches are full. Each sample is also a line on standard error as soon as it is taken, and SIGTERM, Ctrl-C
-or the end of the seconds end the run with the report of what was done.
+(shared pages counted once) after each twentieth of the requests, those of them that are no pages of mapped files, and
+how much more these are in the fourth quarter of the requests than in the third, when caches are full. Each sample is
+also a line on standard error as soon as it is taken, and SIGTERM, Ctrl-C or the end of the seconds end the run with the
+report of what was done.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import mean
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 
@@ -36,6 +37,14 @@ from bench.operating.parts.servers import Server, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = 20
+
+
+class Sample(NamedTuple):
+    """Megabytes after so many requests; ``own_mb`` without pages of mapped files."""
+
+    requests: int
+    memory_mb: float
+    own_mb: float
 
 
 def main() -> None:
@@ -67,7 +76,7 @@ def measure(server: Server, urls: Iterator[str], options: argparse.Namespace) ->
     httpx.get(f"{base}/search?q=warm", timeout=120)
     statuses: Counter[str] = Counter()
     lock = threading.Lock()
-    samples: list[tuple[int, float]] = []
+    samples: list[Sample] = []
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
@@ -75,8 +84,8 @@ def measure(server: Server, urls: Iterator[str], options: argparse.Namespace) ->
     step = max(options.requests // SAMPLES, 1)
 
     def take_sample(n_done: int) -> None:
-        samples.append((n_done, memory_mb(pid)))
-        print(json.dumps({"requests": n_done, "memory_mb": samples[-1][1]}), file=sys.stderr, flush=True)
+        samples.append(Sample(n_done, memory_mb(pid), memory_mb(pid, "Pss_Anon")))
+        print(json.dumps(samples[-1]._asdict()), file=sys.stderr, flush=True)
 
     def ask() -> None:
         with httpx.Client(base_url=base, timeout=120) as client:
@@ -103,12 +112,12 @@ def measure(server: Server, urls: Iterator[str], options: argparse.Namespace) ->
     return {"mode": options.mode, "requests": statuses.total(), "statuses": dict(statuses), **growth(samples)}
 
 
-def growth(samples: Sequence[tuple[int, float]]) -> dict[str, Any]:
-    """The samples, and how much more memory the fourth quarter of the requests took than the third, on average."""
-    n_requests = samples[-1][0]
-    third = [mb for n_done, mb in samples if 0.5 * n_requests < n_done <= 0.75 * n_requests]
-    fourth = [mb for n_done, mb in samples if n_done > 0.75 * n_requests]
-    report: dict[str, Any] = {"memory_mb": samples}
+def growth(samples: Sequence[Sample]) -> dict[str, Any]:
+    """The samples, and how much more memory of its own the server had in the fourth quarter than in the third."""
+    n_requests = samples[-1].requests
+    third = [sample.own_mb for sample in samples if 0.5 * n_requests < sample.requests <= 0.75 * n_requests]
+    fourth = [sample.own_mb for sample in samples if sample.requests > 0.75 * n_requests]
+    report: dict[str, Any] = {"samples": samples}
     if third and fourth:
         report["growth_of_last_quarter"] = round(mean(fourth) / mean(third) - 1, 3)
     return report
@@ -139,12 +148,15 @@ def addresses(data: Path) -> Iterator[str]:
         yield rng.choices(kinds, weights=(30, 15, 30, 10, 5, 2, 8))[0]
 
 
-def memory_mb(pid: int) -> float:
-    """Of a process and its children: proportional set size, so that shared pages count once."""
+def memory_mb(pid: int, field: str = "Pss") -> float:
+    """Of a process and its children: proportional set size, so that shared pages count once.
+
+    ``Pss_Anon`` leaves out pages of mapped files (the index), which the system takes back when it needs memory.
+    """
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
-    own = sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    own = sum(int(line.split()[1]) for line in lines if line.startswith(f"{field}:"))
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
-    return round(own / 1_000 + sum(memory_mb(int(child)) for child in children), 1)
+    return round(own / 1_000 + sum(memory_mb(int(child), field) for child in children), 1)
 
 
 if __name__ == "__main__":
