@@ -38,13 +38,14 @@ class Node:
     options: list[str] = field(default_factory=list)
     folder: Path = field(default_factory=lambda: _folder_for_all())
     process: subprocess.Popen[bytes] | None = None
+    program: Path = PROGRAM
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        command = [str(PROGRAM), "--data", str(self.folder), "--port", str(self.port), *self.options]
+        command = [str(self.program), "--data", str(self.folder), "--port", str(self.port), *self.options]
         with (self.folder / "output.log").open("ab") as output:
             self.process = subprocess.Popen(command, stdout=output, stderr=output)
 
@@ -88,10 +89,10 @@ class Node:
 
 
 @contextmanager
-def single_node(*options: str) -> Iterator[Node]:
+def single_node(*options: str, program: Path = PROGRAM) -> Iterator[Node]:
     """A cluster of one node, for as long as the block lasts."""
     port, transport = free_port(), free_port()
-    node = Node(port, ["--transport-port", str(transport), "--heap", "512m", *options])
+    node = Node(port, ["--transport-port", str(transport), "--heap", "512m", *options], program=program)
     try:
         node.start()
         node.wait_until_up()
@@ -118,6 +119,20 @@ def cluster_of_three(heap: str = "400m") -> Iterator[list[Node]]:
     finally:
         for node in nodes:
             node.stop()
+
+
+@contextmanager
+def program_without_plugins() -> Iterator[Path]:
+    """The same server without its k-NN plugin."""
+    home = _folder_for_all()
+    try:
+        shutil.copytree(PROGRAM.parent, home / "bin")
+        for name in ("config", "lib", "modules"):
+            (home / name).symlink_to(PROGRAM.parents[1] / name)
+        (home / "plugins").mkdir()
+        yield home / "bin" / PROGRAM.name
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
 
 
 def manager_of(nodes: list[Node]) -> Node:

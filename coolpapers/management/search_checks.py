@@ -94,6 +94,10 @@ def check_vectors() -> Finding:
     """Every paper has a vector of the present encoder, and the files are undamaged."""
     retriever = retrievers["default"]
     state = BROKEN if settings.SEARCH_MODE == "dense" else WARNING
+    advice = retriever.advice()
+    if advice:
+        problem, cure = advice
+        return Finding("vectors", state, problem, cure)
     message, detail = _damage_of_vectors(retriever)
     if message:
         return Finding("vectors", state, message, "manage.py embed_papers", detail)

@@ -51,6 +51,18 @@ def _opensearch_index() -> str:
     return value
 
 
+_OPENSEARCH: dict[str, Any] = {
+    "urls": _opensearch_urls(),
+    "index": _opensearch_index(),
+    # File with the certificates (PEM) that signed those of the servers; empty: those of the system.
+    # Example: /srv/coolpapers/opensearch-ca.pem
+    "ca_file": read_str("COOLPAPERS_OPENSEARCH_CA_FILE", ""),
+    # Parts of the index, of which each node may hold some. One is the fastest below about ten million papers.
+    "shards": max(read_int("COOLPAPERS_OPENSEARCH_SHARDS", 1), 1),
+    "replicas": _opensearch_replicas(),
+    # Seconds that a server may take for a search before another one is asked.
+    "timeout_s": read_float("COOLPAPERS_OPENSEARCH_TIMEOUT_S", 5.0),
+}
 SEARCH_BACKENDS: dict[str, dict[str, Any]] = {
     "tantivy": {
         "BACKEND": "search.engines.tantivy.TantivyBackend",
@@ -62,18 +74,7 @@ SEARCH_BACKENDS: dict[str, dict[str, Any]] = {
     },
     "opensearch": {
         "BACKEND": "search.engines.opensearch.OpenSearchBackend",
-        "OPTIONS": {
-            "urls": _opensearch_urls(),
-            "index": _opensearch_index(),
-            # File with the certificates (PEM) that signed those of the servers; empty: those of the system.
-            # Example: /srv/coolpapers/opensearch-ca.pem
-            "ca_file": read_str("COOLPAPERS_OPENSEARCH_CA_FILE", ""),
-            # Parts of the index, of which each node may hold some. One is the fastest below about ten million papers.
-            "shards": max(read_int("COOLPAPERS_OPENSEARCH_SHARDS", 1), 1),
-            "replicas": _opensearch_replicas(),
-            # Seconds that a server may take for a search before another one is asked.
-            "timeout_s": read_float("COOLPAPERS_OPENSEARCH_TIMEOUT_S", 5.0),
-        },
+        "OPTIONS": _OPENSEARCH,
     },
     "memory": {"BACKEND": "search.engines.memory.MemoryBackend"},
 }
@@ -115,10 +116,21 @@ RERANK_POOL = read_int("COOLPAPERS_RERANK_POOL", 200)
 # The library that runs the models: onnx (ONNX Runtime, on the CPU), torch, or auto: torch where it is installed and
 # there is a GPU, or where the model needs it, otherwise ONNX Runtime. Example: torch
 INFERENCE = read_choice("COOLPAPERS_INFERENCE", "auto", ("auto", "onnx", "torch"))
+# Where the vectors of papers are: files beside each web server, or opensearch: an index on the servers of
+# COOLPAPERS_OPENSEARCH_URL, which need the k-NN plugin. By default where the words are.
+VECTOR_BACKEND = read_choice(
+    "COOLPAPERS_VECTOR_BACKEND",
+    "opensearch" if SEARCH_BACKEND == "opensearch" else "files",
+    ("files", "opensearch"),
+)
 DENSE_RETRIEVERS: dict[str, dict[str, Any]] = {
     "default": {
-        "BACKEND": "search.neural.dense.VectorRetriever",
+        "BACKEND": {
+            "files": "search.neural.dense.VectorRetriever",
+            "opensearch": "search.neural.opensearch.OpenSearchRetriever",
+        }[VECTOR_BACKEND],
         "OPTIONS": {
+            **({"servers": _OPENSEARCH} if VECTOR_BACKEND == "opensearch" else {}),
             "path": DATA_DIR / "vectors",
             # Encoder: a model folder, one of ours (rerank/models), or a Python package that contains one.
             "model": read_str("COOLPAPERS_ENCODER", "papers-query-encoder"),

@@ -14,10 +14,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from search.base.aliases import Ranking, ShouldStop, never_stop
+from search.base.aliases import ShouldStop, never_stop
 from search.base.backends import BackendHandler
 from search.base.files import MappedFiles, read_json
 from search.errors import DenseUnavailable
+from search.neural.readers import FolderReader, VectorReader
 
 if TYPE_CHECKING:
     from rerank.encoders.encoder import Encoder
@@ -89,11 +90,21 @@ class VectorRetriever:
 
     # ---- vectors -----------------------------------------------------------------------------------
 
+    def reader(self) -> VectorReader:
+        """The vectors as searches read them. Raises DenseUnavailable."""
+        return FolderReader(self.open_vectors())
+
+    def version(self) -> object:
+        """Something that compares equal while no vector changes. Raises DenseUnavailable if there are no vectors."""
+        return self.open_vectors().vectors
+
+    def advice(self) -> tuple[str, str] | None:
+        """What an administrator should know about the store of the vectors, and what fixes it; None if all is well."""
+        return None
+
     def vectors_of(self, keys: Sequence[str]) -> tuple[list[str], Vectors]:
         """The keys that have a vector, and their vectors, float32 (n_embedded, dim)."""
-        vectors = self.open_vectors()
-        rows = vectors.rows_of(keys)
-        return [key for key, row in zip(keys, rows, strict=True) if row >= 0], vectors.vectors[rows[rows >= 0]]
+        return self.reader().vectors_of(keys)
 
     def keys(self) -> list[str]:
         """All papers that have a vector. Raises DenseUnavailable if there are no vectors."""
@@ -348,7 +359,7 @@ class VectorRetriever:
             report = folder.update(
                 keys,
                 texts,
-                encode=functools.partial(_encode_slices, encoder) if yields_to_searches else encoder.encode,
+                encode=functools.partial(encode_slices, encoder) if yields_to_searches else encoder.encode,
                 remove=removed,
                 state={"revision": revision, "origin": origin},
                 stop=should_stop,
@@ -377,14 +388,8 @@ class VectorRetriever:
 retrievers: BackendHandler[VectorRetriever] = BackendHandler("DENSE_RETRIEVERS")
 
 
-def nearest(vectors: VectorIndex, query: Vectors, *, depth: int, min_score: float) -> Ranking:
-    """The papers nearest to a query, (1, dim): (key, inner product), best first, none below ``min_score``."""
-    hits = vectors.search(query, top_k=depth)
-    is_near = (hits.rows[0] >= 0) & (hits.scores[0] >= min_score)
-    return list(zip(vectors.ids_of(hits.rows[0][is_near]), hits.scores[0][is_near].tolist(), strict=True))
-
-
-def _encode_slices(encoder: Encoder, texts: Sequence[str]) -> Vectors:
+def encode_slices(encoder: Encoder, texts: Sequence[str]) -> Vectors:
+    """As ``encoder.encode``, with room for searches of the same process in between."""
     import numpy as np
 
     starts = range(0, len(texts), SLICE_TEXTS)

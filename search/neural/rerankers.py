@@ -306,9 +306,9 @@ class AnchorReranker(CrossEncoderReranker):
         """The anchors of the papers whose text has not changed since the build; kept until the vectors change."""
         if opened is None or not dense.has_vectors():
             return opened
-        vectors = dense.open_vectors().vectors
-        if self._restricted[0] is not opened or self._restricted[1] is not vectors:
-            self._restricted = opened, vectors, opened.restricted(dense)
+        version = dense.version()
+        if self._restricted[0] is not opened or self._restricted[1] != version:
+            self._restricted = opened, version, opened.restricted(dense)
         return self._restricted[2]
 
     def built_anchors(self, dense: VectorRetriever) -> Anchors | None:

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from search.base.aliases import Ranking
-from search.neural.dense import VectorRetriever, nearest
+from search.neural.dense import VectorRetriever
 
 if TYPE_CHECKING:
-    from rerank.vectors.index import VectorIndex
     from search.base.aliases import Vectors
 
 
@@ -27,17 +26,17 @@ class VectorSearch:
 
     def retrieve(self, text: str, *, depth: int) -> Ranking:
         """The ``depth`` papers nearest to a text: (key, cosine), best first."""
-        vectors = self.retriever.open_vectors()
-        query = self.query_vector(text)[None, :]  # (1, dim)
-        return nearest(vectors, query, depth=depth, min_score=self.retriever.min_query_similarity)
+        reader = self.retriever.reader()
+        floor = self.retriever.min_query_similarity
+        return reader.nearest(self.query_vector(text), depth=depth, min_score=floor)
 
     def retrieve_among(self, text: str, keys: Iterable[str], *, depth: int) -> tuple[Ranking, dict[str, float]]:
         """:meth:`retrieve`, and the cosine of each of ``keys`` that has a vector, by the same vectors of one moment."""
-        vectors = self.retriever.open_vectors()
+        reader = self.retriever.reader()
         query = self.query_vector(text)
-        nearest_papers = nearest(vectors, query[None, :], depth=depth, min_score=self.retriever.min_query_similarity)
-        near = dict(nearest_papers)
-        return nearest_papers, _cosines(vectors, query, [key for key in keys if key not in near]) | near
+        floor = self.retriever.min_query_similarity
+        nearest, (embedded, vectors) = reader.nearest_and_vectors_of(query, list(keys), depth=depth, min_score=floor)
+        return nearest, _cosines(embedded, vectors, query) | dict(nearest)
 
     def neighbours(self, key: str, text: str, *, depth: int, toward: Sequence[str] = ()) -> Ranking:
         """The papers nearest to a paper, without itself: (key, cosine), best first.
@@ -46,18 +45,18 @@ class VectorSearch:
         point between the paper and the mean of these papers (Rocchio 1971, with equal weights), but the scores are
         cosines with the paper itself.
         """
-        vectors = self.retriever.open_vectors()
-        stored = vectors.vector(key)
-        paper = stored[None, :] if stored is not None else self._encode(text)  # (1, dim)
+        reader = self.retriever.reader()
+        embedded, vectors = reader.vectors_of([key, *toward])
+        stored = dict(zip(embedded, vectors, strict=True))
+        paper = stored[key] if key in stored else self._encode(text)[0]  # (dim,)
         query = paper
-        if toward:
-            _keys, feedback = self.retriever.vectors_of(toward)
-            query = paper + feedback.mean(axis=0) if len(feedback) else paper
-            query = query / max(float((query @ query.T)[0, 0]) ** 0.5, 1e-9)
-        hits = nearest(vectors, query, depth=depth + 1, min_score=self.retriever.min_similarity)
+        feedback = [stored[other] for other in toward if other in stored]
+        if feedback:
+            query = paper + sum(feedback) / len(feedback)
+            query = query / max(float(query @ query) ** 0.5, 1e-9)
+        hits = reader.nearest(query, depth=depth + 1, min_score=self.retriever.min_similarity)
         keys = [hit for hit, _score in hits if hit != key][:depth]
-        cosines = vectors.vectors[vectors.rows_of(keys)] @ paper[0]  # (n_keys,)
-        return list(zip(keys, cosines.tolist(), strict=True))
+        return list(_cosines(*reader.vectors_of(keys), paper).items())
 
     def similarities(
         self, text: str, keys: Iterable[str], *, toward: Sequence[str] = (), share: float = 0.0
@@ -67,15 +66,18 @@ class VectorSearch:
         With ``toward`` the text's vector is moved by ``share`` of the mean of these papers (Rocchio 1971), and the
         scores are dot products with it.
         """
-        vectors = self.retriever.open_vectors()
+        reader = self.retriever.reader()
         keys = list(keys)
         if not keys:
             return {}
         query = self.query_vector(text)
-        if toward:
-            _keys, feedback = self.retriever.vectors_of(toward)
-            query = query + share * feedback.mean(axis=0) if len(feedback) else query
-        return _cosines(vectors, query, keys)
+        embedded, vectors = reader.vectors_of([*keys, *toward])
+        stored = dict(zip(embedded, vectors, strict=True))
+        feedback = [stored[key] for key in toward if key in stored]
+        if feedback:
+            query = query + share * sum(feedback) / len(feedback)
+        asked = set(keys)
+        return {key: score for key, score in _cosines(embedded, vectors, query).items() if key in asked}
 
     def _encode(self, text: str) -> Vectors:
         return self.retriever.encoder(wait_s=self.wait_s).encode([text])
@@ -89,9 +91,6 @@ class VectorSearch:
         return self.retriever.query_vector(text, wait_s=self.wait_s)
 
 
-def _cosines(vectors: VectorIndex, query: Vectors, keys: Sequence[str]) -> dict[str, float]:
-    """Inner product of a query (dim,) with each of the papers that have a vector."""
-    rows = vectors.rows_of(keys)
-    embedded = [key for key, row in zip(keys, rows.tolist(), strict=True) if row >= 0]
-    products = vectors.vectors[rows[rows >= 0]] @ query  # (n_embedded,)
-    return dict(zip(embedded, products.tolist(), strict=True))
+def _cosines(keys: Sequence[str], vectors: Vectors, query: Vectors) -> dict[str, float]:
+    """Inner product of a query (dim,) with the vector of each paper (n_keys, dim)."""
+    return dict(zip(keys, (vectors @ query).tolist(), strict=True))

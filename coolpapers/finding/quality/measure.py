@@ -252,10 +252,7 @@ def _own_library(corpus: Sequence[Entry], folder: Path) -> Library:
     engine.rebuild(
         (bare_document(entry.key, title=entry.title, abstract=entry.text) for entry in entries.values()), revision=1
     )
-    options = settings.DENSE_RETRIEVERS["default"]
-    dense: VectorRetriever = import_string(options["BACKEND"])(
-        **{**options.get("OPTIONS", {}), "path": folder / "vectors"}
-    )
+    dense = _own_retriever(folder / "vectors")
 
     def texts(keys: Sequence[str]) -> Mapping[str, str]:
         return {key: reranking_text(entries[key].title, entries[key].text) for key in keys}
@@ -265,6 +262,16 @@ def _own_library(corpus: Sequence[Entry], folder: Path) -> Library:
         return Subject(key, entry.title, entry.text) if entry else None
 
     return Library(engine, Stages(dense, rerankers["default"], texts, PATIENCE_S), subject, len(entries))
+
+
+def _own_retriever(path: Path) -> VectorRetriever:
+    """A retriever as in the settings, with another folder; vectors on servers are the library's."""
+    entry = settings.DENSE_RETRIEVERS["default"]
+    options = {**entry.get("OPTIONS", {}), "path": path}
+    if options.pop("servers", None):
+        return VectorRetriever(**options)
+    retriever: VectorRetriever = import_string(entry["BACKEND"])(**options)
+    return retriever
 
 
 def _own_engine(path: Path) -> SearchBackend:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy, gettext_noop
@@ -29,11 +29,8 @@ from search.language.query import Node
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-# Hits of one request that lists every key.
-_KEYS_A_REQUEST = 10_000
 # Completions are sorted here once more, without words of signs: so many times as many are asked for.
 _SPARE_WORDS = 4
-_MERGE_S = 600.0
 
 
 class OpenSearchBackend(SearchBackend):
@@ -80,7 +77,7 @@ class OpenSearchBackend(SearchBackend):
 
     def keys(self) -> set[str]:
         self.indices.state()
-        return {str(hit["fields"]["key"][0]) for hits in self._scroll() for hit in hits}
+        return {str(fields["key"][0]) for fields in self.client.scroll(self.alias, ["key"])}
 
     def document_frequencies(self, stream: str, tokens: Iterable[str]) -> dict[str, int]:
         counts, _ = self.frequencies.of(self.indices.state(), [(stream, token) for token in tokens])
@@ -182,32 +179,6 @@ class OpenSearchBackend(SearchBackend):
             return self.indices.state()
         except IndexMissing:
             return None
-
-    def _scroll(self) -> Iterator[list[dict[str, Any]]]:
-        """All documents in parts, at one state of the index."""
-        body = {
-            "query": {"match_all": {}},
-            "sort": ["_doc"],
-            "size": _KEYS_A_REQUEST,
-            "docvalue_fields": ["key"],
-            "_source": False,
-            "stored_fields": "_none_",
-        }
-        answer = self.client.request(
-            "POST",
-            f"/{self.alias}/_search",
-            body,
-            params={"scroll": "1m", "allow_partial_search_results": "false"},
-            timeout_s=60.0,
-        )
-        try:
-            while hits := answer["hits"]["hits"]:
-                yield hits
-                step = {"scroll": "1m", "scroll_id": answer["_scroll_id"]}
-                answer = self.client.request("POST", "/_search/scroll", step, timeout_s=60.0)
-        finally:
-            with suppress(SearchError):
-                self.client.request("DELETE", "/_search/scroll", {"scroll_id": answer["_scroll_id"]})
 
 
 class _Counter:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -25,6 +26,8 @@ POOL_SIZE = 16
 CHECK_SERVERS = _("check that OpenSearch runs and COOLPAPERS_OPENSEARCH_URL")
 _RESULTS = {"allow_partial_search_results": "false"}
 _NDJSON = {"content-type": "application/x-ndjson"}
+_DOCUMENTS_A_SCROLL = 10_000
+_SCROLL_S = 60.0
 _BUSY = frozenset({429, 502, 503, 504})
 
 # Its warnings are the attempts that fail; the last one is raised.
@@ -102,9 +105,12 @@ class Client:
         answer: dict[str, Any] = self.request("POST", f"/{index}/_search", body, params=params)
         return answer
 
-    def search_many(self, index: str, bodies: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        """Several searches in one round trip, in order."""
-        header = to_json({"search_type": "dfs_query_then_fetch", "allow_partial_search_results": False})
+    def search_many(
+        self, index: str, bodies: Iterable[Mapping[str, Any]], *, is_scored: bool = True
+    ) -> list[dict[str, Any]]:
+        """Several searches in one round trip, in order. ``is_scored``: by the statistics of all shards."""
+        search_type = "dfs_query_then_fetch" if is_scored else "query_then_fetch"
+        header = to_json({"search_type": search_type, "allow_partial_search_results": False})
         lines = b"".join(header + b"\n" + to_json(body) + b"\n" for body in bodies)
         if not lines:
             return []
@@ -113,6 +119,27 @@ class Client:
             if "error" in answer:
                 raise error_of(int(answer.get("status", 500)), answer["error"])
         return answers
+
+    def scroll(self, index: str, fields: Sequence[str]) -> Iterator[dict[str, Any]]:
+        """The doc values of all documents, at one state of the index."""
+        body = {
+            "query": {"match_all": {}},
+            "sort": ["_doc"],
+            "size": _DOCUMENTS_A_SCROLL,
+            "docvalue_fields": list(fields),
+            "_source": False,
+            "stored_fields": "_none_",
+        }
+        params = {"scroll": "1m", **_RESULTS}
+        answer = self.request("POST", f"/{index}/_search", body, params=params, timeout_s=_SCROLL_S)
+        try:
+            while hits := answer["hits"]["hits"]:
+                yield from (hit["fields"] for hit in hits)
+                step = {"scroll": "1m", "scroll_id": answer["_scroll_id"]}
+                answer = self.request("POST", "/_search/scroll", step, timeout_s=_SCROLL_S)
+        finally:
+            with suppress(SearchError):
+                self.request("DELETE", "/_search/scroll", {"scroll_id": answer["_scroll_id"]})
 
     def close(self) -> None:
         with self._opening:

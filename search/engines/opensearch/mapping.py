@@ -42,14 +42,18 @@ _SATURATION = (
 )
 
 
-def index_body(*, shards: int, replicas: str, meta: dict[str, Any]) -> dict[str, Any]:
-    """Settings and mapping of a new index. ``replicas`` is a number, or a range such as ``0-1`` that fits the nodes."""
-    copies = {"auto_expand_replicas": replicas} if "-" in replicas else {"number_of_replicas": int(replicas)}
+def copies_of(replicas: str) -> dict[str, Any]:
+    """The settings of ``replicas``: a number of copies of a shard, or a range such as ``0-1`` that fits the nodes."""
+    return {"auto_expand_replicas": replicas} if "-" in replicas else {"number_of_replicas": int(replicas)}
+
+
+def index_body(*, shards: int, replicas: str) -> dict[str, Any]:
+    """Settings and mapping of a new index."""
     return {
         "settings": {
             "index": {
                 "number_of_shards": shards,
-                **copies,
+                **copies_of(replicas),
                 # Documents become visible at the end of an update, all at once.
                 "refresh_interval": "-1",
                 "gc_deletes": _KEEP_DELETIONS,
@@ -79,7 +83,7 @@ def index_body(*, shards: int, replicas: str, meta: dict[str, Any]) -> dict[str,
                 },
             }
         },
-        "mappings": {"_meta": meta, "dynamic": "strict", "_source": {"enabled": False}, "properties": _properties()},
+        "mappings": {"dynamic": "strict", "_source": {"enabled": False}, "properties": _properties()},
     }
 
 

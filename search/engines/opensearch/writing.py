@@ -42,13 +42,13 @@ def index_actions(documents: Iterable[Document], *, revision: int) -> Iterator[A
     """Actions that write documents, unless the index has them at a later revision."""
     for document in documents:
         source = to_json(document_source(document))
-        yield Action(document["key"], _header("index", document["key"], revision) + source + b"\n")
+        yield Action(document["key"], write_header("index", document["key"], revision) + source + b"\n")
 
 
 def delete_actions(keys: Iterable[str], *, revision: int) -> Iterator[Action]:
     """Actions that delete documents, unless the index has them at a later revision."""
     for key in keys:
-        yield Action(key, _header("delete", key, revision))
+        yield Action(key, write_header("delete", key, revision))
 
 
 class BulkWriter:
@@ -144,7 +144,8 @@ def in_parts(actions: Iterable[Action]) -> Iterator[list[Action]]:
         yield part
 
 
-def _header(name: str, key: str, revision: int) -> bytes:
+def write_header(name: str, key: str, revision: int) -> bytes:
+    """The line before a document: ``name`` is what is done with it, ``revision`` gives its version."""
     # Versions begin at 1. "gte": the same update may be repeated.
     action = {"_id": document_id(key), "version": max(revision, 0) + 1, "version_type": "external_gte"}
     return to_json({name: action}) + b"\n"

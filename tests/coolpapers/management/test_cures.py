@@ -35,7 +35,7 @@ from tests.coolpapers.finding.conftest import index_as_older_version, index_pape
 from tests.coolpapers.management.printed_cures import Cure, printed_cures
 from tests.coolpapers.management.sites import Site, start_redis, stop_redis
 from tests.coolpapers.papers.library import make_paper
-from tests.opensearch_server import PROGRAM, single_node
+from tests.opensearch_server import PROGRAM, program_without_plugins, single_node
 from tests.own_library import free_port
 from tests.search.engines.contract.damage import damage
 from tests.search.neural.test_rerankers import tiny_cross_encoder
@@ -449,6 +449,54 @@ def test_search_servers_that_are_down_or_refuse_long_queries(settings: Any, clie
         httpx.get(f"{node.url}/_cluster/health/coolpapers?wait_for_status=yellow", timeout=60)
         assert diagnosis.check_index().state == OK
         assert "Graphs" in client.get("/search?q=graphs").content.decode()
+
+
+@pytest.mark.servers
+@pytest.mark.slow
+@pytest.mark.skipif(not PROGRAM.is_file(), reason="the shared folder with OpenSearch is not beside this checkout")
+@trial("vectors", "cure")
+def test_vectors_on_servers_that_lack_the_plugin_or_are_down(
+    settings: Any, tmp_path: Path, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Words on the servers, vectors in files; then the plugin is installed, and the vectors move there."""
+    monkeypatch.setattr("search.neural.opensearch.retriever.PLUGINS_AGE_S", 0.0)
+    monkeypatch.setattr("search.neural.opensearch.retriever.FAILURE_AGE_S", 0.0)
+    make_paper(title="Car engines")
+    with program_without_plugins() as program, single_node(program=program) as node:
+        servers = {"urls": [node.url], "timeout_s": 60.0}
+        backend = "search.engines.opensearch.OpenSearchBackend"
+        settings.SEARCH_BACKENDS = {"opensearch": {"BACKEND": backend, "OPTIONS": servers}}
+        settings.SEARCH_BACKEND, settings.SEARCH_MODE = "opensearch", "hybrid"
+        settings.SEARCH_STAGE_BUDGETS_MS = {"dense": 60_000, "rerank": 60_000}  # the server has just started
+        settings.DENSE_RETRIEVERS = {
+            "default": {
+                "BACKEND": "tests.search.neural.opensearch.conftest.ServedConceptRetriever",
+                "OPTIONS": {"path": tmp_path / "vectors", "servers": servers},
+            }
+        }
+        call_command("rebuild_index", verbosity=0)
+        call_command("embed_papers", verbosity=0)
+        assert (tmp_path / "vectors" / "manifest.json").is_file()
+        advice = diagnosis.check_vectors()
+        assert (advice.state, "install opensearch-knn" in advice.cure) == (diagnosis.WARNING, True), advice
+        assert "Car engines" in client.get("/search?q=automobile&mode=hybrid").content.decode()
+
+        node.kill()
+        node.program = PROGRAM
+        node.start()
+        node.wait_until_up()
+        httpx.get(f"{node.url}/_cluster/health/coolpapers?wait_for_status=yellow", timeout=60)
+        call_command("embed_papers", verbosity=0)
+        assert diagnosis.check_vectors().state == OK
+        shutil.rmtree(tmp_path / "vectors")
+        assert "Car engines" in client.get("/search?q=automobile&mode=hybrid").content.decode()
+
+        node.kill()
+        down = diagnosis.check_vectors()
+        assert (down.state, down.cure) == (
+            diagnosis.WARNING,
+            "check that OpenSearch runs and COOLPAPERS_OPENSEARCH_URL",
+        )
 
 
 @pytest.mark.servers

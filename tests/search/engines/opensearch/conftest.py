@@ -1,4 +1,4 @@
-"""One server for all tests of this folder."""
+"""Engines on the server of ``tests/search/conftest.py``."""
 
 from __future__ import annotations
 
@@ -9,16 +9,10 @@ from itertools import count
 import pytest
 
 from search.engines.opensearch import OpenSearchBackend
-from tests.opensearch_server import Node, single_node
+from tests.opensearch_server import Node
 
 _numbers = count()
 MakeBackend = Callable[..., OpenSearchBackend]
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[Node]:
-    with single_node() as node:
-        yield node
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pytest
 
 from search.engines.documents import Document
-from search.engines.opensearch import indices
+from search.engines.opensearch import aliases
 from search.engines.opensearch.mapping import LAYOUT, READABLE_LAYOUTS
 from search.engines.results import Request
 from search.errors import IndexDamaged, IndexOutdated, IndexUnavailable
@@ -27,12 +27,12 @@ def test_a_killed_rebuild_changes_nothing_and_the_next_one_removes_its_index(mak
         make_backend().rebuild(_killing_itself(), revision=2)
         os._exit(1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
-    assert len(backend.indices._own_indices()) == 2
+    assert len(backend.indices.own_metas()) == 2
     assert (backend.indices.newest_state().revision, backend.keys()) == (1, {"p:0"})
     assert make_backend().search(Term("graphs"), Request()).total == 1
     backend.rebuild(titled("Graphs", "Graphs"), revision=2)
     assert backend.count() == 2
-    assert len(backend.indices._own_indices()) == 1
+    assert len(backend.indices.own_metas()) == 1
 
 
 def test_a_killed_update_is_repeated_without_loss(make_backend: MakeBackend) -> None:
@@ -118,7 +118,7 @@ def test_searches_use_the_last_known_state_while_no_manager_answers(
             raise IndexUnavailable("no manager", cure="wait", is_transient=True)
         return request(method, path, *args, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(indices, "STATE_AGE_S", 0.0)
+    monkeypatch.setattr(aliases, "STATE_AGE_S", 0.0)
     monkeypatch.setattr(backend.client, "request", without_manager)
     assert backend.search(Term("graphs"), Request()).total == 1
     with pytest.raises(IndexUnavailable, match="no manager"):

@@ -22,14 +22,14 @@ def test_every_stream_has_the_mark_of_presence_even_where_it_is_empty() -> None:
 
 
 def test_the_mapping_has_every_part_of_a_document() -> None:
-    body = index_body(shards=2, replicas="0-1", meta={})
+    body = index_body(shards=2, replicas="0-1")
     source = document_source(make_document("p:0", venue_facet="ICLR 2020"))
     assert set(source) == set(body["mappings"]["properties"])
     assert body["mappings"]["dynamic"] == "strict"
 
 
 def test_replicas_are_a_number_or_a_range() -> None:
-    settings = [index_body(shards=1, replicas=value, meta={})["settings"]["index"] for value in ("2", "0-1")]
+    settings = [index_body(shards=1, replicas=value)["settings"]["index"] for value in ("2", "0-1")]
     assert settings[0]["number_of_replicas"] == 2
     assert settings[1]["auto_expand_replicas"] == "0-1"
     assert "number_of_replicas" not in settings[1]
