@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from django.utils.text import format_lazy
@@ -139,15 +140,15 @@ class OpenSearchBackend(SearchBackend):
     ) -> int:
         with self.lock.holding() as lease:
             state = writable_state(self.indices.newest_state())
-            deletes = list(delete_actions(removed, revision=revision))
-            # All of them before the first is sent: if the source of the documents fails, nothing has been written.
-            writes = list(index_actions(documents, revision=revision))
-            BulkWriter(self.client, state.name).write([*deletes, *writes])
+            # Sent in parts as they come. If their source fails, what was sent is not visible: only a refresh shows it.
+            written = _Counter(documents)
+            actions = chain(delete_actions(removed, revision=revision), index_actions(written, revision=revision))
+            BulkWriter(self.client, state.name).write(actions)
             self.indices.refresh(state.name)
             self.lock.renew(lease)
             is_older = state.origin == origin and revision < state.revision
             self.indices.store_state(state if is_older else replace(state, revision=revision, origin=origin))
-        return len(writes)
+        return written.n_documents
 
     def rebuild(self, documents: Iterable[Document], *, revision: int, origin: str = "") -> int:
         with self.lock.holding() as lease:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 
@@ -109,3 +109,22 @@ def test_parts_are_limited_by_number_and_size(monkeypatch: pytest.MonkeyPatch) -
         ["4", "5", "6"],
         ["7"],
     ]
+
+
+def test_actions_are_sent_while_others_are_still_being_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Memory does not grow with the number of documents: a few parts are on the way at a time."""
+    monkeypatch.setattr(writing, "PART_DOCUMENTS", 1)
+    everything: Answer = lambda keys: [OK for _ in keys]  # noqa: E731
+    n_papers = 12
+    with serve(*bulk_server(*[everything] * n_papers)) as server:
+        waiting: list[int] = []
+        client = Client(Servers((server.url,)))
+
+        def made() -> Iterator[Action]:
+            for number, action in enumerate(index_actions(titled(*["Graphs"] * n_papers), revision=1)):
+                waiting.append(number - len(server.asked))
+                yield action
+
+        assert BulkWriter(client, "papers").write(made()) == n_papers
+        client.close()
+    assert max(waiting) <= writing.PARTS_ON_THE_WAY + 2
