@@ -102,10 +102,12 @@ def _reached_revision(retriever: VectorRetriever) -> int:
 
 
 def _foreign_keys(retriever: VectorRetriever) -> list[str]:
-    """Keys that have a vector but no paper in the library."""
+    """Keys that have a vector but no paper in the library. Raises DenseUnavailable if they cannot be read now."""
     try:
         embedded = set(retriever.keys())
-    except DenseUnavailable:
+    except DenseUnavailable as exc:
+        if exc.is_transient:  # with an empty list, vectors of deleted papers would stay for ever
+            raise
         return []
     return sorted(embedded - set(Paper.objects.values_list("key", flat=True)))
 

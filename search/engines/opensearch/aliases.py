@@ -26,6 +26,8 @@ from search.errors import IndexDamaged, IndexMissing, IndexUnavailable
 STATE_AGE_S = 1.0
 # Seconds that the cluster may take to make, move or delete an index; longer while a new manager is elected.
 ADMIN_TIMEOUT_S = 60.0
+# Seconds for a refresh, which builds the graph of the vectors that were written since the last one.
+REFRESH_S = 300.0
 _APPLICATION = "coolpapers"
 _EVERY_INDEX = {"expand_wildcards": "all", "ignore_unavailable": "true"}
 
@@ -126,7 +128,7 @@ class AliasedIndices(ABC, Generic[S]):
 
     def refresh(self, name: str) -> None:
         """Make what was written visible to searches."""
-        self.ask("POST", f"/{name}/_refresh")
+        self.client.request("POST", f"/{name}/_refresh", timeout_s=REFRESH_S)
 
     def health(self, name: str) -> dict[str, Any]:
         """The health of an index: ``status`` is green, yellow (copies are missing) or red (documents are missing)."""

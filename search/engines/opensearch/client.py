@@ -106,7 +106,12 @@ class Client:
         return answer
 
     def search_many(
-        self, index: str, bodies: Iterable[Mapping[str, Any]], *, is_scored: bool = True
+        self,
+        index: str,
+        bodies: Iterable[Mapping[str, Any]],
+        *,
+        is_scored: bool = True,
+        timeout_s: float | None = None,
     ) -> list[dict[str, Any]]:
         """Several searches in one round trip, in order. ``is_scored``: by the statistics of all shards."""
         search_type = "dfs_query_then_fetch" if is_scored else "query_then_fetch"
@@ -114,7 +119,8 @@ class Client:
         lines = b"".join(header + b"\n" + to_json(body) + b"\n" for body in bodies)
         if not lines:
             return []
-        answers: list[dict[str, Any]] = self.request("POST", f"/{index}/_msearch", lines)["responses"]
+        answer = self.request("POST", f"/{index}/_msearch", lines, timeout_s=timeout_s)
+        answers: list[dict[str, Any]] = answer["responses"]
         for answer in answers:
             if "error" in answer:
                 raise error_of(int(answer.get("status", 500)), answer["error"])

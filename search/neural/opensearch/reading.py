@@ -24,6 +24,8 @@ MAX_CANDIDATES = 10_000
 MAX_FETCHED = 8_192
 # Papers of one request.
 PART_KEYS = 5_000
+# Seconds for a request of thousands of vectors or hashes, which no page waits for.
+LONG_S = 60.0
 _ONLY_FIELDS = {"_source": False, "stored_fields": "_none_", "track_total_hits": False}
 
 
@@ -86,7 +88,8 @@ class ServedReader:
         """The hash of the embedded text of each paper that has a vector, in hexadecimal."""
         hashes = {}
         with as_dense_unavailable():
-            for answer in self._search(_terms("key", keys, ["key", "text"])):
+            for part in _terms("key", keys, ["key", "text"]):
+                (answer,) = self._search([part], timeout_s=LONG_S)
                 hashes.update({fields["key"][0]: fields["text"][0] for fields in _fields(answer)})
         return hashes
 
@@ -94,7 +97,8 @@ class ServedReader:
         """The vectors of those texts that have one, by hash in hexadecimal."""
         stored: dict[str, Vectors] = {}
         with as_dense_unavailable():
-            for answer in self._search(_terms("text", hashes, ["text", "exact"])):
+            for part in _terms("text", hashes, ["text", "exact"]):
+                (answer,) = self._search([part], timeout_s=LONG_S)
                 fields = list(_fields(answer))
                 vectors = unpack([each["exact"][0] for each in fields], self.state.dim)
                 stored.update(zip((each["text"][0] for each in fields), vectors, strict=True))
@@ -104,14 +108,16 @@ class ServedReader:
         """``size`` vectors, evenly spread and deterministic, float32 (n, dim): those with the least hashes."""
         body = {"size": min(size, MAX_CANDIDATES), "sort": [{"text": "asc"}], "docvalue_fields": ["exact"]}
         with as_dense_unavailable():
-            (answer,) = self._search([body])
+            (answer,) = self._search([body], timeout_s=LONG_S)
             return unpack([fields["exact"][0] for fields in _fields(answer)], self.state.dim)
 
     # ---- private --------------------------------------------------------------------------------
 
-    def _search(self, bodies: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    def _search(self, bodies: Iterable[Mapping[str, Any]], *, timeout_s: float | None = None) -> list[dict[str, Any]]:
         complete = [{**body, **_ONLY_FIELDS} for body in bodies]
-        return self.client.search_many(self.state.name, complete, is_scored=False) if complete else []
+        if not complete:
+            return []
+        return self.client.search_many(self.state.name, complete, is_scored=False, timeout_s=timeout_s)
 
     def _near(self, query: Vectors, depth: int, among: Collection[str] | None) -> dict[str, Any]:
         n_candidates = min(max(MIN_CANDIDATES, depth + depth // 2), MAX_CANDIDATES)
@@ -170,13 +176,18 @@ def as_dense_unavailable() -> Iterator[None]:
     except IndexMissing as exc:
         raise DenseUnavailable(f"there are no vectors on the OpenSearch servers; {EMBED}") from exc
     except IndexUnavailable as exc:
-        raise DenseUnavailable(f"{exc} ({exc.cure})", is_transient=exc.is_transient) from exc
+        raise DenseUnavailable(f"{exc} ({cure_of(exc)})", is_transient=exc.is_transient) from exc
     except IndexLocked as exc:
         raise DenseUnavailable(f"another process is embedding papers: {exc}", is_transient=True) from exc
     except DenseUnavailable:
         raise
     except SearchError as exc:
         raise DenseUnavailable(str(exc)) from exc
+
+
+def cure_of(error: IndexUnavailable) -> str:
+    """What an administrator does about it; where words would be rebuilt, papers are embedded."""
+    return error.cure.replace("rebuild_index", "embed_papers")
 
 
 def _terms(field: str, values: Sequence[str], fields: Sequence[str]) -> Iterator[dict[str, Any]]:

@@ -14,7 +14,7 @@ from search.engines.opensearch.locks import WriterLock
 from search.errors import DenseUnavailable, IndexDamaged, IndexMissing, IndexUnavailable, SearchError
 from search.neural.dense import LOAD_PATIENCE_S, VectorRetriever, encode_slices
 from search.neural.opensearch.indices import EMBED, VectorIndices, VectorState
-from search.neural.opensearch.reading import ServedReader, as_dense_unavailable
+from search.neural.opensearch.reading import ServedReader, as_dense_unavailable, cure_of
 from search.neural.opensearch.writing import Model, Papers, VectorWriter
 from search.neural.readers import VectorReader
 
@@ -175,7 +175,7 @@ class OpenSearchRetriever(VectorRetriever):
         except (IndexMissing, IndexDamaged):
             return None
         except IndexUnavailable as exc:
-            return str(exc), exc.cure
+            return str(exc), cure_of(exc)
         if health["status"] == "red":
             return f"Parts of the vectors {state.name} are on no node of the cluster.", "start the missing nodes"
         if health["status"] == "yellow":

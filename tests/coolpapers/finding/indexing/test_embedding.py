@@ -9,6 +9,7 @@ import pytest
 from coolpapers.finding.indexing import embedding
 from coolpapers.finding.indexing.embedding import count_pending, embed_papers, is_own
 from coolpapers.papers.models import Paper, RevisionMark, Sequence, Tombstone, latest_revision
+from search.errors import DenseUnavailable
 from search.neural.vector_search import VectorSearch
 from tests.coolpapers.papers.library import make_paper
 from tests.rerank.vectors.older_folders import rewrite_as_version_1
@@ -156,3 +157,23 @@ def test_vectors_of_papers_that_an_emptied_library_lacks_are_removed(retriever: 
         model.objects.all().delete()
     assert embed_papers(retriever).n_removed == 2
     assert retriever.count() == 0
+
+
+def test_deleted_papers_are_not_forgotten_where_the_vectors_cannot_be_read_now(
+    retriever: ConceptRetriever, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The servers of the vectors were down for a moment: an update then must not end without their removal."""
+    kept, deleted = make_papers(2)
+    embed_papers(retriever)
+    deleted.delete()
+
+    def unreadable(*_args: object) -> list[str]:
+        raise DenseUnavailable("no server answers", is_transient=True)
+
+    with monkeypatch.context() as outage:
+        outage.setattr(retriever, "revision", lambda: 0)
+        outage.setattr(retriever, "keys", unreadable)
+        with pytest.raises(DenseUnavailable, match="no server answers"):
+            embed_papers(retriever)
+    embed_papers(retriever)
+    assert retriever.keys() == [kept.key]

@@ -28,7 +28,7 @@ class Answers(Client):
         self.failed = failed
         self.bodies: list[list[Any]] = []
 
-    def search_many(self, index: str, bodies: Any, *, is_scored: bool = True) -> list[dict[str, Any]]:
+    def search_many(self, index: str, bodies: Any, **_options: Any) -> list[dict[str, Any]]:
         self.bodies.append(list(bodies))
         shards = {"failed": self.failed}
         return [{"hits": {"hits": self.hits.pop(0)}, "_shards": shards} for _ in self.bodies[-1]]
@@ -79,6 +79,7 @@ def test_an_answer_of_some_shards_is_an_error_and_not_fewer_vectors() -> None:
         (IndexMissing("no index"), "run manage.py embed_papers", False),
         (IndexUnavailable("busy", cure="wait", is_transient=True), "busy .wait", True),
         (IndexUnavailable("refused", cure="check the user"), "check the user", False),
+        (IndexUnavailable("refused", cure="manage.py rebuild_index"), "manage.py embed_papers", False),
         (IndexLocked("held"), "another process", True),
         (IndexUnwritable("full"), "full", False),
     ],
