@@ -62,7 +62,7 @@ def main() -> None:
     parser.add_argument("--heap", default="1g")
     parser.add_argument("--reuse", action="store_true", help="search the index of an earlier run, with --url")
     options = parser.parse_args()
-    with _server(options.url, options.heap) as url:
+    with server(options.url, options.heap) as url:
         settings.SEARCH_BACKENDS["opensearch"]["OPTIONS"] |= {"urls": [url], "index": "bench", "timeout_s": 30.0}
         engine = search_backend("opensearch")
         assert isinstance(engine, OpenSearchBackend)
@@ -125,9 +125,9 @@ def compare(queries: Sequence[str], engines: dict[str, SearchBackend]) -> dict[s
             "totals_equal": round(n_totals / n_queries, 4),
             "differing": differing[:10],
         },
-        "search_ms": {name: _quantiles(values) for name, values in times.items()},
-        "cpu_ms": {name: _quantiles(values) for name, values in cpu_times.items()},
-        "ratio_p95": round(_quantiles(times["opensearch"])["p95"] / _quantiles(times["tantivy"])["p95"], 2),
+        "search_ms": {name: quantiles(values) for name, values in times.items()},
+        "cpu_ms": {name: quantiles(values) for name, values in cpu_times.items()},
+        "ratio_p95": round(quantiles(times["opensearch"])["p95"] / quantiles(times["tantivy"])["p95"], 2),
     }
 
 
@@ -144,7 +144,7 @@ def measure_pages(queries: Sequence[str]) -> dict[str, Any]:
             if number >= 10:
                 times[name].append(1000 * (time.perf_counter() - began))
             assert response.status_code == 200, response.status_code
-    rows: dict[str, Any] = {name: _quantiles(values) for name, values in times.items()}
+    rows: dict[str, Any] = {name: quantiles(values) for name, values in times.items()}
     return {**rows, "ratio_p95": round(rows["opensearch"]["p95"] / rows["tantivy"]["p95"], 2)}
 
 
@@ -155,14 +155,14 @@ def _search(engine: SearchBackend, text: str) -> tuple[list[str], int | None]:
     return [hit.key for hit in result.hits], result.total
 
 
-def _quantiles(values: Sequence[float]) -> dict[str, float]:
+def quantiles(values: Sequence[float]) -> dict[str, float]:
     ordered = sorted(values)
     pick: Callable[[float], float] = lambda share: round(ordered[int(share * (len(ordered) - 1))], 1)  # noqa: E731
     return {"p50": pick(0.5), "p95": pick(0.95)}
 
 
 @contextmanager
-def _server(url: str | None, heap: str) -> Iterator[str]:
+def server(url: str | None, heap: str) -> Iterator[str]:
     if url:
         yield url
         return
