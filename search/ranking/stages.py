@@ -20,7 +20,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from search.base.aliases import Ranking
-from search.errors import StageUnavailable
+from search.errors import IndexUnavailable, StageUnavailable
 from search.neural.dense import VectorRetriever, retrievers
 from search.neural.rerankers import Candidate, Reranker, rerankers
 from search.neural.vector_search import VectorSearch
@@ -116,7 +116,8 @@ def run_stage(name: str, stage: Callable[[], T], *, wait_s: float = 0.0) -> T:
     try:
         result = future.result(timeout=budget_s)
     except StageUnavailable as exc:
-        count("loading" if exc.is_transient else "unavailable", exc)
+        is_outage = isinstance(exc.__cause__, IndexUnavailable)  # the servers of the vectors
+        count("loading" if exc.is_transient and not is_outage else "unavailable", exc)
         raise
     except TimeoutError as exc:
         _abandon(future)

@@ -29,6 +29,7 @@ from search.ranking.pools import PoolSearch
 from search.ranking.stages import Stages
 from tests.search.concepts import ConceptEncoder, ConceptRetriever
 from tests.search.meanings import BackwardsReranker, make_engine, make_library, make_retriever, make_stages
+from tests.search.neural.opensearch.conftest import ServedConceptRetriever
 
 BY_MEANING = ("dense", "hybrid", "rerank")
 CATEGORY_OF = {document["key"]: document["categories"] for document in make_library()}
@@ -378,3 +379,15 @@ def test_the_default_mode_without_vectors_is_bm25(settings: Any, tmp_path: Path)
     settings.SEARCH_MODE = "hybrid"
     retrievers["default"].update(["p:1"], ["A car"], removed=(), revision=1)
     assert default_mode() == "hybrid"
+
+
+@pytest.mark.parametrize("mode", BY_MEANING)
+def test_servers_of_vectors_that_are_down_leave_the_words_and_are_counted(
+    documents: list[Document], engine: MemoryBackend, tmp_path: Path, mode: str
+) -> None:
+    down = ServedConceptRetriever(path=tmp_path / "vectors", servers={"urls": ["http://127.0.0.1:9"]})
+    before = stages_module.stage_counts().get(("dense", "unavailable"), 0)
+    ranked = ask(engine, make_stages(documents, down), "car", mode=mode)
+    assert set(keys(ranked)) == set(keys(ask(engine, make_stages(documents, down), "car", mode="bm25")))
+    assert (ranked.mode, len(ranked.notes)) == ("bm25", 1)
+    assert stages_module.stage_counts()["dense", "unavailable"] == before + 1
