@@ -21,6 +21,8 @@ from search.errors import DenseUnavailable
 from search.neural.readers import FolderReader, VectorReader
 
 if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
     from rerank.encoders.encoder import Encoder
     from rerank.encoders.lazy_model import LazyModel
     from rerank.vectors.index import VectorIndex
@@ -98,7 +100,7 @@ class VectorRetriever:
         """Something that compares equal while no vector changes. Raises DenseUnavailable if there are no vectors."""
         return self.open_vectors().vectors
 
-    def advice(self) -> tuple[str, str] | None:
+    def advice(self) -> tuple[StrOrPromise, StrOrPromise] | None:
         """What an administrator should know about the store of the vectors, and what fixes it; None if all is well."""
         return None
 

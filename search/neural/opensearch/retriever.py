@@ -8,6 +8,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy
+
 from search.base.aliases import ShouldStop, never_stop
 from search.engines.opensearch.client import Client, Servers
 from search.engines.opensearch.locks import WriterLock
@@ -19,6 +22,8 @@ from search.neural.opensearch.writing import Model, Papers, VectorWriter
 from search.neural.readers import VectorReader
 
 if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
     from rerank.vectors.vector_store import VectorReport
     from search.base.aliases import Vectors
 
@@ -165,24 +170,29 @@ class OpenSearchRetriever(VectorRetriever):
                 raise IndexUnavailable(message, cure=cure, is_transient=True)
         return []
 
-    def advice(self) -> tuple[str, str] | None:
+    def advice(self) -> tuple[StrOrPromise, StrOrPromise] | None:
         if self._is_local():
-            message = "OpenSearch has no k-NN plugin: vectors are searched in files of each web server."
-            return message, f"install {PLUGIN} on all nodes, then {EMBED}"
+            message = gettext_lazy("OpenSearch has no k-NN plugin: vectors are searched in files of each web server.")
+            cure = gettext_lazy("install {plugin} on all nodes, then {command}")
+            return message, format_lazy(cure, plugin=PLUGIN, command=EMBED)
         try:
             state = self.indices.newest_state()
             health = self.indices.health(state.name)
         except (IndexMissing, IndexDamaged):
             return None
         except IndexUnavailable as exc:
-            return str(exc), cure_of(exc)
+            return str(exc), exc.cure
         if health["status"] == "red":
-            return f"Parts of the vectors {state.name} are on no node of the cluster.", "start the missing nodes"
+            message = gettext_lazy("Parts of the vectors {name} are on no node of the cluster.")
+            return format_lazy(message, name=state.name), gettext_lazy("start the missing nodes")
         if health["status"] == "yellow":
-            missing = f"{health['unassigned_shards']} copies of shards of the vectors are on no node"
-            return f"{missing}: the loss of a node could lose vectors.", "add nodes, or lower replicas"
+            message = gettext_lazy("{n_copies} copies of shards are on no node: the loss of a node could lose vectors.")
+            return format_lazy(message, n_copies=health["unassigned_shards"]), gettext_lazy(
+                "add nodes, or lower replicas"
+            )
         if state.model_hash != self.model_hash():
-            return f"The vectors on the servers are those of another encoder ({state.model}).", EMBED
+            message = gettext_lazy("The vectors on the servers are those of another encoder ({model}).")
+            return format_lazy(message, model=state.model), EMBED
         return None
 
     # ---- writing --------------------------------------------------------------------------------
