@@ -17,7 +17,7 @@ from search.engines.opensearch.locks import WriterLock
 from search.errors import DenseUnavailable, IndexDamaged, IndexMissing, IndexUnavailable, SearchError
 from search.neural.dense import LOAD_PATIENCE_S, VectorRetriever, encode_slices
 from search.neural.opensearch.indices import EMBED, VectorIndices, VectorState
-from search.neural.opensearch.reading import ServedReader, as_dense_unavailable, cure_of
+from search.neural.opensearch.reading import ServedReader, as_dense_unavailable
 from search.neural.opensearch.writing import Model, Papers, VectorWriter
 from search.neural.readers import VectorReader
 
