@@ -43,13 +43,18 @@ S = TypeVar("S", bound=NamedState)
 
 
 class AliasedIndices(ABC, Generic[S]):
-    """The indices of one alias. ``cure`` is the command that makes a damaged one again."""
+    """The indices of one alias.
+
+    ``cure`` is the command that makes a damaged one again; ``shards`` and ``replicas`` are those of new ones.
+    """
 
     cure: str
 
-    def __init__(self, client: Client, alias: str) -> None:
+    def __init__(self, client: Client, alias: str, *, shards: int = 1, replicas: str = "0-1") -> None:
         self.client = client
         self.alias = alias
+        self.shards = shards
+        self.replicas = replicas
         self._known: tuple[float, S] | None = None
         self._asking = threading.Lock()
 

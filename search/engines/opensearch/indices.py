@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from search.engines.opensearch.aliases import AliasedIndices
-from search.engines.opensearch.client import Client
 from search.engines.opensearch.mapping import LAYOUT, READABLE_LAYOUTS, index_body
 from search.errors import IndexOutdated, IndexUnavailable
 
@@ -36,14 +35,9 @@ class IndexState:
 
 
 class Indices(AliasedIndices[IndexState]):
-    """The indices of one alias. ``shards`` and ``replicas`` are those of new ones."""
+    """The indices of one alias."""
 
     cure = REBUILD
-
-    def __init__(self, client: Client, alias: str, *, shards: int, replicas: str) -> None:
-        super().__init__(client, alias)
-        self.shards = shards
-        self.replicas = replicas
 
     def read_meta(self, name: str, meta: Mapping[str, Any]) -> IndexState:
         state = IndexState(name, int(meta["revision"]), str(meta["layout"]), str(meta.get("origin", "")))

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from search.engines.opensearch.aliases import AliasedIndices
-from search.engines.opensearch.client import Client
 from search.engines.opensearch.mapping import MAX_VALUE_CHARS, copies_of
 from search.errors import IndexOutdated
 
@@ -53,14 +52,9 @@ class VectorState:
 
 
 class VectorIndices(AliasedIndices[VectorState]):
-    """The indices of one alias. ``shards`` and ``replicas`` are those of new ones."""
+    """The indices of one alias."""
 
     cure = EMBED
-
-    def __init__(self, client: Client, alias: str, *, shards: int, replicas: str) -> None:
-        super().__init__(client, alias)
-        self.shards = shards
-        self.replicas = replicas
 
     def read_meta(self, name: str, meta: Mapping[str, Any]) -> VectorState:
         if meta["layout"] != LAYOUT:
