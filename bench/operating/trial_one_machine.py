@@ -92,7 +92,7 @@ def site_of_the_guide(root: Path, **settings: str) -> Iterator[Trial]:
         certificate = servers.make_certificate(root / "etc/ssl", "papers.example.org")
         machine.write_files(GUIDE, **settings)
         nginx = servers.nginx(root / "nginx", root / "etc/nginx/sites-enabled/coolpapers", ports["tls"])
-        reader = Reader(ports["tls"], certificate)
+        reader = stack.enter_context(Reader(ports["tls"], certificate))
         trial = Trial(machine, Parts(postgres, redis, mail, nginx), reader)
         with trial.timed("install"):
             machine.follow(GUIDE, "Install")

@@ -61,12 +61,13 @@ class Site:
         self.broker = Celery(broker=f"redis://127.0.0.1:{self.redis.port}/0", set_as_current=False)
 
     def is_ready(self, node: int) -> bool:
-        return self._get(node, "/readyz") == 200
+        answer = self._get(node, "/readyz")
+        return answer is not None and answer.status_code == 200
 
     def finds(self, node: int, word: str) -> bool:
         """Whether a machine finds a word, without nginx."""
-        answer = self._client(node).get("/search", params={"q": word, "mode": "bm25"})
-        return answer.status_code == 200 and 'class="card ' in answer.text
+        answer = self._get(node, "/search", q=word, mode="bm25")
+        return answer is not None and answer.status_code == 200 and 'class="card ' in answer.text
 
     def has_workers(self) -> bool:
         try:
@@ -74,15 +75,14 @@ class Site:
         except Exception:  # Redis is away
             return False
 
-    def _client(self, node: int) -> httpx.Client:
+    def _get(self, node: int, path: str, **parameters: str) -> httpx.Response | None:
         headers = {"Host": HOST, "X-Forwarded-Proto": "https"}
-        return httpx.Client(base_url=f"http://127.0.0.1:{self.ports[node]}", headers=headers, timeout=30)
-
-    def _get(self, node: int, path: str) -> int:
         try:
-            return self._client(node).get(path).status_code
+            return httpx.get(
+                f"http://127.0.0.1:{self.ports[node]}{path}", params=parameters, headers=headers, timeout=30
+            )
         except httpx.TransportError:
-            return 0
+            return None
 
 
 @contextmanager
@@ -118,8 +118,9 @@ def two_nodes(root: Path) -> Iterator[Site]:
         for node in nodes:  # together, as after a power failure
             node.run("chmod 755 /usr/local/bin/coolpapers; systemctl start coolpapers-web &")
         site = Site(nodes, web, postgres, redis, partial(Reader, tls, certificate))
+        stack.callback(site.broker.close)
         for number in range(len(nodes)):
-            wait_until(partial(site.is_ready, number), what=f"node {number} is ready")
+            wait_until(partial(site.is_ready, number), what=f"node {number} is ready", timeout_s=900)
         nodes[0].run("systemctl enable --now coolpapers-index coolpapers-tasks")
         wait_until(site.has_workers, what="the workers answer")
         nginx = servers.nginx(root / "nginx", nodes[0].root / "etc/nginx/sites-enabled/coolpapers", tls)
@@ -128,40 +129,53 @@ def two_nodes(root: Path) -> Iterator[Site]:
         yield site
 
 
-def run(root: Path, *, n_papers: int, n_readers: int, settle_s: float) -> dict[str, Any]:
+def run(root: Path, *, n_papers: int, n_readers: int, settle_s: float, is_indexed_first: bool = True) -> dict[str, Any]:
+    """The report. Without ``is_indexed_first`` the parts are killed while the indexes follow the import."""
     papers = given.read_papers(n_papers)
     queries = given.read_queries(200, papers)
     with two_nodes(root) as site:
         report: dict[str, Any] = {"bench": "trial_two_nodes", "papers": len(papers), "readers": n_readers}
-        report["second_index_follows_s"] = _import(site, papers)
+        imported = _import(site, papers)
+        if is_indexed_first:
+            report["second_index_follows_s"] = _wait_until_indexed(site, since=imported)
         report["session_is_shared"] = _shares_sessions(site)
         with Load(site.reader, queries, n_readers=n_readers, pause_s=PAUSE_S) as load:
-            time.sleep(settle_s)
+            _settle(load, 0.0, settle_s=settle_s, n_pages=n_readers)
             report["undisturbed"] = _count(load, 0.0)
             report["killed"] = {
-                name: _disturb(load, disturb, is_back, settle_s=settle_s)
+                name: _disturb(
+                    load, disturb, is_back, settle=partial(_settle, load, settle_s=settle_s, n_pages=n_readers)
+                )
                 for name, (disturb, is_back) in _parts(site).items()
             }
+        if not is_indexed_first:
+            report["second_index_follows_s"] = _wait_until_indexed(site, since=imported)
     return report
 
 
 def _import(site: Site, papers: list[given.Paper]) -> float:
-    """Import on the first machine; seconds until the second one, which has no worker, finds the last paper."""
+    """Import on the first machine; returns when that ended, by the monotonic clock."""
     last = {"id": "arxiv:2611.99998", "title": "Xylophonic convergence", "abstract": "A paper that is found."}
     path = site.nodes[0].root / "papers.jsonl.gz"
     given.write_papers(path, [*papers, last])
     site.nodes[0].run(f"coolpapers createsuperuser --noinput\ncoolpapers import_papers {path}")
-    began = time.monotonic()
+    return time.monotonic()
+
+
+def _wait_until_indexed(site: Site, *, since: float) -> float:
+    """Seconds until both machines, of which the second has no worker, find the last paper."""
     for number in range(len(site.nodes)):
-        wait_until(partial(site.finds, number, "xylophonic"), what=f"node {number} has indexed", every_s=1.0)
-    return round(time.monotonic() - began, 1)
+        wait_until(
+            partial(site.finds, number, "xylophonic"), what=f"node {number} has indexed", timeout_s=600, every_s=1.0
+        )
+    return round(time.monotonic() - since, 1)
 
 
 def _shares_sessions(site: Site) -> bool:
     """Sign in, and ask both machines through nginx, which alternates."""
-    reader = site.reader()
-    reader.sign_in("ada", PASSWORD)
-    return all(reader.client.get("/account/").status_code == 200 for _ in range(6))
+    with site.reader() as reader:
+        reader.sign_in("ada", PASSWORD)
+        return all(reader.client.get("/account/").status_code == 200 for _ in range(6))
 
 
 def _parts(site: Site) -> dict[str, tuple[Callable[[], None], Callable[[], bool]]]:
@@ -186,14 +200,20 @@ def _parts(site: Site) -> dict[str, tuple[Callable[[], None], Callable[[], bool]
 
 
 def _disturb(
-    load: Load, disturb: Callable[[], None], is_back: Callable[[], bool], *, settle_s: float
+    load: Load, disturb: Callable[[], None], is_back: Callable[[], bool], *, settle: Callable[[float], None]
 ) -> dict[str, Any]:
     began = time.monotonic()
     disturb()
     wait_until(is_back, what="the part works again", timeout_s=300)
     again = time.monotonic() - began
-    time.sleep(settle_s)
+    settle(began)
     return {**_count(load, began), "served_again_s": round(again, 1)}
+
+
+def _settle(load: Load, moment: float, *, settle_s: float, n_pages: int) -> None:
+    """Let the load go on, until as many pages as there are readers came since a moment: a slow machine needs longer."""
+    time.sleep(settle_s)
+    wait_until(lambda: len(load.since(moment)) >= n_pages, what="readers are served")
 
 
 def _count(load: Load, moment: float) -> dict[str, Any]:

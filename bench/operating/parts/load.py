@@ -48,12 +48,13 @@ class Load:
             return [request for request in self._requests if request.ended >= moment]
 
     def _read(self, seed: int) -> None:
-        reader, rng = self._reader(), random.Random(seed)
-        while not self._stopped.wait(self._pause_s * rng.uniform(0.5, 1.5)):
-            began = time.monotonic()
-            problem = _ask(reader, rng.choice(self._queries))
-            with self._lock:
-                self._requests.append(Request(began, time.monotonic(), problem))
+        rng = random.Random(seed)
+        with self._reader() as reader:
+            while not self._stopped.wait(self._pause_s * rng.uniform(0.5, 1.5)):
+                began = time.monotonic()
+                problem = _ask(reader, rng.choice(self._queries))
+                with self._lock:
+                    self._requests.append(Request(began, time.monotonic(), problem))
 
 
 def _ask(reader: Reader, query: str) -> str:

@@ -26,6 +26,12 @@ class Reader:
             timeout=timeout_s,
         )
 
+    def __enter__(self) -> Reader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.client.close()
+
     def search(self, query: str, **parameters: str) -> tuple[str, ...]:
         """Keys of the papers on the first page. Raises httpx.HTTPError if there is no page."""
         answer = self.client.get("/search", params={"q": query, "sort": "relevance", **parameters})
