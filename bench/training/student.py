@@ -49,6 +49,7 @@ def main() -> None:
     parser.add_argument("--model", default=DEFAULT_ENCODER, help="model to start from (default: %(default)s)")
     parser.add_argument("--side", choices=SIDES, default=defaults.side, help="what is trained (default: %(default)s)")
     parser.add_argument("--sharpness", type=float, default=defaults.sharpness)
+    parser.add_argument("--fit-scale", action="store_true", help="scale cosines as fits the teachers, instead of by 20")
     parser.add_argument("--loss", choices=TEACHING_LOSSES, default=defaults.loss)
     parser.add_argument("--n-steps", type=int, default=defaults.n_steps)
     parser.add_argument("--n-papers", type=int, default=defaults.n_papers, help="papers of a batch")

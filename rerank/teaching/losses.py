@@ -11,6 +11,7 @@ from rerank.training.cosent import cosent_rows_loss_tensor
 if TYPE_CHECKING:
     from torch import Tensor
 
+SCALES = tuple(round(1.1**power, 2) for power in range(60))  # 1 to 277
 GRADE = 0.5  # deviations; similarities that differ by less may have the same grade, and are then not compared
 
 
@@ -52,6 +53,20 @@ def listwise_loss_tensor(
     theirs = torch.log_softmax((teacher_scale * similarities.float()).masked_fill(~used, floor), dim=1)
     terms = torch.where(used, theirs.exp() * (theirs - ours), torch.zeros_like(ours))
     return terms.sum(dim=1).mean()
+
+
+def fitted_scale(cosines: Tensor, similarities: Tensor, used: Tensor, *, teacher_scale: float = TEACHER_SCALE) -> float:
+    """The scale of the student's cosines at which :func:`listwise_loss_tensor` is least, of :data:`SCALES`.
+
+    With another scale, the first steps of training stretch or shrink all cosines, and the order of papers is lost on
+    the way. Arguments as :func:`listwise_loss_tensor`.
+    """
+
+    def loss(scale: float) -> float:
+        scales = {"student_scale": scale, "teacher_scale": teacher_scale}
+        return float(listwise_loss_tensor(cosines, similarities, used, **scales))
+
+    return min(SCALES, key=loss)
 
 
 def graded_loss_tensor(

@@ -27,7 +27,7 @@ from rerank.errors import ShapeError
 from rerank.evaluation import spearman
 from rerank.stopping import stop_on_signal
 from rerank.teaching.lessons import STUDENT_SCALE, TEACHER_SCALE, Lesson, Lessons
-from rerank.teaching.losses import graded_loss_tensor, listwise_loss_tensor
+from rerank.teaching.losses import fitted_scale, graded_loss_tensor, listwise_loss_tensor
 from rerank.training.steps import CHECKPOINT, Progress, SteppedRun, StepPlan, is_bf16_faster
 from rerank.training.trainable_models import TrainableEncoder, all_cosines, load_trainable, save_trained
 from rerank.training.training import Outcome
@@ -45,6 +45,7 @@ class StudentPlan(StepPlan):
     side: str = "both"
     loss: str = "listwise"
     sharpness: float = 1.0  # factor on the scales of student and teachers; more papers need a higher one
+    fit_scale: bool = False  # scale a trained student's cosines as fits the teachers best before the first step
     n_papers: int = 64
     n_queries: int = 8
     hard_first: bool = True
@@ -75,6 +76,7 @@ class StudentRun(SteppedRun[Lesson]):
         if plan.side == "both" and plan.hard_first and start_vectors is not None:
             self.first = lessons.difficulty(start_vectors)
         _freeze_layers(model.module, plan.frozen_layers)
+        self.scales = _fitted_scales(plan, model, lessons, fixed=start_vectors)
         super().__init__(plan, model, work=work, device=device, data_hash=_hash(lessons))
         self.half = plan.precision == "bf16" or (plan.precision == "auto" and is_bf16_faster(device))
 
@@ -93,22 +95,21 @@ class StudentRun(SteppedRun[Lesson]):
             if papers is None:
                 papers = self.encoder.embed([texts.papers[row] for row in batch.papers])
         by_query = torch.from_numpy(batch.of_queries).to(device)
-        of_queries = self._loss(all_cosines(queries, papers), by_query, torch.ones_like(by_query, dtype=torch.bool))
+        everything = torch.ones_like(by_query, dtype=torch.bool)
+        of_queries = self._loss(all_cosines(queries, papers), by_query, everything, scale=self.scales[0])
         if self.fixed is not None:
             return of_queries
         by_paper = torch.from_numpy(batch.between_papers).to(device)
         others = ~torch.eye(len(batch.papers), dtype=torch.bool, device=device)  # not a paper with itself
-        return (of_queries + self._loss(all_cosines(papers, papers), by_paper, others)) / 2
+        between = self._loss(all_cosines(papers, papers), by_paper, others, scale=self.scales[1])
+        return (of_queries + between) / 2
 
     def size_of(self, batch: Lesson) -> int:
         """Number of texts of a lesson that are encoded."""
         return len(batch.queries) + (len(batch.papers) if self.fixed is None else 0)
 
-    def _loss(self, cosines: Any, similarities: Any, used: Any) -> Any:
-        scales = {
-            "student_scale": STUDENT_SCALE * self.plan.sharpness,
-            "teacher_scale": TEACHER_SCALE * self.plan.sharpness,
-        }
+    def _loss(self, cosines: Any, similarities: Any, used: Any, *, scale: float) -> Any:
+        scales = {"student_scale": scale, "teacher_scale": TEACHER_SCALE * self.plan.sharpness}
         if self.plan.loss == "listwise":
             return listwise_loss_tensor(cosines, similarities, used, **scales)
         graded = graded_loss_tensor(cosines, similarities, used)
@@ -169,6 +170,7 @@ def teach(
             "after": after,
             "steps": run.step,
             "texts": run.n_pairs,
+            "student_scales": run.scales,
             "train_s": round(run.seconds, 1),
             "last_loss": float(np.mean(run.losses[-20:])) if run.losses else None,
             "finished": finished,
@@ -224,6 +226,32 @@ def _check(plan: StudentPlan, start_vectors: Float32s | None) -> None:
             f"A student of queries needs the vectors of papers by the base of {plan.model}: embed them with it as one"
             " of the teachers."
         )
+
+
+def _fitted_scales(
+    plan: StudentPlan, encoder: TrainableEncoder, lessons: Lessons, *, fixed: Float32s | None
+) -> tuple[float, float]:
+    """Scales of the student's cosines of queries with papers, and of papers with papers."""
+    if not plan.fit_scale:
+        return STUDENT_SCALE * plan.sharpness, STUDENT_SCALE * plan.sharpness
+    is_fixed = plan.side == "queries"
+    lesson = next(lessons.of_queries(seed=plan.seed) if is_fixed else lessons.batches(seed=plan.seed))
+    encoder.module.eval()
+    with torch.inference_mode():
+        queries = encoder.embed([lessons.texts.queries[row] for row in lesson.queries])
+        if is_fixed and fixed is not None:
+            papers = torch.from_numpy(fixed[lesson.papers]).to(queries.device)
+        else:
+            papers = encoder.embed([lessons.texts.papers[row] for row in lesson.papers])
+        teacher_scale = TEACHER_SCALE * plan.sharpness
+        by_query = torch.from_numpy(lesson.of_queries)
+        used = torch.ones_like(by_query, dtype=torch.bool)
+        of_queries = fitted_scale(all_cosines(queries, papers).cpu(), by_query, used, teacher_scale=teacher_scale)
+        if is_fixed:
+            return of_queries, of_queries
+        others = ~torch.eye(len(papers), dtype=torch.bool)
+        between = all_cosines(papers, papers).cpu(), torch.from_numpy(lesson.between_papers), others
+        return of_queries, fitted_scale(*between, teacher_scale=teacher_scale)
 
 
 def _freeze_layers(module: Any, n_layers: int) -> None:

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from rerank.errors import ShapeError
-from rerank.teaching.losses import GRADE, graded_loss_tensor, listwise_loss_tensor
+from rerank.teaching.losses import GRADE, fitted_scale, graded_loss_tensor, listwise_loss_tensor
 from rerank.training.cosent import cosent_loss
 
 EVERY = torch.ones(1, 3, dtype=torch.bool)
@@ -20,6 +20,17 @@ def test_the_listwise_loss_is_the_divergence_of_both_distributions() -> None:
     expected = sum(a * math.log(a / b) for a, b in zip(p, q, strict=True))
     assert float(listwise_loss_tensor(cosines, similarities, EVERY)) == pytest.approx(expected, rel=1e-5)
     assert float(listwise_loss_tensor(similarities * 1.5 / 20, similarities, EVERY)) == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize("true_scale", [3.0, 12.0, 80.0])
+def test_the_fitted_scale_is_that_of_the_student(true_scale: float) -> None:
+    similarities = torch.randn(8, 40, generator=torch.Generator().manual_seed(0))
+    used = torch.ones_like(similarities, dtype=torch.bool)
+    noise = torch.randn(similarities.shape, generator=torch.Generator().manual_seed(1))
+    cosines = similarities * 1.5 / true_scale
+    assert fitted_scale(cosines, similarities, used) == pytest.approx(true_scale, rel=0.06)
+    noisy = cosines + noise / true_scale
+    assert fitted_scale(noisy, similarities, used) < true_scale
 
 
 def test_masked_columns_do_not_count_and_have_no_gradient() -> None:

@@ -53,6 +53,18 @@ def test_queries_learn_against_papers_whose_vectors_are_fixed(encoder_folder: Pa
     assert after["spearman_papers"] == pytest.approx(before["spearman_papers"])
 
 
+def test_the_scale_of_a_trained_student_can_be_fitted(encoder_folder: Path, tmp_path: Path) -> None:
+    lessons = lessons_in(tmp_path)
+    first = taught(plan_for(encoder_folder), lessons, tmp_path / "first")
+    fixed, fitted = (
+        taught(plan_for(first.folder, n_steps=1, lr=1e-6, fit_scale=fit), lessons, tmp_path / f"{fit}").metrics
+        for fit in (False, True)
+    )
+    assert fixed["student_scales"] == (20.0, 20.0)
+    assert fitted["student_scales"] != fixed["student_scales"]
+    assert fitted["last_loss"] < fixed["last_loss"]
+
+
 def test_the_folder_is_an_encoder_of_this_library(encoder_folder: Path, tmp_path: Path) -> None:
     outcome = taught(plan_for(encoder_folder, n_steps=2, lora_rank=4), lessons_in(tmp_path), tmp_path / "student")
     encoder = Encoder(outcome.folder, dtype="float32")
