@@ -30,7 +30,7 @@ export const firstInView = (isDue = Boolean) =>
 /** While a menu is open, it may cover half of a target: the other cards take no presses then. A press closes the menu. */
 export function coverCards() {
   const open = find(".menu.is-open, .pick[open]:not(.filter)");
-  for (const part of findAll(".card, .list-bar > :not(.pick)")) part.inert = open && !part.contains(open);
+  for (const part of findAll(".card, .list-bar")) part.inert = open && !part.contains(open);
 }
 
 /** Call `listener(element, event)` for clicks on elements that match `selector`, or on their descendants. */

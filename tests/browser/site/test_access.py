@@ -206,10 +206,11 @@ def test_axe_finds_nothing_in_opened_panels(page: Page, scheme: Any) -> None:
 @pytest.mark.usefixtures("library")
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 @pytest.mark.parametrize("density", ["list", "compact", "full"])
-def test_axe_finds_nothing_under_an_open_menu(page: Page, density: str, size: Any) -> None:
+@pytest.mark.parametrize("address", ["/search?q=graph", "/arxiv/cs.CL?from=2019-01-01"], ids=["search", "list"])
+def test_axe_finds_nothing_under_an_open_menu(page: Page, address: str, density: str, size: Any) -> None:
     """A menu covers half of some targets; they take no presses while it is open."""
     page.set_viewport_size(size)
-    problems = look(page, f"/search?q=graph&density={density}")
+    problems = look(page, f"{address}&density={density}")
     page.keyboard.press("j")
     page.keyboard.press("m")
     expect(page.locator(".menu.is-open")).to_be_visible()
