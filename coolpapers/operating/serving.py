@@ -57,7 +57,7 @@ def server_command(options: ServerOptions) -> list[str]:
     """The command that serves the site."""
     place = ["--uds", options.socket] if options.socket else ["--host", options.host, "--port", str(options.port)]
     return [
-        *(sys.executable, "-m", "granian", "--interface", "asgi", "--http", "1", "--no-ws"),
+        *(sys.executable, "-m", "coolpapers.operating.main_process", "--interface", "asgi", "--http", "1", "--no-ws"),
         *place,
         *("--workers", str(options.n_workers)),
         *("--backlog", str(MAX_CONNECTIONS), "--backpressure", str(MAX_CONNECTIONS)),

@@ -28,6 +28,7 @@ LEASE_S = 60.0
 CLOCKS_DIFFER_S = 30.0
 _WAIT = "another process is writing to the search index; wait until it has finished"
 _TIMEOUT_S = 30.0
+_owners: set[str] = set()  # of the leases that this process holds
 
 
 @dataclass(slots=True)
@@ -56,19 +57,23 @@ class WriterLock:
     @contextmanager
     def holding(self) -> Iterator[Lease]:
         """Hold the lock while the block runs. Raises IndexLocked at once where another writer holds it."""
-        lease = self._acquire()
-        stopped = threading.Event()
-        renewing = threading.Thread(target=self._renew_until, args=(lease, stopped), daemon=True)
-        renewing.start()
-        try:
-            yield lease
-        finally:
-            stopped.set()
-            renewing.join()
-            self._release(lease)
-
-    def _acquire(self) -> Lease:
         owner = uuid4().hex
+        _owners.add(owner)
+        try:
+            lease = self._acquire(owner)
+            stopped = threading.Event()
+            renewing = threading.Thread(target=self._renew_until, args=(lease, stopped), daemon=True)
+            renewing.start()
+            try:
+                yield lease
+            finally:
+                stopped.set()
+                renewing.join()
+                self._release(lease)
+        finally:
+            _owners.discard(owner)
+
+    def _acquire(self, owner: str) -> Lease:
         try:
             held = self._read()
         except IndexMissing:
@@ -142,9 +147,14 @@ class WriterLock:
 
 
 def _is_over(held: dict[str, Any], now: float) -> bool:
-    """Whether a lock holds nobody off: it ran out, or its process on this machine is dead."""
-    if held["host"] == _machine() and not _is_alive(int(held["pid"])):
-        return True
+    """Whether a lock holds nobody off: it ran out, or its process on this machine is dead or has ended its work.
+
+    A process whose server was lost could not remove its lock. It must not wait for itself when it tries again.
+    """
+    if held["host"] == _machine():
+        pid = int(held["pid"])
+        if not _is_alive(pid) or (pid == os.getpid() and held["owner"] not in _owners):
+            return True
     return bool(now > float(held["until"]) + CLOCKS_DIFFER_S)
 
 

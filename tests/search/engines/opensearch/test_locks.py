@@ -41,6 +41,20 @@ def test_the_lock_of_a_dead_process_of_this_machine_is_taken_over_at_once(make_b
         lease.check()
 
 
+def test_a_process_that_could_not_release_its_lock_does_not_wait_for_itself(
+    make_backend: MakeBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend = make_backend()
+    with monkeypatch.context() as lost:  # as when the node that was asked has been killed
+        lost.setattr(WriterLock, "_release", lambda _lock, _lease: None)
+        with backend.lock.holding():
+            pass
+    with backend.lock.holding() as lease:
+        lease.check()
+        with pytest.raises(IndexLocked), make_backend().lock.holding():
+            pass
+
+
 def test_the_lock_of_another_machine_is_taken_over_when_it_is_not_renewed(
     make_backend: MakeBackend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
