@@ -91,20 +91,6 @@ def test_a_reload_starts_new_processes_without_a_failed_request(library: Library
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("delay_s", [0.0, 1.0, 6.0])
-def test_it_stops_in_the_middle_of_a_reload(library: Library, delay_s: float) -> None:
-    """Each process is replaced a minute after its successor has been started."""
-    with serving(library, "--workers", "2") as (_, process):
-        first = workers(process)
-        process.send_signal(signal.SIGHUP)
-        time.sleep(delay_s)
-        started = first | workers(process)
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(50) == 0
-        assert [worker for worker in started if Path(f"/proc/{worker}").exists()] == []
-
-
-@pytest.mark.slow
 def test_a_killed_main_process_takes_the_others_with_it(library: Library) -> None:
     with serving(library) as (_, process):
         started = workers(process)
