@@ -95,8 +95,9 @@ class Admission:
         self._give_turns()
 
     def _give_turns(self) -> None:
+        rank = self._rank_now()
         while self._n_free and (ready := [waiting for waiting in self._waiting if self._may_run(waiting)]):
-            self._start(min(ready, key=self._rank))
+            self._start(min(ready, key=rank))
 
     def _start(self, waiting: _Waiting) -> None:
         self._waiting.remove(waiting)
@@ -113,17 +114,22 @@ class Admission:
         """Refuse the last in rank where too many wait: not always the newest one."""
         expensive = [waiting for waiting in self._waiting if waiting.visit.is_expensive]
         if len(expensive) > self._most_expensive_waiting:
-            self._refuse(max(expensive, key=self._rank))
+            self._refuse(max(expensive, key=self._rank_now()))
         elif len(self._waiting) > self._n_waiting:
-            self._refuse(max(self._waiting, key=self._rank))
+            self._refuse(max(self._waiting, key=self._rank_now()))
 
     def _refuse(self, waiting: _Waiting) -> None:
         self._waiting.remove(waiting)
         if not waiting.turn.done():
             waiting.turn.set_exception(TooMany())
 
-    def _rank(self, waiting: _Waiting) -> tuple[float, int]:
-        return self._used_by(waiting.visit.client, self._clock()), waiting.number
+    def _rank_now(self) -> Callable[[_Waiting], tuple[float, int]]:
+        """The used time of a client, then the order of arrival.
+
+        All at one moment: used time fades, and the newest request of a client would seem to have used the least.
+        """
+        now = self._clock()
+        return lambda waiting: (self._used_by(waiting.visit.client, now), waiting.number)
 
     def _used_by(self, client: str, now: float) -> float:
         used_s, then = self._used.get(client, (0.0, now))

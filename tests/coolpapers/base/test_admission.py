@@ -11,7 +11,13 @@ from coolpapers.base.admission import EXPENSIVE_WAITING, HALF_LIFE_S, MAX_CLIENT
 
 
 class Clock:
+    """Time goes on between two readings, as it does in a process."""
+
     now = 0.0
+
+    def read(self) -> float:
+        self.now += 1e-6
+        return self.now
 
 
 async def settle() -> None:
@@ -24,7 +30,7 @@ class Scene:
 
     def __init__(self, n_threads: int, n_waiting: int) -> None:
         self.clock = Clock()
-        self.admission = Admission(n_threads, n_waiting, clock=lambda: self.clock.now)
+        self.admission = Admission(n_threads, n_waiting, clock=self.clock.read)
         self.running: list[str] = []
         self.refused: list[str] = []
         self.visits: dict[str, Visit] = {}
