@@ -86,3 +86,13 @@ kept = [[] for _ in range(2 * GARBAGE_THRESHOLDS[0])]
 assert gone() is None
 """
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_thread_that_waits_for_pythons_lock_has_it_soon() -> None:
+    code = """
+import sys
+from coolpapers.operating.serving import SWITCH_S, switch_threads_often
+switch_threads_often()
+assert abs(sys.getswitchinterval() - SWITCH_S) < 1e-6
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
