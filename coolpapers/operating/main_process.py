@@ -5,6 +5,7 @@ Granian's own main process looks at SIGTERM only after all processes have been r
 
 from __future__ import annotations
 
+import multiprocessing
 from typing import Any
 
 from granian import cli
@@ -30,11 +31,21 @@ class PromptServer(Server):  # type: ignore[misc,valid-type] # an alias that dep
         former = list(self.wrks)
         self._is_replacing = True
         try:
-            super()._respawn_workers(*args, **kwargs)
+            if not self.interrupt_signal:
+                super()._respawn_workers(*args, **kwargs)
         except _StopAsked:  # the one that was being replaced is not in the list, and must be stopped like the others
             self.wrks += [worker for worker in former if worker not in self.wrks]
         finally:
             self._is_replacing = False
+        if self.interrupt_signal:  # granian may have cleared the event after the signal had set it
+            self.main_loop_interrupt.set()
+
+    def shutdown(self, *args: Any, **kwargs: Any) -> None:
+        try:
+            super().shutdown(*args, **kwargs)
+        finally:  # a process that was just being started is in no list, and Python would wait for its end
+            for child in multiprocessing.active_children():
+                child.kill()
 
 
 def main() -> None:
