@@ -24,9 +24,8 @@ OWN_ASSETS = {"js/": ".js", "css/": ".css"}
 ROOT = Path(__file__).resolve().parents[2]
 BUNDLER = ROOT / "tools" / "bundle_assets.mjs"
 NPM_PACKAGES = ROOT / "build" / "npm" / "node_modules"  # there since tools/fetch_assets.py ran
-BUNDLES = (
-    ROOT / "build" / "bundles"
-)  # those of this checkout, so that a site needs no Node.js; one file a set of sources
+# The bundles of this checkout, so that its site needs no Node.js. The file is named after the sources.
+BUNDLES = ROOT / "build" / "bundles"
 
 logger = logging.getLogger(__name__)
 
