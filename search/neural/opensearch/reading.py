@@ -123,7 +123,9 @@ class ServedReader:
         n_candidates = min(max(MIN_CANDIDATES, depth + depth // 2), MAX_CANDIDATES)
         nearest: dict[str, Any] = {"vector": code_of(query), "k": n_candidates}
         if among is not None:
-            nearest["filter"] = {"terms": {"key": sorted(among)[:MAX_KEYS]}}
+            keys = sorted(among)
+            parts = [keys[start : start + MAX_KEYS] for start in range(0, len(keys), MAX_KEYS)] or [[]]
+            nearest["filter"] = {"bool": {"should": [{"terms": {"key": part}} for part in parts]}}
         return {"size": n_candidates, "query": {"knn": {"code": nearest}}, "docvalue_fields": ["key", "exact"]}
 
     def _of_keys(self, keys: Sequence[str]) -> Iterator[dict[str, Any]]:

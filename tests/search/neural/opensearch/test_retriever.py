@@ -30,6 +30,18 @@ class TestServed(VectorContract):
         return self.make_retriever(**options)
 
 
+def test_a_filter_of_more_keys_than_a_clause_takes_is_kept_whole(
+    make_retriever: MakeRetriever, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    retriever = make_retriever()
+    retriever.update(keys_of(8), texts_of(8), removed=(), revision=1)
+    monkeypatch.setattr("search.neural.opensearch.reading.MAX_KEYS", 3)
+    reader = retriever.reader()
+    query = VectorSearch(retriever, PATIENT_S).query_vector("car")
+    found = reader.nearest(query, depth=8, min_score=-1.0, among=keys_of(7))
+    assert {key for key, _score in found} == set(keys_of(7))
+
+
 def test_no_file_is_written_here(make_retriever: MakeRetriever) -> None:
     retriever = make_retriever()
     retriever.update(keys_of(5), texts_of(5), removed=(), revision=1)
