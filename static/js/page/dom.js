@@ -27,10 +27,10 @@ export const cardOf = (element) => element.closest?.("[data-key]");
 export const firstInView = (isDue = Boolean) =>
   findAll(".cards > .card:not(.is-just-hidden)").find((card) => isDue(card) && card.checkVisibility() && card.getBoundingClientRect().bottom > 0);
 
-/** While a menu is open, it may cover half of a target: the other cards take no presses then. A press closes the menu. */
+/** While a menu is open, it may cover half of a target: what is under it takes no presses then. A press closes the menu. */
 export function coverCards() {
   const open = find(".menu.is-open, .pick[open]:not(.filter)");
-  for (const part of findAll(".card, .list-bar")) part.inert = open && !part.contains(open);
+  for (const part of findAll(".card, .list-bar, .list-actions")) part.inert = open && !part.contains(open);
 }
 
 /** Call `listener(element, event)` for clicks on elements that match `selector`, or on their descendants. */
