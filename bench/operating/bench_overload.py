@@ -1,19 +1,22 @@
 """What does an ordinary reader notice when fifty clients ask for expensive pages all the time?
 
-    python -m bench.operating.bench_overload --data FOLDER [--clients N] [--searches N] [--server serve|gunicorn]
+    python -m bench.operating.bench_overload --data FOLDER [--clients N] [--searches N] [--workers N]
+        [--server serve|gunicorn]
 
 FOLDER is the data folder of a site; the server works on it as it is. The reader searches by words, a page every half
 second, alone and beside the clients, in turn. The clients have addresses of their own (X-Forwarded-For), ask for
 exports of 1,000 papers and explained searches one after the other, and come back a second after a refusal. Prints JSON:
 the reader's 95 % and median alone and beside them, their ratio, and how the clients were answered;
 ``without_retry_after`` counts refusals that do not say when to come back. Only the ratio counts on a machine that does
-other work.
+other work. The clients are a process of their own, so that the reader's clock does not wait for them.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
+import multiprocessing
 import os
 import random
 import subprocess
@@ -22,6 +25,8 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +47,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--clients", type=int, default=50, help="(default: %(default)s)")
     parser.add_argument("--searches", type=int, default=40, help="of the reader in each part (default: %(default)s)")
+    parser.add_argument("--workers", type=int, default=1, help="processes of the server (default: %(default)s)")
     parser.add_argument("--server", choices=("serve", "gunicorn"), default="serve")
     options = parser.parse_args()
     os.environ |= {
@@ -54,20 +60,41 @@ def main() -> None:
     subprocess.run([sys.executable, "manage.py", "prepare_site", "--empty", "--no-vectors"], cwd=ROOT, check=True)
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
-        server = Server(_command(options.server, port), port, Path(folder) / "log")
+        server = Server(_command(options.server, port, options.workers), port, Path(folder) / "log")
         server.start()
         try:
             report = measure(f"http://127.0.0.1:{port}", options)
         finally:
             server.stop()
-    print(json.dumps({"bench": "overload", "server": options.server, "clients": options.clients, **report}, indent=1))
+    print(
+        json.dumps(
+            {
+                "bench": "overload",
+                "server": options.server,
+                "workers": options.workers,
+                "clients": options.clients,
+                **report,
+            },
+            indent=1,
+        )
+    )
 
 
-def _command(name: str, port: int) -> list[str]:
+def _command(name: str, port: int, n_workers: int) -> list[str]:
     if name == "serve":
-        return [sys.executable, "manage.py", "serve", "--bind", f"127.0.0.1:{port}", "--workers", "1"]
+        return [sys.executable, "manage.py", "serve", "--bind", f"127.0.0.1:{port}", "--workers", str(n_workers)]
     options = ("--config", "coolpapers/gunicorn_conf.py", "--bind", f"127.0.0.1:{port}")
-    return [sys.executable, "-m", "gunicorn", *options, "--workers", "1", "--threads", "4", "coolpapers.wsgi"]
+    return [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        *options,
+        "--workers",
+        str(n_workers),
+        "--threads",
+        "4",
+        "coolpapers.wsgi",
+    ]
 
 
 def measure(base: str, options: argparse.Namespace) -> dict[str, Any]:
@@ -79,11 +106,9 @@ def measure(base: str, options: argparse.Namespace) -> dict[str, Any]:
         reader.get("/search", params={"q": "warm"})
         for _ in range(ROUNDS):
             times["alone"] += search(reader, rng.choices(queries, k=options.searches))
-            crowd = Crowd(base, queries, options.clients)
-            crowd.start()
-            time.sleep(FIRST_S)
-            times["beside"] += search(reader, rng.choices(queries, k=options.searches))
-            answers += crowd.stop()
+            with beside_crowd(base, queries, options.clients, answers):
+                time.sleep(FIRST_S)
+                times["beside"] += search(reader, rng.choices(queries, k=options.searches))
     p95 = {name: sorted(values)[int(0.95 * len(values))] for name, values in times.items()}
     median = {name: sorted(values)[len(values) // 2] for name, values in times.items()}
     return {
@@ -104,6 +129,29 @@ def search(reader: httpx.Client, queries: list[str]) -> list[float]:
         reader.get("/search", params={"q": query}).raise_for_status()
         times.append(time.perf_counter() - began)
     return times
+
+
+@contextlib.contextmanager
+def beside_crowd(base: str, queries: list[str], n_clients: int, answers: Counter[str]) -> Iterator[None]:
+    """Within the block the clients ask; afterwards their answers are in ``answers``."""
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe()
+    process = context.Process(target=run_crowd, args=(base, queries, n_clients, there))
+    process.start()
+    try:
+        yield
+    finally:
+        here.send("stop")
+        answers += here.recv()
+        process.join()
+
+
+def run_crowd(base: str, queries: list[str], n_clients: int, ends: Connection) -> None:
+    """In a process of its own, until something arrives; send the answers back."""
+    crowd = Crowd(base, queries, n_clients)
+    crowd.start()
+    ends.recv()
+    ends.send(crowd.stop())
 
 
 class Crowd:
