@@ -227,6 +227,20 @@ def test_axe_finds_nothing_under_an_open_menu(page: Page, address: str, density:
 
 
 @pytest.mark.usefixtures("library")
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_axe_finds_nothing_under_the_menu_of_the_search_box(page: Page, size: Any) -> None:
+    page.set_viewport_size(size)
+    problems = []
+    for address in ("/", "/arxiv/", "/venue/", "/venue/ICLR", "/author/Author%207", "/arxiv/2603.00001", "/me/"):
+        problems += look(page, address)
+        summary = page.locator(".pick.ask > summary").first
+        summary.click()
+        expect(page.locator(".pick.ask[open]")).to_be_visible()
+        problems += find_violations(page)
+    assert problems == []
+
+
+@pytest.mark.usefixtures("library")
 def test_axe_finds_nothing_in_the_panels_of_a_papers_page(page: Page) -> None:
     problems = look(page, "/arxiv/2603.00001")
     for part in ("summary", "related", "cite"):
