@@ -1,7 +1,7 @@
 """How do import, index, pages and memory grow with the library?
 
     python -m bench.operating.bench_scale SHARED/papers.jsonl.gz SHARED/queries_unjudged.jsonl.gz
-        [--sizes 98472 300000 1000000] [--work FOLDER] [--draw docs/img/scale.svg]
+        [--sizes 98472 300000 1000000] [--work FOLDER [--keep]] [--draw docs/img/scale.svg]
     python -m bench.operating.bench_scale --from-report REPORT --draw docs/img/scale.svg
 
 For each size, makes a library of the real papers and synthetic ones (bench/operating/parts/synthetic_papers.py),
@@ -14,12 +14,14 @@ minutes of one core and 8 GB of disk in FOLDER.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,23 +39,37 @@ def main() -> None:
     parser.add_argument("queries", type=Path, nargs="?", help="queries_unjudged.jsonl.gz")
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
     parser.add_argument("--work", type=Path, help="a folder for the libraries (default: a temporary one)")
+    parser.add_argument("--keep", action="store_true", help="leave the libraries in FOLDER, to measure more with them")
     parser.add_argument("--from-report", type=Path, help="draw the report of a former run")
     parser.add_argument("--draw", type=Path, metavar="SVG")
     options = parser.parse_args()
     if options.from_report:
         report = json.loads(options.from_report.read_text(encoding="utf-8"))
+    elif options.keep and not options.work:
+        parser.error("--keep needs --work")
     elif options.papers is None or options.queries is None:
         parser.error("papers and queries are needed")
     else:
         report = {"bench": "scale", "sizes": []}
         for size in options.sizes:
-            with tempfile.TemporaryDirectory(dir=options.work) as folder:
-                entry = measure_size(options.papers, options.queries.resolve(), Path(folder), size=size)
+            with library_folder(options.work, size, keep=options.keep) as folder:
+                entry = measure_size(options.papers, options.queries.resolve(), folder, size=size)
             print(json.dumps(entry), file=sys.stderr, flush=True)
             report["sizes"].append(entry)
     print(json.dumps(report, indent=1))
     if options.draw:
         options.draw.write_text(draw(report["sizes"]), encoding="utf-8")
+
+
+@contextlib.contextmanager
+def library_folder(work: Path | None, size: int, *, keep: bool) -> Iterator[Path]:
+    if keep and work:
+        folder = work / str(size)
+        folder.mkdir(parents=True)
+        yield folder
+    else:
+        with tempfile.TemporaryDirectory(dir=work) as name:
+            yield Path(name)
 
 
 def measure_size(papers: Path, queries: Path, folder: Path, *, size: int) -> dict[str, Any]:
