@@ -1,41 +1,164 @@
-"""What each guide needs beside its commands, and what to look at when they have run."""
+"""What each guide needs beside its commands: its servers, what its sentences ask for, and what to look at."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+import gzip
+import json
+import shutil
+import socket
+import sqlite3
 from contextlib import ExitStack
+from datetime import date, timedelta
 
-import httpx
+from bench.operating.parts.guide import GUIDES
+from bench.operating.parts.oai_server import oai_server
+from tests.coolpapers.operating.guides.following import Plan, Prepare
+from tests.coolpapers.operating.guides.plans_of_containers import containers
+from tests.coolpapers.operating.guides.plans_of_opensearch import opensearch
+from tests.coolpapers.operating.guides.plans_of_pages import server, watching
+from tests.coolpapers.operating.guides.site import N_PAPERS, Site, records
+from tests.servers import make_postgres_database, postgres_server, redis_server
 
-from tests.coolpapers.operating.guides.following import Look
-from tests.coolpapers.operating.guides.site import Site
-from tests.own_library import free_port
-
-
-def wait_until_served(site: Site, client: httpx.Client) -> None:
-    def is_served() -> bool:
-        try:
-            return client.get("/healthz").text == "ok\n"
-        except httpx.TransportError:
-            return False
-
-    site.wait_until(is_served, what="the site is served")
+_SCHEDULED = "import django; django.setup(); from coolpapers.operating.tasks import back_up; print(back_up())"
 
 
-def server(site: Site, stack: ExitStack) -> Look:
-    port = free_port()
-    site.words["127.0.0.1:8000"] = f"127.0.0.1:{port}"
-    client = stack.enter_context(httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120))
+def one_machine(site: Site, stack: ExitStack) -> Plan:
+    """The settings and services are those of the trial; here the commands of administrators run."""
+    paper = {"arxiv_id": "2602.00001", "title": "Harvested parsers", "abstract": "New.", "categories": ["cs.CL"]}
+    url = stack.enter_context(oai_server([{**paper, "authors": ["Ada Byron"]}], day="2026-11-29"))
+    site.words |= {
+        "createsuperuser": "createsuperuser --noinput",
+        "--set cs": f"--set cs --base-url {url} --interval 0",
+    }
+    site.make_administrator_answers()
+    with gzip.open(site.folder / "papers.jsonl.gz", "wt") as file:
+        file.write(records(3, first=N_PAPERS))
 
     def look() -> None:
-        wait_until_served(site, client)
-        page = client.get("/search", params={"q": "parsers", "mode": "bm25"})
-        assert page.status_code == 200
-        assert "on parsers" in re.sub(r"<[^>]+>", "", page.text)
-        assert client.get("/readyz").status_code == 200
+        site.run("coolpapers update_index")
+        assert len(site.hits()) == N_PAPERS + 3 + 1
+        assert "vectors        16 papers, up to date" in site.run("coolpapers doctor")
 
-    return look
+    return Plan(end=look)
 
 
-PLANS: dict[str, Callable[[Site, ExitStack], Look]] = {"server.md": server}
+def several_machines(site: Site, stack: ExitStack) -> Plan:
+    def is_long(printed: str) -> None:
+        assert len(printed.strip()) >= 50
+
+    return Plan(after={"Settings: python3 -c": is_long})
+
+
+def backups(site: Site, stack: ExitStack) -> Plan:
+    site.words["/srv/backups/"] = f"{site.folder}/srv/backups/"
+    before = site.hits()
+
+    def lose_data() -> None:
+        shutil.rmtree(site.data)
+
+    def look(printed: str) -> None:
+        assert site.hits() == before
+
+    def use_postgres() -> None:
+        address = stack.enter_context(postgres_server())
+        make_postgres_database(address, "papers")
+        site.environment["COOLPAPERS_DATABASE_URL"] = f"{address}/papers"
+
+    def look_without_the_file(printed: str) -> None:
+        (site.data / "db.sqlite3").unlink()
+        look(printed)
+
+    def go_back() -> None:
+        site.run("python manage.py backup back.zip")
+        del site.environment["COOLPAPERS_DATABASE_URL"]
+        shutil.rmtree(site.data)
+        look(site.run("python manage.py restore back.zip"))
+        back_up_by_schedule(site)
+
+    return Plan(
+        before={
+            "Restore: python manage.py restore": lose_data,
+            "Move from SQLite to PostgreSQL: python manage.py restore": use_postgres,
+        },
+        after={
+            "Restore: python manage.py restore": look,
+            "Move from SQLite to PostgreSQL: python manage.py restore": look_without_the_file,
+        },
+        end=go_back,
+    )
+
+
+def back_up_by_schedule(site: Site) -> None:
+    """The last section of the guide: a dated file, seven days and four weeks, and nothing else is touched."""
+    folder = site.folder / "srv" / "backups"
+    today = date.today()
+    old = [folder / f"coolpapers-{today - timedelta(days=n)}.zip" for n in range(1, 60)]
+    for path in old:
+        path.write_bytes(b"")
+    script = f"COOLPAPERS_BACKUP_DIR={folder} COOLPAPERS_BACKUP_HOUR=0 DJANGO_SETTINGS_MODULE=coolpapers.settings"
+    assert "True" in site.run(f"{script} python -c '{_SCHEDULED}'")
+    kept = sorted(folder.glob("coolpapers-*.zip"), reverse=True)
+    assert kept[:7] == [folder / f"coolpapers-{today}.zip", *old[:6]]
+    assert 7 < len(kept) <= 11
+    assert (folder / "site.zip").stat().st_size
+
+
+def upgrade(site: Site, stack: ExitStack) -> Plan:
+    before = site.hits()
+
+    def go_back() -> None:
+        shutil.rmtree(site.data)
+        site.run("coolpapers restore before-upgrade.zip")
+        assert site.hits() == before
+
+    return Plan(end=go_back)
+
+
+def tasks(site: Site, stack: ExitStack) -> Plan:
+    """The workers answer, take the queues of the guide's table, and index a new paper; beat holds its lease."""
+    site.environment["COOLPAPERS_BROKER_URL"] = stack.enter_context(redis_server()).url
+    page = (GUIDES / "tasks.md").read_text(encoding="utf-8")
+    queues = {line.split("`")[1] for line in page.splitlines() if line.startswith("| `")}
+
+    nodes = ",".join(f"{name}@{socket.gethostname()}" for name in ("index", "other"))
+
+    def ask(question: str) -> str:
+        """What both workers answer; "" if none does. It ends when both have, which takes long on a busy machine."""
+        try:
+            return site.run(f"celery -A coolpapers inspect {question} --timeout 60 --destination {nodes} --json")
+        except AssertionError:  # no node has replied
+            return ""
+
+    def both_answer() -> bool:
+        return set(json.loads(ask("ping") or "{}")) == set(nodes.split(","))
+
+    def has_lease() -> bool:
+        database = sqlite3.connect(site.data / "db.sqlite3", timeout=30)
+        try:
+            return bool(database.execute("SELECT count(*) FROM operating_lease").fetchone()[0])
+        finally:
+            database.close()
+
+    def look() -> None:
+        site.wait_until(both_answer, what="both workers answer")
+        taken = {queue["name"] for of_node in json.loads(ask("active_queues")).values() for queue in of_node}
+        assert taken == queues
+        site.wait_until(has_lease, what="beat holds its lease")
+        (site.folder / "news.jsonl").write_text(records(1, first=N_PAPERS))
+        site.run("coolpapers import_papers news.jsonl")
+        site.wait_until(lambda: len(site.hits()) == N_PAPERS + 1, what="a worker has indexed the new paper")
+
+    return Plan(end=look)
+
+
+PLANS: dict[str, Prepare] = {
+    "backups.md": backups,
+    "containers.md": containers,
+    "one-machine.md": one_machine,
+    "opensearch.md": opensearch,
+    "server.md": server,
+    "several-machines.md": several_machines,
+    "tasks.md": tasks,
+    "upgrade.md": upgrade,
+    "watching.md": watching,
+}

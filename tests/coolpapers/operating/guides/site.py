@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tests.house.source import ROOT
 
+N_PAPERS = 12
 TIMEOUT_S = 600.0
 _PROGRAMS = {
     "python": '{python} "$@"',
@@ -47,6 +48,7 @@ class Site:
             "REAL_PATH": os.environ["PATH"],
             "PYTHONPATH": str(ROOT),
             "HF_HUB_OFFLINE": "1",
+            "COOLPAPERS_WEB_WORKERS": "1",
             "COOLPAPERS_DATA_DIR": str(self.data),
         }
 
@@ -114,8 +116,21 @@ class Site:
                 process.kill()
             self.processes = []
 
+    def make_administrator_answers(self) -> None:
+        """What ``createsuperuser`` asks a person for."""
+        self.environment |= {
+            "DJANGO_SUPERUSER_USERNAME": "ada",
+            "DJANGO_SUPERUSER_EMAIL": "ada@example.org",
+            "DJANGO_SUPERUSER_PASSWORD": "followed-by-a-test",
+        }
 
-def records(n_papers: int) -> str:
+    def hits(self) -> list[str]:
+        """Keys of the papers that a search finds, best first."""
+        printed = self.run("coolpapers search_papers --json --top 50 --mode bm25 parsers")
+        return [hit["id"] for hit in json.loads(printed)["hits"]]
+
+
+def records(n_papers: int = N_PAPERS, *, first: int = 0) -> str:
     """Papers as lines of JSON."""
     papers = (
         {
@@ -123,6 +138,6 @@ def records(n_papers: int) -> str:
             "title": f"Paper {number} on parsers",
             "abstract": f"We parse {number} words.",
         }
-        for number in range(n_papers)
+        for number in range(first, first + n_papers)
     )
     return "".join(f"{json.dumps(paper)}\n" for paper in papers)

@@ -1,7 +1,7 @@
 """Every command and every other block of the operating guides is run here, or is in ``table.NOT_RUN`` with its reason.
 
-A guide is followed from top to bottom on a small real site. A new block, or a new guide, is run without a change here;
-it fails where the table or a plan has to say something about it.
+The guides are followed from top to bottom on a small real site with the servers they speak of. A new block, or a new
+guide, is run without a change here; it fails where a plan has to say how its block is used.
 """
 
 from __future__ import annotations
@@ -20,17 +20,19 @@ import pytest
 from django.core.management import get_commands, load_command_class
 
 from bench.operating.parts.guide import GUIDES
-from tests.coolpapers.operating.guides.following import follow
+from tests.coolpapers.operating.guides.following import Plan, follow
 from tests.coolpapers.operating.guides.plans import PLANS
 from tests.coolpapers.operating.guides.site import Site, records
 from tests.coolpapers.operating.guides.steps import Step, steps_of
 from tests.coolpapers.operating.guides.table import NOT_RUN, reason_not_to_run
 from tests.house.source import ROOT
+from tests.opensearch_server import needs_opensearch
 from tests.own_library import make_database
 
 ALL = sorted(GUIDES.glob("*.md"))
 STEPS = [step for guide in ALL for step in steps_of(guide)]
 FOLLOWED = [guide for guide in ALL if not all(map(reason_not_to_run, steps_of(guide)))]
+MARKS = {"opensearch.md": needs_opensearch}
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +40,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data folder of a site with papers and their index."""
     site = Site(tmp_path_factory.mktemp("prepared"))
     make_database(site.data)
-    (site.folder / "papers.jsonl").write_text(records(12))
+    (site.folder / "papers.jsonl").write_text(records())
     site.run("coolpapers import_papers papers.jsonl")
     site.run("coolpapers prepare_site --empty --no-vectors")
     return site.data
@@ -55,13 +57,15 @@ def site(prepared: Path, tmp_path: Path) -> Iterator[Site]:
 @pytest.mark.slow
 @pytest.mark.servers
 @pytest.mark.timeout(1_800)
-@pytest.mark.parametrize("guide", FOLLOWED, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "guide", [pytest.param(path, marks=MARKS.get(path.name, []), id=path.stem) for path in FOLLOWED]
+)
 def test_following_a_guide(guide: Path, site: Site) -> None:
     with ExitStack() as stack:
         stack.callback(site.stop)  # before the servers that it uses
-        look = PLANS[guide.name](site, stack)
+        plan = PLANS[guide.name](site, stack)
         stack.callback(site.stop)
-        assert follow(guide, site, look)
+        assert follow(guide, site, plan)
 
 
 def test_every_row_of_the_table_is_about_a_step() -> None:
@@ -81,7 +85,7 @@ def test_every_row_of_the_table_is_about_a_step() -> None:
 def test_a_wrong_block_fails(tmp_path: Path, page: str, problem: str) -> None:
     (tmp_path / "guide.md").write_text(page)
     with pytest.raises(AssertionError, match=problem):
-        follow(tmp_path / "guide.md", Site(tmp_path / "site"))
+        follow(tmp_path / "guide.md", Site(tmp_path / "site"), Plan())
 
 
 def not_run(start: str) -> list[Step]:
