@@ -11,6 +11,7 @@ class PeopleConfig(AppConfig):
         from django.contrib import admin
 
         from coolpapers.papers.importing.followers import register_follower
+        from coolpapers.people.accounts import invitations  # noqa: F401 - its receivers
         from coolpapers.people.accounts.forms import LimitedAdminSignIn
         from coolpapers.people.state.following import ItemFollower
 
