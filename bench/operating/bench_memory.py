@@ -4,10 +4,12 @@
 
 FOLDER is the data folder of a site; the server works on it as it is. Clients ask for searches, lists, papers, related
 papers, feeds and exports, each address once or a few times, as crawlers do. Prints JSON: megabytes of all processes
-(shared pages counted once) after each twentieth of the requests, those of them that are no pages of mapped files, and
-how much more these are in the fourth quarter of the requests than in the third, when caches are full. Each sample is
-also a line on standard error as soon as it is taken, and SIGTERM, Ctrl-C or the end of the seconds end the run with the
-report of what was done.
+(shared pages counted once) after each twentieth of the requests, those of them that are no pages of mapped files, how
+much more these are in the fourth quarter of the requests than in the third, when caches are full, and by how many bytes
+they grew with each request of the last half. Memory is flat where the last quarter has at most one percent more.
+
+Each sample is also a line on standard error as soon as it is taken, and SIGTERM, Ctrl-C or the end of the seconds end
+the run with the report of what was done.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from statistics import mean
+from statistics import linear_regression, mean
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
@@ -37,6 +39,7 @@ from bench.operating.parts.servers import Server, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = 20
+FLAT = 0.01  # growth from the third to the fourth quarter of the requests; single samples differ by as much
 
 
 class Sample(NamedTuple):
@@ -113,13 +116,21 @@ def measure(server: Server, urls: Iterator[str], options: argparse.Namespace) ->
 
 
 def growth(samples: Sequence[Sample]) -> dict[str, Any]:
-    """The samples, and how much more memory of its own the server had in the fourth quarter than in the third."""
+    """The samples, and how the server's own memory grew in the second half of the requests.
+
+    ``growth_of_last_quarter``: mean of the fourth quarter relative to that of the third, less 1; ``is_flat``: whether
+    it is at most one percent; ``bytes_a_request``: slope of the line through the samples of the last half.
+    """
     n_requests = samples[-1].requests
-    third = [sample.own_mb for sample in samples if 0.5 * n_requests < sample.requests <= 0.75 * n_requests]
-    fourth = [sample.own_mb for sample in samples if sample.requests > 0.75 * n_requests]
+    half = [sample for sample in samples if sample.requests > 0.5 * n_requests]
+    third = [sample.own_mb for sample in half if sample.requests <= 0.75 * n_requests]
+    fourth = [sample.own_mb for sample in half if sample.requests > 0.75 * n_requests]
     report: dict[str, Any] = {"samples": samples}
     if third and fourth:
-        report["growth_of_last_quarter"] = round(mean(fourth) / mean(third) - 1, 3)
+        last = mean(fourth) / mean(third) - 1
+        slope_mb = linear_regression([s.requests for s in half], [s.own_mb for s in half]).slope
+        report |= {"growth_of_last_quarter": round(last, 3), "is_flat": last <= FLAT}
+        report["bytes_a_request"] = round(slope_mb * 1_000_000)
     return report
 
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -21,6 +20,7 @@ from rapidfuzz.distance import OSA
 from search.language.query import Author, Fuzzy, Node, Phrase, Prefix, Term, conjuncts, only_pair, positive_leaves
 from search.text.analysis import Token, lower, query_tokens, stem_pieces, tokenize
 from search.text.compounds import ClosedForm, closed_pair, closed_readings, compounds_of, hyphenated
+from search.text.recent import RecentWords
 from search.text.scripts import first_cluster
 
 # Separators: characters that no token contains.
@@ -28,7 +28,10 @@ _SEPARATORS = '!"$%&()*,-./:;<=>?@[]^_`{|}~'
 _RUN = re.compile(rf"[^\s{re.escape(_SEPARATORS)}]+")
 _ASCII_SEPARATORS = (_SEPARATORS + "\t\n\v\f\r\x1c\x1d\x1e\x1f").encode()
 _BLANKS = bytes.maketrans(_ASCII_SEPARATORS, b" " * len(_ASCII_SEPARATORS))  # bytes: six times as fast as text
-_RUN_CACHE = 100_000
+# Characters of the cached runs, each of which takes 40 bytes, and 80 in runs of Chinese; 98,000 papers have a million.
+# When there are so many, the cache begins anew, with stems that the analysis keeps.
+_MAX_CHARS = 262_144
+_ANALYSED = 8_192  # cached tokens of runs that match, some 600 bytes each
 
 
 class Span(NamedTuple):
@@ -50,7 +53,7 @@ class Matcher:
     phrases: dict[str, list[tuple[tuple[str, ...], int]]] = field(default_factory=dict)  # by their first token
     _matches: dict[str, tuple[tuple[int, int, int], ...]] = field(default_factory=dict)  # run → start, end, number
     _stemmed: set[str] = field(default_factory=set)  # cached runs with the stem of a word
-    _n_cached: int = -1  # number of cached runs when _stemmed was computed
+    _seen: tuple[object, int] = (None, -1)  # the cache that _stemmed was computed from, and how many runs it had
     _compounds: dict[str, tuple[Span, ...]] = field(default_factory=dict)  # stretch → spans from its beginning
     _last: tuple[str, list[Span]] = ("", [])  # a snippet needs the spans that were marked just before
 
@@ -123,8 +126,8 @@ class Matcher:
         if self.characters or self.fuzzy:
             return runs
         cached = _cached_stems(runs)
-        if len(cached.runs) != self._n_cached:
-            self._n_cached = len(cached.runs)
+        if self._seen != (cached, len(cached.runs)):
+            self._seen = cached, len(cached.runs)
             self._stemmed = {run for word in self.words for run in cached.by_stem.get(word, ())}
         candidates = (runs & self._stemmed) | (runs & cached.compound.keys())
         if self.prefixes:
@@ -196,10 +199,11 @@ class Matcher:
                     yield Span(begin, end + is_open, number)  # include the closing parenthesis of X(3872)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class _StemCache:
     """Analysed runs by their stem. ``compound`` maps runs of several tokens, or of none, to the stems of these."""
 
+    n_chars: int = 0  # of the runs
     runs: set[str] = field(default_factory=set)
     by_stem: dict[str, list[str]] = field(default_factory=dict)
     compound: dict[str, list[str]] = field(default_factory=dict)
@@ -211,6 +215,7 @@ class _StemCache:
             else:
                 self.compound[run] = stems.split()
         self.runs.update(runs)
+        self.n_chars += sum(map(len, runs))
 
 
 class _Process:
@@ -221,7 +226,7 @@ class _Process:
 
 def _cached_stems(runs: set[str]) -> _StemCache:
     """The cache, with these runs in it."""
-    if len(_Process.stems.runs) > _RUN_CACHE:  # replaced instead of cleared: another thread may be reading it
+    if _Process.stems.n_chars > _MAX_CHARS:  # replaced instead of cleared: another thread may be reading it
         _Process.stems = _StemCache()
     cached = _Process.stems
     if new := runs - cached.runs:
@@ -312,9 +317,11 @@ def _has_content(token: Token) -> bool:
     return not token.is_stop_word and (len(token.text) > 1 or token.is_unspaced)
 
 
-@lru_cache(maxsize=_RUN_CACHE)
 def _analyse(run: str) -> tuple[Token, ...]:
-    return tuple(tokenize(run))
+    return _TOKENS[run]
+
+
+_TOKENS = RecentWords(lambda run: tuple(tokenize(run)), limit=_ANALYSED)
 
 
 def _merge(spans: Iterable[Span]) -> list[Span]:

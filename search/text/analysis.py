@@ -32,6 +32,7 @@ from typing import NamedTuple
 
 import snowballstemmer
 
+from search.text.recent import RecentWords
 from search.text.scripts import (
     CLUSTER,
     INVISIBLE,
@@ -54,10 +55,11 @@ READABLE_VERSIONS = (1, 2)
 # Longer tokens are cut: they are not words, and engines limit the length of a term (tantivy: 65,530 bytes).
 MAX_TOKEN_CHARS = 80
 
-# Entries of each cache, about 100 bytes each; 98,000 papers have some 150,000 different pieces.
-_CACHE_LIMIT = 200_000
-# Cached words of queries: parsing, compiling, relaxing and highlighting each need their tokens.
-_QUERY_CACHE = 20_000
+# Entries of each cache, about 100 bytes each. 98,000 papers have some 150,000 different pieces, of which most stand in
+# one paper only.
+_CACHE_LIMIT = 65_536
+# Cached words of queries, some 600 bytes each: parsing, compiling, relaxing and highlighting each need their tokens.
+_QUERY_CACHE = 4_096
 
 LETTER = rf"[^\W_{UNSPACED}]"
 _PIECE = re.compile(
@@ -248,23 +250,17 @@ def _unspaced_tokens(run: str, start: int) -> Iterable[Token]:
             yield Token(text, text, text, start + first, start + end)
 
 
-class _StreamCache(dict[str, str]):
-    """Piece → its tokens in a stream, joined by spaces. The cache is cleared when it is full."""
+def _stream_cache(word: Callable[[str], str], stream: Callable[[Token], Iterable[str]]) -> RecentWords[str]:
+    """Piece → its tokens in a stream, joined by spaces. ``word`` is the fast path of most pieces: plain ASCII words."""
 
-    def __init__(self, word: Callable[[str], str], stream: Callable[[Token], Iterable[str]]) -> None:
-        self.word = word  # the stream of a plain ASCII word: the fast path of most pieces
-        self.stream = stream
-
-    def __missing__(self, piece: str) -> str:
-        if len(self) >= _CACHE_LIMIT:
-            self.clear()
+    def compute(piece: str) -> str:
         if piece.isascii() and piece.isalnum():
-            value = self.word(piece[:MAX_TOKEN_CHARS])
+            value = word(piece[:MAX_TOKEN_CHARS])
         else:
-            value = " ".join(text for token in tokenize(piece) for text in self.stream(token))
-        value = piece if value == piece else value  # share one string where a word is its own token
-        self[piece] = value
-        return value
+            value = " ".join(text for token in tokenize(piece) for text in stream(token))
+        return piece if value == piece else value  # share one string where a word is its own token
+
+    return RecentWords(compute, limit=_CACHE_LIMIT)
 
 
 def _exact_words(token: Token) -> Iterable[str]:
@@ -274,6 +270,6 @@ def _exact_words(token: Token) -> Iterable[str]:
             yield token.exact
 
 
-_STEMMED = _StreamCache(stem, lambda token: (token.text,))
-_FOLDED = _StreamCache(lambda word: word, lambda token: (token.folded,))
-_EXACT = _StreamCache(lambda word: "" if word in STOP_WORDS else word, _exact_words)
+_STEMMED = _stream_cache(stem, lambda token: (token.text,))
+_FOLDED = _stream_cache(lambda word: word, lambda token: (token.folded,))
+_EXACT = _stream_cache(lambda word: "" if word in STOP_WORDS else word, _exact_words)

@@ -13,13 +13,17 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from search.text.analysis import LETTER, MAX_TOKEN_CHARS, Token, fold, lower, query_tokens, stem
+from search.text.recent import RecentWords
 from search.text.scripts import INVISIBLE, MARKS, is_unspaced
 from search.text.words import STOP_WORDS
 
 # A longer chain of hyphens is a phrase or an identifier, and nobody writes it closed.
 MAX_PARTS = 4
-_CACHE_SIZE = 50_000
-_STEM_CACHE_LIMIT = 200_000
+# Cached stretches of texts: compounds for highlighting, some 600 bytes each, and their stems for indexing, some 200.
+# Computing one takes 20 µs.
+_COMPOUND_LIMIT = 16_384
+_STEM_LIMIT = 65_536
+_READINGS = 1_024  # cached words of queries
 
 _PART = rf"{LETTER}(?:{LETTER}|[{MARKS}{INVISIBLE}])*"
 _COMPOUND = re.compile(rf"(?<![\w-]){_PART}(?:-{_PART})+")
@@ -49,12 +53,9 @@ def find_compounds(text: str) -> Iterator[Compound]:
             yield Compound(start + compound.start, compound.forms)
 
 
-@lru_cache(maxsize=_CACHE_SIZE)
 def compounds_of(word: str) -> tuple[Compound, ...]:
     """The compounds of a stretch without blanks (:func:`hyphenated`) that have a closed form."""
-    word = lower(word)
-    matches = ((match.start(), closed_forms(match.group())) for match in _pattern(word).finditer(word))
-    return tuple(Compound(start, forms) for start, forms in matches if forms)
+    return _COMPOUNDS[word]
 
 
 def hyphenated(text: str) -> Iterator[tuple[int, str]]:
@@ -74,7 +75,6 @@ def _pattern(word: str) -> re.Pattern[str]:
     return _ASCII_COMPOUND if word.isascii() else _COMPOUND
 
 
-@lru_cache(maxsize=_CACHE_SIZE)
 def closed_forms(compound: str) -> tuple[ClosedForm, ...]:
     """The closed forms of one compound; none of a long chain, of numbers alone or of an overlong word."""
     parts = compound.split("-")
@@ -122,24 +122,21 @@ def closed_stream(text: str) -> str:
     return " ".join(stems)
 
 
-class _StemCache(dict[str, tuple[str, ...]]):
-    """A stretch of text without blanks → the stems of its closed forms. The cache is cleared when it is full.
-
-    98,000 papers have more of them than an LRU cache of 50,000 entries kept: its misses took 20 µs a paper.
-    """
-
-    def __missing__(self, word: str) -> tuple[str, ...]:
-        lowered = lower(word)
-        compounds = _pattern(lowered).findall(lowered)
-        stems = tuple(stem(folded) for compound in compounds for _, _, folded in _closed_words(compound.split("-")))
-        if len(word) <= MAX_TOKEN_CHARS:
-            if len(self) >= _STEM_CACHE_LIMIT:
-                self.clear()
-            self[word] = stems
-        return stems
+def _closed_stems(word: str) -> tuple[str, ...]:
+    """The stems of the closed forms of a stretch of text without blanks."""
+    lowered = lower(word)
+    compounds = _pattern(lowered).findall(lowered)
+    return tuple(stem(folded) for compound in compounds for _, _, folded in _closed_words(compound.split("-")))
 
 
-_STEMS = _StemCache()
+def _read_compounds(word: str) -> tuple[Compound, ...]:
+    word = lower(word)
+    matches = ((match.start(), closed_forms(match.group())) for match in _pattern(word).finditer(word))
+    return tuple(Compound(start, forms) for start, forms in matches if forms)
+
+
+_COMPOUNDS = RecentWords(_read_compounds, limit=_COMPOUND_LIMIT)
+_STEMS = RecentWords(_closed_stems, limit=_STEM_LIMIT)
 
 
 def closed_readings(text: str) -> Sequence[tuple[Token, ...]]:
@@ -149,7 +146,7 @@ def closed_readings(text: str) -> Sequence[tuple[Token, ...]]:
     return _readings(text)
 
 
-@lru_cache(maxsize=_CACHE_SIZE)
+@lru_cache(maxsize=_READINGS)
 def _readings(text: str) -> tuple[tuple[Token, ...], ...]:
     tokens = query_tokens(text)
     readings = []

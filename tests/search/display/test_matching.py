@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -74,3 +76,27 @@ def test_spans_are_in_order_and_inside_the_text(query: str, text: str) -> None:
     spans = make_matcher(parse_leniently(query).root, "abstract").find(text)
     ends = [0, *(span.end for span in spans)]
     assert all(end <= span.start < span.end <= len(text) for end, span in zip(ends, spans))
+
+
+def test_texts_of_new_words_do_not_fill_the_memory() -> None:
+    """As crawlers ask for them: each text has words of its own, compounds and Chinese among them."""
+
+    def highlight(numbers: range) -> None:
+        for n in numbers:
+            words = " ".join(f"w{n}x{i} left{n}y{i}-right{n}y{i}" for i in range(100))
+            text = f"Common {words} 基于注意力机制的模型{n}，" + "深度学习" * 20 + f"{n} pretraining"
+            spans = make_matcher(parse_query("common pre-training").root, "abstract").find(text)
+            assert [text[span.start : span.end] for span in spans] == ["Common", "pretraining"]
+
+    n_blocks = []  # of memory, after each 100 texts, which have some 200,000 of their own
+    for first in range(0, 500, 100):
+        n_blocks.append(sys.getallocatedblocks())
+        highlight(range(first, first + 100))
+    assert max(n_blocks) - n_blocks[0] < 250_000
+
+
+def test_matches_stay_right_when_the_cache_of_runs_begins_anew() -> None:
+    matcher = make_matcher(parse_query("common").root, "abstract")
+    for n in range(700):
+        text = " ".join(f"v{n}x{i}" for i in range(100)) + " commons"
+        assert [text[span.start : span.end] for span in matcher.find(text)] == ["commons"]
