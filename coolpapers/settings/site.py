@@ -202,13 +202,11 @@ def _caches() -> dict[str, dict[str, Any]]:
     # Example: redis://localhost:6379/1, or rediss:// for TLS
     url = read_str("COOLPAPERS_CACHE_URL", "")
     if not url:
-        pages = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "pages"}
+        memory = "coolpapers.base.caching.memory.MemoryCache"
+        most = {"MAX_ENTRIES": max(PAGE_CACHE, 1), "MAX_BYTES": max(PAGE_CACHE * 40_000, 4 << 20)}
         return {
-            "default": {
-                "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-                "OPTIONS": {"MAX_ENTRIES": 20_000},
-            },
-            "pages": {**pages, "OPTIONS": {"MAX_ENTRIES": max(PAGE_CACHE, 1)}},
+            "default": {"BACKEND": memory, "OPTIONS": {"MAX_ENTRIES": 20_000, "MAX_BYTES": 32 << 20}},
+            "pages": {"BACKEND": memory, "LOCATION": "pages", "OPTIONS": most},
             # Counters of rate limits, shared by all processes; TIMEOUT is twice the longest window, in seconds.
             "rates": {
                 "BACKEND": "coolpapers.base.shared_counts.SharedCounts",

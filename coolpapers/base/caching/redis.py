@@ -15,9 +15,9 @@ from typing import Any, TypeVar
 
 import redis
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
-from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache, RedisSerializer
 
+from coolpapers.base.caching.memory import MemoryCache
 from coolpapers.base.outages import degraded
 
 T = TypeVar("T")
@@ -48,7 +48,7 @@ class FallbackRedisCache(BaseCache):
             **options,
         }
         self._redis = _OwnKeysCache([server], {**params, "OPTIONS": options})
-        self._local = LocMemCache(f"fallback-{self._name}", {**params, "OPTIONS": local})
+        self._local = MemoryCache(f"fallback-{self._name}", {**params, "OPTIONS": local})
 
     # Each method of a cache that touches its store; those of BaseCache are made of these.
 
