@@ -11,9 +11,10 @@ from coolpapers.base.charsets import utf8_requests
 from coolpapers.base.observing.sharing import start_sharing
 from coolpapers.base.observing.tracing import start_tracing
 from coolpapers.celery import start_background_threads
-from coolpapers.operating.serving import collect_garbage_rarely, switch_threads_often
+from coolpapers.operating.serving import collect_garbage_rarely, share_heaps, switch_threads_often
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coolpapers.settings")
+share_heaps()  # before there are threads
 application = utf8_requests(get_wsgi_application())
 start_background_threads()
 start_sharing(settings.METRICS_DIR)

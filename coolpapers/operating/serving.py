@@ -6,6 +6,7 @@ Its event loop reads requests and sends answers (:mod:`coolpapers.base.gateway`)
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import os
 import resource
@@ -30,7 +31,9 @@ WORKER_BYTES = 4 << 30
 CGROUP = Path("/sys/fs/cgroup")
 # New objects after which Python looks for cycles of garbage, and how often among older ones. Pages leave few cycles.
 GARBAGE_THRESHOLDS = (10_000, 20, 20)
+N_HEAPS = 2  # of the C library in a process; glibc makes up to eight for each core
 SWITCH_S = 0.0005  # after which a thread gives up Python's lock to one that waits for it
+_M_ARENA_MAX = -8  # in glibc's malloc.h
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,20 @@ def switch_threads_often() -> None:
     it waited five milliseconds each time.
     """
     sys.setswitchinterval(SWITCH_S)
+
+
+def share_heaps() -> None:
+    """Let all threads of this process take memory from two heaps of the C library.
+
+    The variable MALLOC_ARENA_MAX goes before it, and heaps that there are already stay. Other C libraries than glibc
+    have no such setting.
+
+    Each thread has a heap of its own by default, and keeps there what it needed for its largest page: 32 MB in all
+    after 1,500 requests instead of 19. A page takes the same time, as Python's lock lets one thread run at a time.
+    """
+    if "MALLOC_ARENA_MAX" not in os.environ:
+        with suppress(AttributeError, OSError):
+            ctypes.CDLL(None).mallopt(_M_ARENA_MAX, N_HEAPS)
 
 
 def server_command(options: ServerOptions) -> list[str]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ctypes
 import os
 import resource
 import subprocess
@@ -12,6 +13,7 @@ from coolpapers.api.json.schemas import MAX_TEXT_CHARS
 from coolpapers.operating.serving import (
     HEADER_BYTES,
     MAX_CONNECTIONS,
+    N_HEAPS,
     ServerOptions,
     allow_many_connections,
     default_workers,
@@ -96,3 +98,37 @@ switch_threads_often()
 assert abs(sys.getswitchinterval() - SWITCH_S) < 1e-6
 """
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+_COUNT_HEAPS = """
+import ctypes, sys, threading
+from coolpapers.operating.serving import share_heaps
+share_heaps()
+ready = threading.Barrier(11)
+def allocate():
+    kept = [b"x" * 10_000 for _ in range(10)]
+    ready.wait()
+    ready.wait()
+threads = [threading.Thread(target=allocate) for _ in range(10)]
+for thread in threads: thread.start()
+ready.wait()
+libc = ctypes.CDLL(None)
+libc.fopen.restype = ctypes.c_void_p
+file = libc.fopen(sys.argv[1].encode(), b"w")
+libc.malloc_info(0, ctypes.c_void_p(file))
+libc.fclose(ctypes.c_void_p(file))
+ready.wait()
+"""
+
+
+def count_heaps(path: Path, **environment: str) -> int:
+    """The heaps of the C library in a process of ten threads that all hold memory."""
+    command = [sys.executable, "-c", _COUNT_HEAPS, str(path)]
+    subprocess.run(command, env={**os.environ, **environment}, check=True)
+    return path.read_text().count("<heap nr=")
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_info"), reason="glibc's function")
+def test_threads_share_the_heaps_of_the_c_library(tmp_path: Path) -> None:
+    assert count_heaps(tmp_path / "ours") == N_HEAPS
+    assert count_heaps(tmp_path / "theirs", MALLOC_ARENA_MAX="3") == 3  # as an administrator says
