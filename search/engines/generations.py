@@ -179,6 +179,13 @@ class GenerationFolder:
             if not damaged or read_json(folder / STATE) == state:  # else a writer has replaced files meanwhile
                 for name in damaged:
                     refuse_unreadable(folder / name)
+                # Each commit has files of other names, and a server sees some thousand commits a day.
+                names = stored_checksums(state).keys()
+                self._verified = {
+                    path: stamp
+                    for path, stamp in list(self._verified.items())
+                    if path.parent == folder and path.name in names
+                }
                 return damaged
 
     def _is_whole(self, folder: Path, name: str, state: Mapping[str, Any], changed_only: bool) -> bool:

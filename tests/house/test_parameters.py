@@ -1,4 +1,7 @@
-"""No function takes more than eight parameters; related values are passed as one object."""
+"""No function takes more than eight parameters, and a cached function that takes any keeps a bounded number of results.
+
+Related values are passed as one object.
+"""
 
 from __future__ import annotations
 
@@ -46,3 +49,31 @@ def test_self_and_defaults_are_counted_as_a_caller_sees_them(tmp_path: Path) -> 
         f"class A:\n    def fits(self, {names}): ...\n    def too_many(self, {names}, *, one_more): ...\n"
     )
     assert long_signatures(source, name="example.py") == {"example.py: too_many": MAX_PARAMETERS + 1}
+
+
+def unbounded_caches(path: Path, *, name: str) -> set[str]:
+    """Functions with parameters whose cache grows with each new argument: ``@cache``, ``@lru_cache(maxsize=None)``."""
+    return {
+        f"{name}: {node.name}"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef) and n_parameters(node) and any(map(_is_unbounded, node.decorator_list))
+    }
+
+
+def _is_unbounded(decorator: ast.expr) -> bool:
+    text = ast.unparse(decorator)
+    return text in ("cache", "functools.cache") or ("lru_cache(" in text and "None" in text)
+
+
+def test_caches_of_functions_are_bounded() -> None:
+    unbounded = [unbounded_caches(path, name=str(path.relative_to(ROOT))) for path in python_files()]
+    assert set().union(*unbounded) == set()
+
+
+def test_a_cache_without_arguments_has_one_entry(tmp_path: Path) -> None:
+    source = tmp_path / "example.py"
+    source.write_text(
+        "@cache\ndef one(): ...\n@cache\ndef many(word): ...\n@lru_cache(maxsize=None)\ndef all_words(word): ...\n"
+        "@lru_cache(None)\ndef more(word): ...\n@lru_cache(maxsize=9)\ndef nine(word): ...\n"
+    )
+    assert unbounded_caches(source, name="e") == {"e: many", "e: all_words", "e: more"}

@@ -94,6 +94,20 @@ def test_a_readable_layout_is_read_and_not_written_to(tmp_path: Path) -> None:
         folder.writable_state(generation)
 
 
+def test_files_of_former_commits_are_forgotten(folder: GenerationFolder) -> None:
+    generation = build(folder)
+    for revision in range(2, 40):
+        for former in generation.glob("segment*"):
+            former.unlink()
+        (generation / f"segment{revision}").write_text(f"{revision}", encoding="utf-8")
+        folder.store_state(generation, revision=revision)
+        folder.check_new_files(generation)
+        assert len(folder._verified) <= len(list(generation.iterdir()))
+    stored = generation / "segment39"
+    stored.write_text("x", encoding="utf-8")
+    assert folder.damaged_files(generation, changed_only=True) == ["segment39"]
+
+
 def test_another_layout_is_damage(folder: GenerationFolder) -> None:
     generation = build(folder)
     (generation / "state.json").write_text(json.dumps({"revision": 1, "layout": "engine-0"}), encoding="utf-8")
