@@ -6,9 +6,10 @@ import gzip
 import json
 import shutil
 import socket
-import sqlite3
 from contextlib import ExitStack
 from datetime import date, timedelta
+from itertools import count
+from typing import Any
 
 from bench.operating.parts.guide import GUIDES
 from bench.operating.parts.oai_server import oai_server
@@ -20,6 +21,8 @@ from tests.coolpapers.operating.guides.site import N_PAPERS, Site, records
 from tests.servers import make_postgres_database, postgres_server, redis_server
 
 _SCHEDULED = "import django; django.setup(); from coolpapers.operating.tasks import back_up; print(back_up())"
+# What the site does when a harvest has brought papers.
+_NEW_PAPERS = "celery -A coolpapers call coolpapers.finding.tasks.follow_library"
 
 
 def one_machine(site: Site, stack: ExitStack) -> Plan:
@@ -115,38 +118,38 @@ def upgrade(site: Site, stack: ExitStack) -> Plan:
 
 
 def tasks(site: Site, stack: ExitStack) -> Plan:
-    """The workers answer, take the queues of the guide's table, and index a new paper; beat holds its lease."""
+    """The workers answer, take the queues of the guide's table, and index a new paper; beat gives them tasks."""
     site.environment["COOLPAPERS_BROKER_URL"] = stack.enter_context(redis_server()).url
     page = (GUIDES / "tasks.md").read_text(encoding="utf-8")
     queues = {line.split("`")[1] for line in page.splitlines() if line.startswith("| `")}
+    nodes = {f"{name}@{socket.gethostname()}" for name in ("index", "other")}
+    patience_s = count(2, 4)  # what a starting worker has not heard it does not answer; a busy one answers late
 
-    nodes = ",".join(f"{name}@{socket.gethostname()}" for name in ("index", "other"))
-
-    def ask(question: str) -> str:
-        """What both workers answer; "" if none does. It ends when both have, which takes long on a busy machine."""
+    def ask(question: str) -> dict[str, Any]:
+        """The answer of each worker; {} if one gave none."""
+        options = f"--timeout {next(patience_s)} --destination {','.join(nodes)} --json"
         try:
-            return site.run(f"celery -A coolpapers inspect {question} --timeout 60 --destination {nodes} --json")
+            answers: dict[str, Any] = json.loads(site.run(f"celery -A coolpapers inspect {question} {options}"))
         except AssertionError:  # no node has replied
-            return ""
+            return {}
+        return answers if answers.keys() == nodes else {}
 
-    def both_answer() -> bool:
-        return set(json.loads(ask("ping") or "{}")) == set(nodes.split(","))
+    def take_the_queues() -> bool:
+        taken = {queue["name"] for of_node in ask("active_queues").values() for queue in of_node}
+        assert taken <= queues
+        return taken == queues
 
-    def has_lease() -> bool:
-        database = sqlite3.connect(site.data / "db.sqlite3", timeout=30)
-        try:
-            return bool(database.execute("SELECT count(*) FROM operating_lease").fetchone()[0])
-        finally:
-            database.close()
+    def have_run(task: str) -> bool:
+        return any(task in of_node["total"] for of_node in ask("stats").values())
 
     def look() -> None:
-        site.wait_until(both_answer, what="both workers answer")
-        taken = {queue["name"] for of_node in json.loads(ask("active_queues")).values() for queue in of_node}
-        assert taken == queues
-        site.wait_until(has_lease, what="beat holds its lease")
         (site.folder / "news.jsonl").write_text(records(1, first=N_PAPERS))
         site.run("coolpapers import_papers news.jsonl")
+        site.run(_NEW_PAPERS)
+        site.wait_until(take_the_queues, what="the workers take all queues")
         site.wait_until(lambda: len(site.hits()) == N_PAPERS + 1, what="a worker has indexed the new paper")
+        summaries = "coolpapers.reading.tasks.work_on_summaries"  # only beat asks for it here, every 30 seconds
+        site.wait_until(lambda: have_run(summaries), what="a worker has run a task of beat")
 
     return Plan(end=look)
 

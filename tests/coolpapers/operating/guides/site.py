@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from tests.house.source import ROOT
@@ -88,6 +90,7 @@ class Site:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                start_new_session=True,
             )
         self.processes.append((command, process))
 
@@ -113,7 +116,8 @@ class Site:
                 assert process.wait(120) in (0, -15), command
         finally:
             for _, process in self.processes:
-                process.kill()
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)  # with the processes of a pool
             self.processes = []
 
     def make_administrator_answers(self) -> None:

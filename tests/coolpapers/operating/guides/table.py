@@ -10,7 +10,6 @@ _ONE = "bench.operating.trial_one_machine follows this section; tests/bench/oper
 _TWO = "bench.operating.trial_two_nodes follows this page; tests/bench/operating runs it"
 _BENCH = "a bench of many minutes; test_benches_exist checks its name and options"
 _BUILD = "needs a builder of images and a registry; tests/house/test_containers.py checks what it would start"
-_LATER = "not followed yet; test_commands_that_are_not_run_exist_with_their_options reads its commands"
 _REGISTRY = "installs from a package registry; test_extras_exist checks what it names"
 _SECURITY = "the server of the tests has no security plugin; test_requests_of_the_security_plugin_are_valid reads it"
 
@@ -57,7 +56,6 @@ NOT_RUN = (
     NotRun("opensearch.md", "network.host", _SECURITY, "With Docker Compose"),
     NotRun("opensearch.md", "curl --cacert", _SECURITY, "The user"),
     NotRun("watching.md", "pip install", _REGISTRY),
-    NotRun("tasks.md", "celery", _LATER),
 )
 
 
