@@ -5,8 +5,8 @@ Start at :func:`search_papers`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -18,13 +18,15 @@ from coolpapers.finding.questions import Question
 from coolpapers.finding.reader_orders import Fetch, HitOrder
 from coolpapers.papers.lookup.readers import READER_SORTS
 from coolpapers.papers.models import Paper
-from search.engines.base import SearchBackend
+from search.base.aliases import Ranking
+from search.engines.base import Search, SearchBackend
 from search.engines.registry import search_backend
 from search.engines.results import EngineResult, Hit, Request, SearchPage
 from search.language.meaning import free_words
 from search.language.parser import parse_leniently, parse_query
 from search.language.query import Keys, Node, conjoin, walk
 from search.ranking.correcting import correct_query
+from search.ranking.name_matches import name_searches
 from search.ranking.pipeline import Ranked, default_mode, rank
 from search.ranking.pools import PoolSearch
 from search.ranking.relaxing import is_long, is_word, relax
@@ -77,17 +79,19 @@ def search_papers(
     mode = question.mode or default_mode()
     words = free_words(resolved)
     is_pooled = mode != "bm25" and bool(words.strip())
-    # The pool orders the page and counts its facets; it begins with the best papers by words.
-    first = Request(top_k=settings.SEARCH_DEPTH) if is_pooled else request
+    # The pool orders the page and counts its facets and hits; it begins with the best papers by words.
+    first = Request(top_k=settings.SEARCH_DEPTH, with_total=False) if is_pooled else request
+    names_of_query = name_searches(engine, words).values() if is_pooled else ()
     with timed_stage("words"):
-        matches = _match_or_relax(engine, root, first) if question.relaxing else _match(engine, root, first)
+        match = _match_or_relax if question.relaxing else _match
+        matches = match(engine, root, first, beside=names_of_query)
     is_outdated = engine.is_outdated()
     if is_outdated:
         notes.append(_("The search index is being renewed after an update; until then some papers are not found."))
     if matches.is_relaxed:
         notes.append(_("No paper contains all of these words; showing papers that contain some."))
-    matched = tuple(hit.key for hit in matches.result.hits) if is_pooled else None
-    search = PoolSearch(engine, matches.tree, words, site_stages(wait_s=wait_s), matched)
+    known = {**matches.beside, matches.tree: matches.result.ranking()} if is_pooled else {}
+    search = PoolSearch(engine, matches.tree, words, site_stages(wait_s=wait_s), known)
     ranked = _rank(search, matches, request, mode if is_pooled else "bm25")
     notes += ranked.notes
     if order is not None:
@@ -107,7 +111,7 @@ def search_papers(
 
     is_text = is_long(query.root)
     # Correcting a pasted text would take longer than the search.
-    may_be_misspelt = (matches.total < FEW_HITS or matches.is_relaxed) and not is_text
+    may_be_misspelt = (matches.n_hits < FEW_HITS or matches.is_relaxed) and not is_text
     return SearchPage(
         query=question.text,
         hits=result.hits,
@@ -143,40 +147,44 @@ def _engine_request(question: Question) -> Request:
 
 @dataclass(frozen=True, slots=True)
 class _Matches:
-    """The papers that contain the words: one page of them, and the tree that was asked for."""
+    """The papers that contain the words: one page of them, the tree that was asked for, and what was asked beside."""
 
     result: EngineResult
     tree: Node
     is_relaxed: bool = False
+    beside: Mapping[Node, Ranking] = field(default_factory=dict)
 
     @property
-    def total(self) -> int:
-        return self.result.total or 0
+    def n_hits(self) -> int:
+        """How many papers match, or SEARCH_DEPTH if they are more and were not counted."""
+        return len(self.result.hits) if self.result.total is None else self.result.total
 
 
-def _match(engine: SearchBackend, root: Node, request: Request) -> _Matches:
-    return _Matches(engine.search(root, request), root)
+def _match(engine: SearchBackend, root: Node, request: Request, *, beside: Iterable[Search] = ()) -> _Matches:
+    """Papers that contain all words. ``beside``: other searches, in the same round trip."""
+    others = {tree: asked for tree, asked in beside if tree != root}
+    result, *found = engine.search_many([(root, request), *others.items()])
+    return _Matches(result, root, beside={tree: one.ranking() for tree, one in zip(others, found, strict=True)})
 
 
-def _match_or_relax(engine: SearchBackend, root: Node, request: Request) -> _Matches:
+def _match_or_relax(engine: SearchBackend, root: Node, request: Request, *, beside: Iterable[Search] = ()) -> _Matches:
     """Papers that contain all words; where there are none, papers that contain some of them."""
-    matches = None if is_long(root) else _match(engine, root, request)
-    if matches is not None and matches.total:
+    matches = None if is_long(root) else _match(engine, root, request, beside=beside)
+    if matches is not None and matches.n_hits:
         return matches
     relaxed_tree = relax(root, engine) if any(is_word(node) for node in walk(root)) else None
     if relaxed_tree is None:
         return matches or _match(engine, root, request)
-    relaxed = engine.search(relaxed_tree, request)
-    if not relaxed.total:
-        return matches or _Matches(relaxed, root)
-    return _Matches(relaxed, relaxed_tree, is_relaxed=True)
+    known = matches.beside if matches is not None else {}
+    relaxed = _Matches(engine.search(relaxed_tree, request), relaxed_tree, is_relaxed=True, beside=known)
+    return relaxed if relaxed.n_hits else matches or _Matches(relaxed.result, root)
 
 
 def _rank(search: PoolSearch, matches: _Matches, request: Request, mode: str) -> Ranked:
     if mode == "bm25":
         return Ranked(matches.result, "bm25")
     ranked = rank(search, request, mode=mode)
-    if ranked.result.total and not matches.total:
+    if ranked.result.total and not matches.n_hits:
         note = _("No paper contains these words; showing papers close in meaning.")
         return replace(ranked, notes=(*ranked.notes, note))
     return ranked
@@ -186,7 +194,7 @@ def _fetch(search: PoolSearch, request: Request, mode: str) -> Fetch:
     """The search in its own order, restricted by further conditions."""
 
     def fetch(conditions: Sequence[Node], start: int, top_k: int) -> Sequence[Hit]:
-        restricted = replace(search, root=conjoin(search.root, conditions), matched=None)
+        restricted = replace(search, root=conjoin(search.root, conditions))
         part = replace(request, start=start, top_k=top_k, facets=(), with_total=False, explain=False)
         return rank(restricted, part, mode=mode).result.hits
 

@@ -86,6 +86,10 @@ class EngineResult:
     facets: Mapping[str, tuple[FacetCount, ...]] = field(default_factory=dict)
     is_partial: bool = False  # the time limit was exceeded
 
+    def ranking(self) -> list[tuple[str, float]]:
+        """The hits as (key, score), best first."""
+        return [(hit.key, hit.score) for hit in self.hits]
+
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:

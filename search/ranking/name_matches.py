@@ -7,13 +7,13 @@ letters or of a vaguely similar subject, at times above the papers that contain 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
 
 from search.base.aliases import Ranking
-from search.engines.base import SearchBackend
+from search.engines.base import Search, SearchBackend
 from search.engines.compiling import has_content
 from search.engines.results import Request
 from search.fusion import Parts
@@ -61,8 +61,28 @@ def names_of(words: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for word in typed if is_code(word) or (word in capitalised and not is_title)))
 
 
+def name_searches(engine: SearchBackend, words: str) -> dict[str, Search]:
+    """The search for the papers that contain a name, for each name of a query that may be rare.
+
+    It asks for one paper more than a rare name has.
+
+    Raises
+    ------
+    IndexMissing, IndexDamaged
+        If there is no index to ask.
+    """
+    names = names_of(words)
+    share = int(RARE_SHARE * engine.count()) if names else 0
+    searches = {}
+    for name in names:
+        limit = min(settings.SEARCH_DEPTH - 1, max(share, MIN_RARE if is_code(name) else 0))
+        if limit >= 1 and has_content(Term(name)):
+            searches[name] = (_containing(name), Request(top_k=limit + 1, with_total=False))
+    return searches
+
+
 def find_holders(
-    engine: SearchBackend, words: str, *, known: Mapping[Node, Sequence[str]] | None = None
+    engine: SearchBackend, words: str, *, known: Mapping[Node, Ranking] | None = None
 ) -> tuple[tuple[str, ...], frozenset[str]]:
     """The rare names of a query, and the keys of the papers that contain all of them.
 
@@ -73,26 +93,22 @@ def find_holders(
     Parameters
     ----------
     known
-        Trees that were searched already, and the keys of their best SEARCH_DEPTH papers.
+        Trees that were searched already, and their best papers: as many as :func:`name_searches` asks for.
 
     Raises
     ------
     IndexMissing, IndexDamaged
         If there is no index to ask.
     """
-    names = names_of(words)
-    share = int(RARE_SHARE * engine.count()) if names else 0
+    searches = name_searches(engine, words)
+    known = dict(known or {})
+    unknown = [search for search in searches.values() if search[0] not in known]
+    for (tree, _request), result in zip(unknown, engine.search_many(unknown), strict=True):
+        known[tree] = result.ranking()
     rare, absent = {}, []
-    for name in names:
-        limit = min(settings.SEARCH_DEPTH - 1, max(share, MIN_RARE if is_code(name) else 0))
-        if limit < 1 or not has_content(Term(name)):
-            continue
-        tree = _containing(name)
-        keys = (known or {}).get(tree)
-        if keys is None:
-            hits = engine.search(tree, Request(top_k=limit + 1, with_total=False)).hits
-            keys = [hit.key for hit in hits]
-        if 0 < len(keys) <= limit:
+    for name, (tree, request) in searches.items():
+        keys = [key for key, _score in known[tree]]
+        if 0 < len(keys) < request.top_k:
             rare[name] = frozenset(keys)
         elif not keys and not isinstance(tree, Term):
             absent.append(name)

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.utils.translation import gettext as _
 
+from search.engines.base import Search
 from search.engines.results import EngineResult, Explanation, Hit, Request
 from search.errors import QueryTooLarge
 from search.language.query import And, Keys, Node, Not, Or, conjoin
@@ -112,12 +113,13 @@ class _PoolPage:
     def by_relevance(self) -> EngineResult:
         """The pool's order, continued by the other matches; totals and facets count all hits."""
         request, ordered = self.request, self.pool.ordered
-        counted = self.search.engine.search(self._all_hits(), replace(request, start=0, top_k=0, explain=False))
         hits = [Hit(key, score) for key, score in ordered[request.start : request.start + request.top_k]]
         n_missing = request.top_k - len(hits)
+        searches = [(self._all_hits(), replace(request, start=0, top_k=0, explain=False))]
         if n_missing > 0:
-            start = max(0, request.start - len(ordered))
-            hits += self._matches_beyond_the_pool(start, n_missing)
+            searches.append(self._beyond_the_pool(max(0, request.start - len(ordered)), n_missing))
+        counted, *beyond = self.search.engine.search_many(searches)
+        hits += [Hit(hit.key, 0.0) for result in beyond for hit in result.hits]
         if request.explain:
             hits = self._explained(hits, first_rank=request.start + 1)
         return replace(counted, hits=tuple(hits))
@@ -136,11 +138,11 @@ class _PoolPage:
             return root
         return Or((*(root.children if isinstance(root, Or) else (root,)), Keys(extras)))
 
-    def _matches_beyond_the_pool(self, start: int, top_k: int) -> list[Hit]:
+    def _beyond_the_pool(self, start: int, top_k: int) -> Search:
+        """The search for the matches that are not in the pool, in BM25's order."""
         in_pool = Keys(frozenset(key for key, _score in self.pool.ordered))
         request = replace(self.request, start=start, top_k=top_k, facets=(), with_total=False, explain=False)
-        hits = self.search.engine.search(conjoin(self.search.root, [Not(in_pool)]), request).hits
-        return [Hit(hit.key, 0.0) for hit in hits]
+        return conjoin(self.search.root, [Not(in_pool)]), request
 
     def _explained(self, hits: Iterable[Hit], *, first_rank: int | None) -> list[Hit]:
         """The hits with the values that each stage computed; ``first_rank`` is None for orders without ranks."""

@@ -14,18 +14,11 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from search.base.aliases import Ranking, Rankings
-from search.engines.base import SearchBackend
-from search.engines.compiling import has_content
-from search.engines.results import Request
-from search.engines.streams import ABSTRACT, TITLE
 from search.errors import StageUnavailable
 from search.fusion import Parts, add_parts, reciprocal_rank_parts, weighted_parts
-from search.language.meaning import filters_of
-from search.language.query import And, Constant, Everything, Keys, Node, Or, Term, conjuncts
-from search.ranking.coverage import cover
-from search.ranking.name_matches import NamesFirst, find_holders, put_first
-from search.ranking.relaxing import relax
-from search.ranking.stages import Stages, degradation_note
+from search.ranking.candidates import Beginning, Candidates, CandidateSearch, by_score
+from search.ranking.name_matches import NamesFirst, put_first
+from search.ranking.stages import degradation_note
 
 # Pseudo-relevance feedback: the query's vector moves by FEEDBACK_SHARE of the mean of the first N_FEEDBACK papers.
 N_FEEDBACK = 3
@@ -61,34 +54,8 @@ class Pool:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidates:
-    """The unordered candidates of one search: ``rankings`` are what :func:`fuse` joins, by name.
-
-    ``extras`` and ``similarity`` are those of :class:`Pool`.
-    """
-
-    keys: Sequence[str]
-    extras: frozenset[str]
-    similarity: Mapping[str, float]
-    rankings: Rankings
-
-
-@dataclass(frozen=True, slots=True)
-class PoolSearch:
-    """A query, with the index and the stages that answer it.
-
-    Attributes
-    ----------
-    root : the query's tree, filters included
-    words : the query in words (:func:`search.language.meaning.free_words`), which an encoder reads
-    matched : the best papers by BM25 that match ``root``, SEARCH_DEPTH at most, if they were asked for already
-    """
-
-    engine: SearchBackend
-    root: Node
-    words: str
-    stages: Stages
-    matched: tuple[str, ...] | None = None
+class PoolSearch(CandidateSearch):
+    """A query, with the index and the stages that answer it; see :class:`CandidateSearch` for its attributes."""
 
     def make_pool(self, mode: str) -> Pool:
         """Candidates in the order of a mode; if a stage fails, in that of a simpler mode, with a note.
@@ -101,11 +68,11 @@ class PoolSearch:
         IndexMissing, IndexDamaged
             If there is no index to ask.
         """
-        matched = self._matched()
-        if mode != "dense" and self._is_for_names(matched):
+        begun = self.begin(mode)
+        if begun.is_for_names:
             return Pool([], frozenset(), "bm25", {}, {})
         try:
-            candidates = self._gather(matched)
+            candidates = self._gather(begun)
         except StageUnavailable as exc:
             note = degradation_note(_("Ranked by words only"), exc)
             return Pool([], frozenset(), "bm25", {}, {}, (note,))
@@ -114,98 +81,8 @@ class PoolSearch:
         pool = Pool(ordered, candidates.extras, mode, candidates.similarity, {}, parts=parts)
         if mode == "dense":
             return pool
-        return self._with_names_first(self._reranked(pool) if mode == "rerank" else pool, matched)
-
-    def gather(self) -> Candidates:
-        """The candidates with the rankings to fuse.
-
-        Raises
-        ------
-        IndexMissing, IndexDamaged
-            If there is no index to ask.
-        StageUnavailable
-            If the similarities cannot be computed.
-        """
-        return self._gather(self._matched())
-
-    def any_word(self) -> Node:
-        """The query "any of these words", cut to the rarest where there are many; a word counts once per occurrence.
-
-        This is also the tree that a search without a hit is relaxed to. Without repetitions, long questions rank
-        worse (CISI: nDCG@10 .31 instead of .37).
-        """
-        terms = [Term(word) for word in self.words.split()]
-        tree = And(tuple(terms)) if len(terms) > 1 else terms[0]
-        return relax(tree, self.engine) or tree
-
-    # ---- candidates ------------------------------------------------------------------------------
-
-    def _gather(self, matched: Sequence[str]) -> Candidates:
-        """Candidates, given the best papers that match the query."""
-        conditions = filters_of(self.root)
-        partial = self._partial_matches(matched, conditions)
-        similar, similarity = self.stages.run("dense", lambda: self._similar(matched, partial))
-        allowed, extras = self._added(sorted(similar.difference(matched)), conditions)
-        keys = [*matched, *sorted(allowed)]
-        similarity = {key: similarity[key] for key in keys if key in similarity}
-        by_words = self._by_words(keys)
-        if extras is None:
-            extras = allowed.difference(key for key, _score in by_words)
-        rankings = {
-            "bm25": by_words,
-            "coverage": cover(self.engine, self.words, keys),
-            "dense": _by_score(similarity),
-        }
-        return Candidates(keys, frozenset(extras), similarity, rankings)
-
-    def _added(self, keys: Sequence[str], conditions: Node) -> tuple[set[str], set[str] | None]:
-        """The papers among ``keys`` that meet the conditions, and those of them that do not match the query.
-
-        None instead of the latter if the query is any of its words: those without a score by words do not match.
-        """
-        if not keys or isinstance(conditions, Everything):
-            is_any_word = self.root == self.any_word()
-            return set(keys), None if is_any_word else set(keys) - self._select(self.root, keys)
-        either = Or((Constant(conditions, 1.0), Constant(self.root, 2.0)))  # a match meets the conditions
-        tree = And((either, Keys(frozenset(keys))))
-        hits = self.engine.search(tree, Request(top_k=len(keys), with_total=False)).hits
-        return {hit.key for hit in hits}, {hit.key for hit in hits if hit.score < 2.0}
-
-    def _partial_matches(self, matched: Sequence[str], conditions: Node) -> list[str]:
-        """The best papers by BM25 that have some of the words and meet the conditions, beyond those matched."""
-        any_word = self.any_word()
-        tree = any_word if isinstance(conditions, Everything) else And((any_word, conditions))
-        if tree == self.root:
-            return []
-        full_matches = frozenset(matched)
-        return [key for key in self._best(tree) if key not in full_matches]
-
-    def _similar(self, matched: Sequence[str], partial: Sequence[str]) -> tuple[set[str], dict[str, float]]:
-        """Keys of papers of similar meaning, and the similarity of these and of the matched papers.
-
-        They are the nearest papers of the library, and the partial matches that are similar enough.
-        """
-        vectors = self.stages.vectors
-        nearest, similarity = vectors.retrieve_among(self.words, [*matched, *partial], depth=settings.SEARCH_DEPTH)
-        floor = self.stages.dense.min_query_similarity
-        return {
-            *(key for key, _score in nearest),
-            *(key for key in partial if similarity.get(key, -1.0) >= floor),
-        }, similarity
-
-    def _is_for_names(self, matched: Sequence[str]) -> bool:
-        """Whether most papers that match have some of the words elsewhere than in title and abstract.
-
-        Stop words do not count: a paper need not contain the ``how`` of a question.
-        """
-        words = [node for node in conjuncts(self.root) if isinstance(node, Term)]
-        texts = [word.text for word in words if word.field is None and has_content(word)]
-        if not texts or not matched:
-            return False
-        in_text = tuple(Or((Term(text, TITLE.name), Term(text, ABSTRACT.name))) for text in texts)
-        return 2 * len(self._select(And(in_text), matched)) < len(matched)
-
-    # ---- orders ----------------------------------------------------------------------------------
+        reranked = self._reranked(pool) if mode == "rerank" else pool
+        return self._with_names_first(reranked, begun, candidates.missing)
 
     def _fused(self, candidates: Candidates) -> Parts:
         """The parts of the fused rankings, fused again after pseudo-relevance feedback from the first papers."""
@@ -216,7 +93,7 @@ class PoolSearch:
             return self.stages.vectors.similarities(self.words, candidates.keys, toward=toward, share=FEEDBACK_SHARE)
 
         try:
-            return _fused_parts({**candidates.rankings, "dense": _by_score(self.stages.run("dense", move))})
+            return _fused_parts({**candidates.rankings, "dense": by_score(self.stages.run("dense", move))})
         except StageUnavailable:  # run_stage has counted it; the first fusion is used
             return first
 
@@ -235,48 +112,22 @@ class PoolSearch:
             parts={**pool.parts, "rerank": gains},
         )
 
-    def _with_names_first(self, pool: Pool, matched: Sequence[str]) -> Pool:
+    def _with_names_first(self, pool: Pool, begun: Beginning, missing: Sequence[str]) -> Pool:
         """The pool with the papers first that contain the rare names of the query.
 
-        Matches with the names that are not in the pool are added: the parts of ``R(2+1)D`` are in so many papers that
-        BM25 finds those that have them side by side far below.
+        ``missing`` are the matches with the names that are not in the pool; they are added. The parts of ``R(2+1)D``
+        are in so many papers that BM25 finds those that have them side by side far below.
         """
-        names, holders = find_holders(self.engine, self.words, known={self.root: matched})
+        names, holders = begun.names, begun.holders
         if names and not holders:
             return replace(pool, names=NamesFirst(names, 0))
         keys = {key for key, _score in pool.ordered}
-        missing = self._select(self.root, sorted(holders - keys))
         n_papers = len(holders & keys) + len(missing)
-        added = [(key, 0.0) for key, _score in self._by_words(sorted(missing))]
+        added = [(key, 0.0) for key in missing]
         if not 0 < n_papers < len(pool.ordered) + len(added):
             return pool
         ordered, parts = put_first([*pool.ordered, *added], pool.parts, holders)
         return replace(pool, ordered=ordered, parts=parts, names=NamesFirst(names, n_papers))
-
-    def _by_words(self, keys: Sequence[str]) -> Ranking:
-        """BM25 of any of the words over the candidates: papers without some of them have a score too."""
-        if not keys:
-            return []
-        tree = And((self.any_word(), Keys(frozenset(keys))))
-        hits = self.engine.search(tree, Request(top_k=len(keys), with_total=False)).hits
-        return [(hit.key, hit.score) for hit in hits]
-
-    # ---- the index -------------------------------------------------------------------------------
-
-    def _matched(self) -> Sequence[str]:
-        return self._best(self.root) if self.matched is None else self.matched
-
-    def _best(self, tree: Node) -> list[str]:
-        """Keys of the best papers by BM25, SEARCH_DEPTH at most."""
-        request = Request(top_k=settings.SEARCH_DEPTH, with_total=False)
-        return [hit.key for hit in self.engine.search(tree, request).hits]
-
-    def _select(self, tree: Node, keys: Sequence[str]) -> set[str]:
-        """The papers among ``keys`` that a tree matches."""
-        if not keys or isinstance(tree, Everything):
-            return set(keys)
-        restricted = And((tree, Keys(frozenset(keys))))
-        return {hit.key for hit in self.engine.search(restricted, Request(top_k=len(keys), with_total=False)).hits}
 
 
 def fuse(rankings: Rankings) -> Ranking:
@@ -305,10 +156,6 @@ def _rerank_gains(before: Mapping[str, float], after: Mapping[str, float], *, we
     width = high - low or 1.0
     scaled = {key: (before[key] - low) / width if high > low else 1.0 for key in read}
     return {key: max(0.0, (score / (1 - weight) - scaled[key]) * width) for key, score in read.items()}
-
-
-def _by_score(scores: Mapping[str, float]) -> Ranking:
-    return sorted(scores.items(), key=lambda item: (-item[1], item[0]))
 
 
 def _with_unranked(ranking: Ranking, candidates: Sequence[str]) -> Ranking:

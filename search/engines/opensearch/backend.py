@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy, gettext_noop
 
-from search.engines.base import SearchBackend
+from search.engines.base import Search, SearchBackend
+from search.engines.clauses import Clause
 from search.engines.compiling import compile_query, is_scored
 from search.engines.documents import Document
 from search.engines.opensearch.client import Client, Servers
@@ -61,16 +62,24 @@ class OpenSearchBackend(SearchBackend):
     # ---- reading --------------------------------------------------------------------------------
 
     def search(self, root: Node, request: Request) -> EngineResult:
-        clause = compile_query(root)
+        return self.search_many([(root, request)])[0]
+
+    def search_many(self, searches: Sequence[Search]) -> list[EngineResult]:
+        if not searches:
+            return []
+        compiled = [(compile_query(root), request) for root, request in searches]
         state = self.indices.state()
-        counts, n_documents = self.frequencies.of(state, limited_tokens(clause))
+        tokens = chain.from_iterable(limited_tokens(clause) for clause, _request in compiled)
+        counts, n_documents = self.frequencies.of(state, tokens)
         translator = Translator(lambda stream, token: counts[stream, token], n_documents)
-        sort = request.sort if request.sort != "relevance" or is_scored(clause) else "newest"
-        hits, total, answer = self.pages.read(translator.translate(clause), sort, request)
-        if request.explain:
-            hits = self.pages.explain(translator, clause, hits)
-        facets = read_facets(answer, request.facets) if request.facets else {}
-        return EngineResult(hits=hits, total=total, facets=facets)
+        asked = [(translator.translate(clause), _sort(clause, request), request) for clause, request in compiled]
+        pages = self.pages.read_many(asked) if len(asked) > 1 else [self.pages.read(*asked[0])]
+        results = []
+        for (clause, request), (hits, total, answer) in zip(compiled, pages, strict=True):
+            explained = self.pages.explain(translator, clause, hits) if request.explain else hits
+            facets = read_facets(answer, request.facets) if request.facets else {}
+            results.append(EngineResult(hits=explained, total=total, facets=facets))
+        return results
 
     def count(self) -> int:
         self.indices.state()
@@ -180,6 +189,10 @@ class OpenSearchBackend(SearchBackend):
             return self.indices.state()
         except IndexMissing:
             return None
+
+
+def _sort(clause: Clause, request: Request) -> str:
+    return request.sort if request.sort != "relevance" or is_scored(clause) else "newest"
 
 
 class _Counter:

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -112,11 +113,19 @@ class Client:
         *,
         is_scored: bool = True,
         timeout_s: float | None = None,
+        preferences: Sequence[str] = (),
     ) -> list[dict[str, Any]]:
-        """Several searches in one round trip, in order. ``is_scored``: by the statistics of all shards."""
+        """Several searches in one round trip, in order. ``is_scored``: by the statistics of all shards.
+
+        ``preferences``: of each search, see :meth:`search`.
+        """
         search_type = "dfs_query_then_fetch" if is_scored else "query_then_fetch"
-        header = to_json({"search_type": search_type, "allow_partial_search_results": False})
-        lines = b"".join(header + b"\n" + to_json(body) + b"\n" for body in bodies)
+        header = {"search_type": search_type, "allow_partial_search_results": False}
+        headers = (
+            ({**header, "preference": preference} for preference in preferences) if preferences else repeat(header)
+        )
+        pairs = zip(headers, bodies, strict=False)
+        lines = b"".join(to_json(header) + b"\n" + to_json(body) + b"\n" for header, body in pairs)
         if not lines:
             return []
         answer = self.request("POST", f"/{index}/_msearch", lines, timeout_s=timeout_s)

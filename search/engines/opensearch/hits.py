@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext_noop
@@ -27,6 +28,10 @@ _KEEP_ALIVE = "1m"
 _NO_TEXT = {"_source": False, "stored_fields": "_none_"}
 
 
+# One page of hits, the total if it was requested, and the answer with the counts of facets.
+Page = tuple[tuple[Hit, ...], int | None, dict[str, Any]]
+
+
 class PageReader:
     """Reads pages of one index or alias. A server that needs longer than ``time_limit_s`` gives up."""
 
@@ -35,20 +40,30 @@ class PageReader:
         self.index = index
         self.time_limit_s = time_limit_s
 
-    def read(self, query: Query, sort: str, request: Request) -> tuple[tuple[Hit, ...], int | None, dict[str, Any]]:
-        """One page of hits, the total if ``request`` asks for it, and the answer with the counts of facets."""
-        start, top_k = request.start, max(request.top_k, 0)
-        is_near = start + top_k <= MAX_WINDOW
+    def read(self, query: Query, sort: str, request: Request) -> Page:
+        """One page of hits."""
+        body = self._page_body(query, sort, request)
+        # The same query goes to the same copies of the shards: their deleted documents, and so their scores, may
+        # differ, and pages must follow each other.
+        return self._page(self.client.search(self.index, body, preference=_preference(body)), query, sort, request)
+
+    def read_many(self, searches: Sequence[tuple[Query, str, Request]]) -> list[Page]:
+        """One page of hits of each query, sort and request; in one round trip, unless a page is deep."""
+        bodies = [self._page_body(*search) for search in searches]
+        answers = self.client.search_many(self.index, bodies, preferences=[_preference(body) for body in bodies])
+        return [self._page(answer, *search) for answer, search in zip(answers, searches, strict=True)]
+
+    def _page_body(self, query: Query, sort: str, request: Request) -> dict[str, Any]:
         body = self._body(query, sort, request)
-        if is_near and top_k:
-            body |= {"from": start, "size": top_k}
-        else:
-            body |= {"size": 0, "track_total_hits": True}
-        answer = self._search(body)
-        found = answer["hits"].get("total")
+        if request.top_k > 0 and _is_near(request):
+            return body | {"from": request.start, "size": request.top_k}
+        return body | {"size": 0, "track_total_hits": True}
+
+    def _page(self, answer: dict[str, Any], query: Query, sort: str, request: Request) -> Page:
+        found = _complete(answer)["hits"].get("total")
         total = int(found["value"]) if found else None
-        hits = answer["hits"]["hits"]
-        if top_k and not is_near and total is not None and start < total:
+        hits, start, top_k = answer["hits"]["hits"], request.start, max(request.top_k, 0)
+        if top_k and not _is_near(request) and total is not None and start < total:
             hits = self._read_deep(self._body(query, sort, request), start, min(top_k, total - start))
         return tuple(_hit(hit, sort) for hit in hits), total if request.with_total else None, answer
 
@@ -89,12 +104,6 @@ class PageReader:
             body["aggs"] = facet_requests(request.facets)
         return body
 
-    def _search(self, body: dict[str, Any]) -> dict[str, Any]:
-        # The same query goes to the same copies of the shards: their deleted documents, and so their scores, may
-        # differ, and pages must follow each other.
-        answer = self.client.search(self.index, body, preference=f"q{zlib.crc32(to_json(body['query'])):08x}")
-        return _complete(answer)
-
     def _read_deep(self, body: dict[str, Any], start: int, top_k: int) -> list[dict[str, Any]]:
         """Walk to a place beyond the window, on one state of the index, and return the hits from there."""
         body = {**body, "sort": [*body["sort"], {"key": "asc"}], "track_total_hits": False}
@@ -118,6 +127,14 @@ class PageReader:
         finally:
             self.client.request("DELETE", "/_search/point_in_time", {"pit_id": [point["id"]]})
         return collected
+
+
+def _is_near(request: Request) -> bool:
+    return request.start + max(request.top_k, 0) <= MAX_WINDOW
+
+
+def _preference(body: dict[str, Any]) -> str:
+    return f"q{zlib.crc32(to_json(body['query'])):08x}"
 
 
 def _complete(answer: dict[str, Any]) -> dict[str, Any]:

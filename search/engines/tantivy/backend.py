@@ -43,7 +43,7 @@ class TantivyBackend(GenerationBackend[Reader]):
         clause = compile_query(root)
         reader = self.newest()
         with self.reading(reader.folder, unreadable=_UNREADABLE):
-            translator = Translator(reader)
+            translator = Translator(reader, is_outdated=self._is_outdated)
             query = translator.translate(clause)
             sort = request.sort if request.sort != "relevance" or is_scored(clause) else "newest"
             # Facets count all documents that match, so that they tell the total where no hits are to be found.

@@ -50,9 +50,13 @@ def _is_implied(clause: clauses.Clause, stems: Collection[tuple[str, str]]) -> b
 
 
 class Translator:
-    """Translates clauses for the state of the index that ``reader`` has open."""
+    """Translates clauses for the state of the index that ``reader`` has open.
 
-    def __init__(self, reader: Reader) -> None:
+    ``is_outdated``: an older analysis made the index, so that a document may have a word as typed without its stem.
+    """
+
+    def __init__(self, reader: Reader, *, is_outdated: bool = False) -> None:
+        self.is_outdated = is_outdated
         self.schema = reader.index.schema
         self.frequency = reader.frequency
         self.n_docs = reader.searcher.num_docs
@@ -78,11 +82,15 @@ class Translator:
             case clauses.FuzzyMatch(stream, token, distance, weight):
                 return self._weighted(tantivy.Query.fuzzy_term_query(self.schema, stream, token, distance), weight)
             case clauses.Constant(child, weight):
-                return tantivy.Query.const_score_query(self.translate(child), weight)
+                return tantivy.Query.const_score_query(self.translate(self.matching(child)), weight)
             case clauses.Nothing():
                 return tantivy.Query.empty_query()
             case _:
                 return tantivy.Query.const_score_query(self._filter(clause), 0.0)
+
+    def matching(self, clause: clauses.Clause) -> clauses.Clause:
+        """A clause that matches the same documents, as cheap as :func:`matching_only` makes it."""
+        return clause if self.is_outdated else matching_only(clause)
 
     def _filter(self, clause: clauses.Clause) -> tantivy.Query:
         match clause:

@@ -13,13 +13,11 @@ from search.base.aliases import Ranking
 from search.engines.memory import MemoryBackend
 from search.engines.results import EngineResult, Request
 from search.errors import DenseUnavailable
-from search.language.meaning import free_words
 from search.language.parser import parse_query
 from search.language.query import Node, Or, Term
 from search.neural.rerankers import Candidate, CrossEncoderReranker, NoReranker
 from search.neural.vector_search import VectorSearch
 from search.ranking.pools import N_FEEDBACK, Pool, PoolSearch, fuse
-from search.ranking.relaxing import MAX_WORDS
 from search.ranking.stages import Stages, stage_counts
 from tests.search.make import make_document
 from tests.search.meanings import BackwardsReranker, make_engine, make_library, make_retriever, make_stages
@@ -210,22 +208,6 @@ def test_without_feedback_the_first_fusion_is_used(
     assert stage_counts()["dense", "unavailable"] == before + 1
 
 
-def any_word(engine: MemoryBackend, stages: Stages, words: str) -> Node:
-    return PoolSearch(engine, Term(words), words, stages).any_word()
-
-
-def test_a_repeated_word_counts_twice(engine: MemoryBackend, stages: Stages) -> None:
-    assert any_word(engine, stages, "car") == Term("car")
-    assert any_word(engine, stages, "car car oak") == Or((Term("car"), Term("car"), Term("oak")))
-
-
-def test_any_word_keeps_the_rarest(engine: MemoryBackend, stages: Stages) -> None:
-    many = any_word(engine, stages, " ".join(["car", "oak", *(f"unknown{number}" for number in range(500))]))
-    assert isinstance(many, Or)
-    assert {Term("car", "title"), Term("oak", "abstract")} <= set(many.children)
-    assert len(many.children) <= 2 * MAX_WORDS
-
-
 def test_the_stages_of_the_settings(settings: Any) -> None:
     settings.RERANKERS = {"default": {"BACKEND": "search.neural.rerankers.NoReranker"}}
     stages = Stages.of_settings(lambda keys: {})
@@ -255,39 +237,3 @@ def test_a_search_for_names_is_ranked_by_words_only(tmp_path: Path, settings: An
     assert mode_of("car") == "hybrid"
     assert mode_of("trees") == "hybrid"
     assert mode_of("unheard of") == "hybrid"
-
-
-def calls_of(monkeypatch: pytest.MonkeyPatch, owner: type, names: Sequence[str]) -> list[str]:
-    """The names of the methods that are called from now on, each as often as it is."""
-    calls: list[str] = []
-
-    def counted(name: str) -> Any:
-        plain = getattr(owner, name)
-
-        def method(*args: Any, **options: Any) -> Any:
-            calls.append(name)
-            return plain(*args, **options)
-
-        return method
-
-    for name in names:
-        monkeypatch.setattr(owner, name, counted(name))
-    return calls
-
-
-@pytest.mark.parametrize(
-    ("text", "n_searches"), [("car", 3), ("car OR graph", 2), ("car graph", 5), ("car graph year:1990-2100", 5)]
-)
-def test_a_pool_asks_the_index_and_the_vectors_a_few_times(
-    engine: MemoryBackend, stages: Stages, monkeypatch: pytest.MonkeyPatch, text: str, n_searches: int
-) -> None:
-    """Beside the search for the matches: names, some of the words, who matches, BM25 and coverage of all candidates."""
-    root = parse_query(text).root
-    search = PoolSearch(engine, root, free_words(root), stages)
-    expected = search.make_pool("hybrid")
-    matched = tuple(hit.key for hit in engine.search(root, Request(top_k=200)).hits)
-    searches = calls_of(monkeypatch, MemoryBackend, ["search"])
-    vectors = calls_of(monkeypatch, VectorSearch, ["retrieve", "retrieve_among", "similarities", "neighbours"])
-    assert replace(search, matched=matched).make_pool("hybrid") == expected
-    assert len(searches) == n_searches
-    assert vectors == ["retrieve_among", "similarities"]

@@ -112,6 +112,19 @@ class BackendContract(FindingContract, PagingContract, ChangingContract, ABC):
     def test_the_queries_of_this_contract_have_hits(self, library: SearchBackend, text: str) -> None:
         assert library.search(parse_query(text, now=TODAY).root, Request()).total
 
+    def test_several_searches_at_once_have_the_results_of_each(self, library: SearchBackend) -> None:
+        requests = [
+            Request(top_k=3),
+            Request(top_k=0, facets=("category", "year")),
+            Request(top_k=5, sort="newest", with_total=False),
+            Request(start=2, top_k=2, explain=True),
+            Request(start=10**6),
+        ]
+        roots = [parse_query(text, now=TODAY).root for text in ("graph networks", "cat:cs.*", "non-invasive", "zebra")]
+        searches = [(root, request) for root in roots for request in requests]
+        assert library.search_many(searches) == [library.search(root, request) for root, request in searches]
+        assert library.search_many([]) == []
+
     def test_a_constant_has_its_score_whatever_the_frequency_of_the_word(self, library: SearchBackend) -> None:
         words = {"graph": 0.25, "networks": 0.5, "zebra": 4.0}
         alternatives = tuple(

@@ -106,3 +106,16 @@ def test_a_word_as_typed_is_left_out_beside_its_stem_only() -> None:
     assert matching_only(Bool(should=(stem, typed))) == Bool(should=(TokenMatch("title", "network", 1.0),))
     assert matching_only(Bool(should=(typed,))) == Bool(should=(TokenMatch("title_exact", "networks", 1.0),))
     assert matching_only(Bool(must=(stem,), should=(typed,))) == Bool(must=(TokenMatch("title", "network", 1.0),))
+
+
+def test_a_constant_reads_all_words_of_an_index_of_an_older_version(tmp_path: Path) -> None:
+    """There a document may have a word as typed without the stem of today."""
+    reader = open_index(tmp_path, DOCUMENTS)
+    # "zebra" stands for a stem that the older version did not make.
+    clause = Bool(should=(TokenMatch("title", "zebra", 1.1), TokenMatch("title_exact", "zebra", 0.25)))
+    assert Translator(reader, is_outdated=True).matching(clause) == clause
+    assert Translator(reader).matching(clause) == Bool(should=(TokenMatch("title", "zebra", 1.0),))
+    networks = Constant(
+        Bool(should=(TokenMatch("title", "network", 1.1), TokenMatch("title_exact", "networks", 1.0))), 0.5
+    )
+    assert scores(reader, networks) == {"p:0": 0.5, "p:1": 0.5}
