@@ -20,9 +20,10 @@ def count_facets(
     """Values of each facet with their counts, most frequent first, and the number of documents that match."""
     fields = {"category": "category", "venue": "venue_facet", "year": "year", "month": "date"}
     request: dict[str, Any] = {name: {"terms": {"field": fields[name], "size": FACET_SIZE}} for name in names}
-    request[_TOTAL] = {"value_count": {"field": "newest"}}  # every document has one value
+    if "year" not in request:
+        request[_TOTAL] = {"value_count": {"field": "newest"}}  # every document has one value
     counted: dict[str, Any] = searcher.aggregate(query, request)
-    total = int(counted.pop(_TOTAL)["value"])
+    total = int(counted.pop(_TOTAL)["value"]) if _TOTAL in counted else _n_documents(counted["year"])
     facets = {}
     for name, result in counted.items():
         if name == "month":
@@ -35,3 +36,9 @@ def count_facets(
         ]
         facets[name] = tuple(sorted(values, key=lambda facet: (-facet.count, facet.value)))
     return facets, total
+
+
+def _n_documents(years: dict[str, Any]) -> int:
+    """The number of documents behind the counts of years: each has one, 0 where it is unknown."""
+    counted = sum(int(bucket["doc_count"]) for bucket in years["buckets"])
+    return counted + int(years["sum_other_doc_count"])
