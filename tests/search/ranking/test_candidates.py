@@ -21,7 +21,7 @@ from search.ranking.pools import PoolSearch
 from search.ranking.relaxing import MAX_WORDS
 from search.ranking.stages import Stages
 from tests.search.make import make_document
-from tests.search.meanings import BackwardsReranker, make_engine, make_library, make_retriever, make_stages
+from tests.search.meanings import make_engine, make_library, make_retriever, make_stages
 
 
 class AskedEngine(MemoryBackend):
@@ -36,18 +36,6 @@ class AskedEngine(MemoryBackend):
     def search_many(self, searches: Sequence[Search]) -> list[EngineResult]:
         self.n_asked += bool(searches)
         return [super(AskedEngine, self).search(*search) for search in searches]
-
-
-@pytest.fixture
-def engine() -> MemoryBackend:
-    return make_engine(make_library())
-
-
-@pytest.fixture
-def stages(tmp_path: Path, settings: Any) -> Stages:
-    settings.SEARCH_STAGE_BUDGETS_MS = {"dense": 10_000, "rerank": 10_000}
-    documents = make_library()
-    return make_stages(documents, make_retriever(tmp_path, documents), BackwardsReranker())
 
 
 def any_word(engine: MemoryBackend, stages: Stages, words: str) -> Node:

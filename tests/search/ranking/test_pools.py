@@ -20,19 +20,7 @@ from search.neural.vector_search import VectorSearch
 from search.ranking.pools import N_FEEDBACK, Pool, PoolSearch, fuse
 from search.ranking.stages import Stages, stage_counts
 from tests.search.make import make_document
-from tests.search.meanings import BackwardsReranker, make_engine, make_library, make_retriever, make_stages
-
-
-@pytest.fixture
-def engine() -> MemoryBackend:
-    return make_engine(make_library())
-
-
-@pytest.fixture
-def stages(tmp_path: Path, settings: Any) -> Stages:
-    settings.SEARCH_STAGE_BUDGETS_MS = {"dense": 10_000, "rerank": 10_000}
-    documents = make_library()
-    return make_stages(documents, make_retriever(tmp_path, documents), BackwardsReranker())
+from tests.search.meanings import make_engine, make_retriever, make_stages
 
 
 def pool_of(engine: MemoryBackend, stages: Stages, text: str, mode: str) -> Pool:
