@@ -117,6 +117,21 @@ def test_a_killed_update_goes_on_where_it_was(backend: SearchBackend, monkeypatc
     assert backend.count() == 5
 
 
+def test_an_update_of_most_of_the_library_is_a_rebuild(backend: SearchBackend, monkeypatch: pytest.MonkeyPatch) -> None:
+    rebuild_index(backend)
+    monkeypatch.setattr("coolpapers.finding.indexing.index.UPDATE_BATCH", 2)
+    monkeypatch.setattr("coolpapers.finding.indexing.index.REBUILD_FROM", 4)
+    make_papers(*"abcde")
+    report = update_index(backend)
+    assert (report.written, report.is_rebuilt, report.revision) == (5, True, latest_revision())
+    make_papers(*"fghi")
+    report = update_index(backend)  # less than half of the library
+    assert (report.written, report.is_rebuilt) == (4, False)
+    make_papers("j")
+    assert not update_index(backend).is_rebuilt
+    assert backend.keys() == {f"p:{name}" for name in "abcdefghij"}
+
+
 def test_a_damaged_index_is_built_anew_by_an_update(tmp_path: Path) -> None:
     backend = TantivyBackend(path=tmp_path)
     make_papers("a")
