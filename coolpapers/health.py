@@ -24,6 +24,8 @@ from coolpapers.base.outages import cure_of, degraded, find_outage, outage_of_di
 from coolpapers.papers.models import Paper
 from search.engines.registry import search_backend
 from search.errors import IndexDamaged, IndexOutdated, IndexUnavailable, IndexUnreadable, SearchError
+from search.neural.dense import retrievers
+from search.neural.encoding import has_neural_packages
 
 logger = logging.getLogger(__name__)
 
@@ -104,6 +106,19 @@ def _check_index() -> str:
     return f"{OK}, but an older version built it and it finds less; run manage.py rebuild_index" if is_outdated else OK
 
 
+def _check_vectors() -> str:
+    """Searches do without vectors; a replacement of the encoder is told, because it takes hours."""
+    retriever = retrievers["default"]
+    if not has_neural_packages() or not retriever.has_vectors():
+        return OK
+    former = retriever.former()
+    if former is None:
+        return OK
+    command = "manage.py embed_papers"
+    done = f"about {retriever.n_aside():,} papers are embedded"
+    return f"{OK}, but vectors of the former encoder {former.name} are in use until {command} has finished ({done})"
+
+
 def _disk_state() -> str:
     outage = outage_of_disk(settings.DATA_DIR)
     if outage is None:
@@ -114,5 +129,6 @@ def _disk_state() -> str:
 CHECKS: dict[str, Callable[[], str]] = {
     "database": _check_database,
     "index": _check_index,
+    "vectors": _check_vectors,
     "static_files": _check_static,
 }

@@ -148,7 +148,7 @@ def write_artifact(
         files[name] = _entry(path)
     current = Manifest(**{**asdict(manifest), "files": {name: dict(entry) for name, entry in files.items()}})
     replace_manifest(folder, current)
-    _remove_stale(folder, keep={str(entry["file"]) for entry in files.values()})
+    remove_stale(folder, keep={str(entry["file"]) for entry in files.values()})
     return Artifact(folder=folder, manifest=current)
 
 
@@ -323,7 +323,7 @@ def _model_label(model: str, model_hash: str) -> str:
     return f"model {model!r} ({model_hash[:12]})"
 
 
-def _remove_stale(folder: Path, *, keep: set[str]) -> None:
+def remove_stale(folder: Path, *, keep: set[str]) -> None:
     """Remove the files of the old generation, and those of killed and failed writers."""
     for path in folder.iterdir():
         is_data = path.suffix in {".npy", ".txt", ".faiss"} and path.name not in keep

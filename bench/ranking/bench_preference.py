@@ -59,7 +59,7 @@ def main() -> None:
     row_of = {key: row for row, key in enumerate(keys)}
     vectors = dense.vectors_of(keys)[1]  # (n_papers, dim)
     sections = _sections(row_of)
-    ridges = {ridge: Background.of_vectors(dense.sample(BACKGROUND_SIZE), ridge=ridge) for ridge in RIDGES}
+    ridges = {ridge: Background.of_vectors(dense.reader().sample(BACKGROUND_SIZE), ridge=ridge) for ridge in RIDGES}
     tuning = [section for section in sections if section.is_for_tuning]
     reported = [section for section in sections if not section.is_for_tuning]
     report = {

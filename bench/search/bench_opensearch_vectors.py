@@ -49,7 +49,8 @@ from rerank.vectors.index import exact_search  # noqa: E402
 from search.engines.opensearch import OpenSearchBackend  # noqa: E402
 from search.engines.opensearch.client import Client  # noqa: E402
 from search.engines.registry import search_backend  # noqa: E402
-from search.neural.dense import LOAD_PATIENCE_S, VectorRetriever, retrievers  # noqa: E402
+from search.neural.dense import VectorRetriever, retrievers  # noqa: E402
+from search.neural.encoding import LOAD_PATIENCE_S  # noqa: E402
 from search.neural.opensearch import OpenSearchRetriever  # noqa: E402
 
 DEPTH = 200

@@ -59,12 +59,13 @@ def follow_anchors() -> None:
     """Build the anchors again where they are damaged, or too old for the library, some pairs in each run.
 
     Not before the vectors have followed the library, which takes many runs after a large import. The older anchors are
-    used until the new ones are complete. One process builds at a time.
+    used until the new ones are complete. One process builds at a time. While vectors of a former encoder are in use,
+    none are built: they would soon be of no use.
     """
     reranker, retriever = rerankers["default"], retrievers["default"]
     if not isinstance(reranker, AnchorReranker) or not reranker.is_configured:
         return
-    if retriever.revision() != latest_revision() or not is_own(retriever):
+    if retriever.revision() != latest_revision() or not is_own(retriever) or retriever.former() is not None:
         return
     reason = why_rebuild(reranker, retriever)
     if not reason:
@@ -131,7 +132,7 @@ def follow_vectors() -> int:
         if not damage:  # nobody has built vectors of this encoder
             return 0
         logger.warning("The vectors are repaired: %s", damage)
-    elif retriever.revision() == latest_revision() and is_own(retriever):
+    elif retriever.former() is None and retriever.revision() == latest_revision() and is_own(retriever):
         return 0
     try:
         return embed_papers(retriever, limit=PAPERS_A_RUN, yields_to_searches=True).n_embedded

@@ -19,7 +19,7 @@ from coolpapers.finding.indexing.anchors import why_rebuild
 from coolpapers.finding.indexing.embedding import count_pending, is_own
 from coolpapers.finding.indexing.index import is_own_index
 from coolpapers.management.findings import BROKEN, OK, WARNING, Finding
-from coolpapers.papers.models import latest_revision
+from coolpapers.papers.models import Paper, latest_revision
 from search.engines.registry import search_backend
 from search.errors import DenseUnavailable, IndexDamaged, IndexMissing, IndexUnavailable, IndexUnreadable
 from search.neural.dense import VectorRetriever, retrievers
@@ -102,6 +102,16 @@ def check_vectors() -> Finding:
     if message:
         return Finding("vectors", state, message, "manage.py embed_papers", detail)
     n_vectors = retriever.count()
+    former = retriever.former()
+    if former is not None:
+        return Finding("vectors", WARNING, former_in_use(former.name, retriever.n_aside()), "manage.py embed_papers")
+    strange = retriever.strange_model()
+    if strange:
+        message = _(
+            "They are of the encoder {model}, which is missing or has changed: searches use words only until it is put"
+            " back or all papers are embedded again."
+        )
+        return Finding("vectors", state, format_lazy(message, model=strange), "manage.py embed_papers")
     if not n_vectors:
         return Finding("vectors", state, _("No vectors of this encoder."), "manage.py embed_papers")
     if not is_own(retriever):
@@ -112,6 +122,22 @@ def check_vectors() -> Finding:
         message = format_lazy(_("{n_papers} papers have changed since."), n_papers=f"{pending:,}")
         return Finding("vectors", WARNING, message, "manage.py embed_papers")
     return Finding("vectors", OK, _up_to_date(n_vectors))
+
+
+def former_in_use(name: str, n_embedded: int) -> StrOrPromise:
+    """What administrators are told until all papers have a vector of the present encoder."""
+    message = _(
+        "Vectors of the former encoder {model} are in use until {command} has finished"
+        " (about {n_done} of {n_papers} papers are embedded)."
+    )
+    n_papers = Paper.objects.count()
+    return format_lazy(
+        message,
+        model=name,
+        command="manage.py embed_papers",
+        n_done=f"{min(n_embedded, n_papers):,}",
+        n_papers=f"{n_papers:,}",
+    )
 
 
 def _damage_of_vectors(retriever: VectorRetriever) -> tuple[StrOrPromise, str]:

@@ -48,6 +48,10 @@ class WorkFolder:
                 vectors.update(part)
         return vectors
 
+    def count_parts(self) -> int:
+        """The number of chunks that are not published yet, unread."""
+        return sum(1 for _path in self.folder.glob(f"{self._prefix}-*.npz"))
+
     def write(self, digests: Sequence[bytes], vectors: Vectors) -> None:
         """Write a chunk; it is on the disk when this returns."""
         self._write(f"{self._prefix}-{uuid.uuid4().hex[:12]}", digests, vectors)

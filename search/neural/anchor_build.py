@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,7 +65,7 @@ class _Library:
     vectors: Floats
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AnchorBuild:
     """A build of anchors in a folder.
 
@@ -86,6 +87,11 @@ class AnchorBuild:
     rng: np.random.Generator
     revision: int = 0
     origin: str = ""
+
+    @cached_property
+    def vectors(self) -> VectorSearch:
+        """The vectors of one moment and their encoder: other ones may take their place during a build."""
+        return VectorSearch(self.dense, PATIENCE_S)
 
     def run(
         self,
@@ -143,7 +149,7 @@ class AnchorBuild:
 
     def _library(self, papers: Iterable[AnchorPaper]) -> _Library:
         by_key = {paper.key: paper for paper in papers}
-        keys, vectors = self.dense.vectors_of(list(by_key))
+        keys, vectors = self.vectors.reader.vectors_of(list(by_key))
         if len(keys) < max(4, self.n_queries):
             raise AnchorsBroken(
                 f"{len(keys)} papers have vectors; {self.n_queries} anchor queries need at least as many."
@@ -160,10 +166,9 @@ class AnchorBuild:
             if all(fits):
                 return stored
         plan = {}
-        search = VectorSearch(self.dense, PATIENCE_S)
         # Sorted, because write_json sorts keys: in another order a stopped build would start again.
         for query in sorted(self._choose_queries(library)):
-            similar = [key for key, _score in search.retrieve(query, depth=n_per_query // 2) if key in keys]
+            similar = [key for key, _score in self.vectors.retrieve(query, depth=n_per_query // 2) if key in keys]
             dissimilar = sorted(keys.difference(similar))
             random_rows = self.rng.choice(len(dissimilar), size=n_per_query - len(similar), replace=False)
             plan[query] = [*similar, *(dissimilar[row] for row in random_rows)]
@@ -192,7 +197,7 @@ class AnchorBuild:
 
         titles, abstracts = [paper.title for paper in library.papers], [paper.abstract for paper in library.papers]
         lexical = build_lexical_index(titles, abstracts)
-        query_vectors = VectorSearch(self.dense, PATIENCE_S).encode_queries(queries)  # (n_queries, dim)
+        query_vectors = self.vectors.encode_queries(queries)  # (n_queries, dim)
 
         def features(query: int, rows: Rows) -> Floats:
             return pair_features(library.vectors[rows] @ query_vectors[query], lexical.match(queries[query], rows))
@@ -211,7 +216,7 @@ class AnchorBuild:
         keys = [paper.key for paper in library.papers]
         state = {
             "build": build_stamp(self.folder),
-            "encoder_hash": self.dense.query_hash(),
+            "encoder_hash": self.vectors.query_hash(),
             "keys": keys,
             "texts": self.dense.text_hashes(keys),
             "revision": self.revision,

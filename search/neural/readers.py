@@ -11,13 +11,18 @@ from search.base.aliases import Ranking
 if TYPE_CHECKING:
     from rerank.vectors.index import VectorIndex
     from search.base.aliases import Vectors
+    from search.neural.former import FormerEncoder
 
 
 class VectorReader(Protocol):
     """The vectors of a library at one moment. Wherever they are stored, scores are cosines of the vectors in float16.
 
-    Every method raises DenseUnavailable if the vectors cannot be read.
+    Every method raises DenseUnavailable if the vectors cannot be read. ``former`` is the encoder that made them, where
+    it is not the present one: queries must be encoded by it.
     """
+
+    @property
+    def former(self) -> FormerEncoder | None: ...
 
     def nearest(self, query: Vectors, *, depth: int, min_score: float, among: Collection[str] | None = None) -> Ranking:
         """The papers nearest to a query, (dim,): (key, inner product), best first, none below ``min_score``.
@@ -33,12 +38,16 @@ class VectorReader(Protocol):
     ) -> tuple[Ranking, tuple[list[str], Vectors]]:
         """:meth:`nearest` and :meth:`vectors_of`, in one round trip where the vectors are elsewhere."""
 
+    def sample(self, size: int) -> Vectors:
+        """About ``size`` vectors, evenly spread and deterministic, float32 (n, dim)."""
+
 
 @dataclass(frozen=True, slots=True)
 class FolderReader:
     """Reads an opened folder of vectors."""
 
     index: VectorIndex
+    former: FormerEncoder | None = None
 
     def nearest(self, query: Vectors, *, depth: int, min_score: float, among: Collection[str] | None = None) -> Ranking:
         import numpy as np
@@ -60,3 +69,7 @@ class FolderReader:
         self, query: Vectors, keys: Sequence[str], *, depth: int, min_score: float
     ) -> tuple[Ranking, tuple[list[str], Vectors]]:
         return self.nearest(query, depth=depth, min_score=min_score), self.vectors_of(keys)
+
+    def sample(self, size: int) -> Vectors:
+        vectors = self.index.vectors
+        return vectors[:: max(1, len(vectors) // size)]

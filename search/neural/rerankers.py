@@ -261,11 +261,11 @@ class AnchorReranker(CrossEncoderReranker):
     ) -> Ranking:
         from rerank.budget.retrieval import Rounds, retrieve
 
-        anchors = self._anchors(scorer.model_hash, vectors.retriever)
+        anchors = self._anchors(scorer.model_hash, vectors)
         if anchors is None:
             return super()._score(scorer, query, candidates, vectors)
         keys = [candidate.key for candidate in candidates]
-        pool_vectors = _pool_vectors(keys, vectors.retriever)
+        pool_vectors = _pool_vectors(keys, vectors)
         similarity = np.array([candidate.similarity for candidate in candidates], dtype=np.float32)
         estimate, unknown = anchors.estimate(query, vectors.query_vector(query), keys, similarity, pool_vectors)
         ranked = retrieve(
@@ -283,16 +283,16 @@ class AnchorReranker(CrossEncoderReranker):
         from rerank.errors import ModelError
 
         try:
-            anchors = self._anchors(model_hash(find_model(self.model)), vectors.retriever)
+            anchors = self._anchors(model_hash(find_model(self.model)), vectors)
         except ModelError as exc:
             raise StageUnavailable(str(exc)) from exc
         return anchors.neighbours(key, depth=depth) if anchors else []
 
-    def _anchors(self, model_hash: str, dense: VectorRetriever) -> Anchors | None:
+    def _anchors(self, model_hash: str, vectors: VectorSearch) -> Anchors | None:
         """The anchors of these models, reopened when a build has replaced them; None if there are none."""
         from search.neural.anchors import build_stamp, open_anchors
 
-        stamp = (build_stamp(self.anchors), model_hash, dense.query_hash())
+        stamp = (build_stamp(self.anchors), model_hash, vectors.query_hash())
         if self._opened[0] != stamp:
             try:
                 opened = open_anchors(self.anchors, model_hash=stamp[1], encoder_hash=stamp[2])
@@ -300,7 +300,7 @@ class AnchorReranker(CrossEncoderReranker):
                 logger.warning("Reranking continues without anchors: %s", exc)
                 opened = None
             self._opened = (stamp, opened)
-        return self._restrict(self._opened[1], dense)
+        return self._restrict(self._opened[1], vectors.retriever)
 
     def _restrict(self, opened: Anchors | None, dense: VectorRetriever) -> Anchors | None:
         """The anchors of the papers whose text has not changed since the build; kept until the vectors change."""
@@ -318,7 +318,7 @@ class AnchorReranker(CrossEncoderReranker):
         from search.neural.anchors import open_anchors
 
         try:
-            hashes = model_hash(find_model(self.model)), dense.query_hash()
+            hashes = model_hash(find_model(self.model)), VectorSearch(dense).query_hash()
         except ModelError:  # what is wrong with a model is another check
             return None
         return open_anchors(self.anchors, model_hash=hashes[0], encoder_hash=hashes[1])
@@ -333,9 +333,9 @@ def _strictly_decreasing(scores: Sequence[float]) -> list[float]:
     return decreasing
 
 
-def _pool_vectors(keys: Sequence[str], dense: VectorRetriever) -> Vectors:
+def _pool_vectors(keys: Sequence[str], search: VectorSearch) -> Vectors:
     """Vectors of a pool, (n_keys, dim); 0 for a paper that has none yet."""
-    embedded, vectors = dense.vectors_of(keys)
+    embedded, vectors = search.reader.vectors_of(keys)
     row_of = {key: row for row, key in enumerate(embedded)}
     pool_vectors = np.zeros((len(keys), vectors.shape[1]), dtype=np.float32)
     for index, key in enumerate(keys):

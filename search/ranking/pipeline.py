@@ -61,7 +61,7 @@ def rank(search: PoolSearch, request: Request, *, mode: str) -> Ranked:
     if mode == "bm25" or not search.words.strip():
         return Ranked(search.engine.search(search.root, request), "bm25")
     try:
-        return _rank_pool(search, request, mode)
+        return _rank_pool(replace(search, stages=search.stages.of_one_search()), request, mode)
     except QueryTooLarge:  # it is within the limits alone, but not together with the conditions of the pool
         note = _("Ranked by words only: the query is too long for semantic search.")
         return Ranked(search.engine.search(search.root, request), "bm25", (note,))

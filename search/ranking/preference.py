@@ -23,6 +23,7 @@ from search.errors import DenseUnavailable, IndexDamaged, IndexMissing
 from search.fusion import reciprocal_rank_fusion
 from search.language.query import And, Everything, Keys, Node, Or, Term
 from search.neural.dense import VectorRetriever
+from search.neural.readers import VectorReader
 from search.ranking.keywords import is_content_word
 from search.text.analysis import query_tokens
 
@@ -152,11 +153,12 @@ def likeness_by_vectors(hidden: Sequence[str], keys: Sequence[str], dense: Vecto
     """
     import numpy as np
 
-    _hidden_keys, negatives = dense.vectors_of(list(hidden))
-    embedded, vectors = dense.vectors_of(list(keys))
+    reader = dense.reader()
+    _hidden_keys, negatives = reader.vectors_of(list(hidden))
+    embedded, vectors = reader.vectors_of(list(keys))
     if not len(negatives) or not embedded:
         return {}
-    background = _background_of(dense)
+    background = _background_of(dense, reader)
     direction = mean_direction(negatives) - background.mean  # (dim,)
     own = float((negatives.mean(axis=0) - background.mean) @ direction)  # ≥ 0
     end = max(min(LIKE_DEVIATIONS * background.spread(direction), own), 1e-9)
@@ -192,12 +194,15 @@ def by_stars(keys: Sequence[str], starred: Sequence[str], dense: VectorRetriever
     DenseUnavailable
         If there are no vectors.
     """
-    _starred_keys, positives = dense.vectors_of(list(starred)[:MAX_STARRED])
-    embedded, vectors = dense.vectors_of(list(keys))
+    reader = dense.reader()
+    _starred_keys, positives = reader.vectors_of(list(starred)[:MAX_STARRED])
+    embedded, vectors = reader.vectors_of(list(keys))
     if not len(positives) or not embedded:
         return []
     is_linear = len(positives) >= MIN_STARS_LINEAR
-    scores = vectors @ (linear_direction(positives, _background_of(dense)) if is_linear else mean_direction(positives))
+    scores = vectors @ (
+        linear_direction(positives, _background_of(dense, reader)) if is_linear else mean_direction(positives)
+    )
     order = (-scores).argsort(kind="stable")
     return [(embedded[row], float(scores[row])) for row in order]
 
@@ -255,14 +260,14 @@ def linear_direction(positives: Floats, background: Background) -> Floats:
 _cached_background: dict[str, Background] = {}
 
 
-def _background_of(dense: VectorRetriever) -> Background:
+def _background_of(dense: VectorRetriever, reader: VectorReader) -> Background:
     """The statistics of a library, cached per state of its vectors (they take some 50 ms)."""
-    identity = dense.identity()
+    identity = f"{dense.identity()}:{reader.former.vectors_hash if reader.former else ''}"
     if identity not in _cached_background:
-        background = Background.of_vectors(dense.sample(BACKGROUND_SIZE))
+        background = Background.of_vectors(reader.sample(BACKGROUND_SIZE))
         _cached_background.clear()
         _cached_background[identity] = background
-    return _cached_background.get(identity) or Background.of_vectors(dense.sample(BACKGROUND_SIZE))
+    return _cached_background.get(identity) or Background.of_vectors(reader.sample(BACKGROUND_SIZE))
 
 
 def _only(rankings: Rankings) -> list[str]:

@@ -133,6 +133,7 @@ def related_papers(
         If there is no index to ask.
     """
     mode = request.mode or settings.SEARCH_MODE
+    stages = stages.of_one_search()
     search = _RelatedSearch(engine, subject, stages, [*request.conditions, Not(Keys(subject.copies | {subject.key}))])
     rankings: dict[str, Ranking] = {}
     if mode != "dense":
@@ -219,7 +220,7 @@ class _RelatedSearch:
 
         def find_neighbours() -> tuple[bool, Ranking]:
             neighbours = vectors.neighbours(key, text, depth=depth, toward=toward)
-            return bool(self.stages.dense.vectors_of([key])[0]), neighbours
+            return bool(vectors.reader.vectors_of([key])[0]), neighbours
 
         try:
             has_vector, neighbours = self.stages.run("dense", find_neighbours)

@@ -13,7 +13,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TypeVar
 
 from django.conf import settings
@@ -48,7 +49,7 @@ def no_works(_keys: Sequence[str]) -> Mapping[str, str]:
     return {}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Stages:
     """The stages that rank after BM25.
 
@@ -70,7 +71,11 @@ class Stages:
         """The stages that the settings name."""
         return cls(retrievers["default"], rerankers["default"], texts, wait_s, works)
 
-    @property
+    def of_one_search(self) -> Stages:
+        """These stages, with the vectors as they are at their first use: no search mixes those of two encoders."""
+        return replace(self)
+
+    @cached_property
     def vectors(self) -> VectorSearch:
         return VectorSearch(self.dense, self.wait_s)
 

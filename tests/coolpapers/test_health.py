@@ -45,7 +45,7 @@ def test_with_database_and_index_the_site_is_ready(client: Client) -> None:
     state.pop("degraded", None)  # of other tests of this process
     assert (response.status_code, state) == (
         200,
-        {"ready": True, "database": "ok", "index": "ok", "static_files": "ok", "disk": "ok"},
+        {"ready": True, "database": "ok", "index": "ok", "vectors": "ok", "static_files": "ok", "disk": "ok"},
     )
     assert "no-store" in response.headers["Cache-Control"]
 
@@ -131,3 +131,29 @@ def test_a_migration_that_is_not_applied_is_said(client: Client) -> None:
     response = client.get("/readyz")
     assert response.status_code == 503
     assert response.json()["database"] == "lacks 1 migrations; run manage.py migrate"
+
+
+@pytest.mark.django_db
+def test_vectors_of_a_former_encoder_are_said_and_the_site_is_ready(
+    client: Client, settings: Any, tmp_path: Path
+) -> None:
+    def use(**options: Any) -> None:
+        backend = "tests.search.concepts.ConceptRetriever"
+        settings.DENSE_RETRIEVERS = {
+            "default": {"BACKEND": backend, "OPTIONS": {"path": tmp_path / "vectors", **options}}
+        }
+
+    use()
+    make_paper(title="Cats")
+    rebuild_index(search_backend())
+    call_command("embed_papers", verbosity=0)
+    assert client.get("/readyz").json()["vectors"] == "ok"
+    use(hash_of_model="wide-2", installed=["concepts-1"])
+    response = client.get("/readyz")
+    assert response.status_code == 200
+    said = response.json()["vectors"]
+    assert said.startswith(
+        "ok, but vectors of the former encoder model concepts-1 are in use until manage.py embed_papers"
+    )
+    call_command("embed_papers", verbosity=0)
+    assert client.get("/readyz").json()["vectors"] == "ok"

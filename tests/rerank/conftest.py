@@ -74,18 +74,22 @@ def cross_encoder_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def encoder_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An encoder of two layers with mean pooling."""
+    return save_encoder(tmp_path_factory.mktemp("models") / "tiny-encoder", seed=1)
+
+
+def save_encoder(folder: Path, *, seed: int) -> Path:
+    """Save an encoder of two layers with mean pooling and random weights; returns ``folder``."""
     import torch
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
     from transformers import BertModel
 
-    torch.manual_seed(1)
+    torch.manual_seed(seed)
     tokenizer = _tokenizer()
-    raw = tmp_path_factory.mktemp("models") / "raw"
+    raw = folder.with_name(f"raw-{seed}")
     BertModel(_config(tokenizer)).save_pretrained(raw)
     tokenizer.save_pretrained(raw)
     transformer = Transformer(str(raw), max_seq_length=48)
-    folder = raw.with_name("tiny-encoder")
     SentenceTransformer(modules=[transformer, Pooling(32)], device="cpu").save_pretrained(str(folder))
     return folder
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from rerank.artifacts import Manifest
+from rerank.encoders.lazy_model import LazyModel
 from search.neural.dense import VectorRetriever
+from search.neural.former import FormerEncoder
 
 # Words of one line mean the same.
 CONCEPTS = (
@@ -23,7 +26,10 @@ DIM = 16
 
 
 class ConceptEncoder:
-    """Each concept is an axis; words of no concept share the other axes, thinly."""
+    """Each concept is an axis; words of no concept share the other axes, thinly.
+
+    Encoders whose hash begins with ``wide`` have more and other axes: their vectors do not fit those of the others.
+    """
 
     name = "concepts"
 
@@ -33,11 +39,12 @@ class ConceptEncoder:
 
     def encode(self, texts: Sequence[str]) -> Any:
         self.n_texts += len(texts)
-        vectors = np.zeros((len(texts), DIM), dtype=np.float32)
+        is_wide = self.model_hash.startswith("wide")
+        vectors = np.zeros((len(texts), DIM + 8 * is_wide), dtype=np.float32)
         for row, text in enumerate(texts):
             for word in text.lower().split():
                 axis, size = _axis(word.strip(".,;:"))
-                vectors[row, axis] += size
+                vectors[row, axis + 8 * is_wide] += size
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         return vectors / np.where(norms > 0, norms, 1)
 
@@ -48,9 +55,12 @@ class ConceptEncoder:
 class ConceptRetriever(VectorRetriever):
     """A retriever with this encoder and real vectors, files and search."""
 
-    def __init__(self, *, path: Path, hash_of_model: str = "concepts-1", **options: Any) -> None:
+    def __init__(
+        self, *, path: Path, hash_of_model: str = "concepts-1", installed: Collection[str] = (), **options: Any
+    ) -> None:
         super().__init__(path=path, model="concepts", **options)
         self.hash_of_model = hash_of_model
+        self.installed = installed  # hashes of the other encoders that can be loaded
         self.stub = ConceptEncoder(hash_of_model)
 
     def open_encoder(self) -> Any:
@@ -61,6 +71,13 @@ class ConceptRetriever(VectorRetriever):
 
     def query_hash(self) -> str:
         return self.hash_of_model
+
+    def former_of(self, manifest: Manifest) -> FormerEncoder | None:
+        known = manifest.model_hash
+        if known not in self.installed:
+            return None
+        resident: LazyModel[Any] = LazyModel(lambda: ConceptEncoder(known))
+        return FormerEncoder(f"model {known}", known, known, resident)
 
 
 def _axis(word: str) -> tuple[int, float]:

@@ -90,8 +90,12 @@ def build_anchors(
     Raises
     ------
     DenseUnavailable, AnchorsBroken
-        If there are no vectors, a model does not load, the library is too small, or another process is building.
+        If there are no vectors of the present encoder, a model does not load, the library is too small, or another
+        process is building.
     """
+    if dense.former() is not None:
+        message = "the vectors of a former encoder are in use; run manage.py embed_papers, then build the anchors"
+        raise DenseUnavailable(message)
     revision = latest_revision()
     rows = Paper.objects.order_by("pk").values_list("key", "title", "abstract").iterator(chunk_size=2_000)
     build = AnchorBuild(

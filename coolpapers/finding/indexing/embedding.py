@@ -35,6 +35,11 @@ def count_pending(retriever: VectorRetriever) -> int:
     return Paper.objects.filter(revision__gt=_reached_revision(retriever)).count()
 
 
+def count_to_embed(retriever: VectorRetriever) -> int:
+    """As :func:`count_pending`; all papers, less those embedded aside, while vectors of a former encoder are in use."""
+    return count_pending(retriever.writer())
+
+
 def is_own(retriever: VectorRetriever) -> bool:
     """Whether the vectors belong to the current history of this library."""
     return is_own_revision(retriever.revision(), retriever.origin())
@@ -53,6 +58,9 @@ def embed_papers(
     Each batch is published, so a kill loses at most one chunk of embeddings. Vectors of another library, or of this one
     before an older backup was restored, are compared text by text, and only different texts are embedded.
 
+    While vectors of a former encoder are in use, the papers are embedded aside; when all are, their vectors take the
+    place of the former ones.
+
     ``limit`` bounds the texts that are embedded: papers whose text has a vector already do not count.
     ``yields_to_searches`` lets searches of the same process use the encoder in between.
 
@@ -61,15 +69,18 @@ def embed_papers(
     DenseUnavailable
         If the encoder cannot be loaded, or another process is embedding.
     """
-    after = _reached_revision(retriever)
+    retriever.settle()
+    writer = retriever.writer()
+    after = _reached_revision(writer)
     target = latest_revision()
-    removed = removed_keys(after) if after else _foreign_keys(retriever)
-    if target == after and not removed and not retriever.has_old_layout():
+    removed = removed_keys(after) if after else _foreign_keys(writer)
+    if target == after and not removed and not writer.has_old_layout():
+        retriever.take_over(writer)
         return EmbedReport(0, 0, 0, after)
     n_changed = n_embedded = 0
     is_last = False
     with closing(_changed(after)) as rows:  # closed here, because a failing command closes its database first
-        for batch, is_last in _batches(rows, limit=limit, has_vector=_has_vector(retriever, limit)):
+        for batch, is_last in _batches(rows, limit=limit, has_vector=_has_vector(writer, limit)):
             done_before = n_embedded
 
             def report_progress(done: int, _total: int, done_before: int = done_before) -> None:
@@ -77,7 +88,7 @@ def embed_papers(
                     progress(done_before + done)
 
             reached = max(target, batch[-1][0] if batch else 0) if is_last else batch[-1][0]
-            report = retriever.update(
+            report = writer.update(
                 [row[1] for row in batch],
                 [embedding_text(row[2], row[3]) for row in batch],
                 removed=removed,
@@ -90,10 +101,12 @@ def embed_papers(
             n_embedded += report.embedded
             n_changed += len(batch)
             if not report.finished:
-                return EmbedReport(n_changed, n_embedded, 0, retriever.revision(), is_finished=False)
+                return EmbedReport(n_changed, n_embedded, 0, writer.revision(), is_finished=False)
+    revision = writer.revision()
     if is_last:
-        retriever.discard_salvaged()
-    return EmbedReport(n_changed, n_embedded, len(removed), retriever.revision(), is_finished=is_last)
+        writer.discard_salvaged()
+        retriever.take_over(writer)
+    return EmbedReport(n_changed, n_embedded, len(removed), revision, is_finished=is_last)
 
 
 def _reached_revision(retriever: VectorRetriever) -> int:

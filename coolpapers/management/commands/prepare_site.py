@@ -17,13 +17,14 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from coolpapers.finding.indexing.embedding import count_pending
+from coolpapers.finding.indexing.embedding import count_to_embed
 from coolpapers.finding.indexing.index import is_own_index
 from coolpapers.papers.models import Paper, latest_revision
 from search.base.files import read_json
 from search.engines.registry import search_backend
 from search.errors import IndexDamaged, IndexMissing
-from search.neural.dense import has_neural_packages, retrievers
+from search.neural.dense import retrievers
+from search.neural.encoding import has_neural_packages
 
 STAMP = ".fingerprint"
 MANIFEST = "staticfiles.json"
@@ -56,7 +57,7 @@ class Command(BaseCommand):
         if not has_neural_packages():
             return  # installed without the neural extra
         retriever = retrievers["default"]
-        if not 0 < count_pending(retriever) <= EMBED_AT_START:
+        if not 0 < count_to_embed(retriever) <= EMBED_AT_START:
             return
         self._print("Embedding papers for semantic search …")
         try:

@@ -21,7 +21,7 @@ FILES, INDEX, VECTORS = "files", "index", "vectors"
 _APART = frozenset({"secret_key", "rates", "metrics", "static", "evaluation", "backups", "index", "vectors", "anchors"})
 _DATABASE = "db.sqlite3"
 _LOCKS = ("writer.lock", ".lock")
-_UNFINISHED = frozenset({"work"})  # embedded texts that no manifest names yet
+_UNFINISHED = frozenset({"work", "aside"})  # embedded texts that no manifest names yet, or that are not in use yet
 LOCK_PATIENCE_S = 20.0  # an update of the index takes some seconds; the first embedding takes hours
 
 

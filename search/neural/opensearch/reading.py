@@ -32,6 +32,8 @@ _ONLY_FIELDS = {"_source": False, "stored_fields": "_none_", "track_total_hits":
 class ServedReader:
     """The vectors of one state of the index; a :class:`search.neural.readers.VectorReader`."""
 
+    former = None  # vectors of another encoder are not read
+
     def __init__(self, client: Client, state: VectorState) -> None:
         self.client = client
         self.state = state

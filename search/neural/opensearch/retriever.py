@@ -15,7 +15,8 @@ from search.base.aliases import ShouldStop, never_stop
 from search.engines.opensearch.client import Client, Servers
 from search.engines.opensearch.locks import WriterLock
 from search.errors import DenseUnavailable, IndexDamaged, IndexMissing, IndexUnavailable, SearchError
-from search.neural.dense import LOAD_PATIENCE_S, VectorRetriever, encode_slices
+from search.neural.dense import VectorRetriever
+from search.neural.encoding import LOAD_PATIENCE_S, encode_slices
 from search.neural.opensearch.indices import EMBED, VectorIndices, VectorState
 from search.neural.opensearch.reading import ServedReader, as_dense_unavailable
 from search.neural.opensearch.writing import Model, Papers, VectorWriter
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from rerank.vectors.vector_store import VectorReport
     from search.base.aliases import Vectors
+    from search.neural.former import FormerEncoder
 
 logger = logging.getLogger(__name__)
 
@@ -99,9 +101,6 @@ class OpenSearchRetriever(VectorRetriever):
             hashes = set()
         return lambda text: content_hash(text).hex() in hashes or in_folder(text)
 
-    def sample(self, size: int) -> Vectors:
-        return super().sample(size) if self._is_local() else self._served().sample(size)
-
     def has_vectors(self) -> bool:
         """Whether there are any, as far as is known: an outage is no reason to rank without them unseen."""
         if self._is_local():
@@ -116,6 +115,17 @@ class OpenSearchRetriever(VectorRetriever):
 
     def was_built(self) -> bool:
         return super().was_built() if self._is_local() else self.has_vectors()
+
+    def former(self) -> FormerEncoder | None:
+        """None for vectors on the servers: those of another encoder answer nobody."""
+        return super().former() if self._is_local() else None
+
+    def strange_model(self) -> str:
+        return super().strange_model() if self._is_local() else ""
+
+    def settle(self) -> None:
+        if self._is_local():
+            super().settle()
 
     def has_old_layout(self) -> bool:
         return super().has_old_layout() if self._is_local() else False
@@ -248,7 +258,7 @@ class OpenSearchRetriever(VectorRetriever):
         if not super().has_vectors():
             return {}
         try:
-            return self.open_vectors().vectors_of_texts(hashes)
+            return self.open_own_vectors().vectors_of_texts(hashes)
         except DenseUnavailable:
             return {}
 

@@ -18,7 +18,8 @@ from coolpapers.finding.tasks import follow_index, follow_library, follow_vector
 from coolpapers.papers.models import Paper
 from search.engines.tantivy.backend import LAYOUT, READABLE_LAYOUTS
 from search.errors import DenseUnavailable, IndexLocked, IndexOutdated
-from search.neural.dense import SLICE_TEXTS, retrievers
+from search.neural.dense import retrievers
+from search.neural.encoding import SLICE_TEXTS
 from search.neural.vector_search import VectorSearch
 from tests.coolpapers.papers.library import make_paper
 from tests.search.concepts import ConceptRetriever
@@ -207,3 +208,29 @@ def test_index_and_vectors_follow_papers_that_are_merged_and_parted_again(
     follow_library()
     assert [hit.key for hit in search_papers(Question("automobile", mode="bm25")).hits] == [younger.key]
     assert retriever.vectors_of([older.key, younger.key])[0] == [older.key, younger.key]
+
+
+def test_the_daily_task_replaces_the_vectors_of_a_former_encoder_in_parts(
+    settings: Any, retriever: ConceptRetriever, index_papers: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.SEARCH_STAGE_BUDGETS_MS = {"dense": 10_000, "rerank": 10_000}
+    papers = [make_paper(title=f"Cats {number}", abstract="") for number in range(3)]
+    index_papers()
+    call_command("embed_papers", verbosity=0)
+    options = {"path": retriever.path, "hash_of_model": "wide-2", "installed": ["concepts-1"]}
+    settings.DENSE_RETRIEVERS = {"default": {"BACKEND": "tests.search.concepts.ConceptRetriever", "OPTIONS": options}}
+    monkeypatch.setattr("coolpapers.finding.tasks.PAPERS_A_RUN", 2)
+    present = retrievers["default"]
+    present.encoder(wait_s=20.0)
+
+    def found() -> set[str]:
+        answer = search_papers(Question("feline", mode="hybrid"))
+        assert answer.mode == "hybrid"
+        return {hit.key for hit in answer.hits}
+
+    VectorSearch(present, 20.0).query_vector("feline")  # loads the former encoder
+    assert (follow_vectors(), present.former() is not None) == (2, True)
+    assert found() == {paper.key for paper in papers}
+    assert (follow_vectors(), present.former()) == (1, None)
+    assert found() == {paper.key for paper in papers}
+    assert follow_vectors() == 0

@@ -336,8 +336,10 @@ def test_an_index_of_an_older_version(index_as_older_version: Any) -> None:  # n
 @trial("vectors", "manage.py embed_papers")
 @trial("vectors", "manage.py embed_papers")
 @trial("vectors", "manage.py embed_papers")
-@pytest.mark.parametrize("fault", ["none", "restored", "behind", "damaged"])
-def test_vectors(tmp_path: Path, fault: str) -> None:
+@trial("vectors", "manage.py embed_papers")
+@trial("vectors", "manage.py embed_papers")
+@pytest.mark.parametrize("fault", ["none", "restored", "behind", "damaged", "former encoder", "missing encoder"])
+def test_vectors(settings: Any, tmp_path: Path, fault: str) -> None:
     make_paper(title="A car")
     if fault != "none":
         call_command("embed_papers", verbosity=0)
@@ -349,6 +351,11 @@ def test_vectors(tmp_path: Path, fault: str) -> None:
             add_paper(tmp_path)
         case "damaged":
             next((tmp_path / "vectors").glob("vectors-*.npy")).write_bytes(b"damaged")
+        case "former encoder" | "missing encoder":
+            entry = settings.DENSE_RETRIEVERS["default"]
+            installed = ["concepts-1"] if fault == "former encoder" else []
+            options = {**entry["OPTIONS"], "hash_of_model": "wide-2", "installed": installed}
+            settings.DENSE_RETRIEVERS = {"default": {**entry, "OPTIONS": options}}
     run_printed(diagnosis.check_vectors().cure)
     assert diagnosis.check_vectors().state == OK
     assert retrievers["default"].count() == Paper.objects.count()

@@ -59,6 +59,31 @@ def test_vectors(settings: Any, tmp_path: Path) -> None:
     assert diagnosis.check_vectors().state == BROKEN
 
 
+@pytest.mark.parametrize("is_installed", [True, False])
+def test_vectors_of_a_former_encoder(settings: Any, tmp_path: Path, is_installed: bool) -> None:
+    for number in range(3):
+        make_paper(title=f"Cats {number}")
+    call_command("embed_papers", verbosity=0)
+    options = {
+        "path": tmp_path / "vectors",
+        "hash_of_model": "wide-2",
+        "installed": ["concepts-1"] if is_installed else [],
+    }
+    settings.DENSE_RETRIEVERS = {"default": {"BACKEND": "tests.search.concepts.ConceptRetriever", "OPTIONS": options}}
+    finding = diagnosis.check_vectors()
+    assert_ill(finding, WARNING, "embed_papers")
+    expected = (
+        "Vectors of the former encoder model concepts-1 are in use until manage.py embed_papers has finished"
+        if is_installed
+        else "They are of the encoder concepts, which is missing or has changed"
+    )
+    assert str(finding.message).startswith(expected)
+    call_command("embed_papers", limit=2, verbosity=0)
+    assert ("about 2 of 3 papers" in str(diagnosis.check_vectors().message)) == is_installed
+    call_command("embed_papers", verbosity=0)
+    assert diagnosis.check_vectors().state == OK
+
+
 def test_the_encoder(settings: Any, tmp_path: Path) -> None:
     absent = {"path": tmp_path, "model": tmp_path / "absent"}
     settings.DENSE_RETRIEVERS = {"default": {"BACKEND": "search.neural.dense.VectorRetriever", "OPTIONS": absent}}

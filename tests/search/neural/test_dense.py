@@ -1,25 +1,17 @@
-"""Dense retrieval: searching, failing, loading, storing vectors."""
+"""Vectors that are embedded, damaged, checked and repaired."""
 
 from __future__ import annotations
 
-import json
-import shutil
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
 from rerank.artifacts import MANIFEST
-from rerank.encoders import lazy_model
-from rerank.vectors.vector_store import VectorFolder
 from search.errors import DenseUnavailable
-from search.neural import dense
 from search.neural.dense import VectorRetriever
 from search.neural.texts import embedding_text
 from search.neural.vector_search import VectorSearch
@@ -34,27 +26,6 @@ def retriever(tmp_path: Path) -> ConceptRetriever:
     return make_retriever(tmp_path / "vectors", make_library())
 
 
-def test_vectors_of_gives_rows_in_the_order_of_its_keys(retriever: ConceptRetriever) -> None:
-    keys, vectors = retriever.vectors_of(["p:07", "unknown", "p:00"])
-    assert keys == ["p:07", "p:00"]
-    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-3)
-
-
-def test_missing_vectors_are_reported_with_the_command(tmp_path: Path) -> None:
-    with pytest.raises(DenseUnavailable, match="embed_papers") as caught:
-        VectorSearch(ConceptRetriever(path=tmp_path)).retrieve("car", depth=3)
-    assert not caught.value.is_transient
-    assert ConceptRetriever(path=tmp_path).count() == 0
-
-
-def test_vectors_of_another_model_are_refused(retriever: ConceptRetriever) -> None:
-    other = ConceptRetriever(path=retriever.path, hash_of_model="concepts-2")
-    with pytest.raises(DenseUnavailable):
-        VectorSearch(other).retrieve("car", depth=3)
-    assert other.revision() == 0
-    assert retriever.revision() == 1
-
-
 def test_the_state_is_replaced_together_with_the_vectors(retriever: ConceptRetriever) -> None:
     """A run that is killed at any moment must not count as finished."""
     before = (retriever.path / MANIFEST).read_bytes()
@@ -62,26 +33,6 @@ def test_the_state_is_replaced_together_with_the_vectors(retriever: ConceptRetri
     assert (retriever.revision(), retriever.origin()) == (7, "7:x")
     (retriever.path / MANIFEST).write_bytes(before)  # killed before the rename: the old files are gone
     assert retriever.revision() == 0
-
-
-def test_a_revision_without_changed_texts_keeps_the_opened_vectors(retriever: ConceptRetriever) -> None:
-    opened = retriever.open_vectors()
-    retriever.update([], [], removed=(), revision=9, origin="9:x")
-    assert (retriever.revision(), retriever.origin()) == (9, "9:x")
-    assert retriever.open_vectors().vectors is opened.vectors
-
-
-def test_the_state_of_an_older_version_counts_for_its_model(retriever: ConceptRetriever) -> None:
-    encoder = retriever.stub
-    for model_hash, revision in (("concepts-2", 0), (encoder.model_hash, 3)):
-        shutil.rmtree(retriever.path)
-        VectorFolder(retriever.path, "concepts", encoder.model_hash).update(["a"], ["A car"], encode=encoder.encode)
-        state = {"revision": 3, "origin": "3:x", "model_hash": model_hash}
-        (retriever.path / dense.STATE).write_text(json.dumps(state), encoding="utf-8")
-        assert retriever.revision() == revision
-    retriever.update([], [], removed=(), revision=4)
-    assert retriever.revision() == 4
-    assert not (retriever.path / dense.STATE).exists()
 
 
 def flip(path: Path) -> None:
@@ -130,89 +81,6 @@ def test_damage_of_large_files_is_found_by_a_check(
     assert path.name in other.damage()
 
 
-def test_vectors_of_another_encoder_are_not_damaged(retriever: ConceptRetriever, tmp_path: Path) -> None:
-    assert ConceptRetriever(path=retriever.path, hash_of_model="concepts-2").damage() == ""
-    assert ConceptRetriever(path=tmp_path / "nothing").damage() == ""
-
-
-def test_an_index_published_by_another_process_is_read(retriever: ConceptRetriever) -> None:
-    reader = ConceptRetriever(path=retriever.path)
-    before = reader.identity()
-    assert "new" not in dict(VectorSearch(reader, PATIENT_S).retrieve("feline", depth=9))
-    retriever.update(["new"], ["feline"], removed=["p:07"], revision=2)
-    scores = dict(VectorSearch(reader).retrieve("feline", depth=9))
-    assert "new" in scores
-    assert "p:07" not in scores
-    assert reader.identity() != before
-
-
-def test_a_page_does_not_wait_for_a_loading_model(retriever: ConceptRetriever, monkeypatch: pytest.MonkeyPatch) -> None:
-    may_load = threading.Event()
-
-    def open_encoder(self: ConceptRetriever) -> Any:
-        may_load.wait(PATIENT_S)
-        return self.stub
-
-    monkeypatch.setattr(ConceptRetriever, "open_encoder", open_encoder)
-    slow = ConceptRetriever(path=retriever.path)
-    with pytest.raises(DenseUnavailable, match="loading") as caught:
-        VectorSearch(slow).retrieve("car", depth=3)
-    assert caught.value.is_transient
-    may_load.set()
-    assert VectorSearch(slow, PATIENT_S).retrieve("car", depth=3)
-
-
-def test_the_model_is_loaded_once_by_many_threads(retriever: ConceptRetriever, monkeypatch: pytest.MonkeyPatch) -> None:
-    loaded: list[int] = []
-
-    def open_encoder(self: ConceptRetriever) -> Any:
-        loaded.append(1)
-        time.sleep(0.05)
-        return self.stub
-
-    monkeypatch.setattr(ConceptRetriever, "open_encoder", open_encoder)
-    fresh = ConceptRetriever(path=retriever.path)
-    threads = [threading.Thread(target=fresh.encoder, kwargs={"wait_s": PATIENT_S}) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert loaded == [1]
-
-
-@pytest.mark.parametrize("failure", [OSError("gone"), RuntimeError("torn"), ValueError()])
-def test_a_model_that_cannot_be_loaded_is_tried_again_later(
-    retriever: ConceptRetriever, failure: Exception, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    tried: list[int] = []
-
-    def open_encoder(self: ConceptRetriever) -> Any:
-        tried.append(1)
-        if len(tried) == 1:
-            raise failure
-        return self.stub
-
-    monkeypatch.setattr(ConceptRetriever, "open_encoder", open_encoder)
-    fresh = ConceptRetriever(path=retriever.path)
-    for _ in range(2):
-        with pytest.raises(DenseUnavailable) as caught:
-            VectorSearch(fresh, PATIENT_S).retrieve("car", depth=3)
-        assert not caught.value.is_transient
-    assert tried == [1]
-    monkeypatch.setattr(lazy_model, "RETRY_S", 0.0)
-    assert VectorSearch(fresh, PATIENT_S).retrieve("car", depth=3)
-
-
-def test_an_idle_model_leaves_memory_and_comes_back(retriever: ConceptRetriever) -> None:
-    idle = ConceptRetriever(path=retriever.path, idle_s=0.05)
-    idle.encoder(wait_s=PATIENT_S)
-    until = time.monotonic() + PATIENT_S
-    while idle._resident.loaded and time.monotonic() < until:
-        time.sleep(0.01)
-    assert not idle._resident.loaded
-    assert VectorSearch(idle, PATIENT_S).retrieve("car", depth=3)
-
-
 def test_nan_from_a_model_is_not_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ConceptEncoder, "encode", lambda self, texts: np.full((len(texts), 4), np.nan, np.float32))
     retriever = ConceptRetriever(path=tmp_path)
@@ -246,30 +114,6 @@ def test_unchanged_texts_are_not_embedded_again(retriever: ConceptRetriever) -> 
     retriever.update(keys, [embedding_text(d["title"], d["abstract"]) for d in documents], removed=(), revision=5)
     assert retriever.stub.n_texts == before
     assert retriever.revision() == 5
-
-
-def test_the_vector_of_a_repeated_query_is_cached(retriever: ConceptRetriever) -> None:
-    neighbours = VectorSearch(retriever, PATIENT_S).retrieve("trees", depth=3)
-    before = retriever.stub.n_texts
-    assert VectorSearch(retriever).retrieve("trees", depth=3) == neighbours
-    assert VectorSearch(retriever).similarities("trees", [key for key, _score in neighbours]) == pytest.approx(
-        dict(neighbours)
-    )
-    assert retriever.stub.n_texts == before
-    retriever.stub.query_hash = "other weights"
-    VectorSearch(retriever).retrieve("trees", depth=3)
-    assert retriever.stub.n_texts == before + 1
-
-
-def test_the_cache_of_query_vectors_is_bounded(retriever: ConceptRetriever, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("search.neural.dense.MAX_QUERY_VECTORS", 2)
-    for text in ("trees", "cars", "sea"):
-        retriever.query_vector(text, wait_s=PATIENT_S)
-    before = retriever.stub.n_texts
-    retriever.query_vector("sea")
-    assert retriever.stub.n_texts == before
-    retriever.query_vector("trees")
-    assert retriever.stub.n_texts == before + 1
 
 
 @pytest.mark.slow

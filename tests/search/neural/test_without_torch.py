@@ -34,7 +34,8 @@ import django
 django.setup()
 from django.core.management import call_command
 from django.test import Client
-from search.neural.dense import LOAD_PATIENCE_S, retrievers
+from search.neural.dense import retrievers
+from search.neural.encoding import LOAD_PATIENCE_S
 from search.neural.rerankers import rerankers
 call_command("prepare_site", verbosity=0)
 retriever = retrievers["default"]

@@ -157,9 +157,9 @@ class VectorContract:
 
     def test_a_sample_is_spread_and_the_same_each_time(self) -> None:
         retriever = self.filled(100)
-        sample = retriever.sample(20)
+        sample = retriever.reader().sample(20)
         assert 20 <= len(sample) <= 25
-        np.testing.assert_array_equal(sample, self.make().sample(20))
+        np.testing.assert_array_equal(sample, self.make().reader().sample(20))
         np.testing.assert_allclose(np.linalg.norm(sample, axis=1), 1, atol=2e-3)
 
     def test_vectors_of_another_encoder_are_refused_with_the_cure_and_replaced(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from search.errors import DenseUnavailable, StageUnavailable
 from search.ranking import stages
 from search.ranking.stages import run_stage, stage_counts
+from tests.search.meanings import make_library, make_retriever, make_stages
 
 
 @pytest.fixture(autouse=True)
@@ -92,3 +94,14 @@ def test_hanging_stages_do_not_block_others(release: threading.Event) -> None:
     for future in list(stages._abandoned):
         future.result(timeout=10)
     assert run_stage("dense", lambda: "again") == "again"
+
+
+def test_a_search_keeps_its_vectors_and_the_next_one_has_new_ones(tmp_path: Path) -> None:
+    documents = make_library()
+    retriever = make_retriever(tmp_path / "vectors", documents)
+    kept = make_stages(documents, retriever)
+    running = kept.of_one_search()
+    assert running.vectors.reader.vectors_of(["new"])[0] == []
+    retriever.update(["new"], ["Feline"], removed=(), revision=2)
+    assert running.vectors.reader.vectors_of(["new"])[0] == []
+    assert kept.of_one_search().vectors.reader.vectors_of(["new"])[0] == ["new"]

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from coolpapers.base.progress import ProgressLine, stop_signal
-from coolpapers.finding.indexing.embedding import count_pending, embed_papers
+from coolpapers.finding.indexing.embedding import count_to_embed, embed_papers
 from search.errors import DenseUnavailable
 from search.neural.dense import retrievers
 
@@ -21,7 +21,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         retriever = retrievers["default"]
-        n_pending = count_pending(retriever)
+        n_pending = count_to_embed(retriever)
         if options["dry_run"]:
             self.stdout.write(f"{n_pending:,} papers would be embedded.")
             return

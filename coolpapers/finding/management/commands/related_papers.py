@@ -11,7 +11,7 @@ from coolpapers.finding.related import find_related
 from coolpapers.papers.models import Paper
 from coolpapers.papers.pages.redirects import find_named
 from search.errors import SearchError
-from search.neural.dense import LOAD_PATIENCE_S
+from search.neural.encoding import LOAD_PATIENCE_S
 from search.ranking.pipeline import MODES
 from search.ranking.related import SORTS, RelatedHit, RelatedPage, RelatedRequest
 

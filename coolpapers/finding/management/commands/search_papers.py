@@ -12,7 +12,7 @@ from coolpapers.papers.models import Paper
 from search.engines.registry import search_backend
 from search.engines.results import Hit, SearchPage
 from search.errors import QuerySyntaxError, QueryTooLarge, SearchError
-from search.neural.dense import LOAD_PATIENCE_S
+from search.neural.encoding import LOAD_PATIENCE_S
 from search.ranking.pipeline import MODES
 
 EXIT_SYNTAX = 2

@@ -9,16 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from coolpapers.finding import tasks
 from coolpapers.finding.indexing.anchors import AnchorSize, was_built, why_rebuild
 from coolpapers.finding.tasks import follow_anchors
-from coolpapers.papers.models import RevisionMark
+from coolpapers.papers.models import Paper, RevisionMark
 from rerank.artifacts import build_lock
+from rerank.encoders.weights import find_model, model_hash
 from search.neural.anchors import PAPERS, build_stamp
 from search.neural.dense import retrievers
-from search.neural.rerankers import AnchorReranker, rerankers
+from search.neural.rerankers import AnchorReranker, Candidate, rerankers
+from search.neural.vector_search import VectorSearch
 from tests.coolpapers.papers.library import make_paper
 from tests.search.engines.contract.damage import damage
 from tests.search.neural.test_rerankers import tiny_cross_encoder
@@ -161,3 +163,34 @@ def test_a_missing_model_is_no_reason_to_build(folder: Path, settings: Any, tmp_
     follow_anchors()
     settings.RERANKERS = {"default": {"BACKEND": "search.neural.rerankers.NoReranker"}}
     follow_anchors()
+
+
+def test_anchors_of_a_former_encoder_are_used_with_its_vectors_and_rebuilt_after_them(
+    folder: Path, settings: Any, tmp_path: Path
+) -> None:
+    options = {"path": tmp_path / "vectors", "hash_of_model": "wide-2", "installed": ["concepts-1"]}
+    settings.DENSE_RETRIEVERS = {"default": {"BACKEND": "tests.search.concepts.ConceptRetriever", "OPTIONS": options}}
+    vectors = VectorSearch(retrievers["default"], 20.0)
+    pool = [Candidate(key, "A car", score=1.0, similarity=0.5) for key in vectors.reader.vectors_of(all_keys())[0]]
+    assert len(reranker().rerank("car", pool, vectors)) == 12
+    assert reranker()._anchors(scorer_hash(), vectors) is not None
+    assert reason() == ""
+    before = build_stamp(folder)
+    make_paper(title="A car, the newest model")
+    follow_anchors()
+    with pytest.raises(CommandError, match="former encoder"):
+        call_command("build_anchors", queries=SIZE.n_queries, papers_per_query=SIZE.n_per_query, verbosity=0)
+    assert build_stamp(folder) == before
+    call_command("embed_papers", verbosity=0)
+    assert "another encoder" in reason()
+    follow_anchors()
+    assert reason() == ""
+    assert n_built() == 13
+
+
+def all_keys() -> list[str]:
+    return list(Paper.objects.values_list("key", flat=True))
+
+
+def scorer_hash() -> str:
+    return model_hash(find_model(reranker().model))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from coolpapers.finding.indexing import embedding
-from coolpapers.finding.indexing.embedding import count_pending, embed_papers, is_own
+from coolpapers.finding.indexing.embedding import count_pending, count_to_embed, embed_papers, is_own
 from coolpapers.papers.models import Paper, RevisionMark, Sequence, Tombstone, latest_revision
 from search.errors import DenseUnavailable
 from search.neural.vector_search import VectorSearch
@@ -177,3 +177,76 @@ def test_deleted_papers_are_not_forgotten_where_the_vectors_cannot_be_read_now(
             embed_papers(retriever)
     embed_papers(retriever)
     assert retriever.keys() == [kept.key]
+
+
+# ---- the encoder changes ----------------------------------------------------------------------------
+
+
+def with_another_encoder(retriever: ConceptRetriever) -> ConceptRetriever:
+    return ConceptRetriever(path=retriever.path, hash_of_model="wide-2", installed=["concepts-1"])
+
+
+def nearest(retriever: ConceptRetriever, query: str) -> list[str]:
+    return [key for key, _score in VectorSearch(retriever, 20.0).retrieve(query, depth=1)]
+
+
+def test_former_vectors_are_in_use_until_all_papers_are_embedded(
+    retriever: ConceptRetriever, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedding, "BATCH_SIZE", 2)
+    papers = [*make_papers(4), make_paper(title="Cats", abstract="")]
+    embed_papers(retriever)
+    present, elsewhere = with_another_encoder(retriever), with_another_encoder(retriever)
+    assert (count_pending(present), count_to_embed(present), is_own(present)) == (0, 5, True)
+    asked = iter([False, True])
+    assert not embed_papers(present, should_stop=lambda: next(asked, True)).is_finished
+    assert count_to_embed(present) == 3
+    added = make_paper(title="Oak", abstract="")
+    papers[0].delete()
+    assert not embed_papers(present, limit=1).is_finished
+    for process in (present, elsewhere):
+        assert (nearest(process, "feline"), nearest(process, "trees")) == ([papers[4].key], [])
+        assert process.count() == 5
+    report = embed_papers(present)
+    assert (report.is_finished, report.revision) == (True, latest_revision())
+    for process in (present, elsewhere):
+        assert (nearest(process, "feline"), nearest(process, "trees")) == ([papers[4].key], [added.key])
+        assert (process.former(), process.count(), process.revision()) == (None, 5, latest_revision())
+        assert count_to_embed(process) == 0
+    assert embed_papers(elsewhere) == embedding.EmbedReport(0, 0, 0, latest_revision())
+
+
+def test_a_run_that_was_killed_before_the_replacement_ends_it(
+    retriever: ConceptRetriever, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paper = make_paper(title="Cats", abstract="")
+    embed_papers(retriever)
+    present = with_another_encoder(retriever)
+    with monkeypatch.context() as killed:
+        killed.setattr(ConceptRetriever, "take_over", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            embed_papers(present)
+    assert present.former() is not None
+    n_texts = present.stub.n_texts
+    assert embed_papers(present).is_finished
+    assert (present.former(), nearest(present, "feline"), present.stub.n_texts) == (None, [paper.key], n_texts + 1)
+
+
+def interrupted(_retriever: ConceptRetriever, _writer: ConceptRetriever) -> None:
+    raise KeyboardInterrupt
+
+
+def test_papers_of_another_state_of_the_library_do_not_stay_aside(retriever: ConceptRetriever) -> None:
+    first, second = make_paper(title="Cats", abstract=""), make_paper(title="Oak", abstract="")
+    embed_papers(retriever)
+    present = with_another_encoder(retriever)
+    writer = present.writer()
+    writer.update(["gone:1", first.key], ["Sea", "Cats"], removed=(), revision=99, origin="elsewhere")
+    report = embed_papers(present)
+    assert (report.n_removed, report.is_finished) == (1, True)
+    assert sorted(present.keys()) == sorted([first.key, second.key])
+
+
+def test_an_empty_library_with_former_vectors_is_left(retriever: ConceptRetriever) -> None:
+    retriever.update(["a"], ["Cats"], removed=(), revision=1)
+    assert embed_papers(with_another_encoder(retriever)).n_embedded == 0
