@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from django.test import Client
 
 from coolpapers.papers.models import Paper
 from search.errors import StageUnavailable
+from search.neural.readers import VectorReader
 from search.ranking import stages
 from tests.coolpapers.papers.library import MONDAY, TUESDAY, make_paper, make_venue_paper
 from tests.coolpapers.papers.pages.test_views import get, titles
@@ -149,9 +150,9 @@ class LoadingRetriever(ConceptRetriever):
 
     opened = threading.Event()
 
-    def vectors_of(self, keys: Sequence[str]) -> tuple[list[str], Any]:
+    def reader(self) -> VectorReader:
         self.opened.wait(30)
-        return super().vectors_of(keys)
+        return super().reader()
 
 
 @pytest.mark.usefixtures("library")
