@@ -57,9 +57,10 @@ async function setLater() {
       if (window.requestIdleCallback) requestIdleCallback(resolve, { timeout: IDLE_TIMEOUT_MS });
       else setTimeout(resolve);
     });
-    enqueue(later.slice(0, BATCH));
-    await queue;
-    later = later.slice(BATCH);
+    const batch = later.slice(0, BATCH);
+    enqueue(batch);
+    await queue; // meanwhile others may have come
+    later = later.slice(batch.length);
   }
 }
 

@@ -332,6 +332,28 @@ walk(document.body);
 """
 
 
+def test_formulas_that_come_close_to_the_view_while_others_are_set_are_set_too(open_with: Open) -> None:
+    """The first one waits until MathJax is loaded; what comes meanwhile was forgotten."""
+    page = open_with("<p>A line</p>" * 45 + '<div id="end"></div>', wait=False)
+    wait_for(page, "'coolpapers' in window")
+    page.evaluate(
+        """(formulas) => {
+          const end = document.getElementById('end');
+          const add = (markup) => { end.insertAdjacentHTML('beforeend', markup); coolpapers.typeset(end); };
+          const [first, ...others] = formulas;
+          new MutationObserver(([{ target }], observer) => {
+            if (target.dataset.math !== 'queued') return;
+            observer.disconnect();
+            others.forEach(add);
+          })
+            .observe(end, { subtree: true, attributeFilter: ['data-math'] });
+          add(first);
+        }""",
+        [inline(f"x_{number}") for number in range(4)],
+    )
+    wait_for(page, "document.querySelectorAll('.math[data-math=typeset]').length === 4")
+
+
 def test_formulas_survive_a_translator_that_rewrites_every_text_node(open_with: Open) -> None:
     page = open_with(f"<main><p>Before {inline('x^2')} after</p></main>")
     page.evaluate(TRANSLATOR)
