@@ -134,7 +134,7 @@ def run(root: Path, *, n_papers: int, n_queries: int, mode: str) -> dict[str, An
         trial.reader.sign_in("ada", PASSWORD)  # the account is back
         trial.machine.follow(GUIDE, "Upgrade")
         trial.wait_until_served()
-        report["doctor"] = trial.machine.run("coolpapers doctor").strip().splitlines()
+        report["doctor"] = trial.machine.run("coolpapers doctor --wait 120").strip().splitlines()
     same = sum(one == other for one, other in zip(before, after, strict=True))
     return {
         "bench": "trial_one_machine",

@@ -6,8 +6,10 @@ import logging
 
 from celery import shared_task
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from coolpapers.people.accounts.invitations import delete_expired_records
 from coolpapers.people.alerts.sections import last_due
 from coolpapers.people.alerts.sending import send_digests
 from coolpapers.people.state.renamed_keys import rename_items
@@ -32,3 +34,10 @@ def send_due_digests() -> int:
     for failure in report.failures:
         logger.warning("E-mail alert failed: %s", failure)
     return report.n_mails
+
+
+@shared_task(ignore_result=True, time_limit=3600)  # type: ignore[untyped-decorator]  # celery ships no types
+def delete_expired() -> int:
+    """Delete expired sessions and records of used invitations; return their number."""
+    n_sessions, _by_table = Session.objects.filter(expire_date__lt=timezone.now()).delete()
+    return n_sessions + delete_expired_records()

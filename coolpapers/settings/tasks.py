@@ -47,6 +47,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "follow-anchors": {"task": "coolpapers.finding.tasks.follow_anchors", "schedule": 900.0},
     # Moves stars and notes of papers whose key has changed.
     "follow-papers": {"task": "coolpapers.people.tasks.follow_papers", "schedule": 3600.0},
+    # Deletes expired sessions and records of used invitations.
+    "delete-expired": {"task": "coolpapers.people.tasks.delete_expired", "schedule": 3600.0},
     # Sends the daily e-mail alerts that are due; see DIGEST_HOUR.
     "send-due-digests": {"task": "coolpapers.people.tasks.send_due_digests", "schedule": 600.0},
     # Fetches papers that readers asked for, whose worker was killed.

@@ -57,10 +57,15 @@ def _note_renamed(instance: User, update_fields: frozenset[str] | None = None, *
 
 
 def _use_invitations(name: str) -> None:
-    """Record that an account had this name. Records are deleted when all invitations made before have expired."""
-    now = timezone.now()
-    UsedInvitation.objects.filter(used_at__lt=now - timedelta(seconds=INVITATION_S)).delete()
-    UsedInvitation.objects.update_or_create(digest=_digest(name), defaults={"used_at": now})
+    """Record that an account had this name."""
+    UsedInvitation.objects.update_or_create(digest=_digest(name), defaults={"used_at": timezone.now()})
+
+
+def delete_expired_records() -> int:
+    """Delete the records of names whose former invitations have all expired; return their number."""
+    end = timezone.now() - timedelta(seconds=INVITATION_S)
+    n_deleted, _by_table = UsedInvitation.objects.filter(used_at__lt=end).delete()
+    return n_deleted
 
 
 def _digest(name: str) -> str:

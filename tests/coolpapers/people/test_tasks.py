@@ -5,13 +5,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core import mail
+from django.test import Client
 from django.utils import timezone
 
 from coolpapers.base.background import queue_of
-from coolpapers.people.models import AlertState
-from coolpapers.people.tasks import send_due_digests
+from coolpapers.people.models import AlertState, UsedInvitation
+from coolpapers.people.tasks import delete_expired, send_due_digests
 from tests.coolpapers.people.alerts.alerting import come_in, make_reader
+from tests.coolpapers.people.make import make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -49,3 +52,16 @@ def test_a_failed_mail_is_retried_by_the_next_run(
 
 def test_mails_have_a_queue_of_their_own() -> None:
     assert queue_of("coolpapers.people.tasks.send_due_digests") == "mail"
+
+
+def test_expired_sessions_and_used_invitations_are_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = timezone.now()
+    for name in ("ada", "eve"):
+        reader = make_user(name)
+        Client().force_login(reader)
+        reader.delete()
+        monkeypatch.setattr(timezone, "now", lambda: now + dt.timedelta(days=15))
+    assert (Session.objects.count(), UsedInvitation.objects.count()) == (2, 2)
+    assert delete_expired() == 2
+    assert (Session.objects.count(), UsedInvitation.objects.count()) == (1, 1)
+    assert delete_expired() == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import threading
+import time
 from collections.abc import Callable
 from html import unescape
 from pathlib import Path
@@ -171,8 +172,10 @@ def test_a_panel_that_comes_before_the_models_says_so_and_asks_again(client: Cli
     LoadingRetriever.opened.set()
     settings.SEARCH_STAGE_BUDGETS_MS = {"dense": 30_000, "rerank": 10_000}
     html = get(client, unescape(address), headers=panel)
+    while more := re.findall(r'hx-get="([^"]*again[^"]*)"', html):  # what asked first may still be at work
+        time.sleep(0.1)
+        html = get(client, unescape(more[0]), headers=panel)
     assert "An automobile" in html
-    assert "again=" not in html
 
 
 @pytest.mark.usefixtures("library")

@@ -46,3 +46,18 @@ def test_a_broken_part_fails_the_command(monkeypatch: pytest.MonkeyPatch, argume
     with pytest.raises(CommandError, match="Broken: database") as caught:
         ask(*arguments)
     assert caught.value.returncode == 1
+
+
+def test_it_waits_until_nothing_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    states = iter([[ILL], [ILL], [WELL, OLD]])
+    monkeypatch.setattr(doctor, "diagnose", lambda: next(states))
+    monkeypatch.setattr(doctor, "RETRY_S", 0.0)
+    assert "broken" not in ask("--wait", "60")
+    assert next(states, None) is None
+
+
+def test_it_waits_no_longer_than_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "diagnose", lambda: [ILL])
+    monkeypatch.setattr(doctor, "RETRY_S", 0.0)
+    with pytest.raises(CommandError, match="Broken: database"):
+        ask("--wait", "0.01")

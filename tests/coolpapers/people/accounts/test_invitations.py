@@ -124,7 +124,9 @@ def test_names_of_deleted_accounts_are_not_kept(monkeypatch: pytest.MonkeyPatch)
     later = time.time() + accounts.INVITATION_S + 60
     monkeypatch.setattr(timezone, "now", lambda: datetime.fromtimestamp(later, UTC))
     make_user("eve").delete()
+    assert accounts.delete_expired_records() == 1
     assert not UsedInvitation.objects.filter(pk=kept.pk).exists()
+    assert UsedInvitation.objects.count() == 1
 
 
 def test_deleting_an_account_deletes_its_data_only() -> None:
