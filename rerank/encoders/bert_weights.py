@@ -89,20 +89,20 @@ def read_bert(folder: Path, *, is_pair: bool, with_changes: bool = True) -> Bert
     ModelBroken
         If a weight is missing, has another shape or is not a number, or a cross-encoder has several outputs.
     """
-    base = _base_of(folder)
+    base, *packed_folders = _chain(folder)
     config = _read_json(base / "config.json")
     n_layers, max_tokens = int(config["num_hidden_layers"]), _max_tokens(base, config)
     tensors: dict[str, Any] = {
         name.removeprefix("bert."): tensor for name, tensor in map_tensors(base / WEIGHTS).items()
     }
-    if is_packed(folder):
-        packed = read_packed(folder)
-        if (packed.kind == PAIR_KIND) != is_pair:
+    for part in packed_folders:
+        packed = read_packed(part)
+        if part == folder and (packed.kind == PAIR_KIND) != is_pair:
             raise ModelBroken(f"{folder} holds a model of the kind {packed.kind}; another kind is needed here.")
-        n_layers = _checked_layers(folder, packed.layers, of=n_layers)
+        n_layers = _checked_layers(part, packed.layers, of=n_layers)
         max_tokens = packed.max_tokens or max_tokens
-        if with_changes or packed.kind != QUERY_KIND:
-            tensors |= _changed(folder, tensors)
+        if packed.kind != QUERY_KIND or (with_changes and part == folder):
+            tensors |= _changed(part, tensors)
     words = tensors.pop(WORDS, None)
     model = BertModel(
         name=folder.name,
@@ -188,7 +188,12 @@ def _checked_layers(folder: Path, n_layers: int, *, of: int) -> int:
 
 
 def _base_of(folder: Path) -> Path:
-    return find_model(read_packed(folder).base) if is_packed(folder) else folder
+    return _chain(folder)[0]
+
+
+def _chain(folder: Path) -> list[Path]:
+    """A model folder and those that it was packed against: first the one with whole weights, last the folder itself."""
+    return [*_chain(find_model(read_packed(folder).base)), folder] if is_packed(folder) else [folder]
 
 
 def _max_tokens(folder: Path, config: Mapping[str, Any]) -> int:

@@ -237,3 +237,17 @@ def test_an_ordinary_encoder_reads_queries_as_it_reads_papers(packed_encoder: tu
     encoder = Encoder(packed_encoder[1], dtype="float32", device="cpu")
     assert encoder.encode_queries(TEXTS).tolist() == encoder.encode(TEXTS).tolist()
     assert encoder.query_hash == encoder.model_hash == model_hash(packed_encoder[1])
+
+
+@pytest.mark.parametrize("inference", ["torch", "onnx"])
+def test_a_query_encoder_of_a_packed_encoder_has_the_changes_of_both(
+    packed_encoder: tuple[Path, Path], tmp_path: Path, inference: str
+) -> None:
+    of_papers = packed_encoder[1]
+    model = trained("query-encoder", of_papers, tmp_path / "trained", in_batch=True, freeze_embeddings=True)
+    packed = packed_from("query-encoder", of_papers, model, tmp_path / "packed")
+    encoder = Encoder(packed, inference=inference, dtype="float32", device="cpu")
+    assert encoder.encode(TEXTS) == pytest.approx(encode(of_papers), abs=1e-5)
+    assert encoder.encode_queries(TEXTS) == pytest.approx(encode(model), abs=2e-3)  # half precision
+    assert np.abs(encoder.encode_queries(TEXTS) - encoder.encode(TEXTS)).max() > 0.02
+    assert encoder.model_hash == vectors_hash(packed) == model_hash(of_papers)
