@@ -12,6 +12,7 @@ SearchError
 ├── IndexUnwritable (OSError)        the disk is full, or the folder may not be written
 ├── StageUnavailable (RuntimeError)  an optional ranking stage cannot run: fall back to the stage before
 │   └── DenseUnavailable             no vectors, or no encoder (yet)
+│       └── EmbeddingRunning         another process is embedding papers
 ├── AnchorsBroken (ValueError)       anchors incomplete, of another model, or impossible to build
 ├── DatasetBroken (ValueError)       a test collection is not in the expected layout
 └── EvaluationFailed (RuntimeError)  a ranking cannot be measured here
@@ -93,6 +94,13 @@ class StageUnavailable(SearchError, RuntimeError):
 
 class DenseUnavailable(StageUnavailable):
     """There are no vectors, the vectors belong to another model, or the encoder is not loaded."""
+
+
+class EmbeddingRunning(DenseUnavailable):
+    """Another process is embedding papers, and only one may write vectors."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"another process is embedding papers: {reason}", is_transient=True)
 
 
 class AnchorsBroken(SearchError, ValueError):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from search.base.aliases import ShouldStop, never_stop
 from search.base.backends import BackendHandler
-from search.errors import DenseUnavailable
+from search.errors import DenseUnavailable, EmbeddingRunning
 from search.neural.encoding import LOAD_PATIENCE_S, encode_slices
 from search.neural.former import ASIDE, ENCODER, place_of
 from search.neural.opened import STATE, OpenedVectors
@@ -91,7 +91,7 @@ class VectorRetriever(OpenedVectors):
                 progress=progress,
             )
         except BuildRunning as exc:
-            raise DenseUnavailable(f"another process is embedding papers: {exc}", is_transient=True) from exc
+            raise EmbeddingRunning(str(exc)) from exc
         except RerankError as exc:
             raise DenseUnavailable(str(exc)) from exc
         except OSError as exc:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from search.base.aliases import Ranking
 from search.engines.opensearch.client import Client
-from search.errors import DenseUnavailable, IndexLocked, IndexMissing, IndexUnavailable, SearchError
+from search.errors import DenseUnavailable, EmbeddingRunning, IndexLocked, IndexMissing, IndexUnavailable, SearchError
 from search.neural.opensearch.indices import EMBED, MAX_KEYS, VectorState, code_of, unpack
 
 if TYPE_CHECKING:
@@ -182,7 +182,7 @@ def as_dense_unavailable() -> Iterator[None]:
     except IndexUnavailable as exc:
         raise DenseUnavailable(f"{exc} ({cure_of(exc)})", is_transient=exc.is_transient) from exc
     except IndexLocked as exc:
-        raise DenseUnavailable(f"another process is embedding papers: {exc}", is_transient=True) from exc
+        raise EmbeddingRunning(str(exc)) from exc
     except DenseUnavailable:
         raise
     except SearchError as exc:

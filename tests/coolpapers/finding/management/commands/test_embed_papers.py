@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,7 @@ def retriever(settings: Any, tmp_path: Path) -> ConceptRetriever:
 
 def embed(**options: object) -> str:
     out = StringIO()
-    call_command("embed_papers", stdout=out, stderr=StringIO(), **options)
+    call_command("embed_papers", stdout=out, **{"stderr": StringIO(), **options})
     return out.getvalue()
 
 
@@ -77,8 +78,12 @@ def test_a_second_process_is_told(retriever: ConceptRetriever) -> None:
         assert other.stdin is not None
         assert other.stdout.readline() == "held\n"
         with pytest.raises(CommandError, match="another process is embedding"):
-            embed()
-        other.stdin.close()
+            embed(wait=0.0)
+        closing = threading.Timer(1.0, other.stdin.close)
+        closing.start()
+        err = StringIO()
+        assert "Embedded 1 of 1" in embed(stderr=err)
+        assert err.getvalue().count("waiting until it ends") == 1
 
 
 @pytest.mark.slow
