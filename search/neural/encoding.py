@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,7 +61,7 @@ class ResidentEncoder:
         # A lambda, so that a subclass can override open_encoder.
         self._resident: LazyModel[Encoder] = LazyModel(lambda: self.open_encoder(), idle_s=self._idle_s)
         self._query_lock = threading.Lock()
-        self._query_vectors: OrderedDict[tuple[str, str], Vectors] = OrderedDict()
+        self._query_vectors: OrderedDict[tuple[str, str], Future[Vectors]] = OrderedDict()
 
     def encoder(self, *, wait_s: float = 0.0, former: FormerEncoder | None = None) -> Encoder:
         """The encoder, or that of former vectors, which their reader names.
@@ -77,19 +78,29 @@ class ResidentEncoder:
             raise DenseUnavailable(str(exc)) from exc
 
     def query_vector(self, text: str, *, wait_s: float = 0.0, former: FormerEncoder | None = None) -> Vectors:
-        """Unit vector of one query, float32 (dim,), by :meth:`encoder`, from a cache of recent queries."""
+        """Unit vector of one query, float32 (dim,), by :meth:`encoder`, from a cache of recent queries.
+
+        Where another thread is embedding the same query, this one waits for its vector.
+        """
         encoder = self.encoder(wait_s=wait_s, former=former)
         cache_key = encoder.query_hash, text
         with self._query_lock:
-            if cache_key in self._query_vectors:
+            future = self._query_vectors.get(cache_key)
+            is_new = future is None
+            if future is None:
+                future = self._query_vectors[cache_key] = Future()
+                if len(self._query_vectors) > MAX_QUERY_VECTORS:
+                    self._query_vectors.popitem(last=False)
+            else:
                 self._query_vectors.move_to_end(cache_key)
-                return self._query_vectors[cache_key]
-        vector: Vectors = encoder.encode_queries([text])[0]
-        with self._query_lock:
-            self._query_vectors[cache_key] = vector
-            if len(self._query_vectors) > MAX_QUERY_VECTORS:
-                self._query_vectors.popitem(last=False)
-        return vector
+        if is_new:
+            try:
+                future.set_result(encoder.encode_queries([text])[0])
+            except BaseException as exc:
+                with self._query_lock:  # the next search tries again
+                    self._query_vectors.pop(cache_key, None)
+                future.set_exception(exc)
+        return future.result()
 
     def open_encoder(self) -> Encoder:
         """Load the encoder. Raises rerank.errors.ModelError, ImportError, OSError."""

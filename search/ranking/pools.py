@@ -68,6 +68,7 @@ class PoolSearch(CandidateSearch):
         IndexMissing, IndexDamaged
             If there is no index to ask.
         """
+        self.stages.embed_ahead(self.words)
         begun = self.begin(mode)
         if begun.is_for_names:
             return Pool([], frozenset(), "bm25", {}, {})

@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
@@ -33,10 +33,12 @@ logger = logging.getLogger(__name__)
 # Stages that run at once; a third search waits within its own time limit. Models hold a lock anyway.
 N_WORKERS = 2
 _workers = ThreadPoolExecutor(max_workers=N_WORKERS, thread_name_prefix="search-stage")
+_ahead = ThreadPoolExecutor(max_workers=1, thread_name_prefix="query-ahead")
 _lock = threading.Lock()
 _counts: Counter[tuple[str, str]] = Counter()
 _down: dict[str, str] = {}  # stage → outcome of its current outage; a new outcome is logged again
 _abandoned: set[Future[object]] = set()  # stages still running after their timeout
+_running_ahead: set[Future[object]] = set()  # at most one
 
 
 Texts = Callable[[Sequence[str]], Mapping[str, str]]  # keys of papers → a text of each
@@ -78,6 +80,23 @@ class Stages:
     @cached_property
     def vectors(self) -> VectorSearch:
         return VectorSearch(self.dense, self.wait_s)
+
+    def embed_ahead(self, query: str) -> None:
+        """Begin to embed a query in another thread, so that its vector is there when the index has answered.
+
+        Nothing is begun while the query of another search is embedded so. A failure is reported by the stage that needs
+        the vector: it tries again.
+        """
+        vectors = self.vectors
+
+        def embed() -> None:
+            with suppress(Exception):
+                vectors.query_vector(query)
+
+        with _lock:
+            _running_ahead.difference_update([future for future in _running_ahead if future.done()])
+            if not _running_ahead:
+                _running_ahead.add(_ahead.submit(embed))
 
     def run(self, name: str, stage: Callable[[], T]) -> T:
         """A stage's result within its time limit and the wait for its model. Raises StageUnavailable."""

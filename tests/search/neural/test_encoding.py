@@ -112,3 +112,43 @@ def test_the_cache_of_query_vectors_is_bounded(retriever: ConceptRetriever, monk
     assert retriever.stub.n_texts == before
     retriever.query_vector("trees")
     assert retriever.stub.n_texts == before + 1
+
+
+def test_threads_that_ask_for_one_query_embed_it_once(
+    retriever: ConceptRetriever, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, may_end = threading.Event(), threading.Event()
+    encode_queries = retriever.stub.encode_queries
+
+    def encode_slowly(texts: Any) -> Any:
+        begun.set()
+        may_end.wait(PATIENT_S)
+        return encode_queries(texts)
+
+    monkeypatch.setattr(retriever.stub, "encode_queries", encode_slowly)
+    retriever.encoder(wait_s=PATIENT_S)
+    before = retriever.stub.n_texts
+    vectors: list[Any] = []
+    threads = [threading.Thread(target=lambda: vectors.append(retriever.query_vector("sea"))) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    assert begun.wait(PATIENT_S)
+    may_end.set()
+    for thread in threads:
+        thread.join()
+    assert retriever.stub.n_texts == before + 1
+    assert [vector.tolist() for vector in vectors] == [vectors[0].tolist()] * 3
+
+
+def test_a_query_that_could_not_be_embedded_is_tried_again(
+    retriever: ConceptRetriever, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_texts: Any) -> Any:
+        raise MemoryError
+
+    retriever.encoder(wait_s=PATIENT_S)
+    with monkeypatch.context() as broken:
+        broken.setattr(retriever.stub, "encode_queries", fail)
+        with pytest.raises(MemoryError):
+            retriever.query_vector("sea")
+    assert retriever.query_vector("sea").shape == retriever.query_vector("car").shape

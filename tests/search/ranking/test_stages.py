@@ -13,6 +13,7 @@ import pytest
 from search.errors import DenseUnavailable, StageUnavailable
 from search.ranking import stages
 from search.ranking.stages import run_stage, stage_counts
+from tests.search.concepts import ConceptRetriever
 from tests.search.meanings import make_library, make_retriever, make_stages
 
 
@@ -21,6 +22,7 @@ def _fresh(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.SEARCH_STAGE_BUDGETS_MS = {"dense": 5_000, "rerank": 30}
     monkeypatch.setattr(stages, "_down", {})
     monkeypatch.setattr(stages, "_abandoned", set())
+    monkeypatch.setattr(stages, "_running_ahead", set())
 
 
 @pytest.fixture
@@ -105,3 +107,48 @@ def test_a_search_keeps_its_vectors_and_the_next_one_has_new_ones(tmp_path: Path
     retriever.update(["new"], ["Feline"], removed=(), revision=2)
     assert running.vectors.reader.vectors_of(["new"])[0] == []
     assert kept.of_one_search().vectors.reader.vectors_of(["new"])[0] == ["new"]
+
+
+def test_a_query_is_embedded_while_the_index_is_asked(tmp_path: Path) -> None:
+    documents = make_library()
+    retriever = make_retriever(tmp_path / "vectors", documents)
+    search = make_stages(documents, retriever).of_one_search()
+    search.embed_ahead("a car by the sea")
+    finish_ahead()
+    before = retriever.stub.n_texts
+    assert search.run("dense", lambda: search.vectors.retrieve("a car by the sea", depth=3))
+    assert retriever.stub.n_texts == before
+
+
+def test_the_stage_tells_why_a_query_could_not_be_embedded(tmp_path: Path) -> None:
+    retriever = ConceptRetriever(path=tmp_path / "none")
+    search = make_stages([], retriever).of_one_search()
+    search.embed_ahead("car")
+    finish_ahead()
+    before = stage_counts().get(("dense", "unavailable"), 0)
+    with pytest.raises(StageUnavailable):
+        search.run("dense", lambda: search.vectors.retrieve("car", depth=3))
+    assert stage_counts()["dense", "unavailable"] == before + 1
+
+
+def test_one_query_at_a_time_is_embedded_ahead(tmp_path: Path, release: threading.Event) -> None:
+    documents = make_library()
+    retriever = make_retriever(tmp_path / "vectors", documents)
+    asked: list[str] = []
+
+    def query_vector(text: str, **_more: Any) -> None:
+        asked.append(text)
+        release.wait(20)
+
+    retriever.query_vector = query_vector  # type: ignore[assignment, method-assign]
+    search = make_stages(documents, retriever).of_one_search()
+    for query in ("car", "sea", "tree"):
+        search.embed_ahead(query)
+    release.set()
+    finish_ahead()
+    assert asked == ["car"]
+
+
+def finish_ahead() -> None:
+    for future in list(stages._running_ahead):
+        future.result(timeout=20)
