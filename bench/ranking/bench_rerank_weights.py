@@ -1,14 +1,15 @@
 """How much should the cross-encoder count in the final order? nDCG@10 of every weight, with the gain of a learned one.
 
     COOLPAPERS_DATA_DIR=LIBRARY python -m bench.ranking.bench_rerank_weights run RUNS [set …] [--every 4]
-    python -m bench.ranking.bench_rerank_weights show RUNS
+    python -m bench.ranking.bench_rerank_weights show RUNS [--calls 8 16 32]
 
 ``run`` ranks the queries of judged sets by ``hybrid``, has the cross-encoder score the first papers, and writes both
 scores to ``RUNS/<set>.jsonl``; a stopped run goes on. ``show`` mixes them with each weight and compares with ``hybrid``
 by paired bootstrap over queries. ``learned`` is the gain of a weight that is chosen on other queries: in each of five
 parts of a set, that of the highest mean over the other four parts of the sets of the same kind, searches or related
 papers, of those weights that lose on no set of the kind there (0 is always one). The rule that names stand first is
-left out. Print JSON.
+left out. ``--calls`` prints instead the gain of the site's weight if the cross-encoder had read only so many papers,
+and its difference from the gain of reading all that ``run`` had it read. Print JSON.
 """
 
 from __future__ import annotations
@@ -44,7 +45,13 @@ from coolpapers.finding.quality.measure import (  # noqa: E402
 from rerank.evaluation import ndcg, paired_bootstrap  # noqa: E402
 from search.base.aliases import Ranking  # noqa: E402
 from search.fusion import weighted_fusion  # noqa: E402
-from search.neural.rerankers import Candidate, CrossEncoderReranker, Reranker, rerankers  # noqa: E402
+from search.neural.rerankers import (  # noqa: E402
+    CROSS_ENCODER_WEIGHT,
+    Candidate,
+    CrossEncoderReranker,
+    Reranker,
+    rerankers,
+)
 from search.neural.vector_search import VectorSearch  # noqa: E402
 from search.ranking.related import RelatedRequest, related_papers  # noqa: E402
 from search.ranking.stages import Stages  # noqa: E402
@@ -79,6 +86,7 @@ def main() -> None:
     run.set_defaults(call=_run)
     show = subparsers.add_parser("show")
     show.add_argument("runs", type=Path)
+    show.add_argument("--calls", type=int, nargs="+", help="compare numbers of papers that are read")
     show.set_defaults(call=_show)
     options = parser.parse_args()
     print(json.dumps(options.call(options), indent=1))
@@ -133,13 +141,17 @@ def _record(dataset: Dataset, library: Library, path: Path, *, every: int) -> in
     return len(done)
 
 
-def mixed_ndcg(row: Mapping[str, Any], weight: float) -> float:
-    """nDCG@10 of one query if the cross-encoder has this weight, as ``CrossEncoderReranker`` mixes."""
-    before = [(key, score) for key, score in row["before"] if key in row["scored"]]
-    rankings = {"before": before, "cross-encoder": list(row["scored"].items())}
+def mixed_ndcg(row: Mapping[str, Any], weight: float, *, n_calls: int | None = None) -> float:
+    """nDCG@10 of one query if the cross-encoder has this weight, as ``CrossEncoderReranker`` mixes.
+
+    ``n_calls``: only the first papers are read, up to this number; None: all that have a score.
+    """
+    before = [(key, score) for key, score in row["before"] if key in row["scored"]][:n_calls]
+    read = {key: row["scored"][key] for key, _score in before}
+    rankings = {"before": before, "cross-encoder": list(read.items())}
     mixed = weighted_fusion(rankings, weights={"before": 1 - weight, "cross-encoder": weight})
     order = [key for key, _score in mixed] if weight else [key for key, _score in before]
-    order += [key for key, _score in row["before"] if key not in row["scored"]]
+    order += [key for key, _score in row["before"] if key not in read]
     return ndcg(order, row["grades"], k=K)
 
 
@@ -168,6 +180,8 @@ def chosen_weight(gains: Mapping[str, Float64s]) -> int:
 
 
 def _show(options: argparse.Namespace) -> dict[str, Any]:
+    if options.calls:
+        return {"bench": "rerank_weights", "weight": CROSS_ENCODER_WEIGHT, "sets": _by_calls(options)}
     values = {
         path.stem: np.array([[mixed_ndcg(row, weight) for weight in WEIGHTS] for row in _rows(path)])
         for path in sorted(options.runs.glob("*.jsonl"))
@@ -195,6 +209,20 @@ def _show(options: argparse.Namespace) -> dict[str, Any]:
             },
         }
     return {"bench": "rerank_weights", "kinds": table}
+
+
+def _by_calls(options: argparse.Namespace) -> dict[str, Any]:
+    """By set: the gain over ``hybrid`` for each number of calls, and its difference from the gain of all calls."""
+    sets = {}
+    for path in sorted(options.runs.glob("*.jsonl")):
+        rows = _rows(path)
+        hybrid, full = (np.array([mixed_ndcg(row, weight) for row in rows]) for weight in (0.0, CROSS_ENCODER_WEIGHT))
+        by_calls = {}
+        for n_calls in options.calls:
+            fewer = np.array([mixed_ndcg(row, CROSS_ENCODER_WEIGHT, n_calls=n_calls) for row in rows])
+            by_calls[str(n_calls)] = {"gain": _interval(fewer - hybrid), "against_all": _interval(fewer - full)}
+        sets[path.stem] = {"n_queries": len(rows), "hybrid": float(hybrid.mean()), "calls": by_calls}
+    return sets
 
 
 def _interval(gains: Float64s) -> list[float]:

@@ -19,6 +19,12 @@ def test_weight_zero_is_the_order_before_and_a_high_weight_that_of_the_cross_enc
     assert mixed_ndcg({**ROW, "grades": {"d": 1.0}}, 0.9) == pytest.approx(1 / np.log2(5))  # unread papers stay last
 
 
+def test_papers_beyond_the_calls_keep_their_order() -> None:
+    assert mixed_ndcg(ROW, 0.9, n_calls=3) == mixed_ndcg(ROW, 0.9)
+    assert mixed_ndcg(ROW, 0.9, n_calls=2) == pytest.approx(0.5)  # the relevant third paper is not read
+    assert mixed_ndcg({**ROW, "grades": {"b": 1.0}}, 0.9, n_calls=2) == pytest.approx(1.0)
+
+
 def test_a_weight_that_loses_on_one_set_is_not_chosen() -> None:
     better, worse = np.zeros((10, len(WEIGHTS))), np.zeros((10, len(WEIGHTS)))
     better[:, 3], worse[:, 3] = 0.1, -0.01
