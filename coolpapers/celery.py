@@ -16,6 +16,7 @@ from django.conf import settings
 
 from coolpapers.base.background import periodic_lock, queue_of, threads
 from coolpapers.operating.periodic.following import CHECK_S, note_run, run_if_overdue
+from coolpapers.operating.serving import return_free_memory
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coolpapers.settings")
 
@@ -25,6 +26,7 @@ app.autodiscover_tasks()
 
 CHOICES_S = 10.0  # until the other processes of a site follow a choice
 CHOICES = "choices"  # thread that follows what administrators choose on pages
+TRIM_S = 60.0  # between two times that free memory is returned
 FOLLOWING = "following"  # thread of the tasks that each machine does for itself
 
 
@@ -38,6 +40,7 @@ def start_background_threads() -> None:
         return
     app.loader.import_default_modules()
     threads.of_queue(CHOICES).repeat(_use_choices, every_s=CHOICES_S)
+    threads.of_queue(CHOICES).repeat(return_free_memory, every_s=TRIM_S)
     for entry in settings.CELERY_BEAT_SCHEDULE.values():
         task, every_s = app.tasks[entry["task"]], float(entry["schedule"])
         if not settings.CELERY_BROKER_URL:

@@ -80,6 +80,16 @@ def share_heaps() -> None:
             ctypes.CDLL(None).mallopt(_M_ARENA_MAX, N_HEAPS)
 
 
+def return_free_memory() -> None:
+    """Give the free memory inside the C library's heaps back to the system. Other C libraries than glibc do so anyway.
+
+    The heaps keep what the largest moment needed, such as several exports at once: 12 MB after 2,000 requests and 23
+    after 12,000, while the memory in use stays the same. It takes some milliseconds.
+    """
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None).malloc_trim(0)
+
+
 def server_command(options: ServerOptions) -> list[str]:
     """The command that serves the site."""
     place = ["--uds", options.socket] if options.socket else ["--host", options.host, "--port", str(options.port)]

@@ -132,3 +132,27 @@ def count_heaps(path: Path, **environment: str) -> int:
 def test_threads_share_the_heaps_of_the_c_library(tmp_path: Path) -> None:
     assert count_heaps(tmp_path / "ours") == N_HEAPS
     assert count_heaps(tmp_path / "theirs", MALLOC_ARENA_MAX="3") == 3  # as an administrator says
+
+
+_TRIM = """
+import sys
+from coolpapers.operating.serving import return_free_memory
+def own_kb():
+    with open("/proc/self/smaps_rollup") as lines:
+        return next(int(line.split()[1]) for line in lines if line.startswith("Pss_Anon:"))
+chunks = [bytes(2_000) for _ in range(40_000)]
+kept = chunks[::200]  # so that the heap does not end at the last one
+before = own_kb()
+del chunks
+held = own_kb()
+return_free_memory()
+print(before - held, before - own_kb())
+"""
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="glibc's function")
+def test_free_memory_between_memory_in_use_is_returned() -> None:
+    run = subprocess.run([sys.executable, "-c", _TRIM], check=True, capture_output=True, text=True)
+    by_itself, returned = map(int, run.stdout.split())
+    assert by_itself < 5_000
+    assert returned > 50_000  # of 80 MB
