@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.safestring import SafeString
-from jinja2 import Environment, FileSystemLoader
+from jinja2 import Environment, FileSystemLoader, nodes
 from jinja2.compiler import CodeGenerator, Frame
 from markupsafe import Markup, escape
 
@@ -19,7 +19,27 @@ _SPECIAL = re.compile("[&<>'\"]")
 
 
 class _CodeGenerator(CodeGenerator):
-    """Calls :func:`escape_value` for each value instead of Jinja's ``escape``."""
+    """Escapes values by :func:`escape_value`; reads attributes and calls functions as Python does.
+
+    Jinja looks for an item where there is no attribute, and asks each function whether it wants the context. A page of
+    cards reads 2,600 attributes and calls 400 functions, and took 4 ms for it. So a template of ours fails where an
+    attribute is missing, and its functions get their arguments only.
+    """
+
+    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802 - Jinja's name
+        self.visit(node.node, frame)
+        self.write(f".{node.attr}")
+
+    def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: N802
+        if forward_caller or node.kwargs or node.dyn_args or node.dyn_kwargs:
+            super().visit_Call(node, frame, forward_caller=forward_caller)
+            return
+        self.visit(node.node, frame)
+        self.write("(")
+        for argument in node.args:
+            self.visit(argument, frame)
+            self.write(", ")
+        self.write(")")
 
     def _output_child_pre(self, node: Any, frame: Frame, finalize: Any) -> None:
         if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape:

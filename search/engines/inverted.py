@@ -18,7 +18,16 @@ from rapidfuzz.distance import OSA
 from search.engines import clauses
 from search.engines.bm25 import inverse_document_frequency, saturate
 from search.engines.compiling import compile_query, is_scored
-from search.engines.results import EngineResult, Explanation, FacetCount, Hit, Request, Share, count_months
+from search.engines.results import (
+    EngineResult,
+    Explanation,
+    FacetCount,
+    Hit,
+    Request,
+    Share,
+    count_months,
+    most_frequent_first,
+)
 from search.engines.streams import CLOSED_STREAMS, SET_STREAMS
 from search.language.query import Node
 
@@ -240,7 +249,7 @@ class Evaluation:
             "year": lambda doc: (str(columns.numbers["year"][doc] or ""),),
         }
         counts = Counter(value for doc in documents for value in values_of[name](doc) if value)
-        return tuple(FacetCount(value, n) for value, n in sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+        return most_frequent_first(map(FacetCount._make, counts.items()))
 
     def _explain(self, clause: clauses.Clause, doc: int, hit: Hit) -> Hit:
         scored = ((leaf, self.scores(leaf, {doc}).get(doc)) for leaf in clauses.scored_leaves(clause))

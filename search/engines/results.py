@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,16 @@ class Hit:
     explanation: Explanation | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FacetCount:
+class FacetCount(NamedTuple):
+    """One value of a facet. A tuple, because a page has up to a thousand of them."""
+
     value: str
-    count: int
+    n_documents: int
+
+
+def most_frequent_first(counts: Iterable[FacetCount]) -> tuple[FacetCount, ...]:
+    """The values of a facet by their counts, those of one count in order. Two sorts without a function of ours."""
+    return tuple(sorted(sorted(counts), key=itemgetter(1), reverse=True))
 
 
 def count_months(days: Iterable[tuple[int, int]]) -> tuple[FacetCount, ...]:

@@ -114,7 +114,7 @@ def get_search(request: HttpRequest, parameters: Query[SearchParameters]) -> dic
     answer = search(question, cursor=parameters.cursor)
     page = answer.page
     hits = [(hit.key, hit.score, asdict(hit.explanation) if hit.explanation else None) for hit in page.hits]
-    counts = {name: [asdict(count) for count in values] for name, values in page.facets.items()}
+    counts = {name: [{"value": value, "count": n} for value, n in values] for name, values in page.facets.items()}
     return {
         "total": page.total,
         "start": page.start,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from types import SimpleNamespace
+from typing import Protocol
 from urllib.parse import quote_plus
 
 from django.urls import reverse
@@ -82,7 +82,7 @@ def describe_all(page: Faceted, search_request: SearchRequest, address: ListAddr
 
 def describe_years(page: Faceted, search_request: SearchRequest, address: ListAddress, slug: str) -> Facet:
     """The values of a series of venues by year, newest first."""
-    counts = {count.value: count.count for count in page.facets.get("venue", ()) if _split(count.value)[0] == slug}
+    counts = {value: n for value, n in page.facets.get("venue", ()) if _split(value)[0] == slug}
     maker = _ValueMaker.of("venue", counts, search_request, address)
     values = [maker.make(value) for value in sorted(counts, key=_year_of, reverse=True)]
     return Facet("venue", venue_value_label(slug), values)
@@ -96,18 +96,13 @@ def describe_has(search_request: SearchRequest, address: ListAddress) -> Facet:
     return Facet("has", facet_labels()["has"], values)
 
 
-def facet_words() -> dict[str, Any]:
+def facet_words() -> SimpleNamespace:
     """The words of the template."""
 
     def all_of(n_more: int) -> str:
         return _("show all (%(n)s more)") % {"n": f"{n_more:,}"}
 
-    return {
-        "release": _("remove this filter"),
-        "exclude": _("exclude"),
-        "years": _("by year"),
-        "all_of": all_of,
-    }
+    return SimpleNamespace(release=_("remove this filter"), exclude=_("exclude"), years=_("by year"), all_of=all_of)
 
 
 def _describe(
@@ -119,7 +114,7 @@ def _describe(
     limit: int | None = VALUES_SHOWN,
     has_pages: bool = True,
 ) -> Facet:
-    counts = {count.value: count.count for count in page.facets.get(name, ())}
+    counts = dict(page.facets.get(name, ()))
     maker = _ValueMaker.of(name, counts, search_request, address, has_pages=has_pages)
     groups = _series(counts) if name == "venue" else {value: (value,) for value in counts}
     others = list(groups)
@@ -212,13 +207,18 @@ def venue_value_label(value: str) -> str:
 def _series(counts: Mapping[str, int]) -> dict[str, tuple[str, ...]]:
     """The values of each series of venues, the largest series first. A series of one value is that value."""
     members: dict[str, list[str]] = {}
-    totals: Counter[str] = Counter()
+    totals: dict[str, int] = {}
     for value, n_papers in counts.items():
         slug = value.partition(" ")[0]
-        members.setdefault(slug, []).append(value)
-        totals[slug] += n_papers
-    largest_first = sorted(members.items(), key=lambda item: -totals[item[0]])
-    return {slug if len(values) > 1 else values[0]: tuple(values) for slug, values in largest_first}
+        if slug in members:
+            members[slug].append(value)
+            totals[slug] += n_papers
+        else:
+            members[slug], totals[slug] = [value], n_papers
+    largest_first = sorted(totals, key=totals.__getitem__, reverse=True)
+    return {
+        slug if len(values) > 1 else values[0]: tuple(values) for slug in largest_first if (values := members[slug])
+    }
 
 
 def _split(value: str) -> tuple[str, str]:

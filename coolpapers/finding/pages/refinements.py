@@ -105,13 +105,13 @@ def _is_monthly(search_request: SearchRequest) -> bool:
 def make_search_histogram(page: Faceted, address: ListAddress, total: int) -> Histogram | None:
     """Bars by month in a short range of days that most papers have, else by year. Counts are those of the engine."""
     today = localdate()
-    months = {(int(count.value[:4]), int(count.value[5:])): count.count for count in page.facets.get("month", ())}
+    months = {(int(count.value[:4]), int(count.value[5:])): count.n_documents for count in page.facets.get("month", ())}
     n_dated = sum(months.values())
     if 2 * n_dated >= total and len(months) > 1:
         by_month = address.prefix("from", "to")
         links = Links(lambda first, last: f"{by_month}from={first}&to={last}")
         return make_histogram(months, links, today=today, n_undated=max(0, total - n_dated))
-    years = {(int(count.value), 0): count.count for count in page.facets.get("year", ())}
+    years = {(int(count.value), 0): count.n_documents for count in page.facets.get("year", ())}
 
     by_year = address.prefix("year", "from", "to")
 

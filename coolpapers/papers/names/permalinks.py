@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any, Protocol, TypeVar
 from urllib.parse import quote, urlsplit
@@ -78,10 +78,15 @@ def first_source(key: str, sources: Iterable[Source]) -> Source | None:
 
 def author_path(name: str) -> str:
     """The address of an author's papers."""
-    plain = " ".join(name.replace("/", " ").replace("\0", " ").split())
-    if not plain.strip("."):  # "." and ".." would be steps in the address
-        return view_path("search:find_author")
-    return view_path("search:show_author", plain)
+    return author_paths([name])[0]
+
+
+def author_paths(names: Iterable[str]) -> list[str]:
+    """The address of the papers of each author."""
+    path_of = path_maker("search:show_author")
+    plain_names = (" ".join(name.replace("/", " ").replace("\0", " ").split()) for name in names)
+    # "." and ".." would be steps in the address
+    return [path_of(name) if name.strip(".") else view_path("search:find_author") for name in plain_names]
 
 
 def venue_path(slug: str, year: int | None) -> str:
@@ -99,6 +104,12 @@ def view_path(view: str, *arguments: str) -> str:
     """
     before, after = _address_frame(get_script_prefix(), view, len(arguments))
     return before + _quote(arguments[0]) + after if arguments else before
+
+
+def path_maker(view: str) -> Callable[[str], str]:
+    """:func:`view_path` of a view with one argument, for many addresses: it asks once where the site begins."""
+    before, after = _address_frame(get_script_prefix(), view, 1)
+    return lambda argument: before + _quote(argument) + after
 
 
 def _quote(value: str) -> str:

@@ -13,10 +13,10 @@ from django.utils import formats, translation
 from coolpapers.papers.lookup.readers import current_readers
 from coolpapers.papers.models import Paper
 from coolpapers.papers.names.permalinks import (
-    author_path,
-    category_path,
+    author_paths,
     paper_name,
     paper_path,
+    path_maker,
     source_label,
     venue_path,
     web_address,
@@ -103,8 +103,8 @@ class Card:
     @property
     def subjects(self) -> list[tuple[str, str, str]]:
         """Code, name and address of each category, primary first."""
-        language = translation.get_language()
-        return [(code, _category_name(code, language), category_path(code)) for code in self.paper.categories]
+        language, path_of = translation.get_language(), path_maker("papers:show_arxiv")
+        return [(code, _category_name(code, language), path_of(code)) for code in self.paper.categories]
 
     @property
     def venue_path(self) -> str:
@@ -133,7 +133,7 @@ def _day_text(day: date, _language: str | None) -> str:
 
 
 def _linked(names: Sequence[str]) -> list[tuple[str, str]]:
-    return [(name, author_path(name)) for name in names]
+    return list(zip(names, author_paths(names), strict=True))
 
 
 def make_cards(

@@ -6,6 +6,7 @@ The reasons are in ``docs/decisions/0020-cards-are-rendered-by-jinja.md``.
 from __future__ import annotations
 
 from functools import lru_cache
+from types import SimpleNamespace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -26,14 +27,14 @@ def render_histogram(histogram: Histogram | None) -> Markup | str:
     """Bars as links, and the same as a table; "" for none."""
     if histogram is None:
         return ""
-    words = {
-        "title": _("By month") if histogram.is_monthly else _("By year"),
-        "table": _("Papers by month as a table") if histogram.is_monthly else _("Papers by year as a table"),
-        "period": _("Month") if histogram.is_monthly else _("Year"),
-        "papers": _("Papers"),
-        "running": _("(not over yet)"),
-        "undated": _("without a month"),
-    }
+    words = SimpleNamespace(
+        title=_("By month") if histogram.is_monthly else _("By year"),
+        table=_("Papers by month as a table") if histogram.is_monthly else _("Papers by year as a table"),
+        period=_("Month") if histogram.is_monthly else _("Year"),
+        papers=_("Papers"),
+        running=_("(not over yet)"),
+        undated=_("without a month"),
+    )
     return render_macro("papers/histogram.jinja", "chart", histogram, words)
 
 

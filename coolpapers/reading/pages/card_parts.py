@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
 
@@ -20,7 +21,7 @@ from jinja2 import Environment
 from coolpapers.base.compiled_templates import make_environment
 from coolpapers.papers.citations.embedded.coins import context_object
 from coolpapers.papers.citations.work import describe_work
-from coolpapers.papers.names.permalinks import view_path, web_address
+from coolpapers.papers.names.permalinks import path_maker, web_address
 from coolpapers.papers.pages.cards import Card
 from coolpapers.reading.markup.markdown import render_abstract, render_title
 from coolpapers.reading.summaries.selectors import can_show_pdf, papers_with_summary
@@ -85,21 +86,23 @@ def _actions_of(cards: Sequence[Card]) -> Callable[[Card], ReadingActions]:
     """The actions of each of these cards; their summaries are looked up together."""
     summarized = papers_with_summary([card.paper.pk for card in cards])
     offers_summaries = current_summarizer() is not None
-    return lambda card: _actions(card, card.paper.pk in summarized, offers_summaries=offers_summaries)
+    pdf_of, summary_of = path_maker("reading:show_pdf"), path_maker("reading:show_summary")
+    related_of, citation_of = path_maker("search:show_related"), path_maker("reading:show_citation")
 
+    def actions(card: Card) -> ReadingActions:
+        pdf_path, source = pdf_of(card.name), web_address(card.pdf_url)
+        is_here, has_summary = can_show_pdf(card), card.paper.pk in summarized
+        return ReadingActions(
+            pdf_path=pdf_path if is_here or source else "",
+            pdf_url=pdf_path if is_here else source,
+            is_pdf_here=is_here,
+            summary_path=summary_of(card.name) if has_summary or offers_summaries else "",
+            has_summary=has_summary,
+            related_path=related_of(card.name),
+            citation_path=citation_of(card.name),
+        )
 
-def _actions(card: Card, has_summary: bool, *, offers_summaries: bool) -> ReadingActions:
-    pdf_path, source = view_path("reading:show_pdf", card.name), web_address(card.pdf_url)
-    is_here = can_show_pdf(card)
-    return ReadingActions(
-        pdf_path=pdf_path if is_here or source else "",
-        pdf_url=pdf_path if is_here else source,
-        is_pdf_here=is_here,
-        summary_path=view_path("reading:show_summary", card.name) if has_summary or offers_summaries else "",
-        has_summary=has_summary,
-        related_path=view_path("search:show_related", card.name),
-        citation_path=view_path("reading:show_citation", card.name),
-    )
+    return actions
 
 
 def title_of(card: Card) -> SafeString:
@@ -130,21 +133,21 @@ def _starred_by(n: int) -> str:
     return ngettext("starred by %(n)s reader", "starred by %(n)s readers", n) % {"n": n}
 
 
-def _words() -> dict[str, str]:
+def _words() -> SimpleNamespace:
     """The words of a card in the reader's language, looked up once for a page."""
-    return {
-        "pdf": _("PDF"),
-        "pdf_title": _("Read the PDF (p)"),
-        "summary": _("Summary"),
-        "summary_title": _("Read the summary (i)"),
-        "related": _("Related"),
-        "cite": _("Cite"),
-        "star": _("Star"),
-        "star_title": _("Star (s)"),
-        "more": _("More actions"),
-        "more_title": _("More actions (m)"),
-        "withdrawn": _("Withdrawn"),
-        "fold_title": _("Show or hide the abstract (e)"),
-        "et_al": _("et al."),
-        "new": pgettext("paper", "New"),
-    }
+    return SimpleNamespace(
+        pdf=_("PDF"),
+        pdf_title=_("Read the PDF (p)"),
+        summary=_("Summary"),
+        summary_title=_("Read the summary (i)"),
+        related=_("Related"),
+        cite=_("Cite"),
+        star=_("Star"),
+        star_title=_("Star (s)"),
+        more=_("More actions"),
+        more_title=_("More actions (m)"),
+        withdrawn=_("Withdrawn"),
+        fold_title=_("Show or hide the abstract (e)"),
+        et_al=_("et al."),
+        new=pgettext("paper", "New"),
+    )

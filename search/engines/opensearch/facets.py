@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from search.engines.results import FacetCount
+from search.engines.results import FacetCount, most_frequent_first
 
 # Most values counted for a facet: more than the categories, years, months and venues of any library.
 FACET_SIZE = 10_000
@@ -27,4 +27,4 @@ def _read(name: str, buckets: list[dict[str, Any]]) -> tuple[FacetCount, ...]:
     if name == "month":
         return tuple(FacetCount(f"{key // 12:04}-{key % 12 + 1:02}", n_papers) for key, n_papers in sorted(counts))
     values = [FacetCount(str(key), n_papers) for key, n_papers in counts]
-    return tuple(sorted(values, key=lambda facet: (-facet.count, facet.value)))
+    return most_frequent_first(values)

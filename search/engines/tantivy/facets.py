@@ -7,7 +7,7 @@ from typing import Any
 
 import tantivy
 
-from search.engines.results import FacetCount, count_months
+from search.engines.results import FacetCount, count_months, most_frequent_first
 
 # Most values counted for a facet: more than the categories, years and venues of any library.
 FACET_SIZE = 10_000
@@ -29,12 +29,10 @@ def count_facets(
         if name == "month":
             facets[name] = count_months((int(bucket["key"]), bucket["doc_count"]) for bucket in result["buckets"])
             continue
-        values = [
-            FacetCount(str(int(bucket["key"])) if name == "year" else bucket["key"], bucket["doc_count"])
-            for bucket in result["buckets"]
-            if bucket["key"]
-        ]
-        facets[name] = tuple(sorted(values, key=lambda facet: (-facet.count, facet.value)))
+        values = [(bucket["key"], bucket["doc_count"]) for bucket in result["buckets"] if bucket["key"]]
+        if name == "year":
+            values = [(str(int(year)), n_documents) for year, n_documents in values]
+        facets[name] = most_frequent_first(map(FacetCount._make, values))
     return facets, total
 
 

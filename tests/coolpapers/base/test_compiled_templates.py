@@ -45,6 +45,19 @@ def test_every_expression_is_escaped(source: str) -> None:
     assert not set("<>'\"") & set(html)
 
 
+def test_a_missing_attribute_fails() -> None:
+    template = make_environment().from_string("{{ value.nothing }}")
+    with pytest.raises(AttributeError):
+        template.render(value=3)
+
+
+def test_functions_and_macros_get_their_arguments() -> None:
+    macro = "{% macro bold(text, sign='!') %}<b>{{ text }}{{ sign }}</b>{% endmacro %}"
+    calls = "{{ bold(f(value), '?') }}{{ bold(value, sign='.') }}{{ bold(value) }}{{ value.upper() }}"
+    html = make_environment(f=lambda value: value * 2).from_string(macro + calls).render(value="a")
+    assert html == "<b>aa?</b><b>a.</b><b>a!</b>A"
+
+
 def test_what_a_macro_returns_is_escaped_once() -> None:
     source = "{% macro bold(text) %}<b>{{ text }}</b>{% endmacro %}<p>{{ bold(value) }}</p>"
     assert make_environment().from_string(source).render(value="a&b") == "<p><b>a&amp;b</b></p>"

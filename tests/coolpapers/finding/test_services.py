@@ -147,8 +147,8 @@ def test_filters_alone_list_what_they_let_through_newest_first() -> None:
 @pytest.mark.usefixtures("library")
 def test_facets_are_counted_over_all_hits() -> None:
     page = search_papers(Question("graph", top_k=1, facets=("category", "venue")))
-    assert [(facet.value, facet.count) for facet in page.facets["category"]] == [("cs.LG", 2), ("math.CO", 1)]
-    assert [(facet.value, facet.count) for facet in page.facets["venue"]] == [("ICLR 2025", 1)]
+    assert [(facet.value, facet.n_documents) for facet in page.facets["category"]] == [("cs.LG", 2), ("math.CO", 1)]
+    assert [(facet.value, facet.n_documents) for facet in page.facets["venue"]] == [("ICLR 2025", 1)]
 
 
 @pytest.mark.usefixtures("library")

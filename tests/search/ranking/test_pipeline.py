@@ -141,7 +141,7 @@ def test_facets_are_those_of_all_pages(engine: MemoryBackend, stages: Stages) ->
     first = ask(engine, stages, "car", facets=("category",), top_k=1)
     second = ask(engine, stages, "car", facets=("category",), top_k=1, start=5)
     assert first.result.facets == second.result.facets
-    assert sum(count.count for count in first.result.facets["category"]) == first.result.total
+    assert sum(count.n_documents for count in first.result.facets["category"]) == first.result.total
 
 
 # ---- in what order -----------------------------------------------------------------------------------

@@ -141,7 +141,7 @@ def test_facets_count_all_related_papers(engine: MemoryBackend, dense: ConceptRe
     page = ask(engine, dense, top_k=1, facets=("category",))
     parities = {int(key[2:]) % 2 for key in keys(ask(engine, dense)) if key != "p:road"}
     assert {count.value for count in page.facets["category"]} == {("math.CO", "cs.CL")[parity] for parity in parities}
-    assert sum(count.count for count in page.facets["category"]) == page.total - 1  # the road has no category
+    assert sum(count.n_documents for count in page.facets["category"]) == page.total - 1  # the road has no category
     assert ask(engine, dense).facets == {}
 
 

@@ -80,7 +80,9 @@ class PagingContract:
             revision=1,
         )
         result = backend.search(Term("graphs"), Request(top_k=1, facets=("category", "venue", "year")))
-        counts = {name: [(facet.value, facet.count) for facet in facets] for name, facets in result.facets.items()}
+        counts = {
+            name: [(facet.value, facet.n_documents) for facet in facets] for name, facets in result.facets.items()
+        }
         assert counts == {
             "category": [("cs.LG", 2), ("stat.ML", 1)],
             "venue": [("ICLR 2020", 1)],
@@ -93,7 +95,7 @@ class PagingContract:
             [make_document(f"p:{n}", title="Graphs", day=day, year=2024) for n, day in enumerate(days)], revision=1
         )
         result = backend.search(Term("graphs"), Request(top_k=1, facets=("month", "year")))
-        assert [(facet.value, facet.count) for facet in result.facets["month"]] == [
+        assert [(facet.value, facet.n_documents) for facet in result.facets["month"]] == [
             ("0001-01", 1),
             ("2023-12", 1),
             ("2024-02", 2),

@@ -54,4 +54,4 @@ class TestDeepPages:
                 pages = [backend.search(root, request) for request in requests]
             assert [key for page in pages for key in order_of(page)] == whole
             assert {page.total for page in pages} == {150}
-            assert all(page.facets["year"][0].count == 150 for page in pages)
+            assert all(page.facets["year"][0].n_documents == 150 for page in pages)

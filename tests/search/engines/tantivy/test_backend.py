@@ -99,4 +99,4 @@ def test_counts_without_hits_are_those_of_the_hits(tmp_path: Path, word: str, to
     assert counted.total == len(backend.search(Term(word), Request()).hits) == total
     assert counted.facets == backend.search(Term(word), Request(facets=facets)).facets
     assert counted.facets.keys() == set(facets)
-    assert [count.count for count in counted.facets["year"]] == [total] * bool(total)
+    assert [count.n_documents for count in counted.facets["year"]] == [total] * bool(total)
