@@ -55,6 +55,7 @@ class Matcher:
     _stemmed: set[str] = field(default_factory=set)  # cached runs with the stem of a word
     _seen: tuple[object, int] = (None, -1)  # the cache that _stemmed was computed from, and how many runs it had
     _compounds: dict[str, tuple[Span, ...]] = field(default_factory=dict)  # stretch → spans from its beginning
+    _phrase_words: set[str] = field(default_factory=set)  # the stems of all phrases, once one is looked for
     _last: tuple[str, list[Span]] = ("", [])  # a snippet needs the spans that were marked just before
 
     def __bool__(self) -> bool:
@@ -163,10 +164,13 @@ class Matcher:
     def _phrase_spans(self, lowered: str, runs: set[str]) -> Iterator[Span]:
         """The spans of phrases, tried at every occurrence of the first word of one."""
         cached = _cached_stems(runs)
-        runs_with = {stem: runs.intersection(cached.by_stem.get(stem, ())) for stem in self._phrase_words()}
+        if not self._phrase_words:
+            self._phrase_words.update(*(texts for phrases in self.phrases.values() for texts, _number in phrases))
+        runs_with = {stem: runs.intersection(cached.by_stem.get(stem, ())) for stem in self._phrase_words}
         for run in runs & cached.compound.keys():
             for stem in cached.compound[run]:
-                runs_with.setdefault(stem, set()).add(run)
+                if stem in runs_with:
+                    runs_with[stem].add(run)
         possible = [
             phrase
             for phrases in self.phrases.values()
@@ -176,9 +180,6 @@ class Matcher:
         for run in {run for texts, _number in possible for run in runs_with[texts[0]]}:
             for position in _positions_of(lowered, run):
                 yield from self._phrases_from(lowered, position, possible)
-
-    def _phrase_words(self) -> set[str]:
-        return {stem for phrases in self.phrases.values() for texts, _number in phrases for stem in texts}
 
     def _phrases_from(
         self, lowered: str, position: int, phrases: Sequence[tuple[tuple[str, ...], int]]

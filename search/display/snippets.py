@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
@@ -96,10 +95,12 @@ def _needs_atoms(text: str) -> bool:
 
 def _plain_fragment(text: str, best: int, length: int, lead: int) -> Fragment:
     """The fragment of a text whose atoms are its words: only those that it may reach are read."""
-    low = text.rfind(" ", 0, max(best - length - lead, 0)) + 1
     high = text.find(" ", best + length + lead)
+    is_to_end = high < 0  # it may begin earlier than the lead then, to fill the length
+    first = text.rfind(" ", 0, best + 1) + 1
+    low = text.rfind(" ", 0, max(first - lead - (length if is_to_end else lead), 0)) + 1
     atoms = _Atoms()
-    _read_words(atoms, text[low : high if high >= 0 else len(text)], low)
+    _read_words(atoms, text[low:] if is_to_end else text[low:high], low)
     return _fragment(text, atoms, best, length, lead) if atoms.starts else Fragment(0, len(text))
 
 
@@ -151,18 +152,20 @@ def _read_step(atoms: _Atoms, step: str, start: int, *, mind_braces: bool) -> No
 def _best_start(spans: Sequence[Span], length: int) -> int:
     """The start of the window with the most different words, then the most words, then the first; 0 without any."""
     best, best_value = 0, (0, 0)
-    counts: Counter[int] = Counter()
-    last = 0
-    for first, span in enumerate(spans):
-        while last < len(spans) and (last == first or spans[last].end - span.start <= length):
-            counts[spans[last].word] += 1
+    counts: dict[int, int] = {}
+    last, n_spans = 0, len(spans)
+    for first, (start, _end, word) in enumerate(spans):
+        while last < n_spans and (last == first or spans[last].end - start <= length):
+            entering = spans[last].word
+            counts[entering] = counts.get(entering, 0) + 1
             last += 1
         value = (len(counts), last - first)
         if value > best_value:
-            best, best_value = span.start, value
-        counts[span.word] -= 1
-        if not counts[span.word]:
-            del counts[span.word]
+            best, best_value = start, value
+        if counts[word] == 1:
+            del counts[word]
+        else:
+            counts[word] -= 1
     return best
 
 

@@ -30,7 +30,7 @@ def rendered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return names
 
 
-@pytest.mark.parametrize("name", ["_keys.html", "papers/_menu.html"])
+@pytest.mark.parametrize("name", ["_keys.html", "papers/_menu.html", "search/_language.html"])
 def test_a_fragment_is_rendered_once_for_each_language_and_place(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     names = rendered(monkeypatch)
     english = kept_fragment(name)
@@ -40,6 +40,15 @@ def test_a_fragment_is_rendered_once_for_each_language_and_place(name: str, monk
     set_script_prefix("/library/")
     assert 'href="/library/' in kept_fragment(name)
     assert names == [name] * 3
+
+
+@pytest.mark.parametrize(
+    "name", ["_display_choices.html", "papers/_list_filter.html", "papers/_pane.html", "papers/_selection_bar.html"]
+)
+def test_parts_of_each_list_are_in_the_language_of_the_reader(name: str) -> None:
+    english = kept_fragment(name)
+    with translation.override("zh-hans"):
+        assert kept_fragment(name) == render_to_string(name) != english
 
 
 def test_a_fragment_is_rendered_anew_while_templates_may_change(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
