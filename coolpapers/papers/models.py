@@ -16,11 +16,14 @@ import secrets
 from typing import Any, cast
 
 from django.db import models, transaction
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from coolpapers.papers.names.kinds import KINDS
 from coolpapers.papers.names.permalinks import paper_path
 from coolpapers.papers.names.venues import venue_label
+
+_AT_ONCE = 10_000  # row numbers in one query; SQLite takes at least 32,766 parameters
 
 
 class Sequence(models.Model):
@@ -151,7 +154,30 @@ class Category(models.Model):
         return self.code
 
 
+class DateOrFirst(models.Func):
+    """A date, and the first of all dates where there is none, which puts papers without it last, newest first.
+
+    ``DESC NULLS LAST`` would say the same, but SQLite makes no index of it and PostgreSQL walks no other for it. The
+    date is written out, not a parameter, because SQLite compares expressions with those of an index by their text.
+    """
+
+    template = "COALESCE(%(expressions)s, '0001-01-01')"
+    output_field = models.DateField()
+
+
 class PaperQuerySet(models.QuerySet["Paper"]):
+    def update(self, **values: Any) -> int:
+        """Update columns, the day also where category rows repeat it. The caller draws revisions."""
+        if "announced" not in values:
+            return super().update(**values)
+        with transaction.atomic():
+            pks = list(self.order_by().values_list("pk", flat=True))
+            n_updated = super().update(**values)
+            day = models.Subquery(Paper.objects.filter(pk=models.OuterRef("paper")).order_by().values("announced"))
+            for start in range(0, len(pks), _AT_ONCE):
+                PaperCategory.objects.filter(paper__in=pks[start : start + _AT_ONCE]).update(announced=day)
+            return n_updated
+
     def delete(self) -> tuple[int, dict[str, int]]:
         """Delete, leaving a tombstone for each paper so that indexes learn of it."""
         with transaction.atomic():
@@ -177,7 +203,7 @@ class Paper(models.Model):
     year = models.PositiveSmallIntegerField(null=True, blank=True, db_index=True)
     submitted = models.DateField(null=True, blank=True)  # first version
     updated = models.DateField(null=True, blank=True)  # newest version
-    announced = models.DateField(null=True, blank=True, db_index=True)  # day of the list it appears in
+    announced = models.DateField(null=True, blank=True)  # day of the list it appears in
     categories = models.JSONField(default=list, blank=True, help_text=_("Codes in order, primary first."))
     venue = models.ForeignKey(Venue, null=True, blank=True, on_delete=models.PROTECT, related_name="papers")
     venue_year = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -218,6 +244,9 @@ class Paper(models.Model):
         indexes = [
             models.Index(fields=["venue", "venue_year", "track"], name="paper_venue_year_track"),
             models.Index(fields=["announced", "id"], name="paper_announced_id"),
+            # What lists are sorted by beside their day (lookup/list_pages.py).
+            models.Index(Lower("title"), "id", name="paper_title_id"),
+            models.Index(DateOrFirst("updated"), "id", name="paper_updated_id"),
         ]
 
     def __str__(self) -> str:
@@ -230,6 +259,7 @@ class Paper(models.Model):
             if kwargs.get("update_fields") is not None:
                 kwargs["update_fields"] = {*cast(Any, kwargs["update_fields"]), "revision", "modified_at"}
             super().save(*args, **kwargs)
+            self.category_rows.update(announced=self.announced)
 
     def get_absolute_url(self) -> str:
         return paper_path(self)
@@ -241,17 +271,34 @@ class Paper(models.Model):
 
 
 class PaperCategory(models.Model):
-    """A paper stands in a category, at a place (0 = primary)."""
+    """A paper stands in a category, at a place (0 = primary).
 
-    paper = models.ForeignKey(Paper, on_delete=models.CASCADE, related_name="category_rows")
-    category = models.ForeignKey(Category, on_delete=models.CASCADE, related_name="paper_rows")
+    ``announced`` repeats the paper's day, so that a list of any length is read from the index of its categories and
+    days alone. Whoever writes a paper's day writes it here too; ``repair_lists`` finds rows where they differ.
+    """
+
+    # Both keys lead an index below.
+    paper = models.ForeignKey(Paper, on_delete=models.CASCADE, related_name="category_rows", db_index=False)
+    category = models.ForeignKey(Category, on_delete=models.CASCADE, related_name="paper_rows", db_index=False)
     position = models.PositiveSmallIntegerField(default=0)
+    announced = models.DateField(null=True, blank=True, editable=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["paper", "category"], name="paper_category_once")]
+        indexes = [models.Index(fields=["category", "announced", "paper"], name="paper_category_day")]
 
     def __str__(self) -> str:
         return f"{self.paper_id} {self.category_id}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.announced = self.paper.announced
+        super().save(*args, **kwargs)
+
+    @staticmethod
+    def misdated(rows: models.QuerySet[PaperCategory]) -> models.QuerySet[PaperCategory]:
+        """Those of the rows whose day is not that of their paper."""
+        day = Paper.objects.filter(pk=models.OuterRef("paper")).order_by().values("announced")
+        return rows.alias(day=DateOrFirst(models.Subquery(day))).exclude(day=DateOrFirst("announced"))
 
 
 class PaperSource(models.Model):
@@ -285,7 +332,7 @@ class PaperSource(models.Model):
 class PaperVersion(models.Model):
     """One dated text of a paper: v1, v2, …"""
 
-    paper = models.ForeignKey(Paper, on_delete=models.CASCADE, related_name="versions")
+    paper = models.ForeignKey(Paper, on_delete=models.CASCADE, related_name="versions", db_index=False)  # see below
     number = models.PositiveSmallIntegerField()
     date = models.DateField(null=True, blank=True)
     note = models.CharField(max_length=200, blank=True)

@@ -1,4 +1,4 @@
-"""What an administrator does to papers by hand: withdraw, restore, have them indexed again, correct fields.
+"""What an administrator does to papers by hand: withdraw, restore, have them indexed again, correct fields, repair.
 
 Names of corrected fields are kept in ``Paper.edited``, so that imports leave them as they are.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from django.db import transaction
+from django.db.models import F, Max
 from django.utils import timezone
 
 from coolpapers.papers.identity.keys import keys_of
@@ -17,6 +18,7 @@ from coolpapers.papers.records.record import PAPER_FIELDS
 from search.vocabulary.categories import arxiv_category_name, fold_category
 
 _BATCH = 1000
+_REPAIRED_AT_ONCE = 50_000  # papers whose rows are compared by one query
 # The foreign key is edited as one field; a record says slug and name.
 _VENUE_FIELDS = ("venue_slug", "venue_name")
 
@@ -48,6 +50,25 @@ def set_withdrawn(papers: PaperQuerySet, *, withdrawn: bool) -> int:
     return count
 
 
+def repair_days() -> int:
+    """Give category rows the day of their paper where something outside has changed one alone; return how many papers.
+
+    The papers get new revisions, so that counts are made anew.
+    """
+    n_papers = 0
+    last = Paper.objects.aggregate(last=Max("pk"))["last"] or 0
+    for first in range(0, last + 1, _REPAIRED_AT_ONCE):
+        rows = PaperCategory.objects.filter(paper_id__gte=first, paper_id__lt=first + _REPAIRED_AT_ONCE)
+        ids = sorted(set(PaperCategory.misdated(rows).values_list("paper_id", flat=True)))
+        for start in range(0, len(ids), _BATCH):
+            papers = Paper.objects.filter(pk__in=ids[start : start + _BATCH])
+            with transaction.atomic():
+                papers.update(announced=F("announced"))
+                reindex_papers(papers)
+        n_papers += len(ids)
+    return n_papers
+
+
 def save_corrections(paper: Paper, changed: Sequence[str]) -> None:
     """Save a paper whose fields of these names were changed by hand, with its category rows."""
     names = [name for name in changed if name in PAPER_FIELDS]
@@ -69,7 +90,7 @@ def _write_categories(paper: Paper) -> None:
     )
     ids = dict(Category.objects.filter(code__in=paper.categories).values_list("code", "pk"))
     PaperCategory.objects.bulk_create(
-        PaperCategory(paper=paper, category_id=ids[code], position=position)
+        PaperCategory(paper=paper, category_id=ids[code], position=position, announced=paper.announced)
         for position, code in enumerate(paper.categories)
     )
 

@@ -129,9 +129,9 @@ class PaperTables:
     def _insert_categories(self, contents: Iterable[tuple[int, Content]]) -> None:
         insert_rows(
             PaperCategory,
-            ("paper", "category", "position"),
+            ("paper", "category", "position", "announced"),
             (
-                (pk, self._categories[code], position)
+                (pk, self._categories[code], position, as_date(content["announced"]))
                 for pk, content in contents
                 for position, code in enumerate(content["categories"])
             ),

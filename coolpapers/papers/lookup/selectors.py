@@ -7,16 +7,18 @@ first and the papers of one page after, because sorting full rows would drag eve
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from functools import partial
+from itertools import groupby
 from typing import NamedTuple
 
 from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Lower
 
 from coolpapers.papers.lookup.cached_counts import cached_count
-from coolpapers.papers.models import Category, Paper, PaperCategory, PaperSource, Venue
-from coolpapers.papers.names.category_sets import EVERYTHING, CategorySet
+from coolpapers.papers.models import Category, DateOrFirst, Paper, PaperCategory, PaperSource, Venue
+from coolpapers.papers.names.category_sets import EVERYTHING, CategorySet, Step
 from coolpapers.papers.names.permalinks import venue_path
 from coolpapers.papers.names.venues import venue_label
 from search.vocabulary.categories import ARCHIVES, CATEGORY_NAMES
@@ -155,32 +157,64 @@ def known_codes(*, revision: int) -> tuple[str, ...]:
 def papers_in(categories: CategorySet, *, walking: bool = False) -> QuerySet[Paper]:
     """Every paper in the set, cross-listed ones in each of their categories, in no order.
 
-    ``walking`` fits lists that are read along the index of days and end early (one day, or the newest of a large
-    set): each paper passed is looked up. Otherwise the set is gathered first, which fits small sets and other
-    orders. On 98,472 papers the wrong choice costs 10 to 150 ms.
+    ``walking`` fits lists that are read along an index of all papers and end early: each paper passed is looked up.
+    Otherwise the set is gathered first, which fits small sets. :mod:`.list_pages` chooses for pages of long lists.
     """
-    members = _is_member if walking else _in_members
-    matching = Q(pk__in=[])
-    for step in categories.steps:
-        is_everything = step.code == EVERYTHING
-        fitting = Q(announced__isnull=False) if is_everything else members(_categories_of(step.code))
-        matching = matching & ~fitting if step.is_minus else matching | fitting
-    return Paper.objects.filter(matching)
+    return papers_between(categories, None, None, walking=walking)
 
 
-def _is_member(categories: QuerySet[Category]) -> Q:
+def papers_between(
+    categories: CategorySet, first: date | None, last: date | None, *, walking: bool = False
+) -> QuerySet[Paper]:
+    """Papers of the set announced from ``first`` to ``last``, both included; None leaves that end open."""
+    span = within_days(first, last)
+    if walking:
+        return Paper.objects.filter(matching(categories, is_member), span)
+    # The days stand where the index of categories and days is read, and nowhere else: a condition on the papers
+    # themselves would invite the database to walk all papers of these days.
+    return Paper.objects.filter(matching(categories, partial(_in_members, span=span), dated=span))
+
+
+def within_days(first: date | None, last: date | None) -> Q:
+    """Rows announced from ``first`` to ``last``; None leaves that end open. All rows where both are."""
+    span = Q()
+    if first is not None:
+        span &= Q(announced__gte=first)
+    if last is not None:
+        span &= Q(announced__lte=last)
+    return span
+
+
+def matching(categories: CategorySet, member: Callable[[QuerySet[Category]], Q], *, dated: Q | None = None) -> Q:
+    """The condition for papers of the set; ``member`` gives that for papers in one of some categories.
+
+    ``dated`` narrows the set of all dated papers.
+    """
+    found = Q(pk__in=[])
+    for is_minus, steps in groupby(categories.steps, key=lambda step: step.is_minus):
+        codes = [step.code for step in steps]
+        fitting = Q(pk__in=[])
+        if EVERYTHING in codes:
+            fitting |= Q(announced__isnull=False) & (dated or Q())
+        if named := [code for code in codes if code != EVERYTHING]:
+            fitting |= member(categories_of(named))
+        found = found & ~fitting if is_minus else found | fitting
+    return found
+
+
+def is_member(categories: QuerySet[Category]) -> Q:
     return Q(Exists(PaperCategory.objects.filter(paper=OuterRef("pk"), category__in=categories)))
 
 
-def _in_members(categories: QuerySet[Category]) -> Q:
-    return Q(pk__in=PaperCategory.objects.filter(category__in=categories).values("paper_id"))
+def _in_members(categories: QuerySet[Category], *, span: Q) -> Q:
+    return Q(pk__in=PaperCategory.objects.filter(span, category__in=categories).values("paper_id"))
 
 
-def _categories_of(code: str) -> QuerySet[Category]:
-    """The category itself and, for an archive such as ``math``, those in it."""
-    wanted = Q(code=code)
-    if "." not in code:
-        wanted |= Q(code__startswith=f"{code}.")
+def categories_of(codes: Iterable[str]) -> QuerySet[Category]:
+    """The categories themselves and, for an archive such as ``math``, those in it."""
+    wanted = Q()
+    for code in codes:
+        wanted |= Q(code=code) if "." in code else Q(code=code) | Q(code__startswith=f"{code}.")
     return Category.objects.filter(wanted)
 
 
@@ -188,23 +222,46 @@ def count_days(categories: CategorySet, *, revision: int) -> tuple[DayCount, ...
     """The days on which papers of the set were announced, newest first, with how many."""
 
     def count() -> tuple[DayCount, ...]:
-        days = papers_in(categories).filter(announced__isnull=False).order_by("-announced")
-        rows = days.values_list("announced").annotate(n=Count("pk"))
-        return tuple(DayCount(day, n_papers) for day, n_papers in rows if day is not None)
+        united, removed = _parted(categories)
+        if removed is None:
+            return _day_counts(papers_in(categories).filter(announced__isnull=False))
+        if removed.steps:  # papers of both, less those to be removed: two unions, each read from the index alone
+            n_removed = dict(count_days(removed, revision=revision))
+            left = ((day, n - n_removed.get(day, 0)) for day, n in count_days(united, revision=revision))
+            return tuple(DayCount(day, n) for day, n in left if n)
+        codes = [step.code for step in categories.steps]
+        if EVERYTHING in codes:
+            return _day_counts(Paper.objects.filter(announced__isnull=False))
+        return _count_union(list(categories_of(codes).order_by().values_list("pk", flat=True)))
 
     return cached_count(f"days:{categories}", count, revision=revision)
 
 
-def papers_between(
-    categories: CategorySet, first: date | None, last: date | None, *, walking: bool = False
-) -> QuerySet[Paper]:
-    """Papers of the set announced from ``first`` to ``last``, both included; None leaves that end open."""
-    papers = papers_in(categories, walking=walking)
-    if first is not None:
-        papers = papers.filter(announced__gte=first)
-    if last is not None:
-        papers = papers.filter(announced__lte=last)
-    return papers
+def _parted(categories: CategorySet) -> tuple[CategorySet, CategorySet | None]:
+    """Sets of which the second is part of the first, and whose difference is the set; both are unions.
+
+    The second is None for a set without such: where something joins after something has left.
+    """
+    signs = [step.is_minus for step in categories.steps]
+    removed = tuple(Step(step.code) for step in categories.steps if step.is_minus)
+    united = tuple(step for step in categories.steps if not step.is_minus)
+    if signs != sorted(signs) or Step(EVERYTHING) in removed:
+        return categories, None
+    # All dated papers hold those to be removed: only dated ones are counted.
+    joined = united if Step(EVERYTHING) in united else tuple(dict.fromkeys((*united, *removed)))
+    return CategorySet(joined), CategorySet(removed)
+
+
+def _count_union(pks: Sequence[int]) -> tuple[DayCount, ...]:
+    rows = PaperCategory.objects.filter(category__in=pks, announced__isnull=False).order_by("-announced")
+    # A paper has one row in a category.
+    counted = rows.values_list("announced").annotate(n=Count("paper", distinct=len(pks) > 1))
+    return tuple(DayCount(day, n_papers) for day, n_papers in counted if day is not None)
+
+
+def _day_counts(papers: QuerySet[Paper]) -> tuple[DayCount, ...]:
+    rows = papers.order_by("-announced").values_list("announced").annotate(n=Count("pk"))
+    return tuple(DayCount(day, n_papers) for day, n_papers in rows if day is not None)
 
 
 def sorted_papers(papers: QuerySet[Paper], sort: str) -> QuerySet[Paper]:
@@ -212,7 +269,7 @@ def sorted_papers(papers: QuerySet[Paper], sort: str) -> QuerySet[Paper]:
     if sort == "title":
         return papers.order_by(Lower("title"), "pk")
     if sort == "updated":
-        return papers.order_by(F("updated").desc(nulls_last=True), "-pk")
+        return papers.order_by(DateOrFirst("updated").desc(), "-pk")
     # Without "nulls last", which would keep PostgreSQL from walking the index; these papers have a day.
     return papers.order_by("announced", "pk") if sort == "oldest" else papers.order_by("-announced", "-pk")
 

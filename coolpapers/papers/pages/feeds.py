@@ -30,7 +30,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from coolpapers.base.throttling import limit_rate
-from coolpapers.papers.lookup.selectors import page_of, papers_between, sorted_papers
+from coolpapers.papers.lookup.selectors import page_of
 from coolpapers.papers.models import Paper, latest_revision
 from coolpapers.papers.names.category_sets import TooManyCategories, UnknownCategory
 from coolpapers.papers.pages.cards import Card
@@ -54,11 +54,10 @@ def feed_arxiv(request: HttpRequest, spec: str) -> HttpResponse:
         listing = list_categories(spec, wanted, revision=revision)
     except (UnknownCategory, TooManyCategories) as error:
         raise Http404(str(error)) from error
-    papers = listing.papers
     if wanted.day is None and not wanted.has_range and listing.days:
         first = recent_days(listing.days, n_papers=MIN_ENTRIES)[-1].day
-        papers = sorted_papers(papers_between(listing.categories, first, None), "newest")
-    return render_feed(request, page_of(papers, 0, MAX_ENTRIES), title=listing.title, state=revision)
+        listing = replace(listing, first=first, last=None, sort="newest")
+    return render_feed(request, listing.page(0, MAX_ENTRIES), title=listing.title, state=revision)
 
 
 @limit_rate("feed", "FEED_RATE")
@@ -73,7 +72,7 @@ def feed_venue(request: HttpRequest, spec: str) -> HttpResponse:
     except UnknownVenue as error:
         raise Http404(_("Unknown venue “%(name)s”.") % {"name": spec[:80]}) from error
     title = f"{listing.venue.label} {listing.track}".strip()
-    return render_feed(request, page_of(listing.papers, 0, MAX_ENTRIES), title=title, state=revision)
+    return render_feed(request, listing.page(0, MAX_ENTRIES), title=title, state=revision)
 
 
 @limit_rate("feed", "FEED_RATE")

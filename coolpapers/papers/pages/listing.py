@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from coolpapers.papers.lookup.cached_counts import cached_count
+from coolpapers.papers.lookup.list_pages import ListedRange, page_of_range
 from coolpapers.papers.lookup.readers import READER_SORTS
 from coolpapers.papers.lookup.selectors import (
     DayCount,
@@ -18,6 +19,7 @@ from coolpapers.papers.lookup.selectors import (
     count_days,
     count_venues,
     known_codes,
+    page_of,
     papers_at,
     papers_between,
     papers_in,
@@ -41,7 +43,10 @@ class UnknownVenue(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class CategoryListing:
-    """The papers of a set of categories from ``first`` to ``last``; None is an open end."""
+    """The papers of a set of categories from ``first`` to ``last``; None is an open end.
+
+    ``papers`` are all of them, to be narrowed or read in an order of a reader's; :meth:`page` reads pages faster.
+    """
 
     categories: CategorySet
     papers: QuerySet[Paper]
@@ -49,6 +54,13 @@ class CategoryListing:
     days: Sequence[DayCount]  # all of the set, newest first
     first: date | None = None
     last: date | None = None
+    sort: str = ""
+    revision: int = 0  # that the counts are of
+
+    def page(self, start: int, size: int) -> list[Paper]:
+        """The ``size`` papers after the first ``start``, in the order of the list."""
+        listed = ListedRange(self.categories, self.days, self.first, self.last)
+        return page_of_range(listed, self.sort, start=start, size=size, revision=self.revision)
 
     @property
     def day(self) -> date | None:
@@ -91,7 +103,7 @@ def keys_of_day(listing: CategoryListing, *, revision: int) -> tuple[str, ...]:
         return ()
 
     def read() -> tuple[str, ...]:
-        papers = papers_between(listing.categories, listing.day, listing.day, walking=True)
+        papers = papers_between(listing.categories, listing.day, listing.day)
         return tuple(papers.order_by().values_list("key", flat=True))
 
     return cached_count(f"keys:{listing.categories}:{listing.day}", read, revision=revision)
@@ -106,13 +118,15 @@ def list_categories(text: str, request: ListRequest, *, revision: int) -> Catego
     days = count_days(categories, revision=revision)
     first, last = _window(request, days)
     if first is None and last is None:  # nothing in the set is dated
-        total = papers_in(categories).count()
+        total = cached_count(f"undated:{categories}", papers_in(categories).count, revision=revision)
     else:
         total = sum(count.n_papers for count in days if (first or count.day) <= count.day <= (last or count.day))
     is_short = first is not None and last is not None and (last - first).days <= WALKED_DAYS
     walking = is_short or (total > WALKED_FROM and request.sort in ("", "newest", "oldest", *READER_SORTS))
     papers = papers_between(categories, first, last, walking=walking)
-    return CategoryListing(categories, sorted_papers(papers, request.sort), total, days, first, last)
+    return CategoryListing(
+        categories, sorted_papers(papers, request.sort), total, days, first, last, request.sort, revision
+    )
 
 
 def _window(request: ListRequest, days: Sequence[DayCount]) -> tuple[date | None, date | None]:
@@ -133,6 +147,9 @@ class VenueListing:
     papers: QuerySet[Paper]
     years: list[VenueYear]  # the venue's, newest first
     track: str = ""
+
+    def page(self, start: int, size: int) -> list[Paper]:
+        return page_of(self.papers, start, size)
 
 
 def list_venue(ident: str, request: ListRequest, *, revision: int) -> VenueListing:

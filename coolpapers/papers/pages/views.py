@@ -23,7 +23,6 @@ from coolpapers.papers.lookup.selectors import (
     count_tracks,
     find_paper,
     find_papers,
-    page_of,
 )
 from coolpapers.papers.models import Paper, latest_revision
 from coolpapers.papers.names.category_sets import TooManyCategories, UnknownCategory
@@ -219,7 +218,7 @@ def _list_context(
     if wanted.sort in READER_SORTS:
         papers, notes = page_for_reader(request, listing.papers, wanted.sort, start=paging.start, size=paging.size)
     else:
-        papers = page_of(listing.papers, paging.start, paging.size)
+        papers = listing.page(paging.start, paging.size)
     return {
         "cards": make_cards(papers, start=paging.start),
         "paging": paging,

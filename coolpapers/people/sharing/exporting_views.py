@@ -25,7 +25,7 @@ from coolpapers.finding.pages.forms import read_search_request
 from coolpapers.finding.reader_orders import order_of
 from coolpapers.finding.services import search_papers
 from coolpapers.papers.lookup.former_keys import papers_by_any_keys
-from coolpapers.papers.lookup.selectors import find_papers, page_of, papers_by_keys, papers_by_pks
+from coolpapers.papers.lookup.selectors import find_papers, papers_by_keys, papers_by_pks
 from coolpapers.papers.models import Paper, latest_revision
 from coolpapers.papers.names.category_sets import TooManyCategories, UnknownCategory
 from coolpapers.papers.names.permalinks import clean_spec
@@ -83,7 +83,7 @@ def export_arxiv(request: HttpRequest, spec: str) -> HttpResponseBase:
         listing = list_categories(spec, read_list_request(request.GET), revision=latest_revision())
     except (UnknownCategory, TooManyCategories) as error:
         return place_missing(request, spec, error)
-    papers = page_of(listing.papers, 0, MAX_PAPERS)
+    papers = listing.page(0, MAX_PAPERS)
     days = " – ".join(dict.fromkeys(str(day) for day in (listing.first, listing.last) if day))
     return send_export(request, Export(papers, listing.total, title=f"{listing.title} {days}".strip()))
 
@@ -96,7 +96,7 @@ def export_venue(request: HttpRequest, spec: str) -> HttpResponseBase:
     except UnknownVenue as error:
         return place_missing(request, spec, error)
     title = f"{listing.venue.label} {listing.track}".strip()
-    papers = page_of(listing.papers, 0, MAX_PAPERS)
+    papers = listing.page(0, MAX_PAPERS)
     return send_export(request, Export(papers, listing.papers.count(), title=title))
 
 

@@ -23,7 +23,7 @@ from coolpapers.papers.models import (
     latest_revision,
     revision_origin,
 )
-from tests.coolpapers.papers.library import make_paper
+from tests.coolpapers.papers.library import MONDAY, TUESDAY, WEDNESDAY, make_paper
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +50,18 @@ def test_saving_a_paper_draws_a_revision() -> None:
     paper.save(update_fields=["title"])
     paper.refresh_from_db()
     assert (paper.title, paper.revision) == ("Changed", before + 2)
+
+
+def test_category_rows_have_the_day_of_their_paper_after_updates_of_many() -> None:
+    papers = [make_paper(day=day, categories=["cs.AI", "cs.LG"]) for day in (MONDAY, MONDAY, None)]
+    rows = PaperCategory.objects.order_by("pk").values_list("announced", flat=True)
+    Paper.objects.filter(announced=MONDAY).update(announced=TUESDAY, title="Moved")
+    assert list(rows.all()) == [TUESDAY] * 4 + [None] * 2
+    papers[2].announced = WEDNESDAY
+    Paper.objects.bulk_update(papers[2:], ["announced"])
+    assert list(rows.all()) == [TUESDAY] * 4 + [WEDNESDAY] * 2
+    PaperCategory.objects.filter(paper=papers[0]).update(announced=None)
+    assert {row.paper for row in PaperCategory.misdated(PaperCategory.objects.all())} == {papers[0]}
 
 
 def test_a_deleted_paper_leaves_a_tombstone_that_is_newer() -> None:

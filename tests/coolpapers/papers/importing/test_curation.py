@@ -6,7 +6,7 @@ from coolpapers.papers.identity.keys import keys_of
 from coolpapers.papers.importing.curation import reindex_papers, save_corrections, set_withdrawn
 from coolpapers.papers.importing.services import upsert_records
 from coolpapers.papers.models import Paper, Venue, latest_revision
-from tests.coolpapers.papers.library import make_paper
+from tests.coolpapers.papers.library import WEDNESDAY, make_paper
 from tests.coolpapers.papers.make import record
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +53,19 @@ def test_corrections_are_remembered_and_category_rows_follow() -> None:
     assert list(rows) == ["math.NA", "cs.LG"]
     assert paper.match_key == keys_of("A corrected title", paper.authors).match
     assert paper.revision == latest_revision()
+
+
+def test_a_corrected_day_moves_the_paper_in_the_lists_of_its_categories() -> None:
+    paper = make_paper(categories=("cs.CL", "cs.LG"))
+    paper.announced = WEDNESDAY
+    save_corrections(paper, ["announced"])
+    assert set(paper.category_rows.values_list("announced", flat=True)) == {WEDNESDAY}
+    paper.categories = ["cs.AI"]
+    save_corrections(paper, ["categories"])
+    assert list(paper.category_rows.values_list("category__code", "announced")) == [("cs.AI", WEDNESDAY)]
+    paper.announced = None
+    paper.save(update_fields=["announced"])
+    assert list(paper.category_rows.values_list("announced", flat=True)) == [None]
 
 
 def test_a_venue_chosen_by_hand_survives_the_next_import() -> None:

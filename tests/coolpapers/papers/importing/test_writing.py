@@ -161,6 +161,17 @@ def test_category_rows_follow_the_paper() -> None:
     assert list(rows) == [("cs.LG", 0), ("cs.CL", 1)]
 
 
+def test_category_rows_have_the_day_of_the_paper_whoever_writes_it() -> None:
+    write(preprint(categories=["cs.CL", "cs.AI"], announced="2024-05-07"))
+    rows = PaperCategory.objects.values_list("announced", flat=True)
+    assert set(rows.all()) == {date(2024, 5, 7)}
+    write(preprint(categories=["cs.CL", "cs.AI"], announced="2024-05-03", abstract="other"))
+    assert set(rows.all()) == set(Paper.objects.values_list("announced", flat=True)) - {None}
+    write(proceedings(announced="2024-05-01"))  # joins the preprint
+    assert set(rows.all()) == set(Paper.objects.values_list("announced", flat=True)) - {None}
+    assert not PaperCategory.misdated(PaperCategory.objects.all()).exists()
+
+
 def test_venues_that_differ_in_case_are_one() -> None:
     write(record(venue="TestConf 2024"), record(venue="TESTCONF 2025"))
     write(record(venue="testconf 2026"))
