@@ -6,10 +6,11 @@ FOLDER is the data folder of a site; the server works on it as it is. Clients as
 papers, feeds and exports, each address once or a few times, as crawlers do. Prints JSON: megabytes of all processes
 (shared pages counted once) after each twentieth of the requests, those of them that are no pages of mapped files, how
 much more these are in the fourth quarter of the requests than in the third, when caches are full, and by how many bytes
-they grew with each request of the last half. Memory is flat where the last quarter has at most one percent more.
+they grew with each request of the last half. Memory is flat where the last quarter has at most one percent more; these
+figures are of a hundred samples.
 
-Each sample is also a line on standard error as soon as it is taken, and SIGTERM, Ctrl-C or the end of the seconds end
-the run with the report of what was done.
+Each printed sample is also a line on standard error as soon as it is taken, and SIGTERM, Ctrl-C or the end of the
+seconds end the run with the report of what was done.
 """
 
 from __future__ import annotations
@@ -38,7 +39,8 @@ from bench.operating.parts.papers import read_queries
 from bench.operating.parts.servers import Server, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-SAMPLES = 20
+SAMPLES = 100  # memory swings by some megabytes, as pages of different size are made
+SHOWN = 5  # each fifth is printed
 FLAT = 0.01  # growth from the third to the fourth quarter of the requests; single samples differ by as much
 
 
@@ -88,7 +90,8 @@ def measure(server: Server, urls: Iterator[str], options: argparse.Namespace) ->
 
     def take_sample(n_done: int) -> None:
         samples.append(Sample(n_done, memory_mb(pid), memory_mb(pid, "Pss_Anon")))
-        print(json.dumps(samples[-1]._asdict()), file=sys.stderr, flush=True)
+        if len(samples) % SHOWN == 1:
+            print(json.dumps(samples[-1]._asdict()), file=sys.stderr, flush=True)
 
     def ask() -> None:
         with httpx.Client(base_url=base, timeout=120) as client:
@@ -125,7 +128,7 @@ def growth(samples: Sequence[Sample]) -> dict[str, Any]:
     half = [sample for sample in samples if sample.requests > 0.5 * n_requests]
     third = [sample.own_mb for sample in half if sample.requests <= 0.75 * n_requests]
     fourth = [sample.own_mb for sample in half if sample.requests > 0.75 * n_requests]
-    report: dict[str, Any] = {"samples": samples}
+    report: dict[str, Any] = {"samples": samples[::SHOWN]}
     if third and fourth:
         last = mean(fourth) / mean(third) - 1
         slope_mb = linear_regression([s.requests for s in half], [s.own_mb for s in half]).slope
