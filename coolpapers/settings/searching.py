@@ -151,7 +151,7 @@ RERANKERS: dict[str, dict[str, Any]] = {
             # none, and mode=rerank ranks as hybrid. Example: /srv/models/cross-encoder
             "model": read_str("COOLPAPERS_CROSS_ENCODER", "papers-cross-encoder"),
             # Cross-encoder calls per search.
-            "budget": read_int("COOLPAPERS_RERANK_BUDGET", 32),
+            "budget": read_int("COOLPAPERS_RERANK_BUDGET", 16),
             # The output of build_anchors; without it the first candidates are scored.
             "anchors": DATA_DIR / "anchors",
             "inference": INFERENCE,

@@ -118,7 +118,7 @@ class CrossEncoderReranker(Reranker):
         self,
         *,
         model: str | Path = "",
-        budget: int = 32,
+        budget: int = 16,
         max_tokens: int = 256,
         weight: float = CROSS_ENCODER_WEIGHT,
         idle_s: float = 0.0,
