@@ -36,9 +36,8 @@ class Explanation:
     parts: Mapping[str, float] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One hit. ``key`` is the paper's key; a higher ``score`` is better."""
+class Hit(NamedTuple):
+    """One hit. ``key`` is the paper's key; a higher ``score`` is better. A tuple, because a pool has hundreds."""
 
     key: str
     score: float

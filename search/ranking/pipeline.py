@@ -165,7 +165,7 @@ class _PoolPage:
                 rank_after=rank,
                 parts={name: part[hit.key] for name, part in self.pool.parts.items() if hit.key in part},
             )
-            explained.append(replace(hit, explanation=explanation))
+            explained.append(hit._replace(explanation=explanation))
         return explained
 
     def _bm25_explanations(self, keys: list[str]) -> dict[str, Explanation]:

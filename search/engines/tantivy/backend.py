@@ -15,9 +15,9 @@ from search.engines.generation_backend import GenerationBackend
 from search.engines.generations import GenerationFolder, Signature
 from search.engines.results import EngineResult, FacetCount, Request
 from search.engines.tantivy.facets import count_facets
-from search.engines.tantivy.hits import explain_hits, fetch_page, key_at
+from search.engines.tantivy.hits import explain_hits, fetch_page
 from search.engines.tantivy.links import open_index
-from search.engines.tantivy.readers import Reader, missing_streams
+from search.engines.tantivy.readers import Reader, key_at, missing_streams
 from search.engines.tantivy.segments import remove_leftovers
 from search.engines.tantivy.translation import Translator, matching_only
 from search.engines.tantivy.writing import make_schema, write_documents
@@ -49,7 +49,7 @@ class TantivyBackend(GenerationBackend[Reader]):
             # Facets count all documents that match, so that they tell the total where no hits are to be found.
             is_counted = bool(request.facets) and request.with_total and request.top_k < 1
             page = replace(request, with_total=False) if is_counted else request
-            hits, total = fetch_page(reader.searcher, query, sort, page)
+            hits, total = fetch_page(reader, query, sort, page)
             if request.explain:
                 hits = explain_hits(reader, clause, hits)
             facets: dict[str, tuple[FacetCount, ...]] = {}

@@ -10,7 +10,7 @@ from tantivy import Occur, Order
 
 from search.engines import clauses
 from search.engines.results import Explanation, Hit, Request, Share
-from search.engines.tantivy.readers import Reader
+from search.engines.tantivy.readers import Reader, key_at
 from search.engines.tantivy.translation import Translator
 
 # Largest group of equal scores that is sorted; so many hits beyond a page are fetched at most for it.
@@ -26,10 +26,9 @@ _SORTS = {
 _Scored = list[tuple[float, tantivy.DocAddress]]
 
 
-def fetch_page(
-    searcher: tantivy.Searcher, query: tantivy.Query, sort: str, request: Request
-) -> tuple[tuple[Hit, ...], int | None]:
+def fetch_page(reader: Reader, query: tantivy.Query, sort: str, request: Request) -> tuple[tuple[Hit, ...], int | None]:
     """One page of hits, and the total if ``request`` asks for it."""
+    searcher = reader.searcher
     start, top_k = min(request.start, searcher.num_docs), min(request.top_k, searcher.num_docs)
     count = request.with_total
     if top_k < 1 or start >= searcher.num_docs:
@@ -41,7 +40,8 @@ def fetch_page(
         field, order = _SORTS[sort]
         result = searcher.search(query, top_k, count=count, order_by_field=field, order=order, offset=start)
         scored, total = [(0.0, address) for _, address in result.hits], result.count
-    hits = tuple(Hit(key=key_at(searcher, address), score=score) for score, address in scored)
+    keys = reader.keys_at(address for _, address in scored)
+    hits = tuple(Hit(key, score) for key, (score, _) in zip(keys, scored, strict=True))
     return hits, total if count else None
 
 
@@ -59,11 +59,6 @@ def explain_hits(reader: Reader, clause: clauses.Clause, hits: tuple[Hit, ...]) 
     return tuple(
         Hit(hit.key, hit.score, Explanation(bm25_score=hit.score, shares=tuple(shares[hit.key]))) for hit in hits
     )
-
-
-def key_at(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> str:
-    """The key of the document at an address."""
-    return str(searcher.doc(address).get_first("key"))
 
 
 def _search_by_score(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from search.engines.streams import MAIN_STREAMS, SET_STREAMS
 
 # Document frequencies cached per state of the index, about 200 bytes each.
 MAX_FREQUENCIES = 100_000
+# Keys cached likewise, about 250 bytes each. A page by meaning reads those of some 300 papers three times.
+MAX_KEYS = 32_768
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,20 @@ class Reader:
     mapped: MappedFiles = field(default_factory=lambda: MappedFiles(()))
     missing: frozenset[str] = frozenset()
     frequencies: dict[tuple[str, str], int] = field(default_factory=dict)
+    keys: dict[tuple[int, int], str] = field(default_factory=dict)
+
+    def keys_at(self, addresses: Iterable[tantivy.DocAddress]) -> list[str]:
+        """The keys of the documents at these addresses; cached, because reading one unpacks a block of the store."""
+        if len(self.keys) >= MAX_KEYS:
+            self.keys.clear()
+        keys = []
+        for address in addresses:
+            place = address.segment_ord, address.doc
+            key = self.keys.get(place)
+            if key is None:
+                key = self.keys[place] = key_at(self.searcher, address)
+            keys.append(key)
+        return keys
 
     def frequency(self, stream: str, token: str) -> int:
         """The number of documents with a token in a stream; cached, because queries share most of their words."""
@@ -37,6 +54,11 @@ class Reader:
         frequency = 0 if stream in self.missing else int(self.searcher.doc_freq(stream, token))
         self.frequencies[stream, token] = frequency
         return frequency
+
+
+def key_at(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> str:
+    """The key of the document at an address."""
+    return str(searcher.doc(address).get_first("key"))
 
 
 def missing_streams(folder: Path) -> frozenset[str]:

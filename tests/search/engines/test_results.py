@@ -7,20 +7,41 @@ import pickle
 
 import pytest
 
-from search.engines.results import EngineResult, Explanation, FacetCount, Hit, Request, SearchPage, Share
+from search.engines.results import (
+    EngineResult,
+    Explanation,
+    FacetCount,
+    Hit,
+    Request,
+    SearchPage,
+    Share,
+    most_frequent_first,
+)
 
 HIT = Hit("p:1", 2.5, Explanation(2.5, (Share("title", "graph", 2.5),), similarity=0.5, rank_before=3, rank_after=1))
 RESULT = EngineResult((HIT,), 1, {"year": (FacetCount("2024", 1),)})
 PAGE = SearchPage("graph", (HIT,), 1, 0, "relevance", "hybrid", facets=RESULT.facets)
 
 
-@pytest.mark.parametrize("result", [HIT, RESULT, PAGE, Request(facets=("year",))])
+@pytest.mark.parametrize("result", [RESULT, PAGE, Request(facets=("year",))])
 def test_results_survive_a_cache_and_cannot_be_changed(result: object) -> None:
     assert pickle.loads(pickle.dumps(result)) == result
     assert dataclasses.is_dataclass(result)
     name = dataclasses.fields(result)[0].name
     with pytest.raises(dataclasses.FrozenInstanceError):
         setattr(result, name, None)
+
+
+@pytest.mark.parametrize("result", [HIT, FacetCount("2024", 1)])
+def test_what_a_page_has_many_of_is_an_unchangeable_tuple(result: Hit | FacetCount) -> None:
+    assert pickle.loads(pickle.dumps(result)) == result
+    with pytest.raises(AttributeError):
+        setattr(result, result._fields[0], None)
+
+
+def test_values_of_a_facet_stand_by_count_then_by_value() -> None:
+    counts = [FacetCount("b", 1), FacetCount("c", 2), FacetCount("a", 1)]
+    assert [value for value, _ in most_frequent_first(counts)] == ["c", "a", "b"]
 
 
 def test_stages_that_did_not_run_are_not_explained() -> None:

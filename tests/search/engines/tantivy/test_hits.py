@@ -26,7 +26,7 @@ def test_pages_of_equal_scores_join_to_the_list_sorted_newest_first(tmp_path: Pa
     query = Translator(reader).translate(GRAPH)
     keys: list[str] = []
     for start in range(0, 40, size):
-        page, total = fetch_page(reader.searcher, query, "relevance", Request(start=start, top_k=size))
+        page, total = fetch_page(reader, query, "relevance", Request(start=start, top_k=size))
         keys.extend(hit.key for hit in page)
         assert total == 40
     assert keys == NEWEST_FIRST
@@ -37,14 +37,14 @@ def test_a_group_beyond_the_limit_has_each_document_once(tmp_path: Path, monkeyp
     reader = open_index(tmp_path, EQUAL)
     query = Translator(reader).translate(GRAPH)
     requests = [Request(start=start, top_k=7) for start in range(0, 40, 7)]
-    pages = [fetch_page(reader.searcher, query, "relevance", request)[0] for request in requests]
+    pages = [fetch_page(reader, query, "relevance", request)[0] for request in requests]
     assert sorted(hit.key for page in pages for hit in page) == sorted(NEWEST_FIRST)
 
 
 @pytest.mark.parametrize(("sort", "keys"), [("newest", NEWEST_FIRST), ("oldest", NEWEST_FIRST[::-1])])
 def test_lists_by_date_have_no_scores(tmp_path: Path, sort: str, keys: list[str]) -> None:
     reader = open_index(tmp_path, EQUAL)
-    page, total = fetch_page(reader.searcher, tantivy.Query.all_query(), sort, Request(top_k=40, with_total=False))
+    page, total = fetch_page(reader, tantivy.Query.all_query(), sort, Request(top_k=40, with_total=False))
     assert [hit.key for hit in page] == keys
     assert ({hit.score for hit in page}, total) == ({0.0}, None)
 
@@ -52,13 +52,13 @@ def test_lists_by_date_have_no_scores(tmp_path: Path, sort: str, keys: list[str]
 @pytest.mark.parametrize("outside", [Request(top_k=0), Request(start=40), Request(start=10**12)])
 def test_a_page_outside_the_list_is_empty_with_the_total(tmp_path: Path, outside: Request) -> None:
     reader = open_index(tmp_path, EQUAL)
-    assert fetch_page(reader.searcher, tantivy.Query.all_query(), "relevance", outside) == ((), 40)
+    assert fetch_page(reader, tantivy.Query.all_query(), "relevance", outside) == ((), 40)
 
 
 def test_the_shares_of_the_words_sum_to_the_score(tmp_path: Path) -> None:
     reader = open_index(tmp_path, [make_document("p:0", title="graph meadow"), make_document("p:1", title="graph")])
     clause = Bool(should=(GRAPH, TokenMatch("title", "meadow", 2.0)))
-    page, _ = fetch_page(reader.searcher, Translator(reader).translate(clause), "relevance", Request())
+    page, _ = fetch_page(reader, Translator(reader).translate(clause), "relevance", Request())
     explained = explain_hits(reader, clause, page)
     assert [hit.key for hit in explained] == ["p:0", "p:1"]
     for hit in explained:

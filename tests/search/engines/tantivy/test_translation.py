@@ -20,8 +20,7 @@ from search.engines.clauses import (
     TokenMatch,
 )
 from search.engines.compiling import compile_query
-from search.engines.tantivy.hits import key_at
-from search.engines.tantivy.readers import Reader
+from search.engines.tantivy.readers import Reader, key_at
 from search.engines.tantivy.translation import Translator, matching_only
 from search.language.parser import parse_query
 from tests.search.engines.tantivy.opened import open_index
