@@ -2,12 +2,14 @@
 
     COOLPAPERS_DATA_DIR=LIBRARY python -m bench.site.bench_pages QUERIES [--repeat N]
     COOLPAPERS_DATA_DIR=LIBRARY python -m bench.site.bench_pages QUERIES --modes hybrid rerank
+    COOLPAPERS_DATA_DIR=LIBRARY python -m bench.site.bench_pages --lists [--n-lists N]
 
 LIBRARY is a data folder with papers and an index (`manage.py import_papers`, `update_index`); QUERIES a gzipped JSON
 Lines file of searches (``SHARED/queries_unjudged.jsonl.gz``). Every address is requested once before it is timed,
 except for figures called "first". With ``--modes`` only search pages in these modes are requested, each query once,
-because a cached pool would hide the cost of ranking. Prints JSON: wall-clock time, and CPU time of the process (all
-threads), which does not include other work of the machine.
+because a cached pool would hide the cost of ranking. With ``--lists`` only lists of several categories over long ranges
+are requested, each twice: with empty caches ("first"), as after an import, and again; no index is needed. Prints JSON:
+wall-clock time, and CPU time of the process (all threads), which does not include other work of the machine.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 import django
 
@@ -89,6 +91,28 @@ def measure_modes(queries: Path, modes: list[str], n_queries: int) -> dict[str, 
         }
         report[mode] = {**percentiles(times), "stages": {name: n for name, n in stages.items() if n}}
     return report
+
+
+def measure_lists(n_lists: int) -> dict[str, Any]:
+    """Percentiles of the first response of a list whose counts are not kept, and of the next, by sort and of all."""
+    logging.disable(logging.WARNING)
+    collect_garbage_rarely()  # as the server does
+    client, paths = Client(), range_addresses(random.Random(7))[:n_lists]
+    client.get(paths[0])  # loads the templates
+    times: dict[str, list[tuple[float, float]]] = {}
+    for path in paths:
+        sort = parse_qs(urlsplit(path).query)["sort"][0]
+        for state in ("first", "again"):
+            if state == "first":
+                clear_cached_counts()
+            time_taken = timed(partial(client.get, path))
+            for name in (state, f"{sort}_{state}"):
+                times.setdefault(name, []).append(time_taken)
+    return {
+        "bench": "lists",
+        "papers": Paper.objects.count(),
+        **{name: percentiles(taken) for name, taken in times.items()},
+    }
 
 
 def wait_for_models(client: Client, path: str) -> None:
@@ -196,12 +220,18 @@ def author_addresses(rng: random.Random) -> list[str]:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("queries", type=Path)
+    parser.add_argument("queries", type=Path, nargs="?")
     parser.add_argument("--repeat", type=int, default=2)
     parser.add_argument("--modes", nargs="+", choices=MODES, help="only search pages, ranked in these modes")
     parser.add_argument("--n-queries", type=int, default=N_ADDRESSES, help="of each mode")
+    parser.add_argument("--lists", action="store_true", help="only lists of several categories over long ranges")
+    parser.add_argument("--n-lists", type=int, default=N_ADDRESSES)
     arguments = parser.parse_args()
-    if arguments.modes:
+    if arguments.lists:
+        print(json.dumps(measure_lists(arguments.n_lists), indent=1))
+    elif arguments.queries is None:
+        parser.error("queries are needed")
+    elif arguments.modes:
         print(json.dumps(measure_modes(arguments.queries, arguments.modes, arguments.n_queries), indent=1))
     else:
         main(arguments.queries, arguments.repeat)

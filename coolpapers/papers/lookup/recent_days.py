@@ -9,7 +9,8 @@ from datetime import date, timedelta
 from django.db.models import Count, Exists, OuterRef
 
 from coolpapers.papers.lookup.cached_counts import cached_count
-from coolpapers.papers.lookup.selectors import DayCount, page_of, papers_between, sorted_papers
+from coolpapers.papers.lookup.list_pages import ListedRange, page_of_range
+from coolpapers.papers.lookup.selectors import DayCount, count_days
 from coolpapers.papers.models import Category, Paper, PaperCategory
 from coolpapers.papers.names.category_sets import CategorySet, Step
 from coolpapers.papers.names.permalinks import paper_path
@@ -68,9 +69,10 @@ def newest_papers_of(code: str, *, last: date, revision: int, n_at_most: int) ->
     """The newest papers of a category up to the day ``last``, the newest first."""
 
     def read() -> tuple[NewestPaper, ...]:
-        papers = sorted_papers(papers_between(CategorySet((Step(code),)), None, last, walking=True), "newest")
-        dated = papers.filter(announced__isnull=False)
-        return tuple(NewestPaper(paper.title, paper_path(paper)) for paper in page_of(dated, 0, n_at_most))
+        categories = CategorySet((Step(code),))
+        listed = ListedRange(categories, count_days(categories, revision=revision), last=last)
+        papers = page_of_range(listed, "newest", start=0, size=n_at_most, revision=revision)
+        return tuple(NewestPaper(paper.title, paper_path(paper)) for paper in papers)
 
     return cached_count(f"newest papers:{code}:{last}:{n_at_most}", read, revision=revision)
 

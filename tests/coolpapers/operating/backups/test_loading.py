@@ -91,7 +91,7 @@ def test_an_older_versions_rows_are_migrated(tmp_path: Path) -> None:
 
 def test_a_reference_to_a_missing_row_is_refused_and_nothing_changes(tmp_path: Path) -> None:
     paper = make_paper()
-    row: dict[str, object] = {"id": 9, "paper_id": 4711, "category_id": 4712, "position": 0}
+    row: dict[str, object] = {"id": 9, "paper_id": 4711, "category_id": 4712, "position": 0, "announced": None}
     write_backup(tmp_path / "b.zip", applied_migrations(connection), {"papers.papercategory": [row]})
     with pytest.raises(RestoreFailed, match="refers to a missing one"):
         fill(tmp_path / "b.zip")

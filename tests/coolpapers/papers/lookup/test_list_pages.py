@@ -82,12 +82,13 @@ def test_days_are_counted_as_one_by_one(library: list[Paper], text: str) -> None
     assert count_days(categories, revision=latest_revision()) == expected
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL sorts titles by the rules of a language")
 @pytest.mark.parametrize("cost", [0, 10**6], ids=["gathered", "walked"])
 @pytest.mark.parametrize("sort", SORTS)
 def test_pages_are_those_of_the_whole_list_in_order(
     library: list[Paper], monkeypatch: pytest.MonkeyPatch, sort: str, cost: int
 ) -> None:
+    if sort == "title" and connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL sorts titles by the rules of a language")
     monkeypatch.setattr(list_pages, "_GATHERED_COST", cost)
     monkeypatch.setattr(list_pages, "_SPARE", 2)  # some walks end before the page is full
     revision = latest_revision()

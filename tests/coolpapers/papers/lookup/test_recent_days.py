@@ -9,6 +9,7 @@ from coolpapers.papers.lookup.recent_days import (
     busiest_categories,
     newest_category_day,
     newest_day,
+    newest_papers_of,
     recent_days_of,
 )
 from coolpapers.papers.lookup.selectors import DayCount
@@ -44,3 +45,15 @@ def test_the_newest_day_of_categories_ignores_papers_without_one() -> None:
     make_paper(day=TUESDAY, categories=[])
     make_paper(day=date(2027, 1, 1), categories=["cs.CL"])
     assert newest_category_day(today=date(2026, 5, 1), revision=latest_revision()) == MONDAY
+
+
+def test_the_newest_papers_of_a_category_or_archive() -> None:
+    old = make_paper(day=MONDAY, categories=["math.AG", "math.KT"])
+    new = make_paper(day=TUESDAY, categories=["math.KT", "math.AG"])
+    make_paper(day=WEDNESDAY, categories=["math.KT"])  # after the last day
+    make_paper(day=None, categories=["math.KT"])
+    make_paper(day=TUESDAY, categories=["cs.CL"])
+    for code in ("math.KT", "math"):
+        newest = newest_papers_of(code, last=TUESDAY, revision=latest_revision(), n_at_most=5)
+        assert [paper.title for paper in newest] == [new.title, old.title]
+    assert len(newest_papers_of("math", last=TUESDAY, revision=latest_revision(), n_at_most=1)) == 1
