@@ -17,7 +17,7 @@ from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, 
 from django.db.models.functions import Lower
 
 from coolpapers.papers.lookup.cached_counts import cached_count
-from coolpapers.papers.models import Category, DateOrFirst, Paper, PaperCategory, PaperSource, Venue
+from coolpapers.papers.models import Category, DateOrFirst, Paper, PaperCategory, PaperSource, TitleStart, Venue
 from coolpapers.papers.names.category_sets import EVERYTHING, CategorySet, Step
 from coolpapers.papers.names.permalinks import venue_path
 from coolpapers.papers.names.venues import venue_label
@@ -267,7 +267,7 @@ def _day_counts(papers: QuerySet[Paper]) -> tuple[DayCount, ...]:
 def sorted_papers(papers: QuerySet[Paper], sort: str) -> QuerySet[Paper]:
     """Order dated papers by a name in ``forms.LIST_SORTS``; the row number settles ties, so paging is stable."""
     if sort == "title":
-        return papers.order_by(Lower("title"), "pk")
+        return papers.order_by(TitleStart("title"), "pk")
     if sort == "updated":
         return papers.order_by(DateOrFirst("updated").desc(), "-pk")
     # Without "nulls last", which would keep PostgreSQL from walking the index; these papers have a day.

@@ -10,9 +10,8 @@ from typing import Any
 
 import django.db.models.deletion
 from django.db import migrations, models
-from django.db.models.functions import Lower
 
-from coolpapers.papers.models import DateOrFirst
+from coolpapers.papers.models import DateOrFirst, TitleStart
 
 BATCH = 50_000  # papers
 DROPPED = (("Paper", "announced"), ("PaperCategory", "category"), ("PaperCategory", "paper"), ("PaperVersion", "paper"))
@@ -75,7 +74,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="paper",
-            index=models.Index(Lower("title"), models.F("id"), name="paper_title_id"),
+            index=models.Index(TitleStart("title"), models.F("id"), name="paper_title_id"),
         ),
         migrations.AddIndex(
             model_name="paper",

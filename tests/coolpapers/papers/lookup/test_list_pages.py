@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import json
 import random
 from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -14,7 +16,10 @@ from coolpapers.papers.lookup.list_pages import ListedRange, PageDays, days_of_p
 from coolpapers.papers.lookup.selectors import DayCount, count_days, known_codes
 from coolpapers.papers.models import Paper, PaperCategory, latest_revision
 from coolpapers.papers.names.category_sets import EVERYTHING, CategorySet, parse_category_set
+from coolpapers.papers.records.fieldvalues import MAX_TITLE
+from tests.coolpapers.management.sites import Site
 from tests.coolpapers.papers.library import MONDAY, TUESDAY, WEDNESDAY, make_paper
+from tests.servers import make_postgres_database, postgres_server
 
 pytestmark = pytest.mark.django_db
 
@@ -165,3 +170,17 @@ def test_days_are_counted_from_an_index_alone(library: list[Paper], text: str) -
     assert counting
     assert all("USING COVERING INDEX paper_category_day" in plan for plan in counting)
     assert PaperCategory.objects.exists()
+
+
+@pytest.mark.servers
+def test_the_longest_title_fits_into_the_index_of_postgresql(tmp_path: Path) -> None:
+    rng = random.Random(1)
+    title = "".join(chr(rng.randrange(0x4E00, 0x9FA5)) for _ in range(MAX_TITLE))  # 6,000 bytes, hardly compressible
+    path = tmp_path / "papers.jsonl"
+    path.write_text(json.dumps({"id": "arxiv:2601.00001", "title": title, "abstract": "长标题。"}), encoding="utf-8")
+    with postgres_server() as server:
+        site = Site(tmp_path / "site", **make_postgres_database(server, "titles"))
+        for command in (["migrate"], ["import_papers", str(path)]):
+            run = site.run("manage.py", *command)
+            assert run.returncode == 0, run.stderr
+        assert "1 " in run.stdout
