@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -18,14 +20,28 @@ from tests.coolpapers.papers.make import record
 TITLE = "Learning to parse sentences from very few trees"
 
 
-@pytest.fixture
-def earlier() -> Any:
-    """The database as it was before records had keys of their own; brought up to date afterwards."""
+@contextmanager
+def database_at(name: str) -> Iterator[Any]:
+    """The models of a database as it was after a migration; it is brought up to date afterwards."""
     executor = MigrationExecutor(connection)
-    executor.migrate([("papers", "0003_revision_marks")])
-    yield executor.loader.project_state([("papers", "0003_revision_marks")]).apps
+    executor.migrate([("papers", name)])
+    yield executor.loader.project_state([("papers", name)]).apps
     executor = MigrationExecutor(connection)
     executor.migrate(executor.loader.graph.leaf_nodes())
+
+
+@pytest.fixture
+def earlier() -> Iterator[Any]:
+    """The database as it was before records had keys of their own."""
+    with database_at("0003_revision_marks") as models:
+        yield models
+
+
+@pytest.fixture
+def before_lists() -> Iterator[Any]:
+    """The database as it was before category rows had the day of their paper."""
+    with database_at("0010_sort_names") as models:
+        yield models
 
 
 @pytest.mark.django_db(transaction=True)
@@ -47,16 +63,6 @@ def test_records_of_an_earlier_library_are_found(earlier: Any) -> None:
     upsert_records([record(key="x:3", title=TITLE, authors=["Ada Example"], year=2020)])
     assert set(Paper.objects.get(key="x:1").sources.values_list("key", flat=True)) == {"x:1", "x:3"}
     assert PaperSource.objects.get(key="x:2").paper.key == "x:2"  # joined by an earlier rule, without evidence
-
-
-@pytest.fixture
-def before_lists() -> Any:
-    """The database as it was before category rows had the day of their paper; brought up to date afterwards."""
-    executor = MigrationExecutor(connection)
-    executor.migrate([("papers", "0010_sort_names")])
-    yield executor.loader.project_state([("papers", "0010_sort_names")]).apps
-    executor = MigrationExecutor(connection)
-    executor.migrate(executor.loader.graph.leaf_nodes())
 
 
 def indexed_columns(model: type[Model]) -> set[tuple[str | None, ...]]:
