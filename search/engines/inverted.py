@@ -249,7 +249,7 @@ class Evaluation:
             "year": lambda doc: (str(columns.numbers["year"][doc] or ""),),
         }
         counts = Counter(value for doc in documents for value in values_of[name](doc) if value)
-        return most_frequent_first(map(FacetCount._make, counts.items()))
+        return most_frequent_first(counts.items())
 
     def _explain(self, clause: clauses.Clause, doc: int, hit: Hit) -> Hit:
         scored = ((leaf, self.scores(leaf, {doc}).get(doc)) for leaf in clauses.scored_leaves(clause))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -45,15 +46,19 @@ class Hit(NamedTuple):
 
 
 class FacetCount(NamedTuple):
-    """One value of a facet. A tuple, because a page has up to a thousand of them."""
+    """One value of a facet. A tuple, because a page of results has some 1,300 of them."""
 
     value: str
     n_documents: int
 
 
-def most_frequent_first(counts: Iterable[FacetCount]) -> tuple[FacetCount, ...]:
-    """The values of a facet by their counts, those of one count in order. Two sorts without a function of ours."""
-    return tuple(sorted(sorted(counts), key=itemgetter(1), reverse=True))
+# As FacetCount._make, without a function of Python for each value.
+_make_count: Callable[[tuple[str, int]], FacetCount] = partial(tuple.__new__, FacetCount)
+
+
+def most_frequent_first(counts: Iterable[tuple[str, int]]) -> tuple[FacetCount, ...]:
+    """The values of a facet by their counts, those of one count in order. Plain tuples are quicker to sort."""
+    return tuple(map(_make_count, sorted(sorted(counts), key=itemgetter(1), reverse=True)))
 
 
 def count_months(days: Iterable[tuple[int, int]]) -> tuple[FacetCount, ...]:

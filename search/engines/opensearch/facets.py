@@ -26,5 +26,4 @@ def _read(name: str, buckets: list[dict[str, Any]]) -> tuple[FacetCount, ...]:
     counts = [(bucket["key"], int(bucket["doc_count"])) for bucket in buckets if bucket["key"]]
     if name == "month":
         return tuple(FacetCount(f"{key // 12:04}-{key % 12 + 1:02}", n_papers) for key, n_papers in sorted(counts))
-    values = [FacetCount(str(key), n_papers) for key, n_papers in counts]
-    return most_frequent_first(values)
+    return most_frequent_first((str(key), n_papers) for key, n_papers in counts)

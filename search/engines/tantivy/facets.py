@@ -32,7 +32,7 @@ def count_facets(
         values = [(bucket["key"], bucket["doc_count"]) for bucket in result["buckets"] if bucket["key"]]
         if name == "year":
             values = [(str(int(year)), n_documents) for year, n_documents in values]
-        facets[name] = most_frequent_first(map(FacetCount._make, values))
+        facets[name] = most_frequent_first(values)
     return facets, total
 
 

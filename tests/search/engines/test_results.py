@@ -40,8 +40,10 @@ def test_what_a_page_has_many_of_is_an_unchangeable_tuple(result: Hit | FacetCou
 
 
 def test_values_of_a_facet_stand_by_count_then_by_value() -> None:
-    counts = [FacetCount("b", 1), FacetCount("c", 2), FacetCount("a", 1)]
-    assert [value for value, _ in most_frequent_first(counts)] == ["c", "a", "b"]
+    first, *others = most_frequent_first([("b", 1), ("c", 2), ("a", 1)])
+    assert (first.value, first.n_documents) == ("c", 2)
+    assert others == [FacetCount("a", 1), FacetCount("b", 1)]
+    assert {type(count) for count in (first, *others)} == {FacetCount}
 
 
 def test_stages_that_did_not_run_are_not_explained() -> None:
