@@ -214,7 +214,10 @@ class Paper(models.Model):
     updated = models.DateField(null=True, blank=True)  # newest version
     announced = models.DateField(null=True, blank=True)  # day of the list it appears in
     categories = models.JSONField(default=list, blank=True, help_text=_("Codes in order, primary first."))
-    venue = models.ForeignKey(Venue, null=True, blank=True, on_delete=models.PROTECT, related_name="papers")
+    # An index below begins with the venue.
+    venue = models.ForeignKey(
+        Venue, null=True, blank=True, on_delete=models.PROTECT, related_name="papers", db_index=False
+    )
     venue_year = models.PositiveSmallIntegerField(null=True, blank=True)
     venue_text = models.CharField(max_length=400, blank=True)  # as the source wrote it
     track = models.CharField(max_length=60, blank=True)  # Oral, Poster, Findings, …

@@ -14,7 +14,13 @@ from django.db import migrations, models
 from coolpapers.papers.models import DateOrFirst, TitleStart
 
 BATCH = 50_000  # papers
-DROPPED = (("Paper", "announced"), ("PaperCategory", "category"), ("PaperCategory", "paper"), ("PaperVersion", "paper"))
+DROPPED = (
+    ("Paper", "announced"),
+    ("Paper", "venue"),
+    ("PaperCategory", "category"),
+    ("PaperCategory", "paper"),
+    ("PaperVersion", "paper"),
+)
 
 
 def fill_days(apps: Any, _schema_editor: Any) -> None:
@@ -49,6 +55,16 @@ def _key(model: str, *, related_name: str) -> Any:
     return models.ForeignKey(db_index=False, on_delete=delete, related_name=related_name, to=f"papers.{model}")
 
 
+VENUE = models.ForeignKey(
+    blank=True,
+    db_index=False,
+    null=True,
+    on_delete=django.db.models.deletion.PROTECT,
+    related_name="papers",
+    to="papers.venue",
+)
+
+
 class Migration(migrations.Migration):
     dependencies = [("papers", "0010_sort_names")]
 
@@ -62,6 +78,7 @@ class Migration(migrations.Migration):
         migrations.SeparateDatabaseAndState(
             state_operations=[
                 migrations.AlterField("paper", "announced", models.DateField(blank=True, null=True)),
+                migrations.AlterField("paper", "venue", VENUE),
                 migrations.AlterField("papercategory", "category", _key("category", related_name="paper_rows")),
                 migrations.AlterField("papercategory", "paper", _key("paper", related_name="category_rows")),
                 migrations.AlterField("paperversion", "paper", _key("paper", related_name="versions")),
