@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from django.conf import settings
@@ -18,15 +19,19 @@ from django.utils.translation import gettext as _
 
 from search.engines.base import Search
 from search.engines.results import EngineResult, Explanation, Hit, Request
-from search.errors import QueryTooLarge
+from search.errors import QueryTooLarge, StageUnavailable
 from search.language.query import And, Keys, Node, Not, Or, conjoin
 from search.neural.dense import retrievers
+from search.neural.encoding import LOAD_PATIENCE_S
+from search.neural.rerankers import Candidate, rerankers
+from search.neural.vector_search import VectorSearch
 from search.ranking.coverage import cover
 from search.ranking.name_matches import NamesFirst
 from search.ranking.pools import Pool, PoolSearch
 
 MODES = ("bm25", "dense", "hybrid", "rerank")
 POOL_CACHE_S = 300  # readers turn pages within minutes
+_FIRST_QUERY = "papers"  # what a model reads as soon as it is loaded
 _POOL_KEY = "pool3"  # changes with the fields of a Pool, which caches outside the process keep over an upgrade
 
 
@@ -48,6 +53,23 @@ def default_mode() -> str:
     """
     mode: str = settings.SEARCH_MODE
     return "bm25" if mode == "hybrid" and not retrievers["default"].has_vectors() else mode
+
+
+def load_models() -> None:
+    """Load the vectors and the models of the default mode, so that the first search of a process is ranked by them.
+
+    Waits for the models. What cannot be loaded is reported by the searches that need it.
+    """
+    mode = default_mode()
+    if mode == "bm25":
+        return
+    vectors = VectorSearch(retrievers["default"], LOAD_PATIENCE_S)
+    with suppress(StageUnavailable):
+        vectors.query_vector(_FIRST_QUERY)
+    if mode == "rerank":
+        first = Candidate(key=_FIRST_QUERY, text=_FIRST_QUERY, score=0.0, similarity=0.0)
+        with suppress(StageUnavailable):
+            rerankers["default"].rerank(_FIRST_QUERY, [first], vectors)
 
 
 def rank(search: PoolSearch, request: Request, *, mode: str) -> Ranked:

@@ -24,7 +24,7 @@ from search.neural.dense import VectorRetriever, retrievers
 from search.neural.rerankers import Candidate, Reranker
 from search.neural.vector_search import VectorSearch
 from search.ranking import stages as stages_module
-from search.ranking.pipeline import MODES, Ranked, default_mode, rank
+from search.ranking.pipeline import MODES, Ranked, default_mode, load_models, rank
 from search.ranking.pools import PoolSearch
 from search.ranking.stages import Stages
 from tests.search.concepts import ConceptEncoder, ConceptRetriever
@@ -391,3 +391,26 @@ def test_servers_of_vectors_that_are_down_leave_the_words_and_are_counted(
     assert set(keys(ranked)) == set(keys(ask(engine, make_stages(documents, down), "car", mode="bm25")))
     assert (ranked.mode, len(ranked.notes)) == ("bm25", 1)
     assert stages_module.stage_counts()["dense", "unavailable"] == before + 1
+
+
+# ---- before the first search ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("mode", "is_loaded"), [("bm25", False), ("hybrid", True), ("dense", True), ("rerank", True)])
+def test_the_models_of_the_default_mode_are_loaded_ahead(
+    documents: list[Document], tmp_path: Path, settings: Any, mode: str, is_loaded: bool
+) -> None:
+    make_retriever(tmp_path / "vectors", documents)
+    options = {"BACKEND": "tests.search.concepts.ConceptRetriever", "OPTIONS": {"path": tmp_path / "vectors"}}
+    settings.DENSE_RETRIEVERS = {"default": options}
+    settings.SEARCH_MODE = mode
+    load_models()
+    assert retrievers["default"]._resident.loaded is is_loaded
+
+
+@pytest.mark.parametrize("mode", BY_MEANING)
+def test_models_that_cannot_be_loaded_ahead_stop_nothing(tmp_path: Path, settings: Any, mode: str) -> None:
+    missing = {"path": tmp_path / "vectors", "model": tmp_path / "absent"}
+    settings.DENSE_RETRIEVERS = {"default": {"BACKEND": "search.neural.dense.VectorRetriever", "OPTIONS": missing}}
+    settings.SEARCH_MODE = mode
+    load_models()
