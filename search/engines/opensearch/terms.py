@@ -11,7 +11,7 @@ from search.engines.opensearch.mapping import PRESENCE
 from search.engines.opensearch.translation import escape_pattern
 
 # Document frequencies cached per state of the index, about 200 bytes each.
-MAX_FREQUENCIES = 100_000
+MAX_FREQUENCIES = 32_768
 # Words in one answer; the server makes at most 65,535 buckets.
 WORDS_A_REQUEST = 20_000
 # Most words with one prefix, the most frequent ones.

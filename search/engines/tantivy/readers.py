@@ -12,10 +12,10 @@ from search.base.files import MappedFiles, read_json
 from search.engines.generations import Signature
 from search.engines.streams import MAIN_STREAMS, SET_STREAMS
 
-# Document frequencies cached per state of the index, about 200 bytes each.
-MAX_FREQUENCIES = 100_000
+# Document frequencies cached per state of the index, about 200 bytes each. A search asks for some ten.
+MAX_FREQUENCIES = 16_384
 # Keys cached likewise, about 250 bytes each. A page by meaning reads those of some 300 papers three times.
-MAX_KEYS = 32_768
+MAX_KEYS = 16_384
 
 
 @dataclass(frozen=True, slots=True)
