@@ -64,7 +64,8 @@ def main() -> None:
     os.environ |= {"COOLPAPERS_FEED_RATE": "0", "COOLPAPERS_API_RATE": "0", "HF_HUB_OFFLINE": "1"}
     port = free_port()
     command = [sys.executable, "manage.py", "serve", "--bind", f"127.0.0.1:{port}", "--workers", "1"]
-    subprocess.run([sys.executable, "manage.py", "prepare_site", "--empty", "--no-vectors"], cwd=ROOT, check=True)
+    prepare = [sys.executable, "manage.py", "prepare_site", "--empty", "--no-vectors"]
+    subprocess.run(prepare, cwd=ROOT, check=True, stdout=sys.stderr)
     with TemporaryDirectory(prefix="coolpapers-memory-") as folder:
         server = Server(command, port, Path(folder) / "log")
         server.start()
